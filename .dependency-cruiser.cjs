@@ -1,0 +1,134 @@
+// Which room may import which. `npm test` checks it; the drawing is in ARCHITECTURE.md.
+// To add a room, add it to its row here. Cycles are oxlint's: its import/no-cycle tells type-only imports
+// apart, where the cycle rule here misses a ring that a type-only import shortens.
+
+/** The rooms of packages/autograd/src, lowest row first: a room imports its own row and the rows before it. */
+const ROWS = [
+  ["array", "expression"],
+  ["tape", "scalar"],
+  ["primitives"],
+  ["differentiate"],
+  ["compile", "inspect"],
+  ["index.ts"],
+  ["check"],
+];
+
+/** Rooms whose files may name the type of something higher (a rule speaks the tensor's vocabulary). */
+const MAY_NAME_HIGHER_TYPES = ["tape", "primitives"];
+
+/** Rooms of one row that stay apart. */
+const APART = [["array", "expression"]];
+
+const AUTOGRAD = "^packages/autograd/src/";
+const NN = "^packages/nn/src/";
+const EXAMPLES = "^packages/examples/src/";
+const PUBLIC_AUTOGRAD = `${AUTOGRAD}(check/)?index\\.ts$`;
+
+/** A pattern of everything in the rooms; `index.ts` is a room of one file. */
+const inRooms = (rooms) =>
+  `${AUTOGRAD}(${rooms.map((room) => (room.endsWith(".ts") ? `${room.replace(".", "\\.")}$` : `${room}/`)).join("|")})`;
+
+const allRooms = inRooms(ROWS.flat());
+
+const onlyUpToOwnRow = ROWS.slice(0, -1).flatMap((row, level) => {
+  const higher = inRooms(ROWS.slice(level + 1).flat());
+  return row.map((room) => ({
+    name: `direction-${room.replace(".ts", "")}`,
+    comment: `autograd/src/${room} imports only its own row and the rows below it (see ROWS).`,
+    severity: "error",
+    from: { path: inRooms([room]) },
+    to: {
+      path: higher,
+      ...(MAY_NAME_HIGHER_TYPES.includes(room) && { dependencyTypesNot: ["type-only"] }),
+    },
+  }));
+});
+
+const keptApart = APART.flatMap((rooms) =>
+  rooms.map((room) => ({
+    name: `apart-${room}`,
+    comment: `${rooms.join(" and ")} are siblings: neither imports the other.`,
+    severity: "error",
+    from: { path: inRooms([room]) },
+    to: { path: inRooms(rooms.filter((other) => other !== room)) },
+  })),
+);
+
+module.exports = {
+  forbidden: [
+    {
+      name: "no-orphans",
+      comment: "Nothing imports this file and it imports nothing.",
+      severity: "error",
+      from: {
+        orphan: true,
+        pathNot: [PUBLIC_AUTOGRAD, `${NN}index\\.ts$`, EXAMPLES, "^(test|bench)/", "\\.d\\.ts$"],
+      },
+      to: {},
+    },
+    {
+      name: "no-unresolved",
+      comment: "The import leads nowhere.",
+      severity: "error",
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    ...onlyUpToOwnRow,
+    ...keptApart,
+    {
+      name: "every-file-has-a-room",
+      comment: "A file of autograd stands outside the rooms named in ROWS.",
+      severity: "error",
+      from: { path: AUTOGRAD, pathNot: allRooms },
+      to: {},
+    },
+    {
+      name: "every-import-has-a-room",
+      comment: "A file of autograd imports one that stands outside the rooms named in ROWS.",
+      severity: "error",
+      from: { path: AUTOGRAD },
+      to: { path: AUTOGRAD, pathNot: allRooms },
+    },
+    {
+      name: "autograd-stands-alone",
+      comment: "autograd imports no package and nothing of Node; only check/ imports fast-check.",
+      severity: "error",
+      from: { path: AUTOGRAD, pathNot: inRooms(["check"]) },
+      to: { pathNot: AUTOGRAD },
+    },
+    {
+      name: "check-needs-only-fast-check",
+      severity: "error",
+      from: { path: inRooms(["check"]) },
+      to: { pathNot: [AUTOGRAD, "node_modules/fast-check/"] },
+    },
+    {
+      name: "nn-needs-only-autograd",
+      comment:
+        "nn imports only @adjoint/autograd, by its public name: no file behind it, no package, nothing of Node.",
+      severity: "error",
+      from: { path: NN },
+      to: { pathNot: [NN, `${AUTOGRAD}index\\.ts$`] },
+    },
+    {
+      name: "examples-use-the-public-names",
+      comment: "An example imports what a reader could: the packages by name, never a file behind them.",
+      severity: "error",
+      from: { path: EXAMPLES },
+      to: {
+        path: "^(packages|test|bench)/",
+        pathNot: ["^packages/examples/", PUBLIC_AUTOGRAD, `${NN}index\\.ts$`],
+      },
+    },
+  ],
+  options: {
+    // Type-only imports are seen too, each marked "type-only".
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "(^|/)(dist|\\.cache)/" },
+    enhancedResolveOptions: {
+      conditionNames: ["@adjoint/source", "types", "import", "node", "default"],
+      exportsFields: ["exports"],
+    },
+  },
+};

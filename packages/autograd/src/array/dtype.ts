@@ -1,0 +1,43 @@
+// The four element types and the typed arrays that hold them.
+
+import { DTypeError } from "./errors.ts";
+
+/** Element types. float32 is the default; a bool is stored as a byte, 0 or 1. */
+export type DType = "float32" | "float64" | "int32" | "bool";
+
+export type TypedArray = Float32Array | Float64Array | Int32Array | Uint8Array;
+
+const constructors = {
+  float32: Float32Array,
+  float64: Float64Array,
+  int32: Int32Array,
+  bool: Uint8Array,
+} as const;
+
+/** Bytes an element takes. */
+export function bytesPerElement(dtype: DType): number {
+  return constructors[dtype].BYTES_PER_ELEMENT;
+}
+
+/** A typed array of zeros. */
+export function allocate(dtype: DType, length: number): TypedArray {
+  return new constructors[dtype](length);
+}
+
+/** The element type a typed array holds; null for the kinds that tensors don't have. */
+export function dtypeOf(buffer: ArrayBufferView): DType | null {
+  for (const dtype of Object.keys(constructors) as DType[]) {
+    if (buffer instanceof constructors[dtype]) return dtype;
+  }
+  return null;
+}
+
+export const isFloat = (dtype: DType): boolean => dtype === "float32" || dtype === "float64";
+
+/** Throws DTypeError unless the name is one of the four. */
+export function checkDType(dtype: unknown, operation: string): DType {
+  if (typeof dtype === "string" && Object.hasOwn(constructors, dtype)) return dtype as DType;
+  throw new DTypeError(
+    `${operation}: ${JSON.stringify(dtype)} is not an element type; use "float32", "float64", "int32" or "bool"`,
+  );
+}

@@ -1,0 +1,11 @@
+// The errors of the engine. Each message names the operation, what it was given, the rule and the way out.
+
+/** Shapes that don't fit an operation. */
+export class ShapeError extends RangeError {
+  override readonly name = "ShapeError";
+}
+
+/** Element types that don't fit an operation. */
+export class DTypeError extends TypeError {
+  override readonly name = "DTypeError";
+}

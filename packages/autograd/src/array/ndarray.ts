@@ -1,0 +1,138 @@
+// Plain n-dimensional data: a typed array seen through shape, strides and an offset. Knows nothing of
+// derivatives. Views (broadcast, transposed, sliced) share the buffer; only `contiguous` copies.
+
+import { allocate, type DType, type TypedArray } from "./dtype.ts";
+import { sizeOf, stridesOf } from "./shape.ts";
+import type { Shape } from "./shape-types.ts";
+
+/** A strided view of a typed array. Never written to once it has been handed out. */
+export class NDArray {
+  readonly dtype: DType;
+  readonly shape: Shape;
+  readonly buffer: TypedArray;
+  /** Elements between neighbours along each axis; 0 repeats one element. */
+  readonly strides: readonly number[];
+  readonly offset: number;
+  readonly size: number;
+  #packed: NDArray | undefined;
+
+  constructor(
+    dtype: DType,
+    shape: Shape,
+    buffer: TypedArray,
+    strides: readonly number[] = stridesOf(shape),
+    offset = 0,
+  ) {
+    this.dtype = dtype;
+    this.shape = shape;
+    this.buffer = buffer;
+    this.strides = strides;
+    this.offset = offset;
+    this.size = sizeOf(shape);
+  }
+
+  static zeros(dtype: DType, shape: Shape): NDArray {
+    return new NDArray(dtype, shape, allocate(dtype, sizeOf(shape)));
+  }
+
+  /** One number in every place, stored once. */
+  static filled(dtype: DType, shape: Shape, value: number): NDArray {
+    const buffer = allocate(dtype, 1);
+    buffer[0] = value;
+    return new NDArray(dtype, shape, buffer, new Array<number>(shape.length).fill(0), 0);
+  }
+
+  /** Whether the elements lie in row-major order without gaps. */
+  get isContiguous(): boolean {
+    let expected = 1;
+    for (let axis = this.shape.length - 1; axis >= 0; axis--) {
+      if (this.shape[axis] !== 1 && this.strides[axis] !== expected) return false;
+      expected *= this.shape[axis]!;
+    }
+    return true;
+  }
+
+  /** The same elements in row-major order without gaps; itself where they are, copied once otherwise. */
+  contiguous(): NDArray {
+    if (this.isContiguous) return this;
+    this.#packed ??= copy(this);
+    return this.#packed;
+  }
+
+  /** The elements, row-major, and nothing else. */
+  get data(): TypedArray {
+    const { buffer, offset, size } = this.contiguous();
+    return offset === 0 && buffer.length === size ? buffer : buffer.subarray(offset, offset + size);
+  }
+
+  /** Another view of the same buffer. */
+  view(shape: Shape, strides: readonly number[], offset: number = this.offset): NDArray {
+    return new NDArray(this.dtype, shape, this.buffer, strides, offset);
+  }
+}
+
+function copy(array: NDArray): NDArray {
+  const result = NDArray.zeros(array.dtype, array.shape);
+  const { buffer: from } = array;
+  const { buffer: to } = result;
+  eachRow(array.shape, [array, result], (length, [source, target], [step]) => {
+    for (let i = 0; i < length; i++) to[target! + i] = from[source! + i * step!]!;
+  });
+  return result;
+}
+
+interface Strided {
+  readonly strides: readonly number[];
+  readonly offset: number;
+}
+
+/**
+ * Visits strided arrays of one shape row by row: neighbouring axes that every array walks evenly are joined, and
+ * `visit` gets the length of the innermost, and each array's position and step in it.
+ */
+export function eachRow(
+  shape: Shape,
+  arrays: readonly Strided[],
+  visit: (length: number, positions: readonly number[], steps: readonly number[]) => void,
+): void {
+  const { sizes, strides } = joinAxes(shape, arrays);
+  if (sizes.includes(0)) return;
+  const positions = arrays.map((array) => array.offset);
+  const inner = sizes.length - 1;
+  const steps = strides.map((list) => list[inner]!);
+  const index = new Array<number>(sizes.length).fill(0);
+  for (;;) {
+    visit(sizes[inner]!, positions, steps);
+    let axis = inner - 1;
+    for (; axis >= 0; axis--) {
+      index[axis]!++;
+      for (let k = 0; k < arrays.length; k++) positions[k]! += strides[k]![axis]!;
+      if (index[axis]! < sizes[axis]!) break;
+      for (let k = 0; k < arrays.length; k++) positions[k]! -= strides[k]![axis]! * sizes[axis]!;
+      index[axis] = 0;
+    }
+    if (axis < 0) return;
+  }
+}
+
+/** The fewest axes that visit the same elements in the same order; at least one. */
+export function joinAxes(shape: Shape, arrays: readonly Strided[]): { sizes: number[]; strides: number[][] } {
+  const sizes: number[] = [];
+  const strides: number[][] = arrays.map(() => []);
+  for (let axis = 0; axis < shape.length; axis++) {
+    const n = shape[axis]!;
+    if (n === 1) continue;
+    const last = sizes.length - 1;
+    const joins = last >= 0 && arrays.every((array, k) => strides[k]![last] === array.strides[axis]! * n);
+    if (joins) sizes[last]! *= n;
+    else sizes.push(n);
+    arrays.forEach((array, k) => {
+      strides[k]![sizes.length - 1] = array.strides[axis]!;
+    });
+  }
+  if (sizes.length === 0) {
+    sizes.push(1);
+    for (const list of strides) list.push(0);
+  }
+  return { sizes, strides };
+}

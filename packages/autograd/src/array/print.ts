@@ -1,0 +1,71 @@
+// Arrays as text, for consoles and notebooks.
+
+import type { NDArray } from "./ndarray.ts";
+import { shapeText } from "./shape.ts";
+
+/** The method by which Node's console, and notebooks that follow it, ask an object for its text. */
+export const inspect: unique symbol = Symbol.for("nodejs.util.inspect.custom");
+
+const edge = 3;
+const mostElements = 1000;
+
+/** Nested brackets with aligned columns; long axes are shortened to their ends. */
+export function arrayText(array: NDArray): string {
+  const { data } = array;
+  const shorten = array.size > mostElements;
+  const shown = [...shownIndices(array.shape, shorten)];
+  const texts = formatAll(
+    shown.map((i) => data[i]!),
+    array.dtype,
+  );
+  const width = texts.reduce((widest, text) => Math.max(widest, text.length), 0);
+  let next = 0;
+  const nest = (axis: number): string => {
+    if (axis === array.shape.length) return (texts[next++] ?? "").padStart(width);
+    const n = array.shape[axis]!;
+    const parts: string[] = [];
+    const cut = shorten && n > 2 * edge;
+    for (let i = 0; i < n; i++) {
+      if (cut && i === edge) {
+        parts.push("…");
+        i = n - edge;
+      }
+      parts.push(nest(axis + 1));
+    }
+    const last = axis === array.shape.length - 1;
+    const gap = last ? ", " : `,\n${" ".repeat(axis + 1)}`;
+    return `[${parts.join(gap)}]`;
+  };
+  return nest(0);
+}
+
+/** One line: type, shape. */
+export function summary(array: NDArray): string {
+  return `${array.dtype} ${shapeText(array.shape)}`;
+}
+
+function* shownIndices(shape: readonly number[], shorten: boolean, axis = 0, base = 0): Generator<number> {
+  if (axis === shape.length) {
+    yield base;
+    return;
+  }
+  const n = shape[axis]!;
+  for (let i = 0; i < n; i++) {
+    if (shorten && n > 2 * edge && i === edge) i = n - edge;
+    yield* shownIndices(shape, shorten, axis + 1, base * n + i);
+  }
+}
+
+function formatAll(values: readonly number[], dtype: string): string[] {
+  if (dtype === "bool") return values.map((value) => (value === 0 ? "false" : "true"));
+  if (dtype === "int32") return values.map(String);
+  return values.map((value) => formatNumber(value));
+}
+
+/** Up to four digits after the point, or an exponent where those would hide the number. */
+export function formatNumber(value: number): string {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : value > 0 ? "∞" : "-∞";
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential(3);
+  return String(Number(value.toFixed(4)));
+}

@@ -1,0 +1,189 @@
+// Shapes as types: where sizes are literal, wrong ones don't compile; where they aren't, `number` stands in
+// and the check waits until the program runs.
+
+/** Sizes of the axes, outermost first; [] is a single number. */
+export type Shape = readonly number[];
+
+/** Nested arrays of numbers or truth values, as one writes a tensor down. */
+export type Nested = number | boolean | readonly Nested[];
+
+/** The shape of nested arrays: literal where the arrays are tuples. */
+export type ShapeOf<N> = [Nested] extends [N]
+  ? Shape
+  : N extends number | boolean
+    ? []
+    : N extends readonly [infer First, ...infer Rest]
+      ? [[First, ...Rest]["length"], ...ShapeOf<First>]
+      : N extends readonly (infer Element)[]
+        ? N extends readonly []
+          ? [0]
+          : number extends N["length"]
+            ? [number, ...ShapeOf<Element>]
+            : never
+        : Shape;
+
+/** The message of a shape error, as the type a parameter would have had to have. */
+export interface ShapeMismatch<Message extends string> {
+  readonly "shapes don't fit": Message;
+}
+
+type IsLiteral<N extends number> = number extends N ? false : true;
+type Text<S extends Shape> = S extends readonly [infer N extends number, ...infer Rest extends Shape]
+  ? Rest extends readonly []
+    ? `${N}`
+    : `${N}, ${Text<Rest>}`
+  : "";
+/** A shape as text, for messages. */
+export type ShapeText<S extends Shape> = `[${Text<S>}]`;
+
+type HasRank<S extends Shape> = number extends S["length"] ? false : true;
+
+type BroadcastSize<A extends number, B extends number> = A extends B
+  ? B extends A
+    ? A
+    : IsLiteral<A> extends true
+      ? A extends 1
+        ? number
+        : A
+      : number
+  : A extends 1
+    ? B
+    : B extends 1
+      ? A
+      : IsLiteral<A> extends true
+        ? IsLiteral<B> extends true
+          ? never
+          : A
+        : B;
+
+/** The shape two shapes broadcast to; never where sizes conflict. */
+export type Broadcast<A extends Shape, B extends Shape> =
+  HasRank<A> extends true ? (HasRank<B> extends true ? BroadcastReversed<A, B> : Shape) : Shape;
+
+type BroadcastReversed<A extends Shape, B extends Shape> = A extends readonly [
+  ...infer InitA extends Shape,
+  infer LastA extends number,
+]
+  ? B extends readonly [...infer InitB extends Shape, infer LastB extends number]
+    ? [...BroadcastReversed<InitA, InitB>, BroadcastSize<LastA, LastB>]
+    : [...A]
+  : [...B];
+
+type Conflict<S extends Shape> = true extends {
+  [K in keyof S]: [S[K]] extends [never] ? true : false;
+}[number]
+  ? true
+  : false;
+
+/** Put on a parameter of shape B: unknown where A and B broadcast, else a type whose text tells why they don't. */
+export type Broadcastable<A extends Shape, B extends Shape, Operation extends string = "broadcast"> =
+  Conflict<Broadcast<A, B>> extends true
+    ? ShapeMismatch<`${Operation}: ${ShapeText<A>} and ${ShapeText<B>} don't broadcast: aligned at the last axis, sizes must agree or be 1`>
+    : unknown;
+
+type Inner<S extends Shape> = S extends readonly [...Shape, infer N extends number] ? N : number;
+type InnerRight<S extends Shape> = S extends readonly [...Shape, infer N extends number, number]
+  ? N
+  : S extends readonly [infer N extends number]
+    ? N
+    : number;
+type Differ<A extends number, B extends number> =
+  IsLiteral<A> extends true ? (IsLiteral<B> extends true ? (A extends B ? false : true) : false) : false;
+
+/** Put on the right operand of a matrix product: unknown where the inner sizes agree. */
+export type MatmulAgrees<A extends Shape, B extends Shape> =
+  Differ<Inner<A>, InnerRight<B>> extends true
+    ? ShapeMismatch<`matmul: ${ShapeText<A>} · ${ShapeText<B>}: inner sizes ${Inner<A>} and ${InnerRight<B>} differ (columns on the left must equal rows on the right)`>
+    : unknown;
+
+/** The shape of a matrix product; a vector on either side loses its axis. */
+export type MatmulShape<A extends Shape, B extends Shape> = A extends readonly [number]
+  ? B extends readonly [number]
+    ? []
+    : B extends readonly [number, infer N extends number]
+      ? [N]
+      : Shape
+  : B extends readonly [number]
+    ? A extends readonly [...infer Batch extends Shape, infer M extends number, number]
+      ? [...Batch, M]
+      : Shape
+    : A extends readonly [...infer BatchA extends Shape, infer M extends number, number]
+      ? B extends readonly [...infer BatchB extends Shape, number, infer N extends number]
+        ? [...Broadcast<BatchA, BatchB>, M, N]
+        : Shape
+      : Shape;
+
+/** The axes in reverse order. */
+export type Reversed<S extends Shape> =
+  HasRank<S> extends true
+    ? S extends readonly [infer First extends number, ...infer Rest extends Shape]
+      ? [...Reversed<Rest>, First]
+      : []
+    : Shape;
+
+type Indices<S extends Shape> = Exclude<keyof S, keyof (readonly unknown[])>;
+type FromEnd<S extends Shape, Axis extends number> = `${Axis}` extends `-${infer N extends number}`
+  ? NthFromEnd<S, N>
+  : Axis;
+// The axis that lies N from the end: the length of what precedes it.
+type NthFromEnd<S extends Shape, N extends number, Tail extends Shape = []> = S extends readonly [
+  ...infer Init extends Shape,
+  infer Last extends number,
+]
+  ? [...Tail, Last]["length"] extends N
+    ? Init["length"]
+    : NthFromEnd<Init, N, [...Tail, Last]>
+  : number;
+
+type MarkReduced<
+  S extends Shape,
+  Axis extends number,
+  Keep extends boolean,
+  Seen extends Shape = [],
+> = S extends readonly [infer N extends number, ...infer Rest extends Shape]
+  ? [
+      ...(Seen["length"] extends Axis ? (Keep extends true ? [1] : []) : [N]),
+      ...MarkReduced<Rest, Axis, Keep, [...Seen, N]>,
+    ]
+  : [];
+
+type AllOnes<S extends Shape> = S extends readonly [number, ...infer Rest extends Shape]
+  ? [1, ...AllOnes<Rest>]
+  : [];
+
+/** The shape after a reduction over an axis, several, or (undefined) all. */
+export type Reduced<S extends Shape, Axis, Keep extends boolean> =
+  HasRank<S> extends true
+    ? Axis extends undefined
+      ? Keep extends true
+        ? AllOnes<S>
+        : []
+      : Axis extends number
+        ? number extends Axis
+          ? Shape
+          : MarkReduced<S, FromEnd<S, Axis>, Keep>
+        : Axis extends readonly (infer Each extends number)[]
+          ? number extends Each
+            ? Shape
+            : MarkReduced<S, FromEndEach<S, Each>, Keep>
+          : Shape
+    : Axis extends undefined
+      ? Keep extends true
+        ? Shape
+        : []
+      : Shape;
+
+type FromEndEach<S extends Shape, Axis extends number> = Axis extends number ? FromEnd<S, Axis> : never;
+
+/** Put on an axis parameter: a literal axis the shape doesn't have is refused. */
+export type AxisOf<S extends Shape> = HasRank<S> extends true ? AxisNumbers<S> : number;
+type AxisNumbers<S extends Shape> =
+  Indices<S> extends `${infer N extends number}` ? N | NegativeAxes<S> : number;
+type NegativeAxes<S extends Shape> = S extends readonly [number, ...infer Rest extends Shape]
+  ? Negative<S["length"]> | NegativeAxes<Rest>
+  : never;
+type Negative<N extends number> = `-${N}` extends `${infer M extends number}` ? M : never;
+
+/** The shape with axes in another order. */
+export type Permuted<S extends Shape, Order extends readonly number[]> =
+  HasRank<S> extends true ? { [K in keyof Order]: S[Order[K]] extends number ? S[Order[K]] : number } : Shape;

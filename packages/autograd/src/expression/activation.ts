@@ -1,0 +1,116 @@
+// activation(): a researcher's function of one element, stated once, usable wherever elements are.
+
+import { differentiate } from "./differentiate.ts";
+import {
+  type Carrier,
+  type ElementwiseFunction,
+  kinkConditions,
+  statedFunction,
+} from "./elementwise-function.ts";
+import { type Expression, inOrder, substitute } from "./expression.ts";
+import { text } from "./text.ts";
+import { toFunction } from "./to-function.ts";
+
+/** What may be said of an activation beside its expression. */
+export interface ActivationOptions {
+  /** The lecture's ψ: the derivative in terms of the output y, where the derivation below does not find it. */
+  readonly psi?: (y: Expression) => Expression | number;
+  /** Places where it is not smooth, where they can't be solved for. */
+  readonly kinks?: readonly number[];
+  /** The least and the greatest value it approaches; a neuron near them is saturated. */
+  readonly range?: readonly [number, number];
+}
+
+/** A function of one element, on a number, a tensor, a scalar or an expression. */
+export interface ElementFunction {
+  (x: number): number;
+  <T extends Carrier<T>>(x: T): T;
+}
+
+/** An activation φ: call it on a tensor, a scalar, an expression or a number. */
+export interface Activation extends ElementFunction {
+  /** Its name, for printing. */
+  readonly name: string;
+  readonly expression: Expression;
+  readonly function: ElementwiseFunction;
+  /** ψ with ψ(φ(x)) = φ′(x), where the derivative is a function of the output alone. */
+  readonly psi: (ElementFunction & { toString(): string }) | undefined;
+  /** Where it is not smooth. The derivative there is the convention of the atoms it is made of. */
+  readonly kinks: readonly number[];
+  readonly range: readonly [number, number];
+  /** The derivative as text. */
+  readonly derivative: string;
+  toString(): string;
+}
+
+/**
+ * A custom activation, stated once as an expression of its element:
+ * `activation("swish", (x) => x.mul(x.logistic()))`. Derivatives of every order, kernels and text follow from it.
+ * Throws TypeError if the statement does not return an expression.
+ */
+export function activation(
+  name: string,
+  statement: (x: Expression) => Expression | number,
+  options: ActivationOptions = {},
+): Activation {
+  const fn = statedFunction(name, 1, statement as (...operands: Expression[]) => Expression | number);
+  const derivative = differentiate(fn.expression);
+  const details = {
+    name,
+    expression: fn.expression,
+    function: fn,
+    psi: psiOf(fn, options.psi),
+    kinks: options.kinks ?? solvedKinks(fn.expression),
+    range: options.range ?? [-Infinity, Infinity],
+    derivative: text(derivative),
+    toString: () => `${name}(x) = ${text(fn.expression)}`,
+    // Node's console would otherwise print a bare function.
+    [Symbol.for("nodejs.util.inspect.custom")]: () =>
+      `${name}(x) = ${text(fn.expression)}, ′ = ${text(derivative)}`,
+  };
+  return Object.defineProperties(callable(fn), Object.getOwnPropertyDescriptors(details)) as Activation;
+}
+
+function callable(fn: ElementwiseFunction): ElementFunction {
+  return ((x: unknown) => {
+    if (typeof x === "number") return fn.value(x);
+    if (typeof (x as Partial<Carrier<unknown>> | null)?.elementwise === "function") {
+      return (x as Carrier<unknown>).elementwise(fn);
+    }
+    throw new TypeError(
+      `${fn.name}: can't be applied to ${describe(x)}; give a number, a tensor, a scalar or an expression, e.g. ${fn.name}(tensor([1, 2]))`,
+    );
+  }) as ElementFunction;
+}
+
+const describe = (x: unknown) =>
+  Array.isArray(x) ? "an array" : x === null ? "null" : `a value of type ${typeof x}`;
+
+function psiOf(fn: ElementwiseFunction, stated: ActivationOptions["psi"]): Activation["psi"] {
+  const psi =
+    stated === undefined
+      ? derivedPsi(fn)
+      : statedFunction(`${fn.name}'s ψ`, 1, stated as (y: Expression) => Expression);
+  if (psi === null) return undefined;
+  return Object.defineProperty(callable(psi), "toString", { value: () => psi.toString(["y"]) });
+}
+
+/** ψ where the derivative, as derived, mentions the output and not the input. */
+function derivedPsi(fn: ElementwiseFunction): ElementwiseFunction | null {
+  const partial = fn.partial(0);
+  if (inOrder(partial).some((node) => node.input === 0)) return null;
+  // The partial's input 1 is the output.
+  return statedFunction(`${fn.name}'s ψ`, 1, (y) => substitute(partial, [y!, y!]));
+}
+
+/** The kinks that can be solved for: those whose condition is a straight line in x. */
+function solvedKinks(expression: Expression): number[] {
+  const kinks = new Set<number>();
+  for (const condition of kinkConditions(expression)) {
+    const slope = differentiate(condition);
+    if (!slope.isConstant || slope.constant === 0) continue;
+    const atZero = toFunction(condition, 1)(0);
+    kinks.add(-atZero / slope.constant + 0);
+  }
+  return [...kinks].sort((a, b) => a - b);
+}

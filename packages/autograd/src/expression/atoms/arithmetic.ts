@@ -1,0 +1,129 @@
+// The field operations, powers and their inverses.
+
+import { type Atom, everywhere } from "./atom.ts";
+
+/** Sum a + b. */
+export const add: Atom<2, "same"> = {
+  name: "add",
+  arity: 2,
+  result: "same",
+  operands: "number",
+  value: (a, b) => a + b,
+  partials: [() => 1, () => 1],
+  commutative: true,
+  notation: { infix: " + ", power: 1 },
+};
+
+/** Difference a − b. */
+export const sub: Atom<2, "same"> = {
+  name: "sub",
+  arity: 2,
+  result: "same",
+  operands: "number",
+  value: (a, b) => a - b,
+  partials: [() => 1, () => -1],
+  notation: { infix: " − ", power: 1 },
+};
+
+/** Product a·b. */
+export const mul: Atom<2, "same"> = {
+  name: "mul",
+  arity: 2,
+  result: "same",
+  operands: "number",
+  value: (a, b) => a * b,
+  partials: [(_a, b) => b, (a) => a],
+  commutative: true,
+  notation: { infix: "·", power: 2 },
+};
+
+/** Quotient a/b. Float types only: integers have no exact quotient. */
+export const div: Atom<2, "same"> = {
+  name: "div",
+  arity: 2,
+  result: "same",
+  operands: "float",
+  value: (a, b) => a / b,
+  partials: [(_a, b) => b.reciprocal(), (_a, b, y) => y.neg().div(b)],
+  // A pole: no finite value, hence nothing to differentiate.
+  kinks: (_a, b) => [b],
+  notation: { infix: "/", power: 2 },
+};
+
+/** Negation −x. */
+export const neg: Atom<1, "same"> = {
+  name: "neg",
+  arity: 1,
+  result: "same",
+  operands: "number",
+  value: (x) => -x,
+  partials: [() => -1],
+  notation: { prefix: "−", power: 3 },
+};
+
+/** Reciprocal 1/x. */
+export const reciprocal: Atom<1, "same"> = {
+  name: "reciprocal",
+  arity: 1,
+  result: "same",
+  operands: "float",
+  value: (x) => 1 / x,
+  partials: [(_x, y) => y.square().neg()],
+  kinks: (x) => [x],
+  notation: { prefix: "1/", power: 2 },
+};
+
+/** Square x². */
+export const square: Atom<1, "same"> = {
+  name: "square",
+  arity: 1,
+  result: "same",
+  operands: "number",
+  value: (x) => x * x,
+  partials: [(x) => x.mul(2)],
+};
+
+/** Square root. NaN below zero; the derivative at 0 is +∞. */
+export const sqrt: Atom<1, "same"> = {
+  name: "sqrt",
+  arity: 1,
+  result: "same",
+  operands: "float",
+  value: Math.sqrt,
+  partials: [(_x, y) => y.reciprocal().mul(0.5)],
+  smoothOn: [{ from: 0, to: Infinity }],
+};
+
+/**
+ * Power aᵇ. NaN for a < 0 and a fraction b, as `Math.pow` has it.
+ * The derivative in a of a⁰ is 0 everywhere, and the one in b is 0 at a = 0, so that no 0·∞ arises.
+ */
+export const pow: Atom<2, "same"> = {
+  name: "pow",
+  arity: 2,
+  result: "same",
+  operands: "float",
+  value: (a, b) => a ** b,
+  partials: [
+    (a, b) => b.equal(0).select(0, b.mul(a.pow(b.sub(1)))),
+    (a, _b, y) => a.equal(0).select(0, y.mul(a.log())),
+  ],
+  // For a ≤ 0 it is smooth in a at whole b only; the interval states where it always is.
+  smoothOn: [{ from: 0, to: Infinity }, everywhere],
+};
+
+/**
+ * The product p·t of a partial derivative and a tangent or cotangent, where a zero factor is
+ * stronger than infinity and NaN: what does not depend on a value is not spoilt by it. This is what lets the
+ * branch that a `select` did not take contribute exactly zero.
+ */
+export const gate: Atom<2, "same"> = {
+  name: "gate",
+  arity: 2,
+  result: "same",
+  operands: "float",
+  value: (a, b) => (a === 0 || b === 0 ? 0 : a * b),
+  partials: [(_a, b) => b, (a) => a],
+  commutative: true,
+  notation: { infix: "·", power: 2 },
+};

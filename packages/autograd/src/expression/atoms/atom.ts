@@ -1,0 +1,52 @@
+// What an atom is: one elementary function of one element, stated once. Everything else
+// (derivatives of any order, kernels, text, tests) is derived from these fields.
+
+import type { Expression } from "../expression.ts";
+
+export type Arity = 1 | 2 | 3;
+
+/** What an elementwise function yields: `"same"` is its operands' type, `"bool"` a truth value (1 or 0 inside). */
+export type ResultKind = "same" | "bool";
+
+/** Which element types an operand may have: `"float"`, any `"number"` (not bool), only `"bool"`, or `"any"`. */
+export type OperandKind = "float" | "number" | "bool" | "any";
+
+/** An interval of the real line; its ends count as outside (the function need not be smooth there). */
+export interface Interval {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A tuple of N copies of T. */
+export type Repeat<T, N extends Arity> = N extends 1 ? [T] : N extends 2 ? [T, T] : [T, T, T];
+
+/**
+ * One elementary function of N elements.
+ *
+ * `value` is the reference meaning, on float64 numbers. `partials` are the derivatives with respect to
+ * each operand, as expressions in the operands and, last, the output y (tanh: 1 − y²).
+ * A partial that is 0 everywhere is written `() => 0`.
+ */
+export interface Atom<N extends Arity = Arity, R extends ResultKind = ResultKind> {
+  readonly name: string;
+  readonly arity: N;
+  readonly result: R;
+  readonly operands: OperandKind | Repeat<OperandKind, N>;
+  readonly value: (...operands: Repeat<number, N>) => number;
+  readonly partials: Repeat<
+    (...operandsAndOutput: [...Repeat<Expression, N>, Expression]) => Expression | number,
+    N
+  >;
+  /** Where the function is smooth, an interval an operand; absent: everywhere. */
+  readonly smoothOn?: Repeat<Interval, N>;
+  /** Expressions in the operands whose zeros are kinks, jumps or poles; absent: none. */
+  readonly kinks?: (...operands: Repeat<Expression, N>) => Expression[];
+  /** Swapping the two operands changes nothing. */
+  readonly commutative?: boolean;
+  /** Where the printed form is not `name(a, b)`. Binding power as in arithmetic: 1 for +, 2 for ·, 3 for sign and power. */
+  readonly notation?:
+    | { readonly infix: string; readonly power: number }
+    | { readonly prefix: string; readonly power: number };
+}
+
+export const everywhere: Interval = { from: -Infinity, to: Infinity };

@@ -1,0 +1,44 @@
+// Circular and hyperbolic functions.
+
+import type { Atom } from "./atom.ts";
+
+/** Sine; x in radians. */
+export const sin: Atom<1, "same"> = {
+  name: "sin",
+  arity: 1,
+  result: "same",
+  operands: "float",
+  value: Math.sin,
+  partials: [(x) => x.cos()],
+};
+
+/** Cosine; x in radians. */
+export const cos: Atom<1, "same"> = {
+  name: "cos",
+  arity: 1,
+  result: "same",
+  operands: "float",
+  value: Math.cos,
+  partials: [(x) => x.sin().neg()],
+};
+
+/** Tangent; x in radians. */
+export const tan: Atom<1, "same"> = {
+  name: "tan",
+  arity: 1,
+  result: "same",
+  operands: "float",
+  value: Math.tan,
+  partials: [(_x, y) => y.square().add(1)],
+  kinks: (x) => [x.cos()],
+};
+
+/** Hyperbolic tangent; ψ(y) = 1 − y². */
+export const tanh: Atom<1, "same"> = {
+  name: "tanh",
+  arity: 1,
+  result: "same",
+  operands: "float",
+  value: Math.tanh,
+  partials: [(_x, y) => y.square().neg().add(1)],
+};

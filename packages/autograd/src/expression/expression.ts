@@ -1,0 +1,135 @@
+// The expression: what happens inside one element. An immutable graph of inputs, constants and applied atoms.
+// This file builds and orders it; simplify, differentiate, text and toFunction read it.
+
+import type { Atom } from "./atoms/atom.ts";
+import { deriveMethods, isAtom, type PlainMethods } from "./vocabulary.ts";
+
+export interface Expression extends PlainMethods<Expression> {}
+
+/**
+ * A function of one element: an input, a constant, or an atom applied to expressions.
+ * Its methods build larger expressions: `x.mul(x.logistic())`. Numbers are taken as constants.
+ */
+export class Expression {
+  /** The atom applied, or null for a leaf. */
+  readonly atom: Atom | null;
+  readonly operands: readonly Expression[];
+  /** The place of an input among the function's operands; −1 where this is no input. */
+  readonly input: number;
+  /** The constant's value; NaN where this is no constant (ask `isConstant`). */
+  readonly constant: number;
+
+  private constructor(atom: Atom | null, operands: readonly Expression[], input: number, constant: number) {
+    this.atom = atom;
+    this.operands = operands;
+    this.input = input;
+    this.constant = constant;
+  }
+
+  static input(index: number): Expression {
+    return new Expression(null, [], index, NaN);
+  }
+
+  static constant(value: number): Expression {
+    return new Expression(null, [], -1, value);
+  }
+
+  static apply(atom: Atom, operands: readonly Expression[]): Expression {
+    return new Expression(atom, operands, -1, NaN);
+  }
+
+  /** A number as a constant; an expression as it is. */
+  static from(value: Expression | number): Expression {
+    return typeof value === "number" ? Expression.constant(value) : value;
+  }
+
+  /** A stated function of this expression: how an activation is called on one. */
+  elementwise(fn: { readonly expression: Expression }, ...others: (Expression | number)[]): Expression {
+    return substitute(fn.expression, [this, ...others.map(Expression.from)]);
+  }
+
+  get isConstant(): boolean {
+    return this.atom === null && this.input < 0;
+  }
+
+  static {
+    deriveMethods(Expression.prototype, (entry) =>
+      isAtom(entry)
+        ? function (...others: (Expression | number)[]) {
+            return Expression.apply(entry, [this, ...others.map(Expression.from)]);
+          }
+        : function (...others: (Expression | number)[]) {
+            const build = entry.build as (...operands: Expression[]) => Expression;
+            return build(this, ...others.map(Expression.from));
+          },
+    );
+  }
+}
+
+/** The inputs 0 … arity − 1. */
+export function inputs(arity: number): Expression[] {
+  return Array.from({ length: arity }, (_, index) => Expression.input(index));
+}
+
+/**
+ * Every node reachable from the roots once, operands before the nodes that use them; what lies beneath a node
+ * that is `known` is passed over. No recursion: depth is free.
+ */
+export function inOrder(
+  roots: Expression | readonly Expression[],
+  known: { has(node: Expression): boolean } = new Set<Expression>(),
+): Expression[] {
+  const order: Expression[] = [];
+  const done = new Set<Expression>();
+  const pending: Expression[] = roots instanceof Expression ? [roots] : [...roots].reverse();
+  while (pending.length > 0) {
+    const node = pending[pending.length - 1]!;
+    if (done.has(node)) {
+      pending.pop();
+      continue;
+    }
+    let ready = true;
+    for (let i = known.has(node) ? -1 : node.operands.length - 1; i >= 0; i--) {
+      const operand = node.operands[i]!;
+      if (done.has(operand)) continue;
+      ready = false;
+      pending.push(operand);
+    }
+    if (!ready) continue;
+    pending.pop();
+    done.add(node);
+    order.push(node);
+  }
+  return order;
+}
+
+/** How many distinct nodes an expression has. */
+export function size(root: Expression): number {
+  return inOrder(root).length;
+}
+
+/** The largest input index plus one. */
+export function arityOf(...roots: readonly Expression[]): number {
+  return inOrder(roots).reduce((arity, node) => Math.max(arity, node.input + 1), 0);
+}
+
+/** The same expression with each input i replaced by `replacements[i]`. */
+export function substitute(root: Expression, replacements: readonly Expression[]): Expression {
+  return rebuild(root, (node) => (node.input >= 0 ? (replacements[node.input] ?? node) : null));
+}
+
+/** The same expression with nodes exchanged where `replace` returns something. */
+export function rebuild(root: Expression, replace: (node: Expression) => Expression | null): Expression {
+  const image = new Map<Expression, Expression>();
+  for (const node of inOrder(root)) {
+    const replaced = replace(node);
+    if (replaced !== null) image.set(node, replaced);
+    else if (node.atom === null) image.set(node, node);
+    else {
+      const operands = node.operands.map((operand) => image.get(operand)!);
+      const same = operands.every((operand, i) => operand === node.operands[i]);
+      image.set(node, same ? node : Expression.apply(node.atom, operands));
+    }
+  }
+  return image.get(root)!;
+}

@@ -1,0 +1,285 @@
+// Makes an expression smaller and safer without changing its meaning: equal subexpressions become one node,
+// constants fold, neutral elements vanish, and forms that overflow become the atoms that don't.
+// Rules that would hide a NaN (x·0 → 0) are left out; differentiate never makes such terms.
+
+import type { Atom } from "./atoms/atom.ts";
+import * as A from "./atoms/index.ts";
+import { Expression, inOrder } from "./expression.ts";
+
+/**
+ * Builds simplified expressions that share equal parts. The table of what was built belongs to one pass and dies
+ * with it, so interning can't leak.
+ */
+export class Builder {
+  readonly #ids = new Map<Expression, number>();
+  readonly #known = new Map<string, Expression>();
+
+  constant(value: number): Expression {
+    // String(−0) is "0", so minus zero needs a key of its own.
+    return this.#share(`c${Object.is(value, -0) ? "-0" : value}`, () => Expression.constant(value));
+  }
+
+  input(index: number): Expression {
+    return this.#share(`i${index}`, () => Expression.input(index));
+  }
+
+  /** Atom applied to operands made by this builder. */
+  apply(atom: Atom, operands: readonly Expression[]): Expression {
+    if (operands.every((operand) => operand.isConstant)) {
+      return this.constant((atom.value as (...x: number[]) => number)(...operands.map((o) => o.constant)));
+    }
+    const rule = rules.get(atom);
+    const shorter = rule?.(this, operands);
+    if (shorter != null) return shorter;
+    const placed = atom.commutative ? this.#canonical(operands) : operands;
+    const key = `${atom.name}(${placed.map((o) => this.#ids.get(o)).join()})`;
+    return this.#share(key, () => Expression.apply(atom, placed));
+  }
+
+  /** An expression from anywhere, simplified and shared with what this builder has. */
+  import(root: Expression): Expression {
+    const image = new Map<Expression, Expression>();
+    for (const node of inOrder(root, this.#ids)) image.set(node, this.#importOne(node, image));
+    return image.get(root)!;
+  }
+
+  #importOne(node: Expression, image: ReadonlyMap<Expression, Expression>): Expression {
+    if (this.#ids.has(node)) return node;
+    if (node.isConstant) return this.constant(node.constant);
+    if (node.atom === null) return this.input(node.input);
+    return this.apply(
+      node.atom,
+      node.operands.map((operand) => image.get(operand)!),
+    );
+  }
+
+  #share(key: string, make: () => Expression): Expression {
+    let node = this.#known.get(key);
+    if (node === undefined) {
+      node = make();
+      this.#known.set(key, node);
+      this.#ids.set(node, this.#ids.size);
+    }
+    return node;
+  }
+
+  /** Constants first, then the older first: one order for a + b and b + a. */
+  #canonical(operands: readonly Expression[]): Expression[] {
+    const rank = (node: Expression) => (node.isConstant ? -1 : this.#ids.get(node)!);
+    return [...operands].sort((a, b) => rank(a) - rank(b));
+  }
+}
+
+/** The same function in fewer nodes, equal parts shared. */
+export function simplify(root: Expression): Expression {
+  return new Builder().import(root);
+}
+
+type Rule = (build: Builder, operands: readonly Expression[]) => Expression | null;
+
+const is = (node: Expression, value: number) => node.isConstant && Object.is(node.constant, value);
+const operandOf = (node: Expression, atom: Atom) => (node.atom === atom ? node.operands[0]! : null);
+
+/** c when a node is c·x with a constant c (or −x, where c is −1), beside x. */
+function scaled(node: Expression): { factor: number; rest: Expression } | null {
+  if (node.atom === A.neg) return { factor: -1, rest: node.operands[0]! };
+  if (node.atom !== A.mul) return null;
+  const [a, b] = node.operands as [Expression, Expression];
+  if (a.isConstant) return { factor: a.constant, rest: b };
+  return b.isConstant ? { factor: b.constant, rest: a } : null;
+}
+
+const product: Rule = (build, [a, b]) => {
+  if (b!.isConstant && !a!.isConstant) return build.apply(A.mul, [b!, a!]);
+  if (a!.isConstant) {
+    if (a!.constant === 1) return b!;
+    if (a!.constant === -1) return build.apply(A.neg, [b!]);
+    const inner = scaled(b!);
+    if (inner !== null) return build.apply(A.mul, [build.constant(a!.constant * inner.factor), inner.rest]);
+    const inverse = operandOf(b!, A.reciprocal);
+    return inverse === null ? null : build.apply(A.div, [a!, inverse]);
+  }
+  // A sign or a constant moves outward, where it can meet others.
+  for (const [one, other] of [
+    [a!, b!],
+    [b!, a!],
+  ] as const) {
+    const inner = scaled(one);
+    if (inner !== null) {
+      return build.apply(A.mul, [build.constant(inner.factor), build.apply(A.mul, [inner.rest, other])]);
+    }
+    const inverse = operandOf(one, A.reciprocal);
+    if (inverse !== null) return build.apply(A.div, [other, inverse]);
+  }
+  return a === b ? build.apply(A.square, [a!]) : null;
+};
+
+/** Two choices by one condition are one choice. */
+function mergeChoices(build: Builder, atom: Atom, a: Expression, b: Expression): Expression | null {
+  if (a.atom !== A.select || b.atom !== A.select || a.operands[0] !== b.operands[0]) return null;
+  return build.apply(A.select, [
+    a.operands[0]!,
+    build.apply(atom, [a.operands[1]!, b.operands[1]!]),
+    build.apply(atom, [a.operands[2]!, b.operands[2]!]),
+  ]);
+}
+
+/** u when a node is 1 + eᵘ. */
+function onePlusExp(node: Expression): Expression | null {
+  if (node.atom !== A.add) return null;
+  const [a, b] = node.operands as [Expression, Expression];
+  if (is(a, 1)) return operandOf(b, A.exp);
+  return is(b, 1) ? operandOf(a, A.exp) : null;
+}
+
+const rules: ReadonlyMap<Atom, Rule> = new Map<Atom, Rule>([
+  [
+    A.add as Atom,
+    (build, [a, b]) => {
+      if (a!.isConstant && a!.constant === 0) return b!;
+      if (b!.isConstant && b!.constant === 0) return a!;
+      const negatedB = operandOf(b!, A.neg);
+      if (negatedB !== null) return build.apply(A.sub, [a!, negatedB]);
+      const negatedA = operandOf(a!, A.neg);
+      if (negatedA !== null) return build.apply(A.sub, [b!, negatedA]);
+      if (a === b) return build.apply(A.mul, [build.constant(2), a!]);
+      for (const [one, other] of [
+        [a!, b!],
+        [b!, a!],
+      ] as const) {
+        const scale = scaled(one);
+        if (scale !== null && scale.factor < 0) {
+          return build.apply(A.sub, [other, build.apply(A.mul, [build.constant(-scale.factor), scale.rest])]);
+        }
+      }
+      return mergeChoices(build, A.add, a!, b!);
+    },
+  ],
+  [
+    A.sub as Atom,
+    (build, [a, b]) => {
+      if (b!.isConstant && b!.constant === 0) return a!;
+      if (a!.isConstant && a!.constant === 0) return build.apply(A.neg, [b!]);
+      const negated = operandOf(b!, A.neg);
+      return negated === null ? mergeChoices(build, A.sub, a!, b!) : build.apply(A.add, [a!, negated]);
+    },
+  ],
+  [A.mul as Atom, product],
+  [
+    A.gate as Atom,
+    (build, [a, b]) => {
+      for (const [one, other] of [
+        [a!, b!],
+        [b!, a!],
+      ] as const) {
+        // A finite constant can't turn a zero into NaN: an ordinary product does.
+        if (one.isConstant && Number.isFinite(one.constant)) return build.apply(A.mul, [one, other]);
+        if (one.atom === A.select) return chooseProduct(build, A.gate, one, other);
+      }
+      return null;
+    },
+  ],
+  [
+    A.neg as Atom,
+    (build, [x]) => {
+      const inner = operandOf(x!, A.neg);
+      if (inner !== null) return inner;
+      const scale = scaled(x!);
+      if (scale !== null) return build.apply(A.mul, [build.constant(-scale.factor), scale.rest]);
+      if (x!.atom === A.sub) return build.apply(A.sub, [x!.operands[1]!, x!.operands[0]!]);
+      return null;
+    },
+  ],
+  [
+    A.div as Atom,
+    (build, [a, b]) => {
+      if (is(b!, 1)) return a!;
+      const exponent = onePlusExp(b!);
+      if (exponent !== null) {
+        // 1/(1+eᵘ) and eᵘ/(1+eᵘ) overflow in their derivatives; the logistic function doesn't.
+        if (is(a!, 1)) return build.apply(A.logistic, [build.apply(A.neg, [exponent])]);
+        if (operandOf(a!, A.exp) === exponent) return build.apply(A.logistic, [exponent]);
+      }
+      return is(a!, 1) ? build.apply(A.reciprocal, [b!]) : null;
+    },
+  ],
+  [
+    A.reciprocal as Atom,
+    (build, [x]) => {
+      const exponent = onePlusExp(x!);
+      if (exponent !== null) return build.apply(A.logistic, [build.apply(A.neg, [exponent])]);
+      return null;
+    },
+  ],
+  [
+    A.log as Atom,
+    (build, [x]) => {
+      const exponent = onePlusExp(x!);
+      return exponent === null ? null : build.apply(A.softplus, [exponent]);
+    },
+  ],
+  [
+    A.log1p as Atom,
+    (build, [x]) => {
+      const exponent = operandOf(x!, A.exp);
+      return exponent === null ? null : build.apply(A.softplus, [exponent]);
+    },
+  ],
+  [
+    A.pow as Atom,
+    (build, [a, b]) => {
+      if (is(b!, 0)) return build.constant(1);
+      if (is(b!, 1)) return a!;
+      if (is(b!, 2)) return build.apply(A.square, [a!]);
+      if (is(b!, -1)) return build.apply(A.reciprocal, [a!]);
+      return null;
+    },
+  ],
+  [
+    A.select as Atom,
+    (build, [condition, a, b]) => {
+      if (condition!.isConstant) return condition!.constant !== 0 ? a! : b!;
+      if (a === b) return a!;
+      // Within a branch, the same question again has a known answer.
+      const again = (branch: Expression, answer: 1 | 2) =>
+        branch.atom === A.select && branch.operands[0] === condition ? branch.operands[answer]! : branch;
+      const [ifTrue, ifFalse] = [again(a!, 1), again(b!, 2)];
+      return ifTrue === a && ifFalse === b ? null : build.apply(A.select, [condition!, ifTrue, ifFalse]);
+    },
+  ],
+]);
+
+/** p·(c ? u : v) as c ? p·u : p·v, where one of u and v is zero and so stays zero whatever p is. */
+function chooseProduct(
+  build: Builder,
+  atom: Atom,
+  choice: Expression,
+  factor: Expression,
+): Expression | null {
+  const [condition, u, v] = choice.operands as [Expression, Expression, Expression];
+  const zeroOr = (node: Expression) =>
+    node.isConstant && node.constant === 0 ? node : build.apply(atom, [factor, node]);
+  if (!(is(u, 0) || is(v, 0) || (u.isConstant && v.isConstant))) return null;
+  return build.apply(A.select, [condition, zeroOr(u), zeroOr(v)]);
+}
+
+/**
+ * The chain rule's product of two derivatives. A branch that was not taken stays exactly zero, whatever it is
+ * multiplied by.
+ */
+export function chain(build: Builder, outer: Expression, inner: Expression): Expression {
+  if (outer.atom === A.select) {
+    const chosen = chooseProduct(build, A.mul, outer, inner);
+    if (chosen !== null) return chosen;
+  }
+  if (inner.atom === A.select) {
+    const chosen = chooseProduct(build, A.mul, inner, outer);
+    if (chosen !== null) return chosen;
+  }
+  return build.apply(A.mul, [outer, inner]);
+}
+
+/** a + b, simplified. */
+export function sum(build: Builder, a: Expression, b: Expression): Expression {
+  return build.apply(A.add, [a, b]);
+}

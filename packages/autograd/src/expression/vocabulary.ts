@@ -1,0 +1,47 @@
+// The vocabulary that expressions, scalars and tensors share: every atom and every compound, by name.
+// A class takes its elementwise methods from here, so a new entry is a method of all three at once.
+
+import type { Arity, Atom, Repeat, ResultKind } from "./atoms/atom.ts";
+import * as atomTable from "./atoms/index.ts";
+import type { Compound } from "./compounds.ts";
+import * as compoundTable from "./compounds.ts";
+
+export type Definition = Atom | Compound;
+
+type Table = typeof atomTable & typeof compoundTable;
+
+/** The names of the entries with N operands and the given result. */
+export type Name<N extends Arity, R extends ResultKind = ResultKind> = {
+  [K in keyof Table]: Table[K] extends { readonly arity: N; readonly result: R } ? K : never;
+}[keyof Table];
+
+/** The elementwise methods of a carrier whose every method yields the carrier itself. */
+export type PlainMethods<Self> = {
+  readonly [K in Name<1>]: () => Self;
+} & {
+  readonly [K in Name<2>]: (other: Self | number) => Self;
+} & {
+  readonly [K in Name<3>]: (second: Self | number, third: Self | number) => Self;
+};
+
+export const atoms: readonly Atom[] = Object.values(atomTable) as unknown as readonly Atom[];
+export const vocabulary: readonly Definition[] = [
+  ...atoms,
+  ...(Object.values(compoundTable) as unknown as readonly Compound[]),
+];
+
+export const isAtom = (definition: Definition): definition is Atom => "value" in definition;
+
+/** Gives a class, in its own static block, one method an entry of the vocabulary. */
+export function deriveMethods<Self extends object>(
+  prototype: Self,
+  method: (entry: Definition) => (this: Self, ...others: never[]) => unknown,
+): void {
+  for (const entry of vocabulary) {
+    const value = method(entry);
+    Object.defineProperty(value, "name", { value: entry.name });
+    Object.defineProperty(prototype, entry.name, { value, writable: true, configurable: true });
+  }
+}
+
+export type Operands<Self> = Repeat<Self, Arity>;

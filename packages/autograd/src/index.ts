@@ -1,0 +1,74 @@
+// The public names of @adjoint/autograd.
+
+export type { DType, TypedArray } from "./array/dtype.ts";
+export { DTypeError, ShapeError } from "./array/errors.ts";
+export type {
+  Broadcast,
+  Broadcastable,
+  MatmulAgrees,
+  MatmulShape,
+  Nested,
+  Shape,
+  ShapeMismatch,
+  ShapeOf,
+} from "./array/shape-types.ts";
+export {
+  grad,
+  hessian,
+  hvp,
+  type JacobianOf,
+  type JacobianOptions,
+  jacobian,
+  jvp,
+  stopGradient,
+  valueAndGrad,
+  vjp,
+} from "./differentiate/transforms.ts";
+export type { TensorsOf, Tree } from "./differentiate/tree.ts";
+export {
+  type Activation,
+  type ActivationOptions,
+  activation,
+  type ElementFunction,
+} from "./expression/activation.ts";
+export { differentiate } from "./expression/differentiate.ts";
+export type { Carrier, ElementwiseFunction } from "./expression/elementwise-function.ts";
+export { Expression } from "./expression/expression.ts";
+export { simplify } from "./expression/simplify.ts";
+export { type Entry, Tape, tapeOf } from "./inspect/tape.ts";
+export { averagePool, convolution, maxPool, type WindowOptions } from "./primitives/convolution.ts";
+export {
+  arange,
+  broadcastTogether,
+  concat,
+  eye,
+  full,
+  linspace,
+  oneHot,
+  ones,
+  stack,
+  type TensorOptions,
+  type TypeOption,
+  tensor,
+  where,
+  zeros,
+} from "./primitives/creation.ts";
+export {
+  definePrimitive,
+  type Operand,
+  type PrimitiveFunction,
+  type PrimitiveStatement,
+} from "./primitives/custom.ts";
+export { einsum } from "./primitives/einsum.ts";
+export {
+  bernoulli,
+  type DrawOptions,
+  type Key,
+  normal,
+  permutation,
+  randomKey,
+  splitKey,
+  uniform,
+} from "./primitives/random.ts";
+export { type AxisSlice, type ReduceOptions, Tensor } from "./primitives/tensor.ts";
+export { Variable, variable } from "./primitives/variable.ts";

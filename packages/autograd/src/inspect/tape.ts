@@ -1,0 +1,111 @@
+// Tapes for people: what led to some tensors, as text and as a graph.
+
+import { inspect } from "../array/print.ts";
+import { shapeText } from "../array/shape.ts";
+import { Tensor } from "../primitives/tensor.ts";
+import { VariableValue } from "../primitives/variable.ts";
+import { layout } from "../tape/layout.ts";
+import type { Step } from "../tape/primitive.ts";
+import { Trace } from "../tape/trace.ts";
+
+/** One entry of a tape: a leaf, or a step applied to earlier entries. */
+export interface Entry {
+  readonly index: number;
+  /** The primitive's name; for a leaf "variable", "input" or "constant". */
+  readonly operation: string;
+  /** What the primitive was told beside its inputs: a function's name, a shape, an axis. */
+  readonly label: string;
+  readonly inputs: readonly number[];
+  readonly tensor: Tensor;
+}
+
+/** The steps that led to some tensors, oldest first; entries refer only to earlier ones. */
+export class Tape {
+  readonly entries: readonly Entry[];
+  readonly outputs: readonly number[];
+
+  constructor(outputs: readonly Tensor[]) {
+    const tensors = layout(outputs.map((output) => output.current));
+    const place = new Map(tensors.map((tensor, index) => [tensor, index]));
+    this.entries = tensors.map((tensor, index) => ({
+      index,
+      operation: operationOf(tensor),
+      label: labelOf(tensor),
+      inputs: tensor.step?.inputs.map((input) => place.get(input)!) ?? [],
+      tensor,
+    }));
+    this.outputs = outputs.map((output) => place.get(output.current)!);
+  }
+
+  /** One line an entry: `%3 = map tanh(%2): float32 [4, 2]`. */
+  toString(): string {
+    const lines = this.entries.map(({ index, operation, label, inputs, tensor }) => {
+      const told = label === "" ? "" : ` ${label}`;
+      const given = inputs.length === 0 ? "" : `(${inputs.map((input) => `%${input}`).join(", ")})`;
+      return `%${index} = ${operation}${told}${given}: ${tensor.dtype} ${shapeText(tensor.shape)}`;
+    });
+    return [...lines, `return ${this.outputs.map((output) => `%${output}`).join(", ")}`].join("\n");
+  }
+
+  /** Graphviz' language: boxes for steps, ellipses for leaves, arrows the way the numbers flow. */
+  toDot(): string {
+    const nodes = this.entries.map(({ index, operation, label, inputs, tensor }) => {
+      const caption = `${operation === "map" ? label : [operation, label].filter(Boolean).join(" ")}\n${shapeText(tensor.shape)}`;
+      const outline = this.outputs.includes(index) ? ", peripheries=2" : "";
+      return `  n${index} [label=${JSON.stringify(caption)}, shape=${inputs.length === 0 ? "ellipse" : "box"}${outline}];`;
+    });
+    const edges = this.entries.flatMap(({ index, inputs }) =>
+      inputs.map((input) => `  n${input} -> n${index};`),
+    );
+    return [
+      "digraph tape {",
+      "  rankdir=TB;",
+      '  node [fontname="sans-serif"];',
+      ...nodes,
+      ...edges,
+      "}",
+    ].join("\n");
+  }
+
+  [inspect](): string {
+    return this.toString();
+  }
+}
+
+function operationOf(tensor: Tensor): string {
+  if (tensor.step !== null) return tensor.step.primitive.name;
+  if (tensor instanceof VariableValue) return "variable";
+  return tensor.traces === null ? "constant" : "input";
+}
+
+function labelOf(tensor: Tensor): string {
+  if (tensor instanceof VariableValue) return tensor.variable.name;
+  const step: Step | null = tensor.step;
+  if (step !== null) return step.primitive.label?.(step.attributes) ?? "";
+  return tensor.traces === null && tensor.size === 1 ? `${tensor.item()}` : "";
+}
+
+/**
+ * The tape of some tensors: what they were made from, as far as a variable or a transform made it be recorded. With a
+ * function and its arguments: what it does to them.
+ */
+export function tapeOf(outputs: Tensor | readonly Tensor[]): Tape;
+export function tapeOf(
+  f: (...inputs: never[]) => Tensor | readonly Tensor[],
+  ...inputs: readonly Tensor[]
+): Tape;
+export function tapeOf(
+  what: Tensor | readonly Tensor[] | ((...inputs: never[]) => Tensor | readonly Tensor[]),
+  ...inputs: readonly Tensor[]
+): Tape {
+  if (typeof what !== "function") return new Tape(what instanceof Tensor ? [what] : what);
+  const trace = new Trace();
+  try {
+    const result = (what as (...inputs: Tensor[]) => Tensor | readonly Tensor[])(
+      ...inputs.map((input) => input.leaf(trace)),
+    );
+    return new Tape(result instanceof Tensor ? [result] : result);
+  } finally {
+    trace.open = false;
+  }
+}

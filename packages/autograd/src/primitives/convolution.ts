@@ -1,0 +1,100 @@
+// Convolution and pooling over any number of axes: windows, then a product or a reduction. Their derivatives are
+// those of the parts.
+
+import { ShapeError } from "../array/errors.ts";
+import { shapeText, sizeOf } from "../array/shape.ts";
+import type { Tensor } from "./tensor.ts";
+
+type PerAxis<T> = T | readonly T[];
+
+export interface WindowOptions {
+  /** Steps between windows, 1 by default (pooling: the window's size); one number for all axes or one each. */
+  readonly strides?: PerAxis<number>;
+  /** Zeros around: "valid" (none, the default), "same" (so that stride 1 keeps the size), a width, or widths [before, after] an axis. */
+  readonly padding?: "valid" | "same" | PerAxis<number> | readonly (readonly [number, number])[];
+}
+
+function perAxis(value: PerAxis<number>, axes: number, what: string): readonly number[] {
+  if (typeof value === "number") return new Array<number>(axes).fill(value);
+  if (value.length !== axes)
+    throw new ShapeError(`${what}: ${value.length} numbers for ${axes} axes; give one, or one an axis`);
+  return value;
+}
+
+function padded(x: Tensor, options: WindowOptions, spans: readonly number[], value: number): Tensor {
+  const { padding = "valid" } = options;
+  if (padding === "valid") return x;
+  const around = x.shape.slice(0, x.rank - spans.length).map((): [number, number] => [0, 0]);
+  const width = (axis: number): readonly [number, number] => {
+    if (padding === "same") return [Math.floor((spans[axis]! - 1) / 2), Math.ceil((spans[axis]! - 1) / 2)];
+    const one = typeof padding === "number" ? padding : padding[axis];
+    if (one === undefined)
+      throw new ShapeError(
+        `padding: ${(padding as readonly unknown[]).length} widths for ${spans.length} axes; give one an axis`,
+      );
+    return typeof one === "number" ? [one, one] : one;
+  };
+  return x.pad([...around, ...spans.map((_, axis) => width(axis))], { value });
+}
+
+/**
+ * Convolution as neural networks have it (cross-correlation: the kernel is not turned round).
+ * x [batch, channels, ...sizes], kernel [outputs, channels, ...window] → [batch, outputs, ...]. `dilations` spreads the
+ * kernel's elements. Throws ShapeError where channels differ or the window is larger than the padded input.
+ * Windows times matrix: Chellapilla, Puri & Simard (2006).
+ */
+export function convolution(
+  x: Tensor,
+  kernel: Tensor,
+  options: WindowOptions & { readonly dilations?: PerAxis<number> } = {},
+): Tensor {
+  const axes = x.rank - 2;
+  if (axes < 1 || kernel.rank !== x.rank || kernel.shape[1] !== x.shape[1]) {
+    throw new ShapeError(
+      `convolution: ${shapeText(x.shape)} with kernel ${shapeText(kernel.shape)}: expected [batch, channels, ...sizes] and [outputs, channels, ...window] of one rank and with equal channels`,
+    );
+  }
+  const sizes = kernel.shape.slice(2);
+  const dilations = perAxis(options.dilations ?? 1, axes, "convolution: dilations");
+  const strides = perAxis(options.strides ?? 1, axes, "convolution: strides");
+  const spans = sizes.map((size, axis) => (size - 1) * dilations[axis]! + 1);
+  // [batch, channels, out…, window…] → [batch, out…, channels, window…], a row of numbers for every place.
+  const seen = padded(x, options, spans, 0).windows({ sizes, strides, dilations });
+  const out = seen.shape.slice(2, 2 + axes);
+  const spatial = out.map((_, axis) => 2 + axis);
+  const rows = seen.permute([0, ...spatial, 1, ...sizes.map((_, axis) => 2 + axes + axis)]) as Tensor;
+  const [batch, outputs] = [x.shape[0]!, kernel.shape[0]!];
+  const length = sizeOf(kernel.shape.slice(1));
+  const product = rows
+    .reshape([batch * sizeOf(out), length])
+    .matmul((kernel.reshape([outputs, length]) as Tensor).transpose()) as Tensor;
+  const placed = product.reshape([batch, ...out, outputs]) as Tensor;
+  return placed.permute([0, axes + 1, ...out.map((_, axis) => 1 + axis)]) as Tensor;
+}
+
+function pool(
+  x: Tensor,
+  size: PerAxis<number>,
+  options: WindowOptions,
+  outside: number,
+  reduce: (windows: Tensor, axes: number[]) => Tensor,
+): Tensor {
+  const axes = typeof size === "number" ? x.rank - 2 : size.length;
+  const sizes = perAxis(size, axes, "pool: size");
+  const strides = perAxis(options.strides ?? sizes, axes, "pool: strides");
+  const seen = padded(x, options, sizes, outside).windows({ sizes, strides });
+  return reduce(
+    seen,
+    sizes.map((_, axis) => seen.rank - axes + axis),
+  );
+}
+
+/** The largest of every window over the last axes: [batch, channels, ...sizes] → [batch, channels, ...]. Padding never wins. */
+export function maxPool(x: Tensor, size: PerAxis<number>, options: WindowOptions = {}): Tensor {
+  return pool(x, size, options, -Infinity, (windows, axis) => windows.max({ axis }) as Tensor);
+}
+
+/** The mean of every window over the last axes; padding counts as zeros. */
+export function averagePool(x: Tensor, size: PerAxis<number>, options: WindowOptions = {}): Tensor {
+  return pool(x, size, options, 0, (windows, axis) => windows.mean({ axis }) as Tensor);
+}

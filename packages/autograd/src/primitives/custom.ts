@@ -1,0 +1,120 @@
+// definePrimitive(): the door for operations that are not elementwise and not made of others.
+
+import { allocate, type DType, type TypedArray } from "../array/dtype.ts";
+import { ShapeError } from "../array/errors.ts";
+import { NDArray } from "../array/ndarray.ts";
+import { checkShape, shapeText, sizeOf } from "../array/shape.ts";
+import type { Shape } from "../array/shape-types.ts";
+import type { Applied, Description, Primitive } from "../tape/primitive.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** An operation's operands as it sees them: row-major elements and shape. */
+export interface Operand extends Description {
+  readonly data: TypedArray;
+}
+
+/** What a user says of a new primitive. A is what it is told beside its tensors. */
+export interface PrimitiveStatement<A> {
+  /** Its name in listings and errors. */
+  readonly name: string;
+  /** The result's shape from the inputs'. Throw ShapeError where they don't fit. */
+  readonly shape: (shapes: readonly Shape[], attributes: A) => Shape;
+  /** The result's type from the inputs'; the first one's by default. */
+  readonly dtype?: (dtypes: readonly DType[], attributes: A) => DType;
+  /** Writes the result's elements, row-major, into `out`, which starts as zeros. */
+  readonly value: (inputs: readonly Operand[], out: TypedArray, attributes: A, shape: Shape) => void;
+  /**
+   * Reverse mode, in tensor operations, so that it can be differentiated again: the inputs' cotangents from the
+   * output's; null for none. Forward mode follows by transposition where it is not stated.
+   */
+  readonly pullback?: (step: Applied<A>, cotangent: Tensor) => readonly (Tensor | null)[];
+  /** Forward mode: the output's tangent; a null among `tangents` is zero. Reverse mode follows where it is not stated. */
+  readonly pushforward?: (step: Applied<A>, tangents: readonly (Tensor | null)[]) => Tensor | null;
+}
+
+/** A primitive as a function of its tensors, then its attributes if it has any. */
+export interface PrimitiveFunction<A> {
+  (...inputs: A extends void ? Tensor[] : [...Tensor[], A]): Tensor;
+  readonly primitive: Primitive<A>;
+}
+
+/**
+ * A new operation between tensors: shape rule, value and derivative. Everything that reads a tape treats it like
+ * a built-in one. Throws ShapeError when a result does not have the shape its rule says, or a rule's cotangent not that of its input.
+ */
+export function definePrimitive<A = void>(statement: PrimitiveStatement<A>): PrimitiveFunction<A> {
+  const primitive = primitiveOf(statement);
+  const call = (...args: unknown[]): Tensor => {
+    const inputs = args.filter(isTensor);
+    const rest = args.slice(inputs.length);
+    const [first] = inputs;
+    if (first === undefined || rest.length > 1 || rest.some(isTensor)) {
+      throw new TypeError(
+        `${statement.name}: takes tensors, then at most one object of attributes; got ${args.length} arguments, ${inputs.length} of them tensors`,
+      );
+    }
+    return first.apply(primitive, inputs, rest[0] as A);
+  };
+  return Object.assign(call, { primitive }) as PrimitiveFunction<A>;
+}
+
+const isTensor = (value: unknown): value is Tensor =>
+  typeof (value as Partial<Tensor> | null)?.apply === "function" && "array" in (value as object);
+
+function primitiveOf<A>(statement: PrimitiveStatement<A>): Primitive<A> {
+  const { name, pullback, pushforward } = statement;
+  return {
+    name,
+    describe(inputs, attributes) {
+      const shape = statement.shape(
+        inputs.map((input) => input.shape),
+        attributes,
+      );
+      checkShape(shape, name);
+      const dtype =
+        statement.dtype?.(
+          inputs.map((input) => input.dtype),
+          attributes,
+        ) ?? inputs[0]!.dtype;
+      return { shape, dtype };
+    },
+    evaluate(inputs, attributes, { shape, dtype }) {
+      const out = allocate(dtype, sizeOf(shape));
+      const operands = inputs.map(({ data, shape, dtype }) => ({ data, shape, dtype }));
+      statement.value(operands, out, attributes, shape);
+      return new NDArray(dtype, shape, out);
+    },
+    ...(pushforward === undefined
+      ? {}
+      : {
+          pushforward(step, tangents) {
+            const tangent = pushforward(step, tangents);
+            if (tangent !== null) checkRule(name, "pushforward", tangent, step.output, "output");
+            return tangent;
+          },
+        }),
+    ...(pullback === undefined
+      ? {}
+      : {
+          pullback(step, cotangent) {
+            const cotangents = pullback(step, cotangent);
+            if (cotangents.length !== step.inputs.length) {
+              throw new ShapeError(
+                `${name}: its pullback gave ${cotangents.length} cotangents for ${step.inputs.length} inputs; give one each, null for none`,
+              );
+            }
+            cotangents.forEach((each, i) => {
+              if (each !== null) checkRule(name, "pullback", each, step.inputs[i]!, `input ${i + 1}`);
+            });
+            return cotangents;
+          },
+        }),
+  };
+}
+
+function checkRule(name: string, rule: string, result: Tensor, like: Description, whose: string): void {
+  if (result.dtype === like.dtype && shapeText(result.shape) === shapeText(like.shape)) return;
+  throw new ShapeError(
+    `${name}: its ${rule} gave ${result.dtype} ${shapeText(result.shape)} where the ${whose} is ${like.dtype} ${shapeText(like.shape)}; a derivative has its shape and type`,
+  );
+}

@@ -1,0 +1,146 @@
+// Reading and adding at indices, and running sums.
+
+import { DTypeError, ShapeError } from "../array/errors.ts";
+import { eachRow, NDArray } from "../array/ndarray.ts";
+import { shapeText } from "../array/shape.ts";
+import type { Shape } from "../array/shape-types.ts";
+import type { Applied, Description, Primitive } from "../tape/primitive.ts";
+import { linear } from "./families.ts";
+import type { Tensor } from "./tensor.ts";
+
+function checkIndices(operation: string, x: Description, indices: Description, axis: number): void {
+  if (indices.dtype !== "int32")
+    throw new DTypeError(
+      `${operation}: indices are ${indices.dtype} and must be int32: indices.cast("int32")`,
+    );
+  const fits =
+    x.shape.length === indices.shape.length && x.shape.every((n, k) => k === axis || n === indices.shape[k]);
+  if (!fits) {
+    throw new ShapeError(
+      `${operation}: ${shapeText(x.shape)} with indices ${shapeText(indices.shape)} along axis ${axis}: all other sizes must agree`,
+    );
+  }
+}
+
+/** An index counted from the front; throws where there is no such place. */
+function place(operation: string, index: number, n: number): number {
+  const normal = index < 0 ? index + n : index;
+  if (normal < 0 || normal >= n) {
+    throw new RangeError(
+      `${operation}: index ${index} is outside an axis of ${n} (0 to ${n - 1}, or ${-n} to −1 from the end)`,
+    );
+  }
+  return normal;
+}
+
+/** Indices are data, not a variable: no derivative reaches them. */
+const linearInFirst = <A>(statement: Parameters<typeof linear<A>>[0]): Primitive<A> => {
+  const rule = linear<A>(statement);
+  const primitive: Primitive<A> = {
+    ...rule,
+    pushforward(step: Applied<A>, [tangent]: readonly (Tensor | null)[]) {
+      return tangent == null ? null : tangent.apply(primitive, [tangent, step.inputs[1]!], step.attributes);
+    },
+  };
+  return primitive;
+};
+
+/** Along `axis`, the element of x at each index: x [.., n, ..], indices [.., m, ..] → [.., m, ..]. Negative indices count from the end. */
+export const takeAlong: Primitive<{ readonly axis: number }> = linearInFirst({
+  name: "takeAlong",
+  describe([x, indices], { axis }) {
+    checkIndices("gather", x!, indices!, axis);
+    return { shape: indices!.shape, dtype: x!.dtype };
+  },
+  evaluate([x, indices], { axis }, { shape, dtype }) {
+    const result = NDArray.zeros(dtype, shape);
+    const n = x!.shape[axis]!;
+    const jump = x!.strides[axis]!;
+    const { buffer: to } = result;
+    const { buffer: from } = x!;
+    const { buffer: at } = indices!;
+    // x as the result's shape sees it, standing still along the axis: the index does the moving.
+    const base = x!.view(shape, x!.strides.with(axis, 0));
+    eachRow(
+      shape,
+      [result, base, indices!],
+      (length, [target, source, index], [step, sourceStep, indexStep]) => {
+        for (let i = 0; i < length; i++) {
+          to[target! + i * step!] =
+            from[source! + i * sourceStep! + jump * place("gather", at[index! + i * indexStep!]!, n)]!;
+        }
+      },
+    );
+    return result;
+  },
+  adjoint: (dy, { shape }, i, { inputs, attributes: { axis } }) =>
+    i === 0 ? dy.apply(addAlong, [dy, inputs[1]!], { axis, shape }) : null,
+  label: ({ axis }) => `axis ${axis}`,
+});
+
+/** Adds each element at its index of zeros: the adjoint of takeAlong. Indices may repeat. */
+export const addAlong: Primitive<{ readonly axis: number; readonly shape: Shape }> = linearInFirst({
+  name: "addAlong",
+  describe([x, indices], { axis, shape }) {
+    checkIndices("scatterAdd", { shape: shape.with(axis, x!.shape[axis]!), dtype: x!.dtype }, indices!, axis);
+    return { shape, dtype: x!.dtype };
+  },
+  evaluate([x, indices], { axis }, { shape, dtype }) {
+    const result = NDArray.zeros(dtype, shape);
+    const n = shape[axis]!;
+    const jump = result.strides[axis]!;
+    const { buffer: to } = result;
+    const { buffer: from } = x!;
+    const { buffer: at } = indices!;
+    const base = result.view(x!.shape, result.strides.with(axis, 0));
+    eachRow(
+      x!.shape,
+      [base, x!, indices!],
+      (length, [target, source, index], [step, sourceStep, indexStep]) => {
+        for (let i = 0; i < length; i++) {
+          to[target! + i * step! + jump * place("scatterAdd", at[index! + i * indexStep!]!, n)]! +=
+            from[source! + i * sourceStep!]!;
+        }
+      },
+    );
+    return result;
+  },
+  adjoint: (dy, _x, i, { inputs, attributes: { axis } }) =>
+    i === 0 ? dy.apply(takeAlong, [dy, inputs[1]!], { axis }) : null,
+  label: ({ axis }) => `axis ${axis}`,
+});
+
+/** Running sums along an axis, from its start or (reverse) from its end. */
+export const cumsum: Primitive<{ readonly axis: number; readonly reverse: boolean }> = linear({
+  name: "cumsum",
+  describe([x]) {
+    if (x!.dtype === "bool")
+      throw new DTypeError('cumsum: bool is not a number; cast it, e.g. x.cast("int32")');
+    return { shape: x!.shape, dtype: x!.dtype };
+  },
+  evaluate([x], { axis, reverse }, { shape, dtype }) {
+    const result = NDArray.zeros(dtype, shape);
+    const n = shape[axis]!;
+    const [from, to] = [x!.buffer, result.buffer];
+    const [step, targetStep] = [x!.strides[axis]!, result.strides[axis]!];
+    const start = x!.view(shape.with(axis, 1), x!.strides);
+    eachRow(
+      shape.with(axis, Math.min(1, n)),
+      [start, result],
+      (length, [source, target], [across, targetAcross]) => {
+        for (let i = 0; i < length; i++) {
+          let sum = 0;
+          for (let k = 0; k < n; k++) {
+            const along = reverse ? n - 1 - k : k;
+            sum += from[source! + i * across! + along * step]!;
+            to[target! + i * targetAcross! + along * targetStep] = sum;
+          }
+        }
+      },
+    );
+    return result;
+  },
+  adjoint: (dy, _x, _i, { attributes: { axis, reverse } }) =>
+    dy.apply(cumsum, [dy], { axis, reverse: !reverse }),
+  label: ({ axis, reverse }) => `axis ${axis}${reverse ? " from the end" : ""}`,
+});

@@ -1,0 +1,175 @@
+// map: every elementwise operation is this one primitive, told which function. Its derivative is the function's own,
+// times the cotangent, in one pass.
+
+import { type DType, isFloat, type TypedArray } from "../array/dtype.ts";
+import { DTypeError, ShapeError } from "../array/errors.ts";
+import { eachRow, NDArray } from "../array/ndarray.ts";
+import { sameShape, shapeText } from "../array/shape.ts";
+import type { DerivedCall, ElementwiseFunction } from "../expression/elementwise-function.ts";
+import { canGenerateCode, generate, makeFunction } from "../expression/to-function.ts";
+import type { Applied, Description, Primitive } from "../tape/primitive.ts";
+import type { Tensor } from "./tensor.ts";
+
+export interface MapAttributes {
+  readonly fn: ElementwiseFunction;
+}
+
+/** fn of the elements at each place. Inputs have one shape; broadcasting has been done before. */
+export const map: Primitive<MapAttributes> = {
+  name: "map",
+  describe(inputs, { fn }) {
+    const shape = inputs[0]!.shape;
+    const other = inputs.find((input) => !sameShape(input.shape, shape));
+    if (other !== undefined) {
+      throw new ShapeError(
+        `${fn.name}: ${shapeText(shape)} and ${shapeText(other.shape)} differ; broadcast them first`,
+      );
+    }
+    return { shape, dtype: resultType(fn, inputs) };
+  },
+  evaluate: (inputs, { fn }, output) => evaluate(fn, inputs, output),
+  pushforward(step, tangents) {
+    const moving = tangents.flatMap((tangent, i) => (tangent === null ? [] : [i]));
+    return call(step.attributes.fn.pushforward(moving), step, tangents);
+  },
+  pullback(step, cotangent, wanted) {
+    return step.inputs.map((_, i) =>
+      wanted[i] ? call(step.attributes.fn.pullback(i), step, [cotangent]) : null,
+    );
+  },
+  label: ({ fn }) => fn.name,
+};
+
+function call(
+  derived: DerivedCall | null,
+  step: Applied<MapAttributes>,
+  tangents: readonly (Tensor | null)[],
+): Tensor | null {
+  if (derived === null) return null;
+  const operands = derived.operands.map((source) => {
+    if (source.from === "input") return step.inputs[source.index]!;
+    return source.from === "output" ? step.output : tangents[source.index]!;
+  });
+  return derived.fn === null ? operands[0]! : operands[0]!.apply(map, operands, { fn: derived.fn });
+}
+
+/** Truth values for a comparison, else the type the operands share. Throws DTypeError where they mix. */
+function resultType(fn: ElementwiseFunction, inputs: readonly Description[]): DType {
+  const { operands, result } = fn.signature;
+  let shared: DType | null = null;
+  for (let i = 0; i < inputs.length; i++) {
+    const { dtype } = inputs[i]!;
+    const kind = operands[i]!;
+    if (kind === "bool") {
+      if (dtype !== "bool") {
+        throw new DTypeError(
+          `${fn.name}: operand ${i + 1} is ${dtype} and must be bool; compare first, e.g. x.greater(0), or x.cast("bool")`,
+        );
+      }
+      continue;
+    }
+    if (shared !== null && dtype !== shared) {
+      throw new DTypeError(
+        `${fn.name}: ${shared} and ${dtype} don't mix; cast one, e.g. b.cast("${shared}")`,
+      );
+    }
+    shared = dtype;
+    if (kind === "float" && !isFloat(dtype)) {
+      throw new DTypeError(
+        `${fn.name}: ${dtype} has no ${fn.name}; it needs float32 or float64: x.cast("float32")`,
+      );
+    }
+    if (kind === "number" && dtype === "bool") {
+      throw new DTypeError(`${fn.name}: bool is not a number; cast it, e.g. x.cast("int32")`);
+    }
+  }
+  return result === "bool" || shared === null ? "bool" : shared;
+}
+
+/** Fills n places of `out` from `at`, reading each input from its position by its step. */
+type Kernel = (n: number, out: TypedArray, at: number, ...inputs: (TypedArray | number)[]) => void;
+
+const kernels = new WeakMap<ElementwiseFunction, Map<string, Kernel>>();
+
+function evaluate(
+  fn: ElementwiseFunction,
+  inputs: readonly NDArray[],
+  { shape, dtype }: Description,
+): NDArray {
+  const result = NDArray.zeros(dtype, shape);
+  const { buffer } = result;
+  const args: (TypedArray | number)[] = [];
+  let kernel: Kernel | null = null;
+  eachRow(shape, [result, ...inputs], (length, positions, steps) => {
+    if (kernel === null) {
+      kernel = kernelFor(fn, dtype, inputs, steps);
+      inputs.forEach((input, i) => {
+        args[3 * i] = input.buffer;
+        args[3 * i + 2] = steps[i + 1]!;
+      });
+    }
+    for (let i = 0; i < inputs.length; i++) args[3 * i + 1] = positions[i + 1]!;
+    kernel(length, buffer, positions[0]!, ...args);
+  });
+  return result;
+}
+
+/** One kernel a way of reading: which inputs stand still (step 0), which run on (1), which jump; and their types. */
+function kernelFor(
+  fn: ElementwiseFunction,
+  dtype: DType,
+  inputs: readonly NDArray[],
+  steps: readonly number[],
+): Kernel {
+  let known = kernels.get(fn);
+  if (known === undefined) {
+    known = new Map();
+    kernels.set(fn, known);
+  }
+  const ways = inputs.map((input, i) => {
+    const step = steps[i + 1]!;
+    return `${step === 0 ? "still" : step === 1 ? "on" : "jump"} ${input.dtype}`;
+  });
+  const key = [dtype, ...ways].join();
+  let kernel = known.get(key);
+  if (kernel === undefined) {
+    kernel = canGenerateCode() ? compiledKernel(fn, ways) : interpretedKernel(fn);
+    known.set(key, kernel);
+  }
+  return kernel;
+}
+
+function compiledKernel(fn: ElementwiseFunction, ways: readonly string[]): Kernel {
+  const parameters = ["n", "out", "at", ...ways.flatMap((_, i) => [`a${i}`, `p${i}`, `s${i}`])];
+  // A value that stands still is read once, before the loop.
+  const still = ways
+    .map((way, i) => (way.startsWith("still") ? `const v${i} = a${i}[p${i}];\n` : ""))
+    .join("");
+  const reads = ways.map((way, i) => {
+    if (way.startsWith("still")) return `v${i}`;
+    return way.startsWith("on") ? `a${i}[p${i} + j]` : `a${i}[p${i} + j * s${i}]`;
+  });
+  // Each element is loaded once, however often the expression names it.
+  const loads = reads
+    .map((read, i) => (ways[i]!.startsWith("still") ? "" : `const v${i} = ${read};\n`))
+    .join("");
+  const { statements, results, functions } = generate(
+    [fn.expression],
+    ways.map((_, i) => `v${i}`),
+  );
+  const body = `${still}for (let j = 0; j < n; j++) {\n${loads}${statements}\nout[at + j] = ${results[0]};\n}`;
+  return makeFunction<Kernel>(parameters, body, functions);
+}
+
+function interpretedKernel(fn: ElementwiseFunction): Kernel {
+  const operands = new Array<number>(fn.arity);
+  return (n, out, at, ...inputs) => {
+    for (let j = 0; j < n; j++) {
+      for (let i = 0; i < operands.length; i++) {
+        const position = (inputs[3 * i + 1] as number) + j * (inputs[3 * i + 2] as number);
+        operands[i] = (inputs[3 * i] as TypedArray)[position]!;
+      }
+      out[at + j] = fn.value(...operands);
+    }
+  };
+}

@@ -1,0 +1,299 @@
+// Linear primitives that move elements without computing: broadcasting, shapes, axes, parts and types.
+// Each states its adjoint; most evaluate to a view.
+
+import { type DType, isFloat } from "../array/dtype.ts";
+import { DTypeError, ShapeError } from "../array/errors.ts";
+import { eachRow, NDArray } from "../array/ndarray.ts";
+import { broadcastShapes, sameShape, shapeText, sizeOf, stridesOf } from "../array/shape.ts";
+import type { Shape } from "../array/shape-types.ts";
+import type { Primitive } from "../tape/primitive.ts";
+import { linear } from "./families.ts";
+
+/** Repeats axes of size 1, and adds axes in front, without copying. */
+export const broadcastTo: Primitive<{ readonly shape: Shape }> = linear({
+  name: "broadcastTo",
+  describe([x], { shape }) {
+    if (!sameShape(broadcastShapes("broadcastTo", x!.shape, shape), shape)) {
+      throw new ShapeError(
+        `broadcastTo: ${shapeText(x!.shape)} does not broadcast to ${shapeText(shape)}: only axes of size 1 repeat, and the result must hold every axis`,
+      );
+    }
+    return { shape, dtype: x!.dtype };
+  },
+  evaluate([x], { shape }) {
+    const added = shape.length - x!.shape.length;
+    const strides = shape.map((n, axis) =>
+      axis < added || (x!.shape[axis - added] === 1 && n !== 1) ? 0 : x!.strides[axis - added]!,
+    );
+    return x!.view(shape, strides);
+  },
+  adjoint: (dy, { shape }) => dy.apply(sumTo, [dy], { shape }),
+  label: ({ shape }) => shapeText(shape),
+});
+
+/** Sums over what broadcasting repeated: the adjoint of broadcastTo, and every sum. */
+export const sumTo: Primitive<{ readonly shape: Shape }> = linear({
+  name: "sumTo",
+  describe([x], { shape }) {
+    broadcastTo.describe([{ shape, dtype: x!.dtype }], { shape: x!.shape });
+    if (x!.dtype === "bool") throw new DTypeError('sum: bool is not a number; cast it, e.g. x.cast("int32")');
+    return { shape, dtype: x!.dtype };
+  },
+  evaluate: ([x], { shape }) => sumInto(x!, shape),
+  adjoint: (dy, { shape }) => dy.apply(broadcastTo, [dy], { shape }),
+  label: ({ shape }) => shapeText(shape),
+});
+
+function sumInto(x: NDArray, shape: Shape): NDArray {
+  // float64 partial sums, whatever the type: a float32 result is then rounded once.
+  const total = NDArray.zeros(x.dtype === "int32" ? "int32" : "float64", shape);
+  const spread = broadcastTo.evaluate([total], { shape: x.shape }, { shape: x.shape, dtype: total.dtype });
+  const { buffer: from } = x;
+  const { buffer: to } = total;
+  eachRow(x.shape, [x, spread], (length, [source, target], [step, targetStep]) => {
+    if (targetStep === 0) to[target!]! += sumRun(from, source!, step!, length);
+    else for (let i = 0; i < length; i++) to[target! + i * targetStep!]! += from[source! + i * step!]!;
+  });
+  return x.dtype === "float32" ? castArray(total, "float32") : total;
+}
+
+// Adding in halves keeps the rounding error growing with log n, not n (Higham 1993, "The accuracy of
+// floating point summation"); below this length a plain loop is as good and faster.
+const plainSum = 256;
+
+function sumRun(from: ArrayLike<number>, start: number, step: number, length: number): number {
+  if (length > plainSum) {
+    const half = length >>> 1;
+    return sumRun(from, start, step, half) + sumRun(from, start + half * step, step, length - half);
+  }
+  let sum = 0;
+  for (let i = 0; i < length; i++) sum += from[start + i * step]!;
+  return sum;
+}
+
+/** The same elements in row-major order under another shape. */
+export const reshape: Primitive<{ readonly shape: Shape }> = linear({
+  name: "reshape",
+  describe([x], { shape }) {
+    if (sizeOf(shape) !== sizeOf(x!.shape)) {
+      throw new ShapeError(
+        `reshape: ${shapeText(x!.shape)} has ${sizeOf(x!.shape)} elements and ${shapeText(shape)} ${sizeOf(shape)}; they must be equal (−1 stands for the size that fits)`,
+      );
+    }
+    return { shape, dtype: x!.dtype };
+  },
+  evaluate([x], { shape }) {
+    const packed = x!.contiguous();
+    return packed.view(shape, stridesOf(shape));
+  },
+  adjoint: (dy, { shape }) => dy.apply(reshape, [dy], { shape }),
+  label: ({ shape }) => shapeText(shape),
+});
+
+/** Axes in another order: axis i of the result is axis order[i] of x. */
+export const permute: Primitive<{ readonly order: readonly number[] }> = linear({
+  name: "permute",
+  describe([x], { order }) {
+    const valid =
+      order.length === x!.shape.length &&
+      new Set(order).size === order.length &&
+      order.every((axis) => axis in x!.shape);
+    if (!valid) {
+      throw new ShapeError(
+        `permute: [${order.join(", ")}] is no order of the ${x!.shape.length} axes of ${shapeText(x!.shape)}; name each axis once`,
+      );
+    }
+    return { shape: order.map((axis) => x!.shape[axis]!), dtype: x!.dtype };
+  },
+  evaluate: ([x], { order }, { shape }) =>
+    x!.view(
+      shape,
+      order.map((axis) => x!.strides[axis]!),
+    ),
+  adjoint(dy, _x, _i, { attributes: { order } }) {
+    const inverse = order.map((_, axis) => order.indexOf(axis));
+    return dy.apply(permute, [dy], { order: inverse });
+  },
+  label: ({ order }) => `[${order.join(", ")}]`,
+});
+
+/** Every `step`th element from `start`, `size` of them, along each axis. */
+export interface SliceAttributes {
+  readonly starts: readonly number[];
+  readonly sizes: readonly number[];
+  readonly steps: readonly number[];
+}
+
+/** A regular part of a tensor, as a view. */
+export const slice: Primitive<SliceAttributes> = linear({
+  name: "slice",
+  describe([x], { starts, sizes, steps }) {
+    const fits = x!.shape.every(
+      (n, axis) =>
+        sizes[axis] === 0 || (starts[axis]! >= 0 && starts[axis]! + (sizes[axis]! - 1) * steps[axis]! < n),
+    );
+    if (!fits)
+      throw new ShapeError(
+        `slice: from [${starts.join(", ")}], sizes [${sizes.join(", ")}] leave ${shapeText(x!.shape)}`,
+      );
+    return { shape: sizes, dtype: x!.dtype };
+  },
+  evaluate([x], { starts, sizes, steps }) {
+    const offset = starts.reduce((sum, start, axis) => sum + start * x!.strides[axis]!, x!.offset);
+    return x!.view(
+      sizes,
+      steps.map((step, axis) => step * x!.strides[axis]!),
+      offset,
+    );
+  },
+  // What the slice skipped gets nothing: zeros between the elements and around them.
+  adjoint(dy, { shape }, _i, { attributes: { starts, sizes, steps } }) {
+    const spans = sizes.map((size, axis) => (size === 0 ? 0 : (size - 1) * steps[axis]! + 1));
+    return dy.apply(pad, [dy], {
+      before: starts,
+      after: shape.map((n, axis) => n - starts[axis]! - spans[axis]!),
+      between: steps.map((step) => step - 1),
+    });
+  },
+  label: ({ starts, sizes, steps }) =>
+    starts
+      .map((start, axis) => `${start}+${sizes[axis]}${steps[axis] === 1 ? "" : `:${steps[axis]}`}`)
+      .join(", "),
+});
+
+/** Zeros to put before, after and between the elements of each axis. */
+export interface PadAttributes {
+  readonly before: readonly number[];
+  readonly after: readonly number[];
+  readonly between: readonly number[];
+}
+
+const paddedSize = (n: number, before: number, after: number, between: number) =>
+  before + after + (n === 0 ? 0 : n + (n - 1) * between);
+
+/** x among zeros. */
+export const pad: Primitive<PadAttributes> = linear({
+  name: "pad",
+  describe([x], { before, after, between }) {
+    if ([...before, ...after, ...between].some((n) => n < 0 || !Number.isInteger(n))) {
+      throw new ShapeError(
+        `pad: widths must be whole numbers, 0 or more; got before [${before.join(", ")}], after [${after.join(", ")}]; to cut, use slice`,
+      );
+    }
+    return {
+      shape: x!.shape.map((n, axis) => paddedSize(n, before[axis]!, after[axis]!, between[axis]!)),
+      dtype: x!.dtype,
+    };
+  },
+  evaluate([x], { before, between }, { shape, dtype }) {
+    const result = NDArray.zeros(dtype, shape);
+    const offset = before.reduce((sum, n, axis) => sum + n * result.strides[axis]!, 0);
+    const inside = result.view(
+      x!.shape,
+      between.map((n, axis) => (n + 1) * result.strides[axis]!),
+      offset,
+    );
+    copyInto(inside, x!);
+    return result;
+  },
+  adjoint: (dy, { shape }, _i, { attributes: { before, between } }) =>
+    dy.apply(slice, [dy], { starts: before, sizes: shape, steps: between.map((n) => n + 1) }),
+  label: ({ before, after }) => before.map((n, axis) => `${n}|${after[axis]}`).join(", "),
+});
+
+/** Writes a fresh array through a view of it. */
+function copyInto(target: NDArray, source: NDArray): void {
+  const { buffer: to } = target;
+  const { buffer: from } = source;
+  eachRow(source.shape, [target, source], (length, [at, start], [step, sourceStep]) => {
+    for (let i = 0; i < length; i++) to[at! + i * step!] = from[start! + i * sourceStep!]!;
+  });
+}
+
+/** Tensors one after another along an axis. */
+export const concat: Primitive<{ readonly axis: number }> = linear({
+  name: "concat",
+  describe(inputs, { axis }) {
+    const first = inputs[0]!;
+    for (const { shape, dtype } of inputs) {
+      if (dtype !== first.dtype)
+        throw new DTypeError(
+          `concat: ${first.dtype} and ${dtype} don't mix; cast one, e.g. b.cast("${first.dtype}")`,
+        );
+      if (shape.length !== first.shape.length || shape.some((n, i) => i !== axis && n !== first.shape[i])) {
+        throw new ShapeError(
+          `concat: ${shapeText(first.shape)} and ${shapeText(shape)} along axis ${axis}: all other sizes must agree`,
+        );
+      }
+    }
+    const total = inputs.reduce((sum, { shape }) => sum + shape[axis]!, 0);
+    return { shape: first.shape.with(axis, total), dtype: first.dtype };
+  },
+  evaluate(inputs, { axis }, { shape, dtype }) {
+    const result = NDArray.zeros(dtype, shape);
+    let offset = 0;
+    for (const input of inputs) {
+      copyInto(result.view(input.shape, result.strides, offset), input);
+      offset += input.shape[axis]! * result.strides[axis]!;
+    }
+    return result;
+  },
+  adjoint(dy, { shape }, i, { inputs, attributes: { axis } }) {
+    const start = inputs.slice(0, i).reduce((sum, input) => sum + input.shape[axis]!, 0);
+    const starts = shape.map((_, k) => (k === axis ? start : 0));
+    return dy.apply(slice, [dy], { starts, sizes: shape, steps: shape.map(() => 1) });
+  },
+  label: ({ axis }) => `axis ${axis}`,
+});
+
+/** The elements in reverse order along some axes; its own adjoint. */
+export const flip: Primitive<{ readonly axes: readonly number[] }> = linear({
+  name: "flip",
+  describe: ([x]) => ({ shape: x!.shape, dtype: x!.dtype }),
+  evaluate([x], { axes }) {
+    if (x!.size === 0) return x!;
+    const offset = axes.reduce((sum, axis) => sum + (x!.shape[axis]! - 1) * x!.strides[axis]!, x!.offset);
+    return x!.view(
+      x!.shape,
+      x!.strides.map((stride, axis) => (axes.includes(axis) ? -stride : stride)),
+      offset,
+    );
+  },
+  adjoint: (dy, _x, _i, { attributes }) => dy.apply(flip, [dy], attributes),
+  label: ({ axes }) => `[${axes.join(", ")}]`,
+});
+
+/** Another element type. Between float types the derivative passes; through whole numbers and truth values none does. */
+export const cast: Primitive<{ readonly dtype: DType }> = (() => {
+  const rule = linear<{ readonly dtype: DType }>({
+    name: "cast",
+    describe: ([x], { dtype }) => ({ shape: x!.shape, dtype }),
+    evaluate: ([x], { dtype }) => castArray(x!, dtype),
+    adjoint: (dy, { dtype }) => (isFloat(dy.dtype) ? dy.apply(cast, [dy], { dtype }) : null),
+    label: ({ dtype }) => dtype,
+  });
+  return {
+    ...rule,
+    pushforward: (step, tangents) =>
+      isFloat(step.attributes.dtype) ? rule.pushforward(step, tangents) : null,
+  };
+})();
+
+function castArray(x: NDArray, dtype: DType): NDArray {
+  if (x.dtype === dtype) return x;
+  const result = NDArray.zeros(dtype, x.shape);
+  const { data } = x;
+  const { buffer } = result;
+  // A truth value is "not zero"; whole numbers drop the fraction, as typed arrays do.
+  if (dtype === "bool") for (let i = 0; i < data.length; i++) buffer[i] = data[i] === 0 ? 0 : 1;
+  else buffer.set(data);
+  return result;
+}
+
+/** The same value under a new name: where a transform cuts its own leaf out of a larger tape. */
+export const identity: Primitive<null> = linear({
+  name: "identity",
+  describe: ([x]) => ({ shape: x!.shape, dtype: x!.dtype }),
+  evaluate: ([x]) => x!,
+  adjoint: (dy) => dy,
+});

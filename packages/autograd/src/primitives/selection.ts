@@ -1,0 +1,126 @@
+// Primitives that choose among elements: extremes, their places and the order. Derivatives go to what was chosen.
+
+import { DTypeError, ShapeError } from "../array/errors.ts";
+import { NDArray } from "../array/ndarray.ts";
+import { shapeText } from "../array/shape.ts";
+import type { Applied, Description, Primitive } from "../tape/primitive.ts";
+import { constant } from "./families.ts";
+import type { Tensor } from "./tensor.ts";
+
+interface Axes {
+  /** Axes to reduce, from the front; the result keeps them with size 1. */
+  readonly axes: readonly number[];
+}
+
+const reducedShape = (x: Description, axes: readonly number[]) =>
+  x.shape.map((n, axis) => (axes.includes(axis) ? 1 : n));
+
+function checkNotEmpty(operation: string, x: Description, axes: readonly number[]): void {
+  if (axes.some((axis) => x.shape[axis] === 0)) {
+    throw new ShapeError(
+      `${operation}: ${shapeText(x.shape)} over axes [${axes.join(", ")}]: nothing has no ${operation}; an axis of size 0 can't be reduced`,
+    );
+  }
+}
+
+/** The elements of x with the reduced axes last, as rows. */
+function rowsOf(x: NDArray, axes: readonly number[]): { data: NDArray["buffer"]; length: number } {
+  const kept = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
+  const order = [...kept, ...axes];
+  const moved = x.view(
+    order.map((axis) => x.shape[axis]!),
+    order.map((axis) => x.strides[axis]!),
+  );
+  return { data: moved.data, length: axes.reduce((n, axis) => n * x.shape[axis]!, 1) };
+}
+
+/** Weights that share the derivative equally among the elements equal to the extreme; they sum to one. */
+function shares({ inputs: [x], output }: Applied<Axes>): Tensor {
+  const chosen = x!.equal(output.broadcastTo(x!.shape)).cast(x!.dtype);
+  return chosen.div(chosen.sumTo(output.shape).broadcastTo(x!.shape));
+}
+
+function extreme(name: string, better: (a: number, b: number) => boolean): Primitive<Axes> {
+  return {
+    name,
+    describe([x], { axes }) {
+      checkNotEmpty(name, x!, axes);
+      return { shape: reducedShape(x!, axes), dtype: x!.dtype };
+    },
+    evaluate([x], { axes }, { shape, dtype }) {
+      const result = NDArray.zeros(dtype, shape);
+      const { data, length } = rowsOf(x!, axes);
+      for (let row = 0; row < result.size; row++) {
+        let best = data[row * length]!;
+        for (let i = 1; i < length; i++) {
+          const candidate = data[row * length + i]!;
+          // One NaN makes the result NaN, so that a broken value can't hide.
+          if (better(candidate, best) || Number.isNaN(candidate)) best = candidate;
+        }
+        result.buffer[row] = best;
+      }
+      return result;
+    },
+    pushforward: (step, [tangent]) =>
+      tangent == null ? null : tangent.gate(shares(step)).sumTo(step.output.shape),
+    pullback: (step, cotangent) => [cotangent.broadcastTo(step.inputs[0]!.shape).gate(shares(step))],
+    label: ({ axes }) => `axes [${axes.join(", ")}]`,
+  };
+}
+
+/** The largest along axes; a tie shares its derivative equally. */
+export const max: Primitive<Axes> = extreme("max", (a, b) => a > b);
+/** The smallest along axes; a tie shares its derivative equally. */
+export const min: Primitive<Axes> = extreme("min", (a, b) => a < b);
+
+/** Places of the elements along an axis in ascending order (stable; NaN last). */
+export const argsort: Primitive<{ readonly axis: number; readonly descending: boolean }> = constant({
+  name: "argsort",
+  describe: ([x]) => ({ shape: x!.shape, dtype: "int32" }),
+  evaluate([x], { axis, descending }, { shape }) {
+    const result = NDArray.zeros("int32", shape);
+    const { data, length } = rowsOf(x!, [axis]);
+    const step = result.strides[axis]!;
+    for (let row = 0; row * length < result.size; row++) {
+      const at = (i: number) => data[row * length + i]!;
+      const order = Array.from({ length }, (_, i) => i).sort((i, j) => compare(at(i), at(j), descending));
+      // Rows run over the axes before and after `axis`; the latter are the faster.
+      const target = Math.floor(row / step) * step * length + (row % step);
+      for (let i = 0; i < length; i++) result.buffer[target + i * step] = order[i]!;
+    }
+    return result;
+  },
+  label: ({ axis, descending }) => `axis ${axis}${descending ? " descending" : ""}`,
+});
+
+function compare(a: number, b: number, descending: boolean): number {
+  if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
+  return descending ? b - a : a - b;
+}
+
+/** The place of the first largest (or smallest) element along an axis, which keeps size 1. NaN counts as the extreme. */
+export const argExtreme: Primitive<{ readonly axis: number; readonly smallest: boolean }> = constant({
+  name: "argExtreme",
+  describe([x], { axis, smallest }) {
+    checkNotEmpty(smallest ? "argmin" : "argmax", x!, [axis]);
+    if (x!.dtype === "bool")
+      throw new DTypeError('argmax: bool is not a number; cast it, e.g. x.cast("int32")');
+    return { shape: reducedShape(x!, [axis]), dtype: "int32" };
+  },
+  evaluate([x], { axis, smallest }, { shape }) {
+    const result = NDArray.zeros("int32", shape);
+    const { data, length } = rowsOf(x!, [axis]);
+    for (let row = 0; row < result.size; row++) {
+      let place = 0;
+      for (let i = 0; i < length; i++) {
+        const candidate = data[row * length + i]!;
+        const best = data[row * length + place]!;
+        if (Number.isNaN(best)) break;
+        if (Number.isNaN(candidate) || (smallest ? candidate < best : candidate > best)) place = i;
+      }
+      result.buffer[row] = place;
+    }
+    return result;
+  },
+  label: ({ axis, smallest }) => `${smallest ? "min" : "max"} axis ${axis}`,
+});

@@ -1,0 +1,20 @@
+// The primitive table: what tests attack and readers list. A new primitive is a file and a line here.
+
+export { matmul } from "./contraction.ts";
+export { addAlong, cumsum, takeAlong } from "./indexing.ts";
+export { map } from "./map.ts";
+export {
+  broadcastTo,
+  cast,
+  concat,
+  flip,
+  identity,
+  pad,
+  permute,
+  reshape,
+  slice,
+  sumTo,
+} from "./movement.ts";
+export { randomBits, randomNormal, randomUniform } from "./random.ts";
+export { argExtreme, argsort, max, min } from "./selection.ts";
+export { overlapAdd, windows } from "./windows.ts";

@@ -1,0 +1,683 @@
+// The tensor: immutable numbers with a vocabulary. Elementwise methods come from the expression vocabulary; the rest
+// are here, primitives or compositions of them in stable form.
+
+import { type DType, isFloat } from "../array/dtype.ts";
+import { DTypeError, ShapeError } from "../array/errors.ts";
+import { NDArray } from "../array/ndarray.ts";
+import {
+  broadcastShapes,
+  normalizeAxes,
+  normalizeAxis,
+  sameShape,
+  shapeText,
+  sizeOf,
+} from "../array/shape.ts";
+import type {
+  Broadcast,
+  Broadcastable,
+  MatmulAgrees,
+  MatmulShape,
+  Permuted,
+  Reduced,
+  Reversed,
+  Shape,
+} from "../array/shape-types.ts";
+import { type Carrier, type ElementwiseFunction, functionOf } from "../expression/elementwise-function.ts";
+import { deriveMethods, type Name } from "../expression/vocabulary.ts";
+import type { Primitive, Step } from "../tape/primitive.ts";
+import { sweepBack } from "../tape/reverse.ts";
+import { includes, openTraces, type Trace, type TraceSet, union, variableTrace } from "../tape/trace.ts";
+import { Value } from "../tape/value.ts";
+import { matmul } from "./contraction.ts";
+import { addAlong, cumsum, takeAlong } from "./indexing.ts";
+import { map } from "./map.ts";
+import { broadcastTo, cast, flip, identity, pad, permute, reshape, slice, sumTo } from "./movement.ts";
+import { argExtreme, argsort, max, min } from "./selection.ts";
+import { windows } from "./windows.ts";
+
+/**
+ * The elementwise methods: shapes broadcast, and literal shapes that don't are refused when compiling.
+ * The shape is taken from `this`, not from the class' parameter, so that a Tensor<[2, 3]> is a Tensor.
+ */
+export type ElementwiseMethods = {
+  readonly [K in Name<1>]: <A extends Shape>(this: Tensor<A>) => Tensor<A>;
+} & {
+  readonly [K in Name<2>]: <A extends Shape, B extends Shape = []>(
+    this: Tensor<A>,
+    other: number | (Tensor<B> & Broadcastable<A, B, K>),
+  ) => Tensor<Broadcast<A, B>>;
+} & {
+  readonly [K in Name<3>]: <A extends Shape, B extends Shape = [], C extends Shape = []>(
+    this: Tensor<A>,
+    second: number | (Tensor<B> & Broadcastable<A, B, K>),
+    third: number | (Tensor<C> & Broadcastable<A, C, K>),
+  ) => Tensor<Broadcast<Broadcast<A, B>, C>>;
+};
+
+/** Which axes a reduction runs over, all by default, and whether they stay with size 1. Negative axes count from the end. */
+export interface ReduceOptions<Axis, Keep extends boolean> {
+  readonly axis?: Axis;
+  readonly keepDims?: Keep;
+}
+
+/** One axis' part of a slice: an index (the axis goes), [start, stop, step] (each may be left out), or null for all. */
+export type AxisSlice = number | null | readonly [start?: number | null, stop?: number | null, step?: number];
+
+type Axes = number | readonly number[] | undefined;
+
+// biome-ignore lint/correctness/noUnusedVariables: a merged interface must repeat the class' parameters
+export interface Tensor<S extends Shape = Shape> extends ElementwiseMethods {}
+
+/**
+ * An immutable n-dimensional array of numbers that remembers how it was made, where a transform or a variable
+ * needs to know. Make one with `tensor`, `zeros`, …
+ */
+export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier<Tensor> {
+  /** The tensor that stands on the tape: itself, save for a variable, whose value it is. */
+  get current(): Tensor<S> {
+    return this;
+  }
+
+  /**
+   * The result of a primitive on operands. The door through which every operation goes.
+   * Throws what the primitive's shape rule throws.
+   */
+  apply<A>(primitive: Primitive<A>, operands: readonly Tensor[], attributes: A): Tensor {
+    const inputs = operands.map((operand) => operand.current);
+    const output = primitive.describe(inputs, attributes);
+    const array = primitive.evaluate(
+      inputs.map((input) => input.array),
+      attributes,
+      output,
+    );
+    let traces: TraceSet | null = null;
+    for (const input of inputs) if (input.traces !== null) traces = union(input.traces, traces);
+    const step = traces === null ? null : ({ primitive, inputs, attributes } as Step<A> as Step);
+    return new Tensor(array, step, traces);
+  }
+
+  /** A function of elements on this and others, broadcast to one shape. Numbers take the tensors' type. */
+  elementwise(fn: ElementwiseFunction, ...others: (Tensor | number)[]): Tensor {
+    const operands = [this as Tensor, ...others];
+    const kinds = fn.signature.operands;
+    const typed = operands.find(
+      (operand, i): operand is Tensor => typeof operand !== "number" && kinds[i] !== "bool",
+    );
+    const dtype =
+      typed?.dtype ??
+      (kinds.includes("bool") && kinds.some((kind) => kind !== "bool") ? "float32" : this.dtype);
+    const shapes = operands.flatMap((operand) => (operand instanceof Tensor ? [operand.shape] : []));
+    const shape = shapes.length === 1 ? shapes[0]! : broadcastShapes(fn.name, ...shapes);
+    const spread = operands.map((operand, i) => {
+      if (typeof operand === "number")
+        return constantOf(operand, kinds[i] === "bool" ? "bool" : dtype, shape, fn.name);
+      if (!(operand instanceof Tensor)) throw notATensor(fn.name, operand);
+      return sameShape(operand.shape, shape) ? operand : operand.broadcastTo(shape);
+    });
+    return this.apply(map, spread, { fn });
+  }
+
+  static {
+    deriveMethods(Tensor.prototype as Tensor, (entry) => {
+      const method = function (this: Tensor, ...others: (Tensor | number)[]) {
+        if (others.length !== entry.arity - 1) {
+          throw new TypeError(
+            `${entry.name}: takes ${entry.arity - 1} operands beside the tensor, got ${others.length}`,
+          );
+        }
+        return this.elementwise(functionOf(entry), ...others);
+      };
+      return method as (this: Tensor, ...others: never[]) => Tensor;
+    });
+  }
+
+  // ── Reductions ──────────────────────────────────────────────────────────────────────────────────────────────
+
+  #axes(operation: string, axis: Axes): number[] {
+    return normalizeAxes(axis, this.rank, operation);
+  }
+
+  #kept(axes: readonly number[]): number[] {
+    return this.shape.map((n, axis) => (axes.includes(axis) ? 1 : n));
+  }
+
+  /** Drops axes of size 1 unless they are to be kept. */
+  #finish(reduced: Tensor, axes: readonly number[], keepDims: boolean | undefined): Tensor<never> {
+    const result =
+      keepDims === true || axes.length === 0
+        ? reduced
+        : reduced.reshape(reduced.shape.filter((_, axis) => !axes.includes(axis)));
+    return result as unknown as Tensor<never>;
+  }
+
+  /** Sum over axes. Nothing sums to 0. Rounds like a sum in halves, in float64. */
+  sum<A extends Shape, const Axis extends Axes = undefined, Keep extends boolean = false>(
+    this: Tensor<A>,
+    options: ReduceOptions<Axis, Keep> = {},
+  ): Tensor<Reduced<A, Axis, Keep>> {
+    const axes = this.#axes("sum", options.axis);
+    return this.#finish(this.sumTo(this.#kept(axes)), axes, options.keepDims);
+  }
+
+  /** Mean over axes; NaN of nothing. */
+  mean<A extends Shape, const Axis extends Axes = undefined, Keep extends boolean = false>(
+    this: Tensor<A>,
+    options: ReduceOptions<Axis, Keep> = {},
+  ): Tensor<Reduced<A, Axis, Keep>> {
+    const axes = this.#axes("mean", options.axis);
+    const count = axes.reduce((n, axis) => n * this.shape[axis]!, 1);
+    return this.#finish(this.sumTo(this.#kept(axes)).div(count), axes, options.keepDims);
+  }
+
+  /** Largest over axes; NaN if any is. A tie shares its derivative equally. Throws ShapeError over an axis of size 0. */
+  max<A extends Shape, const Axis extends Axes = undefined, Keep extends boolean = false>(
+    this: Tensor<A>,
+    options: ReduceOptions<Axis, Keep> = {},
+  ): Tensor<Reduced<A, Axis, Keep>> {
+    const axes = this.#axes("max", options.axis);
+    return this.#finish(this.apply(max, [this], { axes }), axes, options.keepDims);
+  }
+
+  /** Smallest over axes; NaN if any is. A tie shares its derivative equally. Throws ShapeError over an axis of size 0. */
+  min<A extends Shape, const Axis extends Axes = undefined, Keep extends boolean = false>(
+    this: Tensor<A>,
+    options: ReduceOptions<Axis, Keep> = {},
+  ): Tensor<Reduced<A, Axis, Keep>> {
+    const axes = this.#axes("min", options.axis);
+    return this.#finish(this.apply(min, [this], { axes }), axes, options.keepDims);
+  }
+
+  /** Product over axes; nothing multiplies to 1. Derivatives are exact where elements are zero, of every order. */
+  prod<A extends Shape, const Axis extends Axes = undefined, Keep extends boolean = false>(
+    this: Tensor<A>,
+    options: ReduceOptions<Axis, Keep> = {},
+  ): Tensor<Reduced<A, Axis, Keep>> {
+    const axes = this.#axes("prod", options.axis);
+    const product = axes.reduce((product: Tensor, axis) => product.#prodAlong(axis), this);
+    return this.#finish(product, axes, options.keepDims);
+  }
+
+  // Multiplying one half with the other until one is left: no division, hence no trouble with zeros.
+  #prodAlong(axis: number): Tensor {
+    const n = this.shape[axis]!;
+    if (n === 0) return constantTensor(1, this.dtype, this.shape.with(axis, 1));
+    if (n === 1) return this;
+    const half = n >>> 1;
+    const paired = this.#range(axis, 0, half).mul(this.#range(axis, half, half));
+    const product = n % 2 === 0 ? paired : paired.mul(oddOneOut(this.#range(axis, n - 1, 1), half, axis));
+    return product.#prodAlong(axis);
+  }
+
+  #range(axis: number, start: number, size: number): Tensor {
+    return this.apply(slice, [this], {
+      starts: this.shape.map((_, k) => (k === axis ? start : 0)),
+      sizes: this.shape.with(axis, size),
+      steps: this.shape.map(() => 1),
+    });
+  }
+
+  /** Variance over axes: the mean squared distance from the mean; `correction: 1` divides by n − 1. */
+  variance<A extends Shape, const Axis extends Axes = undefined, Keep extends boolean = false>(
+    this: Tensor<A>,
+    options: ReduceOptions<Axis, Keep> & { readonly correction?: number } = {},
+  ): Tensor<Reduced<A, Axis, Keep>> {
+    const axes = this.#axes("variance", options.axis);
+    const count = axes.reduce((n, axis) => n * this.shape[axis]!, 1);
+    const kept = this.#kept(axes);
+    const centred = (this as Tensor).sub(
+      (this.sumTo(kept) as Tensor).div(count).broadcastTo(this.shape as Shape),
+    );
+    const squares = centred.square().sumTo(kept);
+    return this.#finish(squares.div(count - (options.correction ?? 0)), axes, options.keepDims);
+  }
+
+  /**
+   * Log of the sum of exponentials over axes, without overflow. Natural log; −∞ of nothing.
+   * Shift by the maximum: Blanchard, Higham & Higham (2021), section 2.
+   */
+  logSumExp<A extends Shape, const Axis extends Axes = undefined, Keep extends boolean = false>(
+    this: Tensor<A>,
+    options: ReduceOptions<Axis, Keep> = {},
+  ): Tensor<Reduced<A, Axis, Keep>> {
+    const axes = this.#axes("logSumExp", options.axis);
+    const kept = this.#kept(axes);
+    if (axes.some((axis) => this.shape[axis] === 0)) {
+      return this.#finish(constantTensor(-Infinity, this.dtype, kept), axes, options.keepDims);
+    }
+    const shift = this.#finiteMax(axes);
+    const total = (this as Tensor)
+      .sub(shift.broadcastTo(this.shape as Shape))
+      .exp()
+      .sumTo(kept);
+    return this.#finish(total.log().add(shift), axes, options.keepDims);
+  }
+
+  // Any shift is right in exact arithmetic, so it carries no derivative; an infinite one would make NaN of ∞ − ∞.
+  #finiteMax(axes: readonly number[]): Tensor {
+    const largest = this.apply(max, [this.detach()], { axes });
+    return largest.abs().less(Infinity).select(largest, 0);
+  }
+
+  /** Exponentials scaled to sum to one along an axis, the last by default. No overflow. */
+  softmax(options: { readonly axis?: number } = {}): Tensor<S> {
+    const axes = [normalizeAxis(options.axis ?? -1, this.rank, "softmax")];
+    if (this.size === 0) return this;
+    const powers = (this as Tensor).sub(this.#finiteMax(axes).broadcastTo(this.shape as Shape)).exp();
+    return powers.div(powers.sumTo(this.#kept(axes)).broadcastTo(this.shape)) as Tensor as Tensor<S>;
+  }
+
+  /** Log of softmax along an axis, the last by default; accurate where softmax is tiny. */
+  logSoftmax(options: { readonly axis?: number } = {}): Tensor<S> {
+    const axis = normalizeAxis(options.axis ?? -1, this.rank, "logSoftmax");
+    const total = (this as Tensor).logSumExp({ axis, keepDims: true });
+    return (this as Tensor).sub(total.broadcastTo(this.shape)) as Tensor as Tensor<S>;
+  }
+
+  /** Running sums along an axis, from its start or (reverse) from its end. */
+  cumsum(options: { readonly axis?: number; readonly reverse?: boolean } = {}): Tensor<S> {
+    const axis = normalizeAxis(options.axis ?? 0, this.rank, "cumsum");
+    return this.apply(cumsum, [this], { axis, reverse: options.reverse ?? false }) as Tensor<S>;
+  }
+
+  /** Place of the largest along an axis (int32): the first of equals, or the first NaN. No axis: in the flat tensor. */
+  argmax<A extends Shape, const Axis extends number | undefined = undefined, Keep extends boolean = false>(
+    this: Tensor<A>,
+    options: ReduceOptions<Axis, Keep> = {},
+  ): Tensor<Reduced<A, Axis, Keep>> {
+    return this.#place("argmax", options.axis, options.keepDims, false) as Tensor<never>;
+  }
+
+  /** Place of the smallest along an axis (int32): the first of equals, or the first NaN. No axis: in the flat tensor. */
+  argmin<A extends Shape, const Axis extends number | undefined = undefined, Keep extends boolean = false>(
+    this: Tensor<A>,
+    options: ReduceOptions<Axis, Keep> = {},
+  ): Tensor<Reduced<A, Axis, Keep>> {
+    return this.#place("argmin", options.axis, options.keepDims, true) as Tensor<never>;
+  }
+
+  #place(
+    operation: string,
+    axis: number | undefined,
+    keepDims: boolean | undefined,
+    smallest: boolean,
+  ): Tensor {
+    if (axis === undefined) {
+      const flat = this.flatten();
+      const place = flat.apply(argExtreme, [flat], { axis: 0, smallest });
+      return place.reshape(keepDims === true ? this.shape.map(() => 1) : []);
+    }
+    const normal = normalizeAxis(axis, this.rank, operation);
+    return this.#finish(this.apply(argExtreme, [this], { axis: normal, smallest }), [normal], keepDims);
+  }
+
+  // ── Products ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Matrix product: [..., m, k] · [..., k, n] → [..., m, n]; batch axes broadcast, a vector on either side is taken
+   * as a row or a column and loses that axis. Throws ShapeError if the inner sizes differ.
+   */
+  matmul<A extends Shape, B extends Shape>(
+    this: Tensor<A>,
+    other: Tensor<B> & MatmulAgrees<A, B>,
+  ): Tensor<MatmulShape<A, B>> {
+    if (!((other as unknown) instanceof Tensor)) throw notATensor("matmul", other);
+    if (this.rank === 0 || other.rank === 0) {
+      throw new ShapeError(
+        `matmul: ${shapeText(this.shape)} · ${shapeText(other.shape)}: a tensor of rank 0 is no matrix; use mul`,
+      );
+    }
+    return matrixProduct(this as Tensor, other as unknown as Tensor) as Tensor<never>;
+  }
+
+  /** Inner product of two vectors of one length: [n] · [n] → []. */
+  dot<A extends Shape, B extends Shape>(this: Tensor<A>, other: Tensor<B> & MatmulAgrees<A, B>): Tensor<[]> {
+    if (this.rank !== 1 || other.rank !== 1) {
+      throw new ShapeError(
+        `dot: ${shapeText(this.shape)} · ${shapeText(other.shape)}: both must be vectors; use matmul for matrices`,
+      );
+    }
+    return matrixProduct(this as Tensor, other as unknown as Tensor) as Tensor<[]>;
+  }
+
+  // ── Shape ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Repeats axes of size 1 and adds axes in front until the shape is reached. No copy. */
+  broadcastTo<const B extends Shape>(shape: B): Tensor<B> {
+    if (sameShape(this.shape, shape)) return this as unknown as Tensor<B>;
+    return this.apply(broadcastTo, [this], { shape }) as Tensor as Tensor<B>;
+  }
+
+  /** Sums over the axes that broadcasting from `shape` would repeat: the adjoint of broadcastTo. */
+  sumTo<const B extends Shape>(shape: B): Tensor<B> {
+    if (sameShape(this.shape, shape)) return this as unknown as Tensor<B>;
+    return this.apply(sumTo, [this], { shape }) as Tensor as Tensor<B>;
+  }
+
+  /** The same elements, row-major, under another shape; one size may be −1: what fits. */
+  reshape<const B extends Shape>(shape: B): Tensor<B> {
+    const known = shape.filter((n) => n !== -1);
+    if (shape.length - known.length > 1)
+      throw new ShapeError(`reshape: ${shapeText(shape)} leaves more than one size open; give all but one`);
+    const fit = sizeOf(known) === 0 ? 0 : this.size / sizeOf(known);
+    const full = shape.map((n) => (n === -1 ? fit : n));
+    if (sameShape(this.shape, full)) return this as unknown as Tensor<B>;
+    return this.apply(reshape, [this], { shape: full }) as Tensor as Tensor<B>;
+  }
+
+  /** All elements in one axis. */
+  flatten(): Tensor<[number]> {
+    return this.reshape([this.size]);
+  }
+
+  /** Axes in another order: axis i of the result is axis order[i] of this. */
+  permute<A extends Shape, const Order extends readonly number[]>(
+    this: Tensor<A>,
+    order: Order,
+  ): Tensor<Permuted<A, Order>> {
+    const axes = order.map((axis) => normalizeAxis(axis, this.rank, "permute"));
+    return this.apply(permute, [this], { order: axes }) as Tensor<never>;
+  }
+
+  /** Axes in reverse order: rows become columns. */
+  transpose<A extends Shape>(this: Tensor<A>): Tensor<Reversed<A>> {
+    const order = this.shape.map((_, axis) => this.rank - 1 - axis);
+    return this.apply(permute, [this], { order }) as Tensor<never>;
+  }
+
+  /** The last two axes exchanged: every matrix of a batch transposed. */
+  swapLastAxes(): Tensor {
+    const order = this.shape.map((_, axis) => axis);
+    [order[this.rank - 2], order[this.rank - 1]] = [this.rank - 1, this.rank - 2];
+    return this.apply(permute, [this], { order });
+  }
+
+  /** Without axes of size 1: those named, or all. Throws ShapeError if a named one has another size. */
+  squeeze(options: { readonly axis?: number | readonly number[] } = {}): Tensor {
+    const axes =
+      options.axis === undefined
+        ? this.shape.flatMap((n, axis) => (n === 1 ? [axis] : []))
+        : this.#axes("squeeze", options.axis);
+    const wide = axes.find((axis) => this.shape[axis] !== 1);
+    if (wide !== undefined)
+      throw new ShapeError(
+        `squeeze: axis ${wide} of ${shapeText(this.shape)} has size ${this.shape[wide]}; only axes of size 1 can go`,
+      );
+    return this.reshape(this.shape.filter((_, axis) => !axes.includes(axis)));
+  }
+
+  /** With an axis of size 1 put in at `axis`; −1 puts it last. */
+  expandDims(axis: number): Tensor {
+    const at = normalizeAxis(axis, this.rank + 1, "expandDims");
+    return this.reshape(this.shape.toSpliced(at, 0, 1));
+  }
+
+  // ── Parts ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * A regular part: for each axis an index (the axis goes), `[start, stop, step]`, or null for all; axes left out are
+   * whole. Negative numbers count from the end, stops beyond the end are cut. `x.slice(0, [1, 3])`.
+   * Throws RangeError for an index outside, ShapeError for too many parts.
+   */
+  slice(...parts: AxisSlice[]): Tensor {
+    if (parts.length > this.rank)
+      throw new ShapeError(
+        `slice: ${parts.length} parts for the ${this.rank} axes of ${shapeText(this.shape)}; give at most one an axis`,
+      );
+    const ranges = this.shape.map((n, axis) => rangeOf(parts[axis] ?? null, n, axis, this.shape));
+    const part = this.apply(slice, [this], {
+      starts: ranges.map((range) => range.start),
+      sizes: ranges.map((range) => range.size),
+      steps: ranges.map((range) => range.step),
+    });
+    return part.reshape(part.shape.filter((_, axis) => typeof parts[axis] !== "number"));
+  }
+
+  /**
+   * Whole slices at indices along an axis (0 by default): [.., n, ..] with int32 indices of any shape I →
+   * [.., ...I, ..]. Negative indices count from the end; RangeError outside.
+   */
+  gather(indices: Tensor, options: { readonly axis?: number } = {}): Tensor {
+    const axis = normalizeAxis(options.axis ?? 0, this.rank, "gather");
+    const lined = indices.reshape(this.shape.map((_, k) => (k === axis ? indices.size : 1)));
+    const spread = lined.broadcastTo(this.shape.with(axis, indices.size));
+    const taken = this.apply(takeAlong, [this, spread], { axis });
+    return taken.reshape([...this.shape.slice(0, axis), ...indices.shape, ...this.shape.slice(axis + 1)]);
+  }
+
+  /** Along an axis, one element for each index: x [.., n, ..], indices [.., m, ..] → [.., m, ..]. */
+  takeAlongAxis(indices: Tensor, options: { readonly axis: number }): Tensor {
+    return this.apply(takeAlong, [this, indices], {
+      axis: normalizeAxis(options.axis, this.rank, "takeAlongAxis"),
+    });
+  }
+
+  /** Adds each element at its index along an axis of `shape` zeros: the adjoint of takeAlongAxis. */
+  scatterAdd(indices: Tensor, options: { readonly axis: number; readonly shape: Shape }): Tensor {
+    const axis = normalizeAxis(options.axis, options.shape.length, "scatterAdd");
+    return this.apply(addAlong, [this, indices], { axis, shape: options.shape });
+  }
+
+  /** Elements in reverse order along axes, all by default. */
+  flip(options: { readonly axis?: number | readonly number[] } = {}): Tensor<S> {
+    return this.apply(flip, [this], { axes: this.#axes("flip", options.axis) }) as Tensor as Tensor<S>;
+  }
+
+  /** With `value` (0) put around: `widths[axis]` is [before, after], or one number for both; a single number for every axis. */
+  pad(
+    widths: number | readonly (number | readonly [number, number])[],
+    options: { readonly value?: number } = {},
+  ): Tensor {
+    const list = typeof widths === "number" ? this.shape.map(() => widths) : widths;
+    if (list.length !== this.rank)
+      throw new ShapeError(
+        `pad: ${list.length} widths for the ${this.rank} axes of ${shapeText(this.shape)}; give one an axis`,
+      );
+    const pairs = list.map(
+      (width) => (typeof width === "number" ? [width, width] : width) as readonly [number, number],
+    );
+    const attributes = {
+      before: pairs.map(([before]) => before),
+      after: pairs.map(([, after]) => after),
+      between: pairs.map(() => 0),
+    };
+    const padded = this.apply(pad, [this], attributes);
+    const value = options.value ?? 0;
+    if (value === 0) return padded;
+    const inside = this.apply(pad, [constantTensor(1, "bool", this.shape)], attributes);
+    return inside.select(padded, value);
+  }
+
+  /** Every window over the last axes, as new last axes: [..., n…] → [..., windows…, size…]. A view. */
+  windows(options: {
+    readonly sizes: readonly number[];
+    readonly strides?: readonly number[];
+    readonly dilations?: readonly number[];
+  }): Tensor {
+    const { sizes, strides = sizes.map(() => 1), dilations = sizes.map(() => 1) } = options;
+    if (sizes.length !== strides.length || sizes.length !== dilations.length || sizes.length > this.rank) {
+      throw new ShapeError(
+        `windows: ${sizes.length} sizes, ${strides.length} strides and ${dilations.length} dilations for ${shapeText(this.shape)}; give one of each a windowed axis`,
+      );
+    }
+    return this.apply(windows, [this], { sizes, strides, dilations });
+  }
+
+  // ── Order ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Places that put an axis in order (int32), the last by default; stable, NaN last. */
+  argsort(options: { readonly axis?: number; readonly descending?: boolean } = {}): Tensor<S> {
+    const axis = normalizeAxis(options.axis ?? -1, this.rank, "argsort");
+    return this.apply(argsort, [this], {
+      axis,
+      descending: options.descending ?? false,
+    }) as Tensor as Tensor<S>;
+  }
+
+  /** Elements in order along an axis, the last by default; derivatives follow the elements. */
+  sort(options: { readonly axis?: number; readonly descending?: boolean } = {}): Tensor<S> {
+    const axis = normalizeAxis(options.axis ?? -1, this.rank, "sort");
+    return this.takeAlongAxis(this.argsort({ ...options, axis }), { axis }) as Tensor<S>;
+  }
+
+  /** The k largest along an axis (the last by default), in descending order, and their places. */
+  topK(k: number, options: { readonly axis?: number } = {}): { values: Tensor; indices: Tensor } {
+    const axis = normalizeAxis(options.axis ?? -1, this.rank, "topK");
+    const n = this.shape[axis]!;
+    if (!Number.isInteger(k) || k < 0 || k > n)
+      throw new RangeError(`topK: k = ${k} of an axis of ${n}: k must be a whole number from 0 to ${n}`);
+    const indices = this.argsort({ axis, descending: true }).#range(axis, 0, k);
+    return { values: this.takeAlongAxis(indices, { axis }), indices };
+  }
+
+  // ── Kind ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Another element type. To int32 the fraction is dropped; to bool, 0 is false and all else true. */
+  cast(dtype: DType): Tensor<S> {
+    return (this.dtype === dtype ? this : this.apply(cast, [this], { dtype })) as Tensor<S>;
+  }
+
+  /** The same numbers, forgotten how they were made: no derivative passes. */
+  detach(): Tensor<S> {
+    const { array, step, traces } = this.current;
+    return step === null && traces === null ? this.current : new Tensor<S>(array, null, null);
+  }
+
+  // ── Derivatives ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Adds the gradient of this single number to `grad` of every variable it was made from. With `createGraph` the
+   * gradients can themselves be differentiated. Calling it twice adds the same gradient twice.
+   * Throws ShapeError if this is not a single number, and Error if it depends on no variable.
+   */
+  backward(options: { readonly createGraph?: boolean } = {}): void {
+    const root = this.current as Tensor;
+    if (root.size !== 1) {
+      throw new ShapeError(
+        `backward: ${shapeText(root.shape)} has ${root.size} elements; a gradient is that of a single number: reduce first, e.g. loss.mean().backward()`,
+      );
+    }
+    if (!includes(root.traces, variableTrace)) {
+      throw new Error(
+        "backward: the value depends on no variable; make parameters with variable(…), or use grad(f) for plain tensors",
+      );
+    }
+    const seed = constantTensor(1, root.dtype, root.shape);
+    const sweep = () => sweepBack([root], [seed], variableTrace);
+    const keep = options.createGraph === true;
+    for (const [leaf, gradient] of keep ? sweep() : variableTrace.without(sweep)) {
+      leaf.receive(keep ? gradient : gradient.detach());
+    }
+  }
+
+  // ── For rules and transforms ────────────────────────────────────────────────────────────────────────────────
+
+  /** Zeros of this type. */
+  zerosOf(shape: Shape): Tensor {
+    return constantTensor(0, this.dtype, shape);
+  }
+
+  /** The sum of two cotangents, or of two tangents. */
+  accumulate(other: Tensor): Tensor {
+    return (this as Tensor).add(other);
+  }
+
+  /** A new name for the same value, watched by a trace. */
+  leaf(trace: Trace): Tensor<S> {
+    const { array, traces } = this.current;
+    const rest = openTraces(traces);
+    const step =
+      rest === null
+        ? null
+        : ({ primitive: identity, inputs: [this.current], attributes: null } as Step<null> as Step);
+    return new Tensor<S>(array, step, { trace, rest });
+  }
+
+  /** This tensor if some open transform or variable still watches it; otherwise its value alone, so that the tape can go. */
+  released(): Tensor<S> {
+    return openTraces(this.traces) === null ? this.detach() : this;
+  }
+}
+
+function notATensor(operation: string, operand: unknown): TypeError {
+  const what = Array.isArray(operand) ? "an array" : operand === null ? "null" : typeof operand;
+  return new TypeError(
+    `${operation}: got ${what} where a tensor${operation === "matmul" ? "" : " or a number"} belongs; wrap it: tensor(…)`,
+  );
+}
+
+function constantOf(value: number, dtype: DType, shape: Shape, operation: string): Tensor {
+  if (!isFloat(dtype) && !Number.isInteger(value)) {
+    throw new DTypeError(
+      `${operation}: ${value} is not whole and the tensor is ${dtype}; cast the tensor first, e.g. x.cast("float32")`,
+    );
+  }
+  return constantTensor(value, dtype, shape);
+}
+
+/** One number everywhere, stored once. */
+export function constantTensor<const S extends Shape>(value: number, dtype: DType, shape: S): Tensor<S> {
+  return new Tensor<S>(NDArray.filled(dtype, shape, value), null, null);
+}
+
+/** The last of an odd number of factors, followed by ones, to multiply into the pairs. */
+function oddOneOut(last: Tensor, length: number, axis: number): Tensor {
+  const after = last.shape.map((_, k) => (k === axis ? length - 1 : 0));
+  const none = after.map(() => 0);
+  const placed = last.apply(pad, [last], { before: none, after, between: none });
+  const inside = last.apply(pad, [constantTensor(1, "bool", last.shape)], {
+    before: none,
+    after,
+    between: none,
+  });
+  return inside.select(placed, 1);
+}
+
+function matrixProduct(a: Tensor, b: Tensor): Tensor {
+  const left = a.rank === 1 ? a.expandDims(0) : a;
+  const right = b.rank === 1 ? b.expandDims(1) : b;
+  const product = batched(left, right);
+  const { shape } = product;
+  const rows = a.rank === 1 ? [] : [shape[shape.length - 2]!];
+  const columns = b.rank === 1 ? [] : [shape[shape.length - 1]!];
+  return product.reshape([...shape.slice(0, -2), ...rows, ...columns]);
+}
+
+function batched(a: Tensor, b: Tensor): Tensor {
+  const [batchA, batchB] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
+  const inner = a.shape[a.rank - 1]!;
+  // One matrix on the right serves a whole batch as more rows: one product instead of many.
+  if (batchA.length > 0 && batchB.length === 0 && inner === b.shape[0]) {
+    const rows = a.reshape([sizeOf(a.shape.slice(0, -1)), inner]);
+    return a.apply(matmul, [rows, b], null).reshape([...a.shape.slice(0, -1), b.shape[1]!]);
+  }
+  const batch = broadcastShapes("matmul", batchA, batchB);
+  const left = a.broadcastTo([...batch, ...a.shape.slice(-2)]);
+  const right = b.broadcastTo([...batch, ...b.shape.slice(-2)]);
+  return a.apply(matmul, [left, right], null);
+}
+
+function rangeOf(
+  part: AxisSlice,
+  n: number,
+  axis: number,
+  shape: Shape,
+): { start: number; size: number; step: number } {
+  if (typeof part === "number") {
+    const start = part < 0 ? part + n : part;
+    if (!Number.isInteger(part) || start < 0 || start >= n) {
+      throw new RangeError(
+        `slice: index ${part} at axis ${axis} of ${shapeText(shape)}: use ${-n} to ${n - 1}`,
+      );
+    }
+    return { start, size: 1, step: 1 };
+  }
+  const [from, to, step = 1] = part ?? [];
+  if (!Number.isInteger(step) || step < 1) {
+    throw new RangeError(
+      `slice: step ${step} at axis ${axis}: it must be a whole number, 1 or more; flip() first to run backwards`,
+    );
+  }
+  const bound = (index: number) => Math.min(n, Math.max(0, index < 0 ? index + n : index));
+  const start = bound(from ?? 0);
+  return { start, size: Math.max(0, Math.ceil((bound(to ?? n) - start) / step)), step };
+}

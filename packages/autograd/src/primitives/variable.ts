@@ -1,0 +1,111 @@
+// The only thing that changes: a variable holds a tensor, and `assign` gives it another.
+
+import { DTypeError, ShapeError } from "../array/errors.ts";
+import type { NDArray } from "../array/ndarray.ts";
+import { sameShape, shapeText } from "../array/shape.ts";
+import type { Nested, Shape, ShapeOf } from "../array/shape-types.ts";
+import { variableTraces } from "../tape/trace.ts";
+import { tensor } from "./creation.ts";
+import { Tensor } from "./tensor.ts";
+
+/** A variable's value as it stands on the tape: a leaf that remembers whose it was. */
+export class VariableValue<S extends Shape = Shape> extends Tensor<S> {
+  readonly variable: Variable<S>;
+
+  constructor(array: NDArray, variable: Variable<S>) {
+    super(array, null, variableTraces);
+    this.variable = variable;
+  }
+
+  override receive(gradient: Tensor<S>): void {
+    this.variable.addGrad(gradient);
+  }
+}
+
+/**
+ * A tensor that can be replaced: parameters, running statistics, random state. It may stand wherever a tensor may,
+ * and then means the value it holds at that moment.
+ */
+export class Variable<S extends Shape = Shape> extends Tensor<S> {
+  readonly name: string;
+  #value: VariableValue<S>;
+  #grad: Tensor<S> | null = null;
+
+  constructor(value: Tensor<S>, name: string) {
+    super(value.array, null, variableTraces);
+    this.name = name;
+    this.#value = new VariableValue(value.array, this);
+  }
+
+  /** The tensor it holds now. */
+  get value(): Tensor<S> {
+    return this.#value;
+  }
+
+  override get current(): Tensor<S> {
+    return this.#value;
+  }
+
+  /** What `backward` has added up since the last `assign` or `clearGrad`; null before. */
+  get grad(): Tensor<S> | null {
+    return this.#grad;
+  }
+
+  /**
+   * Holds another value of the same shape and type from now on, and forgets the gradient, which belonged to the old one.
+   * Tapes made before keep the old value. Throws ShapeError or DTypeError where it does not fit.
+   */
+  assign(value: Tensor): void {
+    const { array } = value.current;
+    if (!sameShape(array.shape, this.shape)) {
+      throw new ShapeError(
+        `assign: ${this.#called()} has shape ${shapeText(this.shape)} and the value ${shapeText(array.shape)}; a variable keeps its shape: reshape or broadcastTo first`,
+      );
+    }
+    if (array.dtype !== this.dtype) {
+      throw new DTypeError(
+        `assign: ${this.#called()} is ${this.dtype} and the value ${array.dtype}; cast it, e.g. value.cast("${this.dtype}")`,
+      );
+    }
+    // A view would keep alive, and share, a buffer that is someone else's.
+    const own = array.contiguous();
+    (this as { array: NDArray }).array = own;
+    this.#value = new VariableValue(own, this);
+    this.#grad = null;
+  }
+
+  /** Adds to the gradient. */
+  addGrad(gradient: Tensor<S>): void {
+    this.#grad = this.#grad === null ? gradient : (this.#grad.accumulate(gradient) as Tensor<S>);
+  }
+
+  /** Forgets the gradient. */
+  clearGrad(): void {
+    this.#grad = null;
+  }
+
+  #called(): string {
+    return this.name === "" ? "the variable" : `variable "${this.name}"`;
+  }
+
+  override toString(): string {
+    const label = this.name === "" ? "" : ` "${this.name}"`;
+    return `Variable${label} ${this.#value.toString().replace(/^Tensor /, "")}`;
+  }
+}
+
+/**
+ * A variable holding a tensor, or what `tensor` makes of nested arrays. `name` is for printing and errors.
+ */
+export function variable<S extends Shape>(
+  value: Tensor<S>,
+  options?: { readonly name?: string },
+): Variable<S>;
+export function variable<const N extends Nested>(
+  value: N,
+  options?: { readonly name?: string },
+): Variable<ShapeOf<N>>;
+export function variable(value: Tensor | Nested, options: { readonly name?: string } = {}): Variable {
+  const held = value instanceof Tensor ? value : (tensor(value) as Tensor);
+  return new Variable(held.detach(), options.name ?? "");
+}

@@ -1,0 +1,79 @@
+// Sliding windows and their overlap-add adjoint. Convolution and pooling are windows followed by a product or
+// a reduction, so they need no rules of their own.
+
+import { ShapeError } from "../array/errors.ts";
+import { eachRow, NDArray } from "../array/ndarray.ts";
+import { shapeText } from "../array/shape.ts";
+import type { Shape } from "../array/shape-types.ts";
+import type { Description, Primitive } from "../tape/primitive.ts";
+import { linear } from "./families.ts";
+
+/** Windows over the last axes: how long, how far apart, and how far apart their elements are. */
+export interface WindowAttributes {
+  readonly sizes: readonly number[];
+  readonly strides: readonly number[];
+  readonly dilations: readonly number[];
+}
+
+function outputSizes(shape: Shape, { sizes, strides, dilations }: WindowAttributes): number[] {
+  const spatial = shape.slice(shape.length - sizes.length);
+  return spatial.map(
+    (n, axis) => Math.floor((n - ((sizes[axis]! - 1) * dilations[axis]! + 1)) / strides[axis]!) + 1,
+  );
+}
+
+/** [...rest, n…] → [...rest, windows…, size…]: every window, as a view without copying. */
+export const windows: Primitive<WindowAttributes> = linear({
+  name: "windows",
+  describe([x], attributes) {
+    const { sizes, strides, dilations } = attributes;
+    const { shape } = x!;
+    if ([...sizes, ...strides, ...dilations].some((n) => !Number.isInteger(n) || n < 1)) {
+      throw new ShapeError(
+        `windows: sizes [${sizes.join(", ")}], strides [${strides.join(", ")}] and dilations [${dilations.join(", ")}] must be whole numbers, 1 or more`,
+      );
+    }
+    const counts = sizes.length > shape.length ? [0] : outputSizes(shape, attributes);
+    if (counts.some((n) => n < 1)) {
+      throw new ShapeError(
+        `windows: [${sizes.join(", ")}] (dilated by [${dilations.join(", ")}]) are larger than ${shapeText(shape)}; pad first or use smaller windows`,
+      );
+    }
+    return { shape: [...shape.slice(0, shape.length - sizes.length), ...counts, ...sizes], dtype: x!.dtype };
+  },
+  evaluate: ([x], attributes, { shape }) => windowView(x!, attributes, shape),
+  adjoint: (dy, { shape }, _i, { attributes }) => dy.apply(overlapAdd, [dy], { ...attributes, shape }),
+  label: ({ sizes, strides }) => `${sizes.join("×")} by ${strides.join("×")}`,
+});
+
+function windowView(x: NDArray, { sizes, strides, dilations }: WindowAttributes, shape: Shape): NDArray {
+  const rest = x.shape.length - sizes.length;
+  const spatial = x.strides.slice(rest);
+  return x.view(shape, [
+    ...x.strides.slice(0, rest),
+    ...spatial.map((stride, axis) => stride * strides[axis]!),
+    ...spatial.map((stride, axis) => stride * dilations[axis]!),
+  ]);
+}
+
+/** Adds windows back where they came from: the adjoint of `windows`. */
+export const overlapAdd: Primitive<WindowAttributes & { readonly shape: Shape }> = linear({
+  name: "overlapAdd",
+  describe: ([x], { shape }): Description => ({ shape, dtype: x!.dtype }),
+  evaluate([x], attributes, { shape, dtype }) {
+    const result = NDArray.zeros(dtype, shape);
+    const { buffer: to } = result;
+    const { buffer: from } = x!;
+    eachRow(
+      x!.shape,
+      [windowView(result, attributes, x!.shape), x!],
+      (length, [at, start], [step, sourceStep]) => {
+        for (let i = 0; i < length; i++) to[at! + i * step!]! += from[start! + i * sourceStep!]!;
+      },
+    );
+    return result;
+  },
+  adjoint: (dy, _x, _i, { attributes: { sizes, strides, dilations } }) =>
+    dy.apply(windows, [dy], { sizes, strides, dilations }),
+  label: ({ shape }) => shapeText(shape),
+});

@@ -1,0 +1,178 @@
+// Reverse mode on the scalar tape: the order in which segments are visited, and the pass over one segment in
+// numbers, generated from the rules or, where code may not be made, interpreted. Knows no operation.
+
+import { canGenerateCode, generate, makeFunction, type NumberFunction } from "../expression/to-function.ts";
+import { cotangent, cotangents, functions, Kind } from "./rules.ts";
+import { CAPACITY, Past, type Place, type Segment } from "./segment.ts";
+
+/** A cotangent and the node it comes to. */
+export interface Arrival<T> {
+  readonly index: number;
+  readonly cotangent: T;
+}
+
+interface Visit<T> {
+  readonly arrivals: Arrival<T>[];
+  past: Past | null;
+}
+
+/**
+ * Visits the segments that a value depends on, newest first. `sweep` takes the cotangents that came to a segment
+ * and gives a function that tells what left by one of its crossings, undefined where nothing did.
+ */
+export function descend<T>(
+  root: Place,
+  seed: T,
+  sweep: (
+    segment: Segment,
+    arrivals: readonly Arrival<T>[],
+    past: Past | null,
+  ) => (index: number) => T | undefined,
+): void {
+  const pending = new Map<Segment, Visit<T>>();
+  const arrive = ({ segment, index, past }: Place, cotangent: T) => {
+    let visit = pending.get(segment);
+    if (visit === undefined) pending.set(segment, (visit = { arrivals: [], past: null }));
+    visit.arrivals.push({ index, cotangent });
+    visit.past = Past.join(visit.past, past);
+  };
+  arrive(root, seed);
+  while (pending.size > 0) {
+    const segment = newest(pending.keys());
+    const { arrivals, past } = pending.get(segment)!;
+    pending.delete(segment);
+    const departure = sweep(segment, arrivals, past);
+    for (const { at, source } of past?.crossings ?? []) {
+      const cotangent = departure(at);
+      if (cotangent !== undefined) arrive(source, cotangent);
+    }
+  }
+}
+
+function newest(segments: Iterable<Segment>): Segment {
+  let found: Segment | null = null;
+  for (const segment of segments) if (found === null || segment.serial > found.serial) found = segment;
+  return found!;
+}
+
+// What a pass works in, for one segment at a time; all zero between passes.
+const adjoint = new Float64Array(CAPACITY);
+const reached = new Uint8Array(CAPACITY);
+
+/** Adds the derivatives of a value to the `grad` of the leaves, and leaves those of intermediates on the tape. */
+export function backward(root: Place): void {
+  descend(root, 1, (segment, arrivals) => {
+    let [high, low] = [0, CAPACITY];
+    for (const { index, cotangent } of arrivals) {
+      adjoint[index]! += cotangent;
+      reached[index] = 1;
+      high = Math.max(high, index);
+      low = Math.min(low, segment.low[index]!);
+    }
+    pass ??= canGenerateCode() ? generatedPass() : interpretedPass;
+    pass(segment, high, low, adjoint, reached);
+    return (index) => {
+      if (reached[index] === 0) return undefined;
+      reached[index] = 0;
+      return segment.grad[index]!;
+    };
+  });
+}
+
+/** Scans nodes high … low once. What crosses to older segments stays marked in `reached`. */
+type Pass = (segment: Segment, high: number, low: number, adjoint: Float64Array, reached: Uint8Array) => void;
+
+let pass: Pass | undefined;
+
+/** One loop with a case for every operation, its rule written out. */
+function generatedPass(): Pass {
+  const scope = new Map<string, unknown>([["call", passCall]]);
+  const cases = functions.map((_, code) => (code < Kind.first ? "" : generatedCase(code, scope))).join("\n");
+  const body = `
+    const { code, a, b, value, grad, leaves } = segment;
+    for (let i = high; i >= low; i--) {
+      if (reached[i] === 0) continue;
+      const g = adjoint[i], kind = code[i], p = a[i], q = b[i];
+      grad[i] = g;
+      adjoint[i] = 0;
+      if (kind < ${Kind.first}) {
+        if (kind === ${Kind.older}) continue;
+        reached[i] = 0;
+        if (kind === ${Kind.leaf}) leaves[p].grad += g;
+        else if (kind === ${Kind.call}) call(segment, i, g, adjoint, reached);
+        continue;
+      }
+      reached[i] = 0;
+      reached[p] = 1;
+      reached[q] = 1;
+      // A zero cotangent contributes exactly zero, whatever the derivative is.
+      if (g === 0) continue;
+      switch (kind) {
+        ${cases}
+      }
+    }`;
+  return makeFunction<Pass>(["segment", "high", "low", "adjoint", "reached"], body, scope);
+}
+
+function generatedCase(code: number, scope: Map<string, unknown>): string {
+  const fn = functions[code]!;
+  const names = [...["value[p]", "value[q]"].slice(0, fn.arity), "value[i]", "g"];
+  const additions = ["p", "q"].slice(0, fn.arity).map((operand, k) => {
+    const rule = cotangent(fn, k);
+    if (rule === null) return "";
+    const { statements, results, functions } = generate([rule], names);
+    for (const [name, value] of functions) scope.set(name, value);
+    return `{ ${statements} adjoint[${operand}] += ${results[0]}; }`;
+  });
+  return `case ${code}: ${additions.join(" ")} break;`;
+}
+
+/** The same pass without making code. */
+const interpretedPass: Pass = (segment, high, low, adjoint, reached) => {
+  const { code, a, b, value, grad, leaves } = segment;
+  for (let i = high; i >= low; i--) {
+    if (reached[i] === 0) continue;
+    const g = adjoint[i]!;
+    grad[i] = g;
+    adjoint[i] = 0;
+    const kind = code[i]!;
+    if (kind === Kind.older) continue;
+    reached[i] = 0;
+    if (kind === Kind.leaf) leaves[a[i]!]!.grad += g;
+    else if (kind === Kind.call) passCall(segment, i, g, adjoint, reached);
+    else if (kind >= Kind.first) {
+      const fn = functions[kind]!;
+      const operands = fn.arity === 1 ? [a[i]!] : [a[i]!, b[i]!];
+      distribute(cotangents(fn), operands, value, i, g, adjoint, reached);
+    }
+  }
+};
+
+function passCall(
+  segment: Segment,
+  index: number,
+  g: number,
+  adjoint: Float64Array,
+  reached: Uint8Array,
+): void {
+  const { fn, operands } = segment.calls[segment.a[index]!]!;
+  distribute(cotangents(fn), operands, segment.value, index, g, adjoint, reached);
+}
+
+function distribute(
+  rules: readonly (NumberFunction | null)[],
+  operands: readonly number[],
+  value: Float64Array,
+  index: number,
+  g: number,
+  adjoint: Float64Array,
+  reached: Uint8Array,
+): void {
+  for (const operand of operands) reached[operand] = 1;
+  if (g === 0) return;
+  const known = [...operands.map((operand) => value[operand]!), value[index]!, g];
+  for (let k = 0; k < operands.length; k++) {
+    const rule = rules[k]!;
+    if (rule !== null) adjoint[operands[k]!]! += rule(...known);
+  }
+}

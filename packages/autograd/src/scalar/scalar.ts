@@ -1,0 +1,235 @@
+// The scalar: one number that remembers how it was made. What it remembers lies on the tape (segment.ts).
+
+import { type ElementwiseFunction, functionOf } from "../expression/elementwise-function.ts";
+import { numberText } from "../expression/text.ts";
+import { canGenerateCode, generate, makeFunction } from "../expression/to-function.ts";
+import { deriveMethods, type PlainMethods } from "../expression/vocabulary.ts";
+import { backward } from "./backward.ts";
+import { gradient } from "./gradient.ts";
+import { codeOf, Kind } from "./rules.ts";
+import { Leaf, Past, type Place, type Segment, tape } from "./segment.ts";
+
+/** A leaf of the scalar tape: a parameter or a datum. Throws TypeError for what is not a number; NaN is one. */
+export function scalar(value: number): Scalar {
+  return Scalar.leaf(value);
+}
+
+export interface Scalar extends PlainMethods<Scalar> {}
+
+/**
+ * A number whose derivatives can be asked for. Its methods (`x.mul(y)`, `x.tanh()`, numbers taken as constants)
+ * make intermediates, whose values never change; what `scalar(x)` makes is a leaf, which can be assigned.
+ *
+ * Leaves live as long as you hold them. Everything else is freed when nothing that you hold depends on it, so keep
+ * a loss for later by its `value`, not as a Scalar.
+ */
+export class Scalar {
+  // Generated methods read these by name.
+  private readonly home: Leaf | Segment;
+  private readonly index: number;
+  private readonly past: Past | null;
+
+  private constructor(home: Leaf | Segment, index: number, past: Past | null) {
+    this.home = home;
+    this.index = index;
+    this.past = past;
+  }
+
+  /** See `scalar`. */
+  static leaf(value: number): Scalar {
+    return new Scalar(new Leaf(checkedNumber("scalar", value)), 0, null);
+  }
+
+  get value(): number {
+    return this.home instanceof Leaf ? this.home.value : this.home.value[this.index]!;
+  }
+
+  /**
+   * A leaf's derivatives, summed over all `backward` calls since it was made or assigned; an intermediate's own
+   * from the latest call that reached it (the lecture's δ). 0 before.
+   */
+  get grad(): number {
+    return this.home instanceof Leaf ? this.home.grad : this.home.grad[this.index]!;
+  }
+
+  /**
+   * Gives a leaf a new value and clears its `grad`. What was computed from it before keeps the old value, and
+   * differentiates at the old value. Throws TypeError on an intermediate.
+   */
+  assign(value: number): void {
+    if (!(this.home instanceof Leaf)) {
+      throw new TypeError(
+        "assign: this Scalar was computed from others, and values never change; assign to a leaf made by scalar(x)",
+      );
+    }
+    this.home.assign(checkedNumber("assign", value));
+  }
+
+  /** Adds this value's derivatives to the `grad` of every leaf that it depends on. */
+  backward(): void {
+    if (this.home instanceof Leaf) this.home.grad += 1;
+    else backward(this.place);
+  }
+
+  /**
+   * The derivatives with respect to leaves or intermediates, as Scalars that can be differentiated again; 0 where
+   * this value does not depend on one. Touches no `grad`.
+   */
+  gradient(inputs: readonly Scalar[]): Scalar[] {
+    const write = {
+      apply: (fn: ElementwiseFunction, operands: readonly Scalar[]) => Scalar.step(fn.name, fn, operands),
+      constant: (value: number) => Scalar.enter(tape.room(1), value, "gradient"),
+      at: (segment: Segment, index: number, past: Past | null) => new Scalar(segment, index, past),
+    };
+    const root = Scalar.enter(tape.room(1), this, "gradient");
+    const targets = inputs.map((input) => {
+      const { home } = checkedScalar("gradient", input);
+      return home instanceof Leaf ? home : input.place;
+    });
+    return gradient(root.place, targets, write).map((derivative) => derivative ?? write.constant(0));
+  }
+
+  /** A function of elements applied to this Scalar and others, as one node: how an activation is called on one. */
+  elementwise(fn: ElementwiseFunction, ...others: (Scalar | number)[]): Scalar {
+    if (others.length + 1 !== fn.arity) {
+      throw new TypeError(`${fn.name}: takes ${fn.arity} operands, got ${others.length + 1}`);
+    }
+    return Scalar.step(fn.name, fn, [this, ...others]);
+  }
+
+  /** `Scalar(0.512, grad −0.488)`, to six digits. */
+  toString(): string {
+    return `Scalar(${rounded(this.value)}, grad ${rounded(this.grad)})`;
+  }
+
+  /** Text where text is wanted. Throws TypeError in arithmetic and comparisons, which JavaScript can't record. */
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint === "string") return this.toString();
+    throw new TypeError(
+      "a Scalar is no JavaScript number, and its operators would not be recorded; write x.add(y), x.less(y), or x.value for the number",
+    );
+  }
+
+  private get place(): Place {
+    return { segment: this.home as Segment, index: this.index, past: this.past };
+  }
+
+  private static step(name: string, fn: ElementwiseFunction, operands: readonly (Scalar | number)[]): Scalar {
+    const segment = tape.room(operands.length + 1);
+    const here = operands.map((operand) => Scalar.enter(segment, operand, name));
+    const index = segment.step(
+      fn,
+      here.map((operand) => operand.index),
+    );
+    const past = here.reduce<Past | null>((joined, operand) => Past.join(joined, operand.past), null);
+    return new Scalar(segment, index, past);
+  }
+
+  /** The Scalar in the segment that grows: itself, or a node that stands for it. Never starts a segment. */
+  private static enter(segment: Segment, operand: unknown, name: string): Scalar {
+    if (typeof operand === "number") return new Scalar(segment, segment.source(Kind.constant, operand), null);
+    const scalar = checkedScalar(name, operand);
+    if (scalar.home === segment) return scalar;
+    if (scalar.home instanceof Leaf) return new Scalar(segment, segment.leaf(scalar.home), null);
+    const { index, past } = segment.cross(scalar.place);
+    return new Scalar(segment, index, past);
+  }
+
+  static {
+    const scope = new Map<string, unknown>([
+      ["Scalar", Scalar],
+      ["Leaf", Leaf],
+      ["enter", Scalar.enter],
+      ["join", Past.join],
+      ["tape", tape],
+    ]);
+    deriveMethods(Scalar.prototype, (entry) => {
+      const fn = functionOf(entry);
+      const code = codeOf(fn);
+      if (code !== undefined && canGenerateCode()) return generatedMethod(fn, code, scope);
+      return function (this: Scalar, ...others: (Scalar | number)[]) {
+        return Scalar.step(
+          entry.name,
+          fn,
+          Array.from({ length: fn.arity }, (_, k) => (k === 0 ? this : others[k - 1]!)),
+        );
+      };
+    });
+    Object.defineProperty(Scalar.prototype, Symbol.for("nodejs.util.inspect.custom"), {
+      value: Scalar.prototype.toString,
+    });
+  }
+}
+
+/**
+ * The method of one operation with everything written out, value included: methods that share a body would also
+ * share its type feedback, and V8 would look up what it can here know.
+ */
+function generatedMethod(
+  fn: ElementwiseFunction,
+  code: number,
+  scope: ReadonlyMap<string, unknown>,
+): (this: Scalar, ...others: Scalar[]) => Scalar {
+  const binary = fn.arity === 2;
+  const { statements, results, functions } = generate(
+    [fn.expression],
+    ["value[p]", "value[q]"].slice(0, fn.arity),
+  );
+  const body = `
+    let s = tape.segment;
+    if (s.size + ${fn.arity + 1} > s.capacity) s = tape.next();
+    ${placing("this", "p", fn.name)}
+    ${binary ? placing("other", "q", fn.name) : "const q = p, qPast = pPast;"}
+    const { value, low } = s, i = s.size++;
+    ${statements}
+    value[i] = ${results[0]};
+    s.code[i] = ${code};
+    s.a[i] = p;
+    s.b[i] = q;
+    low[i] = ${binary ? "low[p] < low[q] ? low[p] : low[q]" : "low[p]"};
+    return new Scalar(s, i, pPast === qPast ? pPast : join(pPast, qPast));`;
+  return makeFunction(binary ? ["other"] : [], body, new Map([...scope, ...functions]));
+}
+
+/** JavaScript that puts an operand's index in a variable, and its past in another. */
+function placing(operand: string, index: string, name: string): string {
+  return `
+    let ${index} = 0, ${index}Past = null;
+    if (${operand} instanceof Scalar) {
+      const home = ${operand}.home;
+      if (home === s) {
+        ${index} = ${operand}.index;
+        ${index}Past = ${operand}.past;
+      } else if (home instanceof Leaf) ${index} = s.leaf(home);
+      else {
+        const here = enter(s, ${operand}, "${name}");
+        ${index} = here.index;
+        ${index}Past = here.past;
+      }
+    } else ${index} = enter(s, ${operand}, "${name}").index;`;
+}
+
+function checkedNumber(name: string, value: unknown): number {
+  if (typeof value === "number") return value;
+  const way =
+    typeof value === "string" || typeof value === "boolean"
+      ? "convert it: Number(x)"
+      : "a Scalar holds one number";
+  throw new TypeError(`${name}: expected a number, got ${kindOf(value)}; ${way}`);
+}
+
+function checkedScalar(name: string, value: unknown): Scalar {
+  if (value instanceof Scalar) return value;
+  const way =
+    typeof value === "string" || typeof value === "boolean"
+      ? "scalar(Number(x))"
+      : "scalar(x), with a number x";
+  throw new TypeError(`${name}: expected a Scalar or a number, got ${kindOf(value)}; wrap it: ${way}`);
+}
+
+function kindOf(value: unknown): string {
+  if (typeof value !== "object" || value === null) return value === null ? "null" : typeof value;
+  return value.constructor?.name ?? "object";
+}
+
+const rounded = (x: number) => (Number.isNaN(x) ? "NaN" : numberText(Number(x.toPrecision(6))));

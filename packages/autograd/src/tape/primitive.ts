@@ -1,0 +1,48 @@
+// What a primitive is: an operation between tensors, with its shape rule, its value and its derivative in
+// both modes. Readers of a tape ask a primitive for these and never for its name.
+
+import type { DType } from "../array/dtype.ts";
+import type { NDArray } from "../array/ndarray.ts";
+import type { Shape } from "../array/shape-types.ts";
+import type { Tensor } from "../primitives/tensor.ts";
+
+/** Shape and type: what is known of a tensor before its numbers. */
+export interface Description {
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/** What a primitive did once: its operands, its result, and what else it was told. */
+export interface Applied<A> {
+  readonly inputs: readonly Tensor[];
+  readonly output: Tensor;
+  readonly attributes: A;
+}
+
+/**
+ * An operation between tensors. Derivative rules speak in tensor operations, so their results can be
+ * differentiated again. A rule that answers null says: zero everywhere.
+ */
+export interface Primitive<A = unknown> {
+  readonly name: string;
+  /** The result's shape and type. Throws ShapeError or DTypeError where the operands don't fit. */
+  describe(inputs: readonly Description[], attributes: A): Description;
+  /** The result's numbers; may be a view of an operand. */
+  evaluate(inputs: readonly NDArray[], attributes: A, output: Description): NDArray;
+  /**
+   * Forward mode: the output's tangent. `tangents[i]` is null where input i does not move.
+   * Where only one of the two rules is stated, the sweeps derive the other by transposing it.
+   */
+  pushforward?(step: Applied<A>, tangents: readonly (Tensor | null)[]): Tensor | null;
+  /** Reverse mode: the inputs' cotangents. Those not `wanted` may be null. */
+  pullback?(step: Applied<A>, cotangent: Tensor, wanted: readonly boolean[]): readonly (Tensor | null)[];
+  /** The attributes as a listing shows them. */
+  label?(attributes: A): string;
+}
+
+/** A step of a tape: what made a tensor. */
+export interface Step<A = unknown> {
+  readonly primitive: Primitive<A>;
+  readonly inputs: readonly Tensor[];
+  readonly attributes: A;
+}

@@ -1,0 +1,62 @@
+// Who is watching. Every transform that differentiates opens a trace; a tensor carries the set of traces it depends
+// on, and is recorded only while one of them is open. Nested transforms can't confuse each other's
+// perturbations, because each follows its own trace.
+
+/** One watcher. Steps that depend on it are recorded while it is open. */
+export class Trace {
+  static #count = 0;
+  /** Later traces lie within earlier ones. */
+  readonly id: number = Trace.#count++;
+  open = true;
+
+  /** Runs a function with this trace closed, so that what it computes is not recorded for it. */
+  without<T>(run: () => T): T {
+    const before = this.open;
+    this.open = false;
+    try {
+      return run();
+    } finally {
+      this.open = before;
+    }
+  }
+}
+
+/** A set of traces, newest first. Almost always of one or two, almost always shared. */
+export interface TraceSet {
+  readonly trace: Trace;
+  readonly rest: TraceSet | null;
+}
+
+/** The trace of all variables: always open, save while `backward` runs. */
+export const variableTrace: Trace = new Trace();
+export const variableTraces: TraceSet = { trace: variableTrace, rest: null };
+
+export function includes(set: TraceSet | null, trace: Trace): boolean {
+  for (let entry = set; entry !== null; entry = entry.rest) if (entry.trace === trace) return true;
+  return false;
+}
+
+/** The traces of a set that are open. */
+export function openTraces(set: TraceSet | null): TraceSet | null {
+  if (set === null) return null;
+  const rest = openTraces(set.rest);
+  if (!set.trace.open) return rest;
+  return rest === set.rest ? set : { trace: set.trace, rest };
+}
+
+/** Every open trace of either set. */
+export function union(a: TraceSet | null, b: TraceSet | null): TraceSet | null {
+  return a === b || b === null ? openTraces(a) : merge(openTraces(a), openTraces(b));
+}
+
+function merge(a: TraceSet | null, b: TraceSet | null): TraceSet | null {
+  if (a === null || a === b) return b;
+  if (b === null) return a;
+  if (a.trace === b.trace) {
+    const rest = merge(a.rest, b.rest);
+    return rest === a.rest ? a : rest === b.rest ? b : { trace: a.trace, rest };
+  }
+  const [newer, older] = a.trace.id > b.trace.id ? [a, b] : [b, a];
+  const rest = merge(newer.rest, older);
+  return rest === newer.rest ? newer : { trace: newer.trace, rest };
+}
