@@ -1,6 +1,6 @@
 // Tapes for people: what led to some tensors, as text and as a graph.
 
-import { inspect } from "../array/print.ts";
+import { printReadably } from "../array/print.ts";
 import { shapeText } from "../array/shape.ts";
 import { Tensor } from "../primitives/tensor.ts";
 import { VariableValue } from "../primitives/variable.ts";
@@ -67,8 +67,8 @@ export class Tape {
     ].join("\n");
   }
 
-  [inspect](): string {
-    return this.toString();
+  static {
+    printReadably(Tape.prototype);
   }
 }
 

@@ -4,7 +4,7 @@
 import type { DType, TypedArray } from "../array/dtype.ts";
 import { ShapeError } from "../array/errors.ts";
 import type { NDArray } from "../array/ndarray.ts";
-import { arrayText, inspect, summary } from "../array/print.ts";
+import { arrayText, printReadably, summary } from "../array/print.ts";
 import { shapeText } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
 import type { Step } from "./primitive.ts";
@@ -94,9 +94,8 @@ export class Value<S extends Shape = Shape> {
     return { shape: this.shape, dtype: this.dtype, data: Array.from(this.data) };
   }
 
-  /** Readable in Node's console, and in notebooks that follow its protocol. */
-  [inspect](): string {
-    return this.toString();
+  static {
+    printReadably(Value.prototype);
   }
 
   /** Arithmetic on the object itself is always a mistake; as text it prints. */
