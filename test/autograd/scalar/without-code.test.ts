@@ -1,6 +1,6 @@
 // The engine where code may not be made at run time, as under a page's content security policy.
 
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { beforeAll, expect, test, vi } from "vitest";
 import { vocabulary } from "../../../packages/autograd/src/expression/vocabulary.ts";
 
 type Engine = typeof import("../../../packages/autograd/src/scalar/scalar.ts");
@@ -15,9 +15,10 @@ beforeAll(async () => {
   vi.stubGlobal("Function", function Function() {
     throw new EvalError("Refused to evaluate a string as JavaScript");
   });
+  // A module asks once whether code may be made, here while it is loaded.
   interpreted = await import("../../../packages/autograd/src/scalar/scalar.ts");
+  vi.unstubAllGlobals();
 });
-afterAll(() => vi.unstubAllGlobals());
 
 /** Every entry of the vocabulary at a point, the results joined in one; value, gradients, second derivatives. */
 function everything({ scalar }: Engine, point: readonly number[]): number[] {

@@ -4,6 +4,9 @@
 /** Sizes of the axes, outermost first; [] is a single number. */
 export type Shape = readonly number[];
 
+/** A shape given as a literal, as the tuple it is; −1 stands for a size to be found out. */
+export type Literal<S extends Shape> = { -readonly [K in keyof S]: S[K] extends -1 ? number : S[K] };
+
 /** Nested arrays of numbers or truth values, as one writes a tensor down. */
 export type Nested = number | boolean | readonly Nested[];
 

@@ -4,7 +4,7 @@ import { allocate, checkDType, type DType, dtypeOf, type TypedArray } from "../a
 import { DTypeError, ShapeError } from "../array/errors.ts";
 import { NDArray } from "../array/ndarray.ts";
 import { broadcastShapes, checkShape, normalizeAxis, sameShape, shapeText, sizeOf } from "../array/shape.ts";
-import type { Broadcast, Broadcastable, Nested, Shape, ShapeOf } from "../array/shape-types.ts";
+import type { Broadcast, Broadcastable, Literal, Nested, Shape, ShapeOf } from "../array/shape-types.ts";
 import { concat as concatPrimitive } from "./movement.ts";
 import { constantTensor, Tensor } from "./tensor.ts";
 
@@ -32,7 +32,7 @@ export function fromArray<S extends Shape>(array: NDArray): Tensor<S> {
 export function tensor<const S extends Shape>(
   values: Nested | TypedArray,
   options: TensorOptions<S> & { readonly shape: S },
-): Tensor<S>;
+): Tensor<Literal<S>>;
 export function tensor(values: TypedArray, options?: TensorOptions): Tensor<[number]>;
 export function tensor<const N extends Nested>(values: N, options?: TypeOption): Tensor<ShapeOf<N>>;
 export function tensor(values: Nested | TypedArray, options: TensorOptions = {}): Tensor {
@@ -112,18 +112,18 @@ function converted(elements: ArrayLike<number>, dtype: DType): TypedArray {
 }
 
 /** One number everywhere. */
-export function full<const S extends Shape>(shape: S, value: number, options: TypeOption = {}): Tensor<S> {
+export function full<const S extends Shape>(shape: S, value: number, options: TypeOption = {}): Tensor<Literal<S>> {
   checkShape(shape, "full");
   return constantTensor(value, checkDType(options.dtype ?? "float32", "full"), shape);
 }
 
 /** Zeros. */
-export function zeros<const S extends Shape>(shape: S, options: TypeOption = {}): Tensor<S> {
+export function zeros<const S extends Shape>(shape: S, options: TypeOption = {}): Tensor<Literal<S>> {
   return full(shape, 0, options);
 }
 
 /** Ones. */
-export function ones<const S extends Shape>(shape: S, options: TypeOption = {}): Tensor<S> {
+export function ones<const S extends Shape>(shape: S, options: TypeOption = {}): Tensor<Literal<S>> {
   return full(shape, 1, options);
 }
 

@@ -5,7 +5,7 @@ import { checkDType, type DType, isFloat } from "../array/dtype.ts";
 import { DTypeError } from "../array/errors.ts";
 import { NDArray } from "../array/ndarray.ts";
 import { checkShape, shapeText } from "../array/shape.ts";
-import type { Shape } from "../array/shape-types.ts";
+import type { Literal, Shape } from "../array/shape-types.ts";
 import type { Description, Primitive } from "../tape/primitive.ts";
 import { tensor } from "./creation.ts";
 import { constant } from "./families.ts";
@@ -206,11 +206,11 @@ export function uniform<const S extends Shape>(
   key: Key,
   shape: S,
   options: DrawOptions & { readonly low?: number; readonly high?: number } = {},
-): Tensor<S> {
+): Tensor<Literal<S>> {
   const { low = 0, high = 1 } = options;
   if (!(low <= high)) throw new RangeError(`uniform: low ${low} must not lie above high ${high}`);
   const unit = key.apply(randomUniform, [key], floatDraw("uniform", shape, options.dtype));
-  return (low === 0 && high === 1 ? unit : unit.mul(high - low).add(low)) as Tensor as Tensor<S>;
+  return (low === 0 && high === 1 ? unit : unit.mul(high - low).add(low)) as Tensor as Tensor<Literal<S>>;
 }
 
 /** Normally distributed: mean 0 and standard deviation 1 by default. */
@@ -218,12 +218,12 @@ export function normal<const S extends Shape>(
   key: Key,
   shape: S,
   options: DrawOptions & { readonly mean?: number; readonly deviation?: number } = {},
-): Tensor<S> {
+): Tensor<Literal<S>> {
   const { mean = 0, deviation = 1 } = options;
   const standard = key.apply(randomNormal, [key], floatDraw("normal", shape, options.dtype));
   return (mean === 0 && deviation === 1
     ? standard
-    : standard.mul(deviation).add(mean)) as Tensor as Tensor<S>;
+    : standard.mul(deviation).add(mean)) as Tensor as Tensor<Literal<S>>;
 }
 
 /** True with a probability, ½ by default. */
@@ -231,11 +231,11 @@ export function bernoulli<const S extends Shape>(
   key: Key,
   shape: S,
   options: { readonly probability?: number } = {},
-): Tensor<S> {
+): Tensor<Literal<S>> {
   const { probability = 0.5 } = options;
   if (!(probability >= 0 && probability <= 1))
     throw new RangeError(`bernoulli: probability ${probability} must lie between 0 and 1`);
-  return (uniform(key, shape, { dtype: "float64" }) as Tensor).less(probability) as Tensor as Tensor<S>;
+  return (uniform(key, shape, { dtype: "float64" }) as Tensor).less(probability) as Tensor as Tensor<Literal<S>>;
 }
 
 /** The numbers 0 … n − 1 in random order (int32). */

@@ -15,6 +15,7 @@ import {
 import type {
   Broadcast,
   Broadcastable,
+  Literal,
   MatmulAgrees,
   MatmulShape,
   Permuted,
@@ -342,26 +343,26 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
   // ── Shape ───────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Repeats axes of size 1 and adds axes in front until the shape is reached. No copy. */
-  broadcastTo<const B extends Shape>(shape: B): Tensor<B> {
-    if (sameShape(this.shape, shape)) return this as unknown as Tensor<B>;
-    return this.apply(broadcastTo, [this], { shape }) as Tensor as Tensor<B>;
+  broadcastTo<const B extends Shape>(shape: B): Tensor<Literal<B>> {
+    if (sameShape(this.shape, shape)) return this as unknown as Tensor<Literal<B>>;
+    return this.apply(broadcastTo, [this], { shape }) as Tensor as Tensor<Literal<B>>;
   }
 
   /** Sums over the axes that broadcasting from `shape` would repeat: the adjoint of broadcastTo. */
-  sumTo<const B extends Shape>(shape: B): Tensor<B> {
-    if (sameShape(this.shape, shape)) return this as unknown as Tensor<B>;
-    return this.apply(sumTo, [this], { shape }) as Tensor as Tensor<B>;
+  sumTo<const B extends Shape>(shape: B): Tensor<Literal<B>> {
+    if (sameShape(this.shape, shape)) return this as unknown as Tensor<Literal<B>>;
+    return this.apply(sumTo, [this], { shape }) as Tensor as Tensor<Literal<B>>;
   }
 
   /** The same elements, row-major, under another shape; one size may be −1: what fits. */
-  reshape<const B extends Shape>(shape: B): Tensor<B> {
+  reshape<const B extends Shape>(shape: B): Tensor<Literal<B>> {
     const known = shape.filter((n) => n !== -1);
     if (shape.length - known.length > 1)
       throw new ShapeError(`reshape: ${shapeText(shape)} leaves more than one size open; give all but one`);
     const fit = sizeOf(known) === 0 ? 0 : this.size / sizeOf(known);
     const full = shape.map((n) => (n === -1 ? fit : n));
-    if (sameShape(this.shape, full)) return this as unknown as Tensor<B>;
-    return this.apply(reshape, [this], { shape: full }) as Tensor as Tensor<B>;
+    if (sameShape(this.shape, full)) return this as unknown as Tensor<Literal<B>>;
+    return this.apply(reshape, [this], { shape: full }) as Tensor as Tensor<Literal<B>>;
   }
 
   /** All elements in one axis. */
@@ -615,8 +616,8 @@ function constantOf(value: number, dtype: DType, shape: Shape, operation: string
 }
 
 /** One number everywhere, stored once. */
-export function constantTensor<const S extends Shape>(value: number, dtype: DType, shape: S): Tensor<S> {
-  return new Tensor<S>(NDArray.filled(dtype, shape, value), null, null);
+export function constantTensor<const S extends Shape>(value: number, dtype: DType, shape: S): Tensor<Literal<S>> {
+  return new Tensor<Literal<S>>(NDArray.filled(dtype, shape, value), null, null);
 }
 
 /** The last of an odd number of factors, followed by ones, to multiply into the pairs. */

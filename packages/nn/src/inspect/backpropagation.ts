@@ -1,0 +1,115 @@
+// What the lecture draws of a network: for every layer its activations, δ, transfer matrix and gradient. All
+// of it is read from automatic differentiation; the lecture's recursion is its test, not its source.
+
+import { concat, ones, ShapeError, type Tensor, valueAndGrad, zeros } from "@adjoint/autograd";
+import type { Layer } from "../layer.ts";
+import { Dense } from "../layers/dense.ts";
+import type { Loss, LossOptions } from "../losses.ts";
+
+/** One layer of neurons, 0 being the input. Samples are rows. */
+export interface LayerTrace {
+  /** Activations x⁽ˡ⁾ [batch, 1 + n], with the bias neuron 1 in front; the output layer's have none: [batch, n]. */
+  readonly x: Tensor;
+  /**
+   * δ⁽ˡ⁾: how the batch's loss moves with the weighted sums. [batch, 1 + n] with a 0 in the place of the bias neuron,
+   * which has no weighted sum; [batch, n] at the output; null at the input.
+   */
+  readonly delta: Tensor | null;
+  /** Transfer matrix W⁽ˡ⁾ to the next layer, [1 + n, m], row 0 the bias weights; null at the output. */
+  readonly weight: Tensor | null;
+  /** ∇⁽ˡ⁾ = ∂J/∂W⁽ˡ⁾, of W⁽ˡ⁾'s shape; null at the output. */
+  readonly gradient: Tensor | null;
+}
+
+/** What one pass forward and one back show. */
+export interface Backpropagation {
+  readonly layers: readonly LayerTrace[];
+  /** ŷ: [batch, outputs]. */
+  readonly prediction: Tensor;
+  readonly loss: Tensor;
+  /** ∂J/∂x of the network's input, without the bias neuron: [batch, inputs]. */
+  readonly inputGradient: Tensor;
+  toString(): string;
+}
+
+/**
+ * Feeds samples forward and the loss back through a chain of dense layers, and shows all the lecture shows.
+ * x: [batch, inputs], or one sample [inputs]; target: like the prediction (or labels, where the loss takes them).
+ * Throws ShapeError if x does not fit, TypeError for a model that is not a chain of dense layers.
+ */
+export function backpropagation(model: Layer | Iterable<Layer>, x: Tensor, target: Tensor, loss: Loss, options: LossOptions = {}): Backpropagation {
+  const layers = denseLayers(model);
+  if (x.rank !== 1 && x.rank !== 2) {
+    throw new ShapeError(`backpropagation: x has shape [${x.shape.join(", ")}]; give samples as rows, [batch, inputs], or one sample, [inputs]`);
+  }
+  const samples = x.rank === 1 ? x.expandDims(0) : x;
+  const targets = x.rank === 1 ? target.expandDims(0) : target;
+  const { dtype } = samples;
+  const batch = samples.shape[0]!;
+  // Something to add to each layer's weighted sums: 0 in value, and δ is the loss' derivative with respect to it.
+  const offsets = layers.map((layer) => zeros([batch, layer.outputs], { dtype }) as Tensor);
+  const matrices = layers.map((layer) => layer.transferMatrix.detach());
+  const seen: Tensor[] = [];
+  const augment = (rows: Tensor) => concat([ones([batch, 1], { dtype }) as Tensor, rows], { axis: 1 });
+  const feed = (all: { input: Tensor; offsets: Tensor[]; matrices: Tensor[] }): Tensor => {
+    let rows = all.input;
+    layers.forEach((layer, l) => {
+      const augmented = augment(rows);
+      seen[l] = augmented.detach();
+      rows = layer.activation((augmented.matmul(all.matrices[l]!) as Tensor).add(all.offsets[l]!));
+    });
+    seen[layers.length] = rows.detach();
+    return loss(rows, targets, options);
+  };
+  const { value, gradient } = valueAndGrad(feed)({ input: samples, offsets, matrices });
+  const bias = zeros([batch, 1], { dtype }) as Tensor;
+  const traces = seen.map((activations, l): LayerTrace => {
+    const delta = l === 0 ? null : gradient.offsets[l - 1]!;
+    const isOutput = l === layers.length;
+    return {
+      x: activations,
+      delta: delta === null || isOutput ? delta : concat([bias, delta], { axis: 1 }),
+      weight: matrices[l] ?? null,
+      gradient: gradient.matrices[l] ?? null,
+    };
+  });
+  const shown = { layers: traces, prediction: seen[layers.length]!, loss: value, inputGradient: gradient.input };
+  const toString = () => describe(shown);
+  return Object.defineProperties(shown, {
+    toString: { value: toString },
+    [Symbol.for("nodejs.util.inspect.custom")]: { value: toString },
+  });
+}
+
+function denseLayers(model: Layer | Iterable<Layer>): Dense[] {
+  const parts = model instanceof Dense ? [model] : Symbol.iterator in model ? [...model] : [model];
+  return parts.flatMap((part): Dense[] => {
+    if (part instanceof Dense) return [part];
+    if (Symbol.iterator in part) return denseLayers(part as Iterable<Layer>);
+    throw new TypeError("backpropagation: the model has a layer that is not dense; what it shows is defined for dense layers, alone or in a sequential");
+  });
+}
+
+function describe({ layers, loss }: Omit<Backpropagation, "toString">): string {
+  const rows = layers.flatMap(({ x, delta, weight, gradient }, l) => [
+    block(`x(${l})`, x),
+    delta === null ? "" : block(`δ(${l})`, delta),
+    weight === null ? "" : block(`W(${l})`, weight),
+    gradient === null ? "" : block(`∇(${l})`, gradient),
+  ]);
+  return [`J = ${loss.item().toPrecision(6)}`, ...rows.filter((row) => row !== "")].join("\n");
+}
+
+/** A named matrix, its rows under one another. */
+function block(name: string, matrix: Tensor): string {
+  const [rows, columns] = matrix.shape as readonly [number, number];
+  const cells = Array.from(matrix.data, (value) => {
+    const text = value.toFixed(6);
+    return value < 0 ? text : ` ${text}`;
+  });
+  const width = Math.max(0, ...cells.map((cell) => cell.length));
+  return Array.from({ length: rows }, (_, row) => {
+    const line = cells.slice(row * columns, (row + 1) * columns).map((cell) => cell.padStart(width));
+    return `${(row === 0 ? name : "").padEnd(6)}${line.join("  ")}`;
+  }).join("\n");
+}

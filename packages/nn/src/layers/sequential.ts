@@ -1,0 +1,76 @@
+// Layers one after another, and the multi-layer perceptron made of them.
+
+import { type DType, type Key, randomKey, splitKey, type Tensor } from "@adjoint/autograd";
+import type { LayerActivation } from "../activations.ts";
+import { linear } from "../activations.ts";
+import type { Initializer } from "../initializers.ts";
+import type { ForwardOptions, Layer } from "../layer.ts";
+import { type Dense, dense } from "./dense.ts";
+
+/** Layers in order; index them, or spread them: `model[0]`, `[...model]`. */
+export interface Sequential<L extends Layer = Layer> extends Layer, Iterable<L> {
+  readonly [index: number]: L;
+  readonly length: number;
+}
+
+class Chain implements Layer {
+  readonly length!: number;
+  readonly [index: number]: Layer;
+
+  constructor(layers: readonly Layer[]) {
+    // Fields named 0, 1, … give the variables their paths: "0.weight".
+    Object.assign(this, layers);
+    Object.defineProperty(this, "length", { value: layers.length, enumerable: false });
+  }
+
+  forward(x: Tensor, options?: ForwardOptions): Tensor {
+    let result = x;
+    for (const layer of this) result = layer.forward(result, options);
+    return result;
+  }
+
+  *[Symbol.iterator](): Iterator<Layer> {
+    for (let i = 0; i < this.length; i++) yield this[i]!;
+  }
+
+  toString(): string {
+    return `sequential(${[...this].map((layer) => String(layer)).join(", ")})`;
+  }
+}
+
+/** Layers one after another; none at all is the identity. Throws TypeError for something without a `forward`. */
+export function sequential<L extends Layer>(...layers: readonly L[]): Sequential<L> {
+  layers.forEach((layer, i) => {
+    if (typeof (layer as Partial<Layer> | null)?.forward !== "function") {
+      throw new TypeError(`sequential: argument ${i + 1} has no forward(x); give layers, e.g. dense(2, 3), or { forward: (x) => x.tanh() }`);
+    }
+  });
+  return new Chain(layers) as unknown as Sequential<L>;
+}
+
+export interface MlpOptions {
+  /** Of the hidden layers; linear by default. */
+  readonly activation?: LayerActivation;
+  /** Of the output layer; the hidden layers' by default. */
+  readonly outputActivation?: LayerActivation;
+  readonly bias?: boolean;
+  readonly initializer?: Initializer;
+  /** Source of the first weights, split over the layers; seed 0 by default. */
+  readonly key?: Key;
+  readonly dtype?: DType;
+}
+
+/**
+ * A multi-layer perceptron by its widths, inputs first: `mlp([2, 2, 1], { activation: logistic })`; two widths
+ * make a network without hidden layers. Throws RangeError for fewer.
+ */
+export function mlp(widths: readonly number[], options: MlpOptions = {}): Sequential<Dense> {
+  if (widths.length < 2) throw new RangeError(`mlp: ${widths.length} widths; give at least the inputs and the outputs, e.g. mlp([2, 1])`);
+  const { activation = linear, outputActivation = activation, key = randomKey(0), ...shared } = options;
+  const keys = splitKey(key, widths.length - 1);
+  const layers = keys.map((own, i) => {
+    const last = i === keys.length - 1;
+    return dense(widths[i]!, widths[i + 1]!, { ...shared, key: own, activation: last ? outputActivation : activation });
+  });
+  return sequential(...layers);
+}

@@ -1,0 +1,107 @@
+// Losses. Each is a formula of one sample; how samples are joined is common to all.
+//
+// The last axis holds a sample's outputs, which are summed; the axes before it are the batch, whose samples are
+// averaged. A prediction of rank 1 is a batch of single outputs.
+
+import { ShapeError, type Tensor } from "@adjoint/autograd";
+
+/** "mean" over the batch, "sum" over it, or "none": a number a sample. */
+export type Reduction = "mean" | "sum" | "none";
+
+export interface LossOptions {
+  readonly reduction?: Reduction;
+}
+
+/** A loss of predictions against targets. */
+export interface Loss {
+  (prediction: Tensor, target: Tensor, options?: LossOptions): Tensor;
+  readonly name: string;
+}
+
+function reduce(samples: Tensor, reduction: Reduction): Tensor {
+  if (reduction === "none") return samples;
+  return reduction === "sum" ? samples.sum() : samples.mean();
+}
+
+/** Joins a loss stated for each output: summed over a sample's outputs, then over the batch as asked. */
+function perOutput(
+  name: string,
+  formula: (prediction: Tensor, target: Tensor) => Tensor,
+  standard: Reduction = "mean",
+): Loss {
+  const loss = (prediction: Tensor, target: Tensor, { reduction = standard }: LossOptions = {}) => {
+    checkSameShape(name, prediction, target);
+    const each = formula(prediction, target);
+    return reduce(each.rank < 2 ? each : each.sum({ axis: -1 }), reduction);
+  };
+  return Object.defineProperty(loss, "name", { value: name });
+}
+
+// Broadcasting [n] against [n, 1] would make n² losses in silence, the classic mistake.
+function checkSameShape(name: string, prediction: Tensor, target: Tensor): void {
+  const [a, b] = [prediction.shape, target.shape];
+  if (a.length === b.length && a.every((n, axis) => n === b[axis])) return;
+  throw new ShapeError(
+    `${name}: prediction [${a.join(", ")}] and target [${b.join(", ")}] differ; they must have one shape: reshape the target`,
+  );
+}
+
+/** Squared error (ŷ − y)²: over a sample's outputs summed, over the batch averaged. */
+export const meanSquaredError: Loss = perOutput("meanSquaredError", (p, t) => p.sub(t).square());
+
+/** Squared error (ŷ − y)², summed over everything by default. */
+export const sumSquaredError: Loss = perOutput("sumSquaredError", (p, t) => p.sub(t).square(), "sum");
+
+/** Absolute error |ŷ − y|: summed over outputs, averaged over the batch. Derivative 0 where they agree. */
+export const absoluteError: Loss = perOutput("absoluteError", (p, t) => p.sub(t).abs());
+
+/**
+ * −y log ŷ − (1 − y) log(1 − ŷ) of probabilities ŷ and targets y from 0 to 1: summed over outputs, averaged over the
+ * batch. A sure and right answer costs 0, a sure and wrong one ∞; from logits, `negLogLossWithLogits` stays finite.
+ */
+export const negLogLoss: Loss = perOutput("negLogLoss", (p, y) =>
+  // gate is a product in which 0 wins: 0·log 0 is 0 here, as the limit is.
+  y.gate(p.log()).add(y.neg().add(1).gate(p.neg().log1p())).neg(),
+);
+
+/** negLogLoss of logistic(z), from z: softplus(z) − y·z, which neither overflows nor cancels. */
+export const negLogLossWithLogits: Loss = perOutput("negLogLossWithLogits", (z, y) => z.softplus().sub(y.mul(z)));
+
+/** max(0, 1 − y·ŷ) with targets of ±1: summed over outputs, averaged over the batch. Derivative 0 at the hinge. */
+export const hinge: Loss = perOutput("hinge", (p, t) => p.mul(t).neg().add(1).relu());
+
+/** Squared near the target, absolute beyond a distance of 1 (Huber 1964): ½d² or |d| − ½; summed over outputs, averaged over the batch. */
+export const huber: Loss = perOutput("huber", (p, t) => {
+  const distance = p.sub(t).abs();
+  return distance.lessEqual(1).select(distance.square().mul(0.5), distance.sub(0.5));
+});
+
+/** Σ y log(y/ŷ) of probabilities: how far predictions ŷ are from a distribution y; averaged over the batch. */
+export const klDivergence: Loss = perOutput("klDivergence", (p, y) => y.gate(y.log()).sub(y.gate(p.log())));
+
+/** −Σ y log ŷ of probabilities ŷ that sum to one, such as softmax gives; averaged over the batch. From logits, `crossEntropy` is more accurate. */
+export const crossEntropyOfProbabilities: Loss = perOutput("crossEntropyOfProbabilities", (p, y) => y.gate(p.log()).neg());
+
+/**
+ * Cross-entropy of softmax(z), from logits z [...batch, classes] and targets: integer labels [...batch] (int32), or rows of
+ * probabilities [...batch, classes]. Averaged over the batch. log Σ e^z − z of the label: no overflow.
+ * Throws ShapeError where they don't fit, RangeError for a label that is no class.
+ */
+export const crossEntropy: Loss = function crossEntropy(logits, target, { reduction = "mean" } = {}) {
+  const total = logits.logSumExp({ axis: -1 }) as Tensor;
+  if (target.dtype !== "int32") {
+    checkSameShape("crossEntropy", logits, target);
+    // Rows need not sum to one (label smoothing, weights): their sum multiplies the total.
+    const mass = target.sum({ axis: -1 }) as Tensor;
+    return reduce(total.mul(mass).sub(target.mul(logits).sum({ axis: -1 }) as Tensor), reduction);
+  }
+  const batch = logits.shape.slice(0, -1);
+  if (batch.length !== target.rank || batch.some((n, axis) => n !== target.shape[axis])) {
+    throw new ShapeError(
+      `crossEntropy: logits [${logits.shape.join(", ")}] and labels [${target.shape.join(", ")}]: give one int32 label for each row of logits, [${batch.join(", ")}]`,
+    );
+  }
+  const picked = logits.takeAlongAxis(target.expandDims(-1), { axis: -1 }).squeeze({ axis: -1 });
+  return reduce(total.sub(picked), reduction);
+};
+

@@ -1,0 +1,28 @@
+// Gradient descent.
+
+import { type Optimizer, optimizer } from "./optimizer.ts";
+
+export interface SgdOptions {
+  readonly learningRate: number;
+  /** How much of the last move is kept, 0 (the default) to below 1. Polyak (1964). */
+  readonly momentum?: number;
+  /** Look ahead along the move before correcting it. Nesterov (1983), as Sutskever et al. (2013) state it. */
+  readonly nesterov?: boolean;
+  /** Adds weightDecay·W to the gradient: the derivative of ½·weightDecay·‖W‖². */
+  readonly weightDecay?: number;
+}
+
+/** Gradient descent: W ← W − ρ∇, the lecture's update. Throws RangeError for options out of range. */
+export function sgd({ learningRate, momentum = 0, nesterov = false, weightDecay = 0 }: SgdOptions): Optimizer {
+  if (!(momentum >= 0 && momentum < 1)) throw new RangeError(`sgd: momentum ${momentum} must be from 0 to below 1`);
+  if (!(weightDecay >= 0)) throw new RangeError(`sgd: weightDecay ${weightDecay} must be 0 or more`);
+  if (nesterov && momentum === 0) throw new RangeError("sgd: nesterov needs a momentum above 0, e.g. momentum: 0.9");
+  return optimizer("sgd", learningRate, ({ value, gradient, rate, memory }) => {
+    const slope = weightDecay === 0 ? gradient : gradient.add(value.mul(weightDecay));
+    if (momentum === 0) return value.sub(slope.mul(rate));
+    const velocity = memory("velocity");
+    velocity.assign(velocity.value.detach().mul(momentum).add(slope));
+    const kept = velocity.value.detach();
+    return value.sub((nesterov ? slope.add(kept.mul(momentum)) : kept).mul(rate));
+  });
+}
