@@ -21,15 +21,15 @@ export class Real {
   }
 
   static of(m: bigint, e: number): Real {
+    if (m === 0n) return Real.ZERO;
     const excess = bitLength(m) - PRECISION;
-    if (m === 0n) return zero;
     return excess > 0 ? new Real(shift(m, -excess), e + excess) : new Real(m, e);
   }
 
   /** Exactly the float64 x. */
   static from(x: number): Real {
     if (!Number.isFinite(x)) throw new Undefined(`${x} is not a real number`);
-    if (x === 0) return zero;
+    if (x === 0) return Real.ZERO;
     const e = Math.max(-1074, Math.floor(Math.log2(Math.abs(x))) - 53);
     // Twice, since 2^1074 is no float64.
     return Real.of(BigInt(x * 2 ** Math.min(1000, -e) * 2 ** Math.max(0, -e - 1000)), e);
@@ -128,54 +128,42 @@ export class Real {
 
   exp(): Real {
     if (this.magnitude >= 24) throw new Undefined("exponential of a number beyond 2^24");
-    // x = k·ln 2 + r.
-    const k = this.div(LN2).add(HALF).floor();
-    const r = fixed(this).valueOf() - k.toBigInt() * fixedLn2();
-    // eʳ = (e^(r/2^12))^(2^12) with a short series.
-    return Real.of(expFixed(r), -WORKING).scale(Number(k.toBigInt()));
+    // x = k·ln 2 + r with |r| < ln 2, and eʳ = (e^(r/2^8))^(2^8), which makes the series short.
+    const x = shift(this.m, this.e + WORKING);
+    const k = x / LN2_FIXED;
+    const r = (x - k * LN2_FIXED) >> 8n;
+    let term = 1n << BigInt(WORKING);
+    let total = term;
+    for (let n = 1n; term !== 0n && term !== -1n; n++) {
+      term = ((term * r) >> BigInt(WORKING)) / n;
+      total += term;
+    }
+    for (let i = 0; i < 8; i++) total = (total * total) >> BigInt(WORKING);
+    return Real.of(total, Number(k) - WORKING);
   }
 
+  /** eˣ − 1 to the relative precision of x. */
   expm1(): Real {
     if (this.magnitude >= -1) return this.exp().sub(ONE);
-    // e^x − 1 = x + x²/2 + …, all to the relative precision of x.
-    let term: Real = this;
-    let total: Real = this;
-    for (let n = 2; term.magnitude > this.magnitude - PRECISION - 8; n++) {
-      term = term.mul(this).div(Real.from(n));
-      if (term.m === 0n) break;
-      total = total.add(term);
-    }
-    return total;
+    return series(this, (term, n) => term.mul(this).div(Real.from(n + 1)));
   }
 
   log(): Real {
     if (this.m <= 0n) throw new Undefined("logarithm of what is not positive");
-    const k = this.magnitude;
-    const x = this.scale(-k);
-    const distance = x.sub(ONE);
-    if (k === 0 || k === -1) {
-      const near = this.sub(ONE);
-      if (near.magnitude < -1) return near.log1p();
-    }
-    const rest = distance.magnitude < -1 ? distance.log1p() : newton(Real.from(Math.log(x.toNumber())), (y) => y.exp(), x);
-    return rest.add(LN2.mul(Real.from(k)));
+    // x = 2^k·(1 + d) with d in [−1/4, 1/2), and k = 0 near 1.
+    const leading = this.scale(-this.magnitude);
+    const k = this.magnitude + (leading.compare(THREE_HALVES) >= 0 ? 1 : 0);
+    return this.scale(-k).sub(ONE).log1p().add(LN2.mul(Real.from(k)));
   }
 
+  /** log(1 + x) to the relative precision of x. */
   log1p(): Real {
     if (this.magnitude >= -1) return this.add(ONE).log();
-    if (this.m === 0n) return this;
-    // log(1 + x) = 2·artanh(x/(2 + x)) = 2(z + z³/3 + z⁵/5 + …), to the relative precision of x.
+    // 2·artanh(z) = 2(z + z³/3 + z⁵/5 + …) with z = x/(2 + x).
     const z = this.div(TWO.add(this));
     const square = z.mul(z);
     let power = z;
-    let total = z;
-    for (let n = 3; ; n += 2) {
-      power = power.mul(square);
-      const term = power.div(Real.from(n));
-      if (term.m === 0n || term.magnitude < z.magnitude - PRECISION - 8) break;
-      total = total.add(term);
-    }
-    return total.scale(1);
+    return series(z, (_, n) => (power = power.mul(square)).div(Real.from(2 * n + 1))).scale(1);
   }
 
   sin(): Real {
@@ -195,19 +183,12 @@ export class Real {
 
   erf(): Real {
     if (this.m < 0n) return this.neg().erf().neg();
-    // erfc(16) < 2^-370.
+    // 1 − erf(16) < 2^-370.
     if (this.magnitude >= 4) return ONE;
-    if (this.m === 0n) return this;
-    // 2/√π·e^(−x²)·Σ 2ⁿ x^(2n+1)/(1·3·…·(2n+1)): every term positive, so nothing cancels.
-    const double = this.mul(this).scale(1);
-    let term: Real = this;
-    let total: Real = this;
-    for (let n = 1; ; n++) {
-      term = term.mul(double).div(Real.from(2 * n + 1));
-      if (term.m === 0n || term.magnitude < total.magnitude - PRECISION - 8) break;
-      total = total.add(term);
-    }
-    return total.mul(this.mul(this).neg().exp()).mul(TWO_OVER_ROOT_PI);
+    // 2/√π·e^(−x²)·Σ 2ⁿ x^(2n+1)/(1·3·…·(2n+1)): every term is positive, so nothing cancels.
+    const square = this.mul(this);
+    const sum = series(this, (term, n) => term.mul(square).scale(1).div(Real.from(2 * n + 1)));
+    return sum.mul(square.neg().exp()).mul(TWO_OVER_ROOT_PI);
   }
 
   /** The power with a whole exponent; else by logarithm, for a positive base. */
@@ -224,24 +205,43 @@ export class Real {
       }
       return result;
     }
-    if (this.m === 0n && b.m > 0n) return zero;
+    if (this.m === 0n && b.m > 0n) return Real.ZERO;
     return this.log().mul(b).exp();
   }
 
-  /** sin(x + quarter turns). */
+  /** sin(x + quarters·π/2). */
   #turned(quarters: number): Real {
-    if (this.magnitude > 1024) throw new Undefined("an angle beyond every float64");
+    if (this.magnitude >= 1024) throw new Undefined("an angle beyond every float64");
     if (this.magnitude < -1) return quarters === 0 ? sinSeries(this) : cosSeries(this);
-    // x to as many fraction bits as the size of x costs in the multiple of π/2 that is taken off.
-    const bits = PI_BITS;
-    const half = halfPi();
-    const x = shift(this.m, this.e + bits);
-    const turns = (2n * x + half) / (2n * half) - (2n * x + half < 0n ? 1n : 0n);
-    const rest = Real.of(x - turns * half, -bits);
+    // Fraction bits enough that the multiple of π/2 taken off is exact to the last bit kept.
+    const x = shift(this.m, this.e + PI_BITS);
+    const turns = (2n * x + HALF_PI_FIXED) / (2n * HALF_PI_FIXED);
+    const rest = Real.of(x - turns * HALF_PI_FIXED, -PI_BITS);
     const quadrant = Number((((turns + BigInt(quarters)) % 4n) + 4n) % 4n);
     const value = quadrant % 2 === 0 ? sinSeries(rest) : cosSeries(rest);
     return quadrant < 2 ? value : value.neg();
   }
+}
+
+/** first + next(first, 1) + next(…, 2) + …, until a term no longer counts. */
+function series(first: Real, next: (term: Real, n: number) => Real): Real {
+  let term = first;
+  let total = first;
+  for (let n = 1; term.magnitude > total.magnitude - PRECISION - 4; n++) {
+    term = next(term, n);
+    total = total.add(term);
+  }
+  return total;
+}
+
+function sinSeries(x: Real): Real {
+  const square = x.mul(x).neg();
+  return series(x, (term, n) => term.mul(square).div(Real.from(2 * n * (2 * n + 1))));
+}
+
+function cosSeries(x: Real): Real {
+  const square = x.mul(x).neg();
+  return series(ONE, (term, n) => term.mul(square).div(Real.from(2 * n * (2 * n - 1))));
 }
 
 function shift(m: bigint, by: number): bigint {
@@ -261,3 +261,36 @@ function wholeRoot(n: bigint): bigint {
     root = next;
   }
 }
+
+/** arctan(1/k) with `bits` fraction bits. */
+function arctanOfInverse(k: bigint, bits: number): bigint {
+  let power = (1n << BigInt(bits)) / k;
+  let total = power;
+  for (let n = 3n; power !== 0n; n += 2n) {
+    power /= -(k * k);
+    total += power / n;
+  }
+  return total;
+}
+
+const ONE = Real.of(1n, 0);
+const TWO = Real.of(2n, 0);
+const THREE_HALVES = Real.of(3n, -1);
+
+// 1024 for the largest float64, the bits kept, and room for an angle that lies close to a multiple of π/2.
+const PI_BITS = 1024 + PRECISION + 150;
+/** π/2 by Machin's formula. */
+const HALF_PI_FIXED = 8n * arctanOfInverse(5n, PI_BITS) - 2n * arctanOfInverse(239n, PI_BITS);
+const TWO_OVER_ROOT_PI = TWO.div(Real.of(HALF_PI_FIXED, 1 - PI_BITS).sqrt());
+
+/** ln 2 = 2·artanh(1/3). */
+const LN2_FIXED = (() => {
+  let power = (2n << BigInt(WORKING)) / 3n;
+  let total = power;
+  for (let n = 3n; power !== 0n; n += 2n) {
+    power /= 9n;
+    total += power / n;
+  }
+  return total;
+})();
+const LN2 = Real.of(LN2_FIXED, -WORKING);

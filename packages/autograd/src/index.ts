@@ -72,3 +72,4 @@ export {
 } from "./primitives/random.ts";
 export { type AxisSlice, type ReduceOptions, Tensor } from "./primitives/tensor.ts";
 export { Variable, variable } from "./primitives/variable.ts";
+export { Scalar, scalar } from "./scalar/scalar.ts";

@@ -19,7 +19,9 @@ export interface Layer {
  */
 export function variables(model: object): Record<string, Variable> {
   if (typeof model !== "object" || model === null) {
-    throw new TypeError(`variables: got ${model === null ? "null" : typeof model} where a model belongs: a layer, or an object or array of layers`);
+    throw new TypeError(
+      `variables: got ${model === null ? "null" : typeof model} where a model belongs: a layer, or an object or array of layers`,
+    );
   }
   const found: Record<string, Variable> = {};
   const seen = new Set<object>();

@@ -65,7 +65,9 @@ export const negLogLoss: Loss = perOutput("negLogLoss", (p, y) =>
 );
 
 /** negLogLoss of logistic(z), from z: softplus(z) − y·z, which neither overflows nor cancels. */
-export const negLogLossWithLogits: Loss = perOutput("negLogLossWithLogits", (z, y) => z.softplus().sub(y.mul(z)));
+export const negLogLossWithLogits: Loss = perOutput("negLogLossWithLogits", (z, y) =>
+  z.softplus().sub(y.mul(z)),
+);
 
 /** max(0, 1 − y·ŷ) with targets of ±1: summed over outputs, averaged over the batch. Derivative 0 at the hinge. */
 export const hinge: Loss = perOutput("hinge", (p, t) => p.mul(t).neg().add(1).relu());
@@ -80,7 +82,9 @@ export const huber: Loss = perOutput("huber", (p, t) => {
 export const klDivergence: Loss = perOutput("klDivergence", (p, y) => y.gate(y.log()).sub(y.gate(p.log())));
 
 /** −Σ y log ŷ of probabilities ŷ that sum to one, such as softmax gives; averaged over the batch. From logits, `crossEntropy` is more accurate. */
-export const crossEntropyOfProbabilities: Loss = perOutput("crossEntropyOfProbabilities", (p, y) => y.gate(p.log()).neg());
+export const crossEntropyOfProbabilities: Loss = perOutput("crossEntropyOfProbabilities", (p, y) =>
+  y.gate(p.log()).neg(),
+);
 
 /**
  * Cross-entropy of softmax(z), from logits z [...batch, classes] and targets: integer labels [...batch] (int32), or rows of
@@ -104,4 +108,3 @@ export const crossEntropy: Loss = function crossEntropy(logits, target, { reduct
   const picked = logits.takeAlongAxis(target.expandDims(-1), { axis: -1 }).squeeze({ axis: -1 });
   return reduce(total.sub(picked), reduction);
 };
-

@@ -2,13 +2,11 @@
 
 import { expect, test } from "vitest";
 import { type Scalar, scalar } from "../../../packages/autograd/src/scalar/scalar.ts";
+import { groundedExample } from "../../closed-form/grounded-example.ts";
 
-const hiddenWeights = [
-  [0.4, 0.6],
-  [0.7, -0.4],
-  [-0.2, 0.3],
-].map((row) => row.map(scalar));
-const outputWeights = [-0.3, 0.5, 0.1].map(scalar);
+const { exact, layers } = groundedExample;
+const hiddenWeights = layers[0]!.W.map((row) => row.map(scalar));
+const outputWeights = layers[1]!.W.flat().map(scalar);
 const x = [1, 0, 1];
 
 const dot = (xs: readonly (Scalar | number)[], ws: readonly Scalar[]) =>
@@ -28,8 +26,9 @@ function forward() {
 
 const within = (actual: readonly number[], exact: readonly number[]) => {
   expect(actual.length).toBe(exact.length);
-  actual.forEach((a, i) => expect(Math.abs(a - exact[i]!)).toBeLessThanOrEqual(1e-12));
+  for (const [i, a] of actual.entries()) expect(Math.abs(a - exact[i]!)).toBeLessThanOrEqual(1e-12);
 };
+const values = (scalars: readonly Scalar[]) => scalars.map((s) => s.value);
 const grads = (scalars: readonly Scalar[]) => scalars.map((s) => s.grad);
 
 test("every number of the lecture's example is right to 1e-12", () => {
@@ -37,17 +36,13 @@ test("every number of the lecture's example is right to 1e-12", () => {
   // The target is 1.
   const loss = prediction.log().neg();
   loss.backward();
-  within(
-    hidden.map((h) => h.value),
-    [0.549833997312478, 0.7109495026250039],
-  );
-  within([prediction.value], [0.5115009582452517]);
-  within([output.grad], [-0.48849904175474834]);
-  within(grads(z), [-0.06045580429408154, -0.010038670321700199]);
-  within(grads(outputWeights), [-0.48849904175474834, -0.26859338081132833, -0.3472981507683293]);
-  const row = [-0.06045580429408154, -0.010038670321700199];
-  within(grads(hiddenWeights.flat()), [...row, 0, 0, ...row]);
+  within(values(hidden), exact.hidden);
+  within([prediction.value], exact.prediction);
+  within([output.grad], exact.outputDelta);
+  within(grads(z), exact.hiddenDelta.slice(1));
+  within(grads(outputWeights), exact.outputGradient.flat());
+  within(grads(hiddenWeights.flat()), exact.hiddenGradient.flat());
 
   for (const w of [...hiddenWeights.flat(), ...outputWeights]) w.assign(w.value - w.grad);
-  within([forward().prediction.value], [0.7218744558656254]);
+  within([forward().prediction.value], exact.newPrediction);
 });

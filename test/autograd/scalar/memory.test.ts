@@ -2,7 +2,6 @@
 
 import { expect, test } from "vitest";
 import { type Scalar, scalar } from "../../../packages/autograd/src/scalar/scalar.ts";
-import { tape } from "../../../packages/autograd/src/scalar/segment.ts";
 
 const hidden = 4;
 
@@ -40,7 +39,7 @@ async function held(): Promise<number> {
   return heapUsed + arrayBuffers;
 }
 
-// A segment has 491 520 bytes. A loop that leaked would keep 4.5 million nodes: 135 MB.
+// Five segments of 491 520 bytes. The first loop makes 5.9 million nodes, 177 MB, and each of the others over 25 MB.
 const tolerance = 2_500_000;
 
 test("100,000 training steps in one synchronous loop leave memory flat, and learn", async () => {
@@ -54,9 +53,8 @@ test("100,000 training steps in one synchronous loop leave memory flat, and lear
     if (i % 1000 === 0) highest = Math.max(highest, process.memoryUsage().arrayBuffers);
   }
   expect((await held()) - before).toBeLessThan(tolerance);
-  console.log('NODES', tape.segment.serial * 16384 + tape.segment.size);
-  // Within the loop the collector lags, by less than the whole tape.
-  expect(highest).toBeLessThan(110_000_000);
+  // Within the loop the collector lags, by less than half of the tape (in practice by 5 MB).
+  expect(highest).toBeLessThan(90_000_000);
   expect([0, 1, 2, 3].map((i) => step(i).value).reduce((a, b) => a + b)).toBeLessThan(0.05);
   expect(shared.grad).not.toBe(0);
 });

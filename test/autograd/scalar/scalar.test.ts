@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { activation } from "../../../packages/autograd/src/expression/activation.ts";
 import { type Scalar, scalar } from "../../../packages/autograd/src/scalar/scalar.ts";
 import { CAPACITY, tape } from "../../../packages/autograd/src/scalar/segment.ts";
+import { trials } from "../../support/runs.ts";
 
 const finite = fc.double({ min: -10, max: 10, noNaN: true });
 
@@ -23,6 +24,7 @@ describe("backward", () => {
         // A sum that starts at 0 has no −0.
         expect(x.grad).toBe(2 * value + 0);
       }),
+      trials(100),
     );
   });
 
@@ -193,6 +195,7 @@ describe("gradient", () => {
         const [inner] = x.add(y).gradient([y]);
         expect(x.mul(inner!).gradient([x])[0]!.value).toBe(1);
       }),
+      trials(100),
     );
   });
 
@@ -254,12 +257,13 @@ describe("custom activations", () => {
           const [second] = first!.gradient([x]);
           return [y.value, first!.value, second!.value];
         });
-        a!.forEach((v, i) => expect(v).toBeCloseTo(b![i]!, 13));
+        for (const [i, v] of a!.entries()) expect(v).toBeCloseTo(b![i]!, 13);
         const y = swish(x).mul(2);
         x.assign(value);
         y.backward();
         expect(x.grad).toBeCloseTo(2 * a![1]!, 13);
       }),
+      trials(100),
     );
   });
 });
@@ -269,7 +273,7 @@ describe("in the console and in JavaScript's operators", () => {
     const x = scalar(0.512);
     x.mul(-0.488).backward();
     expect(inspect(x)).toBe("Scalar(0.512, grad −0.488)");
-    expect(`${x}`).toBe("Scalar(0.512, grad −0.488)");
+    expect(String(x)).toBe("Scalar(0.512, grad −0.488)");
     expect(inspect([scalar(NaN)])).toBe("[ Scalar(NaN, grad 0) ]");
   });
 

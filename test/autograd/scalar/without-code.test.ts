@@ -12,7 +12,7 @@ let interpreted: Engine;
 beforeAll(async () => {
   generated = await import("../../../packages/autograd/src/scalar/scalar.ts");
   vi.resetModules();
-  vi.stubGlobal("Function", function Function() {
+  vi.stubGlobal("Function", function forbidden() {
     throw new EvalError("Refused to evaluate a string as JavaScript");
   });
   // A module asks once whether code may be made, here while it is loaded.

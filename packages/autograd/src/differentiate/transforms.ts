@@ -5,7 +5,7 @@ import { isFloat } from "../array/dtype.ts";
 import { DTypeError, ShapeError } from "../array/errors.ts";
 import { NDArray } from "../array/ndarray.ts";
 import { sameShape, shapeText } from "../array/shape.ts";
-import { stack } from "../primitives/creation.ts";
+import { matrixOfColumns, matrixOfRows } from "../primitives/creation.ts";
 import { constantTensor, Tensor } from "../primitives/tensor.ts";
 import { sweepForward } from "../tape/forward.ts";
 import { sweepBack } from "../tape/reverse.ts";
@@ -217,12 +217,12 @@ function reverseBlocks(recorded: Recorded): Tensor[][] {
         outputs.map((_, i) => (i === which ? unit : null)),
       ),
     );
-    return inputs.map(
-      (input, i) =>
-        stacked(
-          rows.map((row) => row[i]!),
-          input,
-        ).reshape([...output.shape, ...input.shape]) as Tensor,
+    return inputs.map((input, i) =>
+      matrixOfRows(
+        rows.map((row) => row[i]!),
+        output,
+        input,
+      ),
     );
   });
 }
@@ -238,18 +238,15 @@ function forwardBlocks(recorded: Recorded): Tensor[][] {
     ),
   );
   return outputs.map((output, o) =>
-    inputs.map((input, i) => {
-      const stack = stacked(
+    inputs.map((input, i) =>
+      matrixOfColumns(
         columns[i]!.map((column) => column[o]!),
         output,
-      ).reshape([input.size, output.size]) as Tensor;
-      return stack.transpose().reshape([...output.shape, ...input.shape]) as Tensor;
-    }),
+        input,
+      ),
+    ),
   );
 }
-
-const stacked = (parts: readonly Tensor[], like: Tensor): Tensor =>
-  parts.length > 0 ? stack(parts) : (constantTensor(0, like.dtype, [0, ...like.shape]) as Tensor);
 
 function nest(recorded: Recorded, blocks: readonly Tensor[][]): unknown {
   // The output's form with, at each leaf, the input's form: built by way of stand-ins for the leaves.

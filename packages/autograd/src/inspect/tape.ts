@@ -50,7 +50,7 @@ export class Tape {
   /** Graphviz' language: boxes for steps, ellipses for leaves, arrows the way the numbers flow. */
   toDot(): string {
     const nodes = this.entries.map(({ index, operation, label, inputs, tensor }) => {
-      const caption = `${operation === "map" ? label : [operation, label].filter(Boolean).join(" ")}\n${shapeText(tensor.shape)}`;
+      const caption = `${[operation, label].filter(Boolean).join(" ")}\n${shapeText(tensor.shape)}`;
       const outline = this.outputs.includes(index) ? ", peripheries=2" : "";
       return `  n${index} [label=${JSON.stringify(caption)}, shape=${inputs.length === 0 ? "ellipse" : "box"}${outline}];`;
     });

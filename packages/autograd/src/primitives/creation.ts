@@ -112,7 +112,11 @@ function converted(elements: ArrayLike<number>, dtype: DType): TypedArray {
 }
 
 /** One number everywhere. */
-export function full<const S extends Shape>(shape: S, value: number, options: TypeOption = {}): Tensor<Literal<S>> {
+export function full<const S extends Shape>(
+  shape: S,
+  value: number,
+  options: TypeOption = {},
+): Tensor<Literal<S>> {
   checkShape(shape, "full");
   return constantTensor(value, checkDType(options.dtype ?? "float32", "full"), shape);
 }
@@ -231,4 +235,17 @@ export function where<C extends Shape, A extends Shape = [], B extends Shape = [
 export function broadcastTogether(...tensors: readonly Tensor[]): Tensor[] {
   const shape = broadcastShapes("broadcastTogether", ...tensors.map((each) => each.shape));
   return tensors.map((each) => each.broadcastTo(shape));
+}
+
+/** A linear map [...output, ...input] from its rows: for each output element, a tensor like the input. */
+export function matrixOfRows(rows: readonly Tensor[], output: Tensor, input: Tensor): Tensor {
+  const shape = [...output.shape, ...input.shape];
+  return rows.length === 0 ? input.zerosOf(shape) : (stack(rows).reshape(shape) as Tensor);
+}
+
+/** A linear map [...output, ...input] from its columns: for each input element, a tensor like the output. */
+export function matrixOfColumns(columns: readonly Tensor[], output: Tensor, input: Tensor): Tensor {
+  const shape = [...output.shape, ...input.shape];
+  if (columns.length === 0) return output.zerosOf(shape);
+  return (stack(columns).reshape([input.size, output.size]) as Tensor).transpose().reshape(shape) as Tensor;
 }

@@ -5,7 +5,7 @@ import { ShapeError } from "../array/errors.ts";
 import { NDArray } from "../array/ndarray.ts";
 import { checkShape, shapeText, sizeOf } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
-import type { Applied, Description, Primitive } from "../tape/primitive.ts";
+import type { Applied, Description, Example, Primitive } from "../tape/primitive.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** An operation's operands as it sees them: row-major elements and shape. */
@@ -30,6 +30,8 @@ export interface PrimitiveStatement<A> {
   readonly pullback?: (step: Applied<A>, cotangent: Tensor) => readonly (Tensor | null)[];
   /** Forward mode: the output's tangent; a null among `tangents` is zero. Reverse mode follows where it is not stated. */
   readonly pushforward?: (step: Applied<A>, tangents: readonly (Tensor | null)[]) => Tensor | null;
+  /** Operands that fit together: with some, an entry of the primitive table is attacked by the property tests. */
+  readonly examples?: readonly Example<A>[];
 }
 
 /** A primitive as a function of its tensors, then its attributes if it has any. */
@@ -62,7 +64,7 @@ const isTensor = (value: unknown): value is Tensor =>
   typeof (value as Partial<Tensor> | null)?.apply === "function" && "array" in (value as object);
 
 function primitiveOf<A>(statement: PrimitiveStatement<A>): Primitive<A> {
-  const { name, pullback, pushforward } = statement;
+  const { name, pullback, pushforward, examples } = statement;
   return {
     name,
     describe(inputs, attributes) {
@@ -109,6 +111,7 @@ function primitiveOf<A>(statement: PrimitiveStatement<A>): Primitive<A> {
             return cotangents;
           },
         }),
+    ...(examples === undefined ? {} : { examples }),
   };
 }
 

@@ -19,10 +19,10 @@ const parity = 0x1bd11bda;
 const block = new Int32Array(2);
 
 /**
- * Threefry-2x32 with 20 rounds: two random words from two words of key and two of counter, into `block`.
+ * Threefry-2x32 with 20 rounds: two random words from two words of key and two of counter. They stay until the next call.
  * Salmon, Moraes, Dror & Shaw (2011), "Parallel random numbers: as easy as 1, 2, 3".
  */
-function threefry(key0: number, key1: number, counter0: number, counter1: number): void {
+export function threefry(key0: number, key1: number, counter0: number, counter1: number): ArrayLike<number> {
   const schedule = [key0, key1, key0 ^ key1 ^ parity];
   let a = (counter0 + key0) | 0;
   let b = (counter1 + key1) | 0;
@@ -38,6 +38,7 @@ function threefry(key0: number, key1: number, counter0: number, counter1: number
   }
   block[0] = a;
   block[1] = b;
+  return block;
 }
 
 // Draws and splits of one key use different counters, so that they never share a word.
@@ -221,9 +222,9 @@ export function normal<const S extends Shape>(
 ): Tensor<Literal<S>> {
   const { mean = 0, deviation = 1 } = options;
   const standard = key.apply(randomNormal, [key], floatDraw("normal", shape, options.dtype));
-  return (mean === 0 && deviation === 1
-    ? standard
-    : standard.mul(deviation).add(mean)) as Tensor as Tensor<Literal<S>>;
+  return (mean === 0 && deviation === 1 ? standard : standard.mul(deviation).add(mean)) as Tensor as Tensor<
+    Literal<S>
+  >;
 }
 
 /** True with a probability, ½ by default. */
@@ -235,7 +236,9 @@ export function bernoulli<const S extends Shape>(
   const { probability = 0.5 } = options;
   if (!(probability >= 0 && probability <= 1))
     throw new RangeError(`bernoulli: probability ${probability} must lie between 0 and 1`);
-  return (uniform(key, shape, { dtype: "float64" }) as Tensor).less(probability) as Tensor as Tensor<Literal<S>>;
+  return (uniform(key, shape, { dtype: "float64" }) as Tensor).less(probability) as Tensor as Tensor<
+    Literal<S>
+  >;
 }
 
 /** The numbers 0 … n − 1 in random order (int32). */

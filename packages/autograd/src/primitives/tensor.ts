@@ -616,7 +616,11 @@ function constantOf(value: number, dtype: DType, shape: Shape, operation: string
 }
 
 /** One number everywhere, stored once. */
-export function constantTensor<const S extends Shape>(value: number, dtype: DType, shape: S): Tensor<Literal<S>> {
+export function constantTensor<const S extends Shape>(
+  value: number,
+  dtype: DType,
+  shape: S,
+): Tensor<Literal<S>> {
   return new Tensor<Literal<S>>(NDArray.filled(dtype, shape, value), null, null);
 }
 

@@ -62,24 +62,24 @@ export class Past {
   }
 
   get crossings(): readonly Crossing[] {
-    return this.representative.#crossings;
+    return Past.#shared(this).#crossings;
   }
 
-  /** The one that all joined with it share. */
-  get representative(): Past {
-    let past: Past = this;
-    while (past.#parent !== null) {
+  /** The one that all joined with `past` share. */
+  static #shared(past: Past): Past {
+    let shared = past;
+    while (shared.#parent !== null) {
       // Halving the path keeps later walks short.
-      if (past.#parent.#parent !== null) past.#parent = past.#parent.#parent;
-      past = past.#parent;
+      if (shared.#parent.#parent !== null) shared.#parent = shared.#parent.#parent;
+      shared = shared.#parent;
     }
-    return past;
+    return shared;
   }
 
   static join(p: Past | null, q: Past | null): Past | null {
     if (p === q || q === null) return p;
     if (p === null) return q;
-    let [larger, smaller] = [p.representative, q.representative];
+    let [larger, smaller] = [Past.#shared(p), Past.#shared(q)];
     if (larger === smaller) return larger;
     if (larger.#crossings.length < smaller.#crossings.length) [larger, smaller] = [smaller, larger];
     for (const crossing of smaller.#crossings) larger.#crossings.push(crossing);

@@ -20,6 +20,19 @@ export interface Applied<A> {
 }
 
 /**
+ * Operands that fit together, for the property tests: they fill them with numbers, in both float types, and attack the
+ * primitive's value and rules with them.
+ */
+export interface Example<A> {
+  readonly shapes: readonly Shape[];
+  readonly attributes?: A;
+  /** What the operands hold: "float", the default, or, say, indices. */
+  readonly dtypes?: readonly ("float" | "int32" | "bool")[];
+  /** Where the numbers lie: −2 to 2 by default. For a primitive that is not smooth or not defined everywhere. */
+  readonly between?: readonly [low: number, high: number];
+}
+
+/**
  * An operation between tensors. Derivative rules speak in tensor operations, so their results can be
  * differentiated again. A rule that answers null says: zero everywhere.
  */
@@ -38,6 +51,8 @@ export interface Primitive<A = unknown> {
   pullback?(step: Applied<A>, cotangent: Tensor, wanted: readonly boolean[]): readonly (Tensor | null)[];
   /** The attributes as a listing shows them. */
   label?(attributes: A): string;
+  /** What the property tests attack it with. */
+  readonly examples?: readonly Example<A>[];
 }
 
 /** A step of a tape: what made a tensor. */

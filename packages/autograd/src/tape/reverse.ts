@@ -8,8 +8,8 @@ import type { Applied, Step } from "./primitive.ts";
 import { includes, Trace } from "./trace.ts";
 
 /**
- * The cotangents of all tensors without a step of their own in the trace (its leaves), from those of the outputs.
- * What no cotangent reaches is absent: it is zero.
+ * The cotangents of a trace's leaves (tensors without a step of their own in it), from those of the outputs.
+ * A leaf that the outputs were made from has one, if only of zeros; one they don't depend on is absent.
  */
 export function sweepBack(
   outputs: readonly Tensor[],
@@ -29,7 +29,11 @@ export function sweepBack(
   for (let i = tape.length - 1; i >= 0; i--) {
     const output = tape[i]!;
     const cotangent = reached.get(output);
-    if (cotangent === undefined || !hasStepIn(output, trace)) continue;
+    if (!hasStepIn(output, trace)) {
+      if (cotangent === undefined && isFloat(output.dtype)) reached.set(output, output.zerosOf(output.shape));
+      continue;
+    }
+    if (cotangent === undefined) continue;
     // An intermediate's cotangent is done with once it has been handed on.
     reached.delete(output);
     const { step } = output;

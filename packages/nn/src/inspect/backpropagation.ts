@@ -37,10 +37,18 @@ export interface Backpropagation {
  * x: [batch, inputs], or one sample [inputs]; target: like the prediction (or labels, where the loss takes them).
  * Throws ShapeError if x does not fit, TypeError for a model that is not a chain of dense layers.
  */
-export function backpropagation(model: Layer | Iterable<Layer>, x: Tensor, target: Tensor, loss: Loss, options: LossOptions = {}): Backpropagation {
+export function backpropagation(
+  model: Layer | Iterable<Layer>,
+  x: Tensor,
+  target: Tensor,
+  loss: Loss,
+  options: LossOptions = {},
+): Backpropagation {
   const layers = denseLayers(model);
   if (x.rank !== 1 && x.rank !== 2) {
-    throw new ShapeError(`backpropagation: x has shape [${x.shape.join(", ")}]; give samples as rows, [batch, inputs], or one sample, [inputs]`);
+    throw new ShapeError(
+      `backpropagation: x has shape [${x.shape.join(", ")}]; give samples as rows, [batch, inputs], or one sample, [inputs]`,
+    );
   }
   const samples = x.rank === 1 ? x.expandDims(0) : x;
   const targets = x.rank === 1 ? target.expandDims(0) : target;
@@ -73,7 +81,12 @@ export function backpropagation(model: Layer | Iterable<Layer>, x: Tensor, targe
       gradient: gradient.matrices[l] ?? null,
     };
   });
-  const shown = { layers: traces, prediction: seen[layers.length]!, loss: value, inputGradient: gradient.input };
+  const shown = {
+    layers: traces,
+    prediction: seen[layers.length]!,
+    loss: value,
+    inputGradient: gradient.input,
+  };
   const toString = () => describe(shown);
   return Object.defineProperties(shown, {
     toString: { value: toString },
@@ -86,7 +99,9 @@ function denseLayers(model: Layer | Iterable<Layer>): Dense[] {
   return parts.flatMap((part): Dense[] => {
     if (part instanceof Dense) return [part];
     if (Symbol.iterator in part) return denseLayers(part as Iterable<Layer>);
-    throw new TypeError("backpropagation: the model has a layer that is not dense; what it shows is defined for dense layers, alone or in a sequential");
+    throw new TypeError(
+      "backpropagation: the model has a layer that is not dense; what it shows is defined for dense layers, alone or in a sequential",
+    );
   });
 }
 

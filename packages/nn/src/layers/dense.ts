@@ -38,7 +38,13 @@ export class Dense<I extends number = number, O extends number = number> impleme
   readonly activation: LayerActivation;
 
   constructor(inputs: I, outputs: O, options: DenseOptions = {}) {
-    const { activation = linear, bias = true, initializer = glorotUniform, key = randomKey(0), dtype = "float32" } = options;
+    const {
+      activation = linear,
+      bias = true,
+      initializer = glorotUniform,
+      key = randomKey(0),
+      dtype = "float32",
+    } = options;
     const first = initializer(key, [inputs, outputs], dtype) as Tensor<[I, O]>;
     this.weight = variable(first, { name: "weight" });
     this.bias = bias ? variable(zeros([outputs], { dtype }) as Tensor<[O]>, { name: "bias" }) : null;
@@ -56,19 +62,27 @@ export class Dense<I extends number = number, O extends number = number> impleme
   /** The weighted sums before the activation: [..., inputs] → [..., outputs]. Throws ShapeError for another number of inputs. */
   weightedSums(x: Tensor): Tensor {
     if (x.rank === 0 || x.shape.at(-1) !== this.inputs) {
-      throw new ShapeError(`dense: input [${x.shape.join(", ")}] where the layer takes ${this.inputs} inputs along the last axis: reshape it, or make the layer dense(${x.shape.at(-1) ?? 1}, ${this.outputs})`);
+      throw new ShapeError(
+        `dense: input [${x.shape.join(", ")}] where the layer takes ${this.inputs} inputs along the last axis: reshape it, or make the layer dense(${x.shape.at(-1) ?? 1}, ${this.outputs})`,
+      );
     }
     const sums = (x as Tensor).matmul(this.weight as Tensor) as Tensor;
     return this.bias === null ? sums : sums.add(this.bias as Tensor);
   }
 
-  forward<S extends Shape>(x: Tensor<S> & MatmulAgrees<S, [I, O]>, _options?: ForwardOptions): Tensor<MatmulShape<S, [I, O]>> {
+  forward<S extends Shape>(
+    x: Tensor<S> & MatmulAgrees<S, [I, O]>,
+    _options?: ForwardOptions,
+  ): Tensor<MatmulShape<S, [I, O]>> {
     return this.activation(this.weightedSums(x as Tensor)) as Tensor as Tensor<MatmulShape<S, [I, O]>>;
   }
 
   /** The lecture's transfer matrix, [1 + inputs, outputs]: row 0 the bias weights (zeros where there is no bias). */
   get transferMatrix(): Tensor {
-    const bias = this.bias === null ? zeros([1, this.outputs], { dtype: this.weight.dtype }) : this.bias.value.reshape([1, this.outputs]);
+    const bias =
+      this.bias === null
+        ? zeros([1, this.outputs], { dtype: this.weight.dtype })
+        : this.bias.value.reshape([1, this.outputs]);
     return concat([bias as Tensor, this.weight.value as Tensor]);
   }
 
@@ -76,10 +90,14 @@ export class Dense<I extends number = number, O extends number = number> impleme
   set transferMatrix(matrix: Tensor) {
     const [rows, columns] = [this.inputs + 1, this.outputs];
     if (matrix.rank !== 2 || matrix.shape[0] !== rows || matrix.shape[1] !== columns) {
-      throw new ShapeError(`transferMatrix: got [${matrix.shape.join(", ")}], expected [${rows}, ${columns}]: a row of bias weights, then one for each of the ${this.inputs} inputs`);
+      throw new ShapeError(
+        `transferMatrix: got [${matrix.shape.join(", ")}], expected [${rows}, ${columns}]: a row of bias weights, then one for each of the ${this.inputs} inputs`,
+      );
     }
     if (this.bias === null && (matrix.slice(0).data as Float32Array).some((weight) => weight !== 0)) {
-      throw new ShapeError("transferMatrix: row 0 holds bias weights and the layer has no bias; make it with bias: true, or set row 0 to zeros");
+      throw new ShapeError(
+        "transferMatrix: row 0 holds bias weights and the layer has no bias; make it with bias: true, or set row 0 to zeros",
+      );
     }
     this.weight.assign(matrix.slice([1]).detach());
     this.bias?.assign(matrix.slice(0).detach());
@@ -91,9 +109,17 @@ export class Dense<I extends number = number, O extends number = number> impleme
 }
 
 /** A dense layer: [..., inputs] → [..., outputs]. */
-export function dense<const I extends number, const O extends number>(inputs: I, outputs: O, options: DenseOptions = {}): Dense<I, O> {
-  for (const [what, n] of [["inputs", inputs], ["outputs", outputs]] as const) {
-    if (!Number.isInteger(n) || n < 1) throw new ShapeError(`dense: ${what} is ${n}; it must be a whole number, 1 or more`);
+export function dense<const I extends number, const O extends number>(
+  inputs: I,
+  outputs: O,
+  options: DenseOptions = {},
+): Dense<I, O> {
+  for (const [what, n] of [
+    ["inputs", inputs],
+    ["outputs", outputs],
+  ] as const) {
+    if (!Number.isInteger(n) || n < 1)
+      throw new ShapeError(`dense: ${what} is ${n}; it must be a whole number, 1 or more`);
   }
   return new Dense(inputs, outputs, options);
 }

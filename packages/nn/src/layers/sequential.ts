@@ -42,7 +42,9 @@ class Chain implements Layer {
 export function sequential<L extends Layer>(...layers: readonly L[]): Sequential<L> {
   layers.forEach((layer, i) => {
     if (typeof (layer as Partial<Layer> | null)?.forward !== "function") {
-      throw new TypeError(`sequential: argument ${i + 1} has no forward(x); give layers, e.g. dense(2, 3), or { forward: (x) => x.tanh() }`);
+      throw new TypeError(
+        `sequential: argument ${i + 1} has no forward(x); give layers, e.g. dense(2, 3), or { forward: (x) => x.tanh() }`,
+      );
     }
   });
   return new Chain(layers) as unknown as Sequential<L>;
@@ -65,12 +67,19 @@ export interface MlpOptions {
  * make a network without hidden layers. Throws RangeError for fewer.
  */
 export function mlp(widths: readonly number[], options: MlpOptions = {}): Sequential<Dense> {
-  if (widths.length < 2) throw new RangeError(`mlp: ${widths.length} widths; give at least the inputs and the outputs, e.g. mlp([2, 1])`);
+  if (widths.length < 2)
+    throw new RangeError(
+      `mlp: ${widths.length} widths; give at least the inputs and the outputs, e.g. mlp([2, 1])`,
+    );
   const { activation = linear, outputActivation = activation, key = randomKey(0), ...shared } = options;
   const keys = splitKey(key, widths.length - 1);
   const layers = keys.map((own, i) => {
     const last = i === keys.length - 1;
-    return dense(widths[i]!, widths[i + 1]!, { ...shared, key: own, activation: last ? outputActivation : activation });
+    return dense(widths[i]!, widths[i + 1]!, {
+      ...shared,
+      key: own,
+      activation: last ? outputActivation : activation,
+    });
   });
   return sequential(...layers);
 }

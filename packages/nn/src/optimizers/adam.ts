@@ -12,21 +12,40 @@ export interface AdamOptions {
 }
 
 /** Adam. Kingma & Ba (2015), algorithm 1. Throws RangeError for betas outside [0, 1). */
-export function adam({ learningRate = 1e-3, betas = [0.9, 0.999], epsilon = 1e-8 }: AdamOptions = {}): Optimizer {
+export function adam({
+  learningRate = 1e-3,
+  betas = [0.9, 0.999],
+  epsilon = 1e-8,
+}: AdamOptions = {}): Optimizer {
   const [beta1, beta2] = betas;
-  if (!betas.every((beta) => beta >= 0 && beta < 1)) throw new RangeError(`adam: betas [${betas.join(", ")}] must be from 0 to below 1`);
+  if (!betas.every((beta) => beta >= 0 && beta < 1))
+    throw new RangeError(`adam: betas [${betas.join(", ")}] must be from 0 to below 1`);
   return optimizer("adam", learningRate, ({ value, gradient, rate, memory }) => {
     const mean = memory("mean");
     const meanSquare = memory("meanSquare");
     const steps = memory("steps", []);
     steps.assign(steps.value.detach().add(1));
-    mean.assign(mean.value.detach().mul(beta1).add(gradient.mul(1 - beta1)));
-    meanSquare.assign(meanSquare.value.detach().mul(beta2).add(gradient.square().mul(1 - beta2)));
+    mean.assign(
+      mean.value
+        .detach()
+        .mul(beta1)
+        .add(gradient.mul(1 - beta1)),
+    );
+    meanSquare.assign(
+      meanSquare.value
+        .detach()
+        .mul(beta2)
+        .add(gradient.square().mul(1 - beta2)),
+    );
     // Both start at zero and are corrected for it.
     const t = steps.value.detach();
     const started = (beta: number) => t.mul(Math.log(beta)).expm1().neg();
     const unbiased = mean.value.detach().div(beta1 === 0 ? 1 : started(beta1));
-    const scale = meanSquare.value.detach().div(beta2 === 0 ? 1 : started(beta2)).sqrt().add(epsilon);
+    const scale = meanSquare.value
+      .detach()
+      .div(beta2 === 0 ? 1 : started(beta2))
+      .sqrt()
+      .add(epsilon);
     return value.sub(unbiased.div(scale).mul(rate));
   });
 }

@@ -25,7 +25,8 @@ export interface Update {
 
 /** An optimizer from its rule: the new value of one variable. */
 export function optimizer(name: string, learningRate: number, rule: (update: Update) => Tensor): Optimizer {
-  if (!(learningRate >= 0)) throw new RangeError(`${name}: learningRate ${learningRate} must be a number, 0 or more`);
+  if (!(learningRate >= 0))
+    throw new RangeError(`${name}: learningRate ${learningRate} must be a number, 0 or more`);
   // float64, so that a rate is what was written; cast to each variable's type where it is used.
   const rate = variable(full([], learningRate, { dtype: "float64" }), { name: "learningRate" });
   const memories = new WeakMap<Variable, Map<string, Variable>>();
@@ -33,16 +34,23 @@ export function optimizer(name: string, learningRate: number, rule: (update: Upd
     const known = memories.get(owner) ?? new Map<string, Variable>();
     memories.set(owner, known);
     return (which: string, shape: readonly number[] = owner.shape): Variable => {
-      const present = known.get(which) ?? variable(owner.value.zerosOf(shape), { name: `${owner.name} ${which}` });
+      const present =
+        known.get(which) ?? variable(owner.value.zerosOf(shape), { name: `${owner.name} ${which}` });
       known.set(which, present);
       return present;
     };
   };
   const step = (set: VariableSet) => {
     for (const each of Object.values(set)) {
-      if (!(each instanceof Variable)) throw new TypeError(`${name}: step takes variables, e.g. step(variables(model))`);
+      if (!(each instanceof Variable))
+        throw new TypeError(`${name}: step takes variables, e.g. step(variables(model))`);
       if (each.grad === null) continue;
-      const update = { value: each.value.detach(), gradient: each.grad.detach(), rate: rate.value.detach().cast(each.dtype) as Tensor, memory: memoryOf(each) };
+      const update = {
+        value: each.value.detach(),
+        gradient: each.grad.detach(),
+        rate: rate.value.detach().cast(each.dtype) as Tensor,
+        memory: memoryOf(each),
+      };
       each.assign(rule(update));
     }
   };

@@ -13,10 +13,17 @@ export interface SgdOptions {
 }
 
 /** Gradient descent: W ← W − ρ∇, the lecture's update. Throws RangeError for options out of range. */
-export function sgd({ learningRate, momentum = 0, nesterov = false, weightDecay = 0 }: SgdOptions): Optimizer {
-  if (!(momentum >= 0 && momentum < 1)) throw new RangeError(`sgd: momentum ${momentum} must be from 0 to below 1`);
+export function sgd({
+  learningRate,
+  momentum = 0,
+  nesterov = false,
+  weightDecay = 0,
+}: SgdOptions): Optimizer {
+  if (!(momentum >= 0 && momentum < 1))
+    throw new RangeError(`sgd: momentum ${momentum} must be from 0 to below 1`);
   if (!(weightDecay >= 0)) throw new RangeError(`sgd: weightDecay ${weightDecay} must be 0 or more`);
-  if (nesterov && momentum === 0) throw new RangeError("sgd: nesterov needs a momentum above 0, e.g. momentum: 0.9");
+  if (nesterov && momentum === 0)
+    throw new RangeError("sgd: nesterov needs a momentum above 0, e.g. momentum: 0.9");
   return optimizer("sgd", learningRate, ({ value, gradient, rate, memory }) => {
     const slope = weightDecay === 0 ? gradient : gradient.add(value.mul(weightDecay));
     if (momentum === 0) return value.sub(slope.mul(rate));

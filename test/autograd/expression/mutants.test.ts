@@ -1,0 +1,22 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Atom } from "../../../packages/autograd/src/expression/atoms/atom.ts";
+import { atoms } from "../../../packages/autograd/src/expression/vocabulary.ts";
+import { trials } from "../../support/runs.ts";
+import { attackInside, wrongAtEdges, wrongInTruthValues } from "./attack.ts";
+import { mutantsOf } from "./mutants.ts";
+
+/** Whether the generic attack of atoms.test.ts, with fewer points, finds anything. */
+function isCaught(atom: Atom): boolean {
+  if (wrongInTruthValues(atom) !== null || wrongAtEdges(atom).wrong !== null) return true;
+  return fc.check(attackInside(atom, 1).property, trials(60)).failed;
+}
+
+describe("the attack bites", () => {
+  test.each(atoms.map((atom) => ({ name: atom.name, atom })))("every spoiled partial of $name is caught", ({ atom }) => {
+    const mutants = mutantsOf(atom);
+    expect(mutants.length).toBeGreaterThanOrEqual(atom.arity);
+    const survivors = mutants.filter((mutant) => !isCaught(mutant.atom)).map(({ name }) => name);
+    expect(survivors).toEqual([]);
+  });
+});

@@ -1,0 +1,48 @@
+// How far a float64 evaluation may be from the truth: errors carried along node by node.
+
+import type { Atom } from "../../packages/autograd/src/expression/atoms/atom.ts";
+import { type Expression, inOrder } from "../../packages/autograd/src/expression/expression.ts";
+import { type Estimate, ulp } from "./numerical.ts";
+
+/** What each atom's own value may be off by, in units of the gap between floats; atoms.test.ts holds them to it. */
+export const ATOM_ULPS = 3;
+
+/**
+ * The value of an expression in float64 with a bound on its distance from the exact one, as a function of its
+ * inputs, which count as exact. The bound is infinite where nothing is known.
+ *
+ * The error of a node is what its operands' errors can change (the atom at every corner of the box they span:
+ * right for an atom that is monotone over so small a box) and its own rounding. No derivative is used, so that
+ * this can judge derivatives. Running error analysis: Higham (2002), section 3.3.
+ */
+export function bounded(expression: Expression): (point: readonly number[]) => Estimate {
+  const order = inOrder(expression);
+  const place = new Map(order.map((node, i) => [node, i]));
+  const operandsOf = order.map((node) => node.operands.map((operand) => place.get(operand)!));
+  return (point) => {
+    const results: Estimate[] = [];
+    order.forEach((node, i) => {
+      if (node.isConstant) results.push({ value: node.constant, error: 0 });
+      else if (node.atom === null) results.push({ value: point[node.input]!, error: 0 });
+      else results.push(applied(node.atom, operandsOf[i]!.map((at) => results[at]!)));
+    });
+    return results.at(-1)!;
+  };
+}
+
+function applied(atom: Atom, operands: readonly Estimate[]): Estimate {
+  const f = atom.value as (...x: number[]) => number;
+  const value = f(...operands.map((operand) => operand.value));
+  // A truth value is not rounded.
+  let error = atom.result === "bool" ? 0 : ATOM_ULPS * ulp(value);
+  if (operands.some((operand) => operand.error > 0)) {
+    let carried = 0;
+    for (let corner = 0; corner < 2 ** operands.length; corner++) {
+      const moved = operands.map(({ value, error }, i) => ((corner >> i) & 1 ? value + error : value - error));
+      const change = Math.abs(f(...moved) - value);
+      carried = Number.isNaN(change) ? Infinity : Math.max(carried, change);
+    }
+    error += carried;
+  }
+  return { value, error: Number.isFinite(value) ? error : Infinity };
+}
