@@ -77,7 +77,9 @@ export function magnitudes(
     for (let l = layers.length - 1; l >= 0; l--) {
       const d = product(transposed(jacobians[l]!), back);
       delta[l]!.push(d);
-      x[l]![s]!.forEach((xi, i) => d.forEach((dj, j) => (gradient[l]![i]![j]! += xi * dj)));
+      for (const [i, xi] of x[l]![s]!.entries()) {
+        for (const [j, dj] of d.entries()) gradient[l]![i]![j]! += xi * dj;
+      }
       back = dropBias(product(layers[l]!.W, d));
     }
     inputGradient.push(back);

@@ -27,10 +27,7 @@ const CAUTION = 2;
  * Ridders (1982); Press et al., Numerical Recipes, section 5.7 (dfridr, whose bar leaves rounding out).
  */
 export function ridders(f: Measured, x: number, h0: number): Estimate {
-  return extrapolate(4, 14, (level) => {
-    const h = powerOfTwoBelow(h0) / 2 ** level;
-    return difference(f, x - h, x + h, x);
-  });
+  return extrapolate(4, 14, (level) => slopeAcross(f, x, powerOfTwoBelow(h0) / 2 ** level));
 }
 
 /**
@@ -41,27 +38,31 @@ export function riddersOneSided(f: Measured, x: number, h0: number, side: 1 | -1
   const base = side > 0 ? nextUp(x) : -nextUp(-x);
   return extrapolate(2, 18, (level) => {
     const h = powerOfTwoBelow(h0) / 2 ** level;
-    return side > 0 ? difference(f, base, x + h) : difference(f, x - h, base);
+    return side > 0 ? slope(f, base, x + h, h) : slope(f, x - h, base, h);
   });
 }
 
-/** The slope between two points, with what rounding does to it. */
-function difference(f: Measured, from: number, to: number, middle?: number): Estimate | null {
+/** The slope between two points `width` apart, with what rounding does to it. */
+function slope(f: Measured, from: number, to: number, width: number): Estimate | null {
   const low = measure(f(from));
   const high = measure(f(to));
-  const width = to - from;
-  if (!(width > 0) || !Number.isFinite(low.error + high.error + width)) return null;
-  const value = (high.value - low.value) / width;
-  let error = (low.error + high.error) / width + 2 * EPSILON * Math.abs(value);
-  if (middle !== undefined) {
-    // Rounding may put x off the middle, which costs the shift times the second derivative.
-    const shift = Math.abs((to - middle) - (middle - from)) / 2;
-    if (shift > 0) {
-      const centre = measure(f(middle));
-      error += (shift * Math.abs(high.value - 2 * centre.value + low.value)) / (width / 2) ** 2;
-    }
-  }
+  const actual = to - from;
+  // Rounding may move the ends. The tableau takes steps to be halved: an error of 2⁻²⁰ in that is far below its bar.
+  if (!(Math.abs(actual - width) <= width * 2 ** -20) || !Number.isFinite(low.error + high.error)) return null;
+  const value = (high.value - low.value) / actual;
+  const error = (low.error + high.error) / actual + 2 * EPSILON * Math.abs(value);
   return Number.isFinite(value) ? { value, error } : null;
+}
+
+/** The slope across x. */
+function slopeAcross(f: Measured, x: number, h: number): Estimate | null {
+  const across = slope(f, x - h, x + h, 2 * h);
+  const shift = Math.abs(x + h - x - (x - (x - h))) / 2;
+  if (across === null || shift === 0) return across;
+  // Rounding put x off the middle; the slope is off by that times the second derivative.
+  const [above, below] = [slope(f, x, x + h, h), slope(f, x - h, x, h)];
+  if (above === null || below === null) return null;
+  return { value: across.value, error: across.error + (shift * Math.abs(above.value - below.value)) / h };
 }
 
 function measure(result: number | Estimate): Estimate {
@@ -75,11 +76,11 @@ interface Entry extends Estimate {
 }
 
 /** Richardson's tableau: entry j of a row removes the power of the step that halving divides by baseʲ. */
-function extrapolate(base: 2 | 4, levels: number, slope: (level: number) => Estimate | null): Estimate {
+function extrapolate(base: 2 | 4, levels: number, slopeAt: (level: number) => Estimate | null): Estimate {
   let best: Estimate = { value: NaN, error: Infinity };
   let above: Entry[] = [];
   for (let level = 0; level < levels; level++) {
-    const first = slope(level);
+    const first = slopeAt(level);
     if (first === null) {
       above = [];
       continue;

@@ -34,8 +34,8 @@ describe.each(named(atoms))("$name", ({ atom }) => {
   test.each([1, 2] as const)("its derivatives of order %i agree with numerical ones within the error bars", (order) => {
     const { property, count } = attackInside(atom, order);
     fc.assert(property, trials(100));
-    // Points where everything overflows or rounds away say nothing; half of them do not.
-    expect(count.right).toBeGreaterThanOrEqual(count.all / 2);
+    // A third of the points are of any size; there most functions overflow, or round the difference away.
+    expect(count.right).toBeGreaterThanOrEqual(count.all / 3);
   });
 
   test("at its kinks and ends the derivative lies between those from either side", () => {

@@ -53,7 +53,9 @@ function compare(stated: Estimate, numerical: Estimate): Judgement {
 /** Whether an error bar settles something: a factor of 2 or a lost term would stand out of it. */
 const isShort = (error: number, value: number) => error <= 1e-4 * Math.max(1, Math.abs(value));
 
-/** The largest step up to 1/4 on both sides of which the function is smooth: no condition for a kink changes sign. */
+/**
+ * A step up to 1/4 on both sides of which the function is smooth: no condition for a kink
+ * changes sign. Zero at a kink. */
 function clearStep(
   conditions: readonly NumberFunction[],
   interval: Interval | undefined,
@@ -71,12 +73,7 @@ function clearStep(
       }
       return false;
     };
-    // Along this input a condition may not change at all: min(a, b) in a when c is what it depends on.
-    if (sign === 0) {
-      if (changes(step)) return 0;
-      continue;
-    }
-    while (step > 2 ** -60 && changes(step)) step /= 2;
+    while (step > 0 && changes(step)) step /= 8;
   }
   return step;
 }

@@ -12,11 +12,15 @@ function isCaught(atom: Atom): boolean {
   return fc.check(attackInside(atom, 1).property, trials(60)).failed;
 }
 
+// Not an error: on truth values, 1 or 0, both are the same function.
+const equivalent = ["select, partial 1: select(x, 1, 0) became x in select(x, 1, 0)"];
+
 describe("the attack bites", () => {
   test.each(atoms.map((atom) => ({ name: atom.name, atom })))("every spoiled partial of $name is caught", ({ atom }) => {
+    expect(isCaught(atom), "unspoiled").toBe(false);
     const mutants = mutantsOf(atom);
     expect(mutants.length).toBeGreaterThanOrEqual(atom.arity);
     const survivors = mutants.filter((mutant) => !isCaught(mutant.atom)).map(({ name }) => name);
-    expect(survivors).toEqual([]);
+    expect(survivors.filter((name) => !equivalent.includes(name))).toEqual([]);
   });
 });

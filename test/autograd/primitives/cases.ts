@@ -201,7 +201,7 @@ const entries: readonly Attacked[] = vocabulary.map((entry) => {
 });
 
 const stated: readonly Attacked[] = [
-  [statedFunction("swish", 1, (x) => x!.mul(x!.logistic())), (x: number) => x / (1 + Math.exp(-x))],
+  [statedFunction("swish", 1, (x) => x!.mul(x!.logistic())), (x: number) => x * (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)))],
   [statedFunction("the second of three", 3, (_a, b) => b!), (_a: number, b: number) => b],
   [statedFunction("a constant", 2, () => 3), () => 3],
   [

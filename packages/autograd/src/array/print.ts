@@ -3,12 +3,16 @@
 import type { NDArray } from "./ndarray.ts";
 import { shapeText } from "./shape.ts";
 
+interface Printable {
+  toString(): string;
+}
+
 /**
  * Makes a class print by its toString in Node's console, and in notebooks that follow it. Called in the class' own static
  * block: a method named by a symbol can't be declared where types must be readable file by file.
  */
-export function printReadably(prototype: object): void {
-  const value = function (this: object): string {
+export function printReadably(prototype: Printable): void {
+  const value = function (this: Printable): string {
     return this.toString();
   };
   Object.defineProperty(prototype, Symbol.for("nodejs.util.inspect.custom"), { value, configurable: true });

@@ -6,6 +6,7 @@ import { shapeText } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
 import type { Applied, Description, Primitive } from "../tape/primitive.ts";
 import { linear } from "./families.ts";
+import { accumulator, castArray } from "./movement.ts";
 import type { Tensor } from "./tensor.ts";
 
 function checkIndices(operation: string, x: Description, indices: Description, axis: number): void {
@@ -82,11 +83,13 @@ export const takeAlong: Primitive<{ readonly axis: number }> = linearInFirst({
 export const addAlong: Primitive<{ readonly axis: number; readonly shape: Shape }> = linearInFirst({
   name: "addAlong",
   describe([x, indices], { axis, shape }) {
+    if (x!.dtype === "bool")
+      throw new DTypeError('scatterAdd: bool is not a number; cast it, e.g. x.cast("int32")');
     checkIndices("scatterAdd", { shape: shape.with(axis, x!.shape[axis]!), dtype: x!.dtype }, indices!, axis);
     return { shape, dtype: x!.dtype };
   },
   evaluate([x, indices], { axis }, { shape, dtype }) {
-    const result = NDArray.zeros(dtype, shape);
+    const result = accumulator(dtype, shape);
     const n = shape[axis]!;
     const jump = result.strides[axis]!;
     const { buffer: to } = result;
@@ -103,7 +106,7 @@ export const addAlong: Primitive<{ readonly axis: number; readonly shape: Shape 
         }
       },
     );
-    return result;
+    return castArray(result, dtype);
   },
   adjoint: (dy, _x, i, { inputs, attributes: { axis } }) =>
     i === 0 ? dy.apply(takeAlong, [dy, inputs[1]!], { axis }) : null,

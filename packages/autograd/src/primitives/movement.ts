@@ -44,9 +44,13 @@ export const sumTo: Primitive<{ readonly shape: Shape }> = linear({
   label: ({ shape }) => shapeText(shape),
 });
 
+/** Zeros to add up numbers of a type in: a float32 sum is kept in float64 and rounded once, at the end, by `castArray`. */
+export function accumulator(dtype: DType, shape: Shape): NDArray {
+  return NDArray.zeros(dtype === "float32" ? "float64" : dtype, shape);
+}
+
 function sumInto(x: NDArray, shape: Shape): NDArray {
-  // float64 partial sums, whatever the type: a float32 result is then rounded once.
-  const total = NDArray.zeros(x.dtype === "int32" ? "int32" : "float64", shape);
+  const total = accumulator(x.dtype, shape);
   const spread = broadcastTo.evaluate([total], { shape: x.shape }, { shape: x.shape, dtype: total.dtype });
   const { buffer: from } = x;
   const { buffer: to } = total;
@@ -54,7 +58,7 @@ function sumInto(x: NDArray, shape: Shape): NDArray {
     if (targetStep === 0) to[target!]! += sumRun(from, source!, step!, length);
     else for (let i = 0; i < length; i++) to[target! + i * targetStep!]! += from[source! + i * step!]!;
   });
-  return x.dtype === "float32" ? castArray(total, "float32") : total;
+  return castArray(total, x.dtype);
 }
 
 // Adding in halves keeps the rounding error growing with log n, not n (Higham 1993, "The accuracy of
@@ -279,7 +283,7 @@ export const cast: Primitive<{ readonly dtype: DType }> = (() => {
   };
 })();
 
-function castArray(x: NDArray, dtype: DType): NDArray {
+export function castArray(x: NDArray, dtype: DType): NDArray {
   if (x.dtype === dtype) return x;
   const result = NDArray.zeros(dtype, x.shape);
   const { data } = x;

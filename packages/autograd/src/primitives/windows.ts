@@ -2,11 +2,12 @@
 // a reduction, so they need no rules of their own.
 
 import { ShapeError } from "../array/errors.ts";
-import { eachRow, NDArray } from "../array/ndarray.ts";
+import { eachRow, type NDArray } from "../array/ndarray.ts";
 import { shapeText } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
 import type { Description, Primitive } from "../tape/primitive.ts";
 import { linear } from "./families.ts";
+import { accumulator, castArray } from "./movement.ts";
 
 /** Windows over the last axes: how long, how far apart, and how far apart their elements are. */
 export interface WindowAttributes {
@@ -61,7 +62,7 @@ export const overlapAdd: Primitive<WindowAttributes & { readonly shape: Shape }>
   name: "overlapAdd",
   describe: ([x], { shape }): Description => ({ shape, dtype: x!.dtype }),
   evaluate([x], attributes, { shape, dtype }) {
-    const result = NDArray.zeros(dtype, shape);
+    const result = accumulator(dtype, shape);
     const { buffer: to } = result;
     const { buffer: from } = x!;
     eachRow(
@@ -71,7 +72,7 @@ export const overlapAdd: Primitive<WindowAttributes & { readonly shape: Shape }>
         for (let i = 0; i < length; i++) to[at! + i * step!]! += from[start! + i * sourceStep!]!;
       },
     );
-    return result;
+    return castArray(result, dtype);
   },
   adjoint: (dy, _x, _i, { attributes: { sizes, strides, dilations } }) =>
     dy.apply(windows, [dy], { sizes, strides, dilations }),

@@ -87,10 +87,10 @@ export function backpropagation(
     loss: value,
     inputGradient: gradient.input,
   };
-  const toString = () => describe(shown);
+  const text = () => describe(shown);
   return Object.defineProperties(shown, {
-    toString: { value: toString },
-    [Symbol.for("nodejs.util.inspect.custom")]: { value: toString },
+    toString: { value: text },
+    [Symbol.for("nodejs.util.inspect.custom")]: { value: text },
   });
 }
 

@@ -34,8 +34,14 @@ class Chain implements Layer {
   }
 
   toString(): string {
-    return `sequential(${[...this].map((layer) => String(layer)).join(", ")})`;
+    return `sequential(${[...this].map(nameOf).join(", ")})`;
   }
+}
+
+/** A layer as text; a plain object that does not say is called by what it is. */
+function nameOf(layer: Layer): string {
+  const { toString } = layer as { toString(): string };
+  return toString === Object.prototype.toString ? "layer" : toString.call(layer);
 }
 
 /** Layers one after another; none at all is the identity. Throws TypeError for something without a `forward`. */
