@@ -14,6 +14,8 @@ export interface Judgement {
   readonly order?: number;
   /** The two modes must agree to the last bit: for functions that are sums of products of `spread` numbers. */
   readonly exact?: boolean;
+  /** All elements move together by 1/2, so that ties last; otherwise each goes its own way. */
+  readonly together?: boolean;
   /** The largest step of differences. By default 1/128: with directions below 1, `spread` numbers then never tie. */
   readonly step?: number;
 }
@@ -36,6 +38,9 @@ export function randomLike(tensors: readonly Tensor[], dice: Dice): Tensor[] {
   return tensors.map(({ size, shape, dtype }) => tensorOf(directions(size, dice), shape, dtype));
 }
 
+const moved = (point: readonly Tensor[], by: number): Tensor[] =>
+  point.map(({ size, shape, dtype }) => tensorOf(new Array<number>(size).fill(by), shape, dtype));
+
 function judge(
   given: TensorFunction,
   point: readonly Tensor[],
@@ -48,7 +53,7 @@ function judge(
   const outputs = f(point);
   if (outputs.length === 0 || point.length === 0) return;
   const cotangents = randomLike(outputs, dice);
-  const tangents = randomLike(point, dice);
+  const tangents = judgement.together === true ? moved(point, 0.5) : randomLike(point, dice);
   const { value, tangent } = jvp(f, [...point], tangents);
   const reverse = vjp(f, [...point]);
   const shares = reverse.pullback(cotangents);
@@ -121,11 +126,11 @@ function differences(
   // Not 0, so that a function that is zero everywhere has a size to measure its bar by.
   let size = 2 ** -900;
   const along = (t: number) => {
-    const moved = point.map((x, k) => {
+    const shifted = point.map((x, k) => {
       const direction = tangents[k]!.data;
       return tensorOf(Array.from(x.data, (xi: number, i: number) => xi + t * direction[i]!), x.shape, x.dtype);
     });
-    const product = innerProduct(cotangents, f(moved));
+    const product = innerProduct(cotangents, f(shifted));
     size = Math.max(size, product.scale);
     // A composition of some dozen roundings, by the sum of magnitudes.
     return { value: product.value, error: 2 ** -48 * product.scale + 2 ** -1000 };

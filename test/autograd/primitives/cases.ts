@@ -184,13 +184,13 @@ const moves: Readonly<Record<string, ((x: number) => number)[]>> = {
   div: [(x) => x, awayFromZero],
 };
 
-interface Attacked {
+interface AttackedFunction {
   readonly fn: ElementwiseFunction;
   readonly value: (...x: number[]) => number;
   readonly moved: readonly ((x: number) => number)[];
 }
 
-const entries: readonly Attacked[] = vocabulary.map((entry) => {
+const entries: readonly AttackedFunction[] = vocabulary.map((entry) => {
   const intervals = isAtom(entry) ? (entry.smoothOn ?? []) : [];
   const value = isAtom(entry) ? (entry.value as (...x: number[]) => number) : compounds[entry.name]!;
   const moved = Array.from({ length: entry.arity }, (_, i) => {
@@ -200,7 +200,7 @@ const entries: readonly Attacked[] = vocabulary.map((entry) => {
   return { fn: functionOf(entry), value, moved };
 });
 
-const stated: readonly Attacked[] = [
+const stated: readonly AttackedFunction[] = [
   [statedFunction("swish", 1, (x) => x!.mul(x!.logistic())), (x: number) => x * (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)))],
   [statedFunction("the second of three", 3, (_a, b) => b!), (_a: number, b: number) => b],
   [statedFunction("a constant", 2, () => 3), () => 3],
@@ -218,17 +218,23 @@ const stated: readonly Attacked[] = [
   ],
 ].map(([fn, value]) => ({
   fn: fn as ElementwiseFunction,
-  value: value as Attacked["value"],
+  value: value as AttackedFunction["value"],
   moved: [(x) => x, (x) => x, (x) => x],
 }));
 
 const functions = [...entries, ...stated];
 
-const maps = fc.tuple(fc.constantFrom(...functions), shapes()).map(([{ fn, moved }, shape]) => ({
-  operands: fn.signature.operands.map((kind, i): OperandSpec => (kind === "bool" ? { shape, kind } : { shape, moved: moved[i]! })),
-  attributes: { fn },
-  shape,
-}));
+const mapsOf = (attacked: readonly AttackedFunction[]): fc.Arbitrary<Instance> =>
+  fc.tuple(fc.constantFrom(...attacked), shapes()).map(([{ fn, moved }, shape]) => ({
+    operands: fn.signature.operands.map(
+      (kind, i): OperandSpec => (kind === "bool" ? { shape, kind } : { shape, moved: moved[i]! }),
+    ),
+    attributes: { fn },
+    shape,
+  }));
+
+/** map of one function of the vocabulary. */
+export const mapsOfOne = (name: string): fc.Arbitrary<Instance> => mapsOf(functions.filter(({ fn }) => fn.name === name));
 
 const valueOf = new Map(functions.map(({ fn, value }) => [fn, value]));
 
@@ -236,9 +242,9 @@ const valueOf = new Map(functions.map(({ fn, value }) => [fn, value]));
 
 export const cases: Readonly<Record<string, Case>> = {
   map: {
-    instances: maps,
+    instances: mapsOf(functions),
     element: (read, place, { operands, attributes }) =>
-      valueOf.get((attributes as Attacked).fn)!(...operands.map((_, i) => read(i, place))),
+      valueOf.get((attributes as AttackedFunction).fn)!(...operands.map((_, i) => read(i, place))),
     exact: false,
   },
   broadcastTo: {

@@ -2,6 +2,7 @@
 // primitives.test.ts puts them to the table, mutations.test.ts to broken rules, which must not get through.
 
 import { type DType, jvp, type Tensor, vjp } from "@adjoint/autograd";
+import fc from "fast-check";
 import { castArray } from "./rounding.ts";
 import type { NDArray } from "../../../packages/autograd/src/array/ndarray.ts";
 import type { Primitive } from "../../../packages/autograd/src/tape/primitive.ts";
@@ -16,6 +17,7 @@ import {
   flat,
   laidOutOtherwise,
   places,
+  seeds,
   spread,
   stretched,
   tensorOf,
@@ -169,6 +171,16 @@ const derivativesAreRight: Property = {
   check(trial) {
     const { f, point } = asFunction(trial, tensorsOf(operandsOf(trial, "float64", spread)));
     checkDerivatives(f, point, { seed: trial.seed, exact: trial.stated.exact && !narrows(trial) });
+  },
+};
+
+const derivativesAtTies: Property = {
+  sentence: "has, at ties, the derivatives of moving everything that ties together",
+  check(trial) {
+    // Three numbers at most, away from 0, so that most tie.
+    const tied = (n: number, dice: Dice) => Array.from({ length: n }, () => (1 + dice.below(3)) / 4 + 1 / 64);
+    const { f, point } = asFunction(trial, tensorsOf(operandsOf(trial, "float64", tied)));
+    checkDerivatives(f, point, { seed: trial.seed, order: 1, together: true });
   },
 };
 
@@ -337,12 +349,21 @@ const constantsDoNotMove: Property = {
   },
 };
 
+/** Puts every property to a primitive at once. Throws where one does not hold. */
+export function attack(primitive: Primitive, stated: Case, parameters: fc.Parameters<[Instance, number]>): void {
+  const all = fc.property(stated.instances, seeds, (instance, seed) => {
+    for (const { check } of properties) check({ primitive, stated, instance, seed });
+  });
+  fc.assert(all, parameters);
+}
+
 export const properties: readonly Property[] = [
   givesPlainLoopValues,
   describesItsResult,
   ignoresLayout,
   roundsOnce,
   derivativesAreRight,
+  derivativesAtTies,
   partsAddUp,
   repeatsAddUp,
   eitherRuleSuffices,

@@ -1,5 +1,6 @@
 // The four element types and the typed arrays that hold them.
 
+import { kindOf } from "./arguments.ts";
 import { DTypeError } from "./errors.ts";
 
 /** Element types. float32 is the default; a bool is stored as a byte, 0 or 1. */
@@ -33,6 +34,26 @@ export function dtypeOf(buffer: ArrayBufferView): DType | null {
 }
 
 export const isFloat = (dtype: DType): boolean => dtype === "float32" || dtype === "float64";
+
+/** Throws DTypeError unless the type holds fractions. */
+export function checkFloat(operation: string, dtype: DType): void {
+  if (isFloat(dtype)) return;
+  throw new DTypeError(
+    `${operation}: ${dtype} has no ${operation}; it needs float32 or float64: x.cast("float32")`,
+  );
+}
+
+/** A number as an element of a type: rounded, or 0 or 1. Throws DTypeError where int32 doesn't hold it, or it is no number. */
+export function elementOf(value: unknown, dtype: DType, operation: string): number {
+  if (typeof value !== "number")
+    throw new DTypeError(`${operation}: ${kindOf(value)} is no element; give a number`);
+  if (dtype === "int32" && value !== (value | 0)) {
+    throw new DTypeError(
+      `${operation}: ${value} is no int32; use whole numbers from −2³¹ to 2³¹ − 1, or a float type, e.g. x.cast("float32")`,
+    );
+  }
+  return dtype === "bool" ? Number(value !== 0) : value;
+}
 
 /** Throws DTypeError unless the name is one of the four. */
 export function checkDType(dtype: unknown, operation: string): DType {

@@ -1,5 +1,6 @@
 // Shapes as plain arrays of sizes: strides, broadcasting, axes.
 
+import { kindOf } from "./arguments.ts";
 import { ShapeError } from "./errors.ts";
 import type { Shape } from "./shape-types.ts";
 
@@ -30,8 +31,13 @@ export function shapeText(shape: Shape): string {
   return `[${shape.join(", ")}]`;
 }
 
-/** Throws ShapeError unless every size is a whole number ≥ 0. */
+/** Throws TypeError unless it is an array, ShapeError unless every size is a whole number ≥ 0. */
 export function checkShape(shape: Shape, operation: string): void {
+  if (!Array.isArray(shape)) {
+    throw new TypeError(
+      `${operation}: got ${kindOf(shape)} where a shape belongs; write the sizes in brackets, e.g. [2, 3]`,
+    );
+  }
   for (const n of shape) {
     if (!Number.isInteger(n) || n < 0) {
       throw new ShapeError(
@@ -84,7 +90,7 @@ export function normalizeAxes(
   operation: string,
 ): number[] {
   if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis);
-  const list = typeof axes === "number" ? [axes] : axes;
+  const list = (Array.isArray as (value: unknown) => value is readonly number[])(axes) ? axes : [axes];
   const normal = list.map((axis) => normalizeAxis(axis, rank, operation));
   if (new Set(normal).size !== normal.length) {
     throw new ShapeError(

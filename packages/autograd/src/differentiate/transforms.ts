@@ -1,6 +1,7 @@
 // The transforms: functions in, derivatives of functions out. All record the function on a tape under a trace
 // of their own and sweep it; the sweep's results are on the tape of whoever watches, so they nest without limit.
 
+import { checkFunction, checkOptions } from "../array/arguments.ts";
 import { isFloat } from "../array/dtype.ts";
 import { DTypeError, ShapeError } from "../array/errors.ts";
 import { NDArray } from "../array/ndarray.ts";
@@ -16,11 +17,17 @@ interface Recorded {
   readonly trace: Trace;
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Tensor[];
+  /** Where in their trees they sit. */
+  readonly inputPaths: readonly string[];
+  readonly outputPaths: readonly string[];
   /** A tree of the input's form. */
   readonly asInput: (leaves: readonly Tensor[]) => Tree;
   /** A tree of the output's form. */
   readonly asOutput: (leaves: readonly Tensor[]) => Tree;
 }
+
+const example = "(x) => x.square().sum()";
+const returnTensors = "return one, made without item(), data or async, which leave the tape";
 
 /** Runs f on fresh leaves in place of its first argument's, watched by a trace that is closed afterwards. */
 function record<Out>(
@@ -29,11 +36,12 @@ function record<Out>(
   first: unknown,
   rest: readonly unknown[],
 ): Recorded {
-  const { leaves, paths, rebuild } = flatten(operation, first);
+  checkFunction(operation, f, example);
+  const { leaves, paths, rebuild } = flatten(operation, "the argument", first);
   leaves.forEach((leaf, i) => {
     if (!isFloat(leaf.dtype)) {
       throw new DTypeError(
-        `${operation}: ${paths[i] === "" ? "the argument" : paths[i]} is ${leaf.dtype}, in which nothing moves continuously; cast it to a float type or pass it as a later argument`,
+        `${operation}: the argument${paths[i]} is ${leaf.dtype}, in which nothing moves continuously; cast it to a float type or pass it as a later argument`,
       );
     }
   });
@@ -45,11 +53,13 @@ function record<Out>(
   } finally {
     trace.open = false;
   }
-  const result = flatten(`${operation}: the function's result`, output);
+  const result = flatten(operation, "the function's result", output, returnTensors);
   return {
     trace,
     inputs,
     outputs: result.leaves.map((leaf) => leaf.current),
+    inputPaths: paths,
+    outputPaths: result.paths,
     asInput: rebuild,
     asOutput: result.rebuild,
   };
@@ -72,11 +82,17 @@ const released = (recorded: Recorded) =>
   recorded.asOutput(recorded.outputs.map((output) => output.released()));
 
 /** A tangent or cotangent tree's leaves, of the forms, shapes and types they must have. */
-function matching(operation: string, what: string, tree: unknown, like: readonly Tensor[]): Tensor[] {
-  const { leaves, paths } = flatten(`${operation}: the ${what}`, tree);
-  if (leaves.length !== like.length) {
-    throw new ShapeError(
-      `${operation}: the ${what} has ${leaves.length} tensors and its point ${like.length}; give a tree of the same form`,
+function matching(
+  operation: string,
+  what: string,
+  tree: unknown,
+  like: readonly Tensor[],
+  places: readonly string[],
+): Tensor[] {
+  const { leaves, paths } = flatten(operation, `the ${what}`, tree);
+  if (paths.length !== places.length || paths.some((path, i) => path !== places[i])) {
+    throw new TypeError(
+      `${operation}: the ${what} is ${form(paths)} and its point ${form(places)}; give a tree of the same form`,
     );
   }
   return leaves.map((leaf, i) => {
@@ -93,6 +109,13 @@ function matching(operation: string, what: string, tree: unknown, like: readonly
     }
     return leaf.current;
   });
+}
+
+/** A tree's form in a few words: where its tensors sit. */
+function form(paths: readonly string[]): string {
+  if (paths.length === 1 && paths[0] === "") return "a tensor";
+  const shown = paths.slice(0, 4).join(", ");
+  return `a tree with tensors at ${shown === "" ? "no place" : shown}${paths.length > 4 ? ", …" : ""}`;
 }
 
 function checkSingle(operation: string, recorded: Recorded): Tensor {
@@ -113,9 +136,14 @@ function checkSingle(operation: string, recorded: Recorded): Tensor {
 /** A function of trees, as the inside of this file sees it: public types of trees would unfold here without end. */
 type TreeFunction<Out> = (x: Tree, ...rest: unknown[]) => Out;
 
-function evaluateGradient(f: unknown, x: Tree, rest: readonly unknown[]): { value: Tree; gradient: Tree } {
-  const recorded = record("grad", f as TreeFunction<Tensor>, x, rest);
-  const output = checkSingle("grad", recorded);
+function evaluateGradient(
+  operation: string,
+  f: unknown,
+  x: Tree,
+  rest: readonly unknown[],
+): { value: Tree; gradient: Tree } {
+  const recorded = record(operation, f as TreeFunction<Tensor>, x, rest);
+  const output = checkSingle(operation, recorded);
   const gradient = pull(recorded, [constantTensor(1, output.dtype, []) as Tensor]);
   return { value: released(recorded), gradient: recorded.asInput(gradient) };
 }
@@ -127,15 +155,17 @@ function evaluateGradient(f: unknown, x: Tree, rest: readonly unknown[]): { valu
 export function valueAndGrad<A extends Tree, Rest extends unknown[]>(
   f: (x: A, ...rest: Rest) => Tensor<[]> | Tensor,
 ): (x: A, ...rest: Rest) => { value: Tensor<[]>; gradient: TensorsOf<A> } {
+  checkFunction("valueAndGrad", f, example);
   return (x, ...rest) =>
-    evaluateGradient(f, x, rest) as unknown as { value: Tensor<[]>; gradient: TensorsOf<A> };
+    evaluateGradient("valueAndGrad", f, x, rest) as unknown as { value: Tensor<[]>; gradient: TensorsOf<A> };
 }
 
 /** The gradient of f with respect to its first argument; f returns a single number. `grad(f)(x)`. */
 export function grad<A extends Tree, Rest extends unknown[]>(
   f: (x: A, ...rest: Rest) => Tensor<[]> | Tensor,
 ): (x: A, ...rest: Rest) => TensorsOf<A> {
-  return (x, ...rest) => evaluateGradient(f, x, rest).gradient as unknown as TensorsOf<A>;
+  checkFunction("grad", f, example);
+  return (x, ...rest) => evaluateGradient("grad", f, x, rest).gradient as unknown as TensorsOf<A>;
 }
 
 /**
@@ -149,7 +179,7 @@ export function vjp<A extends Tree, Out extends Tree>(
   return {
     value: released(recorded) as unknown as TensorsOf<Out>,
     pullback: (cotangent) => {
-      const cotangents = matching("vjp", "cotangent", cotangent, recorded.outputs);
+      const cotangents = matching("vjp", "cotangent", cotangent, recorded.outputs, recorded.outputPaths);
       return recorded.asInput(pull(recorded, cotangents)) as unknown as TensorsOf<A>;
     },
   };
@@ -161,12 +191,17 @@ export function jvp<A extends Tree, Out extends Tree>(
   x: A,
   tangent: Tree,
 ): { value: TensorsOf<Out>; tangent: TensorsOf<Out> } {
-  return evaluateTangent(f, x, tangent) as unknown as { value: TensorsOf<Out>; tangent: TensorsOf<Out> };
+  return evaluateTangent("jvp", f, x, tangent) as unknown as { value: TensorsOf<Out>; tangent: TensorsOf<Out> };
 }
 
-function evaluateTangent(f: unknown, x: Tree, tangent: Tree): { value: Tree; tangent: Tree } {
-  const recorded = record("jvp", f as TreeFunction<Tree>, x, []);
-  const tangents = matching("jvp", "tangent", tangent, recorded.inputs);
+function evaluateTangent(
+  operation: string,
+  f: unknown,
+  x: Tree,
+  tangent: Tree,
+): { value: Tree; tangent: Tree } {
+  const recorded = record(operation, f as TreeFunction<Tree>, x, []);
+  const tangents = matching(operation, "tangent", tangent, recorded.inputs, recorded.inputPaths);
   return { value: released(recorded), tangent: recorded.asOutput(push(recorded, tangents)) };
 }
 
@@ -198,6 +233,8 @@ export function jacobian<A extends Tree, Out extends Tree, Rest extends unknown[
   f: (x: A, ...rest: Rest) => Out,
   options: JacobianOptions = {},
 ): (x: A, ...rest: Rest) => JacobianOf<A, Out> {
+  checkFunction("jacobian", f, example);
+  checkOptions("jacobian", options, ["mode"]);
   return (x, ...rest) => {
     const recorded = record("jacobian", f, x, rest);
     const count = (tensors: readonly Tensor[]) => tensors.reduce((sum, each) => sum + each.size, 0);
@@ -270,15 +307,16 @@ export function hessian<A extends Tree, Rest extends unknown[]>(
   f: (x: A, ...rest: Rest) => Tensor<[]> | Tensor,
   options: JacobianOptions = {},
 ): (x: A, ...rest: Rest) => JacobianOf<A, TensorsOf<A>> {
-  const gradient: TreeFunction<Tree> = (x, ...rest) => evaluateGradient(f, x, rest).gradient;
+  checkFunction("hessian", f, example);
+  const gradient: TreeFunction<Tree> = (x, ...rest) => evaluateGradient("hessian", f, x, rest).gradient;
   const derivative: unknown = jacobian(gradient, { mode: options.mode ?? "forward" });
   return derivative as (x: A, ...rest: Rest) => JacobianOf<A, TensorsOf<A>>;
 }
 
 /** The Hessian of f at x times a vector, without the Hessian: the gradient's move along v. */
 export function hvp<A extends Tree>(f: (x: A) => Tensor<[]> | Tensor, x: A, v: Tree): TensorsOf<A> {
-  const gradient = (x: Tree): Tree => evaluateGradient(f, x, []).gradient;
-  return evaluateTangent(gradient, x, v).tangent as unknown as TensorsOf<A>;
+  const gradient = (x: Tree): Tree => evaluateGradient("hvp", f, x, []).gradient;
+  return evaluateTangent("hvp", gradient, x, v).tangent as unknown as TensorsOf<A>;
 }
 
 /** The same values as constants: no derivative passes, in any transform around it. */

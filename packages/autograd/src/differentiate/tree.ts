@@ -1,5 +1,6 @@
 // Trees: nested arrays and plain objects whose leaves are tensors. Transforms take and give them.
 
+import { kindOf } from "../array/arguments.ts";
 import { Tensor } from "../primitives/tensor.ts";
 
 /** A tensor, or arrays and plain objects of trees. */
@@ -9,6 +10,8 @@ export type Tree = Tensor | readonly Tree[] | { readonly [key: string]: Tree };
 export type TensorsOf<T> =
   T extends Tensor<infer S> ? Tensor<S> : { -readonly [K in keyof T]: TensorsOf<T[K]> };
 
+const wrap = "wrap numbers with tensor(…)";
+
 interface Flat {
   readonly leaves: readonly Tensor[];
   /** Where each leaf sits, for errors: "[0].weight". */
@@ -16,12 +19,15 @@ interface Flat {
   readonly rebuild: (leaves: readonly Tensor[]) => Tree;
 }
 
-/** The leaves of a tree, and how to make a tree of its form of others. Throws TypeError where a leaf is no tensor. */
-export function flatten(operation: string, tree: unknown, path = ""): Flat {
+/**
+ * The leaves of a tree, and how to make a tree of its form of others. `what` the tree is, and the `way` out, are for the
+ * TypeError it throws where a leaf is no tensor.
+ */
+export function flatten(operation: string, what: string, tree: unknown, way: string = wrap, path = ""): Flat {
   if (tree instanceof Tensor) return { leaves: [tree], paths: [path], rebuild: ([leaf]) => leaf! };
   if (tree === null || typeof tree !== "object" || !(Array.isArray(tree) || isPlain(tree))) {
     throw new TypeError(
-      `${operation}: ${path === "" ? "the value" : path} is ${describe(tree)}; it must be a tensor, or arrays and plain objects of tensors: wrap numbers with tensor(…)`,
+      `${operation}: ${what}${path} is ${kindOf(tree)}; it must be a tensor, or arrays and plain objects of tensors: ${way}`,
     );
   }
   const isArray = Array.isArray(tree);
@@ -29,7 +35,9 @@ export function flatten(operation: string, tree: unknown, path = ""): Flat {
   const parts = keys.map((key) =>
     flatten(
       operation,
+      what,
       (tree as Record<string, unknown>)[key],
+      way,
       isArray ? `${path}[${key}]` : `${path}.${key}`,
     ),
   );
@@ -54,19 +62,11 @@ export function mapTree<T extends Tree>(
   tree: T,
   change: (leaf: Tensor) => Tensor,
 ): TensorsOf<T> {
-  const { leaves, rebuild } = flatten(operation, tree);
+  const { leaves, rebuild } = flatten(operation, "the value", tree);
   return rebuild(leaves.map(change)) as unknown as TensorsOf<T>;
 }
 
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || prototype === Object.prototype;
-}
-
-function describe(value: unknown): string {
-  if (value === null) return "null";
-  if (value instanceof Promise) return "a promise (functions to differentiate must not be async)";
-  return typeof value === "object"
-    ? `a ${(value.constructor as { name?: string } | undefined)?.name ?? "n object"}`
-    : `a ${typeof value}`;
 }

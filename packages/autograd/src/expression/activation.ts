@@ -53,6 +53,10 @@ export function activation(
   statement: (x: Expression) => Expression | number,
   options: ActivationOptions = {},
 ): Activation {
+  if (typeof name !== "string")
+    throw new TypeError(
+      `activation: got ${describe(name)} where the name belongs; write activation("swish", (x) => x.mul(x.logistic()))`,
+    );
   const fn = statedFunction(name, 1, statement as (...operands: Expression[]) => Expression | number);
   const derivative = differentiate(fn.expression);
   const details = {

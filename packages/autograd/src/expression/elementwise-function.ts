@@ -4,7 +4,7 @@
 import type { Arity, OperandKind, Repeat, ResultKind } from "./atoms/atom.ts";
 import { gate } from "./atoms/index.ts";
 import { differentiateIn } from "./differentiate.ts";
-import { arityOf, Expression, inOrder, inputs, substitute } from "./expression.ts";
+import { arityOf, Expression, inOrder, inputs, kindOf, substitute } from "./expression.ts";
 import { Builder, simplify, sum } from "./simplify.ts";
 import { text } from "./text.ts";
 import { type NumberFunction, toFunction } from "./to-function.ts";
@@ -202,12 +202,17 @@ export function statedFunction(
   arity: number,
   statement: (...operands: Expression[]) => Expression | number,
 ): ElementwiseFunction {
-  const expression = Expression.from(statement(...inputs(arity)));
-  if (!(expression instanceof Expression)) {
+  if (typeof statement !== "function")
     throw new TypeError(
-      `${name}: the statement returned ${typeof expression}; it must return an expression of its operands, e.g. (x) => x.mul(x.logistic())`,
+      `${name}: its statement is a ${typeof statement}; give a function of expressions, e.g. (x) => x.mul(x.logistic())`,
+    );
+  const stated: unknown = statement(...inputs(arity));
+  if (typeof stated !== "number" && !(stated instanceof Expression)) {
+    throw new TypeError(
+      `${name}: the statement returned ${kindOf(stated)}; it must return an expression of its operands, e.g. (x) => x.mul(x.logistic())`,
     );
   }
+  const expression = Expression.from(stated);
   if (arityOf(expression) > arity)
     throw new RangeError(`${name}: the statement uses an input beyond its ${arity} operands`);
   return new ElementwiseFunction(name, arity, expression);

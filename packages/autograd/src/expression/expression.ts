@@ -38,14 +38,25 @@ export class Expression {
     return new Expression(atom, operands, -1, NaN);
   }
 
-  /** A number as a constant; an expression as it is. */
-  static from(value: Expression | number): Expression {
-    return typeof value === "number" ? Expression.constant(value) : value;
+  /** A number as a constant; an expression as it is. Throws TypeError for anything else. */
+  static from(value: Expression | number, operation: string = "expression"): Expression {
+    if (typeof value === "number") return Expression.constant(value);
+    if (value instanceof Expression) return value;
+    throw new TypeError(
+      `${operation}: got ${kindOf(value)} where an expression or a number belongs; inside an activation, build on its operand: x.${operation === "expression" ? "mul" : operation}(2)`,
+    );
+  }
+
+  /** Operators would turn an expression into NaN or text, and what was written with them would be lost. */
+  [Symbol.toPrimitive](): never {
+    throw new TypeError(
+      "expression: JavaScript's operators and Math work on numbers and can't be differentiated; use its methods: x.mul(2) for x * 2, x.tanh() for Math.tanh(x), x.greater(0).select(a, b) for x > 0 ? a : b",
+    );
   }
 
   /** A stated function of this expression: how an activation is called on one. */
   elementwise(fn: { readonly expression: Expression }, ...others: (Expression | number)[]): Expression {
-    return substitute(fn.expression, [this, ...others.map(Expression.from)]);
+    return substitute(fn.expression, [this, ...others.map((other) => Expression.from(other))]);
   }
 
   get isConstant(): boolean {
@@ -53,17 +64,25 @@ export class Expression {
   }
 
   static {
-    deriveMethods(Expression.prototype, (entry) =>
-      isAtom(entry)
-        ? function (...others: (Expression | number)[]) {
-            return Expression.apply(entry, [this, ...others.map(Expression.from)]);
-          }
-        : function (...others: (Expression | number)[]) {
-            const build = entry.build as (...operands: Expression[]) => Expression;
-            return build(this, ...others.map(Expression.from));
-          },
-    );
+    deriveMethods(Expression.prototype, (entry) => {
+      const build = isAtom(entry)
+        ? (...operands: Expression[]) => Expression.apply(entry, operands)
+        : (entry.build as (...operands: Expression[]) => Expression);
+      return function (...others: (Expression | number)[]) {
+        if (others.length !== entry.arity - 1)
+          throw new TypeError(
+            `${entry.name}: takes ${entry.arity - 1} operands beside the expression, got ${others.length}; write x.${entry.name}(${["y", "z"].slice(0, entry.arity - 1).join(", ")})`,
+          );
+        return build(this, ...others.map((other) => Expression.from(other, entry.name)));
+      };
+    });
   }
+}
+
+/** What a value is, for messages. */
+export function kindOf(value: unknown): string {
+  if (typeof value !== "object" || value === null) return String(value === null ? value : typeof value);
+  return Array.isArray(value) ? "an array" : `a value of class ${value.constructor?.name ?? "none"}`;
 }
 
 /** The inputs 0 … arity − 1. */

@@ -2,7 +2,7 @@
 
 import { printReadably } from "../array/print.ts";
 import { shapeText } from "../array/shape.ts";
-import { Tensor } from "../primitives/tensor.ts";
+import { checkTensor, type Tensor } from "../primitives/tensor.ts";
 import { VariableValue } from "../primitives/variable.ts";
 import { layout } from "../tape/layout.ts";
 import type { Step } from "../tape/primitive.ts";
@@ -85,6 +85,11 @@ function labelOf(tensor: Tensor): string {
   return tensor.traces === null && tensor.size === 1 ? `${tensor.item()}` : "";
 }
 
+function outputsOf(what: unknown, way: string): readonly Tensor[] {
+  const outputs = Array.isArray(what) ? what : [what];
+  return outputs.map((output) => checkTensor("tapeOf", output, `a tensor belongs; ${way}`));
+}
+
 /**
  * The tape of some tensors: what they were made from, as far as a variable or a transform made it be recorded. With a
  * function and its arguments: what it does to them.
@@ -98,13 +103,13 @@ export function tapeOf(
   what: Tensor | readonly Tensor[] | ((...inputs: never[]) => Tensor | readonly Tensor[]),
   ...inputs: readonly Tensor[]
 ): Tape {
-  if (typeof what !== "function") return new Tape(what instanceof Tensor ? [what] : what);
+  if (typeof what !== "function") return new Tape(outputsOf(what, "give tensors, or a function and its arguments"));
   const trace = new Trace();
   try {
     const result = (what as (...inputs: Tensor[]) => Tensor | readonly Tensor[])(
-      ...inputs.map((input) => input.leaf(trace)),
+      ...inputs.map((input) => checkTensor("tapeOf", input).leaf(trace)),
     );
-    return new Tape(result instanceof Tensor ? [result] : result);
+    return new Tape(outputsOf(result, "the function must return tensors"));
   } finally {
     trace.open = false;
   }

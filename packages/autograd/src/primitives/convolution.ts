@@ -1,9 +1,10 @@
 // Convolution and pooling over any number of axes: windows, then a product or a reduction. Their derivatives are
 // those of the parts.
 
+import { checkOptions, kindOf } from "../array/arguments.ts";
 import { ShapeError } from "../array/errors.ts";
 import { shapeText, sizeOf } from "../array/shape.ts";
-import type { Tensor } from "./tensor.ts";
+import { checkTensor, type Tensor } from "./tensor.ts";
 
 type PerAxis<T> = T | readonly T[];
 
@@ -15,6 +16,8 @@ export interface WindowOptions {
 }
 
 function perAxis(value: PerAxis<number>, axes: number, what: string): readonly number[] {
+  if (typeof value !== "number" && !Array.isArray(value))
+    throw new TypeError(`${what}: got ${kindOf(value)}; give a number for all axes, or one an axis`);
   if (typeof value === "number") return new Array<number>(axes).fill(value);
   if (value.length !== axes)
     throw new ShapeError(`${what}: ${value.length} numbers for ${axes} axes; give one, or one an axis`);
@@ -24,13 +27,17 @@ function perAxis(value: PerAxis<number>, axes: number, what: string): readonly n
 function padded(x: Tensor, options: WindowOptions, spans: readonly number[], value: number): Tensor {
   const { padding = "valid" } = options;
   if (padding === "valid") return x;
+  if (typeof padding === "string" && padding !== "same")
+    throw new TypeError(
+      `convolution: padding "${String(padding)}" is not known; use "valid", "same", a width, or [before, after] an axis`,
+    );
   const around = x.shape.slice(0, x.rank - spans.length).map((): [number, number] => [0, 0]);
   const width = (axis: number): readonly [number, number] => {
     if (padding === "same") return [Math.floor((spans[axis]! - 1) / 2), Math.ceil((spans[axis]! - 1) / 2)];
     const one = typeof padding === "number" ? padding : padding[axis];
     if (one === undefined)
       throw new ShapeError(
-        `padding: ${(padding as readonly unknown[]).length} widths for ${spans.length} axes; give one an axis`,
+        `convolution: padding has ${(padding as readonly unknown[]).length} widths for ${spans.length} axes; give one an axis`,
       );
     return typeof one === "number" ? [one, one] : one;
   };
@@ -48,6 +55,9 @@ export function convolution(
   kernel: Tensor,
   options: WindowOptions & { readonly dilations?: PerAxis<number> } = {},
 ): Tensor {
+  checkTensor("convolution", x);
+  checkTensor("convolution", kernel);
+  checkOptions("convolution", options, ["strides", "padding", "dilations"]);
   const axes = x.rank - 2;
   if (axes < 1 || kernel.rank !== x.rank || kernel.shape[1] !== x.shape[1]) {
     throw new ShapeError(
@@ -73,15 +83,22 @@ export function convolution(
 }
 
 function pool(
+  operation: string,
   x: Tensor,
   size: PerAxis<number>,
   options: WindowOptions,
   outside: number,
   reduce: (windows: Tensor, axes: number[]) => Tensor,
 ): Tensor {
-  const axes = typeof size === "number" ? x.rank - 2 : size.length;
-  const sizes = perAxis(size, axes, "pool: size");
-  const strides = perAxis(options.strides ?? sizes, axes, "pool: strides");
+  checkTensor(operation, x);
+  checkOptions(operation, options, ["strides", "padding"]);
+  const axes = Array.isArray(size) ? size.length : x.rank - 2;
+  if (axes < 1 || axes > x.rank)
+    throw new ShapeError(
+      `${operation}: ${axes < 1 ? "no" : axes} axes to pool in ${shapeText(x.shape)}; expected [batch, channels, ...sizes], or a window size for each of the last axes`,
+    );
+  const sizes = perAxis(size, axes, `${operation}: size`);
+  const strides = perAxis(options.strides ?? sizes, axes, `${operation}: strides`);
   const seen = padded(x, options, sizes, outside).windows({ sizes, strides });
   return reduce(
     seen,
@@ -91,10 +108,10 @@ function pool(
 
 /** The largest of every window over the last axes: [batch, channels, ...sizes] → [batch, channels, ...]. Padding never wins. */
 export function maxPool(x: Tensor, size: PerAxis<number>, options: WindowOptions = {}): Tensor {
-  return pool(x, size, options, -Infinity, (windows, axis) => windows.max({ axis }) as Tensor);
+  return pool("maxPool", x, size, options, -Infinity, (windows, axis) => windows.max({ axis }) as Tensor);
 }
 
 /** The mean of every window over the last axes; padding counts as zeros. */
 export function averagePool(x: Tensor, size: PerAxis<number>, options: WindowOptions = {}): Tensor {
-  return pool(x, size, options, 0, (windows, axis) => windows.mean({ axis }) as Tensor);
+  return pool("averagePool", x, size, options, 0, (windows, axis) => windows.mean({ axis }) as Tensor);
 }

@@ -1,12 +1,13 @@
 // Ways to make tensors out of numbers, and tensors out of tensors.
 
-import { allocate, checkDType, type DType, dtypeOf, type TypedArray } from "../array/dtype.ts";
+import { checkOptions, kindOf } from "../array/arguments.ts";
+import { allocate, checkDType, type DType, dtypeOf, elementOf, type TypedArray } from "../array/dtype.ts";
 import { DTypeError, ShapeError } from "../array/errors.ts";
 import { NDArray } from "../array/ndarray.ts";
 import { broadcastShapes, checkShape, normalizeAxis, sameShape, shapeText, sizeOf } from "../array/shape.ts";
 import type { Broadcast, Broadcastable, Literal, Nested, Shape, ShapeOf } from "../array/shape-types.ts";
 import { concat as concatPrimitive } from "./movement.ts";
-import { constantTensor, Tensor } from "./tensor.ts";
+import { checkTensor, constantTensor, Tensor } from "./tensor.ts";
 
 export interface TensorOptions<S extends Shape = Shape> {
   /** Element type: float32 by default; bool for truth values, and a typed array's own. */
@@ -14,6 +15,9 @@ export interface TensorOptions<S extends Shape = Shape> {
   /** Shape to give the elements, row-major; by default that of the nesting, or one axis for a typed array. */
   readonly shape?: S;
 }
+
+const tensorOptions = ["dtype", "shape"];
+const typeOption = ["dtype"];
 
 export interface TypeOption {
   readonly dtype?: DType;
@@ -36,6 +40,8 @@ export function tensor<const S extends Shape>(
 export function tensor(values: TypedArray, options?: TensorOptions): Tensor<[number]>;
 export function tensor<const N extends Nested>(values: N, options?: TypeOption): Tensor<ShapeOf<N>>;
 export function tensor(values: Nested | TypedArray, options: TensorOptions = {}): Tensor {
+  checkOptions("tensor", options, tensorOptions);
+  if (options.dtype === undefined) checkTruths(values);
   const { elements, shape, dtype } = ArrayBuffer.isView(values) ? fromTyped(values) : fromNested(values);
   const type = checkDType(options.dtype ?? dtype, "tensor");
   const full = options.shape ?? shape;
@@ -52,6 +58,15 @@ interface Elements {
   readonly elements: ArrayLike<number>;
   readonly shape: Shape;
   readonly dtype: DType;
+}
+
+// Bytes are more often pixels than truth values, and as those they would all become true.
+function checkTruths(values: unknown): void {
+  const other = values instanceof Uint8Array ? values.find((value) => value > 1) : undefined;
+  if (other === undefined) return;
+  throw new DTypeError(
+    `tensor: a Uint8Array is read as truth values, 0 or 1, and this one holds ${other}; say what it is, e.g. { dtype: "float32" }`,
+  );
 }
 
 function fromTyped(values: TypedArray): Elements {
@@ -76,7 +91,9 @@ function fromNested(values: Nested): Elements {
     if (Array.isArray(value)) {
       if (value.length !== shape[axis]) {
         throw new ShapeError(
-          `tensor: rows of length ${shape[axis] ?? "none"} and ${value.length} at axis ${axis}; all rows of an axis must be equally long`,
+          shape[axis] === undefined
+            ? `tensor: a row of length ${value.length} at axis ${axis}, where the first element is a single value; nest all elements equally deep`
+            : `tensor: rows of length ${shape[axis]} and ${value.length} at axis ${axis}; all rows of an axis must be equally long: pad the shorter ones`,
         );
       }
       for (const part of value as readonly Nested[]) fill(part, axis + 1);
@@ -89,7 +106,7 @@ function fromNested(values: Nested): Elements {
     if (typeof value === "boolean") truths++;
     else if (typeof value !== "number")
       throw new DTypeError(
-        `tensor: ${value === null ? "null" : `a ${typeof value}`} is no element; use numbers or booleans`,
+        `tensor: ${kindOf(value)} is no element; use numbers or booleans${(value as unknown) instanceof Tensor ? ", and stack(…) to join tensors" : ""}`,
       );
     elements.push(Number(value));
   };
@@ -99,15 +116,7 @@ function fromNested(values: Nested): Elements {
 
 function converted(elements: ArrayLike<number>, dtype: DType): TypedArray {
   const buffer = allocate(dtype, elements.length);
-  for (let i = 0; i < elements.length; i++) {
-    const value = elements[i]!;
-    if (dtype === "int32" && !(Number.isInteger(value) && value === (value | 0))) {
-      throw new DTypeError(
-        `tensor: ${value} is no int32; use whole numbers from −2³¹ to 2³¹ − 1, or another dtype`,
-      );
-    }
-    buffer[i] = dtype === "bool" ? Number(value !== 0) : value;
-  }
+  for (let i = 0; i < elements.length; i++) buffer[i] = elementOf(elements[i]!, dtype, "tensor");
   return buffer;
 }
 
@@ -117,18 +126,24 @@ export function full<const S extends Shape>(
   value: number,
   options: TypeOption = {},
 ): Tensor<Literal<S>> {
-  checkShape(shape, "full");
-  return constantTensor(value, checkDType(options.dtype ?? "float32", "full"), shape);
+  return filled("full", shape, value, options);
+}
+
+function filled<const S extends Shape>(operation: string, shape: S, value: number, options: TypeOption): Tensor<Literal<S>> {
+  checkShape(shape, operation);
+  checkOptions(operation, options, typeOption);
+  const dtype = checkDType(options.dtype ?? "float32", operation);
+  return constantTensor(elementOf(value, dtype, operation), dtype, shape);
 }
 
 /** Zeros. */
 export function zeros<const S extends Shape>(shape: S, options: TypeOption = {}): Tensor<Literal<S>> {
-  return full(shape, 0, options);
+  return filled("zeros", shape, 0, options);
 }
 
 /** Ones. */
 export function ones<const S extends Shape>(shape: S, options: TypeOption = {}): Tensor<Literal<S>> {
-  return full(shape, 1, options);
+  return filled("ones", shape, 1, options);
 }
 
 /** The unit matrix of n rows (and columns, where not given otherwise). */
@@ -136,8 +151,10 @@ export function eye<const N extends number, const M extends number = N>(
   rows: N,
   options: TypeOption & { readonly columns?: M } = {},
 ): Tensor<[N, M]> {
+  checkOptions("eye", options, ["columns", "dtype"]);
   const columns = options.columns ?? rows;
-  checkShape([rows, columns], "eye");
+  checkCount("eye", "rows", rows);
+  checkCount("eye", "columns", columns);
   const array = NDArray.zeros(checkDType(options.dtype ?? "float32", "eye"), [rows, columns]);
   for (let i = 0; i < Math.min(rows, columns); i++) array.buffer[i * columns + i] = 1;
   return fromArray(array);
@@ -146,9 +163,15 @@ export function eye<const N extends number, const M extends number = N>(
 /** Numbers from `start` up to but not including `stop`; with one argument from 0. Throws RangeError for a step of 0. */
 export function arange(start: number, stop?: number, step = 1, options: TypeOption = {}): Tensor<[number]> {
   const [from, to] = stop === undefined ? [0, start] : [start, stop];
+  checkOptions("arange", options, typeOption);
+  const odd = [from, to, step].find((value) => typeof value !== "number");
+  if (odd !== undefined)
+    throw new TypeError(
+      `arange: got ${kindOf(odd)} where a number belongs; give start, stop, step, then options: arange(0, 3, 1, { dtype: "int32" })`,
+    );
   if (step === 0 || ![from, to, step].every(Number.isFinite))
     throw new RangeError(
-      `arange: from ${from} to ${to} by ${step} never arrives; the step must be finite and not 0`,
+      `arange: from ${from} to ${to} by ${step} never arrives; all must be finite and the step not 0`,
     );
   const n = Math.max(0, Math.ceil((to - from) / step));
   const dtype = checkDType(options.dtype ?? "float32", "arange");
@@ -158,6 +181,11 @@ export function arange(start: number, stop?: number, step = 1, options: TypeOpti
   );
 }
 
+function checkCount(operation: string, what: string, n: number): void {
+  if (Number.isInteger(n) && n >= 0) return;
+  throw new RangeError(`${operation}: ${what} is ${n}; give a whole number, 0 or more`);
+}
+
 /** n numbers evenly spaced from start to stop, both included. */
 export function linspace<const N extends number>(
   start: number,
@@ -165,7 +193,10 @@ export function linspace<const N extends number>(
   n: N,
   options: TypeOption = {},
 ): Tensor<[N]> {
-  checkShape([n], "linspace");
+  checkCount("linspace", "n", n);
+  checkOptions("linspace", options, typeOption);
+  if (!Number.isFinite(start) || !Number.isFinite(stop))
+    throw new RangeError(`linspace: from ${start} to ${stop} has no even steps; both must be finite numbers`);
   const at = (i: number) => (n === 1 ? start : i === n - 1 ? stop : start + ((stop - start) * i) / (n - 1));
   const values = Array.from({ length: n }, (_, i) => at(i));
   return tensor(values, { dtype: options.dtype ?? "float32", shape: [n] }) as Tensor<[N]>;
@@ -177,6 +208,9 @@ export function oneHot<S extends Shape, const N extends number>(
   classes: N,
   options: TypeOption = {},
 ): Tensor<[...S, N]> {
+  checkTensor("oneHot", indices);
+  checkCount("oneHot", "classes", classes);
+  checkOptions("oneHot", options, typeOption);
   if (indices.dtype !== "int32")
     throw new DTypeError(`oneHot: indices are ${indices.dtype} and must be int32: indices.cast("int32")`);
   const array = NDArray.zeros(checkDType(options.dtype ?? "float32", "oneHot"), [...indices.shape, classes]);
@@ -192,17 +226,27 @@ export function oneHot<S extends Shape, const N extends number>(
 
 /** Tensors one after another along an axis (0 by default); all other sizes must agree. */
 export function concat(tensors: readonly Tensor[], options: { readonly axis?: number } = {}): Tensor {
-  const [first] = tensors;
-  if (first === undefined) throw new ShapeError("concat: got no tensors; give at least one");
+  const first = firstOf("concat", tensors, options);
   return first.apply(concatPrimitive, tensors, {
     axis: normalizeAxis(options.axis ?? 0, first.rank, "concat"),
   });
 }
 
+function firstOf(operation: string, tensors: readonly Tensor[], options: unknown): Tensor {
+  if (!Array.isArray(tensors))
+    throw new TypeError(
+      `${operation}: got ${kindOf(tensors)} where an array of tensors belongs; write ${operation}([a, b])`,
+    );
+  checkOptions(operation, options, ["axis"]);
+  for (const each of tensors) checkTensor(operation, each);
+  const [first] = tensors as readonly Tensor[];
+  if (first === undefined) throw new ShapeError(`${operation}: got no tensors; give at least one`);
+  return first;
+}
+
 /** Tensors of one shape along a new axis (0 by default). */
 export function stack(tensors: readonly Tensor[], options: { readonly axis?: number } = {}): Tensor {
-  const [first] = tensors;
-  if (first === undefined) throw new ShapeError("stack: got no tensors; give at least one");
+  const first = firstOf("stack", tensors, options);
   const odd = tensors.find((other) => !sameShape(other.shape, first.shape));
   if (odd !== undefined)
     throw new ShapeError(
@@ -225,7 +269,16 @@ export function where<C extends Shape, A extends Shape = [], B extends Shape = [
   b: number | (Tensor<B> & Broadcastable<C, B, "where">),
 ): Tensor<Broadcast<Broadcast<C, A>, B>> {
   if (!(condition instanceof Tensor))
-    throw new TypeError("where: the condition must be a bool tensor, e.g. x.greater(0)");
+    throw new TypeError(
+      `where: got ${kindOf(condition)} where the condition belongs; give a bool tensor, e.g. x.greater(0)`,
+    );
+  if (condition.dtype !== "bool")
+    throw new DTypeError(
+      `where: the condition is ${condition.dtype} and must be bool; compare first, e.g. x.greater(0), or x.cast("bool")`,
+    );
+  const operands = [a, b].filter((each) => typeof each !== "number") as readonly Tensor[];
+  for (const each of operands) checkTensor("where", each);
+  broadcastShapes("where", ...[condition as Tensor, ...operands].map((each) => each.shape));
   return (condition as Tensor).select(a as Tensor | number, b as Tensor | number) as Tensor as Tensor<
     Broadcast<Broadcast<C, A>, B>
   >;
@@ -233,6 +286,7 @@ export function where<C extends Shape, A extends Shape = [], B extends Shape = [
 
 /** Tensors repeated along size-1 and missing axes until all have one shape. */
 export function broadcastTogether(...tensors: readonly Tensor[]): Tensor[] {
+  for (const each of tensors) checkTensor("broadcastTogether", each);
   const shape = broadcastShapes("broadcastTogether", ...tensors.map((each) => each.shape));
   return tensors.map((each) => each.broadcastTo(shape));
 }

@@ -1,6 +1,7 @@
 // definePrimitive(): the door for operations that are not elementwise and not made of others.
 
-import { allocate, type DType, type TypedArray } from "../array/dtype.ts";
+import { kindOf } from "../array/arguments.ts";
+import { allocate, checkDType, type DType, type TypedArray } from "../array/dtype.ts";
 import { ShapeError } from "../array/errors.ts";
 import { NDArray } from "../array/ndarray.ts";
 import { checkShape, shapeText, sizeOf } from "../array/shape.ts";
@@ -45,6 +46,7 @@ export interface PrimitiveFunction<A> {
  * a built-in one. Throws ShapeError when a result does not have the shape its rule says, or a rule's cotangent not that of its input.
  */
 export function definePrimitive<A = void>(statement: PrimitiveStatement<A>): PrimitiveFunction<A> {
+  checkStatement(statement);
   const primitive = primitiveOf(statement);
   const call = (...args: unknown[]): Tensor => {
     const inputs = args.filter(isTensor);
@@ -60,6 +62,14 @@ export function definePrimitive<A = void>(statement: PrimitiveStatement<A>): Pri
   return Object.assign(call, { primitive }) as PrimitiveFunction<A>;
 }
 
+function checkStatement(statement: Partial<PrimitiveStatement<never>> | undefined): void {
+  const { name, shape, value } = statement ?? {};
+  if (typeof name === "string" && typeof shape === "function" && typeof value === "function") return;
+  throw new TypeError(
+    `definePrimitive: ${typeof name === "string" ? `"${name}" ` : ""}lacks ${typeof name !== "string" ? "a name" : typeof shape !== "function" ? "a shape rule" : "a value"}; state { name, shape: (shapes) => …, value: (inputs, out) => … } and a pullback or a pushforward`,
+  );
+}
+
 const isTensor = (value: unknown): value is Tensor =>
   typeof (value as Partial<Tensor> | null)?.apply === "function" && "array" in (value as object);
 
@@ -72,18 +82,26 @@ function primitiveOf<A>(statement: PrimitiveStatement<A>): Primitive<A> {
         inputs.map((input) => input.shape),
         attributes,
       );
-      checkShape(shape, name);
-      const dtype =
+      checkShape(shape, `${name}: its shape rule`);
+      const dtype = checkDType(
         statement.dtype?.(
           inputs.map((input) => input.dtype),
           attributes,
-        ) ?? inputs[0]!.dtype;
+        ) ?? inputs[0]!.dtype,
+        `${name}: its type rule`,
+      );
       return { shape, dtype };
     },
     evaluate(inputs, attributes, { shape, dtype }) {
       const out = allocate(dtype, sizeOf(shape));
       const operands = inputs.map(({ data, shape, dtype }) => ({ data, shape, dtype }));
-      statement.value(operands, out, attributes, shape);
+      const returned: unknown = statement.value(operands, out, attributes, shape);
+      // What is returned would be dropped, and the result be zeros.
+      if (returned !== out && (Array.isArray(returned) || ArrayBuffer.isView(returned))) {
+        throw new TypeError(
+          `${name}: its value returned ${kindOf(returned)}; write the elements into its second argument instead, e.g. out.set(…)`,
+        );
+      }
       return new NDArray(dtype, shape, out);
     },
     ...(pushforward === undefined
@@ -100,12 +118,17 @@ function primitiveOf<A>(statement: PrimitiveStatement<A>): Primitive<A> {
       : {
           pullback(step, cotangent) {
             const cotangents = pullback(step, cotangent);
+            if (!Array.isArray(cotangents)) {
+              throw new TypeError(
+                `${name}: its pullback gave ${kindOf(cotangents)}; give an array, a cotangent for each input, null for none`,
+              );
+            }
             if (cotangents.length !== step.inputs.length) {
               throw new ShapeError(
                 `${name}: its pullback gave ${cotangents.length} cotangents for ${step.inputs.length} inputs; give one each, null for none`,
               );
             }
-            cotangents.forEach((each, i) => {
+            (cotangents as readonly (Tensor | null)[]).forEach((each, i) => {
               if (each !== null) checkRule(name, "pullback", each, step.inputs[i]!, `input ${i + 1}`);
             });
             return cotangents;
@@ -116,6 +139,11 @@ function primitiveOf<A>(statement: PrimitiveStatement<A>): Primitive<A> {
 }
 
 function checkRule(name: string, rule: string, result: Tensor, like: Description, whose: string): void {
+  if (!isTensor(result)) {
+    throw new TypeError(
+      `${name}: its ${rule} gave ${kindOf(result)} for the ${whose}; give a tensor, or null for none`,
+    );
+  }
   if (result.dtype === like.dtype && shapeText(result.shape) === shapeText(like.shape)) return;
   throw new ShapeError(
     `${name}: its ${rule} gave ${result.dtype} ${shapeText(result.shape)} where the ${whose} is ${like.dtype} ${shapeText(like.shape)}; a derivative has its shape and type`,

@@ -1,9 +1,10 @@
 // Einstein's summation: letters name axes, and what the result does not name is summed. Reduced to permutes, sums
 // and batched matrix products.
 
+import { kindOf } from "../array/arguments.ts";
 import { ShapeError } from "../array/errors.ts";
 import { shapeText, sizeOf } from "../array/shape.ts";
-import type { Tensor } from "./tensor.ts";
+import { checkTensor, type Tensor } from "./tensor.ts";
 
 interface Labelled {
   readonly tensor: Tensor;
@@ -20,7 +21,7 @@ export function einsum(equation: string, ...tensors: readonly Tensor[]): Tensor 
   const sizes = sizesOf(equation, inputs, tensors);
   for (const letter of output) {
     if (!sizes.has(letter))
-      throw new ShapeError(`einsum: "${equation}": the result names ${letter}, which no operand has`);
+      throw new ShapeError(`einsum: "${equation}": the result names ${letter}, which no operand has; name only axes of operands`);
   }
   let result: Labelled = { tensor: tensors[0]!, labels: inputs[0]! };
   for (let i = 1; i < tensors.length; i++) {
@@ -34,6 +35,11 @@ export function einsum(equation: string, ...tensors: readonly Tensor[]): Tensor 
 }
 
 function parse(equation: string, tensors: readonly Tensor[]): { inputs: string[]; output: string } {
+  if (typeof equation !== "string")
+    throw new TypeError(
+      `einsum: got ${kindOf(equation)} where the equation belongs; it comes first: einsum("ij,jk->ik", a, b)`,
+    );
+  for (const each of tensors) checkTensor("einsum", each);
   const match = /^([A-Za-z]*(?:,[A-Za-z]*)*)(?:->([A-Za-z]*))?$/.exec(equation.replaceAll(" ", ""));
   if (match === null)
     throw new ShapeError(
@@ -41,7 +47,9 @@ function parse(equation: string, tensors: readonly Tensor[]): { inputs: string[]
     );
   const inputs = match[1]!.split(",");
   if (inputs.length !== tensors.length)
-    throw new ShapeError(`einsum: "${equation}" names ${inputs.length} operands and got ${tensors.length}`);
+    throw new ShapeError(
+      `einsum: "${equation}" names ${inputs.length} operands and got ${tensors.length}; commas separate operands, one a tensor`,
+    );
   const all = inputs.join("");
   const once = [...new Set(all)].filter((letter) => all.split(letter).length === 2).sort();
   const output = match[2] ?? once.join("");
@@ -64,13 +72,13 @@ function sizesOf(
     const { shape } = tensors[i]!;
     if (labels.length !== shape.length)
       throw new ShapeError(
-        `einsum: "${equation}": "${labels}" names ${labels.length} axes of ${shapeText(shape)}, which has ${shape.length}`,
+        `einsum: "${equation}": "${labels}" names ${labels.length} axes of ${shapeText(shape)}, which has ${shape.length}; give one letter an axis`,
       );
     [...labels].forEach((letter, axis) => {
       const known = sizes.get(letter);
       if (known !== undefined && known !== shape[axis])
         throw new ShapeError(
-          `einsum: "${equation}": ${letter} is ${known} in one operand and ${shape[axis]} in another`,
+          `einsum: "${equation}": ${letter} is ${known} in one operand and ${shape[axis]} in another; axes of one letter must be equally long`,
         );
       sizes.set(letter, shape[axis]!);
     });

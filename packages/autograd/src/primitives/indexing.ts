@@ -24,7 +24,12 @@ function checkIndices(operation: string, x: Description, indices: Description, a
 }
 
 /** An index counted from the front; throws where there is no such place. */
-function place(operation: string, index: number, n: number): number {
+function place(operation: string, index: number, n: number, labelsOf?: string): number {
+  if (labelsOf !== undefined && (index < 0 || index >= n)) {
+    throw new RangeError(
+      `${labelsOf}: label ${index} is none of the ${n} classes; labels run from 0 to ${n - 1}`,
+    );
+  }
   const normal = index < 0 ? index + n : index;
   if (normal < 0 || normal >= n) {
     throw new RangeError(
@@ -46,14 +51,20 @@ const linearInFirst = <A>(statement: Parameters<typeof linear<A>>[0]): Primitive
   return primitive;
 };
 
+export interface TakeAttributes {
+  readonly axis: number;
+  /** The indices are class labels of the operation so called: negative ones are refused, in its name. */
+  readonly labelsOf?: string;
+}
+
 /** Along `axis`, the element of x at each index: x [.., n, ..], indices [.., m, ..] → [.., m, ..]. Negative indices count from the end. */
-export const takeAlong: Primitive<{ readonly axis: number }> = linearInFirst({
+export const takeAlong: Primitive<TakeAttributes> = linearInFirst({
   name: "takeAlong",
   describe([x, indices], { axis }) {
     checkIndices("gather", x!, indices!, axis);
     return { shape: indices!.shape, dtype: x!.dtype };
   },
-  evaluate([x, indices], { axis }, { shape, dtype }) {
+  evaluate([x, indices], { axis, labelsOf }, { shape, dtype }) {
     const result = NDArray.zeros(dtype, shape);
     const n = x!.shape[axis]!;
     const jump = x!.strides[axis]!;
@@ -68,7 +79,7 @@ export const takeAlong: Primitive<{ readonly axis: number }> = linearInFirst({
       (length, [target, source, index], [step, sourceStep, indexStep]) => {
         for (let i = 0; i < length; i++) {
           to[target! + i * step!] =
-            from[source! + i * sourceStep! + jump * place("gather", at[index! + i * indexStep!]!, n)]!;
+            from[source! + i * sourceStep! + jump * place("gather", at[index! + i * indexStep!]!, n, labelsOf)]!;
         }
       },
     );

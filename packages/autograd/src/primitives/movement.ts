@@ -4,7 +4,7 @@
 import { type DType, isFloat } from "../array/dtype.ts";
 import { DTypeError, ShapeError } from "../array/errors.ts";
 import { eachRow, NDArray } from "../array/ndarray.ts";
-import { broadcastShapes, sameShape, shapeText, sizeOf, stridesOf } from "../array/shape.ts";
+import { broadcastShapes, checkShape, sameShape, shapeText, sizeOf, stridesOf } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
 import type { Primitive } from "../tape/primitive.ts";
 import { linear } from "./families.ts";
@@ -13,6 +13,7 @@ import { linear } from "./families.ts";
 export const broadcastTo: Primitive<{ readonly shape: Shape }> = linear({
   name: "broadcastTo",
   describe([x], { shape }) {
+    checkShape(shape, "broadcastTo");
     if (!sameShape(broadcastShapes("broadcastTo", x!.shape, shape), shape)) {
       throw new ShapeError(
         `broadcastTo: ${shapeText(x!.shape)} does not broadcast to ${shapeText(shape)}: only axes of size 1 repeat, and the result must hold every axis`,

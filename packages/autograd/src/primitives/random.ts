@@ -1,15 +1,16 @@
 // Random numbers as pure functions of a key and a place: the same in eager and compiled code, in Node and browsers, bit
 // for bit. Keys are values: split one to get independent others.
 
+import { checkOptions } from "../array/arguments.ts";
 import { checkDType, type DType, isFloat } from "../array/dtype.ts";
 import { DTypeError } from "../array/errors.ts";
 import { NDArray } from "../array/ndarray.ts";
 import { checkShape, shapeText } from "../array/shape.ts";
 import type { Literal, Shape } from "../array/shape-types.ts";
-import type { Description, Primitive } from "../tape/primitive.ts";
+import type { Primitive } from "../tape/primitive.ts";
 import { tensor } from "./creation.ts";
 import { constant } from "./families.ts";
-import type { Tensor } from "./tensor.ts";
+import { checkTensor, type Tensor } from "./tensor.ts";
 
 /** A key: two 32-bit words. */
 export type Key = Tensor<[2]>;
@@ -45,10 +46,11 @@ export function threefry(key0: number, key1: number, counter0: number, counter1:
 const forDraws = 0;
 const forSplits = 1;
 
-function checkKey(operation: string, key: Description): void {
-  if (key.dtype !== "int32" || key.shape.length !== 1 || key.shape[0] !== 2) {
+function checkKey(operation: string, key: unknown): void {
+  const { dtype, shape } = checkTensor(operation, key, "a key belongs; make one with randomKey(seed)");
+  if (dtype !== "int32" || shape.length !== 1 || shape[0] !== 2) {
     throw new DTypeError(
-      `${operation}: the key is ${key.dtype} ${shapeText(key.shape)}; make one with randomKey(seed), and others from it with splitKey`,
+      `${operation}: the key is ${dtype} ${shapeText(shape)}; make one with randomKey(seed), and others from it with splitKey`,
     );
   }
 }
@@ -81,10 +83,7 @@ const drawing = (
 ): Primitive<Draw> =>
   constant({
     name,
-    describe([key], attributes) {
-      checkKey(name, key!);
-      return attributes;
-    },
+    describe: (_key, attributes) => attributes,
     evaluate: ([key], attributes) => draw(key!, attributes, use, next(attributes.dtype)),
     label: ({ shape }) => shapeText(shape),
   });
@@ -179,13 +178,14 @@ function portableLog(x: number): number {
 /** A key from a seed: any whole number up to 2⁵³. Equal seeds give equal draws everywhere. */
 export function randomKey(seed: number): Key {
   if (!Number.isSafeInteger(seed))
-    throw new RangeError(`randomKey: seed ${seed} is not a whole number within ±2⁵³`);
+    throw new RangeError(`randomKey: seed ${seed} is not a whole number within ±2⁵³; give one, e.g. randomKey(0)`);
   return tensor([Math.floor(seed / 2 ** 32) | 0, seed | 0], { dtype: "int32" }) as Key;
 }
 
 /** n keys whose draws are independent of each other's and of the key's own. */
 export function splitKey(key: Key, n = 2): Key[] {
-  checkShape([n], "splitKey");
+  checkKey("splitKey", key);
+  checkCount("splitKey", n);
   const words = key.apply(splitBits, [key], { shape: [n, 2], dtype: "int32" });
   return Array.from({ length: n }, (_, i) => words.slice(i) as Key);
 }
@@ -195,7 +195,13 @@ export interface DrawOptions {
   readonly dtype?: DType;
 }
 
-function floatDraw(operation: string, shape: Shape, dtype: DType = "float32"): Draw {
+function checkCount(operation: string, n: number): void {
+  if (Number.isInteger(n) && n >= 0) return;
+  throw new RangeError(`${operation}: n is ${n}; give a whole number, 0 or more`);
+}
+
+function floatDraw(operation: string, key: Key, shape: Shape, dtype: DType = "float32"): Draw {
+  checkKey(operation, key);
   checkShape(shape, operation);
   if (!isFloat(checkDType(dtype, operation)))
     throw new DTypeError(`${operation}: ${dtype} can't hold fractions; use float32 or float64, then cast`);
@@ -208,9 +214,14 @@ export function uniform<const S extends Shape>(
   shape: S,
   options: DrawOptions & { readonly low?: number; readonly high?: number } = {},
 ): Tensor<Literal<S>> {
+  const draw = floatDraw("uniform", key, shape, options.dtype);
+  checkOptions("uniform", options, ["low", "high", "dtype"]);
   const { low = 0, high = 1 } = options;
-  if (!(low <= high)) throw new RangeError(`uniform: low ${low} must not lie above high ${high}`);
-  const unit = key.apply(randomUniform, [key], floatDraw("uniform", shape, options.dtype));
+  if (!(Number.isFinite(low) && Number.isFinite(high) && low <= high))
+    throw new RangeError(
+      `uniform: low ${low} and high ${high} bound no interval; give finite numbers, low not above high`,
+    );
+  const unit = key.apply(randomUniform, [key], draw);
   return (low === 0 && high === 1 ? unit : unit.mul(high - low).add(low)) as Tensor as Tensor<Literal<S>>;
 }
 
@@ -220,8 +231,14 @@ export function normal<const S extends Shape>(
   shape: S,
   options: DrawOptions & { readonly mean?: number; readonly deviation?: number } = {},
 ): Tensor<Literal<S>> {
+  const draw = floatDraw("normal", key, shape, options.dtype);
+  checkOptions("normal", options, ["mean", "deviation", "dtype"]);
   const { mean = 0, deviation = 1 } = options;
-  const standard = key.apply(randomNormal, [key], floatDraw("normal", shape, options.dtype));
+  if (!Number.isFinite(mean) || !(deviation >= 0 && deviation < Infinity))
+    throw new RangeError(
+      `normal: mean ${mean} and deviation ${deviation} make no distribution; both must be finite and the deviation 0 or more`,
+    );
+  const standard = key.apply(randomNormal, [key], draw);
   return (mean === 0 && deviation === 1 ? standard : standard.mul(deviation).add(mean)) as Tensor as Tensor<
     Literal<S>
   >;
@@ -233,15 +250,19 @@ export function bernoulli<const S extends Shape>(
   shape: S,
   options: { readonly probability?: number } = {},
 ): Tensor<Literal<S>> {
+  const draw = floatDraw("bernoulli", key, shape, "float64");
+  checkOptions("bernoulli", options, ["probability"]);
   const { probability = 0.5 } = options;
   if (!(probability >= 0 && probability <= 1))
     throw new RangeError(`bernoulli: probability ${probability} must lie between 0 and 1`);
-  return (uniform(key, shape, { dtype: "float64" }) as Tensor).less(probability) as Tensor as Tensor<
+  return key.apply(randomUniform, [key], draw).less(probability) as Tensor as Tensor<
     Literal<S>
   >;
 }
 
 /** The numbers 0 … n − 1 in random order (int32). */
 export function permutation<const N extends number>(key: Key, n: N): Tensor<[N]> {
+  checkKey("permutation", key);
+  checkCount("permutation", n);
   return (uniform(key, [n], { dtype: "float64" }) as Tensor).argsort() as Tensor as Tensor<[N]>;
 }

@@ -1,11 +1,13 @@
 // The tensor: immutable numbers with a vocabulary. Elementwise methods come from the expression vocabulary; the rest
 // are here, primitives or compositions of them in stable form.
 
-import { type DType, isFloat } from "../array/dtype.ts";
+import { checkOptions, kindOf } from "../array/arguments.ts";
+import { checkDType, checkFloat, type DType, elementOf, isFloat } from "../array/dtype.ts";
 import { DTypeError, ShapeError } from "../array/errors.ts";
 import { NDArray } from "../array/ndarray.ts";
 import {
   broadcastShapes,
+  checkShape,
   normalizeAxes,
   normalizeAxis,
   sameShape,
@@ -66,6 +68,8 @@ export type AxisSlice = number | null | readonly [start?: number | null, stop?: 
 
 type Axes = number | readonly number[] | undefined;
 
+const reduceOptions = ["axis", "keepDims"];
+
 // biome-ignore lint/correctness/noUnusedVariables: a merged interface must repeat the class' parameters
 export interface Tensor<S extends Shape = Shape> extends ElementwiseMethods {}
 
@@ -84,7 +88,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
    * Throws what the primitive's shape rule throws.
    */
   apply<A>(primitive: Primitive<A>, operands: readonly Tensor[], attributes: A): Tensor {
-    const inputs = operands.map((operand) => operand.current);
+    const inputs = operands.map((operand) => checkTensor(primitive.name, operand).current);
     const output = primitive.describe(inputs, attributes);
     const array = primitive.evaluate(
       inputs.map((input) => input.array),
@@ -107,12 +111,12 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
     const dtype =
       typed?.dtype ??
       (kinds.includes("bool") && kinds.some((kind) => kind !== "bool") ? "float32" : this.dtype);
+    for (const operand of operands) if (typeof operand !== "number") checkTensor(fn.name, operand);
     const shapes = operands.flatMap((operand) => (operand instanceof Tensor ? [operand.shape] : []));
     const shape = shapes.length === 1 ? shapes[0]! : broadcastShapes(fn.name, ...shapes);
     const spread = operands.map((operand, i) => {
       if (typeof operand === "number")
         return constantOf(operand, kinds[i] === "bool" ? "bool" : dtype, shape, fn.name);
-      if (!(operand instanceof Tensor)) throw notATensor(fn.name, operand);
       return sameShape(operand.shape, shape) ? operand : operand.broadcastTo(shape);
     });
     return this.apply(map, spread, { fn });
@@ -122,8 +126,9 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
     deriveMethods(Tensor.prototype as Tensor, (entry) => {
       const method = function (this: Tensor, ...others: (Tensor | number)[]) {
         if (others.length !== entry.arity - 1) {
+          const example = ["y", "z"].slice(0, entry.arity - 1);
           throw new TypeError(
-            `${entry.name}: takes ${entry.arity - 1} operands beside the tensor, got ${others.length}`,
+            `${entry.name}: takes ${example.length || "no"} operand${example.length === 1 ? "" : "s"} beside the tensor, got ${others.length}; write x.${entry.name}(${example.join(", ")})`,
           );
         }
         return this.elementwise(functionOf(entry), ...others);
@@ -134,8 +139,19 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
 
   // ── Reductions ──────────────────────────────────────────────────────────────────────────────────────────────
 
-  #axes(operation: string, axis: Axes): number[] {
-    return normalizeAxes(axis, this.rank, operation);
+  #axes(operation: string, options: { readonly axis?: Axes }, names: readonly string[] = reduceOptions): number[] {
+    checkOptions(operation, options, names);
+    return normalizeAxes(options.axis, this.rank, operation);
+  }
+
+  #axis(
+    operation: string,
+    options: { readonly axis?: number },
+    standard: number,
+    names: readonly string[] = ["axis"],
+  ): number {
+    checkOptions(operation, options, names);
+    return normalizeAxis(options.axis ?? standard, this.rank, operation);
   }
 
   #kept(axes: readonly number[]): number[] {
@@ -156,7 +172,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
     this: Tensor<A>,
     options: ReduceOptions<Axis, Keep> = {},
   ): Tensor<Reduced<A, Axis, Keep>> {
-    const axes = this.#axes("sum", options.axis);
+    const axes = this.#axes("sum", options);
     return this.#finish(this.sumTo(this.#kept(axes)), axes, options.keepDims);
   }
 
@@ -165,7 +181,8 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
     this: Tensor<A>,
     options: ReduceOptions<Axis, Keep> = {},
   ): Tensor<Reduced<A, Axis, Keep>> {
-    const axes = this.#axes("mean", options.axis);
+    const axes = this.#axes("mean", options);
+    checkFloat("mean", this.dtype);
     const count = axes.reduce((n, axis) => n * this.shape[axis]!, 1);
     return this.#finish(this.sumTo(this.#kept(axes)).div(count), axes, options.keepDims);
   }
@@ -175,7 +192,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
     this: Tensor<A>,
     options: ReduceOptions<Axis, Keep> = {},
   ): Tensor<Reduced<A, Axis, Keep>> {
-    const axes = this.#axes("max", options.axis);
+    const axes = this.#axes("max", options);
     return this.#finish(this.apply(max, [this], { axes }), axes, options.keepDims);
   }
 
@@ -184,7 +201,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
     this: Tensor<A>,
     options: ReduceOptions<Axis, Keep> = {},
   ): Tensor<Reduced<A, Axis, Keep>> {
-    const axes = this.#axes("min", options.axis);
+    const axes = this.#axes("min", options);
     return this.#finish(this.apply(min, [this], { axes }), axes, options.keepDims);
   }
 
@@ -193,7 +210,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
     this: Tensor<A>,
     options: ReduceOptions<Axis, Keep> = {},
   ): Tensor<Reduced<A, Axis, Keep>> {
-    const axes = this.#axes("prod", options.axis);
+    const axes = this.#axes("prod", options);
     const product = axes.reduce((product: Tensor, axis) => product.#prodAlong(axis), this);
     return this.#finish(product, axes, options.keepDims);
   }
@@ -222,7 +239,8 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
     this: Tensor<A>,
     options: ReduceOptions<Axis, Keep> & { readonly correction?: number } = {},
   ): Tensor<Reduced<A, Axis, Keep>> {
-    const axes = this.#axes("variance", options.axis);
+    const axes = this.#axes("variance", options, ["axis", "correction", "keepDims"]);
+    checkFloat("variance", this.dtype);
     const count = axes.reduce((n, axis) => n * this.shape[axis]!, 1);
     const kept = this.#kept(axes);
     const centred = (this as Tensor).sub(
@@ -240,7 +258,8 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
     this: Tensor<A>,
     options: ReduceOptions<Axis, Keep> = {},
   ): Tensor<Reduced<A, Axis, Keep>> {
-    const axes = this.#axes("logSumExp", options.axis);
+    const axes = this.#axes("logSumExp", options);
+    checkFloat("logSumExp", this.dtype);
     const kept = this.#kept(axes);
     if (axes.some((axis) => this.shape[axis] === 0)) {
       return this.#finish(constantTensor(-Infinity, this.dtype, kept), axes, options.keepDims);
@@ -261,7 +280,8 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
 
   /** Exponentials scaled to sum to one along an axis, the last by default. No overflow. */
   softmax(options: { readonly axis?: number } = {}): Tensor<S> {
-    const axes = [normalizeAxis(options.axis ?? -1, this.rank, "softmax")];
+    const axes = [this.#axis("softmax", options, -1)];
+    checkFloat("softmax", this.dtype);
     if (this.size === 0) return this;
     const powers = (this as Tensor).sub(this.#finiteMax(axes).broadcastTo(this.shape as Shape)).exp();
     return powers.div(powers.sumTo(this.#kept(axes)).broadcastTo(this.shape)) as Tensor as Tensor<S>;
@@ -269,14 +289,15 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
 
   /** Log of softmax along an axis, the last by default; accurate where softmax is tiny. */
   logSoftmax(options: { readonly axis?: number } = {}): Tensor<S> {
-    const axis = normalizeAxis(options.axis ?? -1, this.rank, "logSoftmax");
+    const axis = this.#axis("logSoftmax", options, -1);
+    checkFloat("logSoftmax", this.dtype);
     const total = (this as Tensor).logSumExp({ axis, keepDims: true });
     return (this as Tensor).sub(total.broadcastTo(this.shape)) as Tensor as Tensor<S>;
   }
 
   /** Running sums along an axis, from its start or (reverse) from its end. */
   cumsum(options: { readonly axis?: number; readonly reverse?: boolean } = {}): Tensor<S> {
-    const axis = normalizeAxis(options.axis ?? 0, this.rank, "cumsum");
+    const axis = this.#axis("cumsum", options, 0, ["axis", "reverse"]);
     return this.apply(cumsum, [this], { axis, reverse: options.reverse ?? false }) as Tensor<S>;
   }
 
@@ -285,7 +306,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
     this: Tensor<A>,
     options: ReduceOptions<Axis, Keep> = {},
   ): Tensor<Reduced<A, Axis, Keep>> {
-    return this.#place("argmax", options.axis, options.keepDims, false) as Tensor<never>;
+    return this.#place("argmax", options, false) as Tensor<never>;
   }
 
   /** Place of the smallest along an axis (int32): the first of equals, or the first NaN. No axis: in the flat tensor. */
@@ -293,15 +314,16 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
     this: Tensor<A>,
     options: ReduceOptions<Axis, Keep> = {},
   ): Tensor<Reduced<A, Axis, Keep>> {
-    return this.#place("argmin", options.axis, options.keepDims, true) as Tensor<never>;
+    return this.#place("argmin", options, true) as Tensor<never>;
   }
 
   #place(
     operation: string,
-    axis: number | undefined,
-    keepDims: boolean | undefined,
+    options: ReduceOptions<number | undefined, boolean>,
     smallest: boolean,
   ): Tensor {
+    checkOptions(operation, options, reduceOptions);
+    const { axis, keepDims } = options;
     if (axis === undefined) {
       const flat = this.flatten();
       const place = flat.apply(argExtreme, [flat], { axis: 0, smallest });
@@ -321,22 +343,25 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
     this: Tensor<A>,
     other: Tensor<B> & MatmulAgrees<A, B>,
   ): Tensor<MatmulShape<A, B>> {
-    if (!((other as unknown) instanceof Tensor)) throw notATensor("matmul", other);
+    checkTensor("matmul", other);
     if (this.rank === 0 || other.rank === 0) {
       throw new ShapeError(
         `matmul: ${shapeText(this.shape)} · ${shapeText(other.shape)}: a tensor of rank 0 is no matrix; use mul`,
       );
     }
+    checkInner("matmul", this.shape, other.shape);
     return matrixProduct(this as Tensor, other as unknown as Tensor) as Tensor<never>;
   }
 
   /** Inner product of two vectors of one length: [n] · [n] → []. */
   dot<A extends Shape, B extends Shape>(this: Tensor<A>, other: Tensor<B> & MatmulAgrees<A, B>): Tensor<[]> {
+    checkTensor("dot", other);
     if (this.rank !== 1 || other.rank !== 1) {
       throw new ShapeError(
         `dot: ${shapeText(this.shape)} · ${shapeText(other.shape)}: both must be vectors; use matmul for matrices`,
       );
     }
+    checkInner("dot", this.shape, other.shape);
     return matrixProduct(this as Tensor, other as unknown as Tensor) as Tensor<[]>;
   }
 
@@ -356,10 +381,15 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
 
   /** The same elements, row-major, under another shape; one size may be −1: what fits. */
   reshape<const B extends Shape>(shape: B): Tensor<Literal<B>> {
-    const known = shape.filter((n) => n !== -1);
+    const known = (Array.isArray(shape) ? shape.filter((n) => n !== -1) : shape) as Shape;
+    checkShape(known, "reshape");
     if (shape.length - known.length > 1)
       throw new ShapeError(`reshape: ${shapeText(shape)} leaves more than one size open; give all but one`);
-    const fit = sizeOf(known) === 0 ? 0 : this.size / sizeOf(known);
+    const fit = this.size / sizeOf(known);
+    if (shape.length > known.length && !Number.isInteger(fit))
+      throw new ShapeError(
+        `reshape: no size in place of −1 makes ${shapeText(shape)} hold the ${this.size} elements of ${shapeText(this.shape)}; give sizes whose product divides ${this.size}`,
+      );
     const full = shape.map((n) => (n === -1 ? fit : n));
     if (sameShape(this.shape, full)) return this as unknown as Tensor<Literal<B>>;
     return this.apply(reshape, [this], { shape: full }) as Tensor as Tensor<Literal<B>>;
@@ -375,18 +405,24 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
     this: Tensor<A>,
     order: Order,
   ): Tensor<Permuted<A, Order>> {
+    if (!Array.isArray(order))
+      throw new TypeError(`permute: got ${kindOf(order)} where the order belongs; write it in brackets, e.g. [1, 0]`);
     const axes = order.map((axis) => normalizeAxis(axis, this.rank, "permute"));
     return this.apply(permute, [this], { order: axes }) as Tensor<never>;
   }
 
   /** Axes in reverse order: rows become columns. */
-  transpose<A extends Shape>(this: Tensor<A>): Tensor<Reversed<A>> {
+  transpose<A extends Shape>(this: Tensor<A>, ...none: never[]): Tensor<Reversed<A>> {
+    if (none.length > 0)
+      throw new TypeError(`transpose: takes no axes, it reverses all of ${shapeText(this.shape)}; for another order use permute([…])`);
     const order = this.shape.map((_, axis) => this.rank - 1 - axis);
     return this.apply(permute, [this], { order }) as Tensor<never>;
   }
 
   /** The last two axes exchanged: every matrix of a batch transposed. */
   swapLastAxes(): Tensor {
+    if (this.rank < 2)
+      throw new ShapeError(`swapLastAxes: ${shapeText(this.shape)} has no two axes to exchange; expandDims first`);
     const order = this.shape.map((_, axis) => axis);
     [order[this.rank - 2], order[this.rank - 1]] = [this.rank - 1, this.rank - 2];
     return this.apply(permute, [this], { order });
@@ -394,10 +430,11 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
 
   /** Without axes of size 1: those named, or all. Throws ShapeError if a named one has another size. */
   squeeze(options: { readonly axis?: number | readonly number[] } = {}): Tensor {
+    checkOptions("squeeze", options, ["axis"]);
     const axes =
       options.axis === undefined
         ? this.shape.flatMap((n, axis) => (n === 1 ? [axis] : []))
-        : this.#axes("squeeze", options.axis);
+        : normalizeAxes(options.axis, this.rank, "squeeze");
     const wide = axes.find((axis) => this.shape[axis] !== 1);
     if (wide !== undefined)
       throw new ShapeError(
@@ -438,18 +475,26 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
    * [.., ...I, ..]. Negative indices count from the end; RangeError outside.
    */
   gather(indices: Tensor, options: { readonly axis?: number } = {}): Tensor {
-    const axis = normalizeAxis(options.axis ?? 0, this.rank, "gather");
+    checkTensor("gather", indices);
+    const axis = this.#axis("gather", options, 0);
     const lined = indices.reshape(this.shape.map((_, k) => (k === axis ? indices.size : 1)));
     const spread = lined.broadcastTo(this.shape.with(axis, indices.size));
     const taken = this.apply(takeAlong, [this, spread], { axis });
     return taken.reshape([...this.shape.slice(0, axis), ...indices.shape, ...this.shape.slice(axis + 1)]);
   }
 
-  /** Along an axis, one element for each index: x [.., n, ..], indices [.., m, ..] → [.., m, ..]. */
-  takeAlongAxis(indices: Tensor, options: { readonly axis: number }): Tensor {
-    return this.apply(takeAlong, [this, indices], {
-      axis: normalizeAxis(options.axis, this.rank, "takeAlongAxis"),
-    });
+  /**
+   * Along an axis, one element for each index: x [.., n, ..], indices [.., m, ..] → [.., m, ..]. With `labelsOf` the indices
+   * are class labels, of which none is negative, and errors carry that name.
+   */
+  takeAlongAxis(
+    indices: Tensor,
+    options: { readonly axis: number; readonly labelsOf?: string },
+  ): Tensor {
+    checkTensor("takeAlongAxis", indices);
+    const axis = this.#axis("takeAlongAxis", options, NaN, ["axis", "labelsOf"]);
+    const { labelsOf } = options;
+    return this.apply(takeAlong, [this, indices], labelsOf === undefined ? { axis } : { axis, labelsOf });
   }
 
   /** Adds each element at its index along an axis of `shape` zeros: the adjoint of takeAlongAxis. */
@@ -460,7 +505,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
 
   /** Elements in reverse order along axes, all by default. */
   flip(options: { readonly axis?: number | readonly number[] } = {}): Tensor<S> {
-    return this.apply(flip, [this], { axes: this.#axes("flip", options.axis) }) as Tensor as Tensor<S>;
+    return this.apply(flip, [this], { axes: this.#axes("flip", options, ["axis"]) }) as Tensor as Tensor<S>;
   }
 
   /** With `value` (0) put around: `widths[axis]` is [before, after], or one number for both; a single number for every axis. */
@@ -468,17 +513,19 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
     widths: number | readonly (number | readonly [number, number])[],
     options: { readonly value?: number } = {},
   ): Tensor {
-    const list = typeof widths === "number" ? this.shape.map(() => widths) : widths;
+    checkOptions("pad", options, ["value"]);
+    const list = Array.isArray(widths) ? widths : this.shape.map(() => widths as number);
     if (list.length !== this.rank)
       throw new ShapeError(
         `pad: ${list.length} widths for the ${this.rank} axes of ${shapeText(this.shape)}; give one an axis`,
       );
-    const pairs = list.map(
-      (width) => (typeof width === "number" ? [width, width] : width) as readonly [number, number],
-    );
+    const pairs = list.map((width): readonly number[] => (typeof width === "number" ? [width, width] : width));
+    const odd = pairs.find((pair) => pair.length !== 2);
+    if (odd !== undefined)
+      throw new ShapeError(`pad: ${JSON.stringify(odd)} is no width; give [before, after] or one number for both`);
     const attributes = {
-      before: pairs.map(([before]) => before),
-      after: pairs.map(([, after]) => after),
+      before: pairs.map(([before]) => before!),
+      after: pairs.map(([, after]) => after!),
       between: pairs.map(() => 0),
     };
     const padded = this.apply(pad, [this], attributes);
@@ -494,6 +541,8 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
     readonly strides?: readonly number[];
     readonly dilations?: readonly number[];
   }): Tensor {
+    checkOptions("windows", options, ["sizes", "strides", "dilations"]);
+    checkShape(options.sizes, "windows");
     const { sizes, strides = sizes.map(() => 1), dilations = sizes.map(() => 1) } = options;
     if (sizes.length !== strides.length || sizes.length !== dilations.length || sizes.length > this.rank) {
       throw new ShapeError(
@@ -507,7 +556,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
 
   /** Places that put an axis in order (int32), the last by default; stable, NaN last. */
   argsort(options: { readonly axis?: number; readonly descending?: boolean } = {}): Tensor<S> {
-    const axis = normalizeAxis(options.axis ?? -1, this.rank, "argsort");
+    const axis = this.#axis("argsort", options, -1, ["axis", "descending"]);
     return this.apply(argsort, [this], {
       axis,
       descending: options.descending ?? false,
@@ -516,13 +565,13 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
 
   /** Elements in order along an axis, the last by default; derivatives follow the elements. */
   sort(options: { readonly axis?: number; readonly descending?: boolean } = {}): Tensor<S> {
-    const axis = normalizeAxis(options.axis ?? -1, this.rank, "sort");
+    const axis = this.#axis("sort", options, -1, ["axis", "descending"]);
     return this.takeAlongAxis(this.argsort({ ...options, axis }), { axis }) as Tensor<S>;
   }
 
   /** The k largest along an axis (the last by default), in descending order, and their places. */
   topK(k: number, options: { readonly axis?: number } = {}): { values: Tensor; indices: Tensor } {
-    const axis = normalizeAxis(options.axis ?? -1, this.rank, "topK");
+    const axis = this.#axis("topK", options, -1);
     const n = this.shape[axis]!;
     if (!Number.isInteger(k) || k < 0 || k > n)
       throw new RangeError(`topK: k = ${k} of an axis of ${n}: k must be a whole number from 0 to ${n}`);
@@ -534,6 +583,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
 
   /** Another element type. To int32 the fraction is dropped; to bool, 0 is false and all else true. */
   cast(dtype: DType): Tensor<S> {
+    checkDType(dtype, "cast");
     return (this.dtype === dtype ? this : this.apply(cast, [this], { dtype })) as Tensor<S>;
   }
 
@@ -551,7 +601,13 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
    * Throws ShapeError if this is not a single number, and Error if it depends on no variable.
    */
   backward(options: { readonly createGraph?: boolean } = {}): void {
+    checkOptions("backward", options, ["createGraph"]);
     const root = this.current as Tensor;
+    if (!isFloat(root.dtype)) {
+      throw new DTypeError(
+        `backward: the value is ${root.dtype}, in which nothing moves continuously; make the loss, and what it is made of, float`,
+      );
+    }
     if (root.size !== 1) {
       throw new ShapeError(
         `backward: ${shapeText(root.shape)} has ${root.size} elements; a gradient is that of a single number: reduce first, e.g. loss.mean().backward()`,
@@ -599,10 +655,21 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
   }
 }
 
-function notATensor(operation: string, operand: unknown): TypeError {
-  const what = Array.isArray(operand) ? "an array" : operand === null ? "null" : typeof operand;
-  return new TypeError(
-    `${operation}: got ${what} where a tensor${operation === "matmul" ? "" : " or a number"} belongs; wrap it: tensor(…)`,
+/** The tensor that it is. Throws TypeError for anything else. */
+export function checkTensor(
+  operation: string,
+  operand: unknown,
+  way: string = "a tensor belongs; wrap numbers: tensor(…)",
+): Tensor {
+  if (operand instanceof Tensor) return operand;
+  throw new TypeError(`${operation}: got ${kindOf(operand)} where ${way}`);
+}
+
+function checkInner(operation: string, a: Shape, b: Shape): void {
+  const [inner, rows] = [a.at(-1), b.length === 1 ? b[0] : b.at(-2)];
+  if (inner === rows) return;
+  throw new ShapeError(
+    `${operation}: ${shapeText(a)} · ${shapeText(b)}: inner sizes ${inner} and ${rows} differ (columns on the left must equal rows on the right)`,
   );
 }
 
@@ -612,7 +679,7 @@ function constantOf(value: number, dtype: DType, shape: Shape, operation: string
       `${operation}: ${value} is not whole and the tensor is ${dtype}; cast the tensor first, e.g. x.cast("float32")`,
     );
   }
-  return constantTensor(value, dtype, shape);
+  return constantTensor(elementOf(value, dtype, operation), dtype, shape);
 }
 
 /** One number everywhere, stored once. */
@@ -655,7 +722,7 @@ function batched(a: Tensor, b: Tensor): Tensor {
     const rows = a.reshape([sizeOf(a.shape.slice(0, -1)), inner]);
     return a.apply(matmul, [rows, b], null).reshape([...a.shape.slice(0, -1), b.shape[1]!]);
   }
-  const batch = broadcastShapes("matmul", batchA, batchB);
+  const batch = broadcastShapes(`matmul: ${shapeText(a.shape)} · ${shapeText(b.shape)}: batch axes`, batchA, batchB);
   const left = a.broadcastTo([...batch, ...a.shape.slice(-2)]);
   const right = b.broadcastTo([...batch, ...b.shape.slice(-2)]);
   return a.apply(matmul, [left, right], null);
@@ -676,7 +743,18 @@ function rangeOf(
     }
     return { start, size: 1, step: 1 };
   }
-  const [from, to, step = 1] = part ?? [];
+  if (part !== null && !Array.isArray(part)) {
+    throw new TypeError(
+      `slice: got ${kindOf(part)} at axis ${axis} of ${shapeText(shape)}; give an index, [start, stop, step] or null for all`,
+    );
+  }
+  const [from, to, step = 1] = (part ?? []) as Exclude<AxisSlice, number | null>;
+  const odd = [from, to].find((bound) => bound != null && !Number.isInteger(bound));
+  if (odd !== undefined) {
+    throw new RangeError(
+      `slice: from ${from} to ${to} at axis ${axis} of ${shapeText(shape)}: bounds must be whole numbers, or null for the ends`,
+    );
+  }
   if (!Number.isInteger(step) || step < 1) {
     throw new RangeError(
       `slice: step ${step} at axis ${axis}: it must be a whole number, 1 or more; flip() first to run backwards`,

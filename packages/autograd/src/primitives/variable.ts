@@ -1,12 +1,13 @@
 // The only thing that changes: a variable holds a tensor, and `assign` gives it another.
 
+import { checkOptions } from "../array/arguments.ts";
 import { DTypeError, ShapeError } from "../array/errors.ts";
 import type { NDArray } from "../array/ndarray.ts";
 import { sameShape, shapeText } from "../array/shape.ts";
 import type { Nested, Shape, ShapeOf } from "../array/shape-types.ts";
 import { variableTraces } from "../tape/trace.ts";
 import { tensor } from "./creation.ts";
-import { Tensor } from "./tensor.ts";
+import { checkTensor, Tensor } from "./tensor.ts";
 
 /** A variable's value as it stands on the tape: a leaf that remembers whose it was. */
 export class VariableValue<S extends Shape = Shape> extends Tensor<S> {
@@ -56,7 +57,11 @@ export class Variable<S extends Shape = Shape> extends Tensor<S> {
    * Tapes made before keep the old value. Throws ShapeError or DTypeError where it does not fit.
    */
   assign(value: Tensor): void {
-    const { array } = value.current;
+    const { array } = checkTensor(
+      "assign",
+      value,
+      `a tensor belongs; ${this.#called()} takes tensor(…, { dtype: "${this.dtype}" })`,
+    ).current;
     if (!sameShape(array.shape, this.shape)) {
       throw new ShapeError(
         `assign: ${this.#called()} has shape ${shapeText(this.shape)} and the value ${shapeText(array.shape)}; a variable keeps its shape: reshape or broadcastTo first`,
@@ -106,6 +111,7 @@ export function variable<const N extends Nested>(
   options?: { readonly name?: string },
 ): Variable<ShapeOf<N>>;
 export function variable(value: Tensor | Nested, options: { readonly name?: string } = {}): Variable {
+  checkOptions("variable", options, ["name"]);
   const held = value instanceof Tensor ? value : (tensor(value) as Tensor);
   return new Variable(held.detach(), options.name ?? "");
 }

@@ -102,7 +102,7 @@ export class Value<S extends Shape = Shape> {
   [Symbol.toPrimitive](hint: string): string {
     if (hint === "string") return this.toString();
     throw new TypeError(
-      `a tensor can't be used with JavaScript's operators (${summary(this.array)}); use its methods, e.g. a.add(b), or item() for the number`,
+      `tensor: ${summary(this.array)} can't be used with JavaScript's operators; use its methods, e.g. a.add(b), or item() for the number`,
     );
   }
 }

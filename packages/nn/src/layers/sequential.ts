@@ -40,8 +40,8 @@ class Chain implements Layer {
 
 /** A layer as text; a plain object that does not say is called by what it is. */
 function nameOf(layer: Layer): string {
-  const { toString } = layer as { toString(): string };
-  return toString === Object.prototype.toString ? "layer" : toString.call(layer);
+  const print = (layer as { toString(): string }).toString;
+  return print === Object.prototype.toString ? "layer" : print.call(layer);
 }
 
 /** Layers one after another; none at all is the identity. Throws TypeError for something without a `forward`. */

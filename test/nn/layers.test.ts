@@ -1,0 +1,153 @@
+// Layers, models made of them, and how their variables are found.
+
+import { normal, randomKey, splitKey, type Tensor, tensor, variable, zeros } from "@adjoint/autograd";
+import * as nn from "@adjoint/nn";
+import { describe, expect, test } from "vitest";
+
+const float64 = (values: number[] | number[][]) => tensor(values, { dtype: "float64" }) as Tensor;
+
+describe("dense", () => {
+  test("computes φ(x·W + b) over any batch axes", () => {
+    const layer = nn.dense(2, 3, { activation: nn.tanh, dtype: "float64", key: randomKey(4) });
+    layer.bias!.assign(float64([0.1, -0.2, 0.3]));
+    const x = normal(randomKey(5), [4, 5, 2], { dtype: "float64" }) as Tensor;
+    const y = layer.forward(x as Tensor) as Tensor;
+    expect(y.shape).toEqual([4, 5, 3]);
+    const [w, b] = [layer.weight.data, layer.bias!.data];
+    for (let s = 0; s < 20; s++) {
+      for (let j = 0; j < 3; j++) {
+        const sum = x.data[2 * s]! * w[j]! + x.data[2 * s + 1]! * w[3 + j]! + b[j]!;
+        // Two roundings of a sum of three terms below 4.
+        expect(Math.abs(y.data[3 * s + j]! - Math.tanh(sum))).toBeLessThanOrEqual(16 * Number.EPSILON);
+      }
+    }
+  });
+
+  test("gives back the transfer matrix it was given, row 0 as the bias", () => {
+    const layer = nn.dense(2, 2);
+    const W = tensor([
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ]);
+    layer.transferMatrix = W;
+    expect(layer.transferMatrix.toArray()).toEqual([
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ]);
+    expect(layer.bias!.value.toArray()).toEqual([1, 2]);
+    expect(layer.weight.value.toArray()).toEqual([
+      [3, 4],
+      [5, 6],
+    ]);
+  });
+
+  test("without a bias shows a bias row of zeros and refuses another", () => {
+    const layer = nn.dense(1, 2, { bias: false });
+    expect(layer.transferMatrix.slice(0).toArray()).toEqual([0, 0]);
+    layer.transferMatrix = tensor([
+      [0, 0],
+      [7, 8],
+    ]);
+    expect(layer.weight.value.toArray()).toEqual([[7, 8]]);
+    expect(() => {
+      layer.transferMatrix = tensor([
+        [1, 0],
+        [7, 8],
+      ]);
+    }).toThrow(/row 0 holds bias weights and the layer has no bias/);
+  });
+});
+
+describe("mlp", () => {
+  test("of two widths has no hidden layer", () => {
+    expect([...nn.mlp([3, 2])]).toHaveLength(1);
+  });
+
+  test("starts every layer differently and every time alike", () => {
+    const [a, b] = [nn.mlp([3, 3, 3], { key: randomKey(9) }), nn.mlp([3, 3, 3], { key: randomKey(9) })];
+    expect(a[0]!.weight.toArray()).toEqual(b[0]!.weight.toArray());
+    expect(a[0]!.weight.toArray()).not.toEqual(a[1]!.weight.toArray());
+  });
+
+  test("uses the hidden activation at the output unless told otherwise", () => {
+    expect(String(nn.mlp([2, 2, 1], { activation: nn.tanh }))).toBe(
+      "sequential(dense(2, 2, tanh), dense(2, 1, tanh))",
+    );
+    expect(String(nn.mlp([2, 2, 1], { activation: nn.tanh, outputActivation: nn.softmax }))).toBe(
+      "sequential(dense(2, 2, tanh), dense(2, 1, softmax))",
+    );
+  });
+});
+
+describe("variables", () => {
+  test("finds every variable by its path, through layers, arrays and plain objects", () => {
+    const model = {
+      body: nn.mlp([2, 3, 1]),
+      extra: [{ gain: variable([1, 2]) }],
+      note: "text",
+      table: new Float32Array(5),
+    };
+    expect(Object.keys(nn.variables(model))).toEqual([
+      "body.0.weight",
+      "body.0.bias",
+      "body.1.weight",
+      "body.1.bias",
+      "extra.0.gain",
+    ]);
+  });
+
+  test("lists a shared variable once and survives a cycle", () => {
+    const shared = variable([1]);
+    const model: { a: unknown; b: unknown; self?: unknown } = { a: shared, b: shared };
+    model.self = model;
+    expect(Object.keys(nn.variables(model))).toEqual(["a"]);
+  });
+});
+
+describe("initializers", () => {
+  const [inputs, outputs] = [300, 200];
+  const spread = (initializer: nn.Initializer) => {
+    const drawn = initializer(randomKey(1), [inputs, outputs], "float64") as Tensor;
+    return (drawn.square().mean() as Tensor).item();
+  };
+
+  // 60,000 draws: the mean square is within 3% of its expectation but once in more than 10⁶ runs.
+  test.each([
+    ["glorotUniform", nn.glorotUniform, 2 / (inputs + outputs)],
+    ["glorotNormal", nn.glorotNormal, 2 / (inputs + outputs)],
+    ["heUniform", nn.heUniform, 2 / inputs],
+    ["heNormal", nn.heNormal, 2 / inputs],
+    ["uniformRange(0, 1)", nn.uniformRange(0, 1), 1 / 3],
+  ] as const)("%s has the variance its authors ask for", (_name, initializer, variance) => {
+    expect(Math.abs(spread(initializer) / variance - 1)).toBeLessThan(0.03);
+  });
+
+  test("allZeros gives zeros", () => {
+    expect(spread(nn.allZeros)).toBe(0);
+  });
+});
+
+describe("sequential", () => {
+  test("passes x through plain objects with a forward, in order", () => {
+    const model = nn.sequential(
+      { forward: (x: Tensor) => x.mul(2) as Tensor },
+      { forward: (x: Tensor) => x.add(1) as Tensor },
+    );
+    expect(model.forward(tensor([1, 2]) as Tensor).toArray()).toEqual([3, 5]);
+    expect(
+      nn
+        .sequential()
+        .forward(zeros([2]) as Tensor)
+        .toArray(),
+    ).toEqual([0, 0]);
+  });
+});
+
+test("layers of unlike keys are unlike", () => {
+  const [a, b] = splitKey(randomKey(0));
+  expect(nn.dense(2, 2, { key: a! }).weight.toArray()).not.toEqual(
+    nn.dense(2, 2, { key: b! }).weight.toArray(),
+  );
+});

@@ -1,0 +1,96 @@
+// Losses: how they join samples, and their behaviour at the ends of their domains. Their formulas and gradients
+// are held against the closed form in closed-form.test.ts.
+
+import { grad, type Tensor, tensor } from "@adjoint/autograd";
+import * as nn from "@adjoint/nn";
+import { describe, expect, test } from "vitest";
+
+const float64 = (values: number | number[] | number[][]) => tensor(values, { dtype: "float64" }) as Tensor;
+const labels = (values: number[]) => tensor(values, { dtype: "int32" }) as Tensor;
+
+describe("a loss", () => {
+  const p = float64([
+    [1, 2],
+    [3, 5],
+  ]);
+  const t = float64([
+    [0, 0],
+    [0, 0],
+  ]);
+
+  test("sums a sample's outputs and averages the batch", () => {
+    expect(nn.meanSquaredError(p, t).item()).toBe((1 + 4 + 9 + 25) / 2);
+    expect(nn.meanSquaredError(p, t, { reduction: "sum" }).item()).toBe(39);
+    expect(nn.meanSquaredError(p, t, { reduction: "none" }).toArray()).toEqual([5, 34]);
+    expect(nn.sumSquaredError(p, t).item()).toBe(39);
+  });
+
+  test("takes a rank-1 prediction as a batch of single outputs", () => {
+    expect(nn.meanSquaredError(float64([1, 3]), float64([0, 0])).item()).toBe(5);
+  });
+
+  test("refuses a target that would broadcast", () => {
+    expect(() => nn.meanSquaredError(float64([1, 2]), float64([[1], [2]]))).toThrow(
+      /prediction \[2\] and target \[2, 1\] differ/,
+    );
+  });
+});
+
+describe("negLogLoss", () => {
+  test("is 0 for a sure and right answer and ∞ for a sure and wrong one", () => {
+    expect(nn.negLogLoss(float64([0, 1]), float64([0, 1])).item()).toBe(0);
+    expect(nn.negLogLoss(float64([1]), float64([0])).item()).toBe(Infinity);
+  });
+
+  test("from logits is finite and right at ±1000", () => {
+    const slope = grad((z: Tensor) =>
+      nn.negLogLossWithLogits(z, float64([1, 1, 0, 0]), { reduction: "sum" }),
+    );
+    const z = float64([1000, -1000, 1000, -1000]);
+    expect(nn.negLogLossWithLogits(z, float64([1, 1, 0, 0]), { reduction: "none" }).toArray()).toEqual([
+      0, 1000, 1000, 0,
+    ]);
+    expect(slope(z).toArray()).toEqual([0, -1, 1, 0]);
+  });
+});
+
+describe("crossEntropy", () => {
+  test("of labels equals that of one-hot rows, and is finite for logits of 1000", () => {
+    const z = float64([
+      [1000, 0, -1000],
+      [0, 1, 2],
+    ]);
+    const rows = float64([
+      [0, 1, 0],
+      [0, 0, 1],
+    ]);
+    expect(nn.crossEntropy(z, labels([1, 2])).item()).toBe(nn.crossEntropy(z, rows).item());
+    expect(nn.crossEntropy(z, labels([1, 2]), { reduction: "none" }).toArray()[0 as never]).toBe(1000);
+  });
+
+  test("has the gradient softmax − target", () => {
+    const z = float64([[0.5, -1, 2]]);
+    const slope = grad((logits: Tensor) => nn.crossEntropy(logits, labels([0])))(z) as Tensor;
+    const softmax = z.softmax().data;
+    // Three roundings of numbers below 1.
+    [softmax[0]! - 1, softmax[1]!, softmax[2]!].forEach((value, i) => {
+      expect(Math.abs(slope.data[i]! - value)).toBeLessThanOrEqual(4 * Number.EPSILON);
+    });
+  });
+});
+
+test("klDivergence of a distribution from itself is 0, zeros included", () => {
+  const p = float64([[0, 0.25, 0.75]]);
+  expect(nn.klDivergence(p, p).item()).toBe(0);
+});
+
+test("hinge is 0 from the margin on and has derivative 0 at it", () => {
+  const slope = grad((p: Tensor) => nn.hinge(p, float64([1, 1, -1]), { reduction: "sum" }));
+  expect(slope(float64([1, 0, 0])).toArray()).toEqual([0, -1, 1]);
+});
+
+test("huber goes over from square to line with one slope", () => {
+  const slope = grad((p: Tensor) => nn.huber(p, float64([0, 0, 0]), { reduction: "sum" }));
+  expect(slope(float64([0.5, 1, 3])).toArray()).toEqual([0.5, 1, 1]);
+  expect(nn.huber(float64([1, 3]), float64([0, 0]), { reduction: "none" }).toArray()).toEqual([0.5, 2.5]);
+});

@@ -1,0 +1,120 @@
+// Optimizers against their papers' formulas in plain numbers.
+
+import { type Tensor, tensor, variable } from "@adjoint/autograd";
+import * as nn from "@adjoint/nn";
+import { describe, expect, test } from "vitest";
+
+const start = [0.5, -1.5];
+const rates = [1, 10];
+
+/** ½ Σ rᵢ wᵢ², whose gradient is rᵢ wᵢ. */
+const bowl = (w: Tensor): Tensor =>
+  w
+    .square()
+    .mul(tensor(rates, { dtype: "float64" }) as Tensor)
+    .sum()
+    .mul(0.5) as Tensor;
+
+/** Where an optimizer takes the start after some steps. */
+function walk(optimizer: nn.Optimizer, steps: number): number[] {
+  const w = variable(tensor(start, { dtype: "float64" }) as Tensor);
+  for (let i = 0; i < steps; i++) optimizer.minimize(() => bowl(w as Tensor), [w]);
+  return [...w.data];
+}
+
+/** The same by a rule of plain numbers, one for each coordinate. */
+function expected(steps: number, rule: () => (w: number, g: number, t: number) => number): number[] {
+  return start.map((first, i) => {
+    const update = rule();
+    let w = first;
+    for (let t = 1; t <= steps; t++) w = update(w, rates[i]! * w, t);
+    return w;
+  });
+}
+
+// 25 steps of a few roundings each, of numbers below 2.
+function close(found: number[], wanted: number[]): void {
+  wanted.forEach((value, i) => {
+    expect(Math.abs(found[i]! - value)).toBeLessThan(1e-13);
+  });
+}
+
+describe("sgd", () => {
+  test("is W ← W − ρ∇", () => {
+    close(
+      walk(nn.sgd({ learningRate: 0.05 }), 25),
+      expected(25, () => (w, g) => w - 0.05 * g),
+    );
+  });
+
+  test("with momentum keeps a part of the last move", () => {
+    const rule = () => {
+      let v = 0;
+      return (w: number, g: number) => {
+        v = 0.9 * v + g;
+        return w - 0.02 * v;
+      };
+    };
+    close(walk(nn.sgd({ learningRate: 0.02, momentum: 0.9 }), 25), expected(25, rule));
+  });
+
+  test("with nesterov looks ahead along the move", () => {
+    const rule = () => {
+      let v = 0;
+      return (w: number, g: number) => {
+        v = 0.9 * v + g;
+        return w - 0.02 * (g + 0.9 * v);
+      };
+    };
+    close(walk(nn.sgd({ learningRate: 0.02, momentum: 0.9, nesterov: true }), 25), expected(25, rule));
+  });
+
+  test("with weight decay adds its part of W to the gradient", () => {
+    close(
+      walk(nn.sgd({ learningRate: 0.05, weightDecay: 0.1 }), 25),
+      expected(25, () => (w, g) => w - 0.05 * (g + 0.1 * w)),
+    );
+  });
+});
+
+test("adam is algorithm 1 of its paper", () => {
+  const rule = () => {
+    let [m, v] = [0, 0];
+    return (w: number, g: number, t: number) => {
+      m = 0.9 * m + 0.1 * g;
+      v = 0.999 * v + 0.001 * g * g;
+      return w - (0.1 * (m / (1 - 0.9 ** t))) / (Math.sqrt(v / (1 - 0.999 ** t)) + 1e-8);
+    };
+  };
+  const found = walk(nn.adam({ learningRate: 0.1 }), 25);
+  // 1 − β₂ᵗ is 0.001 at first: the rounding of 0.999 itself shows a thousandfold.
+  expected(25, rule).forEach((value, i) => {
+    expect(Math.abs(found[i]! - value)).toBeLessThan(1e-10);
+  });
+});
+
+describe("an optimizer", () => {
+  test("clears the gradients it has used, and leaves variables without one alone", () => {
+    const [a, b] = [variable([1, 2]), variable([3])];
+    const optimizer = nn.sgd({ learningRate: 0.1 });
+    (a as Tensor).sum().backward();
+    optimizer.step({ a, b });
+    expect([a.grad, b.grad]).toEqual([null, null]);
+    expect(b.toArray()).toEqual([3]);
+  });
+
+  test("follows an assigned learning rate", () => {
+    const w = variable([1]);
+    const optimizer = nn.sgd({ learningRate: 1 });
+    optimizer.learningRate.assign(tensor(0, { dtype: "float64" }) as Tensor);
+    optimizer.minimize(() => (w as Tensor).sum() as Tensor, [w]);
+    expect(w.toArray()).toEqual([1]);
+  });
+
+  test("leaves nothing of the step on the tape", () => {
+    const w = variable([1]);
+    const loss = nn.adam().minimize(() => (w as Tensor).square().sum() as Tensor, [w]);
+    expect(loss.step).toBeNull();
+    expect(w.value.step).toBeNull();
+  });
+});
