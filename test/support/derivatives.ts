@@ -3,7 +3,7 @@
 
 import { jvp, type Tensor, vjp } from "@adjoint/autograd";
 import { ridders } from "./numerical.ts";
-import { Dice, directions, innerProduct, tensorOf } from "./tensors.ts";
+import { Dice, directions, innerProduct, numbers, tensorOf } from "./tensors.ts";
 
 export type TensorFunction = (inputs: readonly Tensor[]) => readonly Tensor[];
 
@@ -70,7 +70,14 @@ function judge(
     `${name}: ⟨u, Jv⟩ = ${forward.value} but ⟨Jᵀu, v⟩ = ${backward.value} (allowed ${allowed})`,
   );
   linearity(name, reverse.pullback, cotangents, shares, judgement.exact === true, dice);
-  differences(f, point, { name, cotangents, tangents, forward: forward.value, scale, step: judgement.step ?? 2 ** -7 });
+  differences(f, point, {
+    name,
+    cotangents,
+    tangents,
+    forward: forward.value,
+    scale,
+    step: judgement.step ?? 2 ** -7,
+  });
 
   if (order >= (judgement.order ?? 2)) return;
   const n = point.length;
@@ -103,11 +110,13 @@ function linearity(
     });
   });
   for (const share of pullback(u.map((each) => each.zerosOf(each.shape))))
-    demand(share.data.every((x: number) => x === 0), `${name}: the pullback of zero is not zero`);
+    demand(
+      numbers(share).every((x) => x === 0),
+      `${name}: the pullback of zero is not zero`,
+    );
 }
 
-const largest = (tensors: readonly Tensor[]) =>
-  tensors.reduce((most, each) => each.data.reduce((m: number, x: number) => Math.max(m, Math.abs(x)), most), 0);
+const largest = (tensors: readonly Tensor[]) => Math.max(0, ...tensors.flatMap(numbers).map(Math.abs));
 
 interface Along {
   readonly name: string;
@@ -128,7 +137,11 @@ function differences(
   const along = (t: number) => {
     const shifted = point.map((x, k) => {
       const direction = tangents[k]!.data;
-      return tensorOf(Array.from(x.data, (xi: number, i: number) => xi + t * direction[i]!), x.shape, x.dtype);
+      return tensorOf(
+        Array.from(x.data, (xi: number, i: number) => xi + t * direction[i]!),
+        x.shape,
+        x.dtype,
+      );
     });
     const product = innerProduct(cotangents, f(shifted));
     size = Math.max(size, product.scale);
@@ -159,4 +172,3 @@ function sameNumbers(what: string, actual: readonly Tensor[], expected: readonly
 export function demand(condition: boolean, otherwise: string): asserts condition {
   if (!condition) throw new Error(otherwise);
 }
-

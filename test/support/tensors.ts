@@ -78,9 +78,14 @@ export function tensorOf(values: readonly number[], shape: Shape, dtype: DType =
   return new Tensor(arrayOf(values, shape, dtype), null, null);
 }
 
+/** The elements of a tensor, row-major. */
+export const numbers = (tensor: Tensor): number[] => Array.from(tensor.data);
+
 /** The elements of a strided array, read one by one. */
 export function elements({ shape, strides, offset, buffer }: NDArray): number[] {
-  return places(shape).map((place) => buffer[place.reduce((at, i, axis) => at + i * strides[axis]!, offset)]!);
+  return places(shape).map(
+    (place) => buffer[place.reduce((at, i, axis) => at + i * strides[axis]!, offset)]!,
+  );
 }
 
 /**

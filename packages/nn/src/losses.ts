@@ -3,7 +3,8 @@
 // The last axis holds a sample's outputs, which are summed; the axes before it are the batch, whose samples are
 // averaged. A prediction of rank 1 is a batch of single outputs.
 
-import { ShapeError, type Tensor } from "@adjoint/autograd";
+import { DTypeError, ShapeError, type Tensor } from "@adjoint/autograd";
+import { checkOptions, checkTensor } from "./arguments.ts";
 
 /** "mean" over the batch, "sum" over it, or "none": a number a sample. */
 export type Reduction = "mean" | "sum" | "none";
@@ -23,13 +24,31 @@ function reduce(samples: Tensor, reduction: Reduction): Tensor {
   return reduction === "sum" ? samples.sum() : samples.mean();
 }
 
+/** The reduction asked for. Throws TypeError where an argument is not what it must be. */
+function checked(
+  name: string,
+  prediction: unknown,
+  target: unknown,
+  options: LossOptions,
+  standard: Reduction,
+): Reduction {
+  checkTensor(name, "the prediction", prediction, `write ${name}(model.forward(x), target)`);
+  checkTensor(name, "the target", target);
+  checkOptions(name, options, ["reduction"]);
+  const { reduction = standard } = options;
+  if (!["mean", "sum", "none"].includes(reduction))
+    throw new TypeError(`${name}: reduction "${String(reduction)}" is not known; use "mean", "sum" or "none"`);
+  return reduction;
+}
+
 /** Joins a loss stated for each output: summed over a sample's outputs, then over the batch as asked. */
 function perOutput(
   name: string,
   formula: (prediction: Tensor, target: Tensor) => Tensor,
   standard: Reduction = "mean",
 ): Loss {
-  const loss = (prediction: Tensor, target: Tensor, { reduction = standard }: LossOptions = {}) => {
+  const loss = (prediction: Tensor, target: Tensor, options: LossOptions = {}) => {
+    const reduction = checked(name, prediction, target, options, standard);
     checkSameShape(name, prediction, target);
     const each = formula(prediction, target);
     return reduce(each.rank < 2 ? each : each.sum({ axis: -1 }), reduction);
@@ -91,9 +110,14 @@ export const crossEntropyOfProbabilities: Loss = perOutput("crossEntropyOfProbab
  * probabilities [...batch, classes]. Averaged over the batch. log Σ e^z − z of the label: no overflow.
  * Throws ShapeError where they don't fit, RangeError for a label that is no class.
  */
-export const crossEntropy: Loss = function crossEntropy(logits, target, { reduction = "mean" } = {}) {
+export const crossEntropy: Loss = function crossEntropy(logits, target, options = {}) {
+  const reduction = checked("crossEntropy", logits, target, options, "mean");
   const total = logits.logSumExp({ axis: -1 }) as Tensor;
   if (target.dtype !== "int32") {
+    if (target.rank === logits.rank - 1)
+      throw new DTypeError(
+        `crossEntropy: labels [${target.shape.join(", ")}] are ${target.dtype} and must be int32: target.cast("int32"); rows of probabilities have the shape of the logits, [${logits.shape.join(", ")}]`,
+      );
     checkSameShape("crossEntropy", logits, target);
     // Rows need not sum to one (label smoothing, weights): their sum multiplies the total.
     const mass = target.sum({ axis: -1 }) as Tensor;
@@ -105,6 +129,6 @@ export const crossEntropy: Loss = function crossEntropy(logits, target, { reduct
       `crossEntropy: logits [${logits.shape.join(", ")}] and labels [${target.shape.join(", ")}]: give one int32 label for each row of logits, [${batch.join(", ")}]`,
     );
   }
-  const picked = logits.takeAlongAxis(target.expandDims(-1), { axis: -1 }).squeeze({ axis: -1 });
+  const picked = logits.takeAlongAxis(target.expandDims(-1), { axis: -1, labelsOf: "crossEntropy" }).squeeze({ axis: -1 });
   return reduce(total.sub(picked), reduction);
 };

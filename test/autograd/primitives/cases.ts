@@ -3,10 +3,14 @@
 
 import type { Shape } from "@adjoint/autograd";
 import fc from "fast-check";
-import { functionOf, statedFunction, type ElementwiseFunction } from "../../../packages/autograd/src/expression/elementwise-function.ts";
+import {
+  type ElementwiseFunction,
+  functionOf,
+  statedFunction,
+} from "../../../packages/autograd/src/expression/elementwise-function.ts";
 import { isAtom, vocabulary } from "../../../packages/autograd/src/expression/vocabulary.ts";
-import type { Primitive } from "../../../packages/autograd/src/tape/primitive.ts";
 import { normalQuantile } from "../../../packages/autograd/src/primitives/random.ts";
+import type { Primitive } from "../../../packages/autograd/src/tape/primitive.ts";
 import { Dice, flat, places, seeds, shapes, sizes } from "../../support/tensors.ts";
 import { threefryByTheBook } from "./threefry.ts";
 
@@ -141,7 +145,10 @@ const windowed = fc
   }));
 
 /** Where an element of a window lies in the whole. */
-function inWhole(place: readonly number[], { sizes: window, strides, dilations }: WindowAttributes): number[] {
+function inWhole(
+  place: readonly number[],
+  { sizes: window, strides, dilations }: WindowAttributes,
+): number[] {
   const axes = window.length;
   const rest = place.length - 2 * axes;
   return [
@@ -151,7 +158,11 @@ function inWhole(place: readonly number[], { sizes: window, strides, dilations }
 }
 
 const draws = fc
-  .record({ key: fc.tuple(fc.integer(), fc.integer()), shape: shapes(), dtype: fc.constantFrom("float32", "float64") })
+  .record({
+    key: fc.tuple(fc.integer(), fc.integer()),
+    shape: shapes(),
+    dtype: fc.constantFrom("float32", "float64"),
+  })
   .map(({ key, shape, dtype }) => ({
     operands: [{ shape: [2], kind: "int32", values: key } as const],
     attributes: { shape, dtype },
@@ -172,7 +183,10 @@ const highBits = ([high, low]: readonly [number, number], ofHigh: number, ofLow:
 /** Where the plain loops' value comes from for what is no atom. */
 const compounds: Readonly<Record<string, (...x: number[]) => number>> = {
   relu: (x) => (x! > 0 || Number.isNaN(x) ? x! : 0),
-  clip: (x, low, high) => (x! <= low! ? low! : x! >= high! ? high! : x!),
+  clip: (x, low, high) => {
+    if (x! <= low!) return low!;
+    return x! >= high! ? high! : x!;
+  },
 };
 
 const awayFromZero = (x: number) => x + Math.sign(x) / 4;
@@ -195,13 +209,19 @@ const entries: readonly AttackedFunction[] = vocabulary.map((entry) => {
   const value = isAtom(entry) ? (entry.value as (...x: number[]) => number) : compounds[entry.name]!;
   const moved = Array.from({ length: entry.arity }, (_, i) => {
     const from = intervals[i]?.from ?? -Infinity;
-    return moves[entry.name]?.[i] ?? (from === -Infinity ? (x: number) => x : (x: number) => from + 0.25 + Math.abs(x));
+    return (
+      moves[entry.name]?.[i] ??
+      (from === -Infinity ? (x: number) => x : (x: number) => from + 0.25 + Math.abs(x))
+    );
   });
   return { fn: functionOf(entry), value, moved };
 });
 
 const stated: readonly AttackedFunction[] = [
-  [statedFunction("swish", 1, (x) => x!.mul(x!.logistic())), (x: number) => x * (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)))],
+  [
+    statedFunction("swish", 1, (x) => x!.mul(x!.logistic())),
+    (x: number) => x * (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x))),
+  ],
   [statedFunction("the second of three", 3, (_a, b) => b!), (_a: number, b: number) => b],
   [statedFunction("a constant", 2, () => 3), () => 3],
   [
@@ -234,9 +254,10 @@ const mapsOf = (attacked: readonly AttackedFunction[]): fc.Arbitrary<Instance> =
   }));
 
 /** map of one function of the vocabulary. */
-export const mapsOfOne = (name: string): fc.Arbitrary<Instance> => mapsOf(functions.filter(({ fn }) => fn.name === name));
+export const mapsOfOne = (name: string): fc.Arbitrary<Instance> =>
+  mapsOf(functions.filter(({ fn }) => fn.name === name));
 
-const valueOf = new Map(functions.map(({ fn, value }) => [fn, value]));
+const loopValue = new Map(functions.map(({ fn, value }) => [fn, value]));
 
 // ── The table ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -244,16 +265,24 @@ export const cases: Readonly<Record<string, Case>> = {
   map: {
     instances: mapsOf(functions),
     element: (read, place, { operands, attributes }) =>
-      valueOf.get((attributes as AttackedFunction).fn)!(...operands.map((_, i) => read(i, place))),
+      loopValue.get((attributes as AttackedFunction).fn)!(...operands.map((_, i) => read(i, place))),
     exact: false,
   },
   broadcastTo: {
-    instances: broadcastable.map(({ to, from }) => ({ operands: [float(from)], attributes: { shape: to }, shape: to })),
+    instances: broadcastable.map(({ to, from }) => ({
+      operands: [float(from)],
+      attributes: { shape: to },
+      shape: to,
+    })),
     element: (read, place, { operands }) => read(0, narrowed(place, operands[0]!.shape)),
     exact: true,
   },
   sumTo: {
-    instances: broadcastable.map(({ to, from }) => ({ operands: [float(to)], attributes: { shape: from }, shape: from })),
+    instances: broadcastable.map(({ to, from }) => ({
+      operands: [float(to)],
+      attributes: { shape: from },
+      shape: from,
+    })),
     element: (read, place, { operands, attributes }) => {
       const { shape } = attributes as { shape: Shape };
       return sum(
@@ -313,9 +342,11 @@ export const cases: Readonly<Record<string, Case>> = {
         fc
           .tuple(
             ...shape.map((n) =>
-              fc.tuple(fc.nat({ max: n }), fc.integer({ min: 1, max: 3 })).chain(([start, step]) =>
-                fc.nat({ max: Math.ceil((n - start) / step) }).map((size) => ({ start, size, step })),
-              ),
+              fc
+                .tuple(fc.nat({ max: n }), fc.integer({ min: 1, max: 3 }))
+                .chain(([start, step]) =>
+                  fc.nat({ max: Math.ceil((n - start) / step) }).map((size) => ({ start, size, step })),
+                ),
             ),
           )
           .map((parts) => ({
@@ -357,20 +388,19 @@ export const cases: Readonly<Record<string, Case>> = {
     exact: true,
   },
   concat: {
-    instances: fc
-      .tuple(shapes(1), fc.array(sizes, { minLength: 1, maxLength: 3 }))
-      .chain(([shape, parts]) =>
-        axisOf(shape).map((axis) => ({
-          operands: parts.map((n) => float(shape.with(axis, n))),
-          attributes: { axis },
-          shape: shape.with(axis, sum(parts)),
-        })),
-      ),
+    instances: fc.tuple(shapes(1), fc.array(sizes, { minLength: 1, maxLength: 3 })).chain(([shape, parts]) =>
+      axisOf(shape).map((axis) => ({
+        operands: parts.map((n) => float(shape.with(axis, n))),
+        attributes: { axis },
+        shape: shape.with(axis, sum(parts)),
+      })),
+    ),
     element: (read, place, instance) => {
       const { axis } = attributesOf<{ axis: number }>(instance);
       let at = place[axis]!;
       let operand = 0;
-      for (; at >= instance.operands[operand]!.shape[axis]!; operand++) at -= instance.operands[operand]!.shape[axis]!;
+      for (; at >= instance.operands[operand]!.shape[axis]!; operand++)
+        at -= instance.operands[operand]!.shape[axis]!;
       return read(operand, place.with(axis, at));
     },
     exact: true,
@@ -388,7 +418,9 @@ export const cases: Readonly<Record<string, Case>> = {
     exact: true,
   },
   cast: {
-    instances: unary(() => fc.constantFrom("float32", "float64", "int32", "bool").map((dtype) => ({ dtype }))),
+    instances: unary(() =>
+      fc.constantFrom("float32", "float64", "int32", "bool").map((dtype) => ({ dtype })),
+    ),
     element: (read, place, instance) => {
       const { dtype } = attributesOf<{ dtype: string }>(instance);
       const x = read(0, place);
@@ -405,17 +437,25 @@ export const cases: Readonly<Record<string, Case>> = {
   matmul: {
     // Sizes up to 6 go beyond the kernel's tile of 4.
     instances: fc
-      .tuple(fc.array(sizes, { maxLength: 2 }), ...[0, 1, 2].map(() => fc.integer({ min: 0, max: 6 })))
-      .map(([batch, m, k, n]) => ({
-        operands: [float([...(batch as number[]), m as number, k as number]), float([...(batch as number[]), k as number, n as number])],
+      .record({
+        batch: fc.array(fc.nat({ max: 2 }), { maxLength: 2 }),
+        m: fc.nat({ max: 6 }),
+        k: fc.nat({ max: 6 }),
+        n: fc.nat({ max: 6 }),
+      })
+      .map(({ batch, m, k, n }) => ({
+        operands: [float([...batch, m, k]), float([...batch, k, n])],
         attributes: null,
-        shape: [...(batch as number[]), m as number, n as number],
+        shape: [...batch, m, n],
       })),
     element: (read, place, { operands }) => {
       const batch = place.slice(0, -2);
       const [i, j] = place.slice(-2) as [number, number];
       return sum(
-        Array.from({ length: operands[0]!.shape.at(-1)! }, (_, k) => read(0, [...batch, i, k]) * read(1, [...batch, k, j])),
+        Array.from(
+          { length: operands[0]!.shape.at(-1)! },
+          (_, k) => read(0, [...batch, i, k]) * read(1, [...batch, k, j]),
+        ),
       );
     },
     exact: true,
@@ -441,7 +481,11 @@ export const cases: Readonly<Record<string, Case>> = {
     element: (read, place, instance) => {
       const { axis, shape } = attributesOf<{ axis: number; shape: Shape }>(instance);
       const from = Array.from({ length: instance.operands[0]!.shape[axis]! }, (_, i) => place.with(axis, i));
-      return sum(from.filter((each) => wrapped(read(1, each), shape[axis]!) === place[axis]).map((each) => read(0, each)));
+      return sum(
+        from
+          .filter((each) => wrapped(read(1, each), shape[axis]!) === place[axis])
+          .map((each) => read(0, each)),
+      );
     },
     exact: true,
   },
@@ -477,7 +521,8 @@ export const cases: Readonly<Record<string, Case>> = {
       // equals the first first.
       const before = (i: number, j: number) => {
         const [a, b] = [numbers[i]!, numbers[j]!];
-        if (Number.isNaN(a) || Number.isNaN(b)) return Number.isNaN(a) === Number.isNaN(b) ? i < j : Number.isNaN(b);
+        if (Number.isNaN(a) || Number.isNaN(b))
+          return Number.isNaN(a) === Number.isNaN(b) ? i < j : Number.isNaN(b);
         return a === b ? i < j : descending ? a > b : a < b;
       };
       return numbers.findIndex((_, i) => numbers.filter((_, j) => before(j, i)).length === place[axis]);
@@ -485,15 +530,13 @@ export const cases: Readonly<Record<string, Case>> = {
     exact: true,
   },
   argExtreme: {
-    instances: fc
-      .array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 3 })
-      .chain((shape) =>
-        fc.record({ axis: axisOf(shape), smallest: fc.boolean() }).map((attributes) => ({
-          operands: [float(shape)],
-          attributes,
-          shape: shape.with(attributes.axis, 1),
-        })),
-      ),
+    instances: fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 3 }).chain((shape) =>
+      fc.record({ axis: axisOf(shape), smallest: fc.boolean() }).map((attributes) => ({
+        operands: [float(shape)],
+        attributes,
+        shape: shape.with(attributes.axis, 1),
+      })),
+    ),
     element: (read, place, instance) => {
       const { axis, smallest } = attributesOf<{ axis: number; smallest: boolean }>(instance);
       const numbers = line(read, place, axis, instance.operands[0]!.shape[axis]!);
@@ -503,7 +546,11 @@ export const cases: Readonly<Record<string, Case>> = {
     exact: true,
   },
   windows: {
-    instances: windowed.map(({ whole, windows, attributes }) => ({ operands: [float(whole)], attributes, shape: windows })),
+    instances: windowed.map(({ whole, windows, attributes }) => ({
+      operands: [float(whole)],
+      attributes,
+      shape: windows,
+    })),
     element: (read, place, instance) => read(0, inWhole(place, attributesOf<WindowAttributes>(instance))),
     exact: true,
   },
@@ -549,14 +596,16 @@ export const cases: Readonly<Record<string, Case>> = {
 export function caseOfExamples(primitive: Primitive): Case | null {
   const { examples = [] } = primitive;
   if (examples.length === 0) return null;
-  const instances = examples.map(({ shapes: of, attributes, dtypes = [], between: [low, high] = [-2, 2] }) => ({
-    operands: of.map((shape, i): OperandSpec => {
-      const kind = dtypes[i] ?? "float";
-      const within = (x: number) => low + (high - low) * (0.5 + Math.atan(x) / Math.PI);
-      if (kind === "float") return { shape, moved: within };
-      return { shape, kind, ...(kind === "int32" ? { moved: (x: number) => Math.round(within(x)) } : {}) };
+  const instances = examples.map(
+    ({ shapes: of, attributes, dtypes = [], between: [low, high] = [-2, 2] }) => ({
+      operands: of.map((shape, i): OperandSpec => {
+        const kind = dtypes[i] ?? "float";
+        const within = (x: number) => low + (high - low) * (0.5 + Math.atan(x) / Math.PI);
+        if (kind === "float") return { shape, moved: within };
+        return { shape, kind, ...(kind === "int32" ? { moved: (x: number) => Math.round(within(x)) } : {}) };
+      }),
+      attributes,
     }),
-    attributes,
-  }));
+  );
   return { instances: fc.constantFrom(...instances), exact: false };
 }

@@ -1,13 +1,14 @@
 // Broken rules, made at run time, which the properties must catch: that each is found shows that the loop over the
 // table tests what it says.
 
-import type { Tensor } from "@adjoint/autograd";
+import { Expression, type Tensor } from "@adjoint/autograd";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { NDArray } from "../../../packages/autograd/src/array/ndarray.ts";
+import type { Arity, Atom } from "../../../packages/autograd/src/expression/atoms/atom.ts";
 import * as atoms from "../../../packages/autograd/src/expression/atoms/index.ts";
 import { functionOf } from "../../../packages/autograd/src/expression/elementwise-function.ts";
-import type { Definition } from "../../../packages/autograd/src/expression/vocabulary.ts";
+import { type Definition, vocabulary } from "../../../packages/autograd/src/expression/vocabulary.ts";
 import type { Differentiable } from "../../../packages/autograd/src/primitives/families.ts";
 import * as table from "../../../packages/autograd/src/primitives/table.ts";
 import type { Description, Primitive } from "../../../packages/autograd/src/tape/primitive.ts";
@@ -76,17 +77,40 @@ for (const [name, rule] of primitives) {
 function spoilElement(result: NDArray): NDArray {
   const { data, dtype, shape } = result;
   const buffer = data.slice();
-  if (buffer.length > 0) buffer[buffer.length - 1] = dtype === "bool" ? 1 - buffer.at(-1)! : buffer.at(-1)! + 1;
+  if (buffer.length > 0)
+    buffer[buffer.length - 1] = dtype === "bool" ? 1 - buffer.at(-1)! : buffer.at(-1)! + 1;
   return new NDArray(dtype, shape, buffer);
 }
 
 // ── Mistakes one really makes ─────────────────────────────────────────────────────────────────────────────────────
 
-const { broadcastTo, concat, cumsum, flip, map, matmul, max, pad, permute, slice, sumTo, takeAlong, addAlong } =
-  table as unknown as Record<string, Rules>;
+const {
+  broadcastTo,
+  concat,
+  cumsum,
+  flip,
+  map,
+  matmul,
+  max,
+  pad,
+  permute,
+  slice,
+  sumTo,
+  takeAlong,
+  addAlong,
+} = table as unknown as Record<string, Rules>;
 
 type Pullback = Rules["pullback"];
 const withPullback = (rule: Rules, pullback: Pullback): Rules => ({ ...rule, pullback });
+
+/** x, for which differentiation takes a constant. */
+const hiding = {
+  ...atoms.neg,
+  name: "hidden",
+  value: (x: number) => x,
+  partials: [() => 0],
+} as typeof atoms.neg;
+const hidden = (x: Expression): Expression => Expression.apply(hiding as unknown as Atom, [x]);
 
 const mistakes: Readonly<Record<string, [Rules, Case]>> = {
   "matmul: the right operand of the left cotangent is not transposed": [
@@ -132,7 +156,9 @@ const mistakes: Readonly<Record<string, [Rules, Case]>> = {
     cases["flip"]!,
   ],
   "slice: the cotangent lands at the end instead of where it was taken": [
-    withPullback(slice!, (step, dy, wanted) => slice!.pullback(step, dy, wanted).map((share) => share!.flip())),
+    withPullback(slice!, (step, dy, wanted) =>
+      slice!.pullback(step, dy, wanted).map((share) => share!.flip()),
+    ),
     cases["slice"]!,
   ],
   "pad: the cotangent is read at the start": [
@@ -142,7 +168,9 @@ const mistakes: Readonly<Record<string, [Rules, Case]>> = {
   "concat: every part is given the first part's cotangent": [
     withPullback(concat!, ({ inputs, attributes }, dy) => {
       const { axis } = attributes as { axis: number };
-      return inputs.map(({ shape }) => dy.slice(...shape.map((n, k) => (k === axis ? ([0, n] as const) : null))));
+      return inputs.map(({ shape }) =>
+        dy.slice(...shape.map((n, k) => (k === axis ? ([0, n] as const) : null))),
+      );
     }),
     cases["concat"]!,
   ],
@@ -163,10 +191,16 @@ const mistakes: Readonly<Record<string, [Rules, Case]>> = {
     { ...addAlong!, evaluate: overwriting as Rules["evaluate"] },
     cases["addAlong"]!,
   ],
-  "div: its derivative in the denominator is left out": mapOf({ ...atoms.div, partials: [(_a, b) => b.reciprocal(), () => 0] }),
+  "div: its derivative in the denominator is left out": mapOf({
+    ...atoms.div,
+    partials: [(_a, b) => b.reciprocal(), () => 0],
+  }),
   "mul: the factors are exchanged": mapOf({ ...atoms.mul, partials: [(a) => a, (_a, b) => b] }),
   "tanh: ψ is 1 − y": mapOf({ ...atoms.tanh, partials: [(_x, y) => y.neg().add(1)] }),
-  "pow: the exponent is not lowered": mapOf({ ...atoms.pow, partials: [(a, b) => b.mul(a.pow(b)), atoms.pow.partials[1]] }),
+  "pow: the exponent is not lowered": mapOf({
+    ...atoms.pow,
+    partials: [(a, b) => b.mul(a.pow(b)), atoms.pow.partials[1]],
+  }),
   "maximum: at a tie each gets the whole derivative": mapOf({
     ...atoms.maximum,
     partials: [(a, b) => a.greaterEqual(b).select(1, 0), (a, b) => a.lessEqual(b).select(1, 0)],
@@ -178,23 +212,18 @@ const mistakes: Readonly<Record<string, [Rules, Case]>> = {
   }),
 };
 
-/** x, for which differentiation takes a constant. */
-const hiding = { ...atoms.neg, name: "hidden", value: (x: number) => x, partials: [() => 0] } as typeof atoms.neg;
-function hidden(x: import("@adjoint/autograd").Expression): import("@adjoint/autograd").Expression {
-  return (x.constructor as typeof import("@adjoint/autograd").Expression).apply(hiding, [x]);
-}
-
 /** map, told of an atom that may be broken. */
-function mapOf(atom: Definition): [Rules, Case] {
-  const right = Object.values(atoms).find(({ name }) => name === atom.name) as Definition;
-  const [own, other] = [functionOf(atom), functionOf(right)];
+function mapOf<N extends Arity>(atom: Atom<N, "same">): [Rules, Case] {
+  const right = vocabulary.find(({ name }) => name === atom.name)!;
+  const [own, other] = [functionOf(atom as unknown as Definition), functionOf(right)];
   const stated = cases["map"]!;
   return [
     map!,
     {
       ...stated,
       instances: mapsOfOne(atom.name).map((instance) => ({ ...instance, attributes: { fn: own } })),
-      element: (read, place, instance) => stated.element!(read, place, { ...instance, attributes: { fn: other } }),
+      element: (read, place, instance) =>
+        stated.element!(read, place, { ...instance, attributes: { fn: other } }),
     },
   ];
 }

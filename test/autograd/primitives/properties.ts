@@ -3,7 +3,6 @@
 
 import { type DType, jvp, type Tensor, vjp } from "@adjoint/autograd";
 import fc from "fast-check";
-import { castArray } from "./rounding.ts";
 import type { NDArray } from "../../../packages/autograd/src/array/ndarray.ts";
 import type { Primitive } from "../../../packages/autograd/src/tape/primitive.ts";
 import { checkDerivatives, demand, randomLike, type TensorFunction } from "../../support/derivatives.ts";
@@ -16,6 +15,7 @@ import {
   elements,
   flat,
   laidOutOtherwise,
+  numbers,
   places,
   seeds,
   spread,
@@ -24,6 +24,7 @@ import {
   ulp32,
 } from "../../support/tensors.ts";
 import type { Case, Instance, OperandSpec } from "./cases.ts";
+import { castArray } from "./rounding.ts";
 
 /** What a property is put to: a primitive, operands that fit it, and a seed for their numbers. */
 export interface Trial {
@@ -39,23 +40,28 @@ export interface Property {
   check(trial: Trial): void;
 }
 
-type Numbers = (n: number, dice: Dice) => number[];
+type Draw = (n: number, dice: Dice) => number[];
 
 const floatTypes: readonly DType[] = ["float32", "float64"];
 
-function operandOf(spec: OperandSpec, dtype: DType, numbers: Numbers, dice: Dice): NDArray {
+function operandOf(spec: OperandSpec, dtype: DType, draw: Draw, dice: Dice): NDArray {
   const { shape, kind, values, moved = (x: number) => x } = spec;
   const n = count(shape);
   if (values !== undefined) return arrayOf(values, shape, kind ?? dtype);
-  if (kind === "bool") return arrayOf(Array.from({ length: n }, () => dice.below(2)), shape, kind);
-  return arrayOf(numbers(n, dice).map(moved), shape, kind ?? dtype);
+  if (kind === "bool")
+    return arrayOf(
+      Array.from({ length: n }, () => dice.below(2)),
+      shape,
+      kind,
+    );
+  return arrayOf(draw(n, dice).map(moved), shape, kind ?? dtype);
 }
 
 /** Numbers that no two operands share, so that functions of several never tie. */
-const operandsOf = ({ instance, seed }: Trial, dtype: DType, numbers: Numbers): NDArray[] => {
+const operandsOf = ({ instance, seed }: Trial, dtype: DType, draw: Draw): NDArray[] => {
   const dice = new Dice(seed);
   return instance.operands.map((spec, k) =>
-    operandOf(spec, dtype, numbers === spread ? (n, d) => spread(n, d).map((x) => x + k / 64) : numbers, dice),
+    operandOf(spec, dtype, draw === spread ? (n, d) => spread(n, d).map((x) => x + k / 64) : draw, dice),
   );
 };
 
@@ -81,7 +87,10 @@ const tensorsOf = (arrays: readonly NDArray[]) =>
   arrays.map((array) => tensorOf(elements(array), array.shape, array.dtype));
 
 function sameBits(what: string, actual: readonly number[], expected: readonly number[]): void {
-  demand(actual.length === expected.length, `${what}: ${actual.length} elements, expected ${expected.length}`);
+  demand(
+    actual.length === expected.length,
+    `${what}: ${actual.length} elements, expected ${expected.length}`,
+  );
   actual.forEach((x, i) => {
     demand(Object.is(x, expected[i]), `${what}: element ${i} is ${x}, expected ${expected[i]}`);
   });
@@ -93,9 +102,10 @@ const givesPlainLoopValues: Property = {
     const { element, signlessZero = false } = trial.stated;
     if (element === undefined) return;
     for (const dtype of floatTypes) {
-      for (const numbers of [spread, edgeNumbers]) {
-        const operands = operandsOf(trial, dtype, numbers);
-        const read = (k: number, place: readonly number[]) => elements(operands[k]!)[flat(place, operands[k]!.shape)]!;
+      for (const draw of [spread, edgeNumbers]) {
+        const operands = operandsOf(trial, dtype, draw);
+        const numbersOf = operands.map(elements);
+        const read = (k: number, place: readonly number[]) => numbersOf[k]![flat(place, operands[k]!.shape)]!;
         const result = evaluated(trial, operands);
         const expected = places(result.shape).map((place) => element(read, place, trial.instance));
         const rounded = elements(castArray(expected, result.shape, result.dtype));
@@ -121,7 +131,10 @@ const describesItsResult: Property = {
       const applied = first!.apply(primitive, [first!, ...rest], instance.attributes);
       const text = (shape: readonly number[]) => `[${shape.join(", ")}]`;
       for (const { shape, dtype: type } of [result, applied]) {
-        demand(text(shape) === text(described.shape), `says ${text(described.shape)} and gives ${text(shape)}`);
+        demand(
+          text(shape) === text(described.shape),
+          `says ${text(described.shape)} and gives ${text(shape)}`,
+        );
         demand(type === described.dtype, `says ${described.dtype} and gives ${type}`);
       }
       if (instance.shape !== undefined)
@@ -159,7 +172,9 @@ const roundsOnce: Property = {
   sentence: "in float32 is its float64 self rounded once",
   check(trial) {
     const single = operandsOf(trial, "float32", digits);
-    const double = single.map((x) => arrayOf(elements(x), x.shape, x.dtype === "float32" ? "float64" : x.dtype));
+    const double = single.map((x) =>
+      arrayOf(elements(x), x.shape, x.dtype === "float32" ? "float64" : x.dtype),
+    );
     const result = evaluated(trial, single);
     const self = evaluated(trial, double);
     sameBits("float32", elements(result), elements(castArray(elements(self), self.shape, result.dtype)));
@@ -213,7 +228,10 @@ const partsAddUp: Property = {
     sum!.forEach((expected: number, k) => {
       // Three parts at most, each rounded: 2⁻⁵⁰ of the largest covers their sum in any order.
       const allowed = trial.stated.exact ? 0 : 2 ** -50 * scale;
-      demand(Math.abs(moved.data[k]! - expected) <= allowed, `the tangent is ${moved.data[k]}, its parts give ${expected}`);
+      demand(
+        Math.abs(moved.data[k]! - expected) <= allowed,
+        `the tangent is ${moved.data[k]}, its parts give ${expected}`,
+      );
     });
   },
 };
@@ -288,8 +306,7 @@ function derivativesOf(
   ];
 }
 
-const largest = (tensors: readonly Tensor[]) =>
-  Math.max(0, ...tensors.flatMap((each) => Array.from(each.data, (x: number) => Math.abs(x))));
+const largest = (tensors: readonly Tensor[]) => Math.max(0, ...tensors.flatMap(numbers).map(Math.abs));
 
 const float32Derivatives: Property = {
   sentence: "has float32 derivatives within 4 units in the last place of the float64 ones",
@@ -350,7 +367,11 @@ const constantsDoNotMove: Property = {
 };
 
 /** Puts every property to a primitive at once. Throws where one does not hold. */
-export function attack(primitive: Primitive, stated: Case, parameters: fc.Parameters<[Instance, number]>): void {
+export function attack(
+  primitive: Primitive,
+  stated: Case,
+  parameters: fc.Parameters<[Instance, number]>,
+): void {
   const all = fc.property(stated.instances, seeds, (instance, seed) => {
     for (const { check } of properties) check({ primitive, stated, instance, seed });
   });

@@ -24,5 +24,7 @@ test("the gradient of overlapping float32 windows is rounded once, not at every 
 
 test("a scatterAdd of truth values is refused, since true + true is none", () => {
   const indices = tensor([0, 0], { dtype: "int32" });
-  expect(() => tensor([true, true]).scatterAdd(indices, { axis: 0, shape: [1] })).toThrow(/bool is not a number; cast/);
+  expect(() => tensor([true, true]).scatterAdd(indices, { axis: 0, shape: [1] })).toThrow(
+    /bool is not a number; cast/,
+  );
 });

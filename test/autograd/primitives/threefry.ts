@@ -19,7 +19,7 @@ export function threefryByTheBook(
     for (let i = 0; i < 4; i++) {
       const r = rotations[(4 * (s - 1) + i) % 8]!;
       x0 = (x0 + x1) % word;
-      x1 = ((x1 << r) % word | (x1 >> (32n - r))) ^ x0;
+      x1 = (((x1 << r) % word) | (x1 >> (32n - r))) ^ x0;
     }
     x0 = (x0 + keys[s % 3]!) % word;
     x1 = (x1 + keys[(s + 1) % 3]! + BigInt(s)) % word;

@@ -7,7 +7,7 @@ import {
   kinkConditions,
   statedFunction,
 } from "./elementwise-function.ts";
-import { type Expression, inOrder, substitute } from "./expression.ts";
+import { type Expression, inOrder, kindOf, substitute } from "./expression.ts";
 import { text } from "./text.ts";
 import { toFunction } from "./to-function.ts";
 
@@ -55,7 +55,7 @@ export function activation(
 ): Activation {
   if (typeof name !== "string")
     throw new TypeError(
-      `activation: got ${describe(name)} where the name belongs; write activation("swish", (x) => x.mul(x.logistic()))`,
+      `activation: got ${kindOf(name)} where the name belongs; write activation("swish", (x) => x.mul(x.logistic()))`,
     );
   const fn = statedFunction(name, 1, statement as (...operands: Expression[]) => Expression | number);
   const derivative = differentiate(fn.expression);
@@ -82,13 +82,10 @@ function callable(fn: ElementwiseFunction): ElementFunction {
       return (x as Carrier<unknown>).elementwise(fn);
     }
     throw new TypeError(
-      `${fn.name}: can't be applied to ${describe(x)}; give a number, a tensor, a scalar or an expression, e.g. ${fn.name}(tensor([1, 2]))`,
+      `${fn.name}: can't be applied to ${kindOf(x)}; give a number, a tensor, a scalar or an expression, e.g. ${fn.name}(tensor([1, 2]))`,
     );
   }) as ElementFunction;
 }
-
-const describe = (x: unknown) =>
-  Array.isArray(x) ? "an array" : x === null ? "null" : `a value of type ${typeof x}`;
 
 function psiOf(fn: ElementwiseFunction, stated: ActivationOptions["psi"]): Activation["psi"] {
   const psi =

@@ -81,8 +81,9 @@ export class Expression {
 
 /** What a value is, for messages. */
 export function kindOf(value: unknown): string {
-  if (typeof value !== "object" || value === null) return String(value === null ? value : typeof value);
-  return Array.isArray(value) ? "an array" : `a value of class ${value.constructor?.name ?? "none"}`;
+  if (value === null || value === undefined) return String(value);
+  if (Array.isArray(value)) return "an array";
+  return `a ${typeof value === "object" ? (value.constructor?.name ?? "object") : typeof value}`;
 }
 
 /** The inputs 0 … arity − 1. */

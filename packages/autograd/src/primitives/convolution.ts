@@ -24,12 +24,12 @@ function perAxis(value: PerAxis<number>, axes: number, what: string): readonly n
   return value;
 }
 
-function padded(x: Tensor, options: WindowOptions, spans: readonly number[], value: number): Tensor {
+function padded(operation: string, x: Tensor, options: WindowOptions, spans: readonly number[], value: number): Tensor {
   const { padding = "valid" } = options;
   if (padding === "valid") return x;
   if (typeof padding === "string" && padding !== "same")
     throw new TypeError(
-      `convolution: padding "${String(padding)}" is not known; use "valid", "same", a width, or [before, after] an axis`,
+      `${operation}: padding "${String(padding)}" is not known; use "valid", "same", a width, or [before, after] an axis`,
     );
   const around = x.shape.slice(0, x.rank - spans.length).map((): [number, number] => [0, 0]);
   const width = (axis: number): readonly [number, number] => {
@@ -37,7 +37,7 @@ function padded(x: Tensor, options: WindowOptions, spans: readonly number[], val
     const one = typeof padding === "number" ? padding : padding[axis];
     if (one === undefined)
       throw new ShapeError(
-        `convolution: padding has ${(padding as readonly unknown[]).length} widths for ${spans.length} axes; give one an axis`,
+        `${operation}: padding has ${(padding as readonly unknown[]).length} widths for ${spans.length} axes; give one an axis`,
       );
     return typeof one === "number" ? [one, one] : one;
   };
@@ -69,7 +69,7 @@ export function convolution(
   const strides = perAxis(options.strides ?? 1, axes, "convolution: strides");
   const spans = sizes.map((size, axis) => (size - 1) * dilations[axis]! + 1);
   // [batch, channels, out…, window…] → [batch, out…, channels, window…], a row of numbers for every place.
-  const seen = padded(x, options, spans, 0).windows({ sizes, strides, dilations });
+  const seen = padded("convolution", x, options, spans, 0).windows({ sizes, strides, dilations });
   const out = seen.shape.slice(2, 2 + axes);
   const spatial = out.map((_, axis) => 2 + axis);
   const rows = seen.permute([0, ...spatial, 1, ...sizes.map((_, axis) => 2 + axes + axis)]) as Tensor;
@@ -99,7 +99,7 @@ function pool(
     );
   const sizes = perAxis(size, axes, `${operation}: size`);
   const strides = perAxis(options.strides ?? sizes, axes, `${operation}: strides`);
-  const seen = padded(x, options, sizes, outside).windows({ sizes, strides });
+  const seen = padded(operation, x, options, sizes, outside).windows({ sizes, strides });
   return reduce(
     seen,
     sizes.map((_, axis) => seen.rank - axes + axis),

@@ -62,8 +62,8 @@ export function definePrimitive<A = void>(statement: PrimitiveStatement<A>): Pri
   return Object.assign(call, { primitive }) as PrimitiveFunction<A>;
 }
 
-function checkStatement(statement: Partial<PrimitiveStatement<never>> | undefined): void {
-  const { name, shape, value } = statement ?? {};
+function checkStatement(statement: unknown): void {
+  const { name, shape, value } = (statement ?? {}) as { name?: unknown; shape?: unknown; value?: unknown };
   if (typeof name === "string" && typeof shape === "function" && typeof value === "function") return;
   throw new TypeError(
     `definePrimitive: ${typeof name === "string" ? `"${name}" ` : ""}lacks ${typeof name !== "string" ? "a name" : typeof shape !== "function" ? "a shape rule" : "a value"}; state { name, shape: (shapes) => …, value: (inputs, out) => … } and a pullback or a pushforward`,

@@ -514,7 +514,9 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
     options: { readonly value?: number } = {},
   ): Tensor {
     checkOptions("pad", options, ["value"]);
-    const list = Array.isArray(widths) ? widths : this.shape.map(() => widths as number);
+    if (typeof widths !== "number" && !Array.isArray(widths))
+      throw new TypeError(`pad: got ${kindOf(widths)} where widths belong; give a number, or [before, after] for each axis`);
+    const list = typeof widths === "number" ? this.shape.map(() => widths) : widths;
     if (list.length !== this.rank)
       throw new ShapeError(
         `pad: ${list.length} widths for the ${this.rank} axes of ${shapeText(this.shape)}; give one an axis`,

@@ -2,6 +2,7 @@
 // of it is read from automatic differentiation; the lecture's recursion is its test, not its source.
 
 import { concat, ones, ShapeError, type Tensor, valueAndGrad, zeros } from "@adjoint/autograd";
+import { checkFunction, checkTensor } from "../arguments.ts";
 import type { Layer } from "../layer.ts";
 import { Dense } from "../layers/dense.ts";
 import type { Loss, LossOptions } from "../losses.ts";
@@ -44,6 +45,9 @@ export function backpropagation(
   loss: Loss,
   options: LossOptions = {},
 ): Backpropagation {
+  checkTensor("backpropagation", "x", x);
+  checkTensor("backpropagation", "the target", target);
+  checkFunction("backpropagation", "the loss", loss, "meanSquaredError");
   const layers = denseLayers(model);
   if (x.rank !== 1 && x.rank !== 2) {
     throw new ShapeError(
@@ -94,11 +98,14 @@ export function backpropagation(
   });
 }
 
+const isIterable = (model: unknown): model is Iterable<Layer> =>
+  typeof model === "object" && model !== null && Symbol.iterator in model;
+
 function denseLayers(model: Layer | Iterable<Layer>): Dense[] {
-  const parts = model instanceof Dense ? [model] : Symbol.iterator in model ? [...model] : [model];
+  const parts = model instanceof Dense ? [model] : isIterable(model) ? [...model] : [model];
   return parts.flatMap((part): Dense[] => {
     if (part instanceof Dense) return [part];
-    if (Symbol.iterator in part) return denseLayers(part as Iterable<Layer>);
+    if (isIterable(part)) return denseLayers(part);
     throw new TypeError(
       "backpropagation: the model has a layer that is not dense; what it shows is defined for dense layers, alone or in a sequential",
     );

@@ -3,6 +3,7 @@
 import {
   concat,
   type DType,
+  DTypeError,
   type Key,
   type MatmulAgrees,
   type MatmulShape,
@@ -14,6 +15,7 @@ import {
   variable,
   zeros,
 } from "@adjoint/autograd";
+import { checkFunction, checkOptions, checkTensor } from "../arguments.ts";
 import type { LayerActivation } from "../activations.ts";
 import { linear } from "../activations.ts";
 import { glorotUniform, type Initializer } from "../initializers.ts";
@@ -45,7 +47,14 @@ export class Dense<I extends number = number, O extends number = number> impleme
       key = randomKey(0),
       dtype = "float32",
     } = options;
+    checkFunction("dense", "the activation", activation, "relu or tanh of @adjoint/nn");
+    checkFunction("dense", "the initializer", initializer, "glorotUniform");
     const first = initializer(key, [inputs, outputs], dtype) as Tensor<[I, O]>;
+    checkTensor("dense", "what the initializer returned", first);
+    if (first.rank !== 2 || first.shape[0] !== inputs || first.shape[1] !== outputs)
+      throw new ShapeError(
+        `dense: the initializer gave [${first.shape.join(", ")}] for weights [${inputs}, ${outputs}]; it must use the shape it is given`,
+      );
     this.weight = variable(first, { name: "weight" });
     this.bias = bias ? variable(zeros([outputs], { dtype }) as Tensor<[O]>, { name: "bias" }) : null;
     this.activation = activation;
@@ -61,9 +70,15 @@ export class Dense<I extends number = number, O extends number = number> impleme
 
   /** The weighted sums before the activation: [..., inputs] → [..., outputs]. Throws ShapeError for another number of inputs. */
   weightedSums(x: Tensor): Tensor {
+    checkTensor("dense", "the input", x);
     if (x.rank === 0 || x.shape.at(-1) !== this.inputs) {
       throw new ShapeError(
         `dense: input [${x.shape.join(", ")}] where the layer takes ${this.inputs} inputs along the last axis: reshape it, or make the layer dense(${x.shape.at(-1) ?? 1}, ${this.outputs})`,
+      );
+    }
+    if (x.dtype !== this.weight.dtype) {
+      throw new DTypeError(
+        `dense: the input is ${x.dtype} and the layer ${this.weight.dtype}; cast the input, x.cast("${this.weight.dtype}"), or choose the layer's dtype when making it`,
       );
     }
     const sums = (x as Tensor).matmul(this.weight as Tensor) as Tensor;
@@ -88,6 +103,7 @@ export class Dense<I extends number = number, O extends number = number> impleme
 
   /** Sets weights and bias from a transfer matrix. Throws ShapeError for another shape, or a bias row where there is no bias. */
   set transferMatrix(matrix: Tensor) {
+    checkTensor("transferMatrix", "the matrix", matrix);
     const [rows, columns] = [this.inputs + 1, this.outputs];
     if (matrix.rank !== 2 || matrix.shape[0] !== rows || matrix.shape[1] !== columns) {
       throw new ShapeError(
@@ -121,5 +137,6 @@ export function dense<const I extends number, const O extends number>(
     if (!Number.isInteger(n) || n < 1)
       throw new ShapeError(`dense: ${what} is ${n}; it must be a whole number, 1 or more`);
   }
+  checkOptions("dense", options, ["activation", "bias", "initializer", "key", "dtype"]);
   return new Dense(inputs, outputs, options);
 }

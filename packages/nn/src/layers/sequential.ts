@@ -1,6 +1,7 @@
 // Layers one after another, and the multi-layer perceptron made of them.
 
 import { type DType, type Key, randomKey, splitKey, type Tensor } from "@adjoint/autograd";
+import { checkOptions, kindOf } from "../arguments.ts";
 import type { LayerActivation } from "../activations.ts";
 import { linear } from "../activations.ts";
 import type { Initializer } from "../initializers.ts";
@@ -73,6 +74,9 @@ export interface MlpOptions {
  * make a network without hidden layers. Throws RangeError for fewer.
  */
 export function mlp(widths: readonly number[], options: MlpOptions = {}): Sequential<Dense> {
+  if (!Array.isArray(widths))
+    throw new TypeError(`mlp: got ${kindOf(widths)} where the widths belong; write them in brackets, e.g. mlp([2, 3, 1])`);
+  checkOptions("mlp", options, ["activation", "outputActivation", "bias", "initializer", "key", "dtype"]);
   if (widths.length < 2)
     throw new RangeError(
       `mlp: ${widths.length} widths; give at least the inputs and the outputs, e.g. mlp([2, 1])`,

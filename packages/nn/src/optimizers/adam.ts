@@ -1,5 +1,6 @@
 // Adam: steps scaled by running moments of the gradient.
 
+import { checkOptions } from "../arguments.ts";
 import { type Optimizer, optimizer } from "./optimizer.ts";
 
 export interface AdamOptions {
@@ -12,14 +13,15 @@ export interface AdamOptions {
 }
 
 /** Adam. Kingma & Ba (2015), algorithm 1. Throws RangeError for betas outside [0, 1). */
-export function adam({
-  learningRate = 1e-3,
-  betas = [0.9, 0.999],
-  epsilon = 1e-8,
-}: AdamOptions = {}): Optimizer {
-  const [beta1, beta2] = betas;
-  if (!betas.every((beta) => beta >= 0 && beta < 1))
-    throw new RangeError(`adam: betas [${betas.join(", ")}] must be from 0 to below 1`);
+export function adam(options: AdamOptions = {}): Optimizer {
+  checkOptions("adam", options, ["learningRate", "betas", "epsilon"]);
+  const { learningRate = 1e-3, betas = [0.9, 0.999], epsilon = 1e-8 } = options;
+  if (!Array.isArray(betas) || betas.length !== 2 || !betas.every((beta) => beta >= 0 && beta < 1))
+    throw new RangeError(
+      `adam: betas ${JSON.stringify(betas)} must be two numbers from 0 to below 1, e.g. [0.9, 0.999]`,
+    );
+  if (!(epsilon >= 0)) throw new RangeError(`adam: epsilon ${epsilon} must be 0 or more, e.g. 1e-8`);
+  const [beta1, beta2] = betas as readonly [number, number];
   return optimizer("adam", learningRate, ({ value, gradient, rate, memory }) => {
     const mean = memory("mean");
     const meanSquare = memory("meanSquare");

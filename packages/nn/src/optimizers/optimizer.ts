@@ -1,6 +1,7 @@
 // What an optimizer is: a rule that turns a gradient into a new value, and the bookkeeping common to all.
 
 import { full, type Tensor, Variable, variable } from "@adjoint/autograd";
+import { checkFunction, checkTensor, kindOf } from "../arguments.ts";
 
 /** Variables by path, as `variables(model)` gives them, or in a list. */
 export type VariableSet = Readonly<Record<string, Variable>> | readonly Variable[];
@@ -23,10 +24,24 @@ export interface Update {
   memory(name: string, shape?: readonly number[]): Variable;
 }
 
+function checkVariables(name: string, set: unknown): Variable[] {
+  const all = typeof set === "object" && set !== null ? Object.values(set) : [set];
+  for (const each of set instanceof Variable ? [set] : all) {
+    if (each instanceof Variable && each !== set) continue;
+    throw new TypeError(
+      `${name}: got ${kindOf(each)} where variables belong; give them by path or in an array, e.g. step(variables(model))`,
+    );
+  }
+  return all;
+}
+
 /** An optimizer from its rule: the new value of one variable. */
 export function optimizer(name: string, learningRate: number, rule: (update: Update) => Tensor): Optimizer {
-  if (!(learningRate >= 0))
-    throw new RangeError(`${name}: learningRate ${learningRate} must be a number, 0 or more`);
+  if (typeof learningRate !== "number" || !(learningRate >= 0 && learningRate < Infinity))
+    throw new RangeError(
+      `${name}: learningRate ${String(learningRate)} must be a finite number, 0 or more, e.g. { learningRate: 0.01 }`,
+    );
+  checkFunction(name, "the rule", rule, "({ value, gradient, rate }) => value.sub(gradient.mul(rate))");
   // float64, so that a rate is what was written; cast to each variable's type where it is used.
   const rate = variable(full([], learningRate, { dtype: "float64" }), { name: "learningRate" });
   const memories = new WeakMap<Variable, Map<string, Variable>>();
@@ -41,9 +56,13 @@ export function optimizer(name: string, learningRate: number, rule: (update: Upd
     };
   };
   const step = (set: VariableSet) => {
-    for (const each of Object.values(set)) {
-      if (!(each instanceof Variable))
-        throw new TypeError(`${name}: step takes variables, e.g. step(variables(model))`);
+    const all = checkVariables(name, set);
+    if (all.every((each) => each.grad === null)) {
+      throw new Error(
+        `${name}: none of ${all.length} variables has a gradient; before step, call backward on a loss made of them`,
+      );
+    }
+    for (const each of all) {
       if (each.grad === null) continue;
       const update = {
         value: each.value.detach(),
@@ -51,14 +70,19 @@ export function optimizer(name: string, learningRate: number, rule: (update: Upd
         rate: rate.value.detach().cast(each.dtype) as Tensor,
         memory: memoryOf(each),
       };
-      each.assign(rule(update));
+      const next = rule(update);
+      checkTensor(name, "what the rule returned", next, "return the variable's new value");
+      each.assign(next);
     }
   };
   return {
     learningRate: rate,
     step,
     minimize(loss, set) {
+      checkFunction(name, "the loss", loss, "() => meanSquaredError(model.forward(x), y)");
+      checkVariables(name, set);
       const value = loss();
+      checkTensor(name, "what the loss returned", value, "return it without await or item(), which leave the tape");
       value.backward();
       step(set);
       return value.detach();

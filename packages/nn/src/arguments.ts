@@ -1,0 +1,39 @@
+// Checks of arguments where TypeScript can't make them: in JavaScript, in notebooks, behind an `any`.
+
+import { Tensor } from "@adjoint/autograd";
+
+/** What a value is, for messages: "null", "a number", "an array", "a Promise". */
+export function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (Array.isArray(value)) return "an array";
+  if (typeof value !== "object") return `a ${typeof value}`;
+  const name = value.constructor?.name ?? "Object";
+  return name === "Object" ? "an object" : `a ${name}`;
+}
+
+/** Throws TypeError unless options are an object of these names: another one would be ignored in silence. */
+export function checkOptions(operation: string, options: unknown, names: readonly string[]): void {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    throw new TypeError(
+      `${operation}: got ${kindOf(options)} where options belong; write them by name: { ${names[0]}: … }`,
+    );
+  }
+  for (const name in options) {
+    if (!names.includes(name)) {
+      throw new TypeError(`${operation}: there is no option "${name}"; the options are ${names.join(", ")}`);
+    }
+  }
+}
+
+/** Throws TypeError for anything but a tensor. `what` it is to be, and the `way` out, are for the message. */
+export function checkTensor(operation: string, what: string, value: unknown, way = "wrap numbers: tensor(…)"): void {
+  if (value instanceof Tensor) return;
+  throw new TypeError(`${operation}: ${what} is ${kindOf(value)} and must be a tensor; ${way}`);
+}
+
+/** Throws TypeError for anything but a function, of which `example` is one. */
+export function checkFunction(operation: string, what: string, value: unknown, example: string): void {
+  if (typeof value === "function") return;
+  const given = typeof value === "string" ? `the string "${value}"` : kindOf(value);
+  throw new TypeError(`${operation}: ${what} is ${given} and must be a function, e.g. ${example}`);
+}
