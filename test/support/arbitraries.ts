@@ -39,7 +39,14 @@ export interface ExpressionOptions {
   readonly steps: number;
   /** The atoms drawn from; the whole table if left out. */
   readonly from?: readonly Atom[];
+  /** What constants are drawn from; anything in [−3, 3] if left out. */
+  readonly constants?: fc.Arbitrary<number>;
 }
+
+/** Constants whose products are exact: what folds them rounds nothing. */
+export const powersOfTwo: fc.Arbitrary<number> = fc.constantFrom(1, -1, 2, -2, 0.5, 0.25, 4);
+
+const anyConstant = fc.oneof(fc.constantFrom(1, -1, 2, 0.5, -0.5, 3), uniform(-3, 3));
 
 /** The atoms that are smooth wherever they are defined: no kinks and no jumps, and no truth values. */
 export const smoothAtoms: readonly Atom[] = atoms.filter(
@@ -55,17 +62,21 @@ function takesNumbers(atom: Atom): boolean {
  * shared and chains get deep. Operands are led into the interval where an atom is smooth (log of a softplus); a
  * truth value is made by a comparison where one is wanted. It shrinks to shorter programs.
  */
-export function expressions({ arity = 1, steps, from = atoms }: ExpressionOptions): fc.Arbitrary<Expression> {
+export function expressions({
+  arity = 1,
+  steps,
+  from = atoms,
+  constants = anyConstant,
+}: ExpressionOptions): fc.Arbitrary<Expression> {
   const step = fc.record({
     atom: fc.constantFrom(...from),
     // How far back an operand lies; near ones are likelier, so that programs get deep.
     back: fc.tuple(reach, reach, reach),
   });
-  const constant = fc.oneof(fc.constantFrom(1, -1, 2, 0.5, -0.5, 3), uniform(-3, 3));
   return fc
-    .record({ constants: fc.tuple(constant, constant), program: fc.array(step, { minLength: 1, maxLength: steps }) })
-    .map(({ constants, program }) => {
-      const results = [...constants.map(Expression.constant), ...inputs(arity)];
+    .record({ first: fc.tuple(constants, constants), program: fc.array(step, { minLength: 1, maxLength: steps }) })
+    .map(({ first, program }) => {
+      const results = [...first.map(Expression.constant), ...inputs(arity)];
       for (const { atom, back } of program) {
         const operands = Array.from({ length: atom.arity }, (_, i) =>
           fitting(atom, i, results[Math.max(0, results.length - 1 - back[i]!)]!),

@@ -85,10 +85,10 @@ function valueOf(node: Expression, point: readonly number[], values: ReadonlyMap
 }
 
 /**
- * Whether two exact results are the same number. Both keep 200 bits; agreement to 100 of the largest number met
- * leaves 100 for what rounding at the last bit is amplified by on the way, and is 47 more than a float64 has.
+ * Whether two exact results are the same number, to some bits of the largest number met. Both keep 200; agreement
+ * to 100 leaves 100 for what rounding at the last bit is amplified by on the way, and is 47 more than a float64 has.
  */
-export function agree(a: Exact, b: Exact): boolean {
+export function agree(a: Exact, b: Exact, bits = 100): boolean {
   const scale = a.largest.compare(b.largest) > 0 ? a.largest : b.largest;
-  return a.value.sub(b.value).abs().compare(scale.scale(-100)) <= 0;
+  return a.value.sub(b.value).abs().compare(scale.scale(-bits)) <= 0;
 }

@@ -13,12 +13,12 @@ export function kindOf(value: unknown): string {
 
 /** Throws TypeError unless options are an object of these names: another one would be ignored in silence. */
 export function checkOptions(operation: string, options: unknown, names: readonly string[]): void {
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+  if (kindOf(options) !== "an object") {
     throw new TypeError(
       `${operation}: got ${kindOf(options)} where options belong; write them by name: { ${names[0]}: … }`,
     );
   }
-  for (const name in options) {
+  for (const name in options as object) {
     if (!names.includes(name)) {
       throw new TypeError(`${operation}: there is no option "${name}"; the options are ${names.join(", ")}`);
     }
@@ -26,7 +26,12 @@ export function checkOptions(operation: string, options: unknown, names: readonl
 }
 
 /** Throws TypeError for anything but a tensor. `what` it is to be, and the `way` out, are for the message. */
-export function checkTensor(operation: string, what: string, value: unknown, way = "wrap numbers: tensor(…)"): void {
+export function checkTensor(
+  operation: string,
+  what: string,
+  value: unknown,
+  way = "wrap numbers: tensor(…)",
+): void {
   if (value instanceof Tensor) return;
   throw new TypeError(`${operation}: ${what} is ${kindOf(value)} and must be a tensor; ${way}`);
 }

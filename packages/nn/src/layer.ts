@@ -1,6 +1,7 @@
 // What a layer is, and how its variables are found: by walking its own fields. Nothing is registered.
 
-import { type Tensor, Variable } from "@adjoint/autograd";
+import { Tensor, Variable } from "@adjoint/autograd";
+import { kindOf } from "./arguments.ts";
 
 export interface ForwardOptions {
   /** True while training: dropout drops, batch normalisation uses the batch. False by default. */
@@ -18,9 +19,13 @@ export interface Layer {
  * holds no fields.
  */
 export function variables(model: object): Record<string, Variable> {
-  if (typeof model !== "object" || model === null) {
+  if (
+    typeof model !== "object" ||
+    model === null ||
+    (model instanceof Tensor && !(model instanceof Variable))
+  ) {
     throw new TypeError(
-      `variables: got ${model === null ? "null" : typeof model} where a model belongs: a layer, or an object or array of layers`,
+      `variables: got ${kindOf(model)} where a model belongs: a layer, or an object or array of layers`,
     );
   }
   const found: Record<string, Variable> = {};

@@ -37,7 +37,9 @@ function checked(
   checkOptions(name, options, ["reduction"]);
   const { reduction = standard } = options;
   if (!["mean", "sum", "none"].includes(reduction))
-    throw new TypeError(`${name}: reduction "${String(reduction)}" is not known; use "mean", "sum" or "none"`);
+    throw new TypeError(
+      `${name}: reduction "${String(reduction)}" is not known; use "mean", "sum" or "none"`,
+    );
   return reduction;
 }
 
@@ -49,7 +51,7 @@ function perOutput(
 ): Loss {
   const loss = (prediction: Tensor, target: Tensor, options: LossOptions = {}) => {
     const reduction = checked(name, prediction, target, options, standard);
-    checkSameShape(name, prediction, target);
+    checkAlike(name, prediction, target);
     const each = formula(prediction, target);
     return reduce(each.rank < 2 ? each : each.sum({ axis: -1 }), reduction);
   };
@@ -57,12 +59,18 @@ function perOutput(
 }
 
 // Broadcasting [n] against [n, 1] would make n² losses in silence, the classic mistake.
-function checkSameShape(name: string, prediction: Tensor, target: Tensor): void {
+function checkAlike(name: string, prediction: Tensor, target: Tensor): void {
   const [a, b] = [prediction.shape, target.shape];
-  if (a.length === b.length && a.every((n, axis) => n === b[axis])) return;
-  throw new ShapeError(
-    `${name}: prediction [${a.join(", ")}] and target [${b.join(", ")}] differ; they must have one shape: reshape the target`,
-  );
+  if (a.length !== b.length || !a.every((n, axis) => n === b[axis])) {
+    throw new ShapeError(
+      `${name}: prediction [${a.join(", ")}] and target [${b.join(", ")}] differ; they must have one shape: reshape the target`,
+    );
+  }
+  if (prediction.dtype !== target.dtype) {
+    throw new DTypeError(
+      `${name}: prediction is ${prediction.dtype} and target ${target.dtype}; they must be of one type: target.cast("${prediction.dtype}")`,
+    );
+  }
 }
 
 /** Squared error (ŷ − y)²: over a sample's outputs summed, over the batch averaged. */
@@ -118,7 +126,7 @@ export const crossEntropy: Loss = function crossEntropy(logits, target, options 
       throw new DTypeError(
         `crossEntropy: labels [${target.shape.join(", ")}] are ${target.dtype} and must be int32: target.cast("int32"); rows of probabilities have the shape of the logits, [${logits.shape.join(", ")}]`,
       );
-    checkSameShape("crossEntropy", logits, target);
+    checkAlike("crossEntropy", logits, target);
     // Rows need not sum to one (label smoothing, weights): their sum multiplies the total.
     const mass = target.sum({ axis: -1 }) as Tensor;
     return reduce(total.mul(mass).sub(target.mul(logits).sum({ axis: -1 }) as Tensor), reduction);
@@ -129,6 +137,8 @@ export const crossEntropy: Loss = function crossEntropy(logits, target, options 
       `crossEntropy: logits [${logits.shape.join(", ")}] and labels [${target.shape.join(", ")}]: give one int32 label for each row of logits, [${batch.join(", ")}]`,
     );
   }
-  const picked = logits.takeAlongAxis(target.expandDims(-1), { axis: -1, labelsOf: "crossEntropy" }).squeeze({ axis: -1 });
+  const picked = logits
+    .takeAlongAxis(target.expandDims(-1), { axis: -1, labelsOf: "crossEntropy" })
+    .squeeze({ axis: -1 });
   return reduce(total.sub(picked), reduction);
 };

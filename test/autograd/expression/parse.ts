@@ -1,5 +1,6 @@
 // Reads printed mathematics back into an expression, so that tests can see whether the brackets are right.
 //
+//   text       = comparison ["where" name "=" sum {"," name "=" sum}]
 //   comparison = sum [("=" | "≠" | "<" | "≤" | ">" | "≥") sum]
 //   sum        = product {("+" | "−") product}
 //   product    = signed {("·" | "/") signed}
@@ -12,7 +13,7 @@ import { inputName } from "../../../packages/autograd/src/expression/text.ts";
 import { atoms } from "../../../packages/autograd/src/expression/vocabulary.ts";
 
 const superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹";
-const token = /\s*(\d+(?:\.\d+)?(?:e[+-]?\d+)?|[A-Za-z]\w*|[⁰¹²³⁴⁵⁶⁷⁸⁹]+|[-+−·/=≠<≤>≥(),∞])/y;
+const token = /\s*(\d+(?:\.\d+)?(?:e[+-]?\d+)?|[A-Za-z][\w₀-₉]*|[⁰¹²³⁴⁵⁶⁷⁸⁹]+|[-+−·/=≠<≤>≥(),∞])/y;
 
 type Method = "add" | "sub" | "mul" | "div" | "equal" | "notEqual" | "less" | "lessEqual" | "greater" | "greaterEqual";
 const sums: Readonly<Record<string, Method>> = { "+": "add", "−": "sub" };
@@ -29,6 +30,7 @@ const comparisons: Readonly<Record<string, Method>> = {
 /** The expression that a text says. Throws where it does not follow the grammar. */
 export function parse(source: string): Expression {
   const tokens = tokensOf(source);
+  const definitions = new Map<string, Expression>();
   let at = 0;
   const take = (expected?: string): string => {
     const next = tokens[at++];
@@ -57,6 +59,7 @@ export function parse(source: string): Expression {
     if (next === "NaN") return Expression.constant(NaN);
     if (/^\d/.test(next)) return Expression.constant(Number(next));
     if (tokens[at] === "(") return call(next);
+    if (definitions.has(next)) return definitions.get(next)!;
     for (let input = 0; input < 20; input++) if (inputName(input) === next) return Expression.input(input);
     throw new Error(`${next} is no name in ${source}`);
   };
@@ -88,6 +91,19 @@ export function parse(source: string): Expression {
   const sum = chained(sums, product, Infinity);
   const comparison = chained(comparisons, sum, 1);
 
+  // The definitions come last and are needed first; each uses those before it only.
+  const definitionsAt = tokens.indexOf("where") + 1;
+  if (definitionsAt > 0) {
+    at = definitionsAt;
+    do {
+      const name = take();
+      take("=");
+      definitions.set(name, sum());
+    } while (tokens[at] === "," && take(","));
+    if (at < tokens.length) throw new Error(`${tokens[at]} is left over in ${source}`);
+    tokens.length = definitionsAt - 1;
+    at = 0;
+  }
   const whole = comparison();
   if (at < tokens.length) throw new Error(`${tokens[at]} is left over in ${source}`);
   return whole;

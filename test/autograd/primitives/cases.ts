@@ -185,7 +185,8 @@ const compounds: Readonly<Record<string, (...x: number[]) => number>> = {
   relu: (x) => (x! > 0 || Number.isNaN(x) ? x! : 0),
   clip: (x, low, high) => {
     if (x! <= low!) return low!;
-    return x! >= high! ? high! : x!;
+    if (x! >= high!) return high!;
+    return x!;
   },
 };
 
@@ -592,9 +593,18 @@ export const cases: Readonly<Record<string, Case>> = {
   },
 };
 
-/** The primitive's own examples as a case. */
-export function caseOfExamples(primitive: Primitive): Case | null {
-  const { examples = [] } = primitive;
+/** What an entry of the table is attacked with: its case above, or else its own examples. */
+export function caseOf(name: string, primitive: Primitive): Case {
+  const stated = cases[name] ?? caseOfExamples(primitive);
+  if (stated === null) {
+    throw new Error(
+      `the primitive "${name}" is in the table and nothing attacks it; where it is defined, give it operands that fit, e.g. examples: [{ shapes: [[2, 3]], attributes: { … } }], and the properties follow`,
+    );
+  }
+  return stated;
+}
+
+function caseOfExamples({ examples = [] }: Primitive): Case | null {
   if (examples.length === 0) return null;
   const instances = examples.map(
     ({ shapes: of, attributes, dtypes = [], between: [low, high] = [-2, 2] }) => ({

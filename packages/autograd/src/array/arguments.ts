@@ -12,12 +12,12 @@ export function kindOf(value: unknown): string {
 
 /** Throws TypeError unless options are an object of these names: another one would be ignored in silence. */
 export function checkOptions(operation: string, options: unknown, names: readonly string[]): void {
-  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+  if (kindOf(options) !== "an object") {
     throw new TypeError(
       `${operation}: got ${kindOf(options)} where options belong; write them by name: { ${names[0]}: … }`,
     );
   }
-  for (const name in options) {
+  for (const name in options as object) {
     if (!names.includes(name)) {
       throw new TypeError(`${operation}: there is no option "${name}"; the options are ${names.join(", ")}`);
     }

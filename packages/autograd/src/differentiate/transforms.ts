@@ -47,12 +47,7 @@ function record<Out>(
   });
   const trace = new Trace();
   const inputs = leaves.map((leaf) => leaf.leaf(trace));
-  let output: Out;
-  try {
-    output = (f as unknown as (...args: unknown[]) => Out)(rebuild(inputs), ...rest);
-  } finally {
-    trace.open = false;
-  }
+  const output = trace.during(() => (f as unknown as (...args: unknown[]) => Out)(rebuild(inputs), ...rest));
   const result = flatten(operation, "the function's result", output, returnTensors);
   return {
     trace,
@@ -191,7 +186,10 @@ export function jvp<A extends Tree, Out extends Tree>(
   x: A,
   tangent: Tree,
 ): { value: TensorsOf<Out>; tangent: TensorsOf<Out> } {
-  return evaluateTangent("jvp", f, x, tangent) as unknown as { value: TensorsOf<Out>; tangent: TensorsOf<Out> };
+  return evaluateTangent("jvp", f, x, tangent) as unknown as {
+    value: TensorsOf<Out>;
+    tangent: TensorsOf<Out>;
+  };
 }
 
 function evaluateTangent(

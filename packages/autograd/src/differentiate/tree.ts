@@ -6,9 +6,12 @@ import { Tensor } from "../primitives/tensor.ts";
 /** A tensor, or arrays and plain objects of trees. */
 export type Tree = Tensor | readonly Tree[] | { readonly [key: string]: Tree };
 
-/** A tree of the same form whose leaves are plain tensors. */
-export type TensorsOf<T> =
-  T extends Tensor<infer S> ? Tensor<S> : { -readonly [K in keyof T]: TensorsOf<T[K]> };
+/** A tree of the same form whose leaves are plain tensors. Of a tree of unknown form no more is known. */
+export type TensorsOf<T> = [Tree] extends [T]
+  ? Tree
+  : T extends Tensor<infer S>
+    ? Tensor<S>
+    : { -readonly [K in keyof T]: TensorsOf<T[K]> };
 
 const wrap = "wrap numbers with tensor(…)";
 

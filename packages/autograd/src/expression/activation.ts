@@ -1,12 +1,7 @@
 // activation(): a researcher's function of one element, stated once, usable wherever elements are.
 
 import { differentiate } from "./differentiate.ts";
-import {
-  type Carrier,
-  type ElementwiseFunction,
-  kinkConditions,
-  statedFunction,
-} from "./elementwise-function.ts";
+import { type ElementwiseFunction, kinkConditions, statedFunction } from "./elementwise-function.ts";
 import { type Expression, inOrder, kindOf, substitute } from "./expression.ts";
 import { text } from "./text.ts";
 import { toFunction } from "./to-function.ts";
@@ -24,8 +19,16 @@ export interface ActivationOptions {
 /** A function of one element, on a number, a tensor, a scalar or an expression. */
 export interface ElementFunction {
   (x: number): number;
-  <T extends Carrier<T>>(x: T): T;
+  <T extends Carrying>(x: T): ElementsOf<T>;
 }
+
+/** Anything that a function of its elements can be asked of. */
+export interface Carrying {
+  elementwise(fn: ElementwiseFunction, ...others: never[]): unknown;
+}
+
+/** What comes out: the same, with its literal shape, save that a variable gives a tensor. */
+export type ElementsOf<T> = T extends { readonly current: infer Value } ? Value : T;
 
 /** An activation φ: call it on a tensor, a scalar, an expression or a number. */
 export interface Activation extends ElementFunction {
@@ -78,8 +81,8 @@ export function activation(
 function callable(fn: ElementwiseFunction): ElementFunction {
   return ((x: unknown) => {
     if (typeof x === "number") return fn.value(x);
-    if (typeof (x as Partial<Carrier<unknown>> | null)?.elementwise === "function") {
-      return (x as Carrier<unknown>).elementwise(fn);
+    if (typeof (x as Partial<Carrying> | null)?.elementwise === "function") {
+      return (x as Carrying).elementwise(fn);
     }
     throw new TypeError(
       `${fn.name}: can't be applied to ${kindOf(x)}; give a number, a tensor, a scalar or an expression, e.g. ${fn.name}(tensor([1, 2]))`,
@@ -109,7 +112,8 @@ function solvedKinks(expression: Expression): number[] {
   const kinks = new Set<number>();
   for (const condition of kinkConditions(expression)) {
     const slope = differentiate(condition);
-    if (!slope.isConstant || slope.constant === 0) continue;
+    // Steps have a constant slope too, zero, and are no straight line: x − floor(x).
+    if (!slope.isConstant || slope.constant === 0 || kinkConditions(condition).length > 0) continue;
     const atZero = toFunction(condition, 1)(0);
     kinks.add(-atZero / slope.constant + 0);
   }

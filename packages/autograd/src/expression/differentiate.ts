@@ -1,5 +1,6 @@
 // Derivatives of expressions, by the chain rule over the nodes in order. Shared parts stay shared.
 
+import { gate } from "./atoms/index.ts";
 import { Expression, inOrder } from "./expression.ts";
 import { Builder, chain, sum } from "./simplify.ts";
 
@@ -40,7 +41,8 @@ function derivativeOf(
     if (inner === undefined) continue;
     const partial = partialOf(build, node, i);
     if (partial.isConstant && partial.constant === 0) continue;
-    const term = chain(build, partial, inner);
+    // Or else the zero that shuts out a value would not shut out its derivative.
+    const term = node.atom.zeroWins ? build.apply(gate, [partial, inner]) : chain(build, partial, inner);
     total = total === null ? term : sum(build, total, term);
   }
   return total;

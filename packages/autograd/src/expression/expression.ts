@@ -48,7 +48,8 @@ export class Expression {
   }
 
   /** Operators would turn an expression into NaN or text, and what was written with them would be lost. */
-  [Symbol.toPrimitive](): never {
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint === "string") return "an expression";
     throw new TypeError(
       "expression: JavaScript's operators and Math work on numbers and can't be differentiated; use its methods: x.mul(2) for x * 2, x.tanh() for Math.tanh(x), x.greater(0).select(a, b) for x > 0 ? a : b",
     );

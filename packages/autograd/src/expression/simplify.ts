@@ -6,6 +6,10 @@ import type { Atom } from "./atoms/atom.ts";
 import * as A from "./atoms/index.ts";
 import { Expression, inOrder } from "./expression.ts";
 
+// Rules build their results with rules. A chain of such calls as long as the expression would overflow the stack;
+// beyond this many, a node is made as it is: longer than it could be, and right.
+const DEEPEST = 100;
+
 /**
  * Builds simplified expressions that share equal parts. The table of what was built belongs to one pass and dies
  * with it, so interning can't leak.
@@ -13,6 +17,7 @@ import { Expression, inOrder } from "./expression.ts";
 export class Builder {
   readonly #ids = new Map<Expression, number>();
   readonly #known = new Map<string, Expression>();
+  #nesting = 0;
 
   constant(value: number): Expression {
     // String(−0) is "0", so minus zero needs a key of its own.
@@ -28,12 +33,20 @@ export class Builder {
     if (operands.every((operand) => operand.isConstant)) {
       return this.constant((atom.value as (...x: number[]) => number)(...operands.map((o) => o.constant)));
     }
-    const rule = rules.get(atom);
-    const shorter = rule?.(this, operands);
-    if (shorter != null) return shorter;
+    const shorter = this.#shorter(atom, operands);
+    if (shorter !== null) return shorter;
     const placed = atom.commutative ? this.#canonical(operands) : operands;
     const key = `${atom.name}(${placed.map((o) => this.#ids.get(o)).join()})`;
     return this.#share(key, () => Expression.apply(atom, placed));
+  }
+
+  #shorter(atom: Atom, operands: readonly Expression[]): Expression | null {
+    const rule = rules.get(atom);
+    if (rule === undefined || this.#nesting >= DEEPEST) return null;
+    this.#nesting++;
+    const shorter = rule(this, operands);
+    this.#nesting--;
+    return shorter;
   }
 
   /** An expression from anywhere, simplified and shared with what this builder has. */
@@ -78,6 +91,7 @@ export function simplify(root: Expression): Expression {
 type Rule = (build: Builder, operands: readonly Expression[]) => Expression | null;
 
 const is = (node: Expression, value: number) => node.isConstant && Object.is(node.constant, value);
+const isZero = (node: Expression) => node.isConstant && node.constant === 0;
 const operandOf = (node: Expression, atom: Atom) => (node.atom === atom ? node.operands[0]! : null);
 
 /** c when a node is c·x with a constant c (or −x, where c is −1), beside x. */
@@ -89,13 +103,20 @@ function scaled(node: Expression): { factor: number; rest: Expression } | null {
   return b.isConstant ? { factor: b.constant, rest: a } : null;
 }
 
+/** c·d, unless it leaves the range of floats though c and d are inside: then c·(d·x) may be right where (c·d)·x isn't. */
+function foldedFactor(c: number, d: number): number | null {
+  const inRange = (value: number) => Number.isFinite(value) && Math.abs(value) >= 2 ** -1022;
+  return inRange(c * d) || !inRange(c) || !inRange(d) ? c * d : null;
+}
+
 const product: Rule = (build, [a, b]) => {
   if (b!.isConstant && !a!.isConstant) return build.apply(A.mul, [b!, a!]);
   if (a!.isConstant) {
     if (a!.constant === 1) return b!;
     if (a!.constant === -1) return build.apply(A.neg, [b!]);
     const inner = scaled(b!);
-    if (inner !== null) return build.apply(A.mul, [build.constant(a!.constant * inner.factor), inner.rest]);
+    const factor = inner === null ? null : foldedFactor(a!.constant, inner.factor);
+    if (factor !== null) return build.apply(A.mul, [build.constant(factor), inner!.rest]);
     const inverse = operandOf(b!, A.reciprocal);
     return inverse === null ? null : build.apply(A.div, [a!, inverse]);
   }
@@ -136,8 +157,8 @@ const rules: ReadonlyMap<Atom, Rule> = new Map<Atom, Rule>([
   [
     A.add as Atom,
     (build, [a, b]) => {
-      if (a!.isConstant && a!.constant === 0) return b!;
-      if (b!.isConstant && b!.constant === 0) return a!;
+      if (isZero(a!)) return b!;
+      if (isZero(b!)) return a!;
       const negatedB = operandOf(b!, A.neg);
       if (negatedB !== null) return build.apply(A.sub, [a!, negatedB]);
       const negatedA = operandOf(a!, A.neg);
@@ -158,8 +179,8 @@ const rules: ReadonlyMap<Atom, Rule> = new Map<Atom, Rule>([
   [
     A.sub as Atom,
     (build, [a, b]) => {
-      if (b!.isConstant && b!.constant === 0) return a!;
-      if (a!.isConstant && a!.constant === 0) return build.apply(A.neg, [b!]);
+      if (isZero(b!)) return a!;
+      if (isZero(a!)) return build.apply(A.neg, [b!]);
       const negated = operandOf(b!, A.neg);
       return negated === null ? mergeChoices(build, A.sub, a!, b!) : build.apply(A.add, [a!, negated]);
     },
@@ -172,9 +193,11 @@ const rules: ReadonlyMap<Atom, Rule> = new Map<Atom, Rule>([
         [a!, b!],
         [b!, a!],
       ] as const) {
-        // A finite constant can't turn a zero into NaN: an ordinary product does.
+        if (isZero(one)) return build.constant(0);
+        // Another finite constant can't turn a zero into NaN: an ordinary product does.
         if (one.isConstant && Number.isFinite(one.constant)) return build.apply(A.mul, [one, other]);
-        if (one.atom === A.select) return chooseProduct(build, A.gate, one, other);
+        const chosen = chooseProduct(build, one, (branch) => build.apply(A.gate, [branch, other]));
+        if (chosen !== null) return chosen;
       }
       return null;
     },
@@ -249,18 +272,26 @@ const rules: ReadonlyMap<Atom, Rule> = new Map<Atom, Rule>([
   ],
 ]);
 
-/** p·(c ? u : v) as c ? p·u : p·v, where one of u and v is zero and so stays zero whatever p is. */
+/** Whether a node may be zero because a choice went against it. Then it stays zero, whatever it is multiplied by. */
+function mayBeShut(node: Expression): boolean {
+  return node.atom === A.gate || (node.atom === A.select && node.operands.slice(1).some(isZero));
+}
+
+/**
+ * p·(c ? u : v) as c ? p·u : p·v, where one of u and v is zero and so stays zero whatever p is. Null where that does
+ * not help: neither is zero, or the other is such a choice too, which may go on as deep as the expression.
+ */
 function chooseProduct(
   build: Builder,
-  atom: Atom,
   choice: Expression,
-  factor: Expression,
+  times: (node: Expression) => Expression,
 ): Expression | null {
+  if (choice.atom !== A.select) return null;
   const [condition, u, v] = choice.operands as [Expression, Expression, Expression];
-  const zeroOr = (node: Expression) =>
-    node.isConstant && node.constant === 0 ? node : build.apply(atom, [factor, node]);
-  if (!(is(u, 0) || is(v, 0) || (u.isConstant && v.isConstant))) return null;
-  return build.apply(A.select, [condition, zeroOr(u), zeroOr(v)]);
+  if (!(isZero(u) || isZero(v) || (u.isConstant && v.isConstant)) || mayBeShut(u) || mayBeShut(v))
+    return null;
+  const [ifTrue, ifFalse] = [u, v].map((branch) => (isZero(branch) ? branch : times(branch)));
+  return build.apply(A.select, [condition, ifTrue!, ifFalse!]);
 }
 
 /**
@@ -268,15 +299,11 @@ function chooseProduct(
  * multiplied by.
  */
 export function chain(build: Builder, outer: Expression, inner: Expression): Expression {
-  if (outer.atom === A.select) {
-    const chosen = chooseProduct(build, A.mul, outer, inner);
-    if (chosen !== null) return chosen;
-  }
-  if (inner.atom === A.select) {
-    const chosen = chooseProduct(build, A.mul, inner, outer);
-    if (chosen !== null) return chosen;
-  }
-  return build.apply(A.mul, [outer, inner]);
+  const chosen =
+    chooseProduct(build, outer, (branch) => chain(build, branch, inner)) ??
+    chooseProduct(build, inner, (branch) => chain(build, outer, branch));
+  if (chosen !== null) return chosen;
+  return build.apply(mayBeShut(outer) || mayBeShut(inner) ? A.gate : A.mul, [outer, inner]);
 }
 
 /** a + b, simplified. */

@@ -103,14 +103,13 @@ export function tapeOf(
   what: Tensor | readonly Tensor[] | ((...inputs: never[]) => Tensor | readonly Tensor[]),
   ...inputs: readonly Tensor[]
 ): Tape {
-  if (typeof what !== "function") return new Tape(outputsOf(what, "give tensors, or a function and its arguments"));
+  if (typeof what !== "function")
+    return new Tape(outputsOf(what, "give tensors, or a function and its arguments"));
   const trace = new Trace();
-  try {
+  return trace.during(() => {
     const result = (what as (...inputs: Tensor[]) => Tensor | readonly Tensor[])(
       ...inputs.map((input) => checkTensor("tapeOf", input).leaf(trace)),
     );
     return new Tape(outputsOf(result, "the function must return tensors"));
-  } finally {
-    trace.open = false;
-  }
+  });
 }

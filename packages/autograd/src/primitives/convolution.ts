@@ -24,7 +24,13 @@ function perAxis(value: PerAxis<number>, axes: number, what: string): readonly n
   return value;
 }
 
-function padded(operation: string, x: Tensor, options: WindowOptions, spans: readonly number[], value: number): Tensor {
+function padded(
+  operation: string,
+  x: Tensor,
+  options: WindowOptions,
+  spans: readonly number[],
+  value: number,
+): Tensor {
   const { padding = "valid" } = options;
   if (padding === "valid") return x;
   if (typeof padding === "string" && padding !== "same")

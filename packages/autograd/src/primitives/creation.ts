@@ -129,7 +129,12 @@ export function full<const S extends Shape>(
   return filled("full", shape, value, options);
 }
 
-function filled<const S extends Shape>(operation: string, shape: S, value: number, options: TypeOption): Tensor<Literal<S>> {
+function filled<const S extends Shape>(
+  operation: string,
+  shape: S,
+  value: number,
+  options: TypeOption,
+): Tensor<Literal<S>> {
   checkShape(shape, operation);
   checkOptions(operation, options, typeOption);
   const dtype = checkDType(options.dtype ?? "float32", operation);
@@ -224,6 +229,9 @@ export function oneHot<S extends Shape, const N extends number>(
   return fromArray(array);
 }
 
+const mixed = (operation: string, a: Tensor, b: Tensor) =>
+  new DTypeError(`${operation}: ${a.dtype} and ${b.dtype} don't mix; cast one, e.g. b.cast("${a.dtype}")`);
+
 /** Tensors one after another along an axis (0 by default); all other sizes must agree. */
 export function concat(tensors: readonly Tensor[], options: { readonly axis?: number } = {}): Tensor {
   const first = firstOf("concat", tensors, options);
@@ -247,6 +255,8 @@ function firstOf(operation: string, tensors: readonly Tensor[], options: unknown
 /** Tensors of one shape along a new axis (0 by default). */
 export function stack(tensors: readonly Tensor[], options: { readonly axis?: number } = {}): Tensor {
   const first = firstOf("stack", tensors, options);
+  const other = tensors.find(({ dtype }) => dtype !== first.dtype);
+  if (other !== undefined) throw mixed("stack", first, other);
   const odd = tensors.find((other) => !sameShape(other.shape, first.shape));
   if (odd !== undefined)
     throw new ShapeError(
@@ -277,7 +287,10 @@ export function where<C extends Shape, A extends Shape = [], B extends Shape = [
       `where: the condition is ${condition.dtype} and must be bool; compare first, e.g. x.greater(0), or x.cast("bool")`,
     );
   const operands = [a, b].filter((each) => typeof each !== "number") as readonly Tensor[];
-  for (const each of operands) checkTensor("where", each);
+  for (const each of operands)
+    checkTensor("where", each, "a tensor or a number belongs; wrap arrays: tensor(…)");
+  const [first, second] = operands;
+  if (second !== undefined && second.dtype !== first!.dtype) throw mixed("where", first!, second);
   broadcastShapes("where", ...[condition as Tensor, ...operands].map((each) => each.shape));
   return (condition as Tensor).select(a as Tensor | number, b as Tensor | number) as Tensor as Tensor<
     Broadcast<Broadcast<C, A>, B>

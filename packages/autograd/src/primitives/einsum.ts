@@ -21,7 +21,9 @@ export function einsum(equation: string, ...tensors: readonly Tensor[]): Tensor 
   const sizes = sizesOf(equation, inputs, tensors);
   for (const letter of output) {
     if (!sizes.has(letter))
-      throw new ShapeError(`einsum: "${equation}": the result names ${letter}, which no operand has; name only axes of operands`);
+      throw new ShapeError(
+        `einsum: "${equation}": the result names ${letter}, which no operand has; name only axes of operands`,
+      );
   }
   let result: Labelled = { tensor: tensors[0]!, labels: inputs[0]! };
   for (let i = 1; i < tensors.length; i++) {

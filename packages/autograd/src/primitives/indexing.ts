@@ -79,7 +79,9 @@ export const takeAlong: Primitive<TakeAttributes> = linearInFirst({
       (length, [target, source, index], [step, sourceStep, indexStep]) => {
         for (let i = 0; i < length; i++) {
           to[target! + i * step!] =
-            from[source! + i * sourceStep! + jump * place("gather", at[index! + i * indexStep!]!, n, labelsOf)]!;
+            from[
+              source! + i * sourceStep! + jump * place("gather", at[index! + i * indexStep!]!, n, labelsOf)
+            ]!;
         }
       },
     );

@@ -178,16 +178,27 @@ function portableLog(x: number): number {
 /** A key from a seed: any whole number up to 2⁵³. Equal seeds give equal draws everywhere. */
 export function randomKey(seed: number): Key {
   if (!Number.isSafeInteger(seed))
-    throw new RangeError(`randomKey: seed ${seed} is not a whole number within ±2⁵³; give one, e.g. randomKey(0)`);
+    throw new RangeError(
+      `randomKey: seed ${seed} is not a whole number within ±2⁵³; give one, e.g. randomKey(0)`,
+    );
   return tensor([Math.floor(seed / 2 ** 32) | 0, seed | 0], { dtype: "int32" }) as Key;
 }
 
+/** n things: a tuple where n is literal and small. */
+type Tuple<T, N extends number, Sofar extends T[] = []> = number extends N
+  ? T[]
+  : Sofar["length"] extends N
+    ? Sofar
+    : Sofar["length"] extends 32
+      ? T[]
+      : Tuple<T, N, [...Sofar, T]>;
+
 /** n keys whose draws are independent of each other's and of the key's own. */
-export function splitKey(key: Key, n = 2): Key[] {
+export function splitKey<const N extends number = 2>(key: Key, n: N = 2 as N): Tuple<Key, N> {
   checkKey("splitKey", key);
   checkCount("splitKey", n);
   const words = key.apply(splitBits, [key], { shape: [n, 2], dtype: "int32" });
-  return Array.from({ length: n }, (_, i) => words.slice(i) as Key);
+  return Array.from({ length: n }, (_, i) => words.slice(i) as Key) as Tuple<Key, N>;
 }
 
 export interface DrawOptions {
@@ -255,9 +266,7 @@ export function bernoulli<const S extends Shape>(
   const { probability = 0.5 } = options;
   if (!(probability >= 0 && probability <= 1))
     throw new RangeError(`bernoulli: probability ${probability} must lie between 0 and 1`);
-  return key.apply(randomUniform, [key], draw).less(probability) as Tensor as Tensor<
-    Literal<S>
-  >;
+  return key.apply(randomUniform, [key], draw).less(probability) as Tensor as Tensor<Literal<S>>;
 }
 
 /** The numbers 0 … n − 1 in random order (int32). */

@@ -27,6 +27,7 @@ import type {
 } from "../array/shape-types.ts";
 import { type Carrier, type ElementwiseFunction, functionOf } from "../expression/elementwise-function.ts";
 import { deriveMethods, type Name } from "../expression/vocabulary.ts";
+import { interposed } from "../tape/interpose.ts";
 import type { Primitive, Step } from "../tape/primitive.ts";
 import { sweepBack } from "../tape/reverse.ts";
 import { includes, openTraces, type Trace, type TraceSet, union, variableTrace } from "../tape/trace.ts";
@@ -89,16 +90,17 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
    */
   apply<A>(primitive: Primitive<A>, operands: readonly Tensor[], attributes: A): Tensor {
     const inputs = operands.map((operand) => checkTensor(primitive.name, operand).current);
-    const output = primitive.describe(inputs, attributes);
-    const array = primitive.evaluate(
-      inputs.map((input) => input.array),
-      attributes,
-      output,
-    );
+    const between = interposed();
+    const chosen = (between?.replace?.(primitive as Primitive) as Primitive<A> | undefined) ?? primitive;
+    const output = chosen.describe(inputs, attributes);
+    const arrays = inputs.map((input) => between?.perturb?.(input.array) ?? input.array);
+    const array = chosen.evaluate(arrays, attributes, output);
     let traces: TraceSet | null = null;
     for (const input of inputs) if (input.traces !== null) traces = union(input.traces, traces);
-    const step = traces === null ? null : ({ primitive, inputs, attributes } as Step<A> as Step);
-    return new Tensor(array, step, traces);
+    const step = traces === null ? null : ({ primitive: chosen, inputs, attributes } as Step<A> as Step);
+    const made = new Tensor(array, step, traces);
+    between?.made?.(made);
+    return made;
   }
 
   /** A function of elements on this and others, broadcast to one shape. Numbers take the tensors' type. */
@@ -111,7 +113,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
     const dtype =
       typed?.dtype ??
       (kinds.includes("bool") && kinds.some((kind) => kind !== "bool") ? "float32" : this.dtype);
-    for (const operand of operands) if (typeof operand !== "number") checkTensor(fn.name, operand);
+    for (const operand of operands) if (typeof operand !== "number") checkTensor(fn.name, operand, numberToo);
     const shapes = operands.flatMap((operand) => (operand instanceof Tensor ? [operand.shape] : []));
     const shape = shapes.length === 1 ? shapes[0]! : broadcastShapes(fn.name, ...shapes);
     const spread = operands.map((operand, i) => {
@@ -139,7 +141,11 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
 
   // ── Reductions ──────────────────────────────────────────────────────────────────────────────────────────────
 
-  #axes(operation: string, options: { readonly axis?: Axes }, names: readonly string[] = reduceOptions): number[] {
+  #axes(
+    operation: string,
+    options: { readonly axis?: Axes },
+    names: readonly string[] = reduceOptions,
+  ): number[] {
     checkOptions(operation, options, names);
     return normalizeAxes(options.axis, this.rank, operation);
   }
@@ -211,6 +217,8 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
     options: ReduceOptions<Axis, Keep> = {},
   ): Tensor<Reduced<A, Axis, Keep>> {
     const axes = this.#axes("prod", options);
+    if (this.dtype === "bool")
+      throw new DTypeError('prod: bool is not a number; cast it, e.g. x.cast("int32")');
     const product = axes.reduce((product: Tensor, axis) => product.#prodAlong(axis), this);
     return this.#finish(product, axes, options.keepDims);
   }
@@ -317,11 +325,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
     return this.#place("argmin", options, true) as Tensor<never>;
   }
 
-  #place(
-    operation: string,
-    options: ReduceOptions<number | undefined, boolean>,
-    smallest: boolean,
-  ): Tensor {
+  #place(operation: string, options: ReduceOptions<number | undefined, boolean>, smallest: boolean): Tensor {
     checkOptions(operation, options, reduceOptions);
     const { axis, keepDims } = options;
     if (axis === undefined) {
@@ -406,7 +410,9 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
     order: Order,
   ): Tensor<Permuted<A, Order>> {
     if (!Array.isArray(order))
-      throw new TypeError(`permute: got ${kindOf(order)} where the order belongs; write it in brackets, e.g. [1, 0]`);
+      throw new TypeError(
+        `permute: got ${kindOf(order)} where the order belongs; write it in brackets, e.g. [1, 0]`,
+      );
     const axes = order.map((axis) => normalizeAxis(axis, this.rank, "permute"));
     return this.apply(permute, [this], { order: axes }) as Tensor<never>;
   }
@@ -414,7 +420,9 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
   /** Axes in reverse order: rows become columns. */
   transpose<A extends Shape>(this: Tensor<A>, ...none: never[]): Tensor<Reversed<A>> {
     if (none.length > 0)
-      throw new TypeError(`transpose: takes no axes, it reverses all of ${shapeText(this.shape)}; for another order use permute([…])`);
+      throw new TypeError(
+        `transpose: takes no axes, it reverses all of ${shapeText(this.shape)}; for another order use permute([…])`,
+      );
     const order = this.shape.map((_, axis) => this.rank - 1 - axis);
     return this.apply(permute, [this], { order }) as Tensor<never>;
   }
@@ -422,7 +430,9 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
   /** The last two axes exchanged: every matrix of a batch transposed. */
   swapLastAxes(): Tensor {
     if (this.rank < 2)
-      throw new ShapeError(`swapLastAxes: ${shapeText(this.shape)} has no two axes to exchange; expandDims first`);
+      throw new ShapeError(
+        `swapLastAxes: ${shapeText(this.shape)} has no two axes to exchange; expandDims first`,
+      );
     const order = this.shape.map((_, axis) => axis);
     [order[this.rank - 2], order[this.rank - 1]] = [this.rank - 1, this.rank - 2];
     return this.apply(permute, [this], { order });
@@ -487,10 +497,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
    * Along an axis, one element for each index: x [.., n, ..], indices [.., m, ..] → [.., m, ..]. With `labelsOf` the indices
    * are class labels, of which none is negative, and errors carry that name.
    */
-  takeAlongAxis(
-    indices: Tensor,
-    options: { readonly axis: number; readonly labelsOf?: string },
-  ): Tensor {
+  takeAlongAxis(indices: Tensor, options: { readonly axis: number; readonly labelsOf?: string }): Tensor {
     checkTensor("takeAlongAxis", indices);
     const axis = this.#axis("takeAlongAxis", options, NaN, ["axis", "labelsOf"]);
     const { labelsOf } = options;
@@ -515,16 +522,22 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
   ): Tensor {
     checkOptions("pad", options, ["value"]);
     if (typeof widths !== "number" && !Array.isArray(widths))
-      throw new TypeError(`pad: got ${kindOf(widths)} where widths belong; give a number, or [before, after] for each axis`);
+      throw new TypeError(
+        `pad: got ${kindOf(widths)} where widths belong; give a number, or [before, after] for each axis`,
+      );
     const list = typeof widths === "number" ? this.shape.map(() => widths) : widths;
     if (list.length !== this.rank)
       throw new ShapeError(
         `pad: ${list.length} widths for the ${this.rank} axes of ${shapeText(this.shape)}; give one an axis`,
       );
-    const pairs = list.map((width): readonly number[] => (typeof width === "number" ? [width, width] : width));
+    const pairs = list.map((width): readonly number[] =>
+      typeof width === "number" ? [width, width] : width,
+    );
     const odd = pairs.find((pair) => pair.length !== 2);
     if (odd !== undefined)
-      throw new ShapeError(`pad: ${JSON.stringify(odd)} is no width; give [before, after] or one number for both`);
+      throw new ShapeError(
+        `pad: ${JSON.stringify(odd)} is no width; give [before, after] or one number for both`,
+      );
     const attributes = {
       before: pairs.map(([before]) => before!),
       after: pairs.map(([, after]) => after!),
@@ -657,6 +670,8 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
   }
 }
 
+const numberToo = "a tensor or a number belongs; wrap arrays: tensor(…)";
+
 /** The tensor that it is. Throws TypeError for anything else. */
 export function checkTensor(
   operation: string,
@@ -724,7 +739,11 @@ function batched(a: Tensor, b: Tensor): Tensor {
     const rows = a.reshape([sizeOf(a.shape.slice(0, -1)), inner]);
     return a.apply(matmul, [rows, b], null).reshape([...a.shape.slice(0, -1), b.shape[1]!]);
   }
-  const batch = broadcastShapes(`matmul: ${shapeText(a.shape)} · ${shapeText(b.shape)}: batch axes`, batchA, batchB);
+  const batch = broadcastShapes(
+    `matmul: ${shapeText(a.shape)} · ${shapeText(b.shape)}: batch axes`,
+    batchA,
+    batchB,
+  );
   const left = a.broadcastTo([...batch, ...a.shape.slice(-2)]);
   const right = b.broadcastTo([...batch, ...b.shape.slice(-2)]);
   return a.apply(matmul, [left, right], null);

@@ -6,7 +6,7 @@ import type { NDArray } from "../array/ndarray.ts";
 import { sameShape, shapeText } from "../array/shape.ts";
 import type { Nested, Shape, ShapeOf } from "../array/shape-types.ts";
 import { variableTraces } from "../tape/trace.ts";
-import { tensor } from "./creation.ts";
+import { full, tensor } from "./creation.ts";
 import { checkTensor, Tensor } from "./tensor.ts";
 
 /** A variable's value as it stands on the tape: a leaf that remembers whose it was. */
@@ -54,12 +54,13 @@ export class Variable<S extends Shape = Shape> extends Tensor<S> {
 
   /**
    * Holds another value of the same shape and type from now on, and forgets the gradient, which belonged to the old one.
-   * Tapes made before keep the old value. Throws ShapeError or DTypeError where it does not fit.
+   * A number fills the whole shape. Tapes made before keep the old value.
+   * Throws ShapeError or DTypeError where it does not fit.
    */
-  assign(value: Tensor): void {
+  assign(value: Tensor | number): void {
     const { array } = checkTensor(
       "assign",
-      value,
+      typeof value === "number" ? full(this.shape, value, { dtype: this.dtype }) : value,
       `a tensor belongs; ${this.#called()} takes tensor(…, { dtype: "${this.dtype}" })`,
     ).current;
     if (!sameShape(array.shape, this.shape)) {

@@ -33,12 +33,8 @@ function pushForward(step: Step, output: Tensor, tangents: readonly (Tensor | nu
   // The pullback is linear in the cotangent: record it once, from zero, and transpose that.
   const trace = new Trace();
   const cotangent = output.zerosOf(output.shape).leaf(trace);
-  const shares = primitive.pullback(
-    applied,
-    cotangent,
-    tangents.map((tangent) => tangent !== null),
-  );
-  trace.open = false;
+  const wanted = tangents.map((tangent) => tangent !== null);
+  const shares = trace.during(() => primitive.pullback!(applied, cotangent, wanted));
   const used = shares.flatMap((share, i) =>
     share !== null && tangents[i] != null ? [{ share, tangent: tangents[i] }] : [],
   );

@@ -67,11 +67,8 @@ function pullBack(
     if (!wanted[i]) return null;
     const trace = new Trace();
     const tangent = input.zerosOf(input.shape).leaf(trace);
-    const moved = primitive.pushforward!(
-      applied,
-      step.inputs.map((_, k) => (k === i ? tangent : null)),
-    );
-    trace.open = false;
+    const tangents = step.inputs.map((_, k) => (k === i ? tangent : null));
+    const moved = trace.during(() => primitive.pushforward!(applied, tangents));
     return moved === null ? null : (sweepBack([moved], [cotangent], trace).get(tangent) ?? null);
   });
 }

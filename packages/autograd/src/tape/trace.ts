@@ -9,6 +9,15 @@ export class Trace {
   readonly id: number = Trace.#count++;
   open = true;
 
+  /** Runs a function and closes this trace after it, also where it throws. */
+  during<T>(run: () => T): T {
+    try {
+      return run();
+    } finally {
+      this.open = false;
+    }
+  }
+
   /** Runs a function with this trace closed, so that what it computes is not recorded for it. */
   without<T>(run: () => T): T {
     const before = this.open;

@@ -86,7 +86,9 @@ export class Value<S extends Shape = Shape> {
   receive(_gradient: unknown): void {}
 
   toString(): string {
-    return `Tensor ${summary(this.array)} ${arrayText(this.array)}`;
+    const elements = arrayText(this.array);
+    // Rows start on a line of their own, so that columns stand under one another.
+    return `Tensor ${summary(this.array)}${elements.includes("\n") ? "\n" : " "}${elements}`;
   }
 
   /** Shape, type and nested elements, for JSON.stringify. */

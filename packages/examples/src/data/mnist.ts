@@ -13,6 +13,7 @@ import { type Key, permutation } from "@adjoint/autograd";
 /** Rows, and columns, of an image. */
 export const side = 28;
 const pixelsPerImage = side * side;
+const require = createRequire(import.meta.url);
 
 /** Images and what they show. */
 export interface Digits {
@@ -28,7 +29,7 @@ export interface Digits {
  */
 export function loadDigits(): Digits {
   // The files themselves: the package's main keeps all of them in memory as arrays of numbers, eight bytes a pixel.
-  const folder = join(dirname(createRequire(import.meta.url).resolve("mnist")), "digits");
+  const folder = join(dirname(require.resolve("mnist")), "digits");
   const files = Array.from({ length: 10 }, (_, digit) => readPixels(join(folder, `${digit}.json`)));
   const pixels = new Float32Array(files.reduce((total, file) => total + file.length, 0));
   const labels = new Int32Array(pixels.length / pixelsPerImage);

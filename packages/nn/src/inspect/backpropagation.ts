@@ -54,6 +54,12 @@ export function backpropagation(
       `backpropagation: x has shape [${x.shape.join(", ")}]; give samples as rows, [batch, inputs], or one sample, [inputs]`,
     );
   }
+  const [first] = layers;
+  if (first !== undefined && x.shape.at(-1) !== first.inputs) {
+    throw new ShapeError(
+      `backpropagation: x [${x.shape.join(", ")}] where the model takes ${first.inputs} inputs; give samples as rows, [batch, ${first.inputs}]`,
+    );
+  }
   const samples = x.rank === 1 ? x.expandDims(0) : x;
   const targets = x.rank === 1 ? target.expandDims(0) : target;
   const { dtype } = samples;

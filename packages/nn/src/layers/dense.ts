@@ -15,9 +15,9 @@ import {
   variable,
   zeros,
 } from "@adjoint/autograd";
-import { checkFunction, checkOptions, checkTensor } from "../arguments.ts";
 import type { LayerActivation } from "../activations.ts";
 import { linear } from "../activations.ts";
+import { checkFunction, checkOptions, checkTensor } from "../arguments.ts";
 import { glorotUniform, type Initializer } from "../initializers.ts";
 import type { ForwardOptions, Layer } from "../layer.ts";
 
@@ -89,7 +89,9 @@ export class Dense<I extends number = number, O extends number = number> impleme
     x: Tensor<S> & MatmulAgrees<S, [I, O]>,
     _options?: ForwardOptions,
   ): Tensor<MatmulShape<S, [I, O]>> {
-    return this.activation(this.weightedSums(x as Tensor)) as Tensor as Tensor<MatmulShape<S, [I, O]>>;
+    const output = this.activation(this.weightedSums(x as Tensor));
+    checkTensor("dense", `what the activation ${this.activation.name} returned`, output, "return the tensor");
+    return output as Tensor as Tensor<MatmulShape<S, [I, O]>>;
   }
 
   /** The lecture's transfer matrix, [1 + inputs, outputs]: row 0 the bias weights (zeros where there is no bias). */

@@ -1,9 +1,9 @@
 // Layers one after another, and the multi-layer perceptron made of them.
 
 import { type DType, type Key, randomKey, splitKey, type Tensor } from "@adjoint/autograd";
-import { checkOptions, kindOf } from "../arguments.ts";
 import type { LayerActivation } from "../activations.ts";
 import { linear } from "../activations.ts";
+import { checkOptions, kindOf } from "../arguments.ts";
 import type { Initializer } from "../initializers.ts";
 import type { ForwardOptions, Layer } from "../layer.ts";
 import { type Dense, dense } from "./dense.ts";
@@ -46,7 +46,7 @@ function nameOf(layer: Layer): string {
 }
 
 /** Layers one after another; none at all is the identity. Throws TypeError for something without a `forward`. */
-export function sequential<L extends Layer>(...layers: readonly L[]): Sequential<L> {
+export function sequential<const L extends readonly Layer[]>(...layers: L): Sequential<L[number]> {
   layers.forEach((layer, i) => {
     if (typeof (layer as Partial<Layer> | null)?.forward !== "function") {
       throw new TypeError(
@@ -54,7 +54,7 @@ export function sequential<L extends Layer>(...layers: readonly L[]): Sequential
       );
     }
   });
-  return new Chain(layers) as unknown as Sequential<L>;
+  return new Chain(layers) as unknown as Sequential<L[number]>;
 }
 
 export interface MlpOptions {
@@ -75,7 +75,9 @@ export interface MlpOptions {
  */
 export function mlp(widths: readonly number[], options: MlpOptions = {}): Sequential<Dense> {
   if (!Array.isArray(widths))
-    throw new TypeError(`mlp: got ${kindOf(widths)} where the widths belong; write them in brackets, e.g. mlp([2, 3, 1])`);
+    throw new TypeError(
+      `mlp: got ${kindOf(widths)} where the widths belong; write them in brackets, e.g. mlp([2, 3, 1])`,
+    );
   checkOptions("mlp", options, ["activation", "outputActivation", "bias", "initializer", "key", "dtype"]);
   if (widths.length < 2)
     throw new RangeError(

@@ -25,14 +25,15 @@ export interface Update {
 }
 
 function checkVariables(name: string, set: unknown): Variable[] {
-  const all = typeof set === "object" && set !== null ? Object.values(set) : [set];
-  for (const each of set instanceof Variable ? [set] : all) {
-    if (each instanceof Variable && each !== set) continue;
+  const isCollection = Array.isArray(set) || kindOf(set) === "an object";
+  const all: unknown[] = isCollection ? Object.values(set as object) : [set];
+  for (const each of all) {
+    if (isCollection && each instanceof Variable) continue;
     throw new TypeError(
       `${name}: got ${kindOf(each)} where variables belong; give them by path or in an array, e.g. step(variables(model))`,
     );
   }
-  return all;
+  return all as Variable[];
 }
 
 /** An optimizer from its rule: the new value of one variable. */
@@ -75,17 +76,23 @@ export function optimizer(name: string, learningRate: number, rule: (update: Upd
       each.assign(next);
     }
   };
-  return {
+  // Frozen, so that `optimizer.learningRate = 0.1`, which would change nothing, throws.
+  return Object.freeze<Optimizer>({
     learningRate: rate,
     step,
     minimize(loss, set) {
       checkFunction(name, "the loss", loss, "() => meanSquaredError(model.forward(x), y)");
       checkVariables(name, set);
       const value = loss();
-      checkTensor(name, "what the loss returned", value, "return it without await or item(), which leave the tape");
+      checkTensor(
+        name,
+        "what the loss returned",
+        value,
+        "return it without await or item(), which leave the tape",
+      );
       value.backward();
       step(set);
       return value.detach();
     },
-  };
+  });
 }

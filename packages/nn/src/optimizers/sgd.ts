@@ -19,7 +19,8 @@ export function sgd(options: SgdOptions): Optimizer {
   const { learningRate, momentum = 0, nesterov = false, weightDecay = 0 } = options;
   if (!(momentum >= 0 && momentum < 1))
     throw new RangeError(`sgd: momentum ${momentum} must be from 0 to below 1, e.g. 0.9`);
-  if (!(weightDecay >= 0)) throw new RangeError(`sgd: weightDecay ${weightDecay} must be 0 or more, e.g. 1e-4`);
+  if (!(weightDecay >= 0))
+    throw new RangeError(`sgd: weightDecay ${weightDecay} must be 0 or more, e.g. 1e-4`);
   if (nesterov && momentum === 0)
     throw new RangeError("sgd: nesterov needs a momentum above 0, e.g. momentum: 0.9");
   return optimizer("sgd", learningRate, ({ value, gradient, rate, memory }) => {

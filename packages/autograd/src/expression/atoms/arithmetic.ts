@@ -125,5 +125,6 @@ export const gate: Atom<2, "same"> = {
   value: (a, b) => (a === 0 || b === 0 ? 0 : a * b),
   partials: [(_a, b) => b, (a) => a],
   commutative: true,
+  zeroWins: true,
   notation: { infix: "·", power: 2 },
 };

@@ -45,7 +45,7 @@ export const maximum: Atom<2, "same"> = {
   result: "same",
   operands: "any",
   value: Math.max,
-  partials: [(a, b) => share(a.greater(b), a.equal(b)), (a, b) => share(a.less(b), a.equal(b))],
+  partials: [(a, b) => share(a.greaterEqual(b), a.equal(b)), (a, b) => share(a.lessEqual(b), a.equal(b))],
   kinks: (a, b) => [a.sub(b)],
   commutative: true,
 };
@@ -57,14 +57,15 @@ export const minimum: Atom<2, "same"> = {
   result: "same",
   operands: "any",
   value: Math.min,
-  partials: [(a, b) => share(a.less(b), a.equal(b)), (a, b) => share(a.greater(b), a.equal(b))],
+  partials: [(a, b) => share(a.lessEqual(b), a.equal(b)), (a, b) => share(a.greaterEqual(b), a.equal(b))],
   kinks: (a, b) => [a.sub(b)],
   commutative: true,
 };
 
 type E = Parameters<Atom<1>["partials"][0]>[0];
 
-const share = (wins: E, ties: E): E => wins.select(1, ties.select(0.5, 0));
+// With the zero outermost, the one that lost contributes exactly zero even where its own derivative is infinite.
+const share = (wins: E, ties: E): E => wins.select(ties.select(0.5, 1), 0);
 
 function comparison(
   name: string,

@@ -1,0 +1,235 @@
+// checkGradients: is a function's derivative right, wrong, or can't it be told here?
+
+import { DTypeError } from "../array/errors.ts";
+import type { Tensor } from "../primitives/tensor.ts";
+import { layout } from "../tape/layout.ts";
+import type { Step } from "../tape/primitive.ts";
+import { Trace } from "../tape/trace.ts";
+import { type Examination, examine, type Mismatch } from "./examine.ts";
+import { noiseOf } from "./noise.ts";
+import { Stream } from "./random.ts";
+import { type Disagreement, type GuiltyStep, Report, type Verdict } from "./report.ts";
+import { derivativeOf, inDouble, pulled, type Subject, sizeOfAll, subjectOf } from "./subject.ts";
+import { locate } from "./where.ts";
+
+export interface CheckOptions {
+  /** How high to differentiate: 2 by default, so that the derivative of the derivative is checked too. */
+  readonly order?: number;
+  /** Of the directions and weights that are drawn. The same seed checks the same way. */
+  readonly seed?: number;
+}
+
+/**
+ * Checks the derivatives of f at a point, f(...inputs) being any tree of tensors and the inputs trees too.
+ * Compares forward mode with numerical derivatives that have error bars, reverse mode with forward mode, and tries the
+ * pullback's linearity; then the same of the derivative, to the order asked for. A point at which nothing can be told
+ * (ill-conditioned, outside the domain) is inconclusive, never wrong. float32 inputs are checked in float64, and the
+ * float32 gradient is then compared with that one.
+ * Throws what f throws at the point itself.
+ */
+export function checkGradients(
+  f: (...inputs: never[]) => unknown,
+  inputs: readonly unknown[],
+  options: CheckOptions = {},
+): Report {
+  const { order = 2, seed = 1 } = options;
+  if (!Number.isInteger(order) || order < 1)
+    throw new RangeError(`checkGradients: order ${order} must be a whole number, 1 or more`);
+  const stated = subjectOf(f, inputs);
+  const single = stated.inputs.some((input) => input.dtype === "float32");
+  let subject = stated;
+  if (single) {
+    subject = inDouble(stated);
+    try {
+      subject.run(subject.inputs);
+    } catch (error) {
+      if (!(error instanceof DTypeError)) throw error;
+      return inconclusive(
+        `it can't be run in float64, in which float32 functions are judged: ${error.message}`,
+      );
+    }
+  }
+  return judge(subject, stated, order, seed, single);
+}
+
+function inconclusive(note: string): Report {
+  return new Report({
+    verdict: "inconclusive",
+    order: 0,
+    disagreements: [],
+    guilty: null,
+    notes: [note],
+    compared: 0,
+    undecided: 0,
+    kinks: 0,
+  });
+}
+
+function judge(subject: Subject, stated: Subject, order: number, seed: number, single: boolean): Report {
+  const totals = { compared: 0, undecided: 0, kinks: 0 };
+  const notes: string[] = [];
+  let level = subject;
+  for (let k = 1; k <= order; k++) {
+    const stream = new Stream(seed + 7919 * k);
+    const found = examine(level, stream);
+    totals.compared += found.compared;
+    totals.undecided += found.undecided;
+    totals.kinks += found.kinks;
+    if (found.mismatches.length > 0) return explain(subject, found, k, seed, totals);
+    if (k < order) level = nextLevel(level, stream);
+  }
+  if (single) {
+    const doubt = singlePrecisionDoubt(subject, stated, seed);
+    if (doubt !== null)
+      return new Report({ verdict: "wrong", order, disagreements: [doubt], guilty: null, notes, ...totals });
+  }
+  const verdict: Verdict =
+    totals.undecided * 2 > totals.compared || totals.compared === 0 ? "inconclusive" : "right";
+  if (totals.compared === 0)
+    notes.push("there is nothing to compare: no float input, no float result, or no elements");
+  else if (verdict === "inconclusive")
+    notes.push(
+      "most error bars are too wide to tell: the point is ill-conditioned or at the edge of the domain",
+    );
+  return new Report({ verdict, order, disagreements: [], guilty: null, notes, ...totals });
+}
+
+function nextLevel(level: Subject, stream: Stream): Subject {
+  const outputs = sizeOfAll(level.run(level.inputs));
+  return derivativeOf(level, stream.vector(outputs), stream.vector(sizeOfAll(level.inputs)));
+}
+
+const descriptions: Record<Mismatch["test"], string> = {
+  difference: "forward mode against differences",
+  dot: "reverse mode against forward mode",
+  linearity: "linearity of the pullback",
+  kink: "the convention at a kink against both sides",
+  failure: "the derivative could not be computed",
+};
+
+/** Turns a mismatch into a verdict: wrong if a step's own rule fails or nothing but the rules can be to blame. */
+function explain(
+  subject: Subject,
+  found: Examination,
+  order: number,
+  seed: number,
+  totals: { compared: number; undecided: number; kinks: number },
+): Report {
+  const disagreements = found.mismatches.map((mismatch) => describe(subject, mismatch, order));
+  const { guilty, atKink } = findGuiltyStep(subject, order, seed);
+  const notes: string[] = [];
+  if (guilty === null && atKink !== null) {
+    notes.push(`the point lies on a kink of ${atKink}, where conventions don't compose; move it a little`);
+    return new Report({ verdict: "inconclusive", order: order - 1, disagreements, guilty, notes, ...totals });
+  }
+  if (guilty === null)
+    notes.push(
+      "no step's own rule fails: a value leaves the tape on the way (detach, stopGradient, item) or is not a function of the inputs alone",
+    );
+  return new Report({ verdict: "wrong", order: order - 1, disagreements, guilty, notes, ...totals });
+}
+
+function describe(subject: Subject, mismatch: Mismatch, order: number): Disagreement {
+  const { analytic, numerical, error, test } = mismatch;
+  const place = mismatch.input === null ? null : placeOf(subject, mismatch.input);
+  return {
+    order,
+    test: descriptions[test],
+    input: place?.name ?? null,
+    index: place?.index ?? null,
+    analytic,
+    numerical,
+    error,
+  };
+}
+
+/** Which input an entry of the flattened inputs belongs to, and where in it. */
+function placeOf(subject: Subject, entry: number): { name: string; index: number[] } | null {
+  let rest = entry;
+  for (const [i, { shape, size }] of subject.inputs.entries()) {
+    if (rest < size) {
+      const index: number[] = [];
+      for (let axis = shape.length - 1; axis >= 0; axis--) {
+        index.unshift(rest % shape[axis]!);
+        rest = Math.floor(rest / shape[axis]!);
+      }
+      return { name: subject.names[i]!, index };
+    }
+    rest -= size;
+  }
+  return null;
+}
+
+/** Checks every step of the tape by itself and gives the first whose own rule fails, and one that lies on a kink. */
+export function findGuiltyStep(
+  subject: Subject,
+  order: number,
+  seed: number,
+): { guilty: GuiltyStep | null; atKink: string | null } {
+  const trace = new Trace();
+  const leaves = subject.inputs.map((input) => input.leaf(trace) as Tensor);
+  const { result, lineOf } = locate(() => subject.run(leaves));
+  trace.open = false;
+  let atKink: string | null = null;
+  for (const tensor of layout(result, trace)) {
+    const { step } = tensor;
+    if (step === null) continue;
+    const local = localSubject(step);
+    if (local.inputs.length === 0) continue;
+    const name = nameOf(step);
+    let level = local;
+    for (let k = 1; k <= order; k++) {
+      const stream = new Stream(seed + 104729 * k);
+      const found = examine(level, stream);
+      if (found.kinks > 0) atKink ??= name;
+      const real = found.mismatches.filter((mismatch) => mismatch.test !== "kink");
+      if (real.length > 0 && found.kinks === 0) {
+        const shapes = step.inputs.map((input) => [...input.shape]);
+        return { guilty: { operation: name, line: lineOf(tensor), shapes, order: k }, atKink };
+      }
+      if (k < order) level = nextLevel(level, stream);
+    }
+  }
+  return { guilty: null, atKink };
+}
+
+const nameOf = ({ primitive, attributes }: Step) =>
+  [primitive.name, primitive.label?.(attributes) ?? ""].filter(Boolean).join(" ");
+
+/** One step as a subject: its primitive on its own inputs, those alike moving together. */
+function localSubject(step: Step): Subject {
+  const distinct = [...new Set(step.inputs)];
+  const f = (...inputs: Tensor[]) => {
+    const operands = step.inputs.map((input) => inputs[distinct.indexOf(input)]!);
+    return operands[0]!.apply(step.primitive, operands, step.attributes);
+  };
+  return subjectOf(
+    f as (...inputs: never[]) => unknown,
+    distinct.map((input) => input.detach()),
+  );
+}
+
+/** The float32 gradient against the float64 one; what rounding to float32 at every step does is the bar. */
+function singlePrecisionDoubt(double: Subject, stated: Subject, seed: number): Disagreement | null {
+  const stream = new Stream(seed + 31);
+  const outputs = stated.run(stated.inputs);
+  const weights = stream.vector(sizeOfAll(outputs)).map(Math.fround);
+  const exact = pulled(double, weights);
+  const actual = pulled(stated, weights);
+  const bars = noiseOf(() => pulled(double, weights), exact, stream, 21);
+  for (let i = 0; i < exact.length; i++) {
+    if (!(Math.abs(actual[i]! - exact[i]!) <= bars[i]! + 2 ** -126)) {
+      const place = placeOf(double, i);
+      return {
+        order: 1,
+        test: "float32 against float64",
+        input: place?.name ?? null,
+        index: place?.index ?? null,
+        analytic: actual[i]!,
+        numerical: exact[i]!,
+        error: bars[i]!,
+      };
+    }
+  }
+  return null;
+}

@@ -1,0 +1,229 @@
+// Examines one subject at one order: numerical derivatives against forward mode, forward against reverse mode, and
+// linearity of the pullback. Every comparison has its own error bar; none has a tolerance that someone chose.
+
+import { noiseOf } from "./noise.ts";
+import { centralDerivative, oneSidedDerivative } from "./numerical.ts";
+import type { Stream } from "./random.ts";
+import { pullbackOf, pushed, type Subject, toVector, valuesAt } from "./subject.ts";
+
+/** One comparison that failed. */
+export interface Mismatch {
+  readonly test: "difference" | "dot" | "linearity" | "kink" | "failure";
+  /** Which entry of the flattened results, where one is known. */
+  readonly output: number | null;
+  /** Which entry of the flattened inputs, where one is known. */
+  readonly input: number | null;
+  readonly analytic: number;
+  readonly numerical: number;
+  /** How far the two may be apart. */
+  readonly error: number;
+}
+
+/** What an examination found. */
+export interface Examination {
+  readonly mismatches: readonly Mismatch[];
+  /** Comparisons made, those whose bar was too wide to tell, and those at a kink. */
+  readonly compared: number;
+  readonly undecided: number;
+  readonly kinks: number;
+}
+
+/** Below this many entries every one is examined by itself; above, directions that mix all of them. */
+const fewEntries = 12;
+const mixedDirections = 10;
+const probes = 6;
+const mixedCotangents = 3;
+
+/** A bar wider than this part of the derivatives' size tells nothing. */
+const telling = 1e-4;
+
+export function examine(subject: Subject, stream: Stream): Examination {
+  const point = toVector(subject.inputs);
+  const values = valuesAt(subject, point);
+  const n = point.length;
+  const m = values.length;
+  const found = { mismatches: [] as Mismatch[], compared: 0, undecided: 0, kinks: 0 };
+  if (n === 0 || m === 0) return found;
+  if (!values.every(Number.isFinite)) return { ...found, undecided: 1 };
+  const noise = noiseOf(() => valuesAt(subject, point), values, stream);
+  const scales = point.map((value) =>
+    value === 0 ? 1 : Math.min(Math.max(Math.abs(value), 2 ** -10), 2 ** 10),
+  );
+  const pushes = directionsFor(n, scales, stream).map((direction) => {
+    const move = pushed(subject, direction.vector);
+    const moveNoise = noiseOf(() => pushed(subject, direction.vector), move, stream);
+    compareWithDifferences(subject, point, direction, move, moveNoise, noise, found);
+    return { direction, move, moveNoise };
+  });
+  compareModes(subject, m, pushes, stream, found);
+  return found;
+}
+
+interface Direction {
+  readonly vector: Float64Array;
+  /** The only entry that moves, or null where all do. */
+  readonly entry: number | null;
+}
+
+function directionsFor(n: number, scales: Float64Array, stream: Stream): Direction[] {
+  const unit = (entry: number): Direction => {
+    const vector = new Float64Array(n);
+    vector[entry] = scales[entry]!;
+    return { vector, entry };
+  };
+  if (n <= fewEntries) return Array.from({ length: n }, (_, entry) => unit(entry));
+  const mixed = Array.from({ length: mixedDirections }, () => ({
+    vector: stream.vector(n).map((value, i) => value * scales[i]!),
+    entry: null,
+  }));
+  return [...mixed, ...Array.from({ length: probes }, () => unit(Math.floor(stream.next() * n)))];
+}
+
+type Found = { mismatches: Mismatch[]; compared: number; undecided: number; kinks: number };
+
+const firstStep = 2 ** -4;
+
+function compareWithDifferences(
+  subject: Subject,
+  point: Float64Array,
+  { vector, entry }: Direction,
+  move: Float64Array,
+  moveNoise: Float64Array,
+  noise: Float64Array,
+  found: Found,
+): void {
+  const line = (step: number) =>
+    valuesAt(
+      subject,
+      point.map((value, i) => value + step * vector[i]!),
+    );
+  const central = centralDerivative(line, firstStep, noise);
+  const size = rootMeanSquare(move);
+  let sides: ReturnType<typeof oneSidedDerivative>[] | null = null;
+  for (let i = 0; i < move.length; i++) {
+    found.compared++;
+    const [analytic, numerical] = [move[i]!, central.values[i]!];
+    const error = central.errors[i]! + moveNoise[i]!;
+    const scale = Math.max(Math.abs(analytic), Math.abs(numerical), size);
+    const agrees = Math.abs(analytic - numerical) <= error;
+    if (agrees && error <= telling * scale) continue;
+    if (agrees && scale === 0) continue;
+    sides ??= [1, -1].map((side) => oneSidedDerivative(line, firstStep, noise, side as 1 | -1));
+    const [above, below] = sides.map(({ values, errors }) => ({
+      value: values[i]!,
+      error: errors[i]! + moveNoise[i]!,
+    })) as [{ value: number; error: number }, { value: number; error: number }];
+    const bars = above.error + below.error;
+    if (Math.abs(above.value - below.value) > bars) {
+      found.kinks++;
+      const low = Math.min(above.value - above.error, below.value - below.error);
+      const high = Math.max(above.value + above.error, below.value + below.error);
+      if (analytic < low || analytic > high) {
+        found.mismatches.push({
+          test: "kink",
+          output: i,
+          input: entry,
+          analytic,
+          numerical: (low + high) / 2,
+          error: (high - low) / 2,
+        });
+      }
+    } else if (agrees || !Number.isFinite(error)) found.undecided++;
+    else found.mismatches.push({ test: "difference", output: i, input: entry, analytic, numerical, error });
+  }
+}
+
+interface Push {
+  readonly direction: Direction;
+  readonly move: Float64Array;
+  readonly moveNoise: Float64Array;
+}
+
+function compareModes(
+  subject: Subject,
+  m: number,
+  pushes: readonly Push[],
+  stream: Stream,
+  found: Found,
+): void {
+  const units = m <= fewEntries ? Array.from({ length: m }, (_, i) => i) : [];
+  const cotangents = [
+    ...Array.from({ length: mixedCotangents }, () => stream.vector(m)),
+    ...units.map((entry) => Float64Array.from({ length: m }, (_, i) => Number(i === entry))),
+  ];
+  const back = pullbackOf(subject);
+  const gradients = cotangents.map((u) => back(u));
+  const gradientNoise = cotangents.map((u, k) =>
+    noiseOf(() => pullbackOf(subject)(u), gradients[k]!, stream),
+  );
+  cotangents.forEach((u, k) => {
+    for (const { direction, move, moveNoise } of pushes) {
+      found.compared++;
+      const [forward, reverse] = [dot(u, move), dot(gradients[k]!, direction.vector)];
+      const error = absoluteDot(u, moveNoise) + absoluteDot(gradientNoise[k]!, direction.vector);
+      if (Math.abs(forward - reverse) <= error) continue;
+      if (!Number.isFinite(forward - reverse)) found.undecided++;
+      else {
+        const output = k < mixedCotangents ? null : units[k - mixedCotangents]!;
+        found.mismatches.push({
+          test: "dot",
+          output,
+          input: direction.entry,
+          analytic: reverse,
+          numerical: forward,
+          error,
+        });
+      }
+    }
+  });
+  checkLinearity(back, cotangents, gradients, gradientNoise, found);
+}
+
+/** Pulling back 2u − 3v must give 2 and −3 times what u and v give. */
+function checkLinearity(
+  back: (weights: Float64Array) => Float64Array,
+  [u, v]: readonly Float64Array[],
+  [atU, atV]: readonly Float64Array[],
+  [noiseU, noiseV]: readonly Float64Array[],
+  found: Found,
+): void {
+  const both = back(u!.map((value, i) => 2 * value - 3 * v![i]!));
+  both.forEach((value, i) => {
+    found.compared++;
+    const expected = 2 * atU![i]! - 3 * atV![i]!;
+    const error = 4 * (2 * noiseU![i]! + 3 * noiseV![i]!);
+    if (Math.abs(value - expected) > error) {
+      found.mismatches.push({
+        test: "linearity",
+        output: null,
+        input: i,
+        analytic: value,
+        numerical: expected,
+        error,
+      });
+    }
+  });
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  return sumInHalves((i) => a[i]! * b[i]!, 0, a.length);
+}
+
+function absoluteDot(a: Float64Array, b: Float64Array): number {
+  return sumInHalves((i) => Math.abs(a[i]! * b[i]!), 0, a.length);
+}
+
+// In halves, so that long sums round by less than the noise they are compared with.
+function sumInHalves(term: (i: number) => number, from: number, to: number): number {
+  if (to - from > 16) {
+    const middle = (from + to) >>> 1;
+    return sumInHalves(term, from, middle) + sumInHalves(term, middle, to);
+  }
+  let sum = 0;
+  for (let i = from; i < to; i++) sum += term(i);
+  return sum;
+}
+
+function rootMeanSquare(vector: Float64Array): number {
+  return Math.sqrt(dot(vector, vector) / vector.length);
+}

@@ -1,0 +1,83 @@
+// Derivatives of vector functions along a line by differences alone, each with an error bar. Knows no tensors.
+
+/** Derivatives with a bound on how far each is from the truth. Infinite where nothing can be said. */
+export interface Estimates {
+  readonly values: Float64Array;
+  readonly errors: Float64Array;
+}
+
+/** A function of a step along a line; entries may be NaN or infinite outside its domain. */
+export type Line = (step: number) => Float64Array;
+
+const levels = 13;
+
+/** By central differences, extrapolated to step zero. */
+export function centralDerivative(line: Line, firstStep: number, noise: Float64Array): Estimates {
+  return ridders(4, firstStep, noise, (h) => ({ slope: difference(line(h), line(-h), 2 * h), width: 2 * h }));
+}
+
+/** From one side (+1 or −1). The value at the point itself must be the limit from that side. */
+export function oneSidedDerivative(
+  line: Line,
+  firstStep: number,
+  noise: Float64Array,
+  side: 1 | -1,
+): Estimates {
+  const here = line(0);
+  return ridders(2, firstStep, noise, (h) => ({
+    slope: difference(line(side * h), here, side * h),
+    width: h,
+  }));
+}
+
+function difference(a: Float64Array, b: Float64Array, by: number): Float64Array {
+  return a.map((value, i) => (value - b[i]!) / by);
+}
+
+/**
+ * Ridders' extrapolation (1982): a tableau of differences at halved steps, each column removing one more power of the step.
+ * An entry's error is its larger distance to the two it was made from, twice, plus the noise of the values it was
+ * differenced from, carried through the tableau. The entry of least error counts, each component for itself.
+ */
+function ridders(
+  base: 2 | 4,
+  firstStep: number,
+  noise: Float64Array,
+  measure: (h: number) => { slope: Float64Array; width: number },
+): Estimates {
+  const size = noise.length;
+  const values = new Float64Array(size).fill(NaN);
+  const errors = new Float64Array(size).fill(Infinity);
+  let previous: { value: Float64Array; rounding: Float64Array }[] = [];
+  let h = firstStep;
+  let worse = 0;
+  for (let level = 0; level < levels; level++, h /= 2) {
+    const { slope, width } = measure(h);
+    const row = [{ value: slope, rounding: noise.map((each) => (2 * each) / width) }];
+    let improved = false;
+    let power = 1;
+    for (let j = 1; j <= previous.length; j++) {
+      power *= base;
+      const [left, above] = [row[j - 1]!, previous[j - 1]!];
+      const value = new Float64Array(size);
+      const rounding = new Float64Array(size);
+      for (let i = 0; i < size; i++) {
+        value[i] = (power * left.value[i]! - above.value[i]!) / (power - 1);
+        rounding[i] = (power * left.rounding[i]! + above.rounding[i]!) / (power - 1);
+        const apart = Math.max(Math.abs(value[i]! - left.value[i]!), Math.abs(value[i]! - above.value[i]!));
+        const error = 2 * apart + rounding[i]!;
+        if (error < errors[i]!) {
+          errors[i] = error;
+          values[i] = value[i]!;
+          improved = true;
+        }
+      }
+      row.push({ value, rounding });
+    }
+    previous = row;
+    worse = improved || level < 4 ? 0 : worse + 1;
+    // Rounding has taken over: smaller steps only make it worse.
+    if (worse >= 2) break;
+  }
+  return { values, errors };
+}

@@ -1,0 +1,84 @@
+// What a check has to say, as data and as text.
+
+import { formatNumber, printReadably } from "../array/print.ts";
+
+export type Verdict = "right" | "wrong" | "inconclusive";
+
+/** The step whose own rule fails. */
+export interface GuiltyStep {
+  /** The primitive and what it was told: "map tanh". */
+  readonly operation: string;
+  /** The line of the user's code that made it; null where stacks don't tell. */
+  readonly line: string | null;
+  /** Shapes of its inputs. */
+  readonly shapes: readonly (readonly number[])[];
+  /** Whether its rule fails at order one or only at a higher one. */
+  readonly order: number;
+}
+
+/** A disagreement, in the user's terms. */
+export interface Disagreement {
+  readonly order: number;
+  /** What was compared. */
+  readonly test: string;
+  /** Which input, such as "input 2.weight", and the index in it; null where several were mixed. */
+  readonly input: string | null;
+  readonly index: readonly number[] | null;
+  readonly analytic: number;
+  readonly numerical: number;
+  readonly error: number;
+}
+
+/** The outcome of a check. Prints readably. */
+export class Report {
+  readonly verdict: Verdict;
+  /** How high the order was that passed. */
+  readonly order: number;
+  readonly disagreements: readonly Disagreement[];
+  readonly guilty: GuiltyStep | null;
+  /** Why it is inconclusive, or what else is worth knowing. */
+  readonly notes: readonly string[];
+  readonly compared: number;
+  readonly undecided: number;
+  readonly kinks: number;
+
+  constructor(fields: Omit<Report, "toString">) {
+    this.verdict = fields.verdict;
+    this.order = fields.order;
+    this.disagreements = fields.disagreements;
+    this.guilty = fields.guilty;
+    this.notes = fields.notes;
+    this.compared = fields.compared;
+    this.undecided = fields.undecided;
+    this.kinks = fields.kinks;
+  }
+
+  toString(): string {
+    const [first] = this.disagreements;
+    const lines = [
+      `${this.verdict}: ${this.compared} comparisons to order ${this.order}${this.kinks > 0 ? `, ${this.kinks} at kinks` : ""}${this.undecided > 0 ? `, ${this.undecided} undecided` : ""}`,
+    ];
+    if (first !== undefined) {
+      const where =
+        first.input === null
+          ? "mixed over all inputs"
+          : `of ${first.input}${first.index === null || first.index.length === 0 ? "" : `[${first.index.join(", ")}]`}`;
+      lines.push(
+        `  order ${first.order}, ${first.test}, ${where}: ${precise(first.analytic)} by the rules, ${precise(first.numerical)} ± ${formatNumber(first.error)} by comparison`,
+      );
+    }
+    if (this.guilty !== null) {
+      const { operation, shapes, line, order } = this.guilty;
+      lines.push(
+        `  guilty step: ${operation} of ${shapes.map((shape) => `[${shape.join(", ")}]`).join(", ")}, whose own rule fails at order ${order}${line === null ? "" : `, made at ${line}`}`,
+      );
+    }
+    return [...lines, ...this.notes.map((note) => `  ${note}`)].join("\n");
+  }
+
+  static {
+    printReadably(Report.prototype);
+  }
+}
+
+const precise = (value: number) => String(Number(value.toPrecision(12)));

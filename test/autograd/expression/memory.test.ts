@@ -1,0 +1,57 @@
+import { describe, expect, test } from "vitest";
+import { activation } from "../../../packages/autograd/src/expression/activation.ts";
+import { differentiate } from "../../../packages/autograd/src/expression/differentiate.ts";
+import { Expression } from "../../../packages/autograd/src/expression/expression.ts";
+import { simplify } from "../../../packages/autograd/src/expression/simplify.ts";
+
+/** The bytes that are reachable. */
+function heapUsed(): number {
+  globalThis.gc!();
+  return process.memoryUsage().heapUsed;
+}
+
+/** How much the heap grows from the first of `rounds` equal rounds to the last. */
+function growth(rounds: number, round: (n: number) => void): number {
+  // The first round fills inline caches, compiled code and the function table.
+  round(0);
+  const before = heapUsed();
+  for (let n = 1; n < rounds; n++) round(n);
+  return heapUsed() - before;
+}
+
+// What is not theirs: code that V8 compiles in the meantime, the test runner's own records. A leak of one object of
+// 50 bytes for each expression or each derivative would be a million bytes or more.
+const FLAT = 500_000;
+
+describe("the heap stays flat", () => {
+  const x = Expression.input(0);
+
+  test("while a million expressions are built and simplified", () => {
+    const grown = growth(11, (n) => {
+      for (let i = 0; i < 10_000; i++) {
+        // Ten nodes, the constant a new one each time.
+        simplify(x.mul(n * 10_000 + i).add(1).tanh().mul(x.logistic()).add(x.square()).exp());
+      }
+    });
+    expect(grown).toBeLessThan(FLAT);
+  });
+
+  test("while 20 000 derivatives are built", () => {
+    const grown = growth(11, (n) => {
+      for (let i = 0; i < 2_000; i++) differentiate(x.mul(n * 2_000 + i + 0.5).logistic().mul(x));
+    });
+    expect(grown).toBeLessThan(FLAT);
+  });
+
+  test("while 20 000 activations are made, called, and differentiated in both modes", () => {
+    const grown = growth(11, (n) => {
+      for (let i = 0; i < 2_000; i++) {
+        const f = activation("f", (x) => x.mul(n * 2_000 + i + 0.5).logistic().mul(x));
+        f.function.pullback(0);
+        f.function.pushforward([0]);
+        f(0.5);
+      }
+    });
+    expect(grown).toBeLessThan(FLAT);
+  });
+});

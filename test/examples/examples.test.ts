@@ -1,0 +1,144 @@
+// The examples as a reader runs them, each in a process of its own; and the digits that one of them reads.
+// The digits' training itself is `npm start`, which fails below 96%.
+
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { randomKey } from "@adjoint/autograd";
+import { beforeAll, describe, expect, test } from "vitest";
+import { type Digits, divide, imageAt, loadDigits, side } from "../../packages/examples/src/data/mnist.ts";
+import { warper } from "../../packages/examples/src/data/warp.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** What an example prints, without a terminal. Rejects where it exits with anything but 0. */
+function run(name: string): Promise<string> {
+  const path = `packages/examples/src/${name}.ts`;
+  const args = ["--conditions=@adjoint/source", "--import", "tsx", path];
+  return new Promise((resolve, reject) => {
+    execFile(
+      process.execPath,
+      args,
+      { cwd: root, env: { ...process.env, NO_COLOR: "1" } },
+      (error, stdout, stderr) => {
+        if (error === null) resolve(stdout);
+        else reject(new Error(`${name}: ${error.message}\n${stderr}`));
+      },
+    );
+  });
+}
+
+/** The last number on the line that starts with these words, leaving out units. */
+function lastNumber(text: string, start: string): number {
+  const line = text.split("\n").find((each) => each.startsWith(start));
+  return Number(line?.match(/-?[\d.]+(?=\D*$)/)?.[0] ?? Number.NaN);
+}
+
+describe("grounded-example", () => {
+  let printed: string;
+  beforeAll(async () => {
+    printed = await run("grounded-example");
+  });
+
+  test("the lecture's numbers are printed in the lecture's order, to its three digits", () => {
+    const numbers = printed.slice(printed.indexOf("Feedforward"), printed.indexOf("The same gradients"));
+    expect(numbers.match(/-?\d\.\d{3}/g)?.map(Number)).toEqual([
+      ...[1, 0, 1, 1, 0.55, 0.711, 0.512, 0.67],
+      ...[-0.488, 0, -0.06, -0.01],
+      ...[-0.488, -0.269, -0.347, -0.06, -0.01, 0, 0, -0.06, -0.01],
+    ]);
+  });
+
+  test("grad() and the scalar engine agree with backpropagation() to the last bits", () => {
+    expect(printed).toMatch(/grad\(\) of the loss +below 1e-15/);
+    expect(printed).toMatch(/the scalar engine +below 1e-15/);
+  });
+
+  test("only the corrected matrices give the new prediction 0.722", () => {
+    expect(printed).toMatch(/Feedforward again\n +ŷ +0\.722/);
+    expect(printed).toContain("would predict 0.597; the corrected ones predict 0.722");
+  });
+});
+
+test("xor: one neuron fails whichever way it is taught, and four hidden neurons solve it", async () => {
+  const printed = await run("xor");
+  const endings = printed.split("\n").filter((line) => line.includes(" of 4 right"));
+  expect(endings[0]).toBe("  4 of 4 right");
+  expect(Number.parseInt(endings[1]!, 10)).toBeLessThan(4);
+  expect(Number.parseInt(endings[2]!, 10)).toBeLessThan(4);
+  expect(endings[3]).toBe("  4 of 4 right");
+  expect(printed).toContain("XOR: still mistaken");
+  expect(printed).toContain("loss 0.6931");
+  expect(printed).toContain("1 hidden: solved from 0 of 10");
+});
+
+test("free-fall: no network without a hidden layer comes within two metres everywhere, and four hidden neurons do", async () => {
+  const printed = await run("free-fall");
+  expect(lastNumber(printed, "none, linear")).toBeGreaterThan(2);
+  expect(lastNumber(printed, "none, logistic")).toBeGreaterThan(2);
+  expect(lastNumber(printed, "4, linear")).toBeLessThan(1);
+});
+
+test("activation: mish is printed with its derivative, its first three derivatives at 0, and the error it learns to", async () => {
+  const printed = await run("activation");
+  expect(printed).toContain("mish(x) = x·tanh(softplus(x))");
+  expect(printed).toContain("tanh(softplus(x)) + x·logistic(x)·(1 − tanh(softplus(x))²)");
+  // tanh(ln 2) = 3/5; the others by hand: 2·(1 − 9/25)/2 = 16/25, −12/125.
+  expect(printed).toMatch(/^ +0 +0\.000000 +0\.600000 +0\.640000 +-0\.096000$/m);
+  expect(printed).toMatch(/relu +not smooth at x = 0/);
+  expect(lastNumber(printed, "after 600 steps")).toBeLessThan(0.002);
+});
+
+describe("the digits", () => {
+  let digits: Digits;
+  beforeAll(() => {
+    digits = loadDigits();
+  });
+  const pixels = side * side;
+  const bytesOf = (image: Float32Array) =>
+    Buffer.from(image.buffer, image.byteOffset, image.byteLength).toString("latin1");
+  const imagesOf = (set: Digits) => Array.from(set.labels, (_, place) => bytesOf(imageAt(set, place)));
+
+  test("there are 10,000 images of 28×28 pixels from 0 to 1, each digit at least 800 times", () => {
+    expect(digits.labels.length).toBe(10_000);
+    expect(digits.pixels.length).toBe(10_000 * pixels);
+    expect(digits.pixels.every((ink) => ink >= 0 && ink <= 1)).toBe(true);
+    const counts = new Array<number>(10).fill(0);
+    for (const label of digits.labels) counts[label]!++;
+    expect(counts.length).toBe(10);
+    expect(Math.min(...counts)).toBeGreaterThanOrEqual(800);
+  });
+
+  test("no image occurs twice, so none that is trained on is held out", () => {
+    expect(new Set(imagesOf(digits)).size).toBe(10_000);
+    const { training, heldOut } = divide(digits, 1500, randomKey(1));
+    const trained = new Set(imagesOf(training));
+    expect(imagesOf(heldOut).filter((image) => trained.has(image))).toEqual([]);
+    expect([trained.size, heldOut.labels.length]).toEqual([8500, 1500]);
+  });
+
+  test("dividing keeps every image with its label", () => {
+    const labelOf = new Map(imagesOf(digits).map((image, place) => [image, digits.labels[place]!]));
+    const { training, heldOut } = divide(digits, 1500, randomKey(2));
+    for (const part of [training, heldOut]) {
+      expect(imagesOf(part).map((image) => labelOf.get(image))).toEqual(Array.from(part.labels));
+    }
+  });
+
+  test("equal keys divide equally and others otherwise", () => {
+    const labels = (seed: number) => Array.from(divide(digits, 100, randomKey(seed)).heldOut.labels);
+    expect(labels(3)).toEqual(labels(3));
+    expect(labels(3)).not.toEqual(labels(4));
+  });
+
+  test("a warp without limits to its name copies the image, and any other stays within 0 to 1", () => {
+    const image = imageAt(digits, 0);
+    const target = new Float32Array(2 * pixels);
+    warper(randomKey(1), 1, { shift: 0, turn: 0, slant: 0, resize: 0 })(image, 0, target, pixels);
+    // between() leaves the last row and column bare, as they are in this image.
+    expect(target.subarray(pixels)).toEqual(image);
+    expect(target.subarray(0, pixels).every((ink) => ink === 0)).toBe(true);
+    warper(randomKey(1), 1, { shift: 2, turn: 0.5, slant: 0.5, resize: 0.3 })(image, 0, target, 0);
+    expect(target.every((ink) => ink >= 0 && ink <= 1)).toBe(true);
+    expect(target.subarray(0, pixels)).not.toEqual(image);
+  });
+});

@@ -1,0 +1,37 @@
+// What the compiler says of wrong shapes, in its own words: it must name the operation, both shapes and the rule.
+
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+
+const compiler = spawnSync(
+  path("../../node_modules/.bin/tsc"),
+  ["-p", path("tsconfig.wrong-shapes.json"), "--pretty", "false"],
+  { encoding: "utf8" },
+);
+/** One diagnostic a line of the program, with its continuation lines. */
+const diagnostics = compiler.stdout.split(/\n(?=\S)/).filter((text) => text.includes("error TS"));
+
+const broadcasting = "don't broadcast: aligned at the last axis, sizes must agree or be 1";
+const multiplying = "(columns on the left must equal rows on the right)";
+
+test.each([
+  ["matmul: [2, 3] · [4, 3]: inner sizes 3 and 4 differ", multiplying],
+  ["matmul: [2, 3] · [2]: inner sizes 3 and 2 differ", multiplying],
+  ["matmul: [3] · [2]: inner sizes 3 and 2 differ", multiplying],
+  ["add: [2, 3] and [4]", broadcasting],
+  ["div: [2, 3] and [3, 3]", broadcasting],
+  ["clip: [2, 3] and [4]", broadcasting],
+  ["where: [2] and [5]", broadcasting],
+  ["matmul: [2, 5] · [3, 4]: inner sizes 5 and 3 differ", multiplying],
+])("the compiler says %j and the rule", (shapes, rule) => {
+  const said = diagnostics.filter((text) => text.includes(shapes));
+  expect(said, compiler.stdout).toHaveLength(1);
+  expect(said[0]).toContain(rule);
+});
+
+test("the compiler finds nothing else in the program of wrong shapes", () => {
+  expect(diagnostics, compiler.stdout + compiler.stderr).toHaveLength(8);
+});
