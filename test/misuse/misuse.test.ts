@@ -955,10 +955,10 @@ const misuses: Readonly<Record<string, readonly Misuse[]>> = {
       says: ["assign: got an array where a tensor belongs", 'tensor(…, { dtype: "float32" })'],
     },
     {
-      what: "assigning a number to a learning rate shows the tensor to make of it",
-      do: () => descent().learningRate.assign(0.01),
+      what: "assigning a string to a learning rate shows the tensor to make of it",
+      do: () => descent().learningRate.assign("0.01"),
       error: TypeError,
-      says: ['assign: got a number where a tensor belongs; variable "learningRate"', '{ dtype: "float64" }'],
+      says: ['assign: got a string where a tensor belongs; variable "learningRate"', '{ dtype: "float64" }'],
     },
     {
       what: "a name without its name is not ignored",

@@ -59,7 +59,7 @@ describe("ψ, the derivative in terms of the output,", () => {
     const { psi } = activation("tanh", (x) => x.tanh());
     expect(psi!(0.5)).toBe(0.75);
     expect(text(psi!(Expression.input(1)))).toBe("1 − y²");
-    expect(() => psi!("0.5" as never)).toThrow(/tanh's ψ: can't be applied to a value of type string/);
+    expect(() => psi!("0.5" as never)).toThrow(/tanh's ψ: can't be applied to .*string/);
   });
 
   test("that does not return an expression is refused", () => {
@@ -143,8 +143,8 @@ describe("an activation", () => {
   test.each([
     [[1, 2], /swish: can't be applied to an array; give a number, a tensor.*swish\(tensor\(\[1, 2\]\)\)/],
     [null, /swish: can't be applied to null; give/],
-    ["1", /swish: can't be applied to a value of type string; give/],
-    [undefined, /swish: can't be applied to a value of type undefined; give/],
+    ["1", /swish: can't be applied to .*string; give/],
+    [undefined, /swish: can't be applied to .*undefined; give/],
   ])("refuses %j, naming itself and what it takes", (argument, message) => {
     expect(() => swish(argument as never)).toThrow(TypeError);
     expect(() => swish(argument as never)).toThrow(message);
@@ -152,8 +152,8 @@ describe("an activation", () => {
 
   test.each([
     [undefined, /odd: the statement returned undefined; it must return an expression.*x\.mul\(x\.logistic\(\)\)/],
-    ["x", /odd: the statement returned string/],
-    [{}, /odd: the statement returned object/],
+    ["x", /odd: the statement returned .*string; it must/],
+    [{}, /odd: the statement returned .*object; it must/i],
   ])("whose statement returns %j is refused with an example of a right one", (result, message) => {
     expect(() => activation("odd", () => result as never)).toThrow(TypeError);
     expect(() => activation("odd", () => result as never)).toThrow(message);
@@ -259,10 +259,11 @@ describe("at ±40 and ±1000", () => {
       for (const at of [-1000, -40, 40, 1000]) {
         const exact = exactValue(expression, [at])!.value.toNumber();
         expect(f(at), `order ${order} at ${at}`).toSatisfy(Number.isFinite);
-        // ψ(y) = y(1 − y) reads an output that is rounded to 2⁻⁵³, so the error is absolute, times what multiplies
-        // it: at most 12 in these third derivatives, and the element itself.
-        const factor = text(expression).includes("x·") ? Math.abs(at) ** 3 : 1;
-        expect(Math.abs(f(at) - exact), `order ${order} at ${at}`).toBeLessThanOrEqual(bounded(f.expression)([at]).error + 0 * factor);
+        // ψ(y) = y(1 − y) reads an output that is rounded near 1, so what is left where the function is saturated
+        // from above is an absolute error: the one that is carried along.
+        const { error } = bounded(f.expression)([at]);
+        expect(error).toSatisfy(Number.isFinite);
+        expect(Math.abs(f(at) - exact), `order ${order} at ${at}`).toBeLessThanOrEqual(error);
       }
     }
   });

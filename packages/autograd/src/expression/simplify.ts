@@ -219,9 +219,9 @@ const rules: ReadonlyMap<Atom, Rule> = new Map<Atom, Rule>([
       if (is(b!, 1)) return a!;
       const exponent = onePlusExp(b!);
       if (exponent !== null) {
-        // 1/(1+eᵘ) and eᵘ/(1+eᵘ) overflow in their derivatives; the logistic function doesn't.
-        if (is(a!, 1)) return build.apply(A.logistic, [build.apply(A.neg, [exponent])]);
+        // p/(1+eᵘ) overflows in its derivatives; the logistic function doesn't.
         if (operandOf(a!, A.exp) === exponent) return build.apply(A.logistic, [exponent]);
+        return build.apply(A.mul, [a!, build.apply(A.logistic, [build.apply(A.neg, [exponent])])]);
       }
       return is(a!, 1) ? build.apply(A.reciprocal, [b!]) : null;
     },
