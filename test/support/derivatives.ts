@@ -163,7 +163,7 @@ function sameNumbers(what: string, actual: readonly Tensor[], expected: readonly
   actual.forEach((tensor, k) => {
     demand(
       tensor.data.every((x: number, i: number) => Object.is(x, expected[k]!.data[i])),
-      `${what} is ${tensor}, without ${expected[k]}`,
+      `${what} is ${tensor.toString()}, without ${expected[k]!.toString()}`,
     );
   });
 }

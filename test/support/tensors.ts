@@ -59,6 +59,10 @@ export function places(shape: Shape): number[][] {
   );
 }
 
+/** Whether two shapes, or two places, are the same. */
+export const same = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((n, i) => n === b[i]);
+
 export const count = (shape: Shape): number => shape.reduce((product, n) => product * n, 1);
 
 /** The place of an index in row-major order. */

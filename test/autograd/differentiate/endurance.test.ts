@@ -1,6 +1,6 @@
 // Long chains and long loops: neither the stack nor the memory grows with them.
 
-import { grad, jvp, tensor, type Tensor, type Variable, variable, vjp } from "@adjoint/autograd";
+import { grad, jvp, type Tensor, tensor, type Variable, variable, vjp } from "@adjoint/autograd";
 import { describe, expect, test } from "vitest";
 import { runs } from "../../support/runs.ts";
 import { numbers, tensorOf } from "../../support/tensors.ts";
@@ -61,10 +61,20 @@ describe("in one synchronous loop of a hundred thousand steps memory stays flat"
   const steps = runs(100_000, 500_000);
 
   test("when training a network with backward and assign", () => {
-    const x = tensor([[0, 0], [0, 1], [1, 0], [1, 1]]);
+    const x = tensor([
+      [0, 0],
+      [0, 1],
+      [1, 0],
+      [1, 1],
+    ]);
     const target = tensor([[0], [1], [1], [0]]);
     const parameters: Variable[] = [
-      variable(tensor([[0.5, -0.4], [0.3, 0.8]])),
+      variable(
+        tensor([
+          [0.5, -0.4],
+          [0.3, 0.8],
+        ]),
+      ),
       variable(tensor([0.1, -0.1])),
       variable(tensor([[0.7], [-0.6]])),
       variable(tensor([0.05])),

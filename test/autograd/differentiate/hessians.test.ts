@@ -1,6 +1,6 @@
 // The Hessian of random networks by every pair of modes.
 
-import { grad, hessian, jvp, tensor, type Tensor } from "@adjoint/autograd";
+import { grad, hessian, jvp, type Tensor, tensor } from "@adjoint/autograd";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { trials } from "../../support/runs.ts";
@@ -22,8 +22,16 @@ const losses = {
 };
 
 /** A network as a function of all its parameters in one vector. */
-function network(layers: readonly number[], activation: (x: Tensor) => Tensor, loss: (y: Tensor) => Tensor, dice: Dice) {
-  const input = tensorOf(Array.from({ length: 3 * layers[0]! }, () => 2 * dice.fraction() - 1), [3, layers[0]!]);
+function network(
+  layers: readonly number[],
+  activation: (x: Tensor) => Tensor,
+  loss: (y: Tensor) => Tensor,
+  dice: Dice,
+) {
+  const input = tensorOf(
+    Array.from({ length: 3 * layers[0]! }, () => 2 * dice.fraction() - 1),
+    [3, layers[0]!],
+  );
   const shapes = layers.slice(1).flatMap((n, i) => [[layers[i]!, n], [n]]);
   const size = shapes.reduce((sum, shape) => sum + count(shape), 0);
   const f = (parameters: Tensor): Tensor => {
@@ -40,7 +48,13 @@ function network(layers: readonly number[], activation: (x: Tensor) => Tensor, l
     }
     return loss(x);
   };
-  return { f, at: tensorOf(Array.from({ length: size }, () => 2 * dice.fraction() - 1), [size]) };
+  return {
+    f,
+    at: tensorOf(
+      Array.from({ length: size }, () => 2 * dice.fraction() - 1),
+      [size],
+    ),
+  };
 }
 
 test("forward over reverse, reverse over forward and reverse over reverse give one Hessian", () => {
@@ -54,7 +68,12 @@ test("forward over reverse, reverse over forward and reverse over reverse give o
         // Two classes at least, or cross-entropy has nothing to choose from.
         const { f, at } = network([...layers, 2], activation, loss, new Dice(seed));
         const n = at.size;
-        const units = Array.from({ length: n }, (_, i) => tensorOf(Array.from({ length: n }, (_, k) => Number(i === k)), [n]));
+        const units = Array.from({ length: n }, (_, i) =>
+          tensorOf(
+            Array.from({ length: n }, (_, k) => Number(i === k)),
+            [n],
+          ),
+        );
         const along = (v: Tensor) => (x: Tensor) => jvp(f, x, v).tangent as Tensor;
         const ways = {
           forwardOverReverse: numbers(hessian(f)(at) as Tensor),
@@ -75,8 +94,12 @@ test("forward over reverse, reverse over forward and reverse over reverse give o
 });
 
 test("the Hessian of a quadratic form is its matrix plus its transpose, exactly", () => {
-  const a = tensor([[1, 2, 3], [0, -4, 5], [7, 0, 6]]);
-  const f = (x: Tensor) => (x.matmul(a.matmul(x) as Tensor) as Tensor);
+  const a = tensor([
+    [1, 2, 3],
+    [0, -4, 5],
+    [7, 0, 6],
+  ]);
+  const f = (x: Tensor) => x.matmul(a.matmul(x) as Tensor) as Tensor;
   const expected = a.add(a.transpose()).toArray();
   for (const mode of ["forward", "reverse"] as const)
     expect((hessian(f, { mode })(tensor([0.5, -1, 2])) as Tensor).toArray()).toEqual(expected);

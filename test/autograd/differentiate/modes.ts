@@ -36,4 +36,5 @@ export function sequences(order: number): fc.Arbitrary<Derive[]> {
     .chain((first) => sequences(order - first.order).map((rest) => [first, ...rest]));
 }
 
-export const derived = (f: Real, sequence: readonly Derive[]): Real => sequence.reduce((g, { of }) => of(g), f);
+export const derived = (f: Real, sequence: readonly Derive[]): Real =>
+  sequence.reduce((g, { of }) => of(g), f);

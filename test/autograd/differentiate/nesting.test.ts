@@ -14,7 +14,8 @@ const at = (x: number) => tensorOf([x], []);
 const known: Readonly<Record<string, { f: Real; nth: (x: number, n: number) => number }>> = {
   "sin 2x": {
     f: (x) => x.mul(2).sin(),
-    nth: (x, n) => 2 ** n * [Math.sin, Math.cos, (y: number) => -Math.sin(y), (y: number) => -Math.cos(y)][n % 4]!(2 * x),
+    nth: (x, n) =>
+      2 ** n * [Math.sin, Math.cos, (y: number) => -Math.sin(y), (y: number) => -Math.cos(y)][n % 4]!(2 * x),
   },
   "exp(−x)": { f: (x) => x.neg().exp(), nth: (x, n) => (-1) ** n * Math.exp(-x) },
   "x⁶ by products": {
@@ -22,7 +23,10 @@ const known: Readonly<Record<string, { f: Real; nth: (x: number, n: number) => n
     nth: (x, n) => [1, 6, 30, 120, 360][n]! * x ** (6 - n),
   },
   "1/x": { f: (x) => x.reciprocal(), nth: (x, n) => [1, -1, 2, -6, 24][n]! / x ** (n + 1) },
-  "log x": { f: (x) => x.log(), nth: (x, n) => [Math.log(x), 1 / x, -1 / x ** 2, 2 / x ** 3, -6 / x ** 4][n]! },
+  "log x": {
+    f: (x) => x.log(),
+    nth: (x, n) => [Math.log(x), 1 / x, -1 / x ** 2, 2 / x ** 3, -6 / x ** 4][n]!,
+  },
   "x through matrices and axes": {
     // (x·1ᵀ)(1·x²) / 3 = x³, then cubed differences that cancel: x³ again.
     f: (x) => {
@@ -45,7 +49,9 @@ for (const [name, { f, nth }] of Object.entries(known)) {
         ([order, sequence], x) => {
           const expected = nth(x, order);
           // Some dozen roundings, none of them cancelling; x⁻⁵ multiplies x's own by five.
-          expect(Math.abs(derived(f, sequence)(at(x)).item() - expected)).toBeLessThanOrEqual(2 ** -46 * Math.abs(expected));
+          expect(Math.abs(derived(f, sequence)(at(x)).item() - expected)).toBeLessThanOrEqual(
+            2 ** -46 * Math.abs(expected),
+          );
         },
       ),
       trials(60),
@@ -74,8 +80,16 @@ describe("perturbations are not confused", () => {
 
   test("d/dx [x · d/dy (x·y) at y = x²] is 2x, and d/dx [d/dy (x·y²) at y = x] is 4x", () => {
     for (const [outer, inner] of pairs) {
-      expect(outer.of((a) => a.mul(inner.of((b) => a.mul(b))(a.square())))(x).item()).toBe(6);
-      expect(outer.of((a) => inner.of((b) => a.mul(b.square()))(a))(x).item()).toBe(12);
+      expect(
+        outer
+          .of((a) => a.mul(inner.of((b) => a.mul(b))(a.square())))(x)
+          .item(),
+      ).toBe(6);
+      expect(
+        outer
+          .of((a) => inner.of((b) => a.mul(b.square()))(a))(x)
+          .item(),
+      ).toBe(12);
     }
   });
 
@@ -89,7 +103,8 @@ describe("perturbations are not confused", () => {
 
   test("three deep, each derivative follows its own variable: ∂³(x²y³z)/∂x∂y∂z at one point is 6xy²", () => {
     for (const [outer, inner] of pairs) {
-      const f: Real = (a) => inner.of((b) => inner.of((c) => a.square().mul(b.mul(b).mul(b)).mul(c))(at(7)))(at(2));
+      const f: Real = (a) =>
+        inner.of((b) => inner.of((c) => a.square().mul(b.mul(b).mul(b)).mul(c))(at(7)))(at(2));
       expect(outer.of(f)(x).item()).toBe(6 * 3 * 4);
     }
   });
@@ -98,19 +113,43 @@ describe("perturbations are not confused", () => {
     // f'(x)·v with v = x: d/dx (3x²·x) = 9x².
     const f: Real = (a) => a.mul(a).mul(a);
     for (const outer of first) {
-      expect(outer.of((a) => jvp(f, a, a).tangent as Tensor)(x).item()).toBe(81);
-      expect(outer.of((a) => vjp(f, a).pullback(a) as Tensor)(x).item()).toBe(81);
+      expect(
+        outer
+          .of((a) => jvp(f, a, a).tangent as Tensor)(x)
+          .item(),
+      ).toBe(81);
+      expect(
+        outer
+          .of((a) => vjp(f, a).pullback(a) as Tensor)(x)
+          .item(),
+      ).toBe(81);
       // With the point held still, only the linear part is left.
-      expect(outer.of((v) => jvp(f, x, v).tangent as Tensor)(at(2)).item()).toBe(27);
-      expect(outer.of((v) => vjp(f, x).pullback(v) as Tensor)(at(2)).item()).toBe(27);
+      expect(
+        outer
+          .of((v) => jvp(f, x, v).tangent as Tensor)(at(2))
+          .item(),
+      ).toBe(27);
+      expect(
+        outer
+          .of((v) => vjp(f, x).pullback(v) as Tensor)(at(2))
+          .item(),
+      ).toBe(27);
     }
   });
 
   test("a pullback made outside a transform is constant in it, save for its cotangent", () => {
     const { pullback } = vjp((a: Tensor) => a.mul(a).mul(a), x);
     for (const outer of first) {
-      expect(outer.of((c) => (pullback(c) as Tensor).mul(c))(at(2)).item()).toBe(2 * 27 * 2);
-      expect(outer.of((c) => (pullback(one(c)) as Tensor).mul(c))(at(2)).item()).toBe(27);
+      expect(
+        outer
+          .of((c) => (pullback(c) as Tensor).mul(c))(at(2))
+          .item(),
+      ).toBe(2 * 27 * 2);
+      expect(
+        outer
+          .of((c) => (pullback(one(c)) as Tensor).mul(c))(at(2))
+          .item(),
+      ).toBe(27);
     }
   });
 

@@ -1,7 +1,17 @@
 // What is recorded, for whom and how long: variables inside transforms, intermediates that leave them, functions and
 // rules that throw.
 
-import { definePrimitive, grad, hvp, jvp, type Tensor, type Variable, valueAndGrad, variable, vjp } from "@adjoint/autograd";
+import {
+  definePrimitive,
+  grad,
+  hvp,
+  jvp,
+  type Tensor,
+  type Variable,
+  valueAndGrad,
+  variable,
+  vjp,
+} from "@adjoint/autograd";
 import { describe, expect, test } from "vitest";
 import { numbers, tensorOf } from "../../support/tensors.ts";
 
@@ -102,7 +112,15 @@ describe("what nobody watches is not recorded", () => {
     const { value, gradient } = valueAndGrad(f)(x);
     const pull = vjp(f, x);
     const push = jvp(f, x, x);
-    for (const result of [value, gradient, pull.value, pull.pullback(at(1)), push.value, push.tangent, hvp(f, x, x)] as Tensor[]) {
+    for (const result of [
+      value,
+      gradient,
+      pull.value,
+      pull.pullback(at(1)),
+      push.value,
+      push.tangent,
+      hvp(f, x, x),
+    ] as Tensor[]) {
       expect(result.step).toBeNull();
       expect(result.traces).toBeNull();
     }

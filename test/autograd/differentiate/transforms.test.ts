@@ -20,14 +20,20 @@ import { count, Dice, innerProduct, numbers, seeds, spread, tensorOf } from "../
 const at = (x: number) => tensorOf([x], []);
 
 describe("trees", () => {
-  const point = () => ({ w: tensorOf([1, 2, 3, 4], [2, 2]), layers: [{ b: tensorOf([5, 6], [2]) }, { b: tensorOf([7], [1]) }] });
+  const point = () => ({
+    w: tensorOf([1, 2, 3, 4], [2, 2]),
+    layers: [{ b: tensorOf([5, 6], [2]) }, { b: tensorOf([7], [1]) }],
+  });
   const f = ({ w, layers }: ReturnType<typeof point>) =>
     (w.matmul(layers[0]!.b) as Tensor).mul(layers[1]!.b).sum() as Tensor;
 
   test("a gradient has the form of its argument, in every leaf the partial derivative", () => {
     const { value, gradient } = valueAndGrad(f)(point());
     expect(value.item()).toBe(7 * (1 * 5 + 2 * 6 + 3 * 5 + 4 * 6));
-    expect(gradient.w.toArray()).toEqual([[35, 42], [35, 42]]);
+    expect(gradient.w.toArray()).toEqual([
+      [35, 42],
+      [35, 42],
+    ]);
     expect(gradient.layers[0]!.b.toArray()).toEqual([7 * 4, 7 * 6]);
     expect(gradient.layers[1]!.b.toArray()).toEqual([56]);
     expect(grad(f)(point()).layers[1]!.b.toArray()).toEqual([56]);
@@ -52,11 +58,21 @@ describe("trees", () => {
         { a: Tensor; b: Tensor },
         { c: { a: Tensor; b: Tensor } },
       ];
-      expect(first.a.toArray()).toEqual([[12, 0], [0, 12]]);
-      expect(first.b.toArray()).toEqual([[1, 1, 1], [2, 2, 2]]);
+      expect(first.a.toArray()).toEqual([
+        [12, 0],
+        [0, 12],
+      ]);
+      expect(first.b.toArray()).toEqual([
+        [1, 1, 1],
+        [2, 2, 2],
+      ]);
       expect(c.a.shape).toEqual([3, 2]);
       expect(numbers(c.a).every((x) => x === 0)).toBe(true);
-      expect(c.b.toArray()).toEqual([[2, 0, 0], [0, 2, 0], [0, 0, 2]]);
+      expect(c.b.toArray()).toEqual([
+        [2, 0, 0],
+        [0, 2, 0],
+        [0, 0, 2],
+      ]);
     }
   });
 
@@ -66,7 +82,10 @@ describe("trees", () => {
       "a" | "b",
       Record<"a" | "b", Tensor>
     >;
-    expect(blocks.a.a.toArray()).toEqual([[6, 0], [0, 6]]);
+    expect(blocks.a.a.toArray()).toEqual([
+      [6, 0],
+      [0, 6],
+    ]);
     expect(blocks.a.b.toArray()).toEqual([2, 4]);
     expect(blocks.b.a.toArray()).toEqual([2, 4]);
     expect(blocks.b.b.item()).toBe(0);
@@ -83,13 +102,17 @@ describe("trees", () => {
   });
 
   test("further arguments are passed on and not differentiated", () => {
-    const f = (x: Tensor, scale: Tensor, options: { add: number }) => x.square().mul(scale).add(options.add).sum() as Tensor;
+    const f = (x: Tensor, scale: Tensor, options: { add: number }) =>
+      x.square().mul(scale).add(options.add).sum() as Tensor;
     expect((grad(f)(at(3), at(5), { add: 1 }) as Tensor).item()).toBe(30);
     expect((hessian(f)(at(3), at(5), { add: 1 }) as Tensor).item()).toBe(10);
   });
 
   test("an argument that is not used has gradient zero, and an argument that is returned gradient one", () => {
-    const [unused, itself] = grad(([, b]: readonly [Tensor, Tensor]) => b)([tensorOf([1, 2], [2]), at(1)] as const) as unknown as Tensor[];
+    const [unused, itself] = grad(([, b]: readonly [Tensor, Tensor]) => b)([
+      tensorOf([1, 2], [2]),
+      at(1),
+    ] as const) as unknown as Tensor[];
     expect(unused!.toArray()).toEqual([0, 0]);
     expect(itself!.item()).toBe(1);
     expect((grad(() => at(7))(at(1)) as Tensor).item()).toBe(0);
@@ -112,7 +135,7 @@ describe("jacobian, hessian and hvp agree with each other", () => {
   // A few dozen roundings at the size of the largest entry.
   const near = (a: readonly number[], b: readonly number[]) => {
     const size = Math.max(...b.map(Math.abs), 2 ** -100);
-    a.forEach((x, i) => expect(Math.abs(x - b[i]!)).toBeLessThanOrEqual(2 ** -44 * size));
+    for (const [i, x] of a.entries()) expect(Math.abs(x - b[i]!)).toBeLessThanOrEqual(2 ** -44 * size);
   };
 
   test("both modes give one Jacobian, whose products are vjp and jvp", () => {
@@ -127,12 +150,21 @@ describe("jacobian, hessian and hvp agree with each other", () => {
         expect(forward.shape).toEqual([...shape, ...shape]);
         near(numbers(forward), numbers(reverse));
         const matrix = forward.reshape([n, n]) as Tensor;
-        near(numbers(jvp(f, x, v).tangent as Tensor), numbers(matrix.matmul(v.reshape([n]) as Tensor) as Tensor));
-        near(numbers(vjp(f, x).pullback(u) as Tensor), numbers((u.reshape([n]) as Tensor).matmul(matrix) as Tensor));
+        near(
+          numbers(jvp(f, x, v).tangent as Tensor),
+          numbers(matrix.matmul(v.reshape([n]) as Tensor) as Tensor),
+        );
+        near(
+          numbers(vjp(f, x).pullback(u) as Tensor),
+          numbers((u.reshape([n]) as Tensor).matmul(matrix) as Tensor),
+        );
         const single = (t: Tensor) => f(t).square().sum() as Tensor;
         const curvature = hessian(single)(x).reshape([n, n]) as Tensor;
         near(numbers(curvature), numbers(curvature.transpose() as Tensor));
-        near(numbers(hvp(single, x, v) as Tensor), numbers(curvature.matmul(v.reshape([n]) as Tensor) as Tensor));
+        near(
+          numbers(hvp(single, x, v) as Tensor),
+          numbers(curvature.matmul(v.reshape([n]) as Tensor) as Tensor),
+        );
       }),
       trials(25),
     );
@@ -153,7 +185,12 @@ describe("jacobian, hessian and hvp agree with each other", () => {
 describe("whole numbers", () => {
   test("have zero tangents and pass none on", () => {
     const x = tensorOf([1.5, 2.5], [2]);
-    const f = (t: Tensor) => ({ places: t.argsort(), more: t.greater(2), sum: t.sum() as Tensor, back: t.cast("int32").cast("float64") });
+    const f = (t: Tensor) => ({
+      places: t.argsort(),
+      more: t.greater(2),
+      sum: t.sum() as Tensor,
+      back: t.cast("int32").cast("float64"),
+    });
     const { tangent } = jvp(f, x, tensorOf([1, 1], [2]));
     expect(tangent.places.dtype).toBe("int32");
     expect(tangent.places.toArray()).toEqual([0, 0]);
@@ -161,14 +198,22 @@ describe("whole numbers", () => {
     expect(tangent.back.toArray()).toEqual([0, 0]);
     expect(tangent.sum.item()).toBe(2);
     const { value, pullback } = vjp(f, x);
-    const zeros = { places: value.places.zerosOf([2]), more: value.more.zerosOf([2]), sum: at(3), back: tensorOf([9, 9], [2]) };
+    const zeros = {
+      places: value.places.zerosOf([2]),
+      more: value.more.zerosOf([2]),
+      sum: at(3),
+      back: tensorOf([9, 9], [2]),
+    };
     expect((pullback(zeros) as Tensor).toArray()).toEqual([3, 3]);
   });
 
   test("the Jacobian of whole numbers is zero in both modes, of one shape", () => {
     for (const mode of ["forward", "reverse"] as const) {
       const result = jacobian((t: Tensor) => t.argsort(), { mode })(tensorOf([2, 1], [2])) as Tensor;
-      expect(result.toArray()).toEqual([[0, 0], [0, 0]]);
+      expect(result.toArray()).toEqual([
+        [0, 0],
+        [0, 0],
+      ]);
     }
   });
 
@@ -188,7 +233,9 @@ test("the gradient of a sum of many outputs is the sum of the rows of the Jacobi
       const rows = jacobian(f)(x) as Tensor;
       const gradient = grad((t: Tensor) => f(t).sum() as Tensor)(x) as Tensor;
       // Multiples of 1/64 of few digits: exact.
-      expect(innerProduct([gradient], [gradient]).value).toBe(innerProduct([rows.sum({ axis: 0 }) as Tensor], [gradient]).value);
+      expect(innerProduct([gradient], [gradient]).value).toBe(
+        innerProduct([rows.sum({ axis: 0 }) as Tensor], [gradient]).value,
+      );
       expect(gradient).toBeInstanceOf(Tensor);
     }),
     trials(10),

@@ -109,7 +109,10 @@ const compositions: Readonly<Record<string, Composition>> = {
     element: ([i, j], [x]) => x!(i!, j!) - Math.log(sum(range(5).map((k) => Math.exp(x!(i!, k))))),
   },
   "a sum with broadcasting": {
-    shapes: [[2, 1, 3], [4, 1]],
+    shapes: [
+      [2, 1, 3],
+      [4, 1],
+    ],
     f: (x, y) => x.add(y) as Tensor,
     shape: [2, 4, 3],
     element: ([i, j, k], [x, y]) => x!(i!, 0, k!) + y!(j!, 0),
@@ -121,13 +124,19 @@ const compositions: Readonly<Record<string, Composition>> = {
     element: ([i], [x, y]) => x!(i!) * y!() - y!(),
   },
   "matrix times matrix in a broadcast batch": {
-    shapes: [[2, 1, 2, 3], [4, 3, 2]],
+    shapes: [
+      [2, 1, 2, 3],
+      [4, 3, 2],
+    ],
     f: (a, b) => a.matmul(b) as Tensor,
     shape: [2, 4, 2, 2],
     element: ([n, m, i, j], [a, b]) => sum(range(3).map((k) => a!(n!, 0, i!, k) * b!(m!, k, j!))),
   },
   "a batch times one matrix": {
-    shapes: [[2, 4, 3], [3, 5]],
+    shapes: [
+      [2, 4, 3],
+      [3, 5],
+    ],
     f: (a, b) => a.matmul(b) as Tensor,
     shape: [2, 4, 5],
     element: ([n, i, j], [a, b]) => sum(range(3).map((k) => a!(n!, i!, k) * b!(k, j!))),
@@ -151,13 +160,21 @@ const compositions: Readonly<Record<string, Composition>> = {
     element: (_, [a, b]) => sum(range(4).map((k) => a!(k) * b!(k))),
   },
   "einsum: a bilinear form in a batch": {
-    shapes: [[2, 3], [3, 4], [2, 4]],
+    shapes: [
+      [2, 3],
+      [3, 4],
+      [2, 4],
+    ],
     f: (a, b, c) => einsum("ni,ij,nj->n", a, b, c),
     shape: [2],
-    element: ([n], [a, b, c]) => sum(range(3).flatMap((i) => range(4).map((j) => a!(n!, i) * b!(i, j) * c!(n!, j)))),
+    element: ([n], [a, b, c]) =>
+      sum(range(3).flatMap((i) => range(4).map((j) => a!(n!, i) * b!(i, j) * c!(n!, j)))),
   },
   "einsum: attention scores with heads": {
-    shapes: [[2, 3, 2, 2], [2, 4, 2, 2]],
+    shapes: [
+      [2, 3, 2, 2],
+      [2, 4, 2, 2],
+    ],
     f: (q, k) => einsum("bqhd,bkhd->bhqk", q, k),
     shape: [2, 2, 3, 4],
     element: ([b, h, i, j], [q, k]) => sum(range(2).map((d) => q!(b!, i!, h!, d) * k!(b!, j!, h!, d))),
@@ -182,9 +199,27 @@ const compositions: Readonly<Record<string, Composition>> = {
   },
   "a gather with repeated and negative indices of two axes": {
     shapes: [[2, 4, 2]],
-    f: (x) => x.gather(tensor([[0, -1, 2], [3, 3, 1]], { dtype: "int32" }), { axis: 1 }),
+    f: (x) =>
+      x.gather(
+        tensor(
+          [
+            [0, -1, 2],
+            [3, 3, 1],
+          ],
+          { dtype: "int32" },
+        ),
+        { axis: 1 },
+      ),
     shape: [2, 2, 3, 2],
-    element: ([n, i, j, m], [x]) => x!(n!, [[0, 3, 2], [3, 3, 1]][i!]![j!]!, m!),
+    element: ([n, i, j, m], [x]) =>
+      x!(
+        n!,
+        [
+          [0, 3, 2],
+          [3, 3, 1],
+        ][i!]![j!]!,
+        m!,
+      ),
   },
   "a padding with a value": {
     shapes: [[2, 3]],
@@ -199,7 +234,10 @@ const compositions: Readonly<Record<string, Composition>> = {
     element: ([i, j], [x]) => x!(2, 1 + 2 * i!, 1 + j!),
   },
   "tensors one after another and on top of each other": {
-    shapes: [[2, 2], [2, 1]],
+    shapes: [
+      [2, 2],
+      [2, 1],
+    ],
     f: (a, b) => stack([concat([a, b], { axis: 1 }), concat([b, a], { axis: 1 })], { axis: -1 }),
     shape: [2, 3, 2],
     element: ([i, j, k], [a, b]) => {
@@ -222,9 +260,33 @@ const compositions: Readonly<Record<string, Composition>> = {
   "a scatter with repeated indices": {
     shapes: [[4, 2]],
     f: (x) =>
-      x.scatterAdd(tensor([[0, 1], [2, 1], [0, -1], [0, 0]], { dtype: "int32" }), { axis: 0, shape: [3, 2] }),
+      x.scatterAdd(
+        tensor(
+          [
+            [0, 1],
+            [2, 1],
+            [0, -1],
+            [0, 0],
+          ],
+          { dtype: "int32" },
+        ),
+        { axis: 0, shape: [3, 2] },
+      ),
     shape: [3, 2],
-    element: ([i, j], [x]) => sum(range(4).filter((k) => [[0, 1], [2, 1], [0, 2], [0, 0]][k]![j!] === i).map((k) => x!(k, j!))),
+    element: ([i, j], [x]) =>
+      sum(
+        range(4)
+          .filter(
+            (k) =>
+              [
+                [0, 1],
+                [2, 1],
+                [0, 2],
+                [0, 0],
+              ][k]![j!] === i,
+          )
+          .map((k) => x!(k, j!)),
+      ),
   },
   "a choice between two functions": {
     shapes: [[6]],
@@ -233,30 +295,54 @@ const compositions: Readonly<Record<string, Composition>> = {
     element: ([i], [x]) => (x!(i!) > 0 ? Math.log1p(x!(i!)) : Math.exp(x!(i!)) - 1),
   },
   "a convolution over one axis": {
-    shapes: [[2, 2, 7], [3, 2, 3]],
+    shapes: [
+      [2, 2, 7],
+      [3, 2, 3],
+    ],
     f: (x, k) => convolution(x, k, { strides: 2, padding: 1 }),
     shape: [2, 3, 4],
     element: ([n, o, i], [x, k]) =>
-      sum(range(2).flatMap((c) => range(3).map((w) => within(x!, [2, 2, 7], 0)(n!, c, 2 * i! + w - 1) * k!(o!, c, w)))),
+      sum(
+        range(2).flatMap((c) =>
+          range(3).map((w) => within(x!, [2, 2, 7], 0)(n!, c, 2 * i! + w - 1) * k!(o!, c, w)),
+        ),
+      ),
   },
   "a dilated convolution over two axes, padded unevenly": {
-    shapes: [[1, 2, 5, 4], [2, 2, 2, 2]],
-    f: (x, k) => convolution(x, k, { dilations: [2, 1], strides: [1, 2], padding: [[1, 0], [0, 2]] }),
+    shapes: [
+      [1, 2, 5, 4],
+      [2, 2, 2, 2],
+    ],
+    f: (x, k) =>
+      convolution(x, k, {
+        dilations: [2, 1],
+        strides: [1, 2],
+        padding: [
+          [1, 0],
+          [0, 2],
+        ],
+      }),
     shape: [1, 2, 4, 3],
     element: ([n, o, i, j], [x, k]) =>
       sum(
         range(2).flatMap((c) =>
           range(2).flatMap((v) =>
-            range(2).map((w) => within(x!, [1, 2, 5, 4], 0)(n!, c, i! + 2 * v - 1, 2 * j! + w) * k!(o!, c, v, w)),
+            range(2).map(
+              (w) => within(x!, [1, 2, 5, 4], 0)(n!, c, i! + 2 * v - 1, 2 * j! + w) * k!(o!, c, v, w),
+            ),
           ),
         ),
       ),
   },
   "a convolution that keeps the size": {
-    shapes: [[1, 1, 4], [1, 1, 2]],
+    shapes: [
+      [1, 1, 4],
+      [1, 1, 2],
+    ],
     f: (x, k) => convolution(x, k, { padding: "same" }),
     shape: [1, 1, 4],
-    element: ([, , i], [x, k]) => sum(range(2).map((w) => within(x!, [1, 1, 4], 0)(0, 0, i! + w) * k!(0, 0, w))),
+    element: ([, , i], [x, k]) =>
+      sum(range(2).map((w) => within(x!, [1, 1, 4], 0)(0, 0, i! + w) * k!(0, 0, w))),
   },
   "max-pooling": {
     shapes: [[1, 2, 4, 6]],
@@ -269,7 +355,8 @@ const compositions: Readonly<Record<string, Composition>> = {
     shapes: [[1, 1, 5]],
     f: (x) => maxPool(x, [3], { strides: 2, padding: 1 }),
     shape: [1, 1, 3],
-    element: ([, , i], [x]) => Math.max(...range(3).map((w) => within(x!, [1, 1, 5], -Infinity)(0, 0, 2 * i! + w - 1))),
+    element: ([, , i], [x]) =>
+      Math.max(...range(3).map((w) => within(x!, [1, 1, 5], -Infinity)(0, 0, 2 * i! + w - 1))),
   },
   "average-pooling with padding": {
     shapes: [[1, 2, 5]],
@@ -289,14 +376,23 @@ for (const [name, { shapes, f, shape, element }] of Object.entries(compositions)
   describe(name, () => {
     const draw = (seed: number) => {
       const dice = new Dice(seed);
-      return shapes.map((of, k) => tensorOf(spread(count(of), dice).map((x) => x + k / 64), of));
+      return shapes.map((of, k) =>
+        tensorOf(
+          spread(count(of), dice).map((x) => x + k / 64),
+          of,
+        ),
+      );
     };
 
     test("is what plain loops make of its operands, in both float types", () => {
       fc.assert(
         fc.property(seeds, (seed) => {
           const operands = draw(seed);
-          const at = operands.map((x): At => (...place) => x.data[flat(place, x.shape)]!);
+          const at = operands.map(
+            (x): At =>
+              (...place) =>
+                x.data[flat(place, x.shape)]!,
+          );
           const expected = places(shape).map((place) => element(place, at));
           for (const dtype of ["float32", "float64"] as const) {
             const result = f(...operands.map((x) => x.cast(dtype)));

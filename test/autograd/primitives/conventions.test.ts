@@ -5,7 +5,7 @@ import { grad, hessian, jacobian, jvp, type Tensor, tensor, vjp, where } from "@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { trials } from "../../support/runs.ts";
-import { count, numbers, places, seeds, Dice, tensorOf } from "../../support/tensors.ts";
+import { count, Dice, numbers, places, same, seeds, tensorOf } from "../../support/tensors.ts";
 
 type Scalar = (x: Tensor) => Tensor;
 
@@ -17,7 +17,8 @@ const modes = { reverse, forward };
 for (const [mode, derive] of Object.entries(modes)) {
   describe(`in ${mode} mode`, () => {
     const slope = (f: Scalar, x: number) => derive(f)(at(x)).item();
-    const curvatures = (f: Scalar, x: number) => Object.values(modes).map((outer) => outer(derive(f))(at(x)).item());
+    const curvatures = (f: Scalar, x: number) =>
+      Object.values(modes).map((outer) => outer(derive(f))(at(x)).item());
 
     test.each([0, -0])("relu and abs have derivative 0 at %s, and no curvature", (x) => {
       expect(slope((t) => t.relu(), x)).toBe(0);
@@ -69,15 +70,13 @@ for (const [mode, derive] of Object.entries(modes)) {
 
 describe("the largest and the smallest", () => {
   // Few different numbers, so that most are tied.
-  const tied = fc
-    .array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 3 })
-    .chain((shape) =>
-      fc.record({
-        shape: fc.constant(shape),
-        axes: fc.subarray(shape.map((_, axis) => axis)),
-        values: fc.array(fc.integer({ min: 0, max: 2 }), { minLength: count(shape), maxLength: count(shape) }),
-      }),
-    );
+  const tied = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 3 }).chain((shape) =>
+    fc.record({
+      shape: fc.constant(shape),
+      axes: fc.subarray(shape.map((_, axis) => axis)),
+      values: fc.array(fc.integer({ min: 0, max: 2 }), { minLength: count(shape), maxLength: count(shape) }),
+    }),
+  );
 
   test.each(["max", "min"] as const)("%s shares a tie's gradient equally, so that it sums to one", (name) => {
     fc.assert(
@@ -85,8 +84,9 @@ describe("the largest and the smallest", () => {
         const x = tensorOf(values, shape);
         const f = (t: Tensor) => t[name]({ axis: axes, keepDims: true }) as Tensor;
         const all = places(shape);
-        const group = (place: readonly number[]) => all.filter((p) => p.every((i, a) => axes.includes(a) || i === place[a]));
-        const valueAt = (place: readonly number[]) => values[all.findIndex((p) => `${p}` === `${place}`)]!;
+        const group = (place: readonly number[]) =>
+          all.filter((p) => p.every((i, a) => axes.includes(a) || i === place[a]));
+        const valueAt = (place: readonly number[]) => values[all.findIndex((p) => same(p, place))]!;
         const share = (place: readonly number[]) => {
           const rivals = group(place).map(valueAt);
           const best = name === "max" ? Math.max(...rivals) : Math.min(...rivals);
@@ -97,10 +97,16 @@ describe("the largest and the smallest", () => {
         expect(numbers(pullback(ones) as Tensor)).toEqual(all.map(share));
         // Forward: the mean of the winners' tangents.
         const dice = new Dice(seed);
-        const v = tensorOf(all.map(() => dice.below(9) - 4), shape);
+        const v = tensorOf(
+          all.map(() => dice.below(9) - 4),
+          shape,
+        );
         const { tangent } = jvp(f, x, v);
         places(value.shape).forEach((place, k) => {
-          const expected = group(place).reduce((sum, p) => sum + share(p) * v.data[all.findIndex((q) => `${q}` === `${p}`)]!, 0);
+          const expected = group(place).reduce(
+            (sum, p) => sum + share(p) * v.data[all.findIndex((q) => same(q, p))]!,
+            0,
+          );
           // At most 64 quotients of small whole numbers are added: a few units in the last place.
           expect(Math.abs((tangent as Tensor).data[k]! - expected)).toBeLessThanOrEqual(2 ** -46);
         });
@@ -136,7 +142,10 @@ describe("prod", () => {
       fc.property(
         // Small whole numbers with many zeros: every product is exact.
         fc.array(fc.constantFrom(0, 0, 0, 1, -2, 3), { maxLength: 5 }),
-        fc.array(fc.constantFrom<"forward" | "reverse">("forward", "reverse"), { minLength: 3, maxLength: 3 }),
+        fc.array(fc.constantFrom<"forward" | "reverse">("forward", "reverse"), {
+          minLength: 3,
+          maxLength: 3,
+        }),
         (values, [first, second, third]) => {
           const x = tensorOf(values, [values.length]);
           const one = jacobian(f, { mode: first! });
@@ -155,10 +164,17 @@ describe("prod", () => {
   });
 
   test("over axes multiplies what plain loops multiply, and nothing to 1", () => {
-    const x = tensor([[1, 2, 0], [3, 4, 5]]);
+    const x = tensor([
+      [1, 2, 0],
+      [3, 4, 5],
+    ]);
     expect(x.prod({ axis: 0 }).toArray()).toEqual([3, 8, 0]);
     expect(x.prod({ axis: [0, 1] }).item()).toBe(0);
-    expect(tensor([], { shape: [0, 2] } as never).prod({ axis: 0 }).toArray()).toEqual([1, 1]);
+    expect(
+      tensor([], { shape: [0, 2] } as never)
+        .prod({ axis: 0 })
+        .toArray(),
+    ).toEqual([1, 1]);
   });
 });
 

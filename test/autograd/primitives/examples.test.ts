@@ -42,7 +42,9 @@ describe("a primitive with examples", () => {
 
   test("is caught where its rule forgets a term", () => {
     const wrong = neighbours((x, dy) => dy.mul(turned(x, Math.max(0, x.shape[0]! - 1))));
-    expect(() => attack(wrong as never, caseOf("neighbours", wrong as never), trials(30))).toThrow("Property failed");
+    expect(() => attack(wrong as never, caseOf("neighbours", wrong as never), trials(30))).toThrow(
+      "Property failed",
+    );
   });
 
   test("may take whole numbers beside floats", () => {
@@ -53,7 +55,16 @@ describe("a primitive with examples", () => {
         for (let i = 0; i < out.length; i++) out[i] = x!.data[i]! * k!.data[i]!;
       },
       pullback: ({ inputs: [x, k] }, dy) => [dy.mul(k!.cast(x!.dtype)), null],
-      examples: [{ shapes: [[2, 3], [2, 3]], dtypes: ["float", "int32"], between: [-3, 3] }],
+      examples: [
+        {
+          shapes: [
+            [2, 3],
+            [2, 3],
+          ],
+          dtypes: ["float", "int32"],
+          between: [-3, 3],
+        },
+      ],
     });
     const primitive = scale.primitive as never;
     attack(primitive, caseOf("scaleByIndex", primitive), trials(30));
@@ -62,5 +73,7 @@ describe("a primitive with examples", () => {
 
 test("an entry of the table with neither case nor examples is refused, and told what to add", () => {
   const bare = definePrimitive({ name: "bare", shape: ([x]) => x!, value: () => {} });
-  expect(() => caseOf("bare", bare.primitive as never)).toThrow(/"bare" .* examples: \[\{ shapes: \[\[2, 3\]\]/);
+  expect(() => caseOf("bare", bare.primitive as never)).toThrow(
+    /"bare" .* examples: \[\{ shapes: \[\[2, 3\]\]/,
+  );
 });

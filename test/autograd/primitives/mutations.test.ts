@@ -126,44 +126,44 @@ const mistakes: Readonly<Record<string, [Rules, Case]>> = {
       pushforward: ({ inputs: [a, b] }, [da, db]) =>
         da != null ? da.apply(table.matmul, [da, b!], null) : db!.apply(table.matmul, [a!, db!], null),
     },
-    cases["matmul"]!,
+    cases.matmul!,
   ],
   "broadcastTo: the cotangents of the copies are not summed": [
     withPullback(broadcastTo!, ({ inputs: [x], output }, dy) => {
       const first = dy.slice(...output.shape.slice(0, output.rank - x!.rank).map(() => 0));
       return [first.slice(...x!.shape.map((n) => (n === 1 ? ([0, 1] as const) : null))).reshape(x!.shape)];
     }),
-    cases["broadcastTo"]!,
+    cases.broadcastTo!,
   ],
   "sumTo: the cotangent is spread as a mean": [
     withPullback(sumTo!, ({ inputs: [x], output }, dy) => [
       dy.broadcastTo(x!.shape).mul(output.size / x!.size) as Tensor,
     ]),
-    cases["sumTo"]!,
+    cases.sumTo!,
   ],
   "cumsum: the cotangent runs the same way as the sum": [
     withPullback(cumsum!, ({ attributes }, dy) => [dy.apply(table.cumsum, [dy], attributes as never)]),
-    cases["cumsum"]!,
+    cases.cumsum!,
   ],
   "permute: the cotangent is permuted by the order, not by its inverse": [
     withPullback(permute!, ({ inputs: [x], attributes }, dy) => [
       dy.apply(table.permute, [dy], attributes as never).reshape(x!.shape),
     ]),
-    cases["permute"]!,
+    cases.permute!,
   ],
   "flip: the cotangent is flipped along all axes": [
     withPullback(flip!, (_step, dy) => [dy.flip()]),
-    cases["flip"]!,
+    cases.flip!,
   ],
   "slice: the cotangent lands at the end instead of where it was taken": [
     withPullback(slice!, (step, dy, wanted) =>
       slice!.pullback(step, dy, wanted).map((share) => share!.flip()),
     ),
-    cases["slice"]!,
+    cases.slice!,
   ],
   "pad: the cotangent is read at the start": [
     withPullback(pad!, ({ inputs: [x] }, dy) => [dy.slice(...x!.shape.map((n) => [0, n] as const))]),
-    cases["pad"]!,
+    cases.pad!,
   ],
   "concat: every part is given the first part's cotangent": [
     withPullback(concat!, ({ inputs, attributes }, dy) => {
@@ -172,24 +172,24 @@ const mistakes: Readonly<Record<string, [Rules, Case]>> = {
         dy.slice(...shape.map((n, k) => (k === axis ? ([0, n] as const) : null))),
       );
     }),
-    cases["concat"]!,
+    cases.concat!,
   ],
   "max: at a tie each gets the whole derivative": [
     withPullback(max!, ({ inputs: [x], output }, dy) => [
       dy.broadcastTo(x!.shape).mul(x!.equal(output.broadcastTo(x!.shape)).cast(x!.dtype)) as Tensor,
     ]),
-    cases["max"]!,
+    cases.max!,
   ],
   "takeAlong: an element taken twice gets one cotangent": [
     withPullback(takeAlong!, ({ inputs: [x, indices], attributes }, dy) => {
       const told = { ...(attributes as { axis: number }), shape: x!.shape };
       return [dy.apply({ ...table.addAlong, evaluate: overwriting }, [dy, indices!], told), null];
     }),
-    cases["takeAlong"]!,
+    cases.takeAlong!,
   ],
   "addAlong: the last of several at one index wins": [
     { ...addAlong!, evaluate: overwriting as Rules["evaluate"] },
-    cases["addAlong"]!,
+    cases.addAlong!,
   ],
   "div: its derivative in the denominator is left out": mapOf({
     ...atoms.div,
@@ -216,7 +216,7 @@ const mistakes: Readonly<Record<string, [Rules, Case]>> = {
 function mapOf<N extends Arity>(atom: Atom<N, "same">): [Rules, Case] {
   const right = vocabulary.find(({ name }) => name === atom.name)!;
   const [own, other] = [functionOf(atom as unknown as Definition), functionOf(right)];
-  const stated = cases["map"]!;
+  const stated = cases.map!;
   return [
     map!,
     {
@@ -234,7 +234,7 @@ function squareMatrices(): Case {
     attributes: null,
     shape: [n, n],
   }));
-  return { ...cases["matmul"]!, instances: square };
+  return { ...cases.matmul!, instances: square };
 }
 
 /** addAlong that writes where it should add. */

@@ -33,3 +33,13 @@ for (const [name, primitive] of primitives) {
 test("a case is stated for no primitive that does not exist", () => {
   expect(Object.keys(cases).filter((name) => !(name in table))).toEqual([]);
 });
+
+test("every case reaches axes of size 0 and of size 1", () => {
+  for (const [name, { instances }] of Object.entries(cases)) {
+    const sampled = fc.sample(instances, { numRuns: 200, seed: 1 });
+    const found = new Set(
+      sampled.flatMap(({ operands, shape }) => [...(shape ?? []), ...operands[0]!.shape]),
+    );
+    expect([...found], name).toEqual(expect.arrayContaining([0, 1]));
+  }
+});

@@ -17,6 +17,7 @@ import {
   laidOutOtherwise,
   numbers,
   places,
+  same,
   seeds,
   spread,
   stretched,
@@ -24,7 +25,6 @@ import {
   ulp32,
 } from "../../support/tensors.ts";
 import type { Case, Instance, OperandSpec } from "./cases.ts";
-import { castArray } from "./rounding.ts";
 
 /** What a property is put to: a primitive, operands that fit it, and a seed for their numbers. */
 export interface Trial {
@@ -83,6 +83,10 @@ function asFunction({ primitive, instance: { attributes } }: Trial, operands: re
   return { f, point: moving.map((i) => operands[i]!) };
 }
 
+/** Numbers as an array like another would hold them: float32 rounds to nearest, int32 drops the fraction. */
+const stored = (values: readonly number[], like: NDArray): number[] =>
+  elements(arrayOf(values, like.shape, like.dtype));
+
 const tensorsOf = (arrays: readonly NDArray[]) =>
   arrays.map((array) => tensorOf(elements(array), array.shape, array.dtype));
 
@@ -108,7 +112,7 @@ const givesPlainLoopValues: Property = {
         const read = (k: number, place: readonly number[]) => numbersOf[k]![flat(place, operands[k]!.shape)]!;
         const result = evaluated(trial, operands);
         const expected = places(result.shape).map((place) => element(read, place, trial.instance));
-        const rounded = elements(castArray(expected, result.shape, result.dtype));
+        const rounded = stored(expected, result);
         const plus0 = (list: number[]) => (signlessZero ? list.map((x) => x + 0) : list);
         sameBits(dtype, plus0(elements(result)), plus0(rounded));
       }
@@ -177,7 +181,7 @@ const roundsOnce: Property = {
     );
     const result = evaluated(trial, single);
     const self = evaluated(trial, double);
-    sameBits("float32", elements(result), elements(castArray(elements(self), self.shape, result.dtype)));
+    sameBits("float32", elements(result), stored(elements(self), result));
   },
 };
 
@@ -242,7 +246,7 @@ const repeatsAddUp: Property = {
     const operands = tensorsOf(operandsOf(trial, "float64", spread));
     const { f, point } = asFunction(trial, operands);
     const [first, ...others] = point;
-    const alike = others.length > 0 && others.every(({ shape }) => `${shape}` === `${first!.shape}`);
+    const alike = others.length > 0 && others.every(({ shape }) => same(shape, first!.shape));
     if (!alike || !differentiates(trial, f, point)) return;
     // A number every operand may be: the first one may stand where positive ones must.
     const x = first!.abs().add(0.25) as Tensor;
@@ -256,7 +260,7 @@ const repeatsAddUp: Property = {
       const expected = parts.reduce((a, b) => a + b, 0);
       // The parts are added in the order of the operands or the reverse.
       const allowed = trial.stated.exact ? 0 : 2 ** -50 * Math.max(...parts.map(Math.abs));
-      demand(Math.abs(value - expected) <= allowed, `repeated: ${value}, its parts ${parts}`);
+      demand(Math.abs(value - expected) <= allowed, `repeated: ${value}, its parts ${parts.join(", ")}`);
     });
   },
 };

@@ -1,10 +1,20 @@
 // Random numbers: the generator against its authors' numbers, and draws against the distributions they claim.
 
-import { bernoulli, type Key, normal, permutation, randomKey, splitKey, type Tensor, tensor, uniform } from "@adjoint/autograd";
+import {
+  bernoulli,
+  type Key,
+  normal,
+  permutation,
+  randomKey,
+  splitKey,
+  type Tensor,
+  tensor,
+  uniform,
+} from "@adjoint/autograd";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { functionOf } from "../../../packages/autograd/src/expression/elementwise-function.ts";
 import { erf } from "../../../packages/autograd/src/expression/atoms/index.ts";
+import { functionOf } from "../../../packages/autograd/src/expression/elementwise-function.ts";
 import { normalQuantile, threefry } from "../../../packages/autograd/src/primitives/random.ts";
 import { trials } from "../../support/runs.ts";
 import { numbers } from "../../support/tensors.ts";
@@ -13,9 +23,21 @@ import { threefryByTheBook } from "./threefry.ts";
 describe("Threefry-2x32-20", () => {
   test("gives the known answers of Random123", () => {
     const known: readonly (readonly [[number, number], [number, number], [number, number]])[] = [
-      [[0, 0], [0, 0], [0x6b200159, 0x99ba4efe]],
-      [[0xffffffff, 0xffffffff], [0xffffffff, 0xffffffff], [0x1cb996fc, 0xbb002be7]],
-      [[0x13198a2e, 0x03707344], [0x243f6a88, 0x85a308d3], [0xc4923a9c, 0x483df7a0]],
+      [
+        [0, 0],
+        [0, 0],
+        [0x6b200159, 0x99ba4efe],
+      ],
+      [
+        [0xffffffff, 0xffffffff],
+        [0xffffffff, 0xffffffff],
+        [0x1cb996fc, 0xbb002be7],
+      ],
+      [
+        [0x13198a2e, 0x03707344],
+        [0x243f6a88, 0x85a308d3],
+        [0xc4923a9c, 0x483df7a0],
+      ],
     ];
     for (const [key, counter, words] of known) {
       const signed = words.map((word) => word | 0);
@@ -51,7 +73,12 @@ describe("normalQuantile", () => {
 
   test("gives its author's numbers, far into the tail", () => {
     // Wichura (1988), section 5; and Φ(1.96) from any table.
-    for (const [p, x] of [[0.25, -0.6744897501960817], [0.001, -3.090232306167813], [1e-20, -9.262340089798408], [0.975, 1.959963984540054]] as const) {
+    for (const [p, x] of [
+      [0.25, -0.6744897501960817],
+      [0.001, -3.090232306167813],
+      [1e-20, -9.262340089798408],
+      [0.975, 1.959963984540054],
+    ] as const) {
       // Relative accuracy is about 1e-16, says the author; the numbers have 16 digits.
       expect(Math.abs(normalQuantile(p) / x - 1)).toBeLessThanOrEqual(4e-16);
     }
@@ -59,7 +86,9 @@ describe("normalQuantile", () => {
   });
 
   test("rises, also where one formula takes over from another", () => {
-    const steps = [0.075, 0.925, Math.exp(-25), 1e-11].flatMap((p) => [1 - 1e-9, 1, 1 + 1e-9].map((factor) => p * factor)).sort((a, b) => a - b);
+    const steps = [0.075, 0.925, Math.exp(-25), 1e-11]
+      .flatMap((p) => [1 - 1e-9, 1, 1 + 1e-9].map((factor) => p * factor))
+      .sort((a, b) => a - b);
     const quantiles = steps.map(normalQuantile);
     expect(quantiles).toEqual([...quantiles].sort((a, b) => a - b));
     expect(new Set(quantiles).size).toBe(quantiles.length);
@@ -79,7 +108,8 @@ function kolmogorov(draws: readonly number[], F: (x: number) => number): number 
 // Exceeded with probability 2·exp(−2·2.7²) ≈ 9·10⁻⁷. In a normal run keys are fixed and this can't fail by chance.
 const critical = 2.7;
 
-const moment = (draws: readonly number[], k: number) => draws.reduce((sum, x) => sum + x ** k, 0) / draws.length;
+const moment = (draws: readonly number[], k: number) =>
+  draws.reduce((sum, x) => sum + x ** k, 0) / draws.length;
 
 describe.each(["float32", "float64"] as const)("draws in %s", (dtype) => {
   const key = randomKey(trials(1).seed);
@@ -110,7 +140,9 @@ describe.each(["float32", "float64"] as const)("draws in %s", (dtype) => {
     const moved = numbers(normal(key, [4], { mean: 10, deviation: 2, dtype }) as Tensor);
     moved.forEach((x, i) => {
       // Two operations in the type.
-      expect(Math.abs(x - (10 + 2 * draws[i]!))).toBeLessThanOrEqual(dtype === "float32" ? 2 ** -19 : 2 ** -48);
+      expect(Math.abs(x - (10 + 2 * draws[i]!))).toBeLessThanOrEqual(
+        dtype === "float32" ? 2 ** -19 : 2 ** -48,
+      );
     });
   });
 
@@ -144,7 +176,8 @@ test("a permutation holds every number once, and each place gets each number as 
   );
   // 6000 permutations of 4: each of 16 pairs of place and number is expected 1500 times; five standard errors.
   const seen = new Array<number>(16).fill(0);
-  for (const key of splitKey(randomKey(1), 6000)) numbers(permutation(key, 4) as Tensor).forEach((x, i) => seen[4 * i + x]!++);
+  for (const key of splitKey(randomKey(1), 6000))
+    for (const [i, x] of numbers(permutation(key, 4) as Tensor).entries()) seen[4 * i + x]!++;
   for (const times of seen) expect(Math.abs(times - 1500)).toBeLessThan(5 * Math.sqrt(6000 * 0.25 * 0.75));
 });
 

@@ -1,7 +1,7 @@
 // Arrays as text, for consoles and notebooks.
 
 import type { NDArray } from "./ndarray.ts";
-import { shapeText } from "./shape.ts";
+import { shapeText, sizeOf } from "./shape.ts";
 
 interface Printable {
   toString(): string;
@@ -24,7 +24,8 @@ const mostElements = 1000;
 /** Nested brackets with aligned columns; long axes are shortened to their ends. */
 export function arrayText(array: NDArray): string {
   const { data } = array;
-  const shorten = array.size > mostElements;
+  // Rows of nothing take room, too.
+  const shorten = sizeOf(array.shape.map((n) => Math.max(1, n))) > mostElements;
   const shown = [...shownIndices(array.shape, shorten)];
   const texts = formatAll(
     shown.map((i) => data[i]!),

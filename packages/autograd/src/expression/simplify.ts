@@ -33,9 +33,10 @@ export class Builder {
     if (operands.every((operand) => operand.isConstant)) {
       return this.constant((atom.value as (...x: number[]) => number)(...operands.map((o) => o.constant)));
     }
-    const shorter = this.#shorter(atom, operands);
-    if (shorter !== null) return shorter;
+    // Placed before the rules see them, so that these can't tell a + b from b + a either.
     const placed = atom.commutative ? this.#canonical(operands) : operands;
+    const shorter = this.#shorter(atom, placed);
+    if (shorter !== null) return shorter;
     const key = `${atom.name}(${placed.map((o) => this.#ids.get(o)).join()})`;
     return this.#share(key, () => Expression.apply(atom, placed));
   }

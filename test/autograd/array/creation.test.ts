@@ -1,0 +1,159 @@
+// Ways to make tensors. What they say when they can't is tested in test/misuse.
+
+import {
+  arange,
+  broadcastTogether,
+  eye,
+  full,
+  linspace,
+  oneHot,
+  ones,
+  tensor,
+  zeros,
+} from "@adjoint/autograd";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { trials } from "../../support/runs.ts";
+import { numbers, places, shapes } from "../../support/tensors.ts";
+
+describe("tensor", () => {
+  test("of nested arrays has their nesting as its shape, and toArray gives them back", () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 4 }), (shape) => {
+        let next = 0;
+        const nest = (axis: number): never =>
+          (axis === shape.length
+            ? next++ / 2
+            : Array.from({ length: shape[axis]! }, () => nest(axis + 1))) as never;
+        const nested = nest(0);
+        const made = tensor(nested);
+        expect(made.shape).toEqual(shape);
+        expect(made.toArray()).toEqual(nested);
+        expect(numbers(made)).toEqual(places(shape).map((_, i) => i / 2));
+      }),
+      trials(50),
+    );
+  });
+
+  test("is float32 unless told otherwise, save for truth values and typed arrays", () => {
+    expect(tensor([1]).dtype).toBe("float32");
+    expect(tensor([1, 2], { dtype: "int32" }).dtype).toBe("int32");
+    expect(tensor([true, false]).dtype).toBe("bool");
+    expect(tensor(new Float64Array(2)).dtype).toBe("float64");
+    expect(tensor(new Uint8Array([0, 1])).dtype).toBe("bool");
+    expect(tensor([]).dtype).toBe("float32");
+    expect(numbers(tensor([0.1]))).toEqual([Math.fround(0.1)]);
+  });
+
+  test("copies a typed array, so that writing to it later changes nothing", () => {
+    const values = new Float64Array([1, 2]);
+    const made = tensor(values);
+    values[0] = 7;
+    expect(numbers(made)).toEqual([1, 2]);
+  });
+
+  test("of a typed array may be given a shape", () => {
+    expect(tensor(new Int32Array([1, 2, 3, 4]), { shape: [2, 2] }).toArray()).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+  });
+
+  test("of nothing is empty, at every depth", () => {
+    expect(tensor([]).shape).toEqual([0]);
+    expect(tensor([[], []]).shape).toEqual([2, 0]);
+    expect(tensor([[], []]).toArray()).toEqual([[], []]);
+  });
+});
+
+test("full, zeros and ones hold one number everywhere, in every shape and type", () => {
+  fc.assert(
+    fc.property(shapes(), fc.constantFrom("float32", "float64", "int32"), (shape, dtype) => {
+      for (const [made, value] of [
+        [full(shape, 7, { dtype }), 7],
+        [zeros(shape, { dtype }), 0],
+        [ones(shape, { dtype }), 1],
+      ] as const) {
+        expect(made.shape).toEqual(shape);
+        expect(made.dtype).toBe(dtype);
+        expect(numbers(made)).toEqual(places(shape).map(() => value));
+      }
+    }),
+    trials(30),
+  );
+});
+
+test("eye has ones on its diagonal, and may be wider or taller", () => {
+  expect(eye(2).toArray()).toEqual([
+    [1, 0],
+    [0, 1],
+  ]);
+  expect(eye(2, { columns: 3 }).toArray()).toEqual([
+    [1, 0, 0],
+    [0, 1, 0],
+  ]);
+  expect(eye(3, { columns: 1, dtype: "int32" }).toArray()).toEqual([[1], [0], [0]]);
+  expect(eye(0).shape).toEqual([0, 0]);
+});
+
+test("arange counts from start up to but not including stop, downwards too", () => {
+  expect(arange(3).toArray()).toEqual([0, 1, 2]);
+  expect(arange(1, 2, 0.25).toArray()).toEqual([1, 1.25, 1.5, 1.75]);
+  expect(arange(2, -1, -1, { dtype: "int32" }).toArray()).toEqual([2, 1, 0]);
+  expect(arange(1, 0).toArray()).toEqual([]);
+});
+
+test("linspace hits both ends exactly and is even between", () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: -1000, max: 1000 }),
+      fc.integer({ min: -1000, max: 1000 }),
+      fc.integer({ min: 2, max: 40 }),
+      (a, b, n) => {
+        const values = numbers(linspace(a / 7, b / 7, n, { dtype: "float64" }));
+        expect(values).toHaveLength(n);
+        expect([values[0], values.at(-1)]).toEqual([a / 7, b / 7]);
+        // Three roundings at the size of the ends.
+        values.forEach((x, i) =>
+          expect(Math.abs(x - (a + ((b - a) * i) / (n - 1)) / 7)).toBeLessThanOrEqual(2 ** -51 * 143 * 2),
+        );
+      },
+    ),
+    trials(50),
+  );
+  expect(numbers(linspace(3, 9, 1))).toEqual([3]);
+  expect(linspace(0, 1, 0).shape).toEqual([0]);
+});
+
+test("oneHot puts a one at each index", () => {
+  const labels = tensor(
+    [
+      [0, 2],
+      [1, 1],
+    ],
+    { dtype: "int32" },
+  );
+  expect(oneHot(labels, 3).toArray()).toEqual([
+    [
+      [1, 0, 0],
+      [0, 0, 1],
+    ],
+    [
+      [0, 1, 0],
+      [0, 1, 0],
+    ],
+  ]);
+});
+
+test("broadcastTogether gives all one shape, without copying", () => {
+  const [a, b] = broadcastTogether(tensor([[1], [2]]), tensor([3, 4, 5]));
+  expect(a!.toArray()).toEqual([
+    [1, 1, 1],
+    [2, 2, 2],
+  ]);
+  expect(b!.toArray()).toEqual([
+    [3, 4, 5],
+    [3, 4, 5],
+  ]);
+  expect(b!.array.buffer).toHaveLength(3);
+});

@@ -1,0 +1,185 @@
+// Tapes for people: text and graphs of what was recorded.
+
+import { grad, jvp, type Tensor, tapeOf, tensor, variable } from "@adjoint/autograd";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { trials } from "../../support/runs.ts";
+import { Dice, seeds, tensorOf } from "../../support/tensors.ts";
+
+/** A layer and its loss. */
+function layer() {
+  const weight = variable(
+    [
+      [0.5, -1],
+      [2, 0],
+    ],
+    { name: "weight" },
+  );
+  const bias = variable([0, 1], { name: "bias" });
+  const x = tensor([
+    [1, 2],
+    [3, 4],
+    [5, 6],
+  ]);
+  const y = (x.matmul(weight as Tensor) as Tensor).add(bias).tanh() as Tensor;
+  return { weight, loss: y.square().mean() as Tensor };
+}
+
+describe("a tape's text", () => {
+  test("has a line for every leaf and step, in order", () => {
+    expect(tapeOf(layer().loss).toString()).toMatchInlineSnapshot(`
+      "%0 = variable weight: float32 [2, 2]
+      %1 = variable bias: float32 [2]
+      %2 = constant: float32 [3, 2]
+      %3 = matmul(%2, %0): float32 [3, 2]
+      %4 = broadcastTo [3, 2](%1): float32 [3, 2]
+      %5 = map add(%3, %4): float32 [3, 2]
+      %6 = map tanh(%5): float32 [3, 2]
+      %7 = map square(%6): float32 [3, 2]
+      %8 = sumTo [1, 1](%7): float32 [1, 1]
+      %9 = constant 6: float32 [1, 1]
+      %10 = map div(%8, %9): float32 [1, 1]
+      %11 = reshape [](%10): float32 []
+      return %11"
+    `);
+  });
+
+  test("of a function lists what it does to its arguments, and whatever it catches", () => {
+    const { weight } = layer();
+    const text = tapeOf(
+      (a: Tensor, b: Tensor) => [a.mul(weight).max({ axis: 0 }) as Tensor, b.slice(0).cast("float64")],
+      tensor([[1, 2]]),
+      tensor([5, 6]),
+    ).toString();
+    expect(text).toMatchInlineSnapshot(`
+      "%0 = variable weight: float32 [2, 2]
+      %1 = input: float32 [1, 2]
+      %2 = input: float32 [2]
+      %3 = broadcastTo [2, 2](%1): float32 [2, 2]
+      %4 = map mul(%3, %0): float32 [2, 2]
+      %5 = max axes [0](%4): float32 [1, 2]
+      %6 = reshape [2](%5): float32 [2]
+      %7 = slice 0+1(%2): float32 [1]
+      %8 = reshape [](%7): float32 []
+      %9 = cast float64(%8): float64 []
+      return %6, %9"
+    `);
+  });
+
+  test("of a derivative shows the derivative's steps, in either mode", () => {
+    const f = (x: Tensor) => x.tanh().sum() as Tensor;
+    const x = tensor([1, 2]);
+    expect(tapeOf((t: Tensor) => grad(f)(t) as Tensor, x).toString()).toMatchInlineSnapshot(`
+      "%0 = input: float32 [2]
+      %1 = identity(%0): float32 [2]
+      %2 = map tanh(%1): float32 [2]
+      %3 = constant: float32 [2]
+      %4 = map d tanh(%2, %3): float32 [2]
+      return %4"
+    `);
+    expect(tapeOf((t: Tensor) => jvp(f, t, x).tangent as Tensor, x).toString()).toMatchInlineSnapshot(`
+      "%0 = constant: float32 [2]
+      %1 = input: float32 [2]
+      %2 = identity(%1): float32 [2]
+      %3 = map tanh(%2): float32 [2]
+      %4 = map d tanh(%3, %0): float32 [2]
+      %5 = sumTo [1](%4): float32 [1]
+      %6 = reshape [](%5): float32 []
+      return %6"
+    `);
+  });
+
+  test("of what was never recorded is a single constant", () => {
+    expect(tapeOf(tensor([1, 2]).exp() as Tensor).toString()).toBe("%0 = constant: float32 [2]\nreturn %0");
+  });
+});
+
+describe("a tape's graph", () => {
+  test("draws leaves as ellipses, steps as boxes, the result with a double line", () => {
+    const w = variable(3, { name: "w" });
+    expect(tapeOf(w.mul(w).add(1) as Tensor).toDot()).toMatchInlineSnapshot(`
+      "digraph tape {
+        rankdir=TB;
+        node [fontname="sans-serif"];
+        n0 [label="variable w\\n[]", shape=ellipse];
+        n1 [label="map mul\\n[]", shape=box];
+        n2 [label="constant 1\\n[]", shape=ellipse];
+        n3 [label="map add\\n[]", shape=box, peripheries=2];
+        n0 -> n1;
+        n0 -> n1;
+        n1 -> n3;
+        n2 -> n3;
+      }"
+    `);
+  });
+
+  test("quotes names, so that any name may be given", () => {
+    const odd = variable(1, { name: 'a "quoted" \\ name' });
+    const line = tapeOf(odd.neg() as Tensor)
+      .toDot()
+      .split("\n")
+      .find((each) => each.includes("n0 ["))!;
+    expect(JSON.parse(/label=("(?:[^"\\]|\\.)*")/.exec(line)![1]!)).toContain('a "quoted" \\ name');
+  });
+});
+
+describe("a tape's entries", () => {
+  test("refer only to earlier entries, hold each tensor once, and end in the outputs", () => {
+    fc.assert(
+      fc.property(seeds, (seed) => {
+        const dice = new Dice(seed);
+        const tape = tapeOf(
+          (x: Tensor) => {
+            const made = [x, x.sin()];
+            for (let i = 0; i < 15; i++) {
+              const [a, b] = [made[dice.below(made.length)]!, made[dice.below(made.length)]!];
+              made.push((dice.below(2) === 0 ? a.mul(b) : a.sub(b)) as Tensor);
+            }
+            return made.slice(-3);
+          },
+          tensorOf([1, 2], [2]),
+        );
+        tape.entries.forEach(({ index, inputs, tensor: each }, i) => {
+          expect(index).toBe(i);
+          expect(inputs.every((input) => input >= 0 && input < i)).toBe(true);
+          expect(inputs.map((input) => tape.entries[input]!.tensor)).toEqual(each.step?.inputs ?? []);
+        });
+        expect(new Set(tape.entries.map((entry) => entry.tensor)).size).toBe(tape.entries.length);
+        expect(tape.outputs).toHaveLength(3);
+      }),
+      trials(30),
+    );
+  });
+
+  test("are still those of the moment after a variable has moved on", () => {
+    const { weight, loss } = layer();
+    const before = tapeOf(loss);
+    weight.assign(
+      tensor([
+        [0, 0],
+        [0, 0],
+      ]),
+    );
+    expect(tapeOf(loss).toString()).toBe(before.toString());
+    expect(tapeOf(loss).entries[0]!.tensor.toArray()).toEqual([
+      [0.5, -1],
+      [2, 0],
+    ]);
+  });
+
+  test("of a long chain are laid out without recursion", () => {
+    let y = variable(0).value as Tensor;
+    for (let i = 0; i < 100_000; i++) y = y.add(1) as Tensor;
+    // The variable, and a sum and a constant a step.
+    expect(tapeOf(y).entries).toHaveLength(200_001);
+  });
+});
+
+test("recording a tape leaves nothing watched", () => {
+  let leaf: Tensor | undefined;
+  tapeOf((x: Tensor) => {
+    leaf = x;
+    return x.exp();
+  }, tensor(1));
+  expect((leaf!.mul(2) as Tensor).step).toBeNull();
+});
