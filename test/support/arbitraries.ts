@@ -54,7 +54,9 @@ export const smoothAtoms: readonly Atom[] = atoms.filter(
 );
 
 function takesNumbers(atom: Atom): boolean {
-  return (typeof atom.operands === "string" ? [atom.operands] : atom.operands).every((kind) => kind !== "bool");
+  return (typeof atom.operands === "string" ? [atom.operands] : atom.operands).every(
+    (kind) => kind !== "bool",
+  );
 }
 
 /**
@@ -74,7 +76,10 @@ export function expressions({
     back: fc.tuple(reach, reach, reach),
   });
   return fc
-    .record({ first: fc.tuple(constants, constants), program: fc.array(step, { minLength: 1, maxLength: steps }) })
+    .record({
+      first: fc.tuple(constants, constants),
+      program: fc.array(step, { minLength: 1, maxLength: steps }),
+    })
     .map(({ first, program }) => {
       const results = [...first.map(Expression.constant), ...inputs(arity)];
       for (const { atom, back } of program) {
@@ -94,7 +99,11 @@ function fitting(atom: Atom, operand: number, expression: Expression): Expressio
   const kind = typeof atom.operands === "string" ? atom.operands : atom.operands[operand];
   if (kind === "bool") return expression.atom?.result === "bool" ? expression : expression.greater(0.3);
   const { from, to } = atom.smoothOn?.[operand] ?? { from: -Infinity, to: Infinity };
-  if (from > -Infinity && to < Infinity) return expression.logistic().mul(to - from).add(from);
+  if (from > -Infinity && to < Infinity)
+    return expression
+      .logistic()
+      .mul(to - from)
+      .add(from);
   if (from > -Infinity) return expression.softplus().add(from);
   if (to < Infinity) return expression.softplus().neg().add(to);
   return expression;

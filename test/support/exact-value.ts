@@ -62,7 +62,7 @@ export function exactValue(expression: Expression, point: readonly number[]): Ex
   let largest = Real.ZERO;
   const order = inOrder(expression);
   for (const node of order) {
-    const value = valueOf(node, point, values);
+    const value = valueAt(node, point, values);
     values.set(node, value);
     if (value !== null && value.abs().compare(largest) > 0) largest = value.abs();
   }
@@ -70,12 +70,17 @@ export function exactValue(expression: Expression, point: readonly number[]): Ex
   return value == null ? undefined : { value, largest };
 }
 
-function valueOf(node: Expression, point: readonly number[], values: ReadonlyMap<Expression, Real | null>): Real | null {
+function valueAt(
+  node: Expression,
+  point: readonly number[],
+  values: ReadonlyMap<Expression, Real | null>,
+): Real | null {
   try {
     if (node.isConstant) return Real.from(node.constant);
     if (node.atom === null) return Real.from(point[node.input]!);
     const operands = node.operands.map((operand) => values.get(operand)!);
-    if (node.atom.name === "select" && operands[0] !== null) return operands[operands[0]!.sign === 0 ? 2 : 1]!;
+    if (node.atom.name === "select" && operands[0] !== null)
+      return operands[operands[0]!.sign === 0 ? 2 : 1]!;
     if (operands.includes(null)) return null;
     return references[node.atom.name]?.(...operands) ?? null;
   } catch (error) {

@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Estimate, nextUp, relativeUlps, ridders, riddersOneSided, ulp, ulpDistance } from "./numerical.ts";
+import {
+  type Estimate,
+  nextUp,
+  relativeUlps,
+  ridders,
+  riddersOneSided,
+  ulp,
+  ulpDistance,
+} from "./numerical.ts";
 import { trials } from "./runs.ts";
 
 interface Case {
@@ -21,19 +29,49 @@ const cases: readonly Case[] = [
   { name: "reciprocal", f: (x) => 1 / x, derivative: (x) => -1 / x ** 2, from: 0.3, to: 1e3 },
   { name: "fifth power", f: (x) => x ** 5, derivative: (x) => 5 * x ** 4, from: -10, to: 10 },
   { name: "tanh", f: Math.tanh, derivative: (x) => 1 / Math.cosh(x) ** 2, from: -5, to: 5 },
-  { name: "a steep tanh", f: (x) => Math.tanh(64 * x), derivative: (x) => 64 / Math.cosh(64 * x) ** 2, from: -0.1, to: 0.1 },
+  {
+    name: "a steep tanh",
+    f: (x) => Math.tanh(64 * x),
+    derivative: (x) => 64 / Math.cosh(64 * x) ** 2,
+    from: -0.1,
+    to: 0.1,
+  },
   { name: "arc tangent", f: Math.atan, derivative: (x) => 1 / (1 + x * x), from: -20, to: 20 },
-  { name: "Runge's function", f: (x) => 1 / (1 + 25 * x * x), derivative: (x) => (-50 * x) / (1 + 25 * x * x) ** 2, from: -2, to: 2 },
-  { name: "bell", f: (x) => Math.exp(-(x * x)), derivative: (x) => -2 * x * Math.exp(-(x * x)), from: -3, to: 3 },
-  { name: "a fast sine", f: (x) => Math.sin(64 * x), derivative: (x) => 64 * Math.cos(64 * x), from: -1, to: 1 },
-  { name: "inverse hyperbolic sine", f: Math.asinh, derivative: (x) => 1 / Math.hypot(1, x), from: -50, to: 50 },
+  {
+    name: "Runge's function",
+    f: (x) => 1 / (1 + 25 * x * x),
+    derivative: (x) => (-50 * x) / (1 + 25 * x * x) ** 2,
+    from: -2,
+    to: 2,
+  },
+  {
+    name: "bell",
+    f: (x) => Math.exp(-(x * x)),
+    derivative: (x) => -2 * x * Math.exp(-(x * x)),
+    from: -3,
+    to: 3,
+  },
+  {
+    name: "a fast sine",
+    f: (x) => Math.sin(64 * x),
+    derivative: (x) => 64 * Math.cos(64 * x),
+    from: -1,
+    to: 1,
+  },
+  {
+    name: "inverse hyperbolic sine",
+    f: Math.asinh,
+    derivative: (x) => 1 / Math.hypot(1, x),
+    from: -50,
+    to: 50,
+  },
   { name: "a constant", f: () => 0.1, derivative: () => 0, from: -5, to: 5 },
   { name: "a straight line", f: (x) => 0.3 * x, derivative: () => 0.3, from: -1e5, to: 1e5 },
 ];
 
-const caseAndPlace = fc.constantFrom(...cases).chain((one) =>
-  fc.tuple(fc.constant(one), fc.double({ min: one.from, max: one.to, noNaN: true })),
-);
+const caseAndPlace = fc
+  .constantFrom(...cases)
+  .chain((one) => fc.tuple(fc.constant(one), fc.double({ min: one.from, max: one.to, noNaN: true })));
 
 /** Whether the bar covers the truth. The derivative stated is itself rounded: 16 units cover its few operations. */
 function covers(estimate: Estimate, truth: number): boolean {
@@ -53,7 +91,9 @@ describe("ridders", () => {
   test("from one side, too, fewer than one case in ten thousand escapes the error bar", () => {
     const sided = fc.tuple(caseAndPlace, fc.constantFrom<1 | -1>(1, -1));
     const all = fc.sample(sided, trials(1000, 100_000));
-    const escaped = all.filter(([[one, x], side]) => !covers(riddersOneSided(one.f, x, 0.25, side), one.derivative(x)));
+    const escaped = all.filter(
+      ([[one, x], side]) => !covers(riddersOneSided(one.f, x, 0.25, side), one.derivative(x)),
+    );
     expect(escaped.length).toBeLessThan(all.length / 10_000);
   });
 
@@ -69,7 +109,10 @@ describe("ridders", () => {
 
   test("each side of a kink has its own derivative, and what is at the kink does not matter", () => {
     const broken = (x: number) => (x === 1 ? 77 : x > 1 ? 3 * x : 10 - x);
-    for (const [side, slope] of [[1, 3], [-1, -1]] as const) {
+    for (const [side, slope] of [
+      [1, 3],
+      [-1, -1],
+    ] as const) {
       const { value, error } = riddersOneSided(broken, 1, 0.25, side);
       expect(Math.abs(value - slope)).toBeLessThanOrEqual(error);
       // Straight lines: nothing but the rounding of a dozen differences at h ≥ 2⁻⁶ is left.

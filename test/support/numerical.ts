@@ -48,7 +48,8 @@ function slope(f: Measured, from: number, to: number, width: number): Estimate |
   const high = measure(f(to));
   const actual = to - from;
   // Rounding may move the ends. The tableau takes steps to be halved: an error of 2⁻²⁰ in that is far below its bar.
-  if (!(Math.abs(actual - width) <= width * 2 ** -20) || !Number.isFinite(low.error + high.error)) return null;
+  if (!(Math.abs(actual - width) <= width * 2 ** -20) || !Number.isFinite(low.error + high.error))
+    return null;
   const value = (high.value - low.value) / actual;
   const error = (low.error + high.error) / actual + 2 * EPSILON * Math.abs(value);
   return Number.isFinite(value) ? { value, error } : null;
@@ -67,7 +68,10 @@ function slopeAcross(f: Measured, x: number, h: number): Estimate | null {
 
 function measure(result: number | Estimate): Estimate {
   if (typeof result !== "number") return Number.isFinite(result.value) ? result : { value: NaN, error: NaN };
-  return { value: result, error: Number.isFinite(result) ? 8 * EPSILON * Math.abs(result) + Number.MIN_VALUE : NaN };
+  return {
+    value: result,
+    error: Number.isFinite(result) ? 8 * EPSILON * Math.abs(result) + Number.MIN_VALUE : NaN,
+  };
 }
 
 /** An entry of Richardson's tableau: its rounding as `error`, its estimated truncation beside it. */

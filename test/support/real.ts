@@ -88,7 +88,9 @@ export class Real {
   }
 
   floor(): Real {
-    return this.e >= 0 ? this : Real.of(this.e < -4 * PRECISION ? (this.m < 0n ? -1n : 0n) : this.m >> BigInt(-this.e), 0);
+    return this.e >= 0
+      ? this
+      : Real.of(this.e < -4 * PRECISION ? (this.m < 0n ? -1n : 0n) : this.m >> BigInt(-this.e), 0);
   }
 
   /** As a whole number, towards −∞. */
@@ -153,7 +155,10 @@ export class Real {
     // x = 2^k·(1 + d) with d in [−1/4, 1/2), and k = 0 near 1.
     const leading = this.scale(-this.magnitude);
     const k = this.magnitude + (leading.compare(THREE_HALVES) >= 0 ? 1 : 0);
-    return this.scale(-k).sub(ONE).log1p().add(LN2.mul(Real.from(k)));
+    return this.scale(-k)
+      .sub(ONE)
+      .log1p()
+      .add(LN2.mul(Real.from(k)));
   }
 
   /** log(1 + x) to the relative precision of x. */
@@ -187,7 +192,12 @@ export class Real {
     if (this.magnitude >= 4) return ONE;
     // 2/√π·e^(−x²)·Σ 2ⁿ x^(2n+1)/(1·3·…·(2n+1)): every term is positive, so nothing cancels.
     const square = this.mul(this);
-    const sum = series(this, (term, n) => term.mul(square).scale(1).div(Real.from(2 * n + 1)));
+    const sum = series(this, (term, n) =>
+      term
+        .mul(square)
+        .scale(1)
+        .div(Real.from(2 * n + 1)),
+    );
     return sum.mul(square.neg().exp()).mul(TWO_OVER_ROOT_PI);
   }
 

@@ -7,12 +7,15 @@ import { type Estimate, ulp } from "./numerical.ts";
 /** What each atom's own value may be off by, in units of the gap between floats; atoms.test.ts holds them to it. */
 export const ATOM_ULPS = 3;
 
+/** The width up to which the atoms are monotone but for their turning points, which cost next to nothing there. */
+const SMALL = 1e-3;
+
 /**
  * The value of an expression in float64 with a bound on its distance from the exact one, as a function of its
  * inputs, which count as exact. The bound is infinite where nothing is known.
  *
  * The error of a node is what its operands' errors can change (the atom at every corner of the box they span:
- * right for an atom that is monotone over so small a box) and its own rounding. No derivative is used, so that
+ * right for an atom that is monotone over so small a box; a box wider than SMALL is not) and its own rounding. No derivative is used, so that
  * this can judge derivatives. Running error analysis: Higham (2002), section 3.3.
  */
 export function bounded(expression: Expression): (point: readonly number[]) => Estimate {
@@ -24,7 +27,13 @@ export function bounded(expression: Expression): (point: readonly number[]) => E
     order.forEach((node, i) => {
       if (node.isConstant) results.push({ value: node.constant, error: 0 });
       else if (node.atom === null) results.push({ value: point[node.input]!, error: 0 });
-      else results.push(applied(node.atom, operandsOf[i]!.map((at) => results[at]!)));
+      else
+        results.push(
+          applied(
+            node.atom,
+            operandsOf[i]!.map((at) => results[at]!),
+          ),
+        );
     });
     return results.at(-1)!;
   };
@@ -36,9 +45,11 @@ function applied(atom: Atom, operands: readonly Estimate[]): Estimate {
   // A truth value is not rounded.
   let error = atom.result === "bool" ? 0 : ATOM_ULPS * ulp(value);
   if (operands.some((operand) => operand.error > 0)) {
-    let carried = 0;
+    let carried = operands.some((operand) => operand.error > SMALL) ? Infinity : 0;
     for (let corner = 0; corner < 2 ** operands.length; corner++) {
-      const moved = operands.map(({ value, error }, i) => ((corner >> i) & 1 ? value + error : value - error));
+      const moved = operands.map(({ value, error }, i) =>
+        (corner >> i) & 1 ? value + error : value - error,
+      );
       const change = Math.abs(f(...moved) - value);
       carried = Number.isNaN(change) ? Infinity : Math.max(carried, change);
     }

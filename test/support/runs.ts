@@ -12,6 +12,9 @@ const seed = Number(process.env["ADJOINT_SEED"] ?? (isDeep ? Date.now() % 2 ** 3
 if (isDeep) console.log(`ADJOINT_SEED=${seed} repeats this deep run`);
 
 /** What `fc.assert` takes: as many runs as `runs` says, from a seed that is fixed in a normal run. */
-export function trials(normal: number, deep: number = normal * 20): { readonly numRuns: number; readonly seed: number } {
+export function trials(
+  normal: number,
+  deep: number = normal * 20,
+): { readonly numRuns: number; readonly seed: number } {
   return { numRuns: runs(normal, deep), seed };
 }

@@ -228,7 +228,10 @@ export interface Mutant {
 function differ(wrong: Tensor | null, right: Tensor | null): boolean {
   if (wrong === null || right === null) return wrong !== right;
   const lost = wrong.traces === null && right.traces !== null;
-  return lost || wrong.data.some((value: number, i: number) => value !== right.data[i]);
+  // The least breakage is 0.1%; shaking for noise moves numbers by less than this.
+  const moved = (value: number, i: number) =>
+    Math.abs(value - right.data[i]!) > 1e-9 * Math.abs(right.data[i]!);
+  return lost || wrong.data.some(moved);
 }
 
 function mutantOf(exercise: Exercise, breakage: Breakage): Mutant {

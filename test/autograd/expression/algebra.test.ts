@@ -19,7 +19,12 @@ import {
 } from "../../../packages/autograd/src/expression/expression.ts";
 import { Builder, simplify } from "../../../packages/autograd/src/expression/simplify.ts";
 import { text } from "../../../packages/autograd/src/expression/text.ts";
-import { generate, interpreter, makeFunction, toFunction } from "../../../packages/autograd/src/expression/to-function.ts";
+import {
+  generate,
+  interpreter,
+  makeFunction,
+  toFunction,
+} from "../../../packages/autograd/src/expression/to-function.ts";
 import { atoms } from "../../../packages/autograd/src/expression/vocabulary.ts";
 import { anyFloat, expressions, powersOfTwo, smoothAtoms, uniform } from "../../support/arbitraries.ts";
 import { agree, exactValue } from "../../support/exact-value.ts";
@@ -41,9 +46,16 @@ const random30 = expressions({ arity: 2, steps: 10, constants: powersOfTwo }).fi
 const differentiable30 = smoothAtoms.filter((atom) => {
   const partials = atom.partials as unknown as ((...x: Expression[]) => Expression | number)[];
   const results = partials.map((partial) => Expression.from(partial(...inputs(atom.arity + 1))));
-  return inOrder(results).every((node) => !node.isConstant || Number.isInteger(Math.log2(Math.abs(node.constant || 1))));
+  return inOrder(results).every(
+    (node) => !node.isConstant || Number.isInteger(Math.log2(Math.abs(node.constant || 1))),
+  );
 });
-const randomSmooth30 = expressions({ arity: 2, steps: 8, from: differentiable30, constants: powersOfTwo }).filter(foldsExactly);
+const randomSmooth30 = expressions({
+  arity: 2,
+  steps: 8,
+  from: differentiable30,
+  constants: powersOfTwo,
+}).filter(foldsExactly);
 
 /** Whether every part that folds into a constant is a float exactly. */
 function foldsExactly(expression: Expression): boolean {
@@ -174,7 +186,11 @@ describe("simplify", () => {
 function isModerate(expression: Expression, point: readonly number[]): boolean {
   const order = inOrder(expression);
   const { statements, results, functions } = generate(order, ["x0", "x1"]);
-  const all = makeFunction<(...x: number[]) => number[]>(["x0", "x1"], `${statements}\nreturn [${results.join()}];`, functions);
+  const all = makeFunction<(...x: number[]) => number[]>(
+    ["x0", "x1"],
+    `${statements}\nreturn [${results.join()}];`,
+    functions,
+  );
   return all(...point).every((value, i) => {
     // Beyond an infinity nothing is said: x·(1/y) is NaN at 0·∞ where x/y is 0.
     if (!Number.isFinite(value)) return order[i]!.input >= 0 ? Number.isNaN(value) : Number.isNaN(value);
@@ -183,7 +199,9 @@ function isModerate(expression: Expression, point: readonly number[]): boolean {
 }
 
 const copy = (expression: Expression) =>
-  rebuild(expression, (node) => (node.isConstant ? c(node.constant) : node.input >= 0 ? Expression.input(node.input) : null));
+  rebuild(expression, (node) =>
+    node.isConstant ? c(node.constant) : node.input >= 0 ? Expression.input(node.input) : null,
+  );
 
 describe("an expression as a function", () => {
   test("is the same compiled and interpreted, bit for bit, at any floats", () => {
@@ -199,7 +217,11 @@ describe("an expression as a function", () => {
     fc.assert(
       fc.property(random, random, anyPlaces, (first, second, point) => {
         const { statements, results, functions } = generate([first, second, first], ["x0", "x1"]);
-        const both = makeFunction<(...x: number[]) => number[]>(["x0", "x1"], `${statements}\nreturn [${results.join()}];`, functions);
+        const both = makeFunction<(...x: number[]) => number[]>(
+          ["x0", "x1"],
+          `${statements}\nreturn [${results.join()}];`,
+          functions,
+        );
         const [a, b] = [interpreter(first)(...point), interpreter(second)(...point)];
         expect(both(...point)).toEqual([a, b, a]);
       }),
@@ -207,11 +229,14 @@ describe("an expression as a function", () => {
     );
   });
 
-  test.each([-0, 0, NaN, Infinity, -Infinity, -2, 5e-324, 1e21, -1e-7])("keeps the constant %s to the bit", (value) => {
-    expect(toFunction(c(value), 0)()).toBe(value);
-    expect(toFunction(x.sub(c(value)), 1)(-0)).toBe(-0 - value);
-    expect(toFunction(simplify(c(value).mul(c(value))), 0)()).toBe(value * value);
-  });
+  test.each([-0, 0, NaN, Infinity, -Infinity, -2, 5e-324, 1e21, -1e-7])(
+    "keeps the constant %s to the bit",
+    (value) => {
+      expect(toFunction(c(value), 0)()).toBe(value);
+      expect(toFunction(x.sub(c(value)), 1)(-0)).toBe(-0 - value);
+      expect(toFunction(simplify(c(value).mul(c(value))), 0)()).toBe(value * value);
+    },
+  );
 
   test("has float64 values within the error that is carried along, of the exact one", () => {
     let seen = 0;
@@ -235,23 +260,32 @@ describe("differentiate", () => {
     [2, "smooth atoms", randomSmooth],
     [1, "all atoms", random],
     [2, "all atoms", random],
-  ] as const)("to order %i agrees with numerical derivatives of random expressions of %s", (order, _, arbitrary) => {
-    let right = 0;
-    const property = fc.property(arbitrary, places, fc.nat(1), fc.nat(1), (expression, point, first, second) => {
-      if (!isAwayFromKinks(expression)(point)) return;
-      const derivative = differentiate(expression, first);
-      const claim =
-        order === 1
-          ? { f: expression, derivative, input: first }
-          : { f: derivative, derivative: differentiate(derivative, second), input: second };
-      const { verdict, because } = judge(claim)(point);
-      expect(verdict, because).not.toBe("wrong");
-      if (verdict === "right") right++;
-    });
-    const { numRuns, seed } = trials(200);
-    fc.assert(property, { numRuns, seed });
-    expect(right).toBeGreaterThan(numRuns / 3);
-  });
+  ] as const)(
+    "to order %i agrees with numerical derivatives of random expressions of %s",
+    (order, _, arbitrary) => {
+      let right = 0;
+      const property = fc.property(
+        arbitrary,
+        places,
+        fc.nat(1),
+        fc.nat(1),
+        (expression, point, first, second) => {
+          if (!isAwayFromKinks(expression)(point)) return;
+          const derivative = differentiate(expression, first);
+          const claim =
+            order === 1
+              ? { f: expression, derivative, input: first }
+              : { f: derivative, derivative: differentiate(derivative, second), input: second };
+          const { verdict, because } = judge(claim)(point);
+          expect(verdict, because).not.toBe("wrong");
+          if (verdict === "right") right++;
+        },
+      );
+      const { numRuns, seed } = trials(200);
+      fc.assert(property, { numRuns, seed });
+      expect(right).toBeGreaterThan(numRuns / 3);
+    },
+  );
 
   test("gives the same mixed derivative in either order, to thirty digits", () => {
     let seen = 0;
@@ -285,7 +319,11 @@ describe("differentiate", () => {
 
   test("lets the branch that was not taken contribute exactly zero, at order one and two", () => {
     // √ has an infinite derivative at 0 and none below; log has none below either.
-    for (const guarded of [x.greater(0).select(x.sqrt(), 0), x.greater(0).select(x.log(), x), x.lessEqual(0).select(3, x.pow(0.5))]) {
+    for (const guarded of [
+      x.greater(0).select(x.sqrt(), 0),
+      x.greater(0).select(x.log(), x),
+      x.lessEqual(0).select(3, x.pow(0.5)),
+    ]) {
       const first = differentiate(guarded);
       const taken = text(guarded).includes("log") ? 1 : 0;
       for (const point of [0, -1, -0]) {
@@ -301,7 +339,10 @@ describe("differentiate", () => {
     for (const f of [
       positive.sqrt(),
       x.greater(-1).select(positive, 0).sqrt(),
-      x.greater(-1).select(x.greater(-0.9).select(positive.mul(x), 0), 0).sqrt(),
+      x
+        .greater(-1)
+        .select(x.greater(-0.9).select(positive.mul(x), 0), 0)
+        .sqrt(),
       x.greater(-1).select(positive, 0).sqrt().sqrt(),
       x.greater(-1).select(positive.sqrt(), 0).sqrt().mul(x.cos()),
     ]) {
@@ -331,7 +372,10 @@ describe("differentiate", () => {
     expect(call.fn!.value(...point)).toBe(0);
     for (const i of call.operands.keys()) {
       if (i === cotangentAt) continue;
-      expect(toFunction(differentiate(call.fn!.expression, i), call.operands.length)(...point), `in operand ${i}`).toBe(0);
+      expect(
+        toFunction(differentiate(call.fn!.expression, i), call.operands.length)(...point),
+        `in operand ${i}`,
+      ).toBe(0);
     }
     const gated = y.gate(x.sqrt().reciprocal());
     expect(toFunction(differentiate(gated, 0), 2)(0, 0)).toBe(0);
@@ -393,18 +437,18 @@ describe("depth is free", () => {
   // More than the leanest recursion gets to on Node's stack.
   const LENGTH = 12_000;
   const links: Readonly<Record<string, (e: Expression, i: number) => Expression>> = {
-    "sines": (e) => e.sin(),
-    "sums": (e) => e.add(x),
-    "cosines": (e) => e.cos(),
+    sines: (e) => e.sin(),
+    sums: (e) => e.add(x),
+    cosines: (e) => e.cos(),
     "sums on the other side": (e) => x.add(e),
-    "differences": (e, i) => (i % 2 === 0 ? e.sub(x) : x.sub(e)),
-    "products": (e) => e.mul(1.00001).mul(x),
-    "quotients": (e) => c(1).div(e.add(2)),
-    "squares": (e) => e.square().mul(0.5),
-    "rectifiers": (e) => e.relu(),
-    "choices": (e, i) => x.less(i % 7).select(e.mul(0.5), x),
-    "maxima": (e, i) => e.maximum(x.sub(i % 5)),
-    "signs": (e) => e.neg(),
+    differences: (e, i) => (i % 2 === 0 ? e.sub(x) : x.sub(e)),
+    products: (e) => e.mul(1.00001).mul(x),
+    quotients: (e) => c(1).div(e.add(2)),
+    squares: (e) => e.square().mul(0.5),
+    rectifiers: (e) => e.relu(),
+    choices: (e, i) => x.less(i % 7).select(e.mul(0.5), x),
+    maxima: (e, i) => e.maximum(x.sub(i % 5)),
+    signs: (e) => e.neg(),
   };
 
   test.each([
@@ -413,22 +457,29 @@ describe("depth is free", () => {
     ...Object.keys(links)
       .slice(2)
       .map((name) => [name, LENGTH] as const),
-  ] as const)("a chain of %s, %i long, is ordered, simplified, differentiated and interpreted", (name, length) => {
-    const e = chain(length, links[name]!);
-    expect(inOrder(e).length).toBeGreaterThan(length);
-    expect(arityOf(e)).toBe(1);
-    const simple = simplify(e);
-    const derivative = differentiate(simple);
-    expect(interpreter(simple)(0.5)).toBeTypeOf("number");
-    expect(interpreter(derivative)(0.5)).toBeTypeOf("number");
-    expect(substitute(e, [y])).toBeInstanceOf(Expression);
-  });
+  ] as const)(
+    "a chain of %s, %i long, is ordered, simplified, differentiated and interpreted",
+    (name, length) => {
+      const e = chain(length, links[name]!);
+      expect(inOrder(e).length).toBeGreaterThan(length);
+      expect(arityOf(e)).toBe(1);
+      const simple = simplify(e);
+      const derivative = differentiate(simple);
+      expect(interpreter(simple)(0.5)).toBeTypeOf("number");
+      expect(interpreter(derivative)(0.5)).toBeTypeOf("number");
+      expect(substitute(e, [y])).toBeInstanceOf(Expression);
+    },
+  );
 
   test("deriving a chain of rectifiers between other links takes time in proportion to its length", () => {
     // Counted in applications, which cost the same each: the products of one link must not be made anew in the next.
     const made = [250, 500, 1000].map((length) => {
       const build = new CountingBuilder();
-      differentiateIn(build, chain(length, (e) => e.relu().sin()), 0);
+      differentiateIn(
+        build,
+        chain(length, (e) => e.relu().sin()),
+        0,
+      );
       return build.applications;
     });
     expect(made[1]! / made[0]!).toBeLessThan(2.1);
@@ -530,7 +581,12 @@ describe("functions of elements", () => {
   const tangents = fc.tuple(uniform(-2, 2), uniform(-2, 2));
 
   /** What a derived call gives: each operand taken from where it says. */
-  function called({ fn, operands }: DerivedCall, point: readonly number[], output: number, tangent: readonly number[]): number {
+  function called(
+    { fn, operands }: DerivedCall,
+    point: readonly number[],
+    output: number,
+    tangent: readonly number[],
+  ): number {
     const values = operands.map((source) => {
       if (source.from === "input") return point[source.index]!;
       return source.from === "output" ? output : tangent[source.index]!;
@@ -547,7 +603,8 @@ describe("functions of elements", () => {
         const call = fn.pullback(i);
         const pulled = call === null ? 0 : called(call, point, output.value, [cotangent]);
         // The same derivative; reading the output back and the product round once more each.
-        const room = Math.abs(cotangent) * partial.error * 2 + 4 * Number.EPSILON * Math.abs(cotangent * partial.value);
+        const room =
+          Math.abs(cotangent) * partial.error * 2 + 4 * Number.EPSILON * Math.abs(cotangent * partial.value);
         expect(Math.abs(pulled - cotangent * partial.value)).toBeLessThanOrEqual(room);
       }),
       trials(200),
@@ -559,7 +616,11 @@ describe("functions of elements", () => {
       fc.property(randomFunction, places, tangents, (fn, point, tangent) => {
         const output = fn.value(...point);
         const partials = [0, 1].map((i) => bounded(differentiate(fn.expression, i))(point));
-        const bound = partials.reduce((sum, { value, error }, i) => sum + Math.abs(tangent[i]!) * (2 * error + 8 * Number.EPSILON * Math.abs(value)), 0);
+        const bound = partials.reduce(
+          (sum, { value, error }, i) =>
+            sum + Math.abs(tangent[i]!) * (2 * error + 8 * Number.EPSILON * Math.abs(value)),
+          0,
+        );
         if (!Number.isFinite(bound + output) || !isAwayFromKinks(fn.expression)(point)) return;
         const push = (operands: number[]) => {
           const call = fn.pushforward(operands);
@@ -589,15 +650,21 @@ describe("functions of elements", () => {
   });
 
   test("their types follow from the strictest atom, and truth values are told apart", () => {
-    const types = (arity: number, statement: (...x: Expression[]) => Expression) => statedFunction("f", arity, statement).signature;
+    const types = (arity: number, statement: (...x: Expression[]) => Expression) =>
+      statedFunction("f", arity, statement).signature;
     expect(types(1, (x) => x!.exp().add(1))).toEqual({ operands: ["float"], result: "same" });
     expect(types(2, (a, b) => a!.mul(b!))).toEqual({ operands: ["number", "number"], result: "same" });
     expect(types(2, (a, b) => a!.maximum(b!))).toEqual({ operands: ["any", "any"], result: "same" });
     expect(types(2, (a, b) => a!.less(b!))).toEqual({ operands: ["any", "any"], result: "bool" });
-    expect(types(3, (c, a, b) => c!.select(a!, b!))).toEqual({ operands: ["bool", "any", "any"], result: "same" });
+    expect(types(3, (c, a, b) => c!.select(a!, b!))).toEqual({
+      operands: ["bool", "any", "any"],
+      result: "same",
+    });
   });
 
   test("a statement that reaches beyond its operands is refused", () => {
-    expect(() => statedFunction("greedy", 1, () => Expression.input(3))).toThrow(/greedy.*input beyond its 1 operands/);
+    expect(() => statedFunction("greedy", 1, () => Expression.input(3))).toThrow(
+      /greedy.*input beyond its 1 operands/,
+    );
   });
 });

@@ -34,9 +34,12 @@ export function judge({ f, derivative, input, smoothOn }: Claim): (point: readon
   const stated = bounded(derivative);
   const conditions = [f, derivative].flatMap(kinkConditions).map(interpreter);
   return (point) => {
+    const along = (t: number) => value(point.with(input, t));
     const step = clearStep(conditions, smoothOn?.[input], point, input);
-    const numerical = ridders((t) => value(point.with(input, t)), point[input]!, step);
-    return compare(stated(point), numerical);
+    const judgement = compare(stated(point), ridders(along, point[input]!, step));
+    // What bends within the first step may look flat from there; what is wrong is so from nearby, too.
+    if (judgement.verdict !== "wrong") return judgement;
+    return compare(stated(point), ridders(along, point[input]!, step / 32));
   };
 }
 
@@ -44,9 +47,8 @@ function compare(stated: Estimate, numerical: Estimate): Judgement {
   const room = stated.error + numerical.error;
   const because = `stated ${stated.value} ± ${stated.error}, numerical ${numerical.value} ± ${numerical.error}`;
   if (!isShort(numerical.error, numerical.value)) return { verdict: "open", because };
-  // A stated derivative without a value is wrong where the numerical one has one, unless that is so large that
-  // something on the way to it may have overflowed.
-  if (!Number.isFinite(stated.value)) return { verdict: Math.abs(numerical.value) < 1e100 ? "wrong" : "open", because };
+  // A stated derivative without a value is wrong where the numerical one has one.
+  if (!Number.isFinite(stated.value)) return { verdict: "wrong", because };
   if (Math.abs(stated.value - numerical.value) > room) return { verdict: "wrong", because };
   return { verdict: isShort(room, numerical.value) ? "right" : "open", because };
 }
@@ -89,7 +91,7 @@ export interface Attack {
 export function attackInside(atom: Atom, order: 1 | 2): Attack {
   const judges = claimsOf(atom, order).map((claim) => ({ claim, ask: judge(claim) }));
   const count = { right: 0, all: 0 };
-  const property = fc.property(pointOf(atom), (point) => {
+  const property = fc.property(pointOf(atom).filter(isOfFairSize), (point) => {
     for (const { claim, ask } of judges) {
       const { verdict, because } = ask(point);
       if (verdict === "wrong") throw new Error(`${atom.name}, in operand ${claim.input}: ${because}`);
@@ -100,14 +102,22 @@ export function attackInside(atom: Atom, order: 1 | 2): Attack {
   return { property, count };
 }
 
+/** Whether products and quotients of a few of these numbers stay inside the range of floats. */
+const isOfFairSize = (point: readonly number[]) =>
+  point.every((x) => x === 0 || (Math.abs(x) > 1e-50 && Math.abs(x) < 1e50));
+
 function claimsOf(atom: Atom, order: 1 | 2): Claim[] {
   const smoothOn = atom.smoothOn === undefined ? {} : { smoothOn: atom.smoothOn };
   const f = Expression.apply(atom, inputs(atom.arity));
   const numbers = [...inputs(atom.arity).keys()].filter((i) => !isTruth(atom, i));
-  const first = numbers.map((input): Claim => ({ f, derivative: differentiate(f, input), input, ...smoothOn }));
+  const first = numbers.map(
+    (input): Claim => ({ f, derivative: differentiate(f, input), input, ...smoothOn }),
+  );
   if (order === 1) return first;
   return first.flatMap(({ derivative }) =>
-    numbers.map((input): Claim => ({ f: derivative, derivative: differentiate(derivative, input), input, ...smoothOn })),
+    numbers.map(
+      (input): Claim => ({ f: derivative, derivative: differentiate(derivative, input), input, ...smoothOn }),
+    ),
   );
 }
 
@@ -134,12 +144,16 @@ export function edgesOf(atom: Atom): number[][] {
   for (let i = 0; i < atom.arity; i++) {
     const { from, to } = atom.smoothOn?.[i] ?? { from: -Infinity, to: Infinity };
     const ends = [from, to].filter(Number.isFinite);
-    const values = isTruth(atom, i) ? [0, 1] : [...new Set([...(atom.arity === 1 ? eighths : halves), ...ends])];
+    const values = isTruth(atom, i)
+      ? [0, 1]
+      : [...new Set([...(atom.arity === 1 ? eighths : halves), ...ends])];
     points = points.flatMap((point) => values.filter((x) => x >= from && x <= to).map((x) => [...point, x]));
   }
   const conditions = kinkConditions(Expression.apply(atom, inputs(atom.arity))).map(interpreter);
   const isEnd = (x: number, i: number) => x === atom.smoothOn?.[i]?.from || x === atom.smoothOn?.[i]?.to;
-  return points.filter((point) => point.some(isEnd) || conditions.some((condition) => condition(...point) === 0));
+  return points.filter(
+    (point) => point.some(isEnd) || conditions.some((condition) => condition(...point) === 0),
+  );
 }
 
 /**
@@ -166,7 +180,10 @@ export function wrongAtEdges(atom: Atom): { wrong: string | null; seen: number }
       const low = Math.min(...sides.map(({ value, error }) => value - error));
       const high = Math.max(...sides.map(({ value, error }) => value + error));
       if (!(stated >= low && stated <= high)) {
-        return { wrong: `${atom.name}(${point}) along (${direction}): ${stated} is not in [${low}, ${high}]`, seen };
+        return {
+          wrong: `${atom.name}(${point}) along (${direction}): ${stated} is not in [${low}, ${high}]`,
+          seen,
+        };
       }
     }
   }
@@ -175,7 +192,9 @@ export function wrongAtEdges(atom: Atom): { wrong: string | null; seen: number }
 
 function directionsOf(atom: Atom): number[][] {
   const numbers = inputs(atom.arity).map((_, i) => (isTruth(atom, i) ? 0 : 1));
-  const single = numbers.flatMap((isNumber, i) => (isNumber ? [numbers.map((_, j) => (i === j ? 1 : 0))] : []));
+  const single = numbers.flatMap((isNumber, i) =>
+    isNumber ? [numbers.map((_, j) => (i === j ? 1 : 0))] : [],
+  );
   return single.length > 1 ? [...single, numbers] : single;
 }
 
@@ -185,7 +204,8 @@ export function wrongInTruthValues(atom: Atom): string | null {
   for (const i of inputs(atom.arity).keys()) {
     if (!isTruth(atom, i)) continue;
     const derivative = differentiate(f, i);
-    if (!derivative.isConstant || derivative.constant !== 0) return `${atom.name}: the derivative in truth value ${i} is not 0`;
+    if (!derivative.isConstant || derivative.constant !== 0)
+      return `${atom.name}: the derivative in truth value ${i} is not 0`;
   }
   return null;
 }

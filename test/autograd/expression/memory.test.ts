@@ -31,7 +31,15 @@ describe("the heap stays flat", () => {
     const grown = growth((n) => {
       for (let i = 0; i < 10_000; i++) {
         // Ten nodes, a new constant each time: 100 000 expressions a round.
-        simplify(x.mul(n * 10_000 + i).add(1).tanh().mul(x.logistic()).add(x.square()).exp());
+        simplify(
+          x
+            .mul(n * 10_000 + i)
+            .add(1)
+            .tanh()
+            .mul(x.logistic())
+            .add(x.square())
+            .exp(),
+        );
       }
     });
     expect(grown).toBeLessThan(FLAT);
@@ -39,7 +47,13 @@ describe("the heap stays flat", () => {
 
   test("while 20 000 derivatives are built", () => {
     const grown = growth((n) => {
-      for (let i = 0; i < 2_000; i++) differentiate(x.mul(n * 2_000 + i + 0.5).logistic().mul(x));
+      for (let i = 0; i < 2_000; i++)
+        differentiate(
+          x
+            .mul(n * 2_000 + i + 0.5)
+            .logistic()
+            .mul(x),
+        );
     });
     expect(grown).toBeLessThan(FLAT);
   });
@@ -47,7 +61,12 @@ describe("the heap stays flat", () => {
   test("while 2000 activations, of a kilobyte or more each, are made, called, and differentiated in both modes", () => {
     const grown = growth((n) => {
       for (let i = 0; i < 200; i++) {
-        const f = activation("f", (x) => x.mul(n * 200 + i + 0.5).logistic().mul(x));
+        const f = activation("f", (x) =>
+          x
+            .mul(n * 200 + i + 0.5)
+            .logistic()
+            .mul(x),
+        );
         f.function.pullback(0);
         f.function.pushforward([0]);
         f(0.5);

@@ -16,11 +16,12 @@ function isCaught(atom: Atom): boolean {
 const equivalent = ["select, partial 1: select(x, 1, 0) became x in select(x, 1, 0)"];
 
 describe("the attack bites", () => {
-  for (const atom of atoms) test(`every spoiled partial of ${atom.name} is caught`, () => {
-    expect(isCaught(atom), "unspoiled").toBe(false);
-    const mutants = mutantsOf(atom);
-    expect(mutants.length).toBeGreaterThanOrEqual(atom.arity);
-    const survivors = mutants.filter((mutant) => !isCaught(mutant.atom)).map(({ name }) => name);
-    expect(survivors.filter((name) => !equivalent.includes(name))).toEqual([]);
-  });
+  for (const atom of atoms)
+    test(`every spoiled partial of ${atom.name} is caught`, () => {
+      expect(isCaught(atom), "unspoiled").toBe(false);
+      const mutants = mutantsOf(atom);
+      expect(mutants.length).toBeGreaterThanOrEqual(atom.arity);
+      const survivors = mutants.filter((mutant) => !isCaught(mutant.atom)).map(({ name }) => name);
+      expect(survivors.filter((name) => !equivalent.includes(name))).toEqual([]);
+    });
 });

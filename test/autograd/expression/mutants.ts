@@ -2,7 +2,13 @@
 // attack bites.
 
 import type { Atom } from "../../../packages/autograd/src/expression/atoms/atom.ts";
-import { Expression, inOrder, inputs, rebuild, substitute } from "../../../packages/autograd/src/expression/expression.ts";
+import {
+  Expression,
+  inOrder,
+  inputs,
+  rebuild,
+  substitute,
+} from "../../../packages/autograd/src/expression/expression.ts";
 import { text } from "../../../packages/autograd/src/expression/text.ts";
 
 export interface Mutant {
@@ -33,7 +39,8 @@ function withPartial(atom: Atom, i: number, partial: (...x: Expression[]) => Exp
 }
 
 function spoiled(right: Expression): { name: string; expression: Expression }[] {
-  if (right.isConstant && right.constant === 0) return [{ name: "0 became 1", expression: Expression.constant(1) }];
+  if (right.isConstant && right.constant === 0)
+    return [{ name: "0 became 1", expression: Expression.constant(1) }];
   const mutants = [
     { name: "the sign was changed", expression: right.neg() },
     { name: "a factor 2 was added", expression: right.mul(2) },

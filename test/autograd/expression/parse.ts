@@ -15,7 +15,17 @@ import { atoms } from "../../../packages/autograd/src/expression/vocabulary.ts";
 const superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 const token = /\s*(\d+(?:\.\d+)?(?:e[+-]?\d+)?|[A-Za-z][\w₀-₉]*|[⁰¹²³⁴⁵⁶⁷⁸⁹]+|[-+−·/=≠<≤>≥(),∞])/y;
 
-type Method = "add" | "sub" | "mul" | "div" | "equal" | "notEqual" | "less" | "lessEqual" | "greater" | "greaterEqual";
+type Method =
+  | "add"
+  | "sub"
+  | "mul"
+  | "div"
+  | "equal"
+  | "notEqual"
+  | "less"
+  | "lessEqual"
+  | "greater"
+  | "greaterEqual";
 const sums: Readonly<Record<string, Method>> = { "+": "add", "−": "sub" };
 const products: Readonly<Record<string, Method>> = { "·": "mul", "/": "div" };
 const comparisons: Readonly<Record<string, Method>> = {
@@ -40,13 +50,14 @@ export function parse(source: string): Expression {
     return next;
   };
 
-  const chained = (operators: Readonly<Record<string, Method>>, part: () => Expression, limit: number) => () => {
-    let left = part();
-    for (let i = 0; i < limit && tokens[at] !== undefined && tokens[at]! in operators; i++) {
-      left = left[operators[take()]!](part());
-    }
-    return left;
-  };
+  const chained =
+    (operators: Readonly<Record<string, Method>>, part: () => Expression, limit: number) => () => {
+      let left = part();
+      for (let i = 0; i < limit && tokens[at] !== undefined && tokens[at]! in operators; i++) {
+        left = left[operators[take()]!](part());
+      }
+      return left;
+    };
 
   const primary = (): Expression => {
     const next = take();
