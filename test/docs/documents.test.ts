@@ -34,6 +34,7 @@ describe.each(["README.md", "CHANGELOG.md"])("%s", (document) => {
     const output = run(`${document}-${i}`, code);
     expect(output).not.toBe("");
     // What a comment beside console.log promises is what is printed.
-    for (const [, promised] of code.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm)) expect(output).toContain(promised);
+    for (const [, promised] of code.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm))
+      expect(output).toContain(promised);
   });
 });

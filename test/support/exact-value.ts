@@ -81,8 +81,8 @@ function valueAt(
     const operands = node.operands.map((operand) => values.get(operand)!);
     if (node.atom.name === "select" && operands[0] !== null)
       return operands[operands[0]!.sign === 0 ? 2 : 1]!;
-    if (operands.includes(null)) return null;
-    return references[node.atom.name]?.(...operands) ?? null;
+    const known = operands.filter((operand) => operand !== null);
+    return known.length < operands.length ? null : (references[node.atom.name]?.(...known) ?? null);
   } catch (error) {
     if (error instanceof Undefined) return null;
     throw error;

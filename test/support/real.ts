@@ -104,7 +104,7 @@ export class Real {
     if (this.m === 0n) return 0;
     const magnitude = this.magnitude;
     if (magnitude > 1023) return this.sign * Infinity;
-    if (magnitude < -1076) return this.sign * 0;
+    if (magnitude < -1076) return this.sign < 0 ? -0 : 0;
     // Below 2^-1022 floats have fewer bits, down to 2^-1074.
     const drop = bitLength(this.m) - Math.min(53, magnitude + 1075);
     let m = this.m < 0n ? -this.m : this.m;
@@ -207,13 +207,9 @@ export class Real {
     const whole = b.floor();
     if (whole.compare(b) === 0 && b.magnitude < 10) {
       if (b.m < 0n) return ONE.div(this.pow(b.neg()));
-      let result = ONE;
-      let square: Real = this;
-      for (let n = b.toBigInt(); n > 0n; n >>= 1n) {
-        if (n & 1n) result = result.mul(square);
-        square = square.mul(square);
-      }
-      return result;
+      const half = this.pow(Real.from(Math.floor(Number(b.toBigInt()) / 2)));
+      const even = half.mul(half);
+      return b.toBigInt() & 1n ? even.mul(this) : even;
     }
     if (this.m === 0n && b.m > 0n) return Real.ZERO;
     return this.log().mul(b).exp();

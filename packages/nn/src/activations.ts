@@ -26,7 +26,10 @@ export const sign: Activation = activation("sign", (x) => x.greater(0).select(1,
 /** Logistic function 1/(1 + e⁻ˣ); ψ(y) = y(1 − y). */
 export const logistic: Activation = activation("logistic", (x) => x.logistic(), { range: [0, 1] });
 
-/** The logistic function under its common name. */
+/**
+ * The logistic function under its common name.
+ * @alias
+ */
 export const sigmoid: Activation = logistic;
 
 /** Hyperbolic tangent, a rescaled logistic function: tanh x = 2σ(2x) − 1; ψ(y) = 1 − y². */

@@ -26,16 +26,16 @@ describe("a chain of a million additions", () => {
   });
 
   test("of the variable with itself, too, by backward and in forward mode", () => {
-    // y ← y + x a hundred thousand times: x is an operand of every step, and the derivative counts them.
+    // y ← y + x twenty thousand times: x is an operand of every step, and the derivative counts them.
     const sum = (x: Tensor): Tensor => {
       let y = x;
-      for (let i = 0; i < 100_000; i++) y = y.add(x);
+      for (let i = 0; i < 20_000; i++) y = y.add(x);
       return y;
     };
     const x = variable(tensorOf([2], []));
     sum(x).backward();
-    expect(x.grad!.item()).toBe(100_001);
-    expect((jvp(sum, tensorOf([2], []), tensorOf([1], [])).tangent as Tensor).item()).toBe(100_001);
+    expect(x.grad!.item()).toBe(20_001);
+    expect((jvp(sum, tensorOf([2], []), tensorOf([1], [])).tangent as Tensor).item()).toBe(20_001);
   });
 });
 

@@ -15,11 +15,6 @@ const constructors = {
   bool: Uint8Array,
 } as const;
 
-/** Bytes an element takes. */
-export function bytesPerElement(dtype: DType): number {
-  return constructors[dtype].BYTES_PER_ELEMENT;
-}
-
 /** A typed array of zeros. */
 export function allocate(dtype: DType, length: number): TypedArray {
   return new constructors[dtype](length);

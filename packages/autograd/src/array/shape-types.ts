@@ -124,7 +124,6 @@ export type Reversed<S extends Shape> =
       : []
     : Shape;
 
-type Indices<S extends Shape> = Exclude<keyof S, keyof (readonly unknown[])>;
 type FromEnd<S extends Shape, Axis extends number> = `${Axis}` extends `-${infer N extends number}`
   ? NthFromEnd<S, N>
   : Axis;
@@ -177,15 +176,6 @@ export type Reduced<S extends Shape, Axis, Keep extends boolean> =
       : Shape;
 
 type FromEndEach<S extends Shape, Axis extends number> = Axis extends number ? FromEnd<S, Axis> : never;
-
-/** Put on an axis parameter: a literal axis the shape doesn't have is refused. */
-export type AxisOf<S extends Shape> = HasRank<S> extends true ? AxisNumbers<S> : number;
-type AxisNumbers<S extends Shape> =
-  Indices<S> extends `${infer N extends number}` ? N | NegativeAxes<S> : number;
-type NegativeAxes<S extends Shape> = S extends readonly [number, ...infer Rest extends Shape]
-  ? Negative<S["length"]> | NegativeAxes<Rest>
-  : never;
-type Negative<N extends number> = `-${N}` extends `${infer M extends number}` ? M : never;
 
 /** The shape with axes in another order. */
 export type Permuted<S extends Shape, Order extends readonly number[]> =

@@ -54,5 +54,7 @@ export function complexity(x: number): number {
 export function nicer(x: number): number[] {
   const rounded = [Math.round(x), Math.round(4 * x) / 4, Number(x.toPrecision(2)), Number(x.toPrecision(5))];
   const worth = complexity(x);
-  return [...new Set([...nice, ...rounded.map((each) => each + 0)])].filter((each) => complexity(each) < worth);
+  return [...new Set([...nice, ...rounded.map((each) => each + 0)])].filter(
+    (each) => complexity(each) < worth,
+  );
 }

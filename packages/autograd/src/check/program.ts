@@ -164,7 +164,9 @@ export class Program {
 
   /** Its inputs as JavaScript. */
   inputsCode(): string {
-    const list = this.inputs.map(({ kind, shape, values }) => `  ${tensorCode(values, shape, typeOf(kind, this.dtype))},`);
+    const list = this.inputs.map(
+      ({ kind, shape, values }) => `  ${tensorCode(values, shape, typeOf(kind, this.dtype))},`,
+    );
     return ["[", ...list, "]"].join("\n");
   }
 
@@ -225,7 +227,8 @@ function inOrder(outputs: readonly Node[]): Node[] {
   const pending = [...outputs].reverse();
   while (pending.length > 0) {
     const node = pending.at(-1)!;
-    const missing = found.has(node) || !isStep(node) ? [] : node.operands.filter((operand) => !found.has(operand));
+    const missing =
+      found.has(node) || !isStep(node) ? [] : node.operands.filter((operand) => !found.has(operand));
     if (missing.length > 0) pending.push(...[...missing].reverse());
     else {
       found.add(node);

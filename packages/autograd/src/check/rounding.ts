@@ -53,9 +53,7 @@ function applyAtom(
     let carried = 0;
     for (let corner = 0; corner < 2 ** operands.length; corner++) {
       const moved = operands.map((operand, k) =>
-        (corner >> k) & 1
-          ? values[operand]! + errors[operand]!
-          : values[operand]! - errors[operand]!,
+        (corner >> k) & 1 ? values[operand]! + errors[operand]! : values[operand]! - errors[operand]!,
       );
       const change = Math.abs(f(...moved) - value);
       carried = Number.isNaN(change) ? Infinity : Math.max(carried, change);

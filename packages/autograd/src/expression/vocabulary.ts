@@ -1,7 +1,7 @@
 // The vocabulary that expressions, scalars and tensors share: every atom and every compound, by name.
 // A class takes its elementwise methods from here, so a new entry is a method of all three at once.
 
-import type { Arity, Atom, Repeat, ResultKind } from "./atoms/atom.ts";
+import type { Arity, Atom, ResultKind } from "./atoms/atom.ts";
 import * as atomTable from "./atoms/index.ts";
 import type { Compound } from "./compounds.ts";
 import * as compoundTable from "./compounds.ts";
@@ -43,5 +43,3 @@ export function deriveMethods<Self extends object>(
     Object.defineProperty(prototype, entry.name, { value, writable: true, configurable: true });
   }
 }
-
-export type Operands<Self> = Repeat<Self, Arity>;

@@ -12,6 +12,8 @@ import { type Dense, dense } from "./dense.ts";
 export interface Sequential<L extends Layer = Layer> extends Layer, Iterable<L> {
   readonly [index: number]: L;
   readonly length: number;
+  /** The layers by their own text. */
+  toString(): string;
 }
 
 class Chain implements Layer {

@@ -1,0 +1,107 @@
+// Gradient checks as fast-check properties: what they draw, they shrink, and a failure prints a script that repeats it.
+
+import fc from "fast-check";
+import { type CheckOptions, checkGradients } from "./check-gradients.ts";
+import { literal } from "./literal.ts";
+import type { Program } from "./program.ts";
+import type { Report, Verdict } from "./report.ts";
+import { type Fragment, functionFragment, programFragment, snippet } from "./snippet.ts";
+
+export interface GradientPropertyOptions extends CheckOptions {
+  /** Lines of JavaScript that define or import what f uses, for the printed script; a closed f needs none. */
+  readonly source?: string;
+}
+
+/** How often each verdict came out; inconclusive checks pass. */
+export type Tally = Record<Verdict, number>;
+
+/** A property for `fc.assert`, with the verdicts so far. */
+export interface GradientProperty<T> extends fc.IPropertyWithHooks<[T]> {
+  readonly tally: Tally;
+}
+
+/** A gradient that is wrong: the report, and a script that shows it by itself. */
+export class GradientError extends Error {
+  readonly report: Report;
+  /** A script that repeats the check. Run it with Node where the package is installed. */
+  readonly snippet: string;
+
+  constructor(report: Report, script: string) {
+    super(`${report}\n\n${script}`);
+    this.name = "GradientError";
+    this.report = report;
+    this.snippet = script;
+  }
+}
+
+type Arbitraries<Ts extends readonly unknown[]> =
+  | { readonly [K in keyof Ts]: fc.Arbitrary<Ts[K]> }
+  | fc.Arbitrary<Ts>;
+
+/**
+ * The property that f's derivatives are right wherever its inputs are drawn: an arbitrary for each input, or one for
+ * all of them (shapes that fit together). For `fc.assert`; `assertGradients` does the same and puts seed and path into
+ * the script it prints. Fails with a GradientError, and with what f itself throws.
+ */
+export function gradientProperty<Ts extends readonly unknown[]>(
+  f: (...inputs: Ts) => unknown,
+  arbitraries: Arbitraries<Ts>,
+  options: GradientPropertyOptions = {},
+): GradientProperty<Ts> {
+  const all = (
+    Array.isArray(arbitraries) ? fc.tuple(...(arbitraries as fc.Arbitrary<unknown>[])) : arbitraries
+  ) as fc.Arbitrary<Ts>;
+  return propertyOf(
+    all,
+    (inputs) => checkGradients(f as (...inputs: never[]) => unknown, inputs, options),
+    (inputs) => functionFragment(f, options.source, inputs.map(literal)),
+    options,
+  );
+}
+
+/** The property that the derivatives of whole programs are right. */
+export function programProperty(
+  programs: fc.Arbitrary<Program>,
+  options: CheckOptions = {},
+): GradientProperty<Program> {
+  const check = (program: Program) => checkGradients(program.run as (...inputs: never[]) => unknown, program.point, options);
+  return propertyOf(programs, check, programFragment, options);
+}
+
+function propertyOf<T>(
+  arbitrary: fc.Arbitrary<T>,
+  check: (value: T) => Report,
+  fragment: (value: T) => Fragment,
+  options: CheckOptions,
+): GradientProperty<T> {
+  const tally: Tally = { right: 0, wrong: 0, inconclusive: 0 };
+  const property = fc.property(arbitrary, (value) => {
+    const report = check(value);
+    tally[report.verdict]++;
+    if (report.verdict === "wrong") throw new GradientError(report, snippet(fragment(value), options));
+  });
+  return Object.assign(property, { tally });
+}
+
+/**
+ * Checks a gradient property as `fc.assert` does, and throws a GradientError whose script says the seed and the path that lead
+ * to it. Throws Error where every check was inconclusive, for then nothing was tested. Gives the number of each verdict.
+ */
+export function assertGradients<T>(property: GradientProperty<T>, parameters: fc.Parameters<[T]> = {}): Tally {
+  const details = fc.check(property, parameters);
+  const { errorInstance, seed, counterexamplePath, numShrinks } = details;
+  if (details.failed) {
+    if (!(errorInstance instanceof GradientError)) {
+      fc.assert(property, { ...parameters, seed, ...(counterexamplePath === null ? {} : { path: counterexamplePath }) });
+      throw errorInstance;
+    }
+    const found = `// found by fast-check and shrunk ${numShrinks} times; { seed: ${seed}, path: "${counterexamplePath}" } leads here again`;
+    throw new GradientError(errorInstance.report, `${errorInstance.snippet}\n${found}`);
+  }
+  const { right, wrong, inconclusive } = property.tally;
+  if (inconclusive > 0 && right + wrong === 0)
+    throw new Error(
+      `gradientProperty: all ${inconclusive} checks were inconclusive, so nothing was tested; draw points inside the domain and away from kinks`,
+    );
+  return property.tally;
+}

@@ -1,0 +1,234 @@
+// Whole programs at random: typed graphs over everything the package can do, with fan-out, broadcasting, views, reductions
+// and repeated operands. A user's own functions can be planted in them.
+
+import fc from "fast-check";
+import type { DType } from "../array/dtype.ts";
+import { sameShape, sizeOf } from "../array/shape.ts";
+import type { Shape } from "../array/shape-types.ts";
+import type { Tensor } from "../primitives/tensor.ts";
+import { Dice } from "./dice.ts";
+import { type Between, drawNumbers, isWithin } from "./numbers.ts";
+import { comparisons, families, guards, orderings } from "./operations.ts";
+import { type Plant, plantedOperation } from "./planted.ts";
+import {
+  callStep,
+  type InputNode,
+  isInDomain,
+  isStep,
+  type Kind,
+  leafOf,
+  type Node,
+  type Operation,
+  Program,
+} from "./program.ts";
+import { simplerPrograms } from "./simplify-program.ts";
+
+export interface ProgramsOptions {
+  /** Fewest and most operations: 1 and 12 by default. */
+  readonly minSteps?: number;
+  readonly maxSteps?: number;
+  /** Functions of which each program uses one at least once. */
+  readonly plant?: readonly Plant[];
+  /** The float type; by default mostly float64, now and then float32. */
+  readonly dtype?: "float32" | "float64";
+}
+
+/** Random programs. They shrink to single operations of small shapes on plain numbers where those still fail. */
+export function programs(options: ProgramsOptions = {}): fc.Arbitrary<Program> {
+  return new ProgramArbitrary(options);
+}
+
+class ProgramArbitrary extends fc.Arbitrary<Program> {
+  readonly #options: ProgramsOptions;
+  readonly #planted: readonly Operation[];
+
+  constructor(options: ProgramsOptions) {
+    super();
+    this.#options = options;
+    this.#planted = (options.plant ?? []).map(plantedOperation);
+  }
+
+  generate(random: fc.Random): fc.Value<Program> {
+    const dice = new Dice(random.nextInt());
+    return new fc.Value(drawProgram(dice, this.#options, this.#planted), undefined);
+  }
+
+  canShrinkWithoutContext(value: unknown): value is Program {
+    return value instanceof Program;
+  }
+
+  shrink(program: Program): fc.Stream<fc.Value<Program>> {
+    const planted = new Set(this.#planted);
+    return new fc.Stream(simplerPrograms(program, planted)).map((simpler) => new fc.Value(simpler, undefined));
+  }
+}
+
+/** No tensor has more elements. */
+const mostElements = 24;
+/** No input of a step, nor result, is larger in size: beyond it rounding is all there is to see. */
+const largest = 1e3;
+const mostInputs = 5;
+const attempts = 12;
+
+function drawProgram(dice: Dice, options: ProgramsOptions, planted: readonly Operation[]): Program {
+  const { minSteps = 1, maxSteps = Math.max(12, options.minSteps ?? 1) } = options;
+  const dtype = options.dtype ?? (dice.chance(0.8) ? "float64" : "float32");
+  const drawing = new Drawing(dice, dtype);
+  drawing.input("float", drawShape(dice));
+  if (dice.chance(0.5)) drawing.input("float", drawShape(dice));
+  const steps = dice.from(minSteps, maxSteps);
+  const plantAt = planted.length === 0 ? -1 : dice.below(steps);
+  for (let tries = 0, made = 0; made < steps && tries < 20 * steps; tries++) {
+    if (made >= plantAt && plantAt >= 0 && !drawing.uses(planted)) {
+      drawing.force(dice.pick(planted));
+      made++;
+    } else {
+      const again = planted.length > 0 && drawing.uses(planted) && dice.chance(0.05);
+      const operation = again ? dice.pick(planted) : dice.pick(dice.pick(families));
+      if (drawing.step(operation)) made++;
+    }
+  }
+  return drawing.finish();
+}
+
+const sizes = [1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4];
+
+/** A shape of up to three axes, an empty one now and then. */
+export function drawShape(dice: Dice, maxRank = 3): Shape {
+  const shape = Array.from({ length: dice.from(0, maxRank) }, () => (dice.chance(0.01) ? 0 : dice.pick(sizes)));
+  return sizeOf(shape) > 16 ? shape.map((n) => Math.min(n, 2)) : shape;
+}
+
+/** A program that is being drawn: values as they come, each known with its numbers. */
+class Drawing {
+  readonly #dice: Dice;
+  readonly #dtype: DType;
+  readonly #values = new Map<Node, { readonly tensor: Tensor; readonly kind: Kind }>();
+  #inputs = 0;
+
+  constructor(dice: Dice, dtype: DType) {
+    this.#dice = dice;
+    this.#dtype = dtype;
+  }
+
+  uses(operations: readonly Operation[]): boolean {
+    return [...this.#values.keys()].some((node) => isStep(node) && operations.includes(node.operation));
+  }
+
+  input(kind: Kind, shape: Shape, within?: Between): Node {
+    const dice = this.#dice;
+    const numbers =
+      kind === "float"
+        ? drawNumbers(dice, sizeOf(shape), within)
+        : Array.from({ length: sizeOf(shape) }, () => dice.below(2));
+    const values = this.#dtype === "float32" ? numbers.map(Math.fround) : numbers;
+    const node: InputNode = { kind, shape, values, ...(within === undefined ? {} : { within }) };
+    this.#values.set(node, { tensor: leafOf(node, this.#dtype), kind });
+    this.#inputs++;
+    return node;
+  }
+
+  /** Adds one operation on values that are there, or on fresh inputs; false where none fitted. */
+  step(operation: Operation): boolean {
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      const first = this.#operand(operation.operands[0]!, null);
+      if (first === null) return false;
+      const asked = operation.ask(this.#tensor(first), {
+        dice: this.#dice,
+        dtype: this.#dtype as DType,
+        shapes: this.#of("float").map((node) => this.#tensor(node).shape),
+      });
+      if (asked === null) continue;
+      const others = asked.others.map((shape, i) => this.#operand(operation.operands[i + 1] ?? "float", shape));
+      if (others.some((other) => other === null)) continue;
+      if (this.#add(operation, [first, ...(others as Node[])], asked.args)) return true;
+    }
+    return false;
+  }
+
+  /** Adds one operation for certain: on fresh inputs of its own shapes if nothing else fits. */
+  force(operation: Operation): void {
+    if (this.step(operation)) return;
+    for (let attempt = 0; attempt < 100; attempt++) {
+      const shapes =
+        (operation.examples ?? []).length > 0
+          ? this.#dice.pick(operation.examples!)
+          : operation.operands.map(() => drawShape(this.#dice));
+      const operands = shapes.map((shape, i) => this.input("float", shape, operation.within?.[i]));
+      const asked = operation.ask(this.#tensor(operands[0]!), { dice: this.#dice, dtype: this.#dtype, shapes });
+      if (asked !== null && this.#add(operation, operands, asked.args)) return;
+    }
+    throw new Error(
+      `programs: no operands were found on which "${operation.name}" gives finite numbers of ${this.#dtype}; say which fit: shapes: [[[2, 3], [3]]], between: [low, high]`,
+    );
+  }
+
+  /** The program whose outputs are all that nothing uses. */
+  finish(): Program {
+    const used = new Set([...this.#values.keys()].flatMap((node) => (isStep(node) ? node.operands : [])));
+    const ends = [...this.#values.keys()].filter((node) => isStep(node) && !used.has(node));
+    const floats = ends.filter((node) => this.#values.get(node)!.kind === "float");
+    const outputs = floats.length > 0 ? floats : this.#of("float").slice(-1);
+    return new Program(this.#dtype, outputs);
+  }
+
+  #tensor(node: Node): Tensor {
+    return this.#values.get(node)!.tensor;
+  }
+
+  #of(kind: Kind): Node[] {
+    return [...this.#values].filter(([, value]) => value.kind === kind).map(([node]) => node);
+  }
+
+  /** A value of a kind, and of a shape where one is asked for: one that is there, the latest likeliest, or a fresh one. */
+  #operand(kind: Kind, shape: Shape | null): Node | null {
+    const dice = this.#dice;
+    const fitting = this.#of(kind).filter(
+      (node) => shape === null || sameShape(this.#tensor(node).shape, shape),
+    );
+    if (fitting.length > 0 && dice.chance(0.93))
+      return dice.chance(0.5) ? fitting.at(-1 - dice.below(Math.min(3, fitting.length)))! : dice.pick(fitting);
+    if (kind !== "float") {
+      // Truth values and places are made from floats, as in programs that people write.
+      const before = this.#of(kind).length;
+      this.step(dice.pick(kind === "bool" ? comparisons : orderings));
+      const made = this.#of(kind).at(-1);
+      const fits = made !== undefined && (shape === null || sameShape(this.#tensor(made).shape, shape));
+      return this.#of(kind).length > before && fits ? made : null;
+    }
+    return this.#inputs < mostInputs ? this.input("float", shape ?? drawShape(dice)) : null;
+  }
+
+  #add(operation: Operation, operands: readonly Node[], args: Parameters<typeof callStep>[0]["args"]): boolean {
+    const led = operands.map((operand, i) => this.#led(operand, operation.within?.[i]));
+    const tensors = led.map((operand) => this.#tensor(operand));
+    if (!isInDomain(operation, tensors)) return false;
+    const node = { operation, operands: led, args };
+    const tensor = attempt(() => callStep(node, tensors));
+    if (tensor === null || tensor.size > mostElements || tensor.rank > 4) return false;
+    if (!Array.from(tensor.data as ArrayLike<number>).every((x) => Math.abs(x) <= largest)) return false;
+    const kind = tensor.dtype === this.#dtype ? "float" : (tensor.dtype as Kind);
+    this.#values.set(node, { tensor, kind });
+    return true;
+  }
+
+  /** An operand inside an interval: itself where it lies there, else led there by a guard. */
+  #led(operand: Node, within: Between | undefined): Node {
+    if (within === undefined) return operand;
+    const data = Array.from(this.#tensor(operand).data as ArrayLike<number>);
+    if (data.every((x) => isWithin(x, within)) || within.to < Infinity || within.from === -Infinity) return operand;
+    const known = this.#values.size;
+    this.#add(guards.positive, [operand], []);
+    if (within.from !== 0) this.#add(guards.shift, [[...this.#values.keys()].at(-1)!], [within.from]);
+    return this.#values.size > known ? [...this.#values.keys()].at(-1)! : operand;
+  }
+}
+
+/** What a function gives, or null where it throws. */
+export function attempt<T>(run: () => T): T | null {
+  try {
+    return run();
+  } catch {
+    return null;
+  }
+}
