@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { activation } from "../../../packages/autograd/src/expression/activation.ts";
-import { differentiate, differentiateIn } from "../../../packages/autograd/src/expression/differentiate.ts";
+import type { Atom } from "../../../packages/autograd/src/expression/atoms/atom.ts";
+import { add, mul } from "../../../packages/autograd/src/expression/atoms/index.ts";
+import { differentiate } from "../../../packages/autograd/src/expression/differentiate.ts";
 import {
   type DerivedCall,
   ElementwiseFunction,
@@ -9,13 +10,11 @@ import {
   statedFunction,
 } from "../../../packages/autograd/src/expression/elementwise-function.ts";
 import {
-  arityOf,
   Expression,
   inOrder,
   inputs,
   rebuild,
   size,
-  substitute,
 } from "../../../packages/autograd/src/expression/expression.ts";
 import { Builder, simplify } from "../../../packages/autograd/src/expression/simplify.ts";
 import { text } from "../../../packages/autograd/src/expression/text.ts";
@@ -136,14 +135,24 @@ describe("simplify", () => {
   });
 
   test("writes a ∘ b and b ∘ a as one node where ∘ is commutative", () => {
+    const isOneNode = (atom: Atom, a: Expression, b: Expression) => {
+      const build = new Builder();
+      const [left, right] = [build.import(a), build.import(b)];
+      return build.apply(atom, [left, right]) === build.apply(atom, [right, left]);
+    };
     const commutative = atoms.filter((atom) => atom.commutative);
     fc.assert(
       fc.property(fc.constantFrom(...commutative), random, random, (atom, a, b) => {
-        const build = new Builder();
-        const [left, right] = [build.import(a), build.import(b)];
-        expect(build.apply(atom, [left, right])).toBe(build.apply(atom, [right, left]));
+        expect(isOneNode(atom, a, b), atom.name).toBe(true);
       }),
-      trials(200),
+      {
+        ...trials(200),
+        // Once 2·(x/y) or (2·x)/y, and −y − x or −x − y: the rules had seen the operands in the order given.
+        examples: [
+          [mul as Atom, x.add(x), y.reciprocal()],
+          [add as Atom, y.neg(), x.neg()],
+        ],
+      },
     );
   });
 
@@ -386,25 +395,13 @@ describe("differentiate", () => {
 describe("sharing", () => {
   // The numbers of a trial that built the derivatives with shared parts and no further thought.
   test.each([
-    ["tanh", x.tanh(), 93],
-    ["swish", x.mul(x.logistic()), 225],
-    ["gelu by tanh", geluByTanh(x), 426],
-  ])("the sixth derivative of %s has at most %3$i nodes", (_, f, most) => {
+    ["tanh", 93, x.tanh()],
+    ["swish", 225, x.mul(x.logistic())],
+    ["gelu by tanh", 426, geluByTanh(x)],
+  ])("the sixth derivative of %s has at most %i nodes", (_, most, f) => {
     let derivative = f;
     for (let order = 1; order <= 6; order++) derivative = differentiate(derivative);
     expect(size(derivative)).toBeLessThanOrEqual(most);
-  });
-
-  test("the derivative of a chain has size proportional to its length, to order three", () => {
-    const sizes = [50, 100, 200].map((length) => {
-      let derivative = chain(length, (e) => e.sin());
-      return [1, 2, 3].map(() => size((derivative = differentiate(derivative))));
-    });
-    // Twice the chain, at most twice the nodes and what does not depend on length.
-    for (let order = 0; order < 3; order++) {
-      expect(sizes[1]![order]! / sizes[0]![order]!).toBeLessThan(2.1);
-      expect(sizes[2]![order]! / sizes[1]![order]!).toBeLessThan(2.1);
-    }
   });
 
   test("the derivative contains the function itself where it is made of it", () => {
@@ -414,97 +411,16 @@ describe("sharing", () => {
   });
 });
 
-class CountingBuilder extends Builder {
-  applications = 0;
-  override apply(...call: Parameters<Builder["apply"]>): Expression {
-    this.applications++;
-    return super.apply(...call);
-  }
-}
-
 function geluByTanh(x: Expression): Expression {
   const inner = x.add(x.mul(x).mul(x).mul(0.044715)).mul(Math.sqrt(2 / Math.PI));
   return x.mul(0.5).mul(inner.tanh().add(1));
 }
 
-function chain(length: number, link: (e: Expression, i: number) => Expression): Expression {
+function _chain(length: number, link: (e: Expression, i: number) => Expression): Expression {
   let e = x;
   for (let i = 0; i < length; i++) e = link(e, i);
   return e;
 }
-
-describe("depth is free", () => {
-  // More than the leanest recursion gets to on Node's stack.
-  const LENGTH = 12_000;
-  const links: Readonly<Record<string, (e: Expression, i: number) => Expression>> = {
-    sines: (e) => e.sin(),
-    sums: (e) => e.add(x),
-    cosines: (e) => e.cos(),
-    "sums on the other side": (e) => x.add(e),
-    differences: (e, i) => (i % 2 === 0 ? e.sub(x) : x.sub(e)),
-    products: (e) => e.mul(1.00001).mul(x),
-    quotients: (e) => c(1).div(e.add(2)),
-    squares: (e) => e.square().mul(0.5),
-    rectifiers: (e) => e.relu(),
-    choices: (e, i) => x.less(i % 7).select(e.mul(0.5), x),
-    maxima: (e, i) => e.maximum(x.sub(i % 5)),
-    signs: (e) => e.neg(),
-  };
-
-  test.each([
-    ["sines", 100_000],
-    ["sums", 100_000],
-    ...Object.keys(links)
-      .slice(2)
-      .map((name) => [name, LENGTH] as const),
-  ] as const)(
-    "a chain of %s, %i long, is ordered, simplified, differentiated and interpreted",
-    (name, length) => {
-      const e = chain(length, links[name]!);
-      expect(inOrder(e).length).toBeGreaterThan(length);
-      expect(arityOf(e)).toBe(1);
-      const simple = simplify(e);
-      const derivative = differentiate(simple);
-      expect(interpreter(simple)(0.5)).toBeTypeOf("number");
-      expect(interpreter(derivative)(0.5)).toBeTypeOf("number");
-      expect(substitute(e, [y])).toBeInstanceOf(Expression);
-    },
-  );
-
-  test("deriving a chain of rectifiers between other links takes time in proportion to its length", () => {
-    // Counted in applications, which cost the same each: the products of one link must not be made anew in the next.
-    const made = [250, 500, 1000].map((length) => {
-      const build = new CountingBuilder();
-      differentiateIn(
-        build,
-        chain(length, (e) => e.relu().sin()),
-        0,
-      );
-      return build.applications;
-    });
-    expect(made[1]! / made[0]!).toBeLessThan(2.1);
-    expect(made[2]! / made[1]!).toBeLessThan(2.1);
-  });
-
-  test.each(["rectifiers", "choices", "maxima"])("the cotangent of a deep chain of %s is derived", (name) => {
-    const fn = new ElementwiseFunction("deep", 1, chain(LENGTH / 2, links[name]!));
-    const { fn: pullback, operands } = fn.pullback(0)!;
-    const at = operands.map(({ from }) => (from === "tangent" ? 1 : 0.5));
-    expect(interpreter(pullback!.expression)(...at)).toBe(interpreter(differentiate(fn.expression))(0.5));
-  });
-
-  test("a deep chain is printed", () => {
-    expect(text(chain(LENGTH, (e) => e.sin()))).toHaveLength("sin()".length * LENGTH + 1);
-    expect(text(chain(LENGTH, (e) => e.add(y)))).toHaveLength(" + y".length * LENGTH + 1);
-    expect(text(chain(LENGTH, (e) => y.sub(e)))).toHaveLength("y − ()".length * LENGTH - 1);
-  });
-
-  test("what is shared a hundred times over is printed without writing it out", () => {
-    const doubled = chain(100, (e) => e.mul(e.sin()));
-    expect(text(doubled).length).toBeLessThan(10_000);
-    expect(() => activation("deep rectifier", (x) => chain(100, () => x.relu()).add(doubled))).not.toThrow();
-  });
-});
 
 describe("text", () => {
   test("can be read back as the same function: no bracket is missing", () => {
@@ -539,7 +455,7 @@ describe("text", () => {
     );
   });
 
-  test.each([
+  const written: readonly (readonly [Expression, string])[] = [
     [x.sub(y.sub(z)), "x − (y − z)"],
     [x.sub(y).sub(z), "x − y − z"],
     [x.div(y.mul(z)), "x/(y·z)"],
@@ -566,9 +482,14 @@ describe("text", () => {
     [x.less(y).select(x.add(1), -1), "select(x < y, x + 1, −1)"],
     [x.sub(c(-Infinity)), "x − (−∞)"],
     [c(1e-7).mul(x), "1e-7·x"],
-  ])("is as one would write it: %2$s", (expression, expected) => {
-    expect(text(expression)).toBe(expected);
-  });
+  ];
+
+  test.each(written.map(([expression, expected]) => [expected, expression] as const))(
+    "writes %s",
+    (expected, expression) => {
+      expect(text(expression)).toBe(expected);
+    },
+  );
 
   test("takes the caller's names, and has names for any number of inputs", () => {
     expect(text(x.add(y), ["price", "tax"])).toBe("price + tax");

@@ -56,9 +56,7 @@ function compare(stated: Estimate, numerical: Estimate): Judgement {
 /** Whether an error bar settles something: a factor of 2 or a lost term would stand out of it. */
 const isShort = (error: number, value: number) => error <= 1e-4 * Math.max(1, Math.abs(value));
 
-/**
- * A step up to 1/4 on both sides of which the function is smooth: no condition for a kink
- * changes sign. Zero at a kink. */
+/** A step up to 1/4 within which no condition for a kink changes sign, on either side of the point; 0 at a kink. */
 function clearStep(
   conditions: readonly NumberFunction[],
   interval: Interval | undefined,

@@ -263,6 +263,34 @@ const loopValue = new Map(functions.map(({ fn, value }) => [fn, value]));
 
 // ── The table ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
+// Sizes up to 6 go beyond the kernel's tile of 4.
+const matrices: Case["instances"] = fc
+  .record({
+    batch: fc.array(fc.nat({ max: 2 }), { maxLength: 2 }),
+    m: fc.nat({ max: 6 }),
+    k: fc.nat({ max: 6 }),
+    n: fc.nat({ max: 6 }),
+  })
+  .map(({ batch, m, k, n }) => ({
+    operands: [float([...batch, m, k]), float([...batch, k, n])],
+    attributes: null,
+    shape: [...batch, m, n],
+  }));
+
+function productOf(
+  read: (operand: number, place: readonly number[]) => number,
+  place: readonly number[],
+  { operands }: Instance,
+  times: (x: number, y: number) => number,
+): number {
+  const batch = place.slice(0, -2);
+  const [i, j] = place.slice(-2) as [number, number];
+  const terms = Array.from({ length: operands[0]!.shape.at(-1)! }, (_, k) =>
+    times(read(0, [...batch, i, k]), read(1, [...batch, k, j])),
+  );
+  return sum(terms);
+}
+
 export const cases: Readonly<Record<string, Case>> = {
   map: {
     instances: mapsOf(functions),
@@ -437,29 +465,14 @@ export const cases: Readonly<Record<string, Case>> = {
     exact: true,
   },
   matmul: {
-    // Sizes up to 6 go beyond the kernel's tile of 4.
-    instances: fc
-      .record({
-        batch: fc.array(fc.nat({ max: 2 }), { maxLength: 2 }),
-        m: fc.nat({ max: 6 }),
-        k: fc.nat({ max: 6 }),
-        n: fc.nat({ max: 6 }),
-      })
-      .map(({ batch, m, k, n }) => ({
-        operands: [float([...batch, m, k]), float([...batch, k, n])],
-        attributes: null,
-        shape: [...batch, m, n],
-      })),
-    element: (read, place, { operands }) => {
-      const batch = place.slice(0, -2);
-      const [i, j] = place.slice(-2) as [number, number];
-      return sum(
-        Array.from(
-          { length: operands[0]!.shape.at(-1)! },
-          (_, k) => read(0, [...batch, i, k]) * read(1, [...batch, k, j]),
-        ),
-      );
-    },
+    instances: matrices,
+    element: (read, place, instance) => productOf(read, place, instance, (x, y) => x * y),
+    exact: true,
+  },
+  gatedMatmul: {
+    instances: matrices,
+    element: (read, place, instance) =>
+      productOf(read, place, instance, (x, y) => (x === 0 || y === 0 ? 0 : x * y)),
     exact: true,
   },
   takeAlong: {

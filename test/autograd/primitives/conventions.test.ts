@@ -1,7 +1,7 @@
 // What the derivative is where there is none: at kinks, ties, zeros, and in the branch that was not taken. The
 // conventions are stated in expression/atoms/piecewise.ts and primitives/selection.ts.
 
-import { grad, hessian, jacobian, jvp, type Tensor, tensor, vjp, where } from "@adjoint/autograd";
+import { full, grad, hessian, jacobian, jvp, type Tensor, tensor, vjp, where } from "@adjoint/autograd";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { trials } from "../../support/runs.ts";
@@ -193,6 +193,20 @@ describe("the branch that was not taken", () => {
     "logarithm after a root after a quotient": [0, (x) => x.reciprocal().sqrt().log().mul(x)],
     "log-sum-exp of infinities": [0, (x) => x.log().expandDims(0).logSumExp() as Tensor],
     "product with an infinite constant": [1, (x) => x.mul(Infinity)],
+    "matrix product of infinities": [
+      1000,
+      (t) => {
+        const row = t.exp().broadcastTo([1, 3]);
+        return row.matmul(row.transpose() as Tensor).sum() as Tensor;
+      },
+    ],
+    "matrix product with a constant infinity": [
+      2,
+      (t) =>
+        (full([2, 2], Infinity, { dtype: "float64" }) as Tensor)
+          .matmul(t.broadcastTo([2, 1]))
+          .sum() as Tensor,
+    ],
     "sum over infinities": [0, (x) => x.reciprocal().broadcastTo([3]).sum() as Tensor],
   };
   const taken: Scalar = (x) => x.square().mul(3).add(x.sin());

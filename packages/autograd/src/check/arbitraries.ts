@@ -26,7 +26,12 @@ export interface ShapesOptions {
 
 /** Shapes. */
 export function shapes(options: ShapesOptions = {}): fc.Arbitrary<number[]> {
-  const { minRank = 0, maxRank = Math.max(3, minRank), minSize = 1, maxSize = Math.max(4, minSize) } = options;
+  const {
+    minRank = 0,
+    maxRank = Math.max(3, minRank),
+    minSize = 1,
+    maxSize = Math.max(4, minSize),
+  } = options;
   return fc.array(fc.integer({ min: minSize, max: maxSize }), { minLength: minRank, maxLength: maxRank });
 }
 
@@ -111,7 +116,8 @@ class TensorsArbitrary extends fc.Arbitrary<Tensor[]> {
   constructor(shapes: fc.Arbitrary<readonly Shape[]>, options: TensorsOptions | readonly TensorsOptions[]) {
     super();
     this.#shapes = shapes;
-    this.#options = (i) => (Array.isArray(options) ? (options as TensorsOptions[])[i] ?? {} : (options as TensorsOptions));
+    this.#options = (i) =>
+      Array.isArray(options) ? ((options as TensorsOptions[])[i] ?? {}) : (options as TensorsOptions);
   }
 
   generate(random: fc.Random, bias: number | undefined): fc.Value<Tensor[]> {
@@ -129,14 +135,12 @@ class TensorsArbitrary extends fc.Arbitrary<Tensor[]> {
 
   shrink(tensors: Tensor[], context: unknown): fc.Stream<fc.Value<Tensor[]>> {
     const { shapes, shapesContext } = context as TensorsContext;
-    const smaller = this.#shapes
-      .shrink(shapes, shapesContext)
-      .map((next) =>
-        this.#value(
-          next.value.map((shape, i) => this.#tensor(i, shape, cropped(tensors[i]!, shape))),
-          { shapes: next.value, shapesContext: next.context },
-        ),
-      );
+    const smaller = this.#shapes.shrink(shapes, shapesContext).map((next) =>
+      this.#value(
+        next.value.map((shape, i) => this.#tensor(i, shape, cropped(tensors[i]!, shape))),
+        { shapes: next.value, shapesContext: next.context },
+      ),
+    );
     return smaller.join(new fc.Stream(this.#nicer(tensors, context as TensorsContext)));
   }
 
@@ -234,7 +238,10 @@ export function expressions(options: ExpressionsOptions = {}): fc.Arbitrary<Expr
     back: fc.tuple(reach, reach, reach),
   });
   return fc
-    .record({ first: fc.tuple(constants, constants), program: fc.array(step, { minLength: 1, maxLength: maxSteps }) })
+    .record({
+      first: fc.tuple(constants, constants),
+      program: fc.array(step, { minLength: 1, maxLength: maxSteps }),
+    })
     .map(({ first, program }) => {
       const results = [...first.map(Expression.constant), ...inputs(arity)];
       for (const { atom, back } of program) {
@@ -264,7 +271,11 @@ function fitting(atom: Atom, operand: number, expression: Expression): Expressio
     return isTruth ? expression : expression.greater(0.3);
   const number = isTruth ? expression.select(1, 0) : expression;
   const { from, to } = atom.smoothOn?.[operand] ?? anywhere;
-  if (from > -Infinity && to < Infinity) return number.logistic().mul(to - from).add(from);
+  if (from > -Infinity && to < Infinity)
+    return number
+      .logistic()
+      .mul(to - from)
+      .add(from);
   if (from > -Infinity) return number.softplus().add(from);
   return to < Infinity ? number.softplus().neg().add(to) : number;
 }

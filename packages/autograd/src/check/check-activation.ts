@@ -64,7 +64,10 @@ export function checkActivation(phi: Activation): StatementReport {
   checkRange(phi, f, seen, findings);
   checkFarOut(phi, f, findings);
   if (phi.derivative !== text(differentiate(phi.expression))) {
-    findings.found("text", `its derivative reads "${phi.derivative}" and is ${text(differentiate(phi.expression))}`);
+    findings.found(
+      "text",
+      `its derivative reads "${phi.derivative}" and is ${text(differentiate(phi.expression))}`,
+    );
   }
   return findings.report(phi.name, highest);
 }
@@ -99,7 +102,8 @@ function pointsOf(f: Derivatives, special: readonly number[]): number[] {
   const ends = [...special].sort((a, b) => a - b);
   ends.slice(1).forEach((end, i) => {
     const start = ends[i]!;
-    if (end - start < 4) candidates.push(...[0.1, 0.3, 0.5, 0.7, 0.9].map((part) => start + part * (end - start)));
+    if (end - start < 4)
+      candidates.push(...[0.1, 0.3, 0.5, 0.7, 0.9].map((part) => start + part * (end - start)));
   });
   return (
     candidates
@@ -291,9 +295,7 @@ function checkValues(phi: Activation, f: Derivatives, xs: readonly number[], fin
   }
   checkScalars(phi, f, xs, findings);
   if (!Number.isNaN(phi(NaN)))
-    findings.notes.push(
-      `NaN gives ${shown(phi(NaN))}: a run that has gone wrong would not show behind it`,
-    );
+    findings.notes.push(`NaN gives ${shown(phi(NaN))}: a run that has gone wrong would not show behind it`);
 }
 
 const same = (a: number, b: number) => a === b || (Number.isNaN(a) && Number.isNaN(b));
@@ -306,7 +308,10 @@ function checkScalars(phi: Activation, f: Derivatives, xs: readonly number[], fi
     y.backward();
     const [value, slope] = [phi(at), f.at[1]!(at)];
     if (!findings.holds(y.value, value, f.rounding[0]!(at)))
-      findings.found("scalar value", `its value at ${shown(at)} is ${shown(value)}, and ${shown(y.value)} as a scalar`);
+      findings.found(
+        "scalar value",
+        `its value at ${shown(at)} is ${shown(value)}, and ${shown(y.value)} as a scalar`,
+      );
     if (!findings.holds(x.grad, slope, 8 * f.rounding[1]!(at)))
       findings.found(
         "scalar slope",
@@ -334,9 +339,12 @@ function checkKinks(phi: Activation, f: Derivatives, { kinks, edges }: Survey, f
     const kink = kinks.find(({ at }) => alike(declared, at));
     if (kink !== undefined) checkConvention(f, kink.at, findings);
     else if (Math.abs(declared) <= surveyed && !edges.some((edge) => alike(edge, declared)))
-      findings.notes.push(`declares a kink at ${shown(declared)}, where it is smooth to the third derivative`);
+      findings.notes.push(
+        `declares a kink at ${shown(declared)}, where it is smooth to the third derivative`,
+      );
   }
-  if (edges.length > 0) findings.notes.push(`it is not a number everywhere: it begins or ends at ${edges.map(shown).join(", ")}`);
+  if (edges.length > 0)
+    findings.notes.push(`it is not a number everywhere: it begins or ends at ${edges.map(shown).join(", ")}`);
 }
 
 // So near to a kink the one-sided derivative is that at the kink, and no rounding of its place matters.
@@ -348,7 +356,10 @@ function checkConvention(f: Derivatives, at: number, findings: Findings): void {
   const convention = f.at[1]!(at);
   findings.compared++;
   if (Number.isNaN(convention)) {
-    findings.found("NaN at a kink", `its derivative at the kink ${shown(at)} is NaN, which spoils every sum it enters`);
+    findings.found(
+      "NaN at a kink",
+      `its derivative at the kink ${shown(at)} is NaN, which spoils every sum it enters`,
+    );
     return;
   }
   const below = slopeBeside(f, at, -1);
@@ -405,7 +416,14 @@ function checkPsi(
   if (pair !== null) findings.found("illegal ψ", `it states a ψ and can't have one: ${why}`);
   const psi = phi.psi;
   const rounding = roundingOf(psi(Expression.input(0)));
-  const onTensor = (psi(vector(points.map((x) => phi(x)), "float64")) as Tensor).data;
+  const onTensor = (
+    psi(
+      vector(
+        points.map((x) => phi(x)),
+        "float64",
+      ),
+    ) as Tensor
+  ).data;
   points.forEach((x, i) => {
     const [y, slope] = [phi(x), f.at[1]!(x)];
     const off = f.rounding[0]!(x);
@@ -418,7 +436,10 @@ function checkPsi(
         `its ψ at φ(${shown(x)}) = ${shown(y)} is ${shown(psi(y))}, and its derivative there ${shown(slope)}`,
       );
     if (!findings.holds(onTensor[i]!, psi(y), rounding(y)))
-      findings.found("ψ of a tensor", `its ψ at ${shown(y)} is ${shown(psi(y))}, and ${shown(onTensor[i]!)} in a tensor`);
+      findings.found(
+        "ψ of a tensor",
+        `its ψ at ${shown(y)} is ${shown(psi(y))}, and ${shown(onTensor[i]!)} in a tensor`,
+      );
   });
   for (const { at, below, above, order } of seen.kinks) {
     const value = psi(phi(at));
@@ -426,7 +447,10 @@ function checkPsi(
     const ends = [...sides, f.at[1]!(at)];
     const slack = 2 ** -30 * Math.max(...ends.map(Math.abs));
     findings.compared++;
-    if (!(value >= Math.min(...ends) - slack && value <= Math.max(...ends) + slack) && Number.isFinite(phi(at)))
+    if (
+      !(value >= Math.min(...ends) - slack && value <= Math.max(...ends) + slack) &&
+      Number.isFinite(phi(at))
+    )
       findings.found(
         "ψ at a kink",
         `its ψ at the kink φ(${shown(at)}) = ${shown(phi(at))} is ${shown(value)}, beyond the slopes of both sides`,
@@ -467,7 +491,11 @@ function checkRange(phi: Activation, f: Derivatives, seen: Survey, findings: Fin
       const width = Number.isFinite(high - low) ? high - low : Math.max(1, Math.abs(end));
       if (Math.abs(extreme - end) > nearly * width)
         findings.notes.push(`comes no nearer to ${shown(end)}, an end of its range, than ${shown(extreme)}`);
-    } else if (Math.abs(at) <= 40 && Math.abs(extreme) < poleSize && !xs.some((x) => signed(x) === Infinity)) {
+    } else if (
+      Math.abs(at) <= 40 &&
+      Math.abs(extreme) < poleSize &&
+      !xs.some((x) => signed(x) === Infinity)
+    ) {
       findings.notes.push(`never found ${which} ${shown(extreme)}: its range could say so`);
     }
   }

@@ -64,7 +64,8 @@ export function programProperty(
   programs: fc.Arbitrary<Program>,
   options: CheckOptions = {},
 ): GradientProperty<Program> {
-  const check = (program: Program) => checkGradients(program.run as (...inputs: never[]) => unknown, program.point, options);
+  const check = (program: Program) =>
+    checkGradients(program.run as (...inputs: never[]) => unknown, program.point, options);
   return propertyOf(programs, check, programFragment, options);
 }
 
@@ -87,12 +88,19 @@ function propertyOf<T>(
  * Checks a gradient property as `fc.assert` does, and throws a GradientError whose script says the seed and the path that lead
  * to it. Throws Error where every check was inconclusive, for then nothing was tested. Gives the number of each verdict.
  */
-export function assertGradients<T>(property: GradientProperty<T>, parameters: fc.Parameters<[T]> = {}): Tally {
+export function assertGradients<T>(
+  property: GradientProperty<T>,
+  parameters: fc.Parameters<[T]> = {},
+): Tally {
   const details = fc.check(property, parameters);
   const { errorInstance, seed, counterexamplePath, numShrinks } = details;
   if (details.failed) {
     if (!(errorInstance instanceof GradientError)) {
-      fc.assert(property, { ...parameters, seed, ...(counterexamplePath === null ? {} : { path: counterexamplePath }) });
+      fc.assert(property, {
+        ...parameters,
+        seed,
+        ...(counterexamplePath === null ? {} : { path: counterexamplePath }),
+      });
       throw errorInstance;
     }
     const found = `// found by fast-check and shrunk ${numShrinks} times; { seed: ${seed}, path: "${counterexamplePath}" } leads here again`;

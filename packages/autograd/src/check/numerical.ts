@@ -37,7 +37,8 @@ function difference(a: Float64Array, b: Float64Array, by: number): Float64Array 
 /**
  * Ridders' extrapolation (1982): a tableau of differences at halved steps, each column removing one more power of the step.
  * An entry's error is its larger distance to the two it was made from, twice, plus the noise of the values it was
- * differenced from, carried through the tableau. The entry of least error counts, each component for itself.
+ * differenced from, carried through the tableau. The entry of least error counts, each component for itself, unless
+ * smaller steps refute it.
  */
 function ridders(
   base: 2 | 4,
@@ -54,6 +55,7 @@ function ridders(
   for (let level = 0; level < levels; level++, h /= 2) {
     const { slope, width } = measure(h);
     const row = [{ value: slope, rounding: noise.map((each) => (2 * each) / width) }];
+    if (level > 0) refute(values, errors, row[0]!, previous[0]!);
     let improved = false;
     let power = 1;
     for (let j = 1; j <= previous.length; j++) {
@@ -80,4 +82,20 @@ function ridders(
     if (worse >= 2) break;
   }
   return { values, errors };
+}
+
+/**
+ * Differences approach their limit as the step shrinks. An estimate from which the next one moves away was an agreement by
+ * chance, as two jumps within one step and one within half of it make: it counts no more.
+ */
+function refute(
+  values: Float64Array,
+  errors: Float64Array,
+  finer: { readonly value: Float64Array; readonly rounding: Float64Array },
+  coarser: { readonly value: Float64Array },
+): void {
+  for (let i = 0; i < values.length; i++) {
+    const [near, far] = [finer.value[i]! - values[i]!, coarser.value[i]! - values[i]!].map(Math.abs);
+    if (near! > 2 * far! + errors[i]! + finer.rounding[i]!) errors[i] = Infinity;
+  }
 }

@@ -59,7 +59,9 @@ class ProgramArbitrary extends fc.Arbitrary<Program> {
 
   shrink(program: Program): fc.Stream<fc.Value<Program>> {
     const planted = new Set(this.#planted);
-    return new fc.Stream(simplerPrograms(program, planted)).map((simpler) => new fc.Value(simpler, undefined));
+    return new fc.Stream(simplerPrograms(program, planted)).map(
+      (simpler) => new fc.Value(simpler, undefined),
+    );
   }
 }
 
@@ -95,7 +97,9 @@ const sizes = [1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4];
 
 /** A shape of up to three axes, an empty one now and then. */
 export function drawShape(dice: Dice, maxRank = 3): Shape {
-  const shape = Array.from({ length: dice.from(0, maxRank) }, () => (dice.chance(0.01) ? 0 : dice.pick(sizes)));
+  const shape = Array.from({ length: dice.from(0, maxRank) }, () =>
+    dice.chance(0.01) ? 0 : dice.pick(sizes),
+  );
   return sizeOf(shape) > 16 ? shape.map((n) => Math.min(n, 2)) : shape;
 }
 
@@ -139,7 +143,9 @@ class Drawing {
         shapes: this.#of("float").map((node) => this.#tensor(node).shape),
       });
       if (asked === null) continue;
-      const others = asked.others.map((shape, i) => this.#operand(operation.operands[i + 1] ?? "float", shape));
+      const others = asked.others.map((shape, i) =>
+        this.#operand(operation.operands[i + 1] ?? "float", shape),
+      );
       if (others.some((other) => other === null)) continue;
       if (this.#add(operation, [first, ...(others as Node[])], asked.args)) return true;
     }
@@ -155,7 +161,11 @@ class Drawing {
           ? this.#dice.pick(operation.examples!)
           : operation.operands.map(() => drawShape(this.#dice));
       const operands = shapes.map((shape, i) => this.input("float", shape, operation.within?.[i]));
-      const asked = operation.ask(this.#tensor(operands[0]!), { dice: this.#dice, dtype: this.#dtype, shapes });
+      const asked = operation.ask(this.#tensor(operands[0]!), {
+        dice: this.#dice,
+        dtype: this.#dtype,
+        shapes,
+      });
       if (asked !== null && this.#add(operation, operands, asked.args)) return;
     }
     throw new Error(
@@ -187,7 +197,9 @@ class Drawing {
       (node) => shape === null || sameShape(this.#tensor(node).shape, shape),
     );
     if (fitting.length > 0 && dice.chance(0.93))
-      return dice.chance(0.5) ? fitting.at(-1 - dice.below(Math.min(3, fitting.length)))! : dice.pick(fitting);
+      return dice.chance(0.5)
+        ? fitting.at(-1 - dice.below(Math.min(3, fitting.length)))!
+        : dice.pick(fitting);
     if (kind !== "float") {
       // Truth values and places are made from floats, as in programs that people write.
       const before = this.#of(kind).length;
@@ -199,7 +211,11 @@ class Drawing {
     return this.#inputs < mostInputs ? this.input("float", shape ?? drawShape(dice)) : null;
   }
 
-  #add(operation: Operation, operands: readonly Node[], args: Parameters<typeof callStep>[0]["args"]): boolean {
+  #add(
+    operation: Operation,
+    operands: readonly Node[],
+    args: Parameters<typeof callStep>[0]["args"],
+  ): boolean {
     const led = operands.map((operand, i) => this.#led(operand, operation.within?.[i]));
     const tensors = led.map((operand) => this.#tensor(operand));
     if (!isInDomain(operation, tensors)) return false;
@@ -216,7 +232,8 @@ class Drawing {
   #led(operand: Node, within: Between | undefined): Node {
     if (within === undefined) return operand;
     const data = Array.from(this.#tensor(operand).data as ArrayLike<number>);
-    if (data.every((x) => isWithin(x, within)) || within.to < Infinity || within.from === -Infinity) return operand;
+    if (data.every((x) => isWithin(x, within)) || within.to < Infinity || within.from === -Infinity)
+      return operand;
     const known = this.#values.size;
     this.#add(guards.positive, [operand], []);
     if (within.from !== 0) this.#add(guards.shift, [[...this.#values.keys()].at(-1)!], [within.from]);

@@ -75,7 +75,12 @@ function* fewSteps(program: Program, suspects: ReadonlySet<Operation>): Iterable
   }
 }
 
-function cutBelow(step: StepNode, depth: number, values: ReadonlyMap<Node, Tensor>, cut: Map<Node, Node>): void {
+function cutBelow(
+  step: StepNode,
+  depth: number,
+  values: ReadonlyMap<Node, Tensor>,
+  cut: Map<Node, Node>,
+): void {
   for (const operand of step.operands) {
     if (!isStep(operand)) continue;
     if (depth > 1) cutBelow(operand, depth - 1, values, cut);
@@ -140,7 +145,13 @@ function* smallerShapes(program: Program): IterableIterator<Program> {
     for (const m of new Set([1, 2, n - 1])) {
       if (m >= n) continue;
       for (const end of [false, true])
-        tries.push((input) => cropped(input, input.shape.map((size) => (size === n ? m : size)), end));
+        tries.push((input) =>
+          cropped(
+            input,
+            input.shape.map((size) => (size === n ? m : size)),
+            end,
+          ),
+        );
     }
   }
   const ranks = Math.max(0, ...inputs.map(({ shape }) => shape.length));
@@ -256,7 +267,14 @@ function* nicerValues(program: Program): IterableIterator<Program> {
     }
     return image.size === 0 ? null : program.with(image);
   };
-  const ways: ((x: number) => number)[] = [() => 1, () => 2, () => 0.5, () => 0, Math.round, (x) => Math.round(4 * x) / 4];
+  const ways: ((x: number) => number)[] = [
+    () => 1,
+    () => 2,
+    () => 0.5,
+    () => 0,
+    Math.round,
+    (x) => Math.round(4 * x) / 4,
+  ];
   for (const way of ways) {
     const all = exchange(new Map(floats.map((input) => [input, input.values.map((x) => way(x) + 0)])));
     if (all !== null) yield all;

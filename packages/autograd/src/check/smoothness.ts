@@ -32,8 +32,7 @@ const perUnit = 64;
 
 /** Places nearer than this, at the size of 1 or else their own, count as one: declared numbers have been rounded. */
 const near = 2 ** -30;
-export const alike = (a: number, b: number): boolean =>
-  Math.abs(a - b) <= near * Math.max(1, Math.abs(a));
+export const alike = (a: number, b: number): boolean => Math.abs(a - b) <= near * Math.max(1, Math.abs(a));
 
 /** Looks the function over. `conditions` are functions whose zeros may be kinks, `declared` what is said to be some. */
 export function survey(

@@ -35,7 +35,10 @@ export function functionFragment(f: object, source: string | undefined, inputs: 
 }
 
 export function snippet({ uses, sources, f, inputs }: Fragment, { order, seed }: CheckOptions): string {
-  const told = [order === undefined ? "" : `order: ${order}`, seed === undefined ? "" : `seed: ${seed}`].filter(Boolean);
+  const told = [
+    order === undefined ? "" : `order: ${order}`,
+    seed === undefined ? "" : `seed: ${seed}`,
+  ].filter(Boolean);
   const options = told.length === 0 ? "" : `, { ${told.join(", ")} }`;
   const imported = new Set(["tensor", ...uses]);
   const rest: string[] = [];

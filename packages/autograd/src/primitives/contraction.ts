@@ -5,47 +5,89 @@ import { DTypeError, ShapeError } from "../array/errors.ts";
 import { NDArray } from "../array/ndarray.ts";
 import { sameShape, shapeText } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
-import type { Primitive } from "../tape/primitive.ts";
+import type { Description, Primitive } from "../tape/primitive.ts";
 import { bilinear } from "./families.ts";
 
 /** [...batch, m, k] · [...batch, k, n] → [...batch, m, n]. Transposed operands are views and cost the same. */
 export const matmul: Primitive<null> = bilinear({
   name: "matmul",
-  describe([a, b]) {
-    const [left, right] = [a!.shape, b!.shape];
-    if (a!.dtype !== b!.dtype) {
-      throw new DTypeError(
-        `matmul: ${a!.dtype} and ${b!.dtype} don't mix; cast one, e.g. b.cast("${a!.dtype}")`,
-      );
-    }
-    if (!isFloat(a!.dtype))
-      throw new DTypeError(
-        `matmul: ${a!.dtype} has no matmul; it needs float32 or float64: x.cast("float32")`,
-      );
-    const [m, k] = left.slice(-2) as [number, number];
-    const [inner, n] = right.slice(-2) as [number, number];
-    if (k !== inner) {
-      throw new ShapeError(
-        `matmul: ${shapeText(left)} · ${shapeText(right)}: inner sizes ${k} and ${inner} differ (columns on the left must equal rows on the right)`,
-      );
-    }
-    if (!sameShape(left.slice(0, -2), right.slice(0, -2))) {
-      throw new ShapeError(
-        `matmul: ${shapeText(left)} · ${shapeText(right)}: batch axes differ; broadcast them first`,
-      );
-    }
-    return { shape: [...left.slice(0, -2), m, n], dtype: a!.dtype };
-  },
-  evaluate([a, b], _attributes, { shape, dtype }) {
-    const result = NDArray.zeros(dtype, shape);
-    if (result.size > 0) eachMatrix(a!, b!, result);
+  describe,
+  evaluate: ([a, b], _attributes, output) => product(a!, b!, output),
+  inRules: () => gatedMatmul,
+  adjoints: [
+    (dy, b) => dy.apply(gatedMatmul, [dy, b.swapLastAxes()], null),
+    (dy, a) => dy.apply(gatedMatmul, [a.swapLastAxes(), dy], null),
+  ],
+});
+
+/**
+ * The matrix product as its rules use it: in every term a zero factor is stronger than infinity and NaN, so that
+ * what a cotangent of zero does not depend on can't spoil a gradient.
+ */
+export const gatedMatmul: Primitive<null> = bilinear({
+  name: "gatedMatmul",
+  describe,
+  evaluate([a, b], _attributes, output) {
+    const result = product(a!, b!, output);
+    // A term 0·∞ makes its element NaN, so only those need a second look.
+    result.data.forEach((value: number, place: number) => {
+      if (Number.isNaN(value)) result.buffer[place] = gatedElement(a!, b!, output.shape, place);
+    });
     return result;
   },
   adjoints: [
-    (dy, b) => dy.apply(matmul, [dy, b.swapLastAxes()], null),
-    (dy, a) => dy.apply(matmul, [a.swapLastAxes(), dy], null),
+    (dy, b) => dy.apply(gatedMatmul, [dy, b.swapLastAxes()], null),
+    (dy, a) => dy.apply(gatedMatmul, [a.swapLastAxes(), dy], null),
   ],
 });
+
+function gatedElement(a: NDArray, b: NDArray, shape: Shape, place: number): number {
+  let [left, right, rest] = [a.offset, b.offset, place];
+  const [row, column] = [shape.length - 2, shape.length - 1];
+  for (let axis = column; axis >= 0; axis--) {
+    const index = rest % shape[axis]!;
+    rest = Math.floor(rest / shape[axis]!);
+    if (axis !== column) left += index * a.strides[axis]!;
+    if (axis !== row) right += index * b.strides[axis]!;
+  }
+  let sum = 0;
+  for (let k = 0; k < a.shape[column]!; k++) {
+    const x = a.buffer[left + k * a.strides[column]!]!;
+    const y = b.buffer[right + k * b.strides[row]!]!;
+    if (x !== 0 && y !== 0) sum += x * y;
+  }
+  return sum;
+}
+
+function describe([a, b]: readonly Description[]): Description {
+  const [left, right] = [a!.shape, b!.shape];
+  if (a!.dtype !== b!.dtype) {
+    throw new DTypeError(
+      `matmul: ${a!.dtype} and ${b!.dtype} don't mix; cast one, e.g. b.cast("${a!.dtype}")`,
+    );
+  }
+  if (!isFloat(a!.dtype))
+    throw new DTypeError(`matmul: ${a!.dtype} has no matmul; it needs float32 or float64: x.cast("float32")`);
+  const [m, k] = left.slice(-2) as [number, number];
+  const [inner, n] = right.slice(-2) as [number, number];
+  if (k !== inner) {
+    throw new ShapeError(
+      `matmul: ${shapeText(left)} · ${shapeText(right)}: inner sizes ${k} and ${inner} differ (columns on the left must equal rows on the right)`,
+    );
+  }
+  if (!sameShape(left.slice(0, -2), right.slice(0, -2))) {
+    throw new ShapeError(
+      `matmul: ${shapeText(left)} · ${shapeText(right)}: batch axes differ; broadcast them first`,
+    );
+  }
+  return { shape: [...left.slice(0, -2), m, n], dtype: a!.dtype };
+}
+
+function product(a: NDArray, b: NDArray, { shape, dtype }: Description): NDArray {
+  const result = NDArray.zeros(dtype, shape);
+  if (result.size > 0) eachMatrix(a, b, result);
+  return result;
+}
 
 function eachMatrix(a: NDArray, b: NDArray, c: NDArray): void {
   const batch: Shape = c.shape.slice(0, -2);

@@ -37,16 +37,19 @@ interface Bilinear<A> extends Core<A> {
     (cotangent: Tensor, right: Tensor, left: Description, attributes: A) => Tensor,
     (cotangent: Tensor, left: Tensor, right: Description, attributes: A) => Tensor,
   ];
+  /** The same operation as its rules use it, where zero wins over infinity; itself where that makes no difference. */
+  inRules?(): Primitive<A>;
 }
 
 /** A primitive linear in each of two inputs: the product rule gives forward mode. */
 export function bilinear<A>(statement: Bilinear<A>): Differentiable<A> {
-  const { adjoints, ...core } = statement;
+  const { adjoints, inRules, ...core } = statement;
   const primitive: Differentiable<A> = {
     ...core,
     pushforward({ inputs: [a, b], attributes }, [da, db]) {
-      const left = da == null ? null : da.apply(primitive, [da, b!], attributes);
-      const right = db == null ? null : db.apply(primitive, [a!, db], attributes);
+      const product = inRules?.() ?? primitive;
+      const left = da == null ? null : da.apply(product, [da, b!], attributes);
+      const right = db == null ? null : db.apply(product, [a!, db], attributes);
       return left === null ? right : right === null ? left : left.accumulate(right);
     },
     pullback({ inputs: [a, b], attributes }, cotangent, wanted) {

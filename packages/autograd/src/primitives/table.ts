@@ -1,6 +1,6 @@
 // The primitive table: what tests attack and readers list. A new primitive is a file and a line here.
 
-export { matmul } from "./contraction.ts";
+export { gatedMatmul, matmul } from "./contraction.ts";
 export { addAlong, cumsum, takeAlong } from "./indexing.ts";
 export { map } from "./map.ts";
 export {
