@@ -27,11 +27,11 @@ function run(name: string, code: string): string {
   });
 }
 
-describe.each(["README.md", "CHANGELOG.md"])("%s", (document) => {
+describe.each(["README.md", "CHANGELOG.md", "docs/checking.md"])("%s", (document) => {
   const blocks = blocksOf(document);
 
   test.each(blocks.map((code, i) => [i + 1, code] as const))("block %i runs", (i, code) => {
-    const output = run(`${document}-${i}`, code);
+    const output = run(`${document.replaceAll("/", "-")}-${i}`, code);
     expect(output).not.toBe("");
     // What a comment beside console.log promises is what is printed.
     for (const [, promised] of code.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm))

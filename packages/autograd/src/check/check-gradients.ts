@@ -10,6 +10,7 @@ import { noiseOf } from "./noise.ts";
 import { Stream } from "./random.ts";
 import { type Disagreement, type GuiltyStep, Report, type Verdict } from "./report.ts";
 import { derivativeOf, inDouble, pulled, type Subject, sizeOfAll, subjectOf } from "./subject.ts";
+import { type TaylorSlopes, taylorSlopes } from "./taylor.ts";
 import { locate } from "./where.ts";
 
 export interface CheckOptions {
@@ -52,12 +53,20 @@ export function checkGradients(
   return judge(subject, stated, order, seed, single);
 }
 
+interface Totals {
+  compared: number;
+  undecided: number;
+  kinks: number;
+  readonly taylor: TaylorSlopes | null;
+}
+
 function inconclusive(note: string): Report {
   return new Report({
     verdict: "inconclusive",
     order: 0,
     disagreements: [],
     guilty: null,
+    taylor: null,
     notes: [note],
     compared: 0,
     undecided: 0,
@@ -66,7 +75,8 @@ function inconclusive(note: string): Report {
 }
 
 function judge(subject: Subject, stated: Subject, order: number, seed: number, single: boolean): Report {
-  const totals = { compared: 0, undecided: 0, kinks: 0 };
+  const taylor = order < 2 || isEmpty(subject) ? null : taylorSlopes(subject, new Stream(seed + 17));
+  const totals: Totals = { compared: 0, undecided: 0, kinks: 0, taylor };
   const notes: string[] = [];
   let level = subject;
   for (let k = 1; k <= order; k++) {
@@ -94,6 +104,9 @@ function judge(subject: Subject, stated: Subject, order: number, seed: number, s
   return new Report({ verdict, order, disagreements: [], guilty: null, notes, ...totals });
 }
 
+const isEmpty = (subject: Subject) =>
+  sizeOfAll(subject.inputs) === 0 || sizeOfAll(subject.run(subject.inputs)) === 0;
+
 function nextLevel(level: Subject, stream: Stream): Subject {
   const outputs = sizeOfAll(level.run(level.inputs));
   return derivativeOf(level, stream.vector(outputs), stream.vector(sizeOfAll(level.inputs)));
@@ -108,13 +121,7 @@ const descriptions: Record<Mismatch["test"], string> = {
 };
 
 /** Turns a mismatch into a verdict: wrong if a step's own rule fails or nothing but the rules can be to blame. */
-function explain(
-  subject: Subject,
-  found: Examination,
-  order: number,
-  seed: number,
-  totals: { compared: number; undecided: number; kinks: number },
-): Report {
+function explain(subject: Subject, found: Examination, order: number, seed: number, totals: Totals): Report {
   const disagreements = found.mismatches.map((mismatch) => describe(subject, mismatch, order));
   const { guilty, atKink } = findGuiltyStep(subject, order, seed);
   const notes: string[] = [];
@@ -174,7 +181,8 @@ export function findGuiltyStep(
   for (const tensor of layout(result, trace)) {
     const { step } = tensor;
     if (step === null) continue;
-    const local = localSubject(step);
+    // A float32 constant may stand among float64 numbers, behind a cast say.
+    const local = inDouble(localSubject(step));
     if (local.inputs.length === 0) continue;
     const name = nameOf(step);
     let level = local;

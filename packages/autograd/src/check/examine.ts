@@ -52,7 +52,7 @@ export function examine(subject: Subject, stream: Stream): Examination {
   const pushes = directionsFor(n, scales, stream).map((direction) => {
     const move = pushed(subject, direction.vector);
     const moveNoise = noiseOf(() => pushed(subject, direction.vector), move, stream);
-    compareWithDifferences(subject, point, direction, move, moveNoise, noise, found);
+    compareWithDifferences(subject, point, direction, move, moveNoise, noise, stream, found);
     return { direction, move, moveNoise };
   });
   compareModes(subject, m, pushes, stream, found);
@@ -82,6 +82,7 @@ function directionsFor(n: number, scales: Float64Array, stream: Stream): Directi
 type Found = { mismatches: Mismatch[]; compared: number; undecided: number; kinks: number };
 
 const firstStep = 2 ** -4;
+const awayFromPoint = 0.7 * 2 ** -7;
 
 function compareWithDifferences(
   subject: Subject,
@@ -89,7 +90,8 @@ function compareWithDifferences(
   { vector, entry }: Direction,
   move: Float64Array,
   moveNoise: Float64Array,
-  noise: Float64Array,
+  noiseAtPoint: Float64Array,
+  stream: Stream,
   found: Found,
 ): void {
   const line = (step: number) =>
@@ -97,6 +99,10 @@ function compareWithDifferences(
       subject,
       point.map((value, i) => value + step * vector[i]!),
     );
+  // Where differences of inputs vanish at the point, rounding shows only away from it.
+  const away = line(awayFromPoint);
+  const noiseAway = noiseOf(() => line(awayFromPoint), away, stream);
+  const noise = noiseAtPoint.map((each, i) => Math.max(each, noiseAway[i]!));
   const central = centralDerivative(line, firstStep, noise);
   const size = rootMeanSquare(move);
   let sides: ReturnType<typeof oneSidedDerivative>[] | null = null;

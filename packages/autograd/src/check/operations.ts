@@ -93,7 +93,8 @@ const elementwise: readonly Operation[] = vocabulary.flatMap((entry) => {
     }),
     smoothOn,
   );
-  if (others.length === 0 || kinds.slice(1).includes("bool")) return [ofTensors];
+  // Numbers chosen by a truth value would be float32 whatever the program's type.
+  if (others.length === 0 || kinds.includes("bool")) return [ofTensors];
   const ofNumbers = method(
     name,
     kinds.slice(0, 1),

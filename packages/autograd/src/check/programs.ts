@@ -2,7 +2,7 @@
 // and repeated operands. A user's own functions can be planted in them.
 
 import fc from "fast-check";
-import type { DType } from "../array/dtype.ts";
+import { type DType, isFloat } from "../array/dtype.ts";
 import { sameShape, sizeOf } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
 import type { Tensor } from "../primitives/tensor.ts";
@@ -223,7 +223,8 @@ class Drawing {
     const tensor = attempt(() => callStep(node, tensors));
     if (tensor === null || tensor.size > mostElements || tensor.rank > 4) return false;
     if (!Array.from(tensor.data as ArrayLike<number>).every((x) => Math.abs(x) <= largest)) return false;
-    const kind = tensor.dtype === this.#dtype ? "float" : (tensor.dtype as Kind);
+    if (isFloat(tensor.dtype) && tensor.dtype !== this.#dtype) return false;
+    const kind = isFloat(tensor.dtype) ? "float" : (tensor.dtype as Kind);
     this.#values.set(node, { tensor, kind });
     return true;
   }

@@ -1,6 +1,7 @@
 // What a check has to say, as data and as text.
 
 import { formatNumber, printReadably } from "../array/print.ts";
+import type { TaylorSlopes } from "./taylor.ts";
 
 export type Verdict = "right" | "wrong" | "inconclusive";
 
@@ -36,6 +37,8 @@ export class Report {
   readonly order: number;
   readonly disagreements: readonly Disagreement[];
   readonly guilty: GuiltyStep | null;
+  /** How fast the remainders of Taylor's formula fall; null where that was not asked. */
+  readonly taylor: TaylorSlopes | null;
   /** Why it is inconclusive, or what else is worth knowing. */
   readonly notes: readonly string[];
   readonly compared: number;
@@ -47,6 +50,7 @@ export class Report {
     this.order = fields.order;
     this.disagreements = fields.disagreements;
     this.guilty = fields.guilty;
+    this.taylor = fields.taylor;
     this.notes = fields.notes;
     this.compared = fields.compared;
     this.undecided = fields.undecided;
@@ -71,6 +75,13 @@ export class Report {
       const { operation, shapes, line, order } = this.guilty;
       lines.push(
         `  guilty step: ${operation} of ${shapes.map((shape) => `[${shape.join(", ")}]`).join(", ")}, whose own rule fails at order ${order}${line === null ? "" : `, made at ${line}`}`,
+      );
+    }
+    const { withGradient, withHessian } = this.taylor ?? { withGradient: null, withHessian: null };
+    if (withGradient !== null) {
+      const cubic = withHessian === null ? "" : `, and with the Hessian ${withHessian.toFixed(2)} (3)`;
+      lines.push(
+        `  Taylor's remainder falls with slope ${withGradient.toFixed(2)} (2 where the gradient is right)${cubic}`,
       );
     }
     return [...lines, ...this.notes.map((note) => `  ${note}`)].join("\n");

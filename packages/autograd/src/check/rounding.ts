@@ -48,7 +48,9 @@ function applyAtom(
   const f = atom.value as (...x: number[]) => number;
   const value = f(...operands.map((operand) => values[operand]!));
   // A truth value is not rounded.
-  let error = atom.result === "bool" ? 0 : atomUlps * gapAt(value);
+  // Nor is a zero that comes of a zero.
+  const exact = atom.result === "bool" || (value === 0 && operands.some((operand) => values[operand] === 0));
+  let error = exact ? 0 : atomUlps * gapAt(value);
   if (operands.some((operand) => errors[operand]! > 0)) {
     let carried = 0;
     for (let corner = 0; corner < 2 ** operands.length; corner++) {

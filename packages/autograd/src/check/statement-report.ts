@@ -64,13 +64,15 @@ export class Findings {
     const unclear = compared === 0 || undecided * 2 > compared;
     const verdict = findings.length > 0 ? "wrong" : unclear ? "inconclusive" : "right";
     const { notes } = this;
-    const guilty = null;
+    // Whose rule is to blame is said in the findings.
+    const [guilty, taylor] = [null, null];
     return new StatementReport({
       subject,
       verdict,
       order,
       disagreements,
       guilty,
+      taylor,
       notes,
       compared,
       undecided,

@@ -1,6 +1,6 @@
-// Makes an expression smaller and safer without changing its meaning: equal subexpressions become one node,
-// constants fold, neutral elements vanish, and forms that overflow become the atoms that don't.
-// Rules that would hide a NaN (x·0 → 0) are left out; differentiate never makes such terms.
+// Makes an expression smaller and safer without changing its meaning (but for the sign of a zero): equal
+// subexpressions become one node, constants fold, neutral elements vanish, and forms that overflow become the
+// atoms that don't. Rules that would hide a NaN (x·0 → 0) are left out; differentiate never makes such terms.
 
 import type { Atom } from "./atoms/atom.ts";
 import * as A from "./atoms/index.ts";
@@ -89,6 +89,7 @@ export function simplify(root: Expression): Expression {
   return new Builder().import(root);
 }
 
+/** A shorter form, or null. The operands of a commutative atom come in canonical order: a constant is the first. */
 type Rule = (build: Builder, operands: readonly Expression[]) => Expression | null;
 
 const is = (node: Expression, value: number) => node.isConstant && Object.is(node.constant, value);
@@ -100,8 +101,7 @@ function scaled(node: Expression): { factor: number; rest: Expression } | null {
   if (node.atom === A.neg) return { factor: -1, rest: node.operands[0]! };
   if (node.atom !== A.mul) return null;
   const [a, b] = node.operands as [Expression, Expression];
-  if (a.isConstant) return { factor: a.constant, rest: b };
-  return b.isConstant ? { factor: b.constant, rest: a } : null;
+  return a.isConstant ? { factor: a.constant, rest: b } : null;
 }
 
 /** c·d, unless it leaves the range of floats though c and d are inside: then c·(d·x) may be right where (c·d)·x isn't. */
@@ -111,7 +111,6 @@ function foldedFactor(c: number, d: number): number | null {
 }
 
 const product: Rule = (build, [a, b]) => {
-  if (b!.isConstant && !a!.isConstant) return build.apply(A.mul, [b!, a!]);
   if (a!.isConstant) {
     if (a!.constant === 1) return b!;
     if (a!.constant === -1) return build.apply(A.neg, [b!]);
@@ -150,8 +149,7 @@ function mergeChoices(build: Builder, atom: Atom, a: Expression, b: Expression):
 function onePlusExp(node: Expression): Expression | null {
   if (node.atom !== A.add) return null;
   const [a, b] = node.operands as [Expression, Expression];
-  if (is(a, 1)) return operandOf(b, A.exp);
-  return is(b, 1) ? operandOf(a, A.exp) : null;
+  return is(a, 1) ? operandOf(b, A.exp) : null;
 }
 
 const rules: ReadonlyMap<Atom, Rule> = new Map<Atom, Rule>([
@@ -159,7 +157,6 @@ const rules: ReadonlyMap<Atom, Rule> = new Map<Atom, Rule>([
     A.add as Atom,
     (build, [a, b]) => {
       if (isZero(a!)) return b!;
-      if (isZero(b!)) return a!;
       const negatedB = operandOf(b!, A.neg);
       if (negatedB !== null) return build.apply(A.sub, [a!, negatedB]);
       const negatedA = operandOf(a!, A.neg);

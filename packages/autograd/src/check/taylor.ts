@@ -1,0 +1,61 @@
+// The Taylor test: what a gradient leaves over must fall with the square of the step, and what the Hessian leaves over
+// with its cube. The slopes are evidence for the reader; near a kink they say nothing, so no verdict hangs on them.
+
+import { jvp } from "../differentiate/transforms.ts";
+import type { Tensor } from "../primitives/tensor.ts";
+import { noiseOf } from "./noise.ts";
+import type { Stream } from "./random.ts";
+import { fromVector, type Subject, toVector, valuesAt } from "./subject.ts";
+
+/** How fast the remainders fall when the step is halved: about 2 and 3, or more. Null where rounding hides them. */
+export interface TaylorSlopes {
+  readonly withGradient: number | null;
+  readonly withHessian: number | null;
+}
+
+const steps = Array.from({ length: 12 }, (_, k) => 2 ** -(k + 2));
+
+/** The slopes along one drawn direction, of a drawn weighting of the results. */
+export function taylorSlopes(subject: Subject, stream: Stream): TaylorSlopes {
+  const point = toVector(subject.inputs);
+  const values = valuesAt(subject, point);
+  const direction = stream.vector(point.length);
+  const weights = stream.vector(values.length);
+  const weigh = (vector: Float64Array) => vector.reduce((sum, value, i) => sum + value * weights[i]!, 0);
+  const noise = noiseOf(() => valuesAt(subject, point), values, stream).reduce(
+    (sum, each, i) => sum + each * Math.abs(weights[i]!),
+    0,
+  );
+  const move = fromVector(direction, subject.inputs);
+  const slopeAt = (inputs: readonly Tensor[]) =>
+    jvp((each: readonly Tensor[]) => subject.run(each), [...inputs], move).tangent as Tensor[];
+  const first = weigh(toVector(slopeAt(subject.inputs)));
+  const second = weigh(toVector(jvp(slopeAt, [...subject.inputs], move).tangent as Tensor[]));
+  const here = weigh(values);
+  const changes = steps.map(
+    (h) =>
+      weigh(
+        valuesAt(
+          subject,
+          point.map((value, i) => value + h * direction[i]!),
+        ),
+      ) - here,
+  );
+  return {
+    withGradient: slopeOf(
+      changes.map((change, k) => change - steps[k]! * first),
+      noise,
+    ),
+    withHessian: slopeOf(
+      changes.map((change, k) => change - steps[k]! * first - (steps[k]! ** 2 / 2) * second),
+      noise,
+    ),
+  };
+}
+
+/** The slope between the smallest two steps whose remainders stand out of the noise. */
+function slopeOf(remainders: readonly number[], noise: number): number | null {
+  const clear = remainders.map(Math.abs).filter((size) => size > 4096 * noise && Number.isFinite(size));
+  const [larger, smaller] = clear.slice(-2);
+  return larger === undefined || smaller === undefined ? null : Math.log2(larger / smaller);
+}
