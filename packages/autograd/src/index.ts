@@ -70,6 +70,7 @@ export {
   splitKey,
   uniform,
 } from "./primitives/random.ts";
-export { type AxisSlice, type ReduceOptions, Tensor } from "./primitives/tensor.ts";
+export type { AxisSlice } from "./primitives/slicing.ts";
+export { type ReduceOptions, Tensor } from "./primitives/tensor.ts";
 export { Variable, variable } from "./primitives/variable.ts";
 export { Scalar, scalar } from "./scalar/scalar.ts";

@@ -3,10 +3,11 @@
 import { isFloat, type TypedArray } from "../array/dtype.ts";
 import { DTypeError, ShapeError } from "../array/errors.ts";
 import { NDArray } from "../array/ndarray.ts";
-import { sameShape, shapeText } from "../array/shape.ts";
+import { broadcastShapes, sameShape, shapeText, sizeOf } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
 import type { Description, Primitive } from "../tape/primitive.ts";
 import { bilinear } from "./families.ts";
+import type { Tensor } from "./tensor.ts";
 
 /** [...batch, m, k] · [...batch, k, n] → [...batch, m, n]. Transposed operands are views and cost the same. */
 export const matmul: Primitive<null> = bilinear({
@@ -217,4 +218,42 @@ function pack(matrix: Matrix, lines: number, lineStep: number, step: number, dep
     for (let k = 0; k < depth; k++, to += tile, from += step) packed[to] = data[from]!;
   }
   return packed;
+}
+
+/** Throws ShapeError unless the inner sizes agree. */
+export function checkInner(operation: string, a: Shape, b: Shape): void {
+  const [inner, rows] = [a.at(-1), b.length === 1 ? b[0] : b.at(-2)];
+  if (inner === rows) return;
+  throw new ShapeError(
+    `${operation}: ${shapeText(a)} · ${shapeText(b)}: inner sizes ${inner} and ${rows} differ (columns on the left must equal rows on the right)`,
+  );
+}
+
+/** The matrix product of tensors of any rank above 0: batch axes broadcast, and a vector loses its axis. */
+export function matrixProduct(a: Tensor, b: Tensor): Tensor {
+  const left = a.rank === 1 ? a.expandDims(0) : a;
+  const right = b.rank === 1 ? b.expandDims(1) : b;
+  const product = batched(left, right);
+  const { shape } = product;
+  const rows = a.rank === 1 ? [] : [shape[shape.length - 2]!];
+  const columns = b.rank === 1 ? [] : [shape[shape.length - 1]!];
+  return product.reshape([...shape.slice(0, -2), ...rows, ...columns]);
+}
+
+function batched(a: Tensor, b: Tensor): Tensor {
+  const [batchA, batchB] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
+  const inner = a.shape[a.rank - 1]!;
+  // One matrix on the right serves a whole batch as more rows: one product instead of many.
+  if (batchA.length > 0 && batchB.length === 0 && inner === b.shape[0]) {
+    const rows = a.reshape([sizeOf(a.shape.slice(0, -1)), inner]);
+    return a.apply(matmul, [rows, b], null).reshape([...a.shape.slice(0, -1), b.shape[1]!]);
+  }
+  const batch = broadcastShapes(
+    `matmul: ${shapeText(a.shape)} · ${shapeText(b.shape)}: batch axes`,
+    batchA,
+    batchB,
+  );
+  const left = a.broadcastTo([...batch, ...a.shape.slice(-2)]);
+  const right = b.broadcastTo([...batch, ...b.shape.slice(-2)]);
+  return a.apply(matmul, [left, right], null);
 }

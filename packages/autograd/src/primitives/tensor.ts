@@ -32,11 +32,12 @@ import type { Primitive, Step } from "../tape/primitive.ts";
 import { sweepBack } from "../tape/reverse.ts";
 import { includes, openTraces, type Trace, type TraceSet, union, variableTrace } from "../tape/trace.ts";
 import { Value } from "../tape/value.ts";
-import { matmul } from "./contraction.ts";
+import { checkInner, matrixProduct } from "./contraction.ts";
 import { addAlong, cumsum, takeAlong } from "./indexing.ts";
 import { map } from "./map.ts";
 import { broadcastTo, cast, flip, identity, pad, permute, reshape, slice, sumTo } from "./movement.ts";
 import { argExtreme, argsort, max, min } from "./selection.ts";
+import { type AxisSlice, rangeOf } from "./slicing.ts";
 import { windows } from "./windows.ts";
 
 /**
@@ -63,9 +64,6 @@ export interface ReduceOptions<Axis, Keep extends boolean> {
   readonly axis?: Axis;
   readonly keepDims?: Keep;
 }
-
-/** One axis' part of a slice: an index (the axis goes), [start, stop, step] (each may be left out), or null for all. */
-export type AxisSlice = number | null | readonly [start?: number | null, stop?: number | null, step?: number];
 
 type Axes = number | readonly number[] | undefined;
 
@@ -682,14 +680,6 @@ export function checkTensor(
   throw new TypeError(`${operation}: got ${kindOf(operand)} where ${way}`);
 }
 
-function checkInner(operation: string, a: Shape, b: Shape): void {
-  const [inner, rows] = [a.at(-1), b.length === 1 ? b[0] : b.at(-2)];
-  if (inner === rows) return;
-  throw new ShapeError(
-    `${operation}: ${shapeText(a)} · ${shapeText(b)}: inner sizes ${inner} and ${rows} differ (columns on the left must equal rows on the right)`,
-  );
-}
-
 function constantOf(value: number, dtype: DType, shape: Shape, operation: string): Tensor {
   if (!isFloat(dtype) && !Number.isInteger(value)) {
     throw new DTypeError(
@@ -719,69 +709,4 @@ function oddOneOut(last: Tensor, length: number, axis: number): Tensor {
     between: none,
   });
   return inside.select(placed, 1);
-}
-
-function matrixProduct(a: Tensor, b: Tensor): Tensor {
-  const left = a.rank === 1 ? a.expandDims(0) : a;
-  const right = b.rank === 1 ? b.expandDims(1) : b;
-  const product = batched(left, right);
-  const { shape } = product;
-  const rows = a.rank === 1 ? [] : [shape[shape.length - 2]!];
-  const columns = b.rank === 1 ? [] : [shape[shape.length - 1]!];
-  return product.reshape([...shape.slice(0, -2), ...rows, ...columns]);
-}
-
-function batched(a: Tensor, b: Tensor): Tensor {
-  const [batchA, batchB] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
-  const inner = a.shape[a.rank - 1]!;
-  // One matrix on the right serves a whole batch as more rows: one product instead of many.
-  if (batchA.length > 0 && batchB.length === 0 && inner === b.shape[0]) {
-    const rows = a.reshape([sizeOf(a.shape.slice(0, -1)), inner]);
-    return a.apply(matmul, [rows, b], null).reshape([...a.shape.slice(0, -1), b.shape[1]!]);
-  }
-  const batch = broadcastShapes(
-    `matmul: ${shapeText(a.shape)} · ${shapeText(b.shape)}: batch axes`,
-    batchA,
-    batchB,
-  );
-  const left = a.broadcastTo([...batch, ...a.shape.slice(-2)]);
-  const right = b.broadcastTo([...batch, ...b.shape.slice(-2)]);
-  return a.apply(matmul, [left, right], null);
-}
-
-function rangeOf(
-  part: AxisSlice,
-  n: number,
-  axis: number,
-  shape: Shape,
-): { start: number; size: number; step: number } {
-  if (typeof part === "number") {
-    const start = part < 0 ? part + n : part;
-    if (!Number.isInteger(part) || start < 0 || start >= n) {
-      throw new RangeError(
-        `slice: index ${part} at axis ${axis} of ${shapeText(shape)}: use ${-n} to ${n - 1}`,
-      );
-    }
-    return { start, size: 1, step: 1 };
-  }
-  if (part !== null && !Array.isArray(part)) {
-    throw new TypeError(
-      `slice: got ${kindOf(part)} at axis ${axis} of ${shapeText(shape)}; give an index, [start, stop, step] or null for all`,
-    );
-  }
-  const [from, to, step = 1] = (part ?? []) as Exclude<AxisSlice, number | null>;
-  const odd = [from, to].find((bound) => bound != null && !Number.isInteger(bound));
-  if (odd !== undefined) {
-    throw new RangeError(
-      `slice: from ${from} to ${to} at axis ${axis} of ${shapeText(shape)}: bounds must be whole numbers, or null for the ends`,
-    );
-  }
-  if (!Number.isInteger(step) || step < 1) {
-    throw new RangeError(
-      `slice: step ${step} at axis ${axis}: it must be a whole number, 1 or more; flip() first to run backwards`,
-    );
-  }
-  const bound = (index: number) => Math.min(n, Math.max(0, index < 0 ? index + n : index));
-  const start = bound(from ?? 0);
-  return { start, size: Math.max(0, Math.ceil((bound(to ?? n) - start) / step)), step };
 }
