@@ -104,10 +104,7 @@ export const pow: Atom<2, "same"> = {
   result: "same",
   operands: "float",
   value: (a, b) => a ** b,
-  partials: [
-    (a, b) => b.gate(a.pow(b.sub(1))),
-    (a, _b, y) => a.equal(0).select(0, y.mul(a.log())),
-  ],
+  partials: [(a, b) => b.gate(a.pow(b.sub(1))), (a, _b, y) => a.equal(0).select(0, y.mul(a.log()))],
   // For a ≤ 0 it is smooth in a at whole b only; the interval states where it always is.
   smoothOn: [{ from: 0, to: Infinity }, everywhere],
 };
