@@ -43,7 +43,7 @@ function planted(
 }
 
 test("a 0.1% error in one entry of a 256×256 Jacobian is found in more than 99 of 100 seeds", () => {
-  const seeds = runs(6, 200);
+  const seeds = runs(3, 200);
   let found = 0;
   for (let seed = 1; seed <= seeds; seed++) {
     const matrix = normal(randomKey(seed), [n, n], { dtype: "float64" }) as Tensor;

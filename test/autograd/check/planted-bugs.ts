@@ -10,20 +10,50 @@ export interface PlantedBug {
 }
 
 type Elementwise = (x: number) => number;
-type Cotangents = (step: { readonly inputs: readonly Tensor[]; readonly output: Tensor }, dy: Tensor) => (Tensor | null)[];
+type Cotangents = (
+  step: { readonly inputs: readonly Tensor[]; readonly output: Tensor },
+  dy: Tensor,
+) => (Tensor | null)[];
 
-const matrices: { shapes: Shape[] }[] = [{ shapes: [[2, 2], [2, 2]] }, { shapes: [[3, 3], [3, 3]] }];
-const pairs: { shapes: Shape[] }[] = [{ shapes: [[3], [3]] }, { shapes: [[2, 2], [2, 2]] }];
+const matrices: { shapes: Shape[] }[] = [
+  {
+    shapes: [
+      [2, 2],
+      [2, 2],
+    ],
+  },
+  {
+    shapes: [
+      [3, 3],
+      [3, 3],
+    ],
+  },
+];
+const pairs: { shapes: Shape[] }[] = [
+  { shapes: [[3], [3]] },
+  {
+    shapes: [
+      [2, 2],
+      [2, 2],
+    ],
+  },
+];
 const batches: { shapes: Shape[] }[] = [{ shapes: [[3, 2], [2]] }, { shapes: [[2, 3], [3]] }];
 
 /** A function of each element: the text of `f` goes into the statement's own, so that it stays closed. */
 function ofElements(name: string, f: Elementwise, pullback: Cotangents): PrimitiveStatement<void> {
-  const value = new Function(`return (inputs, out) => inputs[0].data.forEach((x, i) => { out[i] = (${f})(x); })`);
+  const value = new Function(
+    `return (inputs, out) => inputs[0].data.forEach((x, i) => { out[i] = (${f})(x); })`,
+  );
   return { name, shape: ([shape]) => shape!, value: value() as PrimitiveStatement<void>["value"], pullback };
 }
 
 /** A function of two tensors of one shape, element by element. */
-function ofPairs(name: string, f: (a: number, b: number) => number, pullback: Cotangents): PrimitiveStatement<void> {
+function ofPairs(
+  name: string,
+  f: (a: number, b: number) => number,
+  pullback: Cotangents,
+): PrimitiveStatement<void> {
   const value = new Function(
     `return (inputs, out) => inputs[0].data.forEach((a, i) => { out[i] = (${f})(a, inputs[1].data[i]); })`,
   );
@@ -42,11 +72,19 @@ function ofPairs(name: string, f: (a: number, b: number) => number, pullback: Co
 export const bugs: readonly PlantedBug[] = [
   {
     mistake: "the wrong sign",
-    statement: ofElements("cubed", (x) => x ** 3, ({ inputs: [x] }, dy) => [dy.mul(x!.square()).mul(-3)]),
+    statement: ofElements(
+      "cubed",
+      (x) => x ** 3,
+      ({ inputs: [x] }, dy) => [dy.mul(x!.square()).mul(-3)],
+    ),
   },
   {
     mistake: "a missing factor",
-    statement: ofElements("squared", (x) => x * x, ({ inputs: [x] }, dy) => [dy.mul(x!)]),
+    statement: ofElements(
+      "squared",
+      (x) => x * x,
+      ({ inputs: [x] }, dy) => [dy.mul(x!)],
+    ),
   },
   {
     mistake: "a dropped term",
@@ -71,7 +109,10 @@ export const bugs: readonly PlantedBug[] = [
           for (let j = 0; j < n; j++)
             for (let k = 0; k < n; k++) out[i * n + j]! += a!.data[i * n + k]! * b!.data[k * n + j]!;
       },
-      pullback: ({ inputs: [a, b] }, dy) => [dy.matmul(b! as never) as Tensor, a!.transpose().matmul(dy as never) as Tensor],
+      pullback: ({ inputs: [a, b] }, dy) => [
+        dy.matmul(b! as never) as Tensor,
+        a!.transpose().matmul(dy as never) as Tensor,
+      ],
       examples: matrices,
     },
   },
@@ -80,7 +121,8 @@ export const bugs: readonly PlantedBug[] = [
     statement: {
       name: "biased",
       shape([x, b]) {
-        if (x!.length !== 2 || b!.length !== 1 || x![1] !== b![0] || x![0] === 0) throw new Error("biased: no bias");
+        if (x!.length !== 2 || b!.length !== 1 || x![1] !== b![0] || x![0] === 0)
+          throw new Error("biased: no bias");
         return x!;
       },
       value([x, b], out) {
@@ -95,39 +137,59 @@ export const bugs: readonly PlantedBug[] = [
   },
   {
     mistake: "a thousandth too much",
-    statement: ofElements("bounded", (x) => Math.tanh(x), ({ output: y }, dy) => [
-      dy.mul(y.square().neg().add(1)).mul(1.001),
-    ]),
+    statement: ofElements(
+      "bounded",
+      (x) => Math.tanh(x),
+      ({ output: y }, dy) => [dy.mul(y.square().neg().add(1)).mul(1.001)],
+    ),
   },
   {
     mistake: "one element",
-    statement: ofElements("doubled", (x) => 2 * x, (_, dy) => {
-      if (dy.size === 0) return [dy];
-      const last = dy.flatten().slice([dy.size - 1, dy.size]);
-      return [dy.mul(2).add(last.pad([[dy.size - 1, 0]]).reshape(dy.shape))];
-    }),
+    statement: ofElements(
+      "doubled",
+      (x) => 2 * x,
+      (_, dy) => {
+        if (dy.size === 0) return [dy];
+        const last = dy.flatten().slice([dy.size - 1, dy.size]);
+        return [dy.mul(2).add(last.pad([[dy.size - 1, 0]]).reshape(dy.shape))];
+      },
+    ),
   },
   {
     mistake: "the negative side only",
-    statement: ofElements("leaking", (x) => (x > 0 ? x : 0.1 * x), ({ inputs: [x] }, dy) => [
-      x!.greater(0).select(dy, dy.mul(0.2)),
-    ]),
+    statement: ofElements(
+      "leaking",
+      (x) => (x > 0 ? x : 0.1 * x),
+      ({ inputs: [x] }, dy) => [x!.greater(0).select(dy, dy.mul(0.2))],
+    ),
   },
   {
     mistake: "the second order only",
-    statement: ofElements("squareOnce", (x) => x * x, ({ inputs: [x] }, dy) => [dy.mul(x!.detach()).mul(2)]),
+    statement: ofElements(
+      "squareOnce",
+      (x) => x * x,
+      ({ inputs: [x] }, dy) => [dy.mul(x!.detach()).mul(2)],
+    ),
   },
   {
     mistake: "forward mode only",
     statement: {
-      ...ofElements("sine", (x) => Math.sin(x), ({ inputs: [x] }, dy) => [dy.mul(x!.cos())]),
+      ...ofElements(
+        "sine",
+        (x) => Math.sin(x),
+        ({ inputs: [x] }, dy) => [dy.mul(x!.cos())],
+      ),
       pushforward: ({ inputs: [x] }, [t]) => (t === null ? null : t!.mul(x!.sin())),
     },
   },
   {
     mistake: "reverse mode only",
     statement: {
-      ...ofElements("cosine", (x) => Math.cos(x), ({ inputs: [x] }, dy) => [dy.mul(x!.sin())]),
+      ...ofElements(
+        "cosine",
+        (x) => Math.cos(x),
+        ({ inputs: [x] }, dy) => [dy.mul(x!.sin())],
+      ),
       pushforward: ({ inputs: [x] }, [t]) => (t === null ? null : t!.mul(x!.sin()).neg()),
     },
   },
@@ -141,23 +203,43 @@ export const bugs: readonly PlantedBug[] = [
   },
   {
     mistake: "an axis of size 1 only",
-    statement: ofElements("tripled", (x) => 3 * x, (_, dy) => [dy.mul(dy.shape.includes(1) ? 1 : 3)]),
+    statement: ofElements(
+      "tripled",
+      (x) => 3 * x,
+      (_, dy) => [dy.mul(dy.shape.includes(1) ? 1 : 3)],
+    ),
   },
   {
     mistake: "exchanged cotangents",
-    statement: ofPairs("drift", (a, b) => a - 2 * b, (_, dy) => [dy.mul(-2), dy]),
+    statement: ofPairs(
+      "drift",
+      (a, b) => a - 2 * b,
+      (_, dy) => [dy.mul(-2), dy],
+    ),
   },
   {
     mistake: "no chain",
-    statement: ofElements("decaying", (x) => Math.exp(-x * x), ({ output: y }, dy) => [dy.mul(y)]),
+    statement: ofElements(
+      "decaying",
+      (x) => Math.exp(-x * x),
+      ({ output: y }, dy) => [dy.mul(y)],
+    ),
   },
   {
     mistake: "the wrong formula in the output",
-    statement: ofElements("squashed", (x) => 1 / (1 + Math.exp(-x)), ({ output: y }, dy) => [dy.mul(y.mul(y.add(1)))]),
+    statement: ofElements(
+      "squashed",
+      (x) => 1 / (1 + Math.exp(-x)),
+      ({ output: y }, dy) => [dy.mul(y.mul(y.add(1)))],
+    ),
   },
   {
     mistake: "a lost case",
-    statement: ofElements("size", (x) => Math.abs(x), (_, dy) => [dy]),
+    statement: ofElements(
+      "size",
+      (x) => Math.abs(x),
+      (_, dy) => [dy],
+    ),
   },
   {
     mistake: "a mean that forgets to divide",
@@ -194,6 +276,10 @@ export const bugs: readonly PlantedBug[] = [
   },
   {
     mistake: "saturation only",
-    statement: ofElements("held", (x) => Math.min(1, Math.max(-1, x)), (_, dy) => [dy]),
+    statement: ofElements(
+      "held",
+      (x) => Math.min(1, Math.max(-1, x)),
+      (_, dy) => [dy],
+    ),
   },
 ];

@@ -81,6 +81,7 @@ describe("kinks", () => {
     ["maximum of two lines", (x: E) => x.maximum(c(1).sub(x)), [0.5]],
     ["a pole", (x: E) => x.add(4).reciprocal(), [-4]],
     ["elu", (x: E) => x.greater(0).select(x, x.expm1()), [0]],
+    ["a relu of a parabola, which are not on a line", (x: E) => x.square().sub(2).relu(), []],
     ["tanh", (x: E) => x.tanh(), []],
     ["swish", (x: E) => x.mul(x.logistic()), []],
     // No straight line: there is a jump at every whole number, and one of them would be a lie about the rest.

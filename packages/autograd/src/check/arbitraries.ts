@@ -135,11 +135,15 @@ class TensorsArbitrary extends fc.Arbitrary<Tensor[]> {
 
   shrink(tensors: Tensor[], context: unknown): fc.Stream<fc.Value<Tensor[]>> {
     const { shapes, shapesContext } = context as TensorsContext;
-    const smaller = this.#shapes.shrink(shapes, shapesContext).map((next) =>
-      this.#value(
-        next.value.map((shape, i) => this.#tensor(i, shape, cropped(tensors[i]!, shape))),
-        { shapes: next.value, shapesContext: next.context },
-      ),
+    const smaller = this.#shapes.shrink(shapes, shapesContext).flatMap((next) =>
+      [false, true]
+        .map((end) =>
+          this.#value(
+            next.value.map((shape, i) => this.#tensor(i, shape, cropped(tensors[i]!, shape, end))),
+            { shapes: next.value, shapesContext: next.context },
+          ),
+        )
+        [Symbol.iterator](),
     );
     return smaller.join(new fc.Stream(this.#nicer(tensors, context as TensorsContext)));
   }
@@ -166,8 +170,8 @@ class TensorsArbitrary extends fc.Arbitrary<Tensor[]> {
   }
 }
 
-/** The elements that a smaller tensor keeps: the first along every axis, aligned at the last. */
-function cropped(from: Tensor, shape: Shape): number[] {
+/** The elements that a smaller tensor keeps: the first along every axis, or the last; axes are aligned at the last. */
+function cropped(from: Tensor, shape: Shape, end: boolean): number[] {
   const data = Array.from(from.data as ArrayLike<number>);
   const extra = from.rank - shape.length;
   return Array.from({ length: sizeOf(shape) }, (_, place) => {
@@ -175,10 +179,11 @@ function cropped(from: Tensor, shape: Shape): number[] {
     let position = 0;
     let stride = 1;
     for (let axis = from.rank - 1; axis >= 0; axis--) {
-      const n = shape[axis - extra] ?? 1;
-      position += Math.min(rest % n, from.shape[axis]! - 1) * stride;
+      const [n, wide] = [shape[axis - extra] ?? 1, from.shape[axis]!];
+      const i = end ? wide - n + (rest % n) : rest % n;
+      position += Math.min(Math.max(i, 0), wide - 1) * stride;
       rest = Math.floor(rest / n);
-      stride *= from.shape[axis]!;
+      stride *= wide;
     }
     return data[position] ?? 1;
   });

@@ -1,5 +1,5 @@
-// How uncertain computed numbers are: the computation is repeated while every operand is rounded to a few bits fewer,
-// each time to another grid, and what that does to the outcome is the noise. No analysis of operations is needed.
+// How uncertain computed numbers are: the computation is repeated while the last bits of every operand are exchanged,
+// each time for others, and what that does to the outcome is the noise. No analysis of operations is needed.
 // After stochastic arithmetic: Vignes (1974); Parker (1997), "Monte Carlo arithmetic".
 
 import { isFloat } from "../array/dtype.ts";
@@ -8,7 +8,7 @@ import { interpose } from "../tape/interpose.ts";
 import type { Stream } from "./random.ts";
 
 // Bits kept of float64's 53. Coarser than rounding, so that shaken results differ more than unshaken ones could.
-const keptBits = 50;
+const keptBits = 49;
 const repetitions = 5;
 // The largest of five deviations, times this, is exceeded by a rounding error about never.
 const caution = 8;
@@ -17,24 +17,34 @@ const word = new Float64Array(1);
 const halves = new Uint32Array(word.buffer);
 
 /**
- * The nearest number of a grid of 2^bits points an octave, shifted by a part of its step. Equal numbers stay equal, zero
- * stays zero, and rounding twice is rounding once: ties remain ties, wherever their two sides were computed.
+ * A number in the same cell of a grid of 2^bits cells an octave; which one, the cell and the salt decide. Equal numbers
+ * stay equal, zero stays zero, and moving twice is moving once: ties remain ties, wherever their two sides were computed.
+ * Different cells move independently, so that what a difference cancels shows.
  */
-function toGrid(value: number, bits: number, shift: number): number {
+function moved(value: number, bits: number, salt: number): number {
   if (value === 0 || !Number.isFinite(value)) return value;
-  const size = Math.abs(value);
-  word[0] = size;
+  word[0] = Math.abs(value);
   const step = 2 ** (((halves[1]! >>> 20) & 0x7ff) - 1023 - bits);
   if (step === 0) return value;
-  const rounded = (Math.round(size / step - shift) + shift) * step;
-  return value < 0 ? -rounded : rounded;
+  const cell = Math.floor(word[0] / step);
+  // Eighths, which float64 holds beside a cell of 49 bits.
+  const place = (hash(cell, salt) >>> 29) / 8;
+  return Math.sign(value) * (cell + place) * step;
 }
 
-function shaken(operand: NDArray, bits: number, shift: number): NDArray {
+/** Mixes two numbers into 32 bits: the finalizer of MurmurHash3. */
+function hash(cell: number, salt: number): number {
+  let h = (cell | 0) ^ Math.imul(Math.floor(cell / 2 ** 32) ^ salt, 0x9e3779b1);
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
+}
+
+function shaken(operand: NDArray, bits: number, salt: number): NDArray {
   if (!isFloat(operand.dtype)) return operand;
   const copy = NDArray.zeros(operand.dtype, operand.shape);
   const { data } = operand;
-  for (let i = 0; i < data.length; i++) copy.buffer[i] = toGrid(data[i]!, bits, shift);
+  for (let i = 0; i < data.length; i++) copy.buffer[i] = moved(data[i]!, bits, salt);
   return copy;
 }
 
@@ -47,9 +57,8 @@ export function noiseOf(
 ): Float64Array {
   const noise = undisturbed.map((value) => 2 ** -bits * Math.abs(value));
   for (let repetition = 0; repetition < repetitions; repetition++) {
-    // Only upwards: a power of two rounded down would land on the finer grid below it, and not be rounded twice alike.
-    const shift = stream.next() / 2;
-    const disturbed = interpose({ perturb: (operand) => shaken(operand, bits, shift) }, compute);
+    const salt = Math.floor(stream.next() * 2 ** 32);
+    const disturbed = interpose({ perturb: (operand) => shaken(operand, bits, salt) }, compute);
     for (let i = 0; i < noise.length; i++) {
       const deviation = Math.abs(disturbed[i]! - undisturbed[i]!);
       if (deviation > noise[i]!) noise[i] = deviation;

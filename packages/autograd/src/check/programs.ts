@@ -80,16 +80,14 @@ function drawProgram(dice: Dice, options: ProgramsOptions, planted: readonly Ope
   if (dice.chance(0.5)) drawing.input("float", drawShape(dice));
   const steps = dice.from(minSteps, maxSteps);
   const plantAt = planted.length === 0 ? -1 : dice.below(steps);
-  for (let tries = 0, made = 0; made < steps && tries < 20 * steps; tries++) {
-    if (made >= plantAt && plantAt >= 0 && !drawing.uses(planted)) {
-      drawing.force(dice.pick(planted));
-      made++;
-    } else {
-      const again = planted.length > 0 && drawing.uses(planted) && dice.chance(0.05);
-      const operation = again ? dice.pick(planted) : dice.pick(dice.pick(families));
-      if (drawing.step(operation)) made++;
+  for (let tries = 0; drawing.steps < steps && tries < 20 * steps; tries++) {
+    if (plantAt >= 0 && drawing.steps >= plantAt && !drawing.uses(planted)) drawing.force(dice.pick(planted));
+    else {
+      const again = drawing.uses(planted) && dice.chance(0.05);
+      drawing.step(again ? dice.pick(planted) : dice.pick(dice.pick(families)));
     }
   }
+  if (planted.length > 0 && !drawing.uses(planted)) drawing.force(dice.pick(planted));
   return drawing.finish();
 }
 
@@ -113,6 +111,10 @@ class Drawing {
   constructor(dice: Dice, dtype: DType) {
     this.#dice = dice;
     this.#dtype = dtype;
+  }
+
+  get steps(): number {
+    return [...this.#values.keys()].filter(isStep).length;
   }
 
   uses(operations: readonly Operation[]): boolean {
@@ -173,13 +175,20 @@ class Drawing {
     );
   }
 
-  /** The program whose outputs are all that nothing uses. */
+  /** The program whose outputs are all floats that no other leads to. */
   finish(): Program {
-    const used = new Set([...this.#values.keys()].flatMap((node) => (isStep(node) ? node.operands : [])));
-    const ends = [...this.#values.keys()].filter((node) => isStep(node) && !used.has(node));
-    const floats = ends.filter((node) => this.#values.get(node)!.kind === "float");
-    const outputs = floats.length > 0 ? floats : this.#of("float").slice(-1);
-    return new Program(this.#dtype, outputs);
+    const kept = new Set(this.#values.keys());
+    const ends = () => {
+      const used = new Set([...kept].flatMap((node) => (isStep(node) ? node.operands : [])));
+      return [...kept].filter((node) => isStep(node) && !used.has(node));
+    };
+    // Truth values and places that nothing uses hide what they were made from.
+    for (let blind = null; blind !== undefined; ) {
+      blind = ends().find((node) => this.#values.get(node)!.kind !== "float");
+      if (blind !== undefined) kept.delete(blind);
+    }
+    const outputs = ends();
+    return new Program(this.#dtype, outputs.length > 0 ? outputs : this.#of("float").slice(-1));
   }
 
   #tensor(node: Node): Tensor {

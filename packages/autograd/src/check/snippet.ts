@@ -31,7 +31,7 @@ export function functionFragment(f: object, source: string | undefined, inputs: 
   const name = identifier((f as { readonly name?: string }).name ?? "");
   const list = ["[", ...inputs.map((input) => `  ${input},`), "]"].join("\n");
   if (source !== undefined) return { uses: [], sources: [source], f: name, inputs: list };
-  return { uses: [], sources: [], f: String(f), inputs: list };
+  return { uses: [], sources: [], f: Function.prototype.toString.call(f), inputs: list };
 }
 
 export function snippet({ uses, sources, f, inputs }: Fragment, { order, seed }: CheckOptions): string {

@@ -157,10 +157,6 @@ const rules: ReadonlyMap<Atom, Rule> = new Map<Atom, Rule>([
     A.add as Atom,
     (build, [a, b]) => {
       if (isZero(a!)) return b!;
-      const negatedB = operandOf(b!, A.neg);
-      if (negatedB !== null) return build.apply(A.sub, [a!, negatedB]);
-      const negatedA = operandOf(a!, A.neg);
-      if (negatedA !== null) return build.apply(A.sub, [b!, negatedA]);
       if (a === b) return build.apply(A.mul, [build.constant(2), a!]);
       for (const [one, other] of [
         [a!, b!],
@@ -203,8 +199,6 @@ const rules: ReadonlyMap<Atom, Rule> = new Map<Atom, Rule>([
   [
     A.neg as Atom,
     (build, [x]) => {
-      const inner = operandOf(x!, A.neg);
-      if (inner !== null) return inner;
       const scale = scaled(x!);
       if (scale !== null) return build.apply(A.mul, [build.constant(-scale.factor), scale.rest]);
       if (x!.atom === A.sub) return build.apply(A.sub, [x!.operands[1]!, x!.operands[0]!]);
