@@ -174,6 +174,7 @@ describe("simplify", () => {
     ["u + −v", (u: Expression) => u.add(y.neg()), "x − y"],
     ["−u + v", (u: Expression) => u.neg().add(y), "y − x"],
     ["u + −2·v", (u: Expression) => u.add(y.mul(-2)), "x − 2·y"],
+    ["−u + −v", (u: Expression) => u.neg().add(y.neg()), "−x − y"],
     ["−2·u + v", (u: Expression) => u.mul(-2).add(y), "y − 2·x"],
     ["u − 0", (u: Expression) => u.sub(0), "x"],
     ["0 − u", (u: Expression) => c(0).sub(u), "−x"],
@@ -437,7 +438,13 @@ describe("differentiate", () => {
       "select(x < 0, 0.5·cos(select(x < 0, 0.5·x, x)), cos(select(x < 0, 0.5·x, x)))",
       x.less(0).select(x.mul(0.5), x).sin(),
     ],
-  ])("moves a factor into a choice, so that one stays one: %s", (expected, f) => {
+    // No side is zero: nothing to shut, and the factor stands once.
+    ["select(x < 0, 3, 2·x)·cos(select(x < 0, 3·x, x²))", x.less(0).select(x.mul(3), x.square()).sin()],
+    [
+      "select(x < 0, exp(x), 2·x)·cos(select(x < 0, exp(x), x²))",
+      x.less(0).select(x.exp(), x.square()).sin(),
+    ],
+  ])("moves a factor into a choice where a side is zero or both are constant: %s", (expected, f) => {
     const derivative = differentiate(simplify(f));
     expect(text(derivative)).toBe(expected);
     expect(inOrder(derivative).map((node) => node.atom)).not.toContain(gate);

@@ -1,7 +1,7 @@
 // Examines one subject at one order: numerical derivatives against forward mode, forward against reverse mode, and
 // linearity of the pullback. Every comparison has its own error bar; none has a tolerance that someone chose.
 
-import { noiseOf } from "./noise.ts";
+import { noiseOf, noiseWithoutTies } from "./noise.ts";
 import { centralDerivative, oneSidedDerivative } from "./numerical.ts";
 import type { Stream } from "./random.ts";
 import { pullbackOf, pushed, type Subject, toVector, valuesAt } from "./subject.ts";
@@ -114,7 +114,7 @@ function compareWithDifferences(
     );
   // Where differences of inputs vanish at the point, rounding shows only away from it.
   const away = line(awayFromPoint);
-  const noiseAway = noiseOf(() => line(awayFromPoint), away, stream);
+  const noiseAway = noiseWithoutTies(() => line(awayFromPoint), away, stream);
   const noise = noiseAtPoint.map((each, i) => Math.max(each, noiseAway[i]!));
   const central = centralDerivative(line, firstStep, noise);
   const size = rootMeanSquare(move);

@@ -40,11 +40,11 @@ function hash(cell: number, salt: number): number {
   return (h ^ (h >>> 16)) >>> 0;
 }
 
-function shaken(operand: NDArray, bits: number, salt: number): NDArray {
+function shaken(operand: NDArray, bits: number, saltOf: () => number): NDArray {
   if (!isFloat(operand.dtype)) return operand;
   const copy = NDArray.zeros(operand.dtype, operand.shape);
   const { data } = operand;
-  for (let i = 0; i < data.length; i++) copy.buffer[i] = moved(data[i]!, bits, salt);
+  for (let i = 0; i < data.length; i++) copy.buffer[i] = moved(data[i]!, bits, saltOf());
   return copy;
 }
 
@@ -55,10 +55,39 @@ export function noiseOf(
   stream: Stream,
   bits: number = keptBits,
 ): Float64Array {
+  return largestDeviation(compute, undisturbed, bits, () => {
+    const salt = saltFrom(stream);
+    return () => salt;
+  });
+}
+
+/**
+ * The same with equal numbers moved apart, which shows what is lost where a small number is added to a large one and the
+ * large one taken away again. For values at general points: at a kink ties matter, and derivatives jump when they break.
+ */
+export function noiseWithoutTies(
+  compute: () => Float64Array,
+  undisturbed: Float64Array,
+  stream: Stream,
+): Float64Array {
+  return largestDeviation(compute, undisturbed, keptBits, () => {
+    let salt = saltFrom(stream);
+    return () => salt++;
+  });
+}
+
+const saltFrom = (stream: Stream) => Math.floor(stream.next() * 2 ** 32);
+
+function largestDeviation(
+  compute: () => Float64Array,
+  undisturbed: Float64Array,
+  bits: number,
+  newSalt: () => () => number,
+): Float64Array {
   const noise = undisturbed.map((value) => 2 ** -bits * Math.abs(value));
   for (let repetition = 0; repetition < repetitions; repetition++) {
-    const salt = Math.floor(stream.next() * 2 ** 32);
-    const disturbed = interpose({ perturb: (operand) => shaken(operand, bits, salt) }, compute);
+    const saltOf = newSalt();
+    const disturbed = interpose({ perturb: (operand) => shaken(operand, bits, saltOf) }, compute);
     for (let i = 0; i < noise.length; i++) {
       const deviation = Math.abs(disturbed[i]! - undisturbed[i]!);
       if (deviation > noise[i]!) noise[i] = deviation;

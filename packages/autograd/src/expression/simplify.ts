@@ -158,9 +158,10 @@ const rules: ReadonlyMap<Atom, Rule> = new Map<Atom, Rule>([
     (build, [a, b]) => {
       if (isZero(a!)) return b!;
       if (a === b) return build.apply(A.mul, [build.constant(2), a!]);
+      // Of −a + −b the second is taken off: −a − b.
       for (const [one, other] of [
-        [a!, b!],
         [b!, a!],
+        [a!, b!],
       ] as const) {
         const scale = scaled(one);
         if (scale !== null && scale.factor < 0) {
