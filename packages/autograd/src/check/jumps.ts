@@ -1,13 +1,15 @@
 // Whether a function jumps at its point: a comparison of equal numbers, an order among ties, a step function at its step.
 // There it has no derivative for the rules to be held against.
 
+import { isFloat } from "../array/dtype.ts";
 import type { Tensor } from "../primitives/tensor.ts";
 import { interpose } from "../tape/interpose.ts";
 import type { Stream } from "./random.ts";
 import { fromVector, type Subject, toVector } from "./subject.ts";
 
-// Far above rounding, far below what a smooth function would show.
-const shift = 2 ** -36;
+// From far above rounding to the smallest steps of differences, below which these see nothing.
+const shifts = [2 ** -36, 2 ** -26, 2 ** -17];
+/** A change by more than this, for the smallest shift, is not that of a smooth function. */
 const noticed = 2 ** -12;
 const directions = 4;
 
@@ -17,12 +19,16 @@ export function jumpAt(subject: Subject, stream: Stream): string | null {
   const here = madeAt(subject, point);
   for (let repetition = 0; repetition < directions; repetition++) {
     const direction = stream.vector(point.length);
-    for (const side of [shift, -shift]) {
+    for (const side of shifts.flatMap((shift) => [shift, -shift])) {
       const there = madeAt(
         subject,
         point.map((x, i) => x + side * direction[i]! * Math.max(1, Math.abs(x))),
       );
-      const jumping = here.find((tensor, i) => hasJumped(tensor.tensor, there[i]?.tensor));
+      // Further away smooth values move too, and only what is counted or true or false jumps.
+      const isNear = Math.abs(side) === shifts[0];
+      const jumping = here.find(
+        ({ tensor }, i) => (isNear || !isFloat(tensor.dtype)) && hasJumped(tensor, there[i]?.tensor),
+      );
       if (jumping !== undefined) return jumping.operation;
     }
   }

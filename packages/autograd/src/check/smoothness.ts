@@ -52,7 +52,13 @@ export function survey(
     else if (isNumber(b) && !isNumber(a)) edges.push(bisect(b, a, isNumber));
   }
   for (const condition of conditions) candidates.push(...zerosOf(condition, xs));
-  candidates.push(...jumpsOf(f.at[0]!, xs, values), ...jumpsOf(f.at[1]!, xs, slopes));
+  const finite = values.filter(Number.isFinite);
+  const range =
+    finite.reduce((most, y) => Math.max(most, y), 0) - finite.reduce((least, y) => Math.min(least, y), 0);
+  // Where a slope would leave the range several times over within a cell, the function turns faster than this grid sees.
+  const isSeen = (i: number) =>
+    !(Math.max(Math.abs(slopes[i - 1]!), Math.abs(slopes[i]!)) / perUnit > 4 * range);
+  candidates.push(...jumpsOf(f.at[0]!, xs, values, isSeen), ...jumpsOf(f.at[1]!, xs, slopes, isSeen));
   const kinks: Kink[] = [];
   for (const c of candidates) {
     if (kinks.some(({ at }) => alike(at, c)) || edges.some((edge) => alike(edge, c))) continue;
@@ -90,10 +96,16 @@ function zerosOf(condition: (x: number) => number, xs: Float64Array): number[] {
 }
 
 /** Where a function changes much more within one cell than in those beside it: followed down to one place. */
-function jumpsOf(f: (x: number) => number, xs: Float64Array, ys: Float64Array): number[] {
+function jumpsOf(
+  f: (x: number) => number,
+  xs: Float64Array,
+  ys: Float64Array,
+  isSeen: (cell: number) => boolean,
+): number[] {
   const jumps: number[] = [];
   const change = (i: number) => Math.abs(ys[i]! - ys[i - 1]!);
   for (let i = 2; i + 1 < xs.length; i++) {
+    if (!isSeen(i)) continue;
     if (!(change(i) > 4 * Math.max(change(i - 1), change(i + 1)) + 1e-9 * Math.abs(ys[i]!))) continue;
     let [a, b] = [xs[i - 1]!, xs[i]!];
     for (;;) {
@@ -128,7 +140,17 @@ function kinkAt(f: Derivatives, at: number): Kink | null {
     const [below, above] = [derivative(sides[0]), derivative(sides[1])];
     const bar = 4 * (f.rounding[order]!(sides[0]) + f.rounding[order]!(sides[1]));
     const size = Math.abs(jump(narrow));
-    if (size > bar && size > Math.abs(jump(wide)) / 2) return { at, order, below, above };
+    // What the next derivative explains is a steep slope, however fast it looks. Between the sides it may be somewhat
+    // steeper than at them, half as much again; at a cusp such as √|x| it would have to be twice.
+    const next = f.at[order + 1];
+    const steep = next === undefined ? 0 : Math.max(...sides.map((side) => Math.abs(next(side))));
+    if (size <= 3 * narrow * scale * steep) continue;
+    // And a side that is not steady at this distance, as of a fast oscillation, says nothing about the place.
+    const isSteady = ([1, -1] as const).every(
+      (side) =>
+        Math.abs(derivative(at + side * narrow * scale) - derivative(at + side * wide * scale)) <= size / 2,
+    );
+    if (size > bar && isSteady && size > Math.abs(jump(wide)) / 2) return { at, order, below, above };
   }
   return null;
 }
