@@ -1,0 +1,74 @@
+// What atoms are made of where many elements are computed at once: operations on lanes. An atom says here how lanes
+// compute it; what the lanes are (WebAssembly vectors of float32 or float64) is written elsewhere.
+
+/** Lanes that have been computed: so many numbers, whole numbers or truth values side by side. */
+export interface Lane {
+  /** "float" lanes; "int" lanes of the same width (32 or 64 bits); or "mask": all bits of a lane set, or none. */
+  readonly kind: "float" | "int" | "mask";
+}
+
+/**
+ * A program over lanes being written: every method adds an instruction and gives its result. Arithmetic rounds as
+ * IEEE 754 has it, in the lanes' type.
+ */
+export interface Lanes {
+  /** 32: float32 lanes; 64: float64 lanes. */
+  readonly bits: 32 | 64;
+
+  constant(value: number): Lane;
+  add(a: Lane, b: Lane): Lane;
+  sub(a: Lane, b: Lane): Lane;
+  mul(a: Lane, b: Lane): Lane;
+  div(a: Lane, b: Lane): Lane;
+  neg(a: Lane): Lane;
+  abs(a: Lane): Lane;
+  sqrt(a: Lane): Lane;
+  floor(a: Lane): Lane;
+  /** To the nearest whole number, ties to even. */
+  nearest(a: Lane): Lane;
+  /** a·b + c; rounded once where the build has fused multiply-add, else twice. */
+  madd(a: Lane, b: Lane, c: Lane): Lane;
+  /** b < a ? b : a, in one fast instruction; for operands that are not NaN. */
+  lesser(a: Lane, b: Lane): Lane;
+  /** a < b ? b : a. */
+  greater(a: Lane, b: Lane): Lane;
+
+  /** Comparisons of float or int lanes give masks. False for NaN, save notEqual. */
+  isEqual(a: Lane, b: Lane): Lane;
+  isNotEqual(a: Lane, b: Lane): Lane;
+  isLess(a: Lane, b: Lane): Lane;
+  isLessEqual(a: Lane, b: Lane): Lane;
+  /** mask ? a : b, bit by bit. */
+  choose(mask: Lane, a: Lane, b: Lane): Lane;
+
+  /** Bitwise, on lanes of any kind; the result has the kind of the first. */
+  and(a: Lane, b: Lane): Lane;
+  or(a: Lane, b: Lane): Lane;
+  xor(a: Lane, b: Lane): Lane;
+  /** a and not b. */
+  andNot(a: Lane, b: Lane): Lane;
+  not(a: Lane): Lane;
+
+  /** The same bits, as whole numbers or as floats. */
+  asInt(a: Lane): Lane;
+  asFloat(a: Lane): Lane;
+  /** Every lane these bits; at most 64 of them count. */
+  pattern(value: bigint): Lane;
+  intAdd(a: Lane, b: Lane): Lane;
+  intSub(a: Lane, b: Lane): Lane;
+  shiftLeft(a: Lane, by: number): Lane;
+  /** Keeps the sign. */
+  shiftRight(a: Lane, by: number): Lane;
+  shiftRightUnsigned(a: Lane, by: number): Lane;
+  /** A float of whole value below 2³¹ in size, as an int lane; and back. */
+  toInt(a: Lane): Lane;
+  toFloat(a: Lane): Lane;
+
+  /** In lanes of 64 bits what these operands give, whatever the type here, rounded once at the end. */
+  wide(compute: (lanes: Lanes, ...operands: Lane[]) => Lane, ...operands: Lane[]): Lane;
+  /**
+   * `usual`, save where the mask holds: there the value of a JavaScript function, called lane by lane. Costs a test
+   * where no lane needs it.
+   */
+  exceptWhere(mask: Lane, usual: Lane, value: (...operands: number[]) => number, ...operands: Lane[]): Lane;
+}

@@ -1,0 +1,106 @@
+// What a kernel is, as data: a space of indices, the arrays read at each of them, what is computed, and where results
+// go. A kernel knows addresses and no tensors; primitives are lowered to kernels, and loops.ts writes them as code.
+
+import type { DType } from "../array/dtype.ts";
+import type { Atom } from "../expression/atoms/atom.ts";
+
+/** A number that is known when the code is written, or a parameter (by place) of the function that is written. */
+export type Quantity = number | { readonly parameter: number };
+
+/**
+ * Where the elements of an array lie as a space of indices sees them: element (i₀, i₁ …) at
+ * `address + bytes(dtype) · Σ strides[k]·i_k`. A stride of 0 repeats.
+ */
+export interface Access {
+  readonly dtype: DType;
+  /** In bytes; a multiple of the element's size. */
+  readonly address: Quantity;
+  /** In elements, one an axis of the space. */
+  readonly strides: readonly Quantity[];
+}
+
+/** What is computed at an index: a list of nodes, each of which refers to earlier ones by place. */
+export type BodyNode =
+  /** An element of reads[read]. */
+  | { readonly op: "read"; readonly read: number; readonly dtype: DType }
+  /** The index along an axis of the space, as int32. */
+  | { readonly op: "index"; readonly axis: number; readonly dtype: "int32" }
+  | { readonly op: "constant"; readonly value: number; readonly dtype: DType }
+  /** An atom of expressions, on nodes. */
+  | { readonly op: "atom"; readonly atom: Atom; readonly operands: readonly number[]; readonly dtype: DType }
+  /** Another type: between floats rounded; to int32 without the fraction, modulo 2³² (ToInt32); to bool "is not zero". */
+  | { readonly op: "cast"; readonly operand: number; readonly dtype: DType };
+
+/** How a result is put where it belongs. */
+export type Combine =
+  /** Written. */
+  | "store"
+  /** Added to what is there: out += value. */
+  | "accumulate"
+  /** Over the reduced axes (those whose stride is 0 in `write` and which `reduced` names): the whole reduction is done here. */
+  | "sum"
+  | "max"
+  | "min";
+
+export interface Output {
+  /** The node whose value it is. */
+  readonly node: number;
+  readonly combine: Combine;
+  readonly write: Access;
+  /** For reductions: which axes of the space are reduced away. Empty otherwise. */
+  readonly reduced: readonly number[];
+}
+
+/** A loop nest over all indices of a space. */
+export interface LoopKernel {
+  /** The sizes of the axes, outermost first: all at least 1. A parameter may be 0. */
+  readonly sizes: readonly Quantity[];
+  /** Where each axis starts, 0 everywhere by default; then `sizes` says where it ends. */
+  readonly from?: readonly Quantity[];
+  /** How many i32 parameters the function has; 0 by default. */
+  readonly parameters?: number;
+  readonly reads: readonly Access[];
+  readonly nodes: readonly BodyNode[];
+  /** Stores do not overlap reads, save at the same index (in place). */
+  readonly outputs: readonly Output[];
+}
+
+/** A part of an axis that is walked evenly: so many elements, so far apart. */
+export interface Factor {
+  readonly size: number;
+  readonly stride: number;
+}
+
+/** A matrix whose rows and columns may each be several axes (the last is the fastest): views and windows without copying. */
+export interface MatrixAccess {
+  readonly address: number;
+  /** Strides in elements, one a batch axis. */
+  readonly batch: readonly number[];
+  /** Their sizes multiply to the number of rows. */
+  readonly rows: readonly Factor[];
+  readonly columns: readonly Factor[];
+}
+
+/** c = a·b for every index of the batch axes: a [m, k], b [k, n], c [m, n]. */
+export interface ProductKernel {
+  readonly dtype: "float32" | "float64";
+  /** In every term a zero factor is stronger than infinity and NaN. */
+  readonly gated: boolean;
+  readonly batch: readonly number[];
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  readonly a: MatrixAccess;
+  readonly b: MatrixAccess;
+  /** Where the product goes, row-major, rows side by side; null where only the epilogue sees it. */
+  readonly c: { readonly address: number; readonly batch: readonly number[] } | null;
+  /** Memory for packed operands and, without `c`, a block of the product: `productScratch` says how many bytes. */
+  readonly scratch: number;
+}
+
+/**
+ * The parameters of a product's epilogue, called on every block of it that is complete: rows [0] to [1] and columns
+ * [2] to [3]; [4] the address at which element (0, 0) of the product would lie, [5] the elements between its rows;
+ * then from and to (one apart) for every batch axis.
+ */
+export const EPILOGUE_PARAMETERS = 6;
