@@ -1,7 +1,7 @@
 // The public names of @adjoint/autograd.
 
 export type { DType, TypedArray } from "./array/dtype.ts";
-export { DTypeError, ShapeError } from "./array/errors.ts";
+export { CompileError, DTypeError, ShapeError } from "./array/errors.ts";
 export type {
   Broadcast,
   Broadcastable,
@@ -12,6 +12,7 @@ export type {
   ShapeMismatch,
   ShapeOf,
 } from "./array/shape-types.ts";
+export { type CompiledFunction, type CompileOptions, compile, type Program } from "./compile/compile.ts";
 export {
   grad,
   hessian,

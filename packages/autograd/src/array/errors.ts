@@ -9,3 +9,8 @@ export class ShapeError extends RangeError {
 export class DTypeError extends TypeError {
   override readonly name = "DTypeError";
 }
+
+/** What a function does that can't be compiled. */
+export class CompileError extends Error {
+  override readonly name = "CompileError";
+}

@@ -5,30 +5,50 @@ import { allocate, type DType, type TypedArray } from "./dtype.ts";
 import { sizeOf, stridesOf } from "./shape.ts";
 import type { Shape } from "./shape-types.ts";
 
+/** Numbers that are not at hand yet: fetched when they are first asked for. */
+export interface Pending {
+  /** The elements, row-major. Throws where they can't be had. */
+  read(): TypedArray;
+}
+
 /** A strided view of a typed array. Never written to once it has been handed out. */
 export class NDArray {
   readonly dtype: DType;
   readonly shape: Shape;
-  readonly buffer: TypedArray;
   /** Elements between neighbours along each axis; 0 repeats one element. */
   readonly strides: readonly number[];
   readonly offset: number;
   readonly size: number;
+  #buffer: TypedArray | Pending;
   #packed: NDArray | undefined;
 
   constructor(
     dtype: DType,
     shape: Shape,
-    buffer: TypedArray,
+    buffer: TypedArray | Pending,
     strides: readonly number[] = stridesOf(shape),
     offset = 0,
   ) {
     this.dtype = dtype;
     this.shape = shape;
-    this.buffer = buffer;
+    this.#buffer = buffer;
     this.strides = strides;
     this.offset = offset;
     this.size = sizeOf(shape);
+  }
+
+  /** The typed array that the elements lie in. */
+  get buffer(): TypedArray {
+    const buffer = this.#buffer;
+    if (ArrayBuffer.isView(buffer)) return buffer;
+    const fetched = buffer.read();
+    this.#buffer = fetched;
+    return fetched;
+  }
+
+  /** What has the numbers while they are not at hand; null where they are. */
+  get pending(): Pending | null {
+    return ArrayBuffer.isView(this.#buffer) ? null : this.#buffer;
   }
 
   static zeros(dtype: DType, shape: Shape): NDArray {
@@ -67,7 +87,7 @@ export class NDArray {
 
   /** Another view of the same buffer. */
   view(shape: Shape, strides: readonly number[], offset: number = this.offset): NDArray {
-    return new NDArray(this.dtype, shape, this.buffer, strides, offset);
+    return new NDArray(this.dtype, shape, this.#buffer, strides, offset);
   }
 }
 

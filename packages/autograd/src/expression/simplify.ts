@@ -84,6 +84,24 @@ export class Builder {
   }
 }
 
+/**
+ * What an atom comes to where some operands are known (a number) and others are not (null): a constant, or one of its
+ * operands; null where it comes to neither.
+ */
+export function constantOrOperand(
+  atom: Atom,
+  operands: readonly (number | null)[],
+): { readonly constant: number } | { readonly operand: number } | null {
+  if (!operands.some((operand) => operand !== null)) return null;
+  const build = new Builder();
+  const result = build.apply(
+    atom,
+    operands.map((operand, i) => (operand === null ? build.input(i) : build.constant(operand))),
+  );
+  if (result.isConstant) return { constant: result.constant };
+  return result.input >= 0 ? { operand: result.input } : null;
+}
+
 /** The same function in fewer nodes, equal parts shared. */
 export function simplify(root: Expression): Expression {
   return new Builder().import(root);

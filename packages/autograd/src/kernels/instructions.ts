@@ -234,6 +234,8 @@ export const M = {
 
 /** Loads and stores of a single lane: the lane's number follows the memory operand. */
 export const L = {
+  v128_load8_lane: { code: 0xfd054, align: 0 },
+  v128_load16_lane: { code: 0xfd055, align: 1 },
   v128_load32_lane: { code: 0xfd056, align: 2 },
   v128_load64_lane: { code: 0xfd057, align: 3 },
   v128_store8_lane: { code: 0xfd058, align: 0 },

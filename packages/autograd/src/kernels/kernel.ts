@@ -29,7 +29,7 @@ export type BodyNode =
   /** An atom of expressions, on nodes. */
   | { readonly op: "atom"; readonly atom: Atom; readonly operands: readonly number[]; readonly dtype: DType }
   /** Another type: between floats rounded; to int32 without the fraction, modulo 2³² (ToInt32); to bool "is not zero". */
-  | { readonly op: "cast"; readonly operand: number; readonly dtype: DType };
+  | { readonly op: "convert"; readonly operand: number; readonly dtype: DType };
 
 /** How a result is put where it belongs. */
 export type Combine =
@@ -38,9 +38,10 @@ export type Combine =
   /** Added to what is there: out += value. */
   | "accumulate"
   /** Over the reduced axes (those whose stride is 0 in `write` and which `reduced` names): the whole reduction is done here. */
-  | "sum"
-  | "max"
-  | "min";
+  | "total"
+  /** NaN if one is. */
+  | "largest"
+  | "least";
 
 export interface Output {
   /** The node whose value it is. */

@@ -12,6 +12,7 @@ import type { Tensor } from "./tensor.ts";
 /** [...batch, m, k] · [...batch, k, n] → [...batch, m, n]. Transposed operands are views and cost the same. */
 export const matmul: Primitive<null> = bilinear({
   name: "matmul",
+  lowering: (_attributes, [a]) => (a!.shape.at(-1) === 0 ? null : { family: "product", gated: false }),
   describe,
   evaluate: ([a, b], _attributes, output) => product(a!, b!, output),
   inRules: () => gatedMatmul,
@@ -27,6 +28,7 @@ export const matmul: Primitive<null> = bilinear({
  */
 export const gatedMatmul: Primitive<null> = bilinear({
   name: "gatedMatmul",
+  lowering: (_attributes, [a]) => (a!.shape.at(-1) === 0 ? null : { family: "product", gated: true }),
   describe,
   evaluate([a, b], _attributes, output) {
     const result = product(a!, b!, output);

@@ -7,7 +7,10 @@ import type { Tensor } from "./tensor.ts";
 /** A primitive with both rules. */
 export type Differentiable<A> = Primitive<A> & Required<Pick<Primitive<A>, "pushforward" | "pullback">>;
 
-type Core<A> = Pick<Primitive<A>, "name" | "describe" | "evaluate" | "label" | "examples">;
+type Core<A> = Pick<
+  Primitive<A>,
+  "name" | "describe" | "evaluate" | "label" | "lowering" | "guard" | "examples"
+>;
 
 interface Linear<A> extends Core<A> {
   /** The cotangent of input i, from the output's: the transposed map. */

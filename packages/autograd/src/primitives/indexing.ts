@@ -4,6 +4,7 @@ import { DTypeError, ShapeError } from "../array/errors.ts";
 import { eachRow, NDArray } from "../array/ndarray.ts";
 import { shapeText } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
+import { Expression } from "../expression/expression.ts";
 import type { Applied, Description, Primitive } from "../tape/primitive.ts";
 import { linear } from "./families.ts";
 import { accumulator, castArray } from "./movement.ts";
@@ -87,13 +88,22 @@ export const takeAlong: Primitive<TakeAttributes> = linearInFirst({
     );
     return result;
   },
-  adjoint: (dy, { shape }, i, { inputs, attributes: { axis } }) =>
-    i === 0 ? dy.apply(addAlong, [dy, inputs[1]!], { axis, shape }) : null,
+  adjoint: (dy, { shape }, i, { inputs, attributes }) =>
+    i === 0 ? dy.apply(addAlong, [dy, inputs[1]!], { ...attributes, shape }) : null,
+  guard: ([x, indices], { axis, labelsOf }) => {
+    for (const index of indices!.data) place("gather", index, x!.shape[axis]!, labelsOf);
+  },
   label: ({ axis }) => `axis ${axis}`,
 });
 
+const [first, second, third] = [0, 1, 2].map(Expression.input) as [Expression, Expression, Expression];
+const equals = first.equal(second);
+/** Whether an index (0), counted from the end where negative, is the place (1) along an axis of a size (2). */
+const pointsTo = equals.or(first.add(third).equal(second));
+const choice = first.select(second, third);
+
 /** Adds each element at its index of zeros: the adjoint of takeAlong. Indices may repeat. */
-export const addAlong: Primitive<{ readonly axis: number; readonly shape: Shape }> = linearInFirst({
+export const addAlong: Primitive<TakeAttributes & { readonly shape: Shape }> = linearInFirst({
   name: "addAlong",
   describe([x, indices], { axis, shape }) {
     if (x!.dtype === "bool")
@@ -121,8 +131,25 @@ export const addAlong: Primitive<{ readonly axis: number; readonly shape: Shape 
     );
     return castArray(result, dtype);
   },
-  adjoint: (dy, _x, i, { inputs, attributes: { axis } }) =>
-    i === 0 ? dy.apply(takeAlong, [dy, inputs[1]!], { axis }) : null,
+  // With one index along the axis, an element of the result is that of x where the index points to it, else 0.
+  lowering: ({ axis }, [, indices]) =>
+    indices!.shape[axis] !== 1
+      ? null
+      : {
+          family: "elements",
+          element(build, { axis, shape, labelsOf }, { dtype }) {
+            const [at, here] = [build.read(1), build.index(axis)];
+            const n = build.constant(shape[axis]!, "int32");
+            const isHere = build.expression(labelsOf === undefined ? pointsTo : equals, [at, here, n]);
+            return build.expression(choice, [isHere, build.read(0), build.constant(0, dtype)]);
+          },
+        },
+  guard: ([, indices], { axis, shape, labelsOf }) => {
+    for (const index of indices!.data) place("scatterAdd", index, shape[axis]!, labelsOf);
+  },
+  adjoint(dy, _x, i, { inputs, attributes: { shape: _, ...attributes } }) {
+    return i === 0 ? dy.apply(takeAlong, [dy, inputs[1]!], attributes) : null;
+  },
   label: ({ axis }) => `axis ${axis}`,
 });
 

@@ -38,6 +38,13 @@ export const map: Primitive<MapAttributes> = {
     );
   },
   label: ({ fn }) => fn.name,
+  lowering: () => ({
+    family: "elements",
+    element(build, { fn }, { dtype }, inputs) {
+      const operands = inputs.map((_, i) => build.read(i));
+      return build.cast(build.expression(fn.expression, operands), dtype);
+    },
+  }),
 };
 
 function call(

@@ -6,12 +6,13 @@ import { DTypeError, ShapeError } from "../array/errors.ts";
 import { eachRow, NDArray } from "../array/ndarray.ts";
 import { broadcastShapes, checkShape, sameShape, shapeText, sizeOf, stridesOf } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
-import type { Primitive } from "../tape/primitive.ts";
+import type { Description, Primitive } from "../tape/primitive.ts";
 import { linear } from "./families.ts";
 
 /** Repeats axes of size 1, and adds axes in front, without copying. */
 export const broadcastTo: Primitive<{ readonly shape: Shape }> = linear({
   name: "broadcastTo",
+  lowering: () => ({ family: "view" }),
   describe([x], { shape }) {
     checkShape(shape, "broadcastTo");
     if (!sameShape(broadcastShapes("broadcastTo", x!.shape, shape), shape)) {
@@ -35,6 +36,7 @@ export const broadcastTo: Primitive<{ readonly shape: Shape }> = linear({
 /** Sums over what broadcasting repeated: the adjoint of broadcastTo, and every sum. */
 export const sumTo: Primitive<{ readonly shape: Shape }> = linear({
   name: "sumTo",
+  lowering: () => ({ family: "reduction", combine: "total" }),
   describe([x], { shape }) {
     broadcastTo.describe([{ shape, dtype: x!.dtype }], { shape: x!.shape });
     if (x!.dtype === "bool") throw new DTypeError('sum: bool is not a number; cast it, e.g. x.cast("int32")');
@@ -79,6 +81,7 @@ function sumRun(from: ArrayLike<number>, start: number, step: number, length: nu
 /** The same elements in row-major order under another shape. */
 export const reshape: Primitive<{ readonly shape: Shape }> = linear({
   name: "reshape",
+  lowering: () => ({ family: "reshape" }),
   describe([x], { shape }) {
     if (sizeOf(shape) !== sizeOf(x!.shape)) {
       throw new ShapeError(
@@ -98,6 +101,7 @@ export const reshape: Primitive<{ readonly shape: Shape }> = linear({
 /** Axes in another order: axis i of the result is axis order[i] of x. */
 export const permute: Primitive<{ readonly order: readonly number[] }> = linear({
   name: "permute",
+  lowering: () => ({ family: "view" }),
   describe([x], { order }) {
     const valid =
       order.length === x!.shape.length &&
@@ -132,6 +136,7 @@ export interface SliceAttributes {
 /** A regular part of a tensor, as a view. */
 export const slice: Primitive<SliceAttributes> = linear({
   name: "slice",
+  lowering: () => ({ family: "view" }),
   describe([x], { starts, sizes, steps }) {
     const fits = x!.shape.every(
       (n, axis) =>
@@ -190,21 +195,30 @@ export const pad: Primitive<PadAttributes> = linear({
       dtype: x!.dtype,
     };
   },
-  evaluate([x], { before, between }, { shape, dtype }) {
+  evaluate([x], attributes, { shape, dtype }) {
     const result = NDArray.zeros(dtype, shape);
-    const offset = before.reduce((sum, n, axis) => sum + n * result.strides[axis]!, 0);
-    const inside = result.view(
-      x!.shape,
-      between.map((n, axis) => (n + 1) * result.strides[axis]!),
-      offset,
-    );
-    copyInto(inside, x!);
+    copyInto(amongZeros(result, attributes, x!.shape), x!);
     return result;
   },
+  lowering: () => ({
+    family: "places",
+    combine: "store",
+    places: (result, attributes, [x]) => [amongZeros(result, attributes, x!.shape)],
+  }),
   adjoint: (dy, { shape }, _i, { attributes: { before, between } }) =>
     dy.apply(slice, [dy], { starts: before, sizes: shape, steps: between.map((n) => n + 1) }),
   label: ({ before, after }) => before.map((n, axis) => `${n}|${after[axis]}`).join(", "),
 });
+
+/** The part of the padded result that x goes to. */
+function amongZeros(result: NDArray, { before, between }: PadAttributes, shape: Shape): NDArray {
+  const offset = before.reduce((sum, n, axis) => sum + n * result.strides[axis]!, result.offset);
+  return result.view(
+    shape,
+    between.map((n, axis) => (n + 1) * result.strides[axis]!),
+    offset,
+  );
+}
 
 /** Writes a fresh array through a view of it. */
 function copyInto(target: NDArray, source: NDArray): void {
@@ -236,13 +250,14 @@ export const concat: Primitive<{ readonly axis: number }> = linear({
   },
   evaluate(inputs, { axis }, { shape, dtype }) {
     const result = NDArray.zeros(dtype, shape);
-    let offset = 0;
-    for (const input of inputs) {
-      copyInto(result.view(input.shape, result.strides, offset), input);
-      offset += input.shape[axis]! * result.strides[axis]!;
-    }
+    oneAfterAnother(result, inputs, axis).forEach((part, i) => copyInto(part, inputs[i]!));
     return result;
   },
+  lowering: () => ({
+    family: "places",
+    combine: "store",
+    places: (result, { axis }, inputs) => oneAfterAnother(result, inputs, axis),
+  }),
   adjoint(dy, { shape }, i, { inputs, attributes: { axis } }) {
     const start = inputs.slice(0, i).reduce((sum, input) => sum + input.shape[axis]!, 0);
     const starts = shape.map((_, k) => (k === axis ? start : 0));
@@ -251,9 +266,20 @@ export const concat: Primitive<{ readonly axis: number }> = linear({
   label: ({ axis }) => `axis ${axis}`,
 });
 
+/** Where each part of a concatenation lies in it. */
+function oneAfterAnother(result: NDArray, inputs: readonly Description[], axis: number): NDArray[] {
+  let { offset } = result;
+  return inputs.map(({ shape }) => {
+    const part = result.view(shape, result.strides, offset);
+    offset += shape[axis]! * result.strides[axis]!;
+    return part;
+  });
+}
+
 /** The elements in reverse order along some axes; its own adjoint. */
 export const flip: Primitive<{ readonly axes: readonly number[] }> = linear({
   name: "flip",
+  lowering: () => ({ family: "view" }),
   describe: ([x]) => ({ shape: x!.shape, dtype: x!.dtype }),
   evaluate([x], { axes }) {
     if (x!.size === 0) return x!;
@@ -272,6 +298,10 @@ export const flip: Primitive<{ readonly axes: readonly number[] }> = linear({
 export const cast: Primitive<{ readonly dtype: DType }> = (() => {
   const rule = linear<{ readonly dtype: DType }>({
     name: "cast",
+    lowering: () => ({
+      family: "elements",
+      element: (build, { dtype }) => build.cast(build.read(0), dtype),
+    }),
     describe: ([x], { dtype }) => ({ shape: x!.shape, dtype }),
     evaluate: ([x], { dtype }) => castArray(x!, dtype),
     adjoint: (dy, { dtype }) => (isFloat(dy.dtype) ? dy.apply(cast, [dy], { dtype }) : null),
@@ -298,6 +328,7 @@ export function castArray(x: NDArray, dtype: DType): NDArray {
 /** The same value under a new name: where a transform cuts its own leaf out of a larger tape. */
 export const identity: Primitive<null> = linear({
   name: "identity",
+  lowering: () => ({ family: "view" }),
   describe: ([x]) => ({ shape: x!.shape, dtype: x!.dtype }),
   evaluate: ([x]) => x!,
   adjoint: (dy) => dy,

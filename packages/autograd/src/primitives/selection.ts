@@ -40,7 +40,7 @@ function shares({ inputs: [x], output }: Applied<Axes>): Tensor {
   return chosen.div(chosen.sumTo(output.shape).broadcastTo(x!.shape));
 }
 
-function extreme(name: string, better: (a: number, b: number) => boolean): Primitive<Axes> {
+function extreme(name: "max" | "min", better: (a: number, b: number) => boolean): Primitive<Axes> {
   return {
     name,
     describe([x], { axes }) {
@@ -65,6 +65,7 @@ function extreme(name: string, better: (a: number, b: number) => boolean): Primi
       tangent == null ? null : tangent.gate(shares(step)).sumTo(step.output.shape),
     pullback: (step, cotangent) => [cotangent.broadcastTo(step.inputs[0]!.shape).gate(shares(step))],
     label: ({ axes }) => `axes [${axes.join(", ")}]`,
+    lowering: () => ({ family: "reduction", combine: name === "max" ? "largest" : "least" }),
   };
 }
 

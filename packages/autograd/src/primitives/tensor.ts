@@ -29,6 +29,7 @@ import { type Carrier, type ElementwiseFunction, functionOf } from "../expressio
 import { deriveMethods, type Name } from "../expression/vocabulary.ts";
 import { interposed } from "../tape/interpose.ts";
 import type { Primitive, Step } from "../tape/primitive.ts";
+import { recorder } from "../tape/recording.ts";
 import { sweepBack } from "../tape/reverse.ts";
 import { includes, openTraces, type Trace, type TraceSet, union, variableTrace } from "../tape/trace.ts";
 import { Value } from "../tape/value.ts";
@@ -92,7 +93,11 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
     const chosen = (between?.replace?.(primitive as Primitive) as Primitive<A> | undefined) ?? primitive;
     const output = chosen.describe(inputs, attributes);
     const arrays = inputs.map((input) => between?.perturb?.(input.array) ?? input.array);
-    const array = chosen.evaluate(arrays, attributes, output);
+    const recording = recorder();
+    const array =
+      recording !== null && arrays.some((each) => recording.isUnknown(each))
+        ? recording.note(chosen as Primitive, arrays, attributes, output)
+        : chosen.evaluate(arrays, attributes, output);
     let traces: TraceSet | null = null;
     for (const input of inputs) if (input.traces !== null) traces = union(input.traces, traces);
     const step = traces === null ? null : ({ primitive: chosen, inputs, attributes } as Step<A> as Step);

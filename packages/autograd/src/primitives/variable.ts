@@ -2,9 +2,10 @@
 
 import { checkOptions } from "../array/arguments.ts";
 import { DTypeError, ShapeError } from "../array/errors.ts";
-import type { NDArray } from "../array/ndarray.ts";
+import { NDArray } from "../array/ndarray.ts";
 import { sameShape, shapeText } from "../array/shape.ts";
 import type { Nested, Shape, ShapeOf } from "../array/shape-types.ts";
+import { recorder, type VariableState } from "../tape/recording.ts";
 import { variableTraces } from "../tape/trace.ts";
 import { full, tensor } from "./creation.ts";
 import { checkTensor, Tensor } from "./tensor.ts";
@@ -23,33 +24,72 @@ export class VariableValue<S extends Shape = Shape> extends Tensor<S> {
   }
 }
 
+/** A place outside where a variable's value lives too: the memory of compiled programs. */
+export interface Residence {
+  /** Whether what is there is newer than what the variable holds. */
+  isNewer: boolean;
+  /** Whether what is there is older than what the variable holds. */
+  isOlder: boolean;
+  /** A copy of what is there. */
+  read(): NDArray;
+}
+
+/** A variable's own array is never read: its value's is. */
+const unread = {
+  read: (): never => {
+    throw new Error("variable: its numbers are its value's");
+  },
+};
+
 /**
  * A tensor that can be replaced: parameters, running statistics, random state. It may stand wherever a tensor may,
  * and then means the value it holds at that moment.
  */
 export class Variable<S extends Shape = Shape> extends Tensor<S> {
   readonly name: string;
-  #value: VariableValue<S>;
-  #grad: Tensor<S> | null = null;
+  /** Where compiled programs keep its value; null while none has used it. */
+  residence: Residence | null = null;
+  readonly #state: VariableState;
 
   constructor(value: Tensor<S>, name: string) {
-    super(value.array, null, variableTraces);
+    super(new NDArray(value.dtype, value.shape, unread), null, variableTraces);
     this.name = name;
-    this.#value = new VariableValue(value.array, this);
+    this.#state = { value: new VariableValue(value.array, this), grad: null };
+  }
+
+  /** Its value and gradient now: while a function is recorded, at this point of it. */
+  get #now(): VariableState {
+    const recording = recorder();
+    if (recording !== null)
+      return recording.stateOf(this as Variable, (array) => new VariableValue(array, this) as Tensor);
+    if (this.residence?.isNewer === true) {
+      this.residence.isNewer = false;
+      this.#state.value = new VariableValue(this.residence.read(), this) as Tensor;
+    }
+    return this.#state;
   }
 
   /** The tensor it holds now. */
   get value(): Tensor<S> {
-    return this.#value;
+    return this.#now.value as Tensor<S>;
   }
 
   override get current(): Tensor<S> {
-    return this.#value;
+    return this.#now.value as Tensor<S>;
+  }
+
+  override get array(): NDArray {
+    return this.#now.value.array;
   }
 
   /** What `backward` has added up since the last `assign` or `clearGrad`; null before. */
   get grad(): Tensor<S> | null {
-    return this.#grad;
+    return this.#now.grad as Tensor<S> | null;
+  }
+
+  /** Whether `backward` has left a gradient here. */
+  get hasGrad(): boolean {
+    return this.#state.grad !== null;
   }
 
   /**
@@ -75,19 +115,21 @@ export class Variable<S extends Shape = Shape> extends Tensor<S> {
     }
     // A view would keep alive, and share, a buffer that is someone else's.
     const own = array.contiguous();
-    (this as { array: NDArray }).array = own;
-    this.#value = new VariableValue(own, this);
-    this.#grad = null;
+    const now = this.#now;
+    now.value = new VariableValue(own, this) as Tensor;
+    now.grad = null;
+    if (now === this.#state && this.residence !== null) this.residence.isOlder = true;
   }
 
   /** Adds to the gradient. */
   addGrad(gradient: Tensor<S>): void {
-    this.#grad = this.#grad === null ? gradient : (this.#grad.accumulate(gradient) as Tensor<S>);
+    const now = this.#now;
+    now.grad = now.grad === null ? (gradient as Tensor) : now.grad.accumulate(gradient as Tensor);
   }
 
   /** Forgets the gradient. */
   clearGrad(): void {
-    this.#grad = null;
+    this.#now.grad = null;
   }
 
   #called(): string {
@@ -96,7 +138,7 @@ export class Variable<S extends Shape = Shape> extends Tensor<S> {
 
   override toString(): string {
     const label = this.name === "" ? "" : ` "${this.name}"`;
-    return `Variable${label} ${this.#value.toString().replace(/^Tensor /, "")}`;
+    return `Variable${label} ${this.current.toString().replace(/^Tensor /, "")}`;
   }
 }
 

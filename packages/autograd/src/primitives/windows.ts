@@ -26,6 +26,7 @@ function outputSizes(shape: Shape, { sizes, strides, dilations }: WindowAttribut
 /** [...rest, n…] → [...rest, windows…, size…]: every window, as a view without copying. */
 export const windows: Primitive<WindowAttributes> = linear({
   name: "windows",
+  lowering: () => ({ family: "view" }),
   describe([x], attributes) {
     const { sizes, strides, dilations } = attributes;
     const { shape } = x!;
@@ -60,6 +61,11 @@ function windowView(x: NDArray, { sizes, strides, dilations }: WindowAttributes,
 /** Adds windows back where they came from: the adjoint of `windows`. */
 export const overlapAdd: Primitive<WindowAttributes & { readonly shape: Shape }> = linear({
   name: "overlapAdd",
+  lowering: () => ({
+    family: "places",
+    combine: "accumulate",
+    places: (result, attributes, [x]) => [windowView(result, attributes, x!.shape)],
+  }),
   describe: ([x], { shape }): Description => ({ shape, dtype: x!.dtype }),
   evaluate([x], attributes, { shape, dtype }) {
     const result = accumulator(dtype, shape);

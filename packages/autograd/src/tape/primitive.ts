@@ -5,6 +5,7 @@ import type { DType } from "../array/dtype.ts";
 import type { NDArray } from "../array/ndarray.ts";
 import type { Shape } from "../array/shape-types.ts";
 import type { Tensor } from "../primitives/tensor.ts";
+import type { Lowering } from "./lowering.ts";
 
 /** Shape and type: what is known of a tensor before its numbers. */
 export interface Description {
@@ -51,6 +52,10 @@ export interface Primitive<A = unknown> {
   pullback?(step: Applied<A>, cotangent: Tensor, wanted: readonly boolean[]): readonly (Tensor | null)[];
   /** The attributes as a listing shows them. */
   label?(attributes: A): string;
+  /** Which loops it is, for a compiler; absent, or null for these attributes and operands: programs call `evaluate`. */
+  lowering?(attributes: A, inputs: readonly Description[], output: Description): Lowering<A> | null;
+  /** Throws where operands hold what `evaluate` would throw at, before a compiled program changes anything. */
+  guard?(inputs: readonly NDArray[], attributes: A): void;
   /** What the property tests attack it with. */
   readonly examples?: readonly Example<A>[];
 }

@@ -21,7 +21,7 @@ export type NestedNumbers<S extends Shape> = S extends readonly []
 export type NestedArray = number | NestedArray[];
 
 export class Value<S extends Shape = Shape> {
-  readonly array: NDArray;
+  readonly #array: NDArray;
   /** The step that made it; null for constants, leaves and what nobody watches. */
   readonly step: Step | null;
   /** The transforms it depends on. */
@@ -30,10 +30,15 @@ export class Value<S extends Shape = Shape> {
   readonly serial: number;
 
   constructor(array: NDArray, step: Step | null, traces: TraceSet | null) {
-    this.array = array;
+    this.#array = array;
     this.step = step;
     this.traces = traces;
     this.serial = ++serials;
+  }
+
+  /** The numbers, with their shape and type. */
+  get array(): NDArray {
+    return this.#array;
   }
 
   /** Sizes of the axes, outermost first. */

@@ -9,6 +9,7 @@ export const add: Atom<2, "same"> = {
   result: "same",
   operands: "number",
   value: (a, b) => a + b,
+  lanes: (l, a, b) => l.add(a, b),
   partials: [() => 1, () => 1],
   commutative: true,
   notation: { infix: " + ", power: 1 },
@@ -21,6 +22,7 @@ export const sub: Atom<2, "same"> = {
   result: "same",
   operands: "number",
   value: (a, b) => a - b,
+  lanes: (l, a, b) => l.sub(a, b),
   partials: [() => 1, () => -1],
   notation: { infix: " − ", power: 1 },
 };
@@ -32,6 +34,7 @@ export const mul: Atom<2, "same"> = {
   result: "same",
   operands: "number",
   value: (a, b) => a * b,
+  lanes: (l, a, b) => l.mul(a, b),
   partials: [(_a, b) => b, (a) => a],
   commutative: true,
   notation: { infix: "·", power: 2 },
@@ -44,6 +47,7 @@ export const div: Atom<2, "same"> = {
   result: "same",
   operands: "float",
   value: (a, b) => a / b,
+  lanes: (l, a, b) => l.div(a, b),
   partials: [(_a, b) => b.reciprocal(), (_a, b, y) => y.neg().div(b)],
   // A pole: no finite value, hence nothing to differentiate.
   kinks: (_a, b) => [b],
@@ -57,6 +61,7 @@ export const neg: Atom<1, "same"> = {
   result: "same",
   operands: "number",
   value: (x) => -x,
+  lanes: (l, x) => l.neg(x),
   partials: [() => -1],
   notation: { prefix: "−", power: 3 },
 };
@@ -68,6 +73,7 @@ export const reciprocal: Atom<1, "same"> = {
   result: "same",
   operands: "float",
   value: (x) => 1 / x,
+  lanes: (l, x) => l.div(l.constant(1), x),
   partials: [(_x, y) => y.square().neg()],
   kinks: (x) => [x],
   notation: { prefix: "1/", power: 2 },
@@ -80,6 +86,7 @@ export const square: Atom<1, "same"> = {
   result: "same",
   operands: "number",
   value: (x) => x * x,
+  lanes: (l, x) => l.mul(x, x),
   partials: [(x) => x.mul(2)],
 };
 
@@ -90,6 +97,7 @@ export const sqrt: Atom<1, "same"> = {
   result: "same",
   operands: "float",
   value: Math.sqrt,
+  lanes: (l, x) => l.sqrt(x),
   partials: [(_x, y) => y.reciprocal().mul(0.5)],
   smoothOn: [{ from: 0, to: Infinity }],
 };
@@ -120,6 +128,10 @@ export const gate: Atom<2, "same"> = {
   result: "same",
   operands: "float",
   value: (a, b) => (a === 0 || b === 0 ? 0 : a * b),
+  lanes: (l, a, b) => {
+    const zero = l.constant(0);
+    return l.andNot(l.mul(a, b), l.or(l.isEqual(a, zero), l.isEqual(b, zero)));
+  },
   partials: [(_a, b) => b, (a) => a],
   commutative: true,
   zeroWins: true,

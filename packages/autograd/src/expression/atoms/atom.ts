@@ -2,6 +2,7 @@
 // (derivatives of any order, kernels, text, tests) is derived from these fields.
 
 import type { Expression } from "../expression.ts";
+import type { Lane, Lanes } from "../lanes.ts";
 
 export type Arity = 1 | 2 | 3;
 
@@ -33,6 +34,11 @@ export interface Atom<N extends Arity = Arity, R extends ResultKind = ResultKind
   readonly result: R;
   readonly operands: OperandKind | Repeat<OperandKind, N>;
   readonly value: (...operands: Repeat<number, N>) => number;
+  /**
+   * How lanes compute it; where absent, its value is called lane by lane. Operands are float lanes, or masks where
+   * they are truth values; so is the result. Within 2 ulps of the exact value, and with the value's special cases.
+   */
+  readonly lanes?: (lanes: Lanes, ...operands: Repeat<Lane, N>) => Lane;
   readonly partials: Repeat<
     (...operandsAndOutput: [...Repeat<Expression, N>, Expression]) => Expression | number,
     N

@@ -2,6 +2,7 @@
 // The conventions at kinks and ties are stated here and nowhere else:
 //   abs′(0) = 0, sign′ = floor′ = 0, and a tie of maximum or minimum is shared equally.
 
+import type { Lane, Lanes } from "../lanes.ts";
 import { type Atom, everywhere } from "./atom.ts";
 
 /** Absolute value; derivative 0 at 0. */
@@ -11,6 +12,7 @@ export const abs: Atom<1, "same"> = {
   result: "same",
   operands: "number",
   value: Math.abs,
+  lanes: (l, x) => l.abs(x),
   partials: [(x) => x.sign()],
   kinks: (x) => [x],
 };
@@ -22,6 +24,10 @@ export const sign: Atom<1, "same"> = {
   result: "same",
   operands: "number",
   value: Math.sign,
+  lanes: (l, x) => {
+    const one = l.or(l.constant(1), l.and(x, l.constant(-0)));
+    return l.choose(l.isLess(l.constant(0), l.abs(x)), one, x);
+  },
   partials: [() => 0],
   kinks: (x) => [x],
 };
@@ -33,6 +39,7 @@ export const floor: Atom<1, "same"> = {
   result: "same",
   operands: "number",
   value: Math.floor,
+  lanes: (l, x) => l.floor(x),
   partials: [() => 0],
   // Zero at every whole number, where the jumps are.
   kinks: (x) => [x.sub(x.add(0.5).floor())],
@@ -45,6 +52,12 @@ export const maximum: Atom<2, "same"> = {
   result: "same",
   operands: "any",
   value: Math.max,
+  // The two orders differ where an operand is NaN (the other then has all bits set) or the zeros have different signs.
+  lanes: (l, a, b) => {
+    if (a.kind === "mask") return l.or(a, b);
+    const [p, q] = [l.greater(a, b), l.greater(b, a)];
+    return l.or(l.and(p, q), l.isNotEqual(p, q));
+  },
   partials: [(a, b) => share(a.greaterEqual(b), a.equal(b)), (a, b) => share(a.lessEqual(b), a.equal(b))],
   kinks: (a, b) => [a.sub(b)],
   commutative: true,
@@ -57,6 +70,8 @@ export const minimum: Atom<2, "same"> = {
   result: "same",
   operands: "any",
   value: Math.min,
+  // The two orders differ where an operand is NaN, whose exponent then stands, or the zeros have different signs.
+  lanes: (l, a, b) => (a.kind === "mask" ? l.and(a, b) : l.or(l.lesser(a, b), l.lesser(b, a))),
   partials: [(a, b) => share(a.lessEqual(b), a.equal(b)), (a, b) => share(a.greaterEqual(b), a.equal(b))],
   kinks: (a, b) => [a.sub(b)],
   commutative: true,
@@ -71,6 +86,7 @@ function comparison(
   name: string,
   infix: string,
   value: (a: number, b: number) => boolean,
+  lanes: (l: Lanes, a: Lane, b: Lane) => Lane,
   commutative = false,
 ): Atom<2, "bool"> {
   return {
@@ -79,6 +95,8 @@ function comparison(
     result: "bool",
     operands: "any",
     value: (a, b) => (value(a, b) ? 1 : 0),
+    // As a whole number the mask that holds is −1, and so the smaller.
+    lanes: (l, a, b) => (a.kind === "mask" ? lanes(l, b, a) : lanes(l, a, b)),
     partials: [() => 0, () => 0],
     kinks: (a, b) => [a.sub(b)],
     commutative,
@@ -87,17 +105,49 @@ function comparison(
 }
 
 /** a = b; false for NaN. */
-export const equal: Atom<2, "bool"> = comparison("equal", "=", (a, b) => a === b, true);
+export const equal: Atom<2, "bool"> = comparison(
+  "equal",
+  "=",
+  (a, b) => a === b,
+  (l, a, b) => l.isEqual(a, b),
+  true,
+);
 /** a ≠ b; true for NaN. */
-export const notEqual: Atom<2, "bool"> = comparison("notEqual", "≠", (a, b) => a !== b, true);
+export const notEqual: Atom<2, "bool"> = comparison(
+  "notEqual",
+  "≠",
+  (a, b) => a !== b,
+  (l, a, b) => l.isNotEqual(a, b),
+  true,
+);
 /** a < b; false for NaN. */
-export const less: Atom<2, "bool"> = comparison("less", "<", (a, b) => a < b);
+export const less: Atom<2, "bool"> = comparison(
+  "less",
+  "<",
+  (a, b) => a < b,
+  (l, a, b) => l.isLess(a, b),
+);
 /** a ≤ b; false for NaN. */
-export const lessEqual: Atom<2, "bool"> = comparison("lessEqual", "≤", (a, b) => a <= b);
+export const lessEqual: Atom<2, "bool"> = comparison(
+  "lessEqual",
+  "≤",
+  (a, b) => a <= b,
+  (l, a, b) => l.isLessEqual(a, b),
+);
 /** a > b; false for NaN. */
-export const greater: Atom<2, "bool"> = comparison("greater", ">", (a, b) => a > b);
+export const greater: Atom<2, "bool"> = comparison(
+  "greater",
+  ">",
+  (a, b) => a > b,
+  (l, a, b) => l.isLess(b, a),
+);
 /** a ≥ b; false for NaN. */
-export const greaterEqual: Atom<2, "bool"> = comparison("greaterEqual", "≥", (a, b) => a >= b);
+export const greaterEqual: Atom<2, "bool"> = comparison(
+  "greaterEqual",
+  "≥",
+  (a, b) => a >= b,
+  (l, a, b) => l.isLessEqual(b, a),
+);
 
 /** Both; truth values only. */
 export const and: Atom<2, "bool"> = {
@@ -106,6 +156,7 @@ export const and: Atom<2, "bool"> = {
   result: "bool",
   operands: "bool",
   value: (a, b) => (a !== 0 && b !== 0 ? 1 : 0),
+  lanes: (l, a, b) => l.and(a, b),
   partials: [() => 0, () => 0],
   commutative: true,
 };
@@ -117,6 +168,7 @@ export const or: Atom<2, "bool"> = {
   result: "bool",
   operands: "bool",
   value: (a, b) => (a !== 0 || b !== 0 ? 1 : 0),
+  lanes: (l, a, b) => l.or(a, b),
   partials: [() => 0, () => 0],
   commutative: true,
 };
@@ -128,6 +180,7 @@ export const not: Atom<1, "bool"> = {
   result: "bool",
   operands: "bool",
   value: (a) => (a === 0 ? 1 : 0),
+  lanes: (l, a) => l.not(a),
   partials: [() => 0],
 };
 
@@ -138,6 +191,7 @@ export const select: Atom<3, "same"> = {
   result: "same",
   operands: ["bool", "any", "any"],
   value: (condition, a, b) => (condition !== 0 ? a : b),
+  lanes: (l, condition, a, b) => l.choose(condition, a, b),
   partials: [() => 0, (condition) => condition.select(1, 0), (condition) => condition.select(0, 1)],
   smoothOn: [everywhere, everywhere, everywhere],
 };

@@ -1,0 +1,210 @@
+// compile(f): a function with f's signature that does what f does, much faster, once it has been recorded.
+
+import { checkFunction } from "../array/arguments.ts";
+import { CompileError } from "../array/errors.ts";
+import type { NDArray } from "../array/ndarray.ts";
+import type { Build } from "../kernels/webassembly.ts";
+import { Tensor } from "../primitives/tensor.ts";
+import { interposed } from "../tape/interpose.ts";
+import { recorder } from "../tape/recording.ts";
+import { openTraces } from "../tape/trace.ts";
+import { type Graph, graphOf } from "./graph.ts";
+import { type Runner, runnerLater, runnerOf } from "./program.ts";
+import { type LiftedVariable, Recording, unknownArray } from "./record.ts";
+import { type Form, fill, fits, formOf } from "./signature.ts";
+
+export interface CompileOptions {
+  /**
+   * Which code to make: "relaxed" (vectors with fused multiply-add), "simd" (vectors), or "none" (plain JavaScript); by
+   * default the first of these that the engine runs.
+   */
+  readonly build?: Build;
+}
+
+/** A compiled function for arguments of some shapes and types. */
+export interface Program {
+  /**
+   * Runs again with the arguments of the last call, and leaves the results where they are: what variables hold
+   * afterwards is all that is seen. Allocates nothing.
+   */
+  run(): void;
+  /** Its kernels, what was fused into each, and the plan of its memory. */
+  toString(): string;
+}
+
+/** A function with f's signature, and what can be asked of it. */
+export type CompiledFunction<F extends (...args: never[]) => unknown> = F & {
+  /** The program for such arguments, made if there is none yet, without running it. */
+  program(...args: Parameters<F>): Program;
+  /** The same, made while other things go on. */
+  prepare(...args: Parameters<F>): Promise<Program>;
+  /** The programs made so far, one a signature, the last used first. */
+  readonly programs: readonly Program[];
+};
+
+/** One signature of a compiled function. */
+class Signature implements Program {
+  readonly #form: Form;
+  readonly arrays: NDArray[];
+  readonly #output: Form;
+  readonly #constants: readonly (Tensor | null)[];
+  readonly #withGrad: readonly LiftedVariable[];
+  readonly #withoutGrad: readonly LiftedVariable[];
+  readonly runner: Runner;
+
+  constructor(recorded: Recorded, runner: Runner) {
+    this.#form = recorded.form;
+    this.arrays = [...recorded.unknown];
+    this.#output = recorded.output;
+    this.#constants = recorded.constants;
+    this.#withGrad = recorded.touched.filter(({ grad }) => grad !== null);
+    this.#withoutGrad = recorded.touched.filter(({ grad }) => grad === null);
+    this.runner = runner;
+  }
+
+  /** Whether a call with these arguments is one of this signature; if it is, they are taken in. */
+  takes(args: readonly unknown[]): boolean {
+    if (!fits(this.#form, args, this.arrays)) return false;
+    for (const { variable } of this.#withoutGrad) if (variable.hasGrad) return false;
+    for (const { variable } of this.#withGrad) if (!variable.hasGrad) return false;
+    return true;
+  }
+
+  call(): unknown {
+    this.runner.load(this.arrays);
+    this.runner.run();
+    const computed = this.runner.results();
+    if (this.#output.kind === "tensor") return computed[0] ?? this.#constants[0];
+    if (this.#output.kind === "fixed") return this.#output.value;
+    let next = 0;
+    return fill(
+      this.#output,
+      this.#constants.map((constant) => constant ?? computed[next++]!),
+    );
+  }
+
+  run(): void {
+    this.runner.run();
+  }
+
+  toString(): string {
+    return this.runner.toString();
+  }
+}
+
+interface Recorded {
+  readonly form: Form;
+  readonly unknown: readonly NDArray[];
+  readonly output: Form;
+  /** The tensors of the output that are always the same; null for those that are computed. */
+  readonly constants: readonly (Tensor | null)[];
+  /** The variables of which the function looked at the gradient, or might. */
+  readonly touched: readonly LiftedVariable[];
+  readonly graph: Graph;
+}
+
+function recordCall(f: (...args: never[]) => unknown, args: readonly unknown[]): Recorded {
+  const tensors: Tensor[] = [];
+  const form = formOf(args, tensors);
+  const unknown = tensors.map((tensor) => unknownArray(tensor.array));
+  const recording = new Recording();
+  const stand = fill(
+    form,
+    unknown.map((array) => new Tensor(array, null, null)),
+  ) as never[];
+  const returned = recording.record(() => f(...stand));
+  if (returned instanceof Promise)
+    throw new CompileError(
+      "compile: the function is async; compile what happens between its awaits, and await outside",
+    );
+  const leaves: Tensor[] = [];
+  const output = formOf(returned, leaves);
+  const current = leaves.map((leaf) => leaf.current);
+  const constants = current.map((leaf) =>
+    recording.isUnknown(leaf.array) ? null : (new Tensor(leaf.array, null, null) as Tensor),
+  );
+  const computed = current.filter((_, i) => constants[i] === null).map(({ array }) => array);
+  const graph = graphOf(recording, unknown, computed);
+  return {
+    form,
+    unknown,
+    output,
+    constants,
+    touched: [...recording.variables.values()].filter(({ isInner }) => !isInner),
+    graph,
+  };
+}
+
+function isWatched(value: unknown): boolean {
+  const tensors: Tensor[] = [];
+  formOf(value, tensors);
+  return tensors.some((tensor) => openTraces(tensor.traces) !== null);
+}
+
+/**
+ * A function that does what `f` does, as one WebAssembly program: recorded on the first call, for the shapes and types of
+ * its arguments; other shapes make another program. Arguments and result may be trees of tensors; other values (numbers, texts,
+ * variables) count as part of the signature. Variables that f reads or assigns are read and assigned, so a whole training
+ * step compiles as it is. Tensors that f takes from around it are constants.
+ *
+ * f runs once a signature and must do the same each time: no branching on numbers, no side effects but on variables.
+ * Within a transform (`grad(compiled)`) or another recording f itself runs, so that it can be differentiated.
+ * Throws CompileError where f asks for numbers.
+ */
+export function compile<F extends (...args: never[]) => unknown>(
+  f: F,
+  options: CompileOptions = {},
+): CompiledFunction<F> {
+  checkFunction("compile", f, "(x) => model.forward(x)");
+  const { build } = options;
+  const signatures: Signature[] = [];
+
+  const find = (args: readonly unknown[]): Signature | null => {
+    for (let i = 0; i < signatures.length; i++) {
+      const signature = signatures[i]!;
+      if (!signature.takes(args)) continue;
+      if (i > 0) {
+        signatures.splice(i, 1);
+        signatures.unshift(signature);
+      }
+      return signature;
+    }
+    return null;
+  };
+  const add = (recorded: Recorded, runner: Runner) => {
+    const signature = new Signature(recorded, runner);
+    signatures.unshift(signature);
+    return signature;
+  };
+  const made = (args: readonly unknown[]) => {
+    const recorded = recordCall(f, args);
+    return add(recorded, runnerOf(recorded.graph, build));
+  };
+
+  const call = (...args: never[]): unknown => {
+    if (recorder() !== null || interposed() !== null) return f(...args);
+    let signature = find(args);
+    if (signature === null) {
+      if (isWatched(args)) return f(...args);
+      signature = made(args);
+      signature.takes(args);
+    }
+    return signature.call();
+  };
+  const details = {
+    program(...args: never[]): Program {
+      const signature = find(args) ?? made(args);
+      signature.takes(args);
+      signature.runner.load(signature.arrays);
+      return signature;
+    },
+    async prepare(...args: never[]): Promise<Program> {
+      const known = find(args);
+      if (known !== null) return known;
+      const recorded = recordCall(f, args);
+      return add(recorded, await runnerLater(recorded.graph, build));
+    },
+    programs: signatures,
+  };
+  return Object.assign(call, details) as unknown as CompiledFunction<F>;
+}

@@ -1,0 +1,191 @@
+// Clusters as code: one module whose function `run` does everything in order.
+
+import type { FunctionIndex } from "../kernels/assembler.ts";
+import { bytesOf } from "../kernels/heap.ts";
+import { I } from "../kernels/instructions.ts";
+import {
+  type Access,
+  type BodyNode,
+  EPILOGUE_PARAMETERS,
+  type LoopKernel,
+  type MatrixAccess,
+  type Output,
+  type ProductKernel,
+  type Quantity,
+} from "../kernels/kernel.ts";
+import { KernelModule } from "../kernels/kernel-module.ts";
+import { writeLoops } from "../kernels/loops.ts";
+import { productScratch, writeProduct } from "../kernels/product.ts";
+import type { Build } from "../kernels/webassembly.ts";
+import type { Buffer, Cluster, ProductOperand, View } from "./cluster.ts";
+
+/** What the code calls back for: the host steps, by their clusters. */
+export type HostCall = (cluster: Cluster) => void;
+
+/** Bytes that a cluster needs to work in. */
+export function scratchOf(cluster: Cluster): number {
+  return cluster.product === null ? 0 : productScratch(productKernel(cluster, 0));
+}
+
+/**
+ * Writes a module. Buffers have their addresses; `scratch` gives those of the room to work in.
+ */
+export function emit(
+  order: readonly Cluster[],
+  scratch: (cluster: Cluster) => number,
+  build: Exclude<Build, "none">,
+  callHost: HostCall,
+): KernelModule {
+  const module = new KernelModule(build);
+  const steps = order.map((cluster) => writeCluster(module, cluster, scratch, callHost));
+  module.writer.function(
+    [],
+    [],
+    (code) => {
+      for (const step of steps) {
+        if (step.call !== null) code.call(step.call);
+        else if (step.zeros !== null)
+          code
+            .i32(step.zeros.address)
+            .i32(0)
+            .i32(step.zeros.size * bytesOf[step.zeros.dtype])
+            .memoryFill();
+        else code.i32(step.host).f64(0).f64(0).f64(0).call(module.host).emit(I.drop);
+      }
+    },
+    "run",
+  );
+  return module;
+}
+
+interface Step {
+  readonly call: FunctionIndex | null;
+  readonly zeros: Buffer | null;
+  readonly host: number;
+}
+
+function writeCluster(
+  module: KernelModule,
+  cluster: Cluster,
+  scratch: (cluster: Cluster) => number,
+  callHost: HostCall,
+): Step {
+  const none = { call: null, zeros: null, host: -1 };
+  if (cluster.host !== null) {
+    const host = module.hostFunction(() => {
+      callHost(cluster);
+      return 0;
+    });
+    return { ...none, host };
+  }
+  if (cluster.zeros !== null) return { ...none, zeros: cluster.zeros };
+  if (cluster.product === null) return { ...none, call: writeLoops(module, loopKernel(cluster)) };
+  const epilogue = epilogueKernel(cluster);
+  const written = epilogue === null ? null : writeLoops(module, epilogue);
+  return { ...none, call: writeProduct(module, productKernel(cluster, scratch(cluster)), written) };
+}
+
+const addressOf = ({ buffer, offset }: { readonly buffer: Buffer; readonly offset: number }) =>
+  buffer.address + offset * bytesOf[buffer.dtype];
+
+const access = (view: View): Access => ({
+  dtype: view.buffer.dtype,
+  address: addressOf(view),
+  strides: view.strides,
+});
+
+/** The nodes and reads that the outputs need, numbered anew. */
+function pruned(
+  cluster: Cluster,
+  outputs: readonly Output[],
+  accessOf: (view: View) => Access,
+): Pick<LoopKernel, "reads" | "nodes" | "outputs"> {
+  const needed = new Set<number>(outputs.map(({ node }) => node));
+  for (let i = cluster.nodes.length - 1; i >= 0; i--) {
+    if (!needed.has(i)) continue;
+    const node = cluster.nodes[i]!;
+    if (node.op === "convert") needed.add(node.operand);
+    else if (node.op === "atom") for (const operand of node.operands) needed.add(operand);
+  }
+  const reads: Access[] = [];
+  const nodes: BodyNode[] = [];
+  const place = new Map<number, number>();
+  cluster.nodes.forEach((node, i) => {
+    if (!needed.has(i)) return;
+    place.set(i, nodes.length);
+    if (node.op === "read") nodes.push(readNode(cluster, cluster.reads[node.read]!, reads, accessOf));
+    else if (node.op === "convert") nodes.push({ ...node, operand: place.get(node.operand)! });
+    else if (node.op === "atom")
+      nodes.push({ ...node, operands: node.operands.map((operand) => place.get(operand)!) });
+    else nodes.push(node);
+  });
+  return { reads, nodes, outputs: outputs.map((output) => ({ ...output, node: place.get(output.node)! })) };
+}
+
+/** Numbers counted along one axis need not be read from memory. */
+function readNode(cluster: Cluster, view: View, reads: Access[], accessOf: (view: View) => Access): BodyNode {
+  const { buffer, offset, strides } = view;
+  const moving = strides.flatMap((stride, axis) => (stride !== 0 && cluster.sizes[axis] !== 1 ? [axis] : []));
+  const [axis] = moving;
+  if (buffer.counts && offset === 0 && moving.length === 1 && strides[axis!] === 1)
+    return { op: "index", axis: axis!, dtype: "int32" };
+  return { op: "read", read: reads.push(accessOf(view)) - 1, dtype: buffer.dtype };
+}
+
+function stores(cluster: Cluster): Output[] {
+  const target = cluster.product?.target;
+  return [...cluster.computed]
+    .filter(([buffer]) => buffer.isStored && buffer !== target)
+    .map(([buffer, node]) => ({
+      node,
+      combine: "store",
+      write: access({ buffer, offset: 0, strides: cluster.denseStrides }),
+      reduced: [],
+    }));
+}
+
+function loopKernel(cluster: Cluster): LoopKernel {
+  const results = cluster.results.map(
+    ({ node, combine, reduced, ...view }): Output => ({
+      node,
+      combine,
+      write: access(view),
+      reduced: reduced.flatMap((flag, axis) => (flag ? [axis] : [])),
+    }),
+  );
+  return { sizes: cluster.sizes, ...pruned(cluster, [...stores(cluster), ...results], access) };
+}
+
+/** What is done with a product's elements while they are at hand; null where that is nothing. */
+function epilogueKernel(cluster: Cluster): LoopKernel | null {
+  const { target, batch } = cluster.product!;
+  const outputs = stores(cluster);
+  if (outputs.length === 0) return null;
+  const parameter = (place: number): Quantity => ({ parameter: place });
+  const accessOf = (view: View): Access =>
+    view.buffer === target
+      ? {
+          dtype: target.dtype,
+          address: parameter(4),
+          strides: [...batch.map(() => 0), parameter(5), 1],
+        }
+      : access(view);
+  return {
+    from: [...batch.map((_, i) => parameter(EPILOGUE_PARAMETERS + 2 * i)), parameter(0), parameter(2)],
+    sizes: [...batch.map((_, i) => parameter(EPILOGUE_PARAMETERS + 2 * i + 1)), parameter(1), parameter(3)],
+    parameters: EPILOGUE_PARAMETERS + 2 * batch.length,
+    ...pruned(cluster, outputs, accessOf),
+  };
+}
+
+function productKernel(cluster: Cluster, scratch: number): ProductKernel {
+  const { dtype, gated, batch, m, n, k, a, b, target } = cluster.product!;
+  const matrix = (operand: ProductOperand): MatrixAccess => ({
+    address: addressOf(operand),
+    batch: operand.batch,
+    rows: operand.rows,
+    columns: operand.columns,
+  });
+  const c = target.isStored ? { address: target.address, batch: cluster.denseStrides.slice(0, -2) } : null;
+  return { dtype, gated, batch, m, n, k, a: matrix(a), b: matrix(b), c, scratch };
+}

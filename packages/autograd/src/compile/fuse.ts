@@ -1,0 +1,843 @@
+// Fusion: decides which values are computed together. Goes through the values in order and puts each where its operands
+// are computed, if it walks the same space in the same order and nothing in between has to wait; else it begins a cluster.
+
+import type { DType } from "../array/dtype.ts";
+import { NDArray } from "../array/ndarray.ts";
+import { sizeOf } from "../array/shape.ts";
+import type { Shape } from "../array/shape-types.ts";
+import type { Atom } from "../expression/atoms/atom.ts";
+import type { Element, ElementBuilder, Lowering } from "../tape/lowering.ts";
+import type { Description } from "../tape/primitive.ts";
+import { type Buffer, Cluster, type ProductOperand, type Source } from "./cluster.ts";
+import type { Graph, Value } from "./graph.ts";
+import {
+  align,
+  dense,
+  denseStrides,
+  isDense,
+  join,
+  type Layout,
+  reshaped,
+  split,
+  spread,
+  strided,
+  stridesIn,
+  viewed,
+  walksInOrder,
+} from "./layout.ts";
+import type { LiftedVariable } from "./record.ts";
+
+/** A value as it lies in a buffer. */
+export interface Placed extends Description {
+  readonly buffer: Buffer;
+  readonly layout: Layout;
+}
+
+/** What a program does, before it is put in order. */
+export interface Fused {
+  readonly clusters: readonly Cluster[];
+  readonly buffers: readonly Buffer[];
+  readonly results: readonly Placed[];
+  /** Row-major buffers that variables and their gradients take their new values from. */
+  readonly outcomes: readonly {
+    readonly lifted: LiftedVariable;
+    readonly value: Buffer | undefined;
+    readonly grad: Buffer | null | undefined;
+  }[];
+  /** Operands that are looked at before anything runs. */
+  readonly guards: readonly Cluster[];
+}
+
+/** Fewer operations than this are done again rather than written and read. */
+const CHEAP = 4;
+
+export function fuse(graph: Graph): Fused {
+  return new Fuser(graph).fused;
+}
+
+/** Functions that lanes compute by approximation: an operation of arithmetic has a sign, or takes whole numbers too. */
+const isCostly = (atom: Atom) => atom.operands === "float" && atom.notation === undefined;
+
+/** A cluster to join, and how views look in its space. */
+interface Home {
+  readonly cluster: Cluster;
+  readonly sizes: readonly number[];
+  readonly strides: readonly (readonly number[])[];
+}
+
+class Fuser {
+  readonly clusters: Cluster[] = [];
+  readonly buffers: Buffer[] = [];
+  readonly placed = new Map<Value, Placed>();
+  readonly uses = new Map<Value, number>();
+  readonly #owner = new Map<Buffer, Value>();
+  readonly #places = new Map<number, Buffer>();
+
+  readonly #graph: Graph;
+
+  constructor(graph: Graph) {
+    this.#graph = graph;
+    for (const { origin } of graph.values) {
+      if (origin.kind !== "step") continue;
+      for (const operand of origin.operands) this.uses.set(operand, (this.uses.get(operand) ?? 0) + 1);
+    }
+    const kept = [...graph.results, ...graph.outcomes.flatMap(({ value, grad }) => [value, grad])];
+    for (const value of kept) if (value != null) this.uses.set(value, (this.uses.get(value) ?? 0) + 1);
+  }
+
+  get fused(): Fused {
+    for (const value of this.#graph.values) this.#place(value);
+    const results = this.#graph.results.map((value) => this.#kept(this.placed.get(value)!));
+    const targets = new Set<Buffer>();
+    const own = (value: Value) => {
+      const buffer = this.#rowMajor(this.placed.get(value)!, targets);
+      targets.add(buffer);
+      return buffer;
+    };
+    const outcomes = this.#graph.outcomes.map(({ lifted, value, grad }) => ({
+      lifted,
+      value: value === undefined ? undefined : own(value),
+      grad: grad == null ? grad : own(grad),
+    }));
+    const guards = this.#graph.guarded.map((value) => this.#guard(value));
+    return {
+      clusters: this.clusters.filter((cluster) => cluster.sizes.length >= 0 && !this.#absorbed.has(cluster)),
+      buffers: this.buffers,
+      results,
+      outcomes,
+      guards,
+    };
+  }
+
+  // ── Values ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #place(value: Value): void {
+    const { origin } = value;
+    if (origin.kind !== "step") {
+      this.placed.set(value, this.#outside(value, origin));
+      return;
+    }
+    const { primitive, attributes } = origin;
+    const operands = origin.operands.map((operand) => this.placed.get(operand)!);
+    const lowering =
+      sizeOf(value.shape) === 0 || operands.some(({ shape }) => sizeOf(shape) === 0)
+        ? null
+        : (primitive.lowering?.(attributes, operands, value) ?? null);
+    this.placed.set(value, this.#lowered(value, lowering, operands));
+  }
+
+  #lowered(value: Value, lowering: Lowering<unknown> | null, operands: readonly Placed[]): Placed {
+    switch (lowering?.family) {
+      case "view":
+      case "reshape":
+        return this.#viewed(value, lowering.family, operands[0]!);
+      case "elements":
+        return this.#elements(value, lowering, operands);
+      case "reduction":
+        return this.#reduction(value, lowering.combine, operands[0]!);
+      case "product":
+        return this.#product(value, lowering.gated, operands);
+      case "places":
+        return this.#parts(value, lowering, operands);
+      default:
+        return this.#host(value, operands);
+    }
+  }
+
+  #buffer(dtype: DType, size: number, source: Source, owner: Value | null = null): Buffer {
+    const buffer: Buffer = {
+      id: this.buffers.length,
+      dtype,
+      size,
+      source,
+      producers: [],
+      isStored: source.kind !== "computed",
+      address: 0,
+    };
+    this.buffers.push(buffer);
+    if (owner !== null) this.#owner.set(buffer, owner);
+    return buffer;
+  }
+
+  #outside(value: Value, source: Exclude<Source, { kind: "computed" }>): Placed {
+    const { shape, dtype } = value;
+    if (source.kind !== "constant") {
+      const buffer = this.#buffer(dtype, sizeOf(shape), source);
+      return { shape, dtype, buffer, layout: dense(shape) };
+    }
+    // One number that repeats stays one; anything else is laid out.
+    const { array } = source;
+    if (array.buffer.length === 1) {
+      const buffer = this.#buffer(dtype, 1, source);
+      return {
+        shape,
+        dtype,
+        buffer,
+        layout: strided(
+          shape,
+          shape.map(() => 0),
+        ),
+      };
+    }
+    const packed = { kind: "constant" as const, array: array.contiguous() };
+    return { shape, dtype, buffer: this.#buffer(dtype, array.size, packed), layout: dense(shape) };
+  }
+
+  #viewed(value: Value, family: "view" | "reshape", operand: Placed): Placed {
+    const { shape, dtype, origin } = value;
+    if (origin.kind !== "step") throw new Error("a view is a step");
+    const look = ({ layout }: Placed) =>
+      family === "reshape"
+        ? reshaped(layout, shape)
+        : viewed(layout, operand, origin.primitive, origin.attributes, value);
+    let base = operand;
+    let layout = look(base);
+    if (layout === null) {
+      base = this.#copied(operand);
+      layout = look(base)!;
+    }
+    return { shape, dtype, buffer: base.buffer, layout };
+  }
+
+  // ── Copies ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The same elements, row-major, in a buffer of their own. */
+  #copied({ shape, dtype, buffer, layout }: Placed): Placed {
+    const { sizes, strides } = align(shape, [layout])!;
+    const cluster = this.#begin(sizes);
+    const node = cluster.read(buffer, layout.offset, strides[0]!);
+    const copy = this.#buffer(dtype, sizeOf(shape), { kind: "computed" });
+    this.#computes(cluster, copy, node);
+    cluster.labels.push("copy");
+    return { shape, dtype, buffer: copy, layout: dense(shape) };
+  }
+
+  /** A result as it can be read back: one stride an axis. */
+  #kept(placed: Placed): Placed {
+    const { source, producers } = placed.buffer;
+    const isOwn = source.kind === "computed" && producers.length > 0;
+    const strides = stridesIn(placed.layout);
+    const isWhole = placed.buffer.size <= sizeOf(placed.shape);
+    const kept = isOwn && isWhole && strides !== null ? placed : this.#copied(placed);
+    kept.buffer.isStored = true;
+    return kept;
+  }
+
+  /** A buffer that holds the value, row-major, and that no other outcome takes. */
+  #rowMajor(placed: Placed, taken: ReadonlySet<Buffer>): Buffer {
+    const { buffer, layout, shape } = placed;
+    const isOwn =
+      buffer.source.kind === "computed" && isDense(layout, shape) && buffer.size === sizeOf(shape);
+    const chosen = isOwn && !taken.has(buffer) ? buffer : this.#copied(placed).buffer;
+    chosen.isStored = true;
+    return chosen;
+  }
+
+  // ── Clusters ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #begin(sizes: readonly number[]): Cluster {
+    const cluster = new Cluster(sizes);
+    this.clusters.push(cluster);
+    return cluster;
+  }
+
+  #computes(cluster: Cluster, buffer: Buffer, node: number): void {
+    cluster.computed.set(buffer, node);
+    buffer.producers.push(cluster);
+  }
+
+  /** Whether a cluster waits for another. */
+  #waitsFor(cluster: Cluster, other: Cluster): boolean {
+    const seen = new Set<Cluster>();
+    const pending = [cluster];
+    for (let each = pending.pop(); each !== undefined; each = pending.pop()) {
+      if (each === other) return true;
+      if (seen.has(each)) continue;
+      seen.add(each);
+      pending.push(...each.needs);
+    }
+    return false;
+  }
+
+  readonly #absorbed = new Set<Cluster>();
+
+  /**
+   * An open cluster that computes one of these views element by element, with its space and theirs made the same; null
+   * where there is none that nothing else has to come between.
+   */
+  #home(
+    sizes: readonly number[],
+    views: readonly {
+      readonly buffer: Buffer;
+      readonly offset: number;
+      readonly strides: readonly number[];
+    }[],
+  ): Home | null {
+    const producers = [...new Set(views.flatMap(({ buffer }) => buffer.producers))];
+    const candidates = producers.filter(
+      (cluster) =>
+        cluster.isOpen &&
+        views.some(
+          ({ buffer, offset, strides }) =>
+            cluster.computed.has(buffer) &&
+            buffer.size === cluster.size &&
+            walksInOrder(sizes, strides, offset),
+        ) &&
+        // What is read in another order must be complete before.
+        views.every(
+          ({ buffer, offset, strides }) =>
+            !buffer.producers.includes(cluster) ||
+            (cluster.computed.has(buffer) && walksInOrder(sizes, strides, offset)),
+        ) &&
+        producers.every((other) => other === cluster || !this.#waitsFor(other, cluster)),
+    );
+    // The youngest, so that as little as possible has to be kept for later.
+    candidates.sort((a, b) => b.id - a.id);
+    for (const cluster of candidates) {
+      const shared = this.#shared(cluster, sizes, views);
+      if (shared === null) continue;
+      if (cluster.product === null && shared.sizes.length !== cluster.sizes.length)
+        cluster.refineTo(shared.sizes);
+      const joined = this.#gathered(cluster, candidates);
+      return { ...shared, cluster: joined };
+    }
+    return null;
+  }
+
+  #shared(
+    cluster: Cluster,
+    sizes: readonly number[],
+    views: readonly { readonly strides: readonly number[] }[],
+  ): { sizes: readonly number[]; strides: readonly (readonly number[])[] } | null {
+    const common = cluster.common(sizes);
+    if (common === null) return null;
+    const finer = views.map(({ strides }) =>
+      split(
+        sizes.map((size, axis) => ({ size, stride: strides[axis]! })).filter(({ size }) => size !== 1),
+        common,
+      ),
+    );
+    if (cluster.product === null) return { sizes: common, strides: finer };
+    // A product's space is its matrix: it can't be taken apart, so what joins it must walk it evenly.
+    const coarser = finer.map((strides) => coarsen(common, strides, cluster.sizes));
+    if (coarser.includes(null)) return null;
+    return { sizes: cluster.sizes, strides: coarser as number[][] };
+  }
+
+  /** The cluster together with other candidates that may join it. */
+  #gathered(cluster: Cluster, candidates: readonly Cluster[]): Cluster {
+    for (const other of candidates) {
+      if (other === cluster || other.product !== null || cluster.size !== other.size) continue;
+      const common = cluster.common(other.sizes);
+      if (common === null) continue;
+      if (cluster.product !== null) continue;
+      const between = [...other.needs].some((need) => need !== cluster && this.#waitsFor(need, cluster));
+      const backwards = [...cluster.needs].some((need) => need !== other && this.#waitsFor(need, other));
+      if (between || backwards) continue;
+      cluster.refineTo(common);
+      other.refineTo(common);
+      cluster.absorb(other);
+      cluster.needs.delete(cluster);
+      cluster.needs.delete(other);
+      for (const each of this.clusters)
+        if (each.needs.delete(other) && each !== cluster) each.needs.add(cluster);
+      this.#absorbed.add(other);
+    }
+    return cluster;
+  }
+
+  /** A node for a view, computed again here where that is cheaper than writing and reading it. */
+  #read(cluster: Cluster, buffer: Buffer, offset: number, strides: readonly number[]): number {
+    if (!buffer.isStored && !cluster.computed.has(buffer) && buffer.producers.length === 1) {
+      const [producer] = buffer.producers;
+      const again = this.#again(producer!, cluster, buffer, offset, strides);
+      if (again !== null) return again;
+    }
+    return cluster.read(buffer, offset, strides);
+  }
+
+  #again(
+    producer: Cluster,
+    cluster: Cluster,
+    buffer: Buffer,
+    offset: number,
+    strides: readonly number[],
+  ): number | null {
+    const root = producer.computed.get(buffer);
+    if (root === undefined || !walksInOrder(cluster.sizes, strides, offset)) return null;
+    if (producer.sizes.join() !== cluster.sizes.join()) return null;
+    const needed = new Set([root]);
+    let cost = 0;
+    for (let i = root; i >= 0; i--) {
+      if (!needed.has(i)) continue;
+      const node = producer.nodes[i]!;
+      if (node.op === "convert") needed.add(node.operand);
+      else if (node.op === "atom") {
+        cost += isCostly(node.atom) ? CHEAP + 1 : 1;
+        for (const operand of node.operands) needed.add(operand);
+      } else if (node.op === "read") {
+        const read = producer.reads[node.read]!.buffer;
+        // What it is made of must be in memory anyway, and fewer of it than of what it makes.
+        if (read.producers.includes(producer) && !read.isStored) return null;
+      }
+    }
+    if (cost > CHEAP) return null;
+    const full = [...needed].filter((i) => {
+      const node = producer.nodes[i]!;
+      return node.op === "read" && producer.reads[node.read]!.buffer.size === buffer.size;
+    });
+    if (full.length > 1) return null;
+    const image: number[] = [];
+    [...needed]
+      .sort((a, b) => a - b)
+      .forEach((i) => {
+        image[i] = cluster.adopt(producer.nodes[i]!, image, producer.reads);
+      });
+    return image[root]!;
+  }
+
+  // ── Families ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #elements(
+    value: Value,
+    lowering: Extract<Lowering<unknown>, { family: "elements" }>,
+    operands: readonly Placed[],
+  ): Placed {
+    const { shape, dtype, origin } = value;
+    if (origin.kind !== "step") throw new Error("elements are made by a step");
+    // What is read, found out by putting the element together once without writing anything.
+    const views: { buffer: Buffer; layout: Layout }[] = operands.map(({ buffer, layout, shape: from }) => ({
+      buffer,
+      layout: spread(layout, from, shape),
+    }));
+    const counted = new Set<number>();
+    lowering.element(new Probe(operands, counted), origin.attributes, value, operands);
+    const iotas = [...counted];
+    for (const axis of iotas) {
+      const strides = shape.map((_, k) => Number(k === axis));
+      views.push({ buffer: this.#counting(shape[axis]!), layout: strided(shape, strides) });
+    }
+    let aligned = align(
+      shape,
+      views.map(({ layout }) => layout),
+    );
+    if (aligned === null) {
+      operands.forEach((operand, i) => {
+        const copy = this.#copied(operand);
+        views[i] = { buffer: copy.buffer, layout: spread(copy.layout, operand.shape, shape) };
+      });
+      aligned = align(
+        shape,
+        views.map(({ layout }) => layout),
+      )!;
+    }
+    const order = orderOf(aligned.sizes, views, aligned.strides);
+    const sizes = order.map((k) => aligned.sizes[k]!);
+    const reads = views.map(({ buffer, layout: { offset } }, i) => ({
+      buffer,
+      offset,
+      strides: order.map((k) => aligned.strides[i]![k]!),
+    }));
+    const home = this.#home(sizes, reads);
+    const cluster = home?.cluster ?? this.#begin(sizes);
+    const strides = home?.strides ?? reads.map((read) => read.strides);
+    const nodes = reads.map(
+      ({ buffer, offset }, i) =>
+        () =>
+          this.#read(cluster, buffer, offset, strides[i]!),
+    );
+    const build = new Building(
+      cluster,
+      (i) => nodes[i]!(),
+      (axis) => nodes[operands.length + iotas.indexOf(axis)]!(),
+    );
+    const node = build.nodeOf(lowering.element(build, origin.attributes, value, operands));
+    const buffer = this.#buffer(dtype, sizeOf(shape), { kind: "computed" }, value);
+    this.#computes(cluster, buffer, node);
+    cluster.labels.push(this.#label(value));
+    return { shape, dtype, buffer, layout: storedAs(shape, aligned.axis, aligned.sizes, order) };
+  }
+
+  /** The numbers 0 … n − 1. */
+  #counting(n: number): Buffer {
+    let buffer = this.#places.get(n);
+    if (buffer === undefined) {
+      const array = new NDArray(
+        "int32",
+        [n],
+        Int32Array.from({ length: n }, (_, i) => i),
+      );
+      buffer = { ...this.#buffer("int32", n, { kind: "constant", array }), counts: true };
+      this.buffers[buffer.id] = buffer;
+      this.#places.set(n, buffer);
+    }
+    return buffer;
+  }
+
+  #reduction(value: Value, combine: "total" | "largest" | "least", operand: Placed): Placed {
+    const { shape, dtype } = value;
+    const added = operand.shape.length - shape.length;
+    const isReduced = (axis: number) => axis < added || shape[axis - added] !== operand.shape[axis];
+    const { sizes: common, axis, strides } = align(operand.shape, [operand.layout])!;
+    const order = orderOf(common, [operand], strides);
+    const sizes = order.map((k) => common[k]!);
+    const view = {
+      buffer: operand.buffer,
+      offset: operand.layout.offset,
+      strides: order.map((k) => strides[0]![k]!),
+    };
+    const reduced = order.map((k) => isReduced(axis[k]!));
+    const buffer = this.#buffer(dtype, sizeOf(shape), { kind: "computed" }, value);
+
+    // Kept axes lie in the order in which they are walked.
+    const keptOrder = order.filter((k) => !isReduced(axis[k]!));
+    const write = new Array<number>(common.length).fill(0);
+    denseStrides(keptOrder.map((k) => common[k]!)).forEach((stride, i) => {
+      write[keptOrder[i]!] = stride;
+    });
+    const layout: Layout = {
+      offset: 0,
+      axes: shape.map((_, k) =>
+        axis.flatMap((from, j) =>
+          from === k + added && !isReduced(from) ? [{ size: common[j]!, stride: write[j]! }] : [],
+        ),
+      ),
+    };
+    const home = this.#homeOfReduction(sizes, view, reduced);
+    const cluster = home?.cluster ?? this.#begin(sizes);
+    const inner = home?.strides ?? [view.strides];
+    const spaces = home?.sizes ?? sizes;
+    const node = this.#read(cluster, view.buffer, view.offset, inner[0]!);
+    const factors = (list: readonly number[]) =>
+      sizes.map((size, i) => ({ size, stride: list[i]! })).filter(({ size }) => size !== 1);
+    const outer = order.map((k) => write[k]!);
+    const flags = sizes.map((size, i) => ({ size, flag: reduced[i]! })).filter(({ size }) => size !== 1);
+    cluster.results.push({
+      buffer,
+      offset: 0,
+      node,
+      combine,
+      strides: split(factors(outer), spaces),
+      reduced: flagsAlong(flags, spaces),
+    });
+    if (!isSuffix(flagsAlong(flags, spaces))) cluster.isOpen = false;
+    buffer.producers.push(cluster);
+    cluster.labels.push(this.#label(value));
+    return { shape, dtype, buffer, layout };
+  }
+
+  /** A reduction joins the cluster of what it reduces where that walks the reduced axes last, or is needed for nothing else. */
+  #homeOfReduction(
+    sizes: readonly number[],
+    view: { readonly buffer: Buffer; readonly offset: number; readonly strides: readonly number[] },
+    reduced: readonly boolean[],
+  ): Home | null {
+    const [producer] = view.buffer.producers;
+    if (producer === undefined || producer.product !== null) return null;
+    const last = isSuffix(reduced);
+    if (!last && (producer.results.length > 0 || !this.#isOnlyFor(producer, view.buffer))) return null;
+    return this.#home(sizes, [view]);
+  }
+
+  /** Whether all that a cluster computes is used in it, save one buffer, which is used once. */
+  #isOnlyFor(cluster: Cluster, buffer: Buffer): boolean {
+    if (cluster.computed.size !== 1 || !cluster.computed.has(buffer)) return false;
+    return !buffer.isStored && this.uses.get(this.#owner.get(buffer)!) === 1;
+  }
+
+  #product(value: Value, gated: boolean, operands: readonly Placed[]): Placed {
+    const { shape, dtype } = value;
+    const batch = shape.slice(0, -2);
+    const [m, n] = shape.slice(-2) as [number, number];
+    const k = operands[0]!.shape.at(-1)!;
+    const cluster = this.#begin(shape);
+    const asOperand = (operand: Placed): ProductOperand => {
+      let { buffer, layout } = operand;
+      const batchStrides = () => stridesIn({ offset: 0, axes: layout.axes.slice(0, -2) });
+      if (batchStrides() === null) ({ buffer, layout } = this.#copied(operand));
+      for (const producer of buffer.producers) cluster.needs.add(producer);
+      buffer.isStored = true;
+      const [rows, columns] = layout.axes.slice(-2).map(join);
+      return { buffer, offset: layout.offset, batch: batchStrides()!, rows: rows!, columns: columns! };
+    };
+    const [a, b] = operands.map(asOperand) as [ProductOperand, ProductOperand];
+    const target = this.#buffer(dtype, sizeOf(shape), { kind: "computed" }, value);
+    cluster.product = { dtype: dtype as "float32" | "float64", gated, batch, m, n, k, a, b, target };
+    this.#computes(cluster, target, cluster.readMemory(target, 0, denseStrides(shape)));
+    cluster.labels.push(this.#label(value));
+    return { shape, dtype, buffer: target, layout: dense(shape) };
+  }
+
+  #parts(
+    value: Value,
+    lowering: Extract<Lowering<unknown>, { family: "places" }>,
+    operands: readonly Placed[],
+  ): Placed {
+    const { shape, dtype, origin } = value;
+    if (origin.kind !== "step") throw new Error("parts are put together by a step");
+    const size = sizeOf(shape);
+    const target = this.#buffer(dtype, size, { kind: "computed" }, value);
+    const whole = new NDArray(dtype, shape, { read: () => new Uint8Array(0) });
+    const parts = lowering.places(whole, origin.attributes, operands);
+    const covered = operands.reduce((sum, operand) => sum + sizeOf(operand.shape), 0);
+    if (lowering.combine === "accumulate" || covered < size) {
+      const zeros = this.#begin([size]);
+      zeros.zeros = target;
+      zeros.isOpen = false;
+      target.producers.push(zeros);
+      zeros.labels.push("zeros");
+    }
+    operands.forEach((operand, i) => {
+      const { strides, offset } = parts[i]!;
+      const aligned = align(operand.shape, [operand.layout, strided(operand.shape, strides, offset)])!;
+      const cluster = this.#begin(aligned.sizes);
+      cluster.isOpen = false;
+      const node = cluster.read(operand.buffer, operand.layout.offset, aligned.strides[0]!);
+      for (const producer of target.producers) cluster.needs.add(producer);
+      cluster.results.push({
+        buffer: target,
+        offset,
+        node,
+        combine: lowering.combine,
+        strides: [...aligned.strides[1]!],
+        reduced: aligned.sizes.map(() => false),
+      });
+      target.producers.push(cluster);
+      cluster.labels.push(this.#label(value));
+    });
+    target.isStored = true;
+    return { shape, dtype, buffer: target, layout: dense(shape) };
+  }
+
+  #host(value: Value, operands: readonly Placed[]): Placed {
+    const { shape, dtype } = value;
+    const target = this.#buffer(dtype, sizeOf(shape), { kind: "computed" }, value);
+    target.isStored = true;
+    const cluster = this.#hostCluster(value, operands, target);
+    target.producers.push(cluster);
+    this.clusters.push(cluster);
+    return { shape, dtype, buffer: target, layout: dense(shape) };
+  }
+
+  #hostCluster(value: Value, operands: readonly Placed[], target: Buffer): Cluster {
+    const { shape, origin } = value;
+    if (origin.kind !== "step") throw new Error("a host step is a step");
+    const cluster = new Cluster([]);
+    cluster.isOpen = false;
+    const seen = operands.map((operand) => {
+      const placed = stridesIn(operand.layout) === null ? this.#copied(operand) : operand;
+      for (const producer of placed.buffer.producers) cluster.needs.add(producer);
+      placed.buffer.isStored = true;
+      const view = {
+        buffer: placed.buffer,
+        offset: placed.layout.offset,
+        strides: stridesIn(placed.layout)!,
+      };
+      return { view, shape: placed.shape, dtype: placed.dtype };
+    });
+    cluster.host = {
+      primitive: origin.primitive,
+      attributes: origin.attributes,
+      operands: seen,
+      target,
+      shape,
+    };
+    cluster.labels.push(this.#label(value));
+    return cluster;
+  }
+
+  /** The operands of a step that are looked at before anything runs. */
+  #guard(value: Value): Cluster {
+    if (value.origin.kind !== "step") throw new Error("a guard is a step's");
+    const operands = value.origin.operands.map((operand) => {
+      if (!this.placed.has(operand)) this.#place(operand);
+      return this.placed.get(operand)!;
+    });
+    return this.#hostCluster(value, operands, this.#buffer(value.dtype, 0, { kind: "computed" }));
+  }
+
+  #label({ origin }: Value): string {
+    if (origin.kind !== "step") return "";
+    const { primitive, attributes } = origin;
+    const said = primitive.label?.(attributes) ?? "";
+    return said === "" || primitive.lowering === undefined
+      ? primitive.name
+      : said.length < 24 &&
+          /^[\w ]+$/.test(said) &&
+          primitive.lowering(attributes, [], { shape: [], dtype: "float32" })?.family === "elements"
+        ? said
+        : primitive.name;
+  }
+}
+
+/** Puts an element together only to see which axes it counts along. */
+class Probe implements ElementBuilder {
+  readonly #operands: readonly Description[];
+  readonly #counted: Set<number>;
+
+  constructor(operands: readonly Description[], counted: Set<number>) {
+    this.#operands = operands;
+    this.#counted = counted;
+  }
+
+  read(operand: number): Element {
+    return { dtype: this.#operands[operand]!.dtype };
+  }
+
+  index(axis: number): Element {
+    this.#counted.add(axis);
+    return { dtype: "int32" };
+  }
+
+  constant(_value: number, dtype: DType): Element {
+    return { dtype };
+  }
+
+  expression(_expression: unknown, operands: readonly Element[]): Element {
+    return { dtype: operands[0]?.dtype ?? "float32" };
+  }
+
+  cast(_element: Element, dtype: DType): Element {
+    return { dtype };
+  }
+}
+
+interface Built extends Element {
+  readonly node: number;
+}
+
+/** Puts an element together in a cluster's body. */
+class Building implements ElementBuilder {
+  readonly #cluster: Cluster;
+  readonly #reads: (operand: number) => number;
+  readonly #counts: (axis: number) => number;
+
+  constructor(cluster: Cluster, reads: (operand: number) => number, counts: (axis: number) => number) {
+    this.#cluster = cluster;
+    this.#reads = reads;
+    this.#counts = counts;
+  }
+
+  nodeOf(element: Element): number {
+    return (element as Built).node;
+  }
+
+  #built(node: number): Built {
+    return { node, dtype: this.#cluster.nodes[node]!.dtype };
+  }
+
+  read(operand: number): Element {
+    return this.#built(this.#reads(operand));
+  }
+
+  index(axis: number): Element {
+    return this.#built(this.#counts(axis));
+  }
+
+  constant(value: number, dtype: DType): Element {
+    return this.#built(this.#cluster.constant(value, dtype));
+  }
+
+  expression(expression: Parameters<ElementBuilder["expression"]>[0], operands: readonly Element[]): Element {
+    return this.#built(
+      this.#cluster.expression(
+        expression,
+        operands.map((operand) => this.nodeOf(operand)),
+      ),
+    );
+  }
+
+  cast(element: Element, dtype: DType): Element {
+    return this.#built(this.#cluster.cast(this.nodeOf(element), dtype));
+  }
+}
+
+/**
+ * The order in which to walk axes: that of the first array that is computed here and lies without gaps, else of the
+ * first such that comes from outside, else as they are.
+ */
+function orderOf(
+  sizes: readonly number[],
+  views: readonly { readonly buffer: Buffer }[],
+  strides: readonly (readonly number[])[],
+): number[] {
+  const order = sizes.map((_, k) => k);
+  const size = sizes.reduce((product, n) => product * n, 1);
+  let leader: readonly number[] | null = null;
+  views.forEach(({ buffer }, i) => {
+    if (leader !== null || buffer.size !== size) return;
+    const sorted = [...order].sort((a, b) => strides[i]![b]! - strides[i]![a]!);
+    const walks = walksInOrder(
+      sorted.map((k) => sizes[k]!),
+      sorted.map((k) => strides[i]![k]!),
+      0,
+    );
+    if (walks) leader = strides[i]!;
+  });
+  if (leader === null) return order;
+  const chosen: readonly number[] = leader;
+  return order.sort((a, b) => chosen[b]! - chosen[a]!);
+}
+
+/** The layout of an array over a shape that is stored in the order in which its common axes are walked. */
+function storedAs(
+  shape: Shape,
+  axis: readonly number[],
+  sizes: readonly number[],
+  order: readonly number[],
+): Layout {
+  const strides = new Array<number>(sizes.length);
+  denseStrides(order.map((k) => sizes[k]!)).forEach((stride, i) => {
+    strides[order[i]!] = stride;
+  });
+  return {
+    offset: 0,
+    axes: shape.map((_, k) =>
+      axis.flatMap((from, j) => (from === k ? [{ size: sizes[j]!, stride: strides[j]! }] : [])),
+    ),
+  };
+}
+
+/** Strides along coarser sizes; null where the finer axes are not walked evenly. */
+function coarsen(
+  sizes: readonly number[],
+  strides: readonly number[],
+  coarser: readonly number[],
+): number[] | null {
+  const result: number[] = [];
+  let next = sizes.length - 1;
+  for (let k = coarser.length - 1; k >= 0; k--) {
+    let left = coarser[k]!;
+    if (left === 1) {
+      result.unshift(0);
+      continue;
+    }
+    const first = strides[next]!;
+    let expected = first;
+    while (left > 1) {
+      if (strides[next] !== expected) return null;
+      expected *= sizes[next]!;
+      left /= sizes[next]!;
+      next--;
+    }
+    result.unshift(first);
+  }
+  return result;
+}
+
+/** Whether what is reduced is walked last. */
+const isSuffix = (reduced: readonly boolean[]) =>
+  !reduced.some((flag, k) => flag && reduced.slice(k).includes(false));
+
+/** Flags of axes, along finer sizes. */
+function flagsAlong(
+  axes: readonly { readonly size: number; readonly flag: boolean }[],
+  sizes: readonly number[],
+): boolean[] {
+  const flags: boolean[] = [];
+  let next = sizes.length - 1;
+  for (let k = axes.length - 1; k >= 0; k--) {
+    for (let left = axes[k]!.size; left > 1; left /= sizes[next--]!) flags.unshift(axes[k]!.flag);
+  }
+  return flags;
+}

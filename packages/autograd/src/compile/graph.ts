@@ -1,0 +1,130 @@
+// What a recorded function computes, as values that refer to earlier ones: without what nobody needs, and each thing
+// once. Knows no operation: two steps are the same where their primitive, operands and attributes are.
+
+import type { NDArray } from "../array/ndarray.ts";
+import type { Description, Primitive } from "../tape/primitive.ts";
+import type { LiftedVariable, Recording } from "./record.ts";
+
+export type Origin =
+  | { readonly kind: "argument"; readonly place: number }
+  | { readonly kind: "variable"; readonly lifted: LiftedVariable }
+  | { readonly kind: "gradient"; readonly lifted: LiftedVariable }
+  | { readonly kind: "constant"; readonly array: NDArray }
+  | {
+      readonly kind: "step";
+      readonly primitive: Primitive;
+      readonly operands: readonly Value[];
+      readonly attributes: unknown;
+    };
+
+/** An array that a program has or makes. */
+export interface Value extends Description {
+  readonly id: number;
+  readonly origin: Origin;
+}
+
+/** What a program must leave behind in a variable: another value, another gradient (null: none), or neither. */
+export interface VariableOutcome {
+  readonly lifted: LiftedVariable;
+  readonly value: Value | undefined;
+  readonly grad: Value | null | undefined;
+}
+
+export interface Graph {
+  /** Every value needed, operands before what is made of them. */
+  readonly values: readonly Value[];
+  readonly results: readonly Value[];
+  readonly outcomes: readonly VariableOutcome[];
+  /** The values of steps whose operands must be looked at before anything runs, whether needed or not. */
+  readonly guarded: readonly Value[];
+}
+
+/** The values that lead to the results and to what variables hold in the end. */
+export function graphOf(
+  recording: Recording,
+  arguments_: readonly NDArray[],
+  results: readonly NDArray[],
+): Graph {
+  const values: Value[] = [];
+  const known = new Map<NDArray, Value>();
+  const make = (description: Description, origin: Origin): Value => {
+    const { shape, dtype } = description;
+    const value = { id: values.length, shape, dtype, origin };
+    values.push(value);
+    return value;
+  };
+  const valueOf = (array: NDArray): Value => {
+    let value = known.get(array);
+    if (value === undefined) {
+      value = make(array, { kind: "constant", array });
+      known.set(array, value);
+    }
+    return value;
+  };
+  arguments_.forEach((array, place) => known.set(array, make(array, { kind: "argument", place })));
+  const outer = [...recording.variables.values()].filter(({ isInner }) => !isInner);
+  for (const lifted of outer) {
+    known.set(lifted.value, make(lifted.value, { kind: "variable", lifted }));
+    if (lifted.grad !== null) known.set(lifted.grad.array, make(lifted.grad, { kind: "gradient", lifted }));
+  }
+
+  const alike = new Map<string, Value>();
+  const guarded: Value[] = [];
+  for (const { primitive, inputs, attributes, output } of recording.steps) {
+    const operands = inputs.map(valueOf);
+    const key = `${nameOf(primitive)}(${operands.map(({ id }) => id).join()})${keyOf(attributes)}`;
+    let value = alike.get(key);
+    if (value === undefined) {
+      value = make(output, { kind: "step", primitive, operands, attributes });
+      alike.set(key, value);
+      if (primitive.guard !== undefined) guarded.push(value);
+    }
+    known.set(output, value);
+  }
+
+  const outcomes = outer.flatMap((lifted): VariableOutcome[] => {
+    const { state } = lifted;
+    const value = state.value.array === lifted.value ? undefined : valueOf(state.value.array);
+    const grad =
+      state.grad === lifted.grad ? undefined : state.grad === null ? null : valueOf(state.grad.array);
+    return value === undefined && grad === undefined ? [] : [{ lifted, value, grad }];
+  });
+  const wanted = results.map(valueOf);
+  const needed = new Set<Value>();
+  const pending = [
+    ...wanted,
+    ...outcomes.flatMap(({ value, grad }) => [value, grad].filter((each) => each != null)),
+  ];
+  for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
+    if (needed.has(value)) continue;
+    needed.add(value);
+    if (value.origin.kind === "step") pending.push(...value.origin.operands);
+  }
+  return { values: values.filter((value) => needed.has(value)), results: wanted, outcomes, guarded };
+}
+
+const names = new WeakMap<object, number>();
+let count = 0;
+
+/** A number for an object, the same each time. */
+function nameOf(object: object): number {
+  let name = names.get(object);
+  if (name === undefined) names.set(object, (name = count++));
+  return name;
+}
+
+/** Attributes as text: plain data by what it says, anything else by what it is. */
+function keyOf(attributes: unknown): string {
+  return (
+    JSON.stringify(attributes, (_key, value: unknown) => {
+      if (typeof value === "number" && !Number.isFinite(value)) return `${value}`;
+      const isPlain =
+        value === null ||
+        typeof value !== "object" ||
+        Array.isArray(value) ||
+        Object.getPrototypeOf(value) === Object.prototype;
+      if (isPlain && typeof value !== "function") return value;
+      return { object: nameOf(value as object) };
+    }) ?? ""
+  );
+}

@@ -1,0 +1,216 @@
+// Where the elements of an array lie in a buffer, as a list of factors an axis: an axis may be walked unevenly, so
+// that views and most reshapes need no copy.
+
+import { NDArray } from "../array/ndarray.ts";
+import { stridesOf } from "../array/shape.ts";
+import type { Shape } from "../array/shape-types.ts";
+import type { Factor } from "../kernels/kernel.ts";
+import type { Description, Primitive } from "../tape/primitive.ts";
+
+/** Element (i₀, i₁ …) lies at offset + Σ over axes, each axis' index taken apart into its factors, the last the fastest. */
+export interface Layout {
+  readonly offset: number;
+  /** For each axis its factors; none where the size is 1. */
+  readonly axes: readonly (readonly Factor[])[];
+}
+
+/** Row-major, without gaps. */
+export function dense(shape: Shape): Layout {
+  return strided(shape, stridesOf(shape));
+}
+
+export function strided(shape: Shape, strides: readonly number[], offset = 0): Layout {
+  return {
+    offset,
+    axes: shape.map((size, axis) => (size === 1 ? [] : [{ size, stride: strides[axis]! }])),
+  };
+}
+
+/** One stride an axis, in elements; null where an axis is walked unevenly. */
+export function stridesIn(layout: Layout): number[] | null {
+  const strides: number[] = [];
+  for (const factors of layout.axes) {
+    const joined = join(factors);
+    if (joined.length > 1) return null;
+    strides.push(joined[0]?.stride ?? 0);
+  }
+  return strides;
+}
+
+/** Whether it is row-major, without gaps, from the start. */
+export function isDense(layout: Layout, shape: Shape): boolean {
+  const strides = layout.offset === 0 ? stridesIn(layout) : null;
+  return (
+    strides !== null &&
+    stridesOf(shape).every((stride, axis) => shape[axis] === 1 || strides[axis] === stride)
+  );
+}
+
+/** Factors with neighbours joined where they are walked evenly. */
+export function join(factors: readonly Factor[]): Factor[] {
+  const joined: Factor[] = [];
+  for (const factor of factors) {
+    if (factor.size === 1) continue;
+    const last = joined.at(-1);
+    if (last !== undefined && last.stride === factor.size * factor.stride)
+      joined[joined.length - 1] = { size: last.size * factor.size, stride: factor.stride };
+    else joined.push(factor);
+  }
+  return joined;
+}
+
+const nothing = {
+  read: (): never => {
+    throw new Error("a view read its operand");
+  },
+};
+
+/**
+ * The layout that a view primitive gives. A view is linear in the strides of what it views, so looking at one axis at a time,
+ * with stride 1 there and 0 elsewhere, tells all. Null where it takes an uneven axis apart.
+ */
+export function viewed(
+  layout: Layout,
+  operand: Description,
+  primitive: Primitive,
+  attributes: unknown,
+  output: Description,
+): Layout | null {
+  const { shape, dtype } = operand;
+  let { offset } = layout;
+  const axes: Factor[][] = output.shape.map(() => []);
+  const steps = output.shape.map(() => 0);
+  const uneven = new Map<number, readonly Factor[]>();
+  for (let axis = 0; axis < shape.length; axis++) {
+    const factors = join(layout.axes[axis]!);
+    if (factors.length === 0) continue;
+    const unit = new NDArray(
+      dtype,
+      shape,
+      nothing,
+      shape.map((_, k) => Number(k === axis)),
+    );
+    const view = primitive.evaluate([unit], attributes, output);
+    if (factors.length === 1) {
+      const { stride } = factors[0]!;
+      offset += view.offset * stride;
+      view.strides.forEach((step, k) => {
+        if (output.shape[k] !== 1) steps[k]! += step * stride;
+      });
+      continue;
+    }
+    // An uneven axis goes through whole or not at all.
+    const users = view.strides.flatMap((step, k) => (step !== 0 && output.shape[k] !== 1 ? [k] : []));
+    const [user] = users;
+    if (users.length !== 1 || view.offset !== 0 || view.strides[user!] !== 1) return null;
+    if (output.shape[user!] !== shape[axis] || uneven.has(user!)) return null;
+    uneven.set(user!, factors);
+  }
+  output.shape.forEach((size, k) => {
+    const factors = uneven.get(k);
+    if (factors !== undefined) axes[k] = [...factors];
+    else if (size !== 1) axes[k] = [{ size, stride: steps[k]! }];
+  });
+  for (const k of uneven.keys()) if (steps[k] !== 0) return null;
+  return { offset, axes };
+}
+
+/** The same elements, row-major, under another shape; null where the factors don't divide. */
+export function reshaped(layout: Layout, shape: Shape): Layout | null {
+  const rest = join(layout.axes.flat());
+  const axes: Factor[][] = [];
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const factors: Factor[] = [];
+    let missing = shape[axis]!;
+    while (missing > 1) {
+      const { size, stride } = rest.pop()!;
+      if (missing % size === 0) {
+        factors.unshift({ size, stride });
+        missing /= size;
+      } else if (size % missing === 0) {
+        factors.unshift({ size: missing, stride });
+        rest.push({ size: size / missing, stride: stride * missing });
+        missing = 1;
+      } else return null;
+    }
+    axes.unshift(factors);
+  }
+  return { offset: layout.offset, axes };
+}
+
+/** Broadcasts axes of size 1 to those of a shape of the same rank. */
+export function spread(layout: Layout, from: Shape, to: Shape): Layout {
+  const axes = layout.axes.map((factors, axis) =>
+    from[axis] === to[axis] ? factors : [{ size: to[axis]!, stride: 0 }],
+  );
+  return { offset: layout.offset, axes };
+}
+
+/** Layouts of one shape over common axes: so many sizes, and for each layout a stride for each of them. */
+export interface Aligned {
+  readonly sizes: readonly number[];
+  /** Which axis of the shape each comes from. */
+  readonly axis: readonly number[];
+  /** strides[layout][common axis]. */
+  readonly strides: readonly (readonly number[])[];
+}
+
+/** The coarsest factors that serve all layouts; null where two take an axis apart in ways that don't nest. */
+export function align(shape: Shape, layouts: readonly Layout[]): Aligned | null {
+  const sizes: number[] = [];
+  const axis: number[] = [];
+  const strides: number[][] = layouts.map(() => []);
+  for (let k = 0; k < shape.length; k++) {
+    if (shape[k] === 1) continue;
+    const common = refine(layouts.map(({ axes }) => axes[k]!.map(({ size }) => size)));
+    if (common === null) return null;
+    sizes.push(...common);
+    axis.push(...common.map(() => k));
+    layouts.forEach(({ axes }, i) => strides[i]!.push(...split(axes[k]!, common)));
+  }
+  return { sizes, axis, strides };
+}
+
+/** The coarsest list of sizes of which each list is made by joining neighbours; null where there is none. */
+export function refine(lists: readonly (readonly number[])[]): number[] | null {
+  // Where the lists break, counted in elements from the end.
+  const breaks = new Set<number>([1]);
+  for (const list of lists) {
+    let inner = 1;
+    for (let i = list.length - 1; i >= 0; i--) breaks.add((inner *= list[i]!));
+  }
+  const sorted = [...breaks].sort((a, b) => a - b);
+  const sizes: number[] = [];
+  for (let i = 1; i < sorted.length; i++) {
+    const size = sorted[i]! / sorted[i - 1]!;
+    if (!Number.isInteger(size)) return null;
+    sizes.unshift(size);
+  }
+  return sizes;
+}
+
+/** The strides of factors along finer sizes. */
+export function split(factors: readonly Factor[], sizes: readonly number[]): number[] {
+  const strides: number[] = [];
+  let next = sizes.length;
+  for (let i = factors.length - 1; i >= 0; i--) {
+    let { stride } = factors[i]!;
+    for (let left = factors[i]!.size; left > 1; ) {
+      const size = sizes[--next]!;
+      strides.unshift(stride);
+      stride *= size;
+      left /= size;
+    }
+  }
+  return strides;
+}
+
+/** Strides of a dense array of these sizes. */
+export const denseStrides = (sizes: readonly number[]): number[] => stridesOf(sizes);
+
+/** Whether strides walk elements 0 … size − 1 in order. */
+export function walksInOrder(sizes: readonly number[], strides: readonly number[], offset: number): boolean {
+  return (
+    offset === 0 && denseStrides(sizes).every((stride, axis) => sizes[axis] === 1 || strides[axis] === stride)
+  );
+}

@@ -1,0 +1,67 @@
+// A program as text: its kernels in order, what was fused into each, and where everything lies.
+
+import type { Build } from "../kernels/webassembly.ts";
+import type { Buffer, Cluster } from "./cluster.ts";
+import type { MemoryPlan } from "./plan-memory.ts";
+import { readBy, type Schedule, writtenBy } from "./schedule.ts";
+
+const bytesText = (bytes: number) => {
+  if (bytes < 1024) return `${bytes} B`;
+  return bytes < 2 ** 20 ? `${(bytes / 1024).toFixed(1)} KiB` : `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+};
+
+export function listing(schedule: Schedule, plan: MemoryPlan, build: Build): string {
+  const { order, variables, inPlace, copied } = schedule;
+  const nameOf = (buffer: Buffer): string => {
+    const { source } = buffer;
+    const into = inPlace.get(buffer);
+    if (into !== undefined) return `${variableName(into.variable.name)}′`;
+    switch (source.kind) {
+      case "argument":
+        return `argument ${source.place}`;
+      case "variable":
+        return variableName(source.lifted.variable.name);
+      case "gradient":
+        return `gradient of ${variableName(source.lifted.variable.name)}`;
+      case "constant":
+        return `constant ${buffer.id}`;
+      case "computed":
+        return `%${buffer.id}`;
+    }
+  };
+  const names = (buffers: readonly Buffer[]) => [...new Set(buffers)].map(nameOf).join(", ");
+  const head = `program: ${order.length} kernels (${build}), ${variables.length} variables, arena ${bytesText(plan.size)} at its peak (${bytesText(plan.unshared)} unshared)`;
+  const kernels = order.map(
+    (cluster, i) =>
+      `${`${i}`.padStart(4)}  ${kind(cluster).padEnd(9)} ${spaceOf(cluster).padEnd(16)} ${names(writtenBy(cluster))} ← ${names(readBy(cluster))}   ${fused(cluster.labels)}`,
+  );
+  const rooms = [...plan.rooms]
+    .sort(([, a], [, b]) => a.offset - b.offset)
+    .map(
+      ([buffer, { offset, bytes, from, to }]) =>
+        `  ${`${offset}`.padStart(10)}  ${bytesText(bytes).padStart(10)}  ${from}–${to}  ${nameOf(buffer)}`,
+    );
+  const moved = copied.map(
+    ({ lifted, buffer }) => `      copy      ${variableName(lifted.variable.name)}′ ← ${nameOf(buffer)}`,
+  );
+  return [head, ...kernels, ...moved, "arena: offset, size, kernels that need it", ...rooms].join("\n");
+}
+
+const variableName = (name: string) => (name === "" ? "variable" : name);
+
+function kind(cluster: Cluster): string {
+  if (cluster.host !== null) return cluster.host.target.producers.length === 0 ? "look" : "host call";
+  if (cluster.product !== null) return cluster.product.gated ? "product*" : "product";
+  return cluster.zeros === null ? "loop" : "zeros";
+}
+
+function spaceOf(cluster: Cluster): string {
+  if (cluster.product === null) return cluster.sizes.join("×");
+  const { batch, m, n, k } = cluster.product;
+  return [...batch, `${m}×${k}·${k}×${n}`].join("×");
+}
+
+function fused(labels: readonly string[]): string {
+  const shown = labels.slice(0, 8).join(" ");
+  return labels.length > 8 ? `${shown} … (${labels.length} operations)` : shown;
+}

@@ -1,0 +1,291 @@
+// A program: a recorded function for arguments of given shapes and types, ready to run. Its memory is planned before it
+// runs and stays; running it copies arguments in where they are new, calls the code, and copies results out.
+
+import type { DType, TypedArray } from "../array/dtype.ts";
+import { NDArray, type Pending } from "../array/ndarray.ts";
+import { bytesOf, heap } from "../kernels/heap.ts";
+import type { KernelModule } from "../kernels/kernel-module.ts";
+import { type Build, bestBuild, type Module, webAssembly } from "../kernels/webassembly.ts";
+import { Tensor } from "../primitives/tensor.ts";
+import type { Cluster } from "./cluster.ts";
+import { emit, scratchOf } from "./emit.ts";
+import { fuse, type Placed } from "./fuse.ts";
+import type { Graph } from "./graph.ts";
+import { interpret } from "./interpret.ts";
+import { listing } from "./listing.ts";
+import { type MemoryPlan, planMemory } from "./plan-memory.ts";
+import { HeapResidence } from "./residence.ts";
+import { type Schedule, schedule } from "./schedule.ts";
+
+/** What runs a recorded function. */
+export interface Runner {
+  /** Takes the arguments' numbers in. */
+  load(arrays: readonly NDArray[]): void;
+  /** Does everything the function does, on the arguments that were loaded last, and to variables. */
+  run(): void;
+  /** The function's tensors, as they are after the last run. */
+  results(): Tensor[];
+  toString(): string;
+}
+
+/** The best runner of this machine, made at once. */
+export function runnerOf(graph: Graph, build: Build = bestBuild()): Runner {
+  return build === "none" ? new Interpreted(graph) : new Compiled(graph, build);
+}
+
+/** The same, made while other things go on. */
+export async function runnerLater(graph: Graph, build: Build = bestBuild()): Promise<Runner> {
+  if (build === "none") return new Interpreted(graph);
+  const compiled = new Compiled(graph, build, false);
+  compiled.start(await webAssembly!.compile(compiled.module.bytes()));
+  return compiled;
+}
+
+/** A number that becomes an array when one is asked for. */
+class Single implements Pending {
+  readonly #value: number;
+  readonly #dtype: DType;
+
+  constructor(value: number, dtype: DType) {
+    this.#value = value;
+    this.#dtype = dtype;
+  }
+
+  read(): TypedArray {
+    return NDArray.filled(this.#dtype, [], this.#value).buffer;
+  }
+}
+
+class Compiled implements Runner {
+  readonly module: KernelModule;
+  readonly #schedule: Schedule;
+  readonly #plan: MemoryPlan;
+  readonly #arena: number;
+  readonly #arguments: { readonly place: number; readonly address: number; readonly dtype: DType }[] = [];
+  /** The arrays whose numbers are in the arguments' rooms. */
+  readonly #loaded: (NDArray | null)[] = [];
+  readonly #read: {
+    readonly residence: HeapResidence;
+    readonly variable: Parameters<HeapResidence["write"]>[0];
+  }[] = [];
+  readonly #written: HeapResidence[] = [];
+  #run: () => unknown = () => {
+    throw new Error("compile: the program is not ready");
+  };
+  readonly #build: Build;
+
+  constructor(graph: Graph, build: Exclude<Build, "none">, isWhole = true) {
+    this.#build = build;
+    this.#schedule = schedule(fuse(graph));
+    this.#plan = planMemory(this.#schedule, scratchOf);
+    const owner = heap();
+    this.#arena = owner.allocate(this.#plan.size);
+    owner.freeWith(this, this.#arena);
+    this.#settle();
+    this.module = emit(
+      this.#schedule.order,
+      (cluster) => this.#arena + (this.#plan.scratch.get(cluster)?.offset ?? 0),
+      build,
+      (cluster) => this.#host(cluster),
+    );
+    if (isWhole) this.start(new webAssembly!.Module(this.module.bytes()));
+  }
+
+  start(module: Module): void {
+    this.#run = this.module.instantiate(heap().memory, module)["run"]!;
+  }
+
+  /** Gives every buffer its address, and brings constants there. */
+  #settle(): void {
+    const { buffers, inPlace, variables, copied } = this.#schedule;
+    for (const { lifted, buffer } of variables) {
+      const residence = HeapResidence.of(lifted.variable);
+      if (buffer !== null) buffer.address = residence.address;
+      if (buffer !== null) this.#read.push({ residence, variable: lifted.variable });
+    }
+    for (const [buffer, lifted] of inPlace) {
+      const residence = HeapResidence.of(lifted.variable);
+      buffer.address = residence.address;
+      this.#written.push(residence);
+    }
+    for (const { lifted } of copied) this.#written.push(HeapResidence.of(lifted.variable));
+    for (const buffer of buffers) {
+      const room = this.#plan.rooms.get(buffer);
+      if (room === undefined) continue;
+      buffer.address = this.#arena + room.offset;
+      const { source, dtype, address } = buffer;
+      if (source.kind === "constant")
+        heap()
+          .view(dtype)
+          .set(source.array.data.subarray(0, buffer.size), address / bytesOf[dtype]);
+      if (source.kind === "argument") this.#arguments.push({ place: source.place, address, dtype });
+    }
+  }
+
+  load(arrays: readonly NDArray[]): void {
+    const list = this.#arguments;
+    for (let i = 0; i < list.length; i++) {
+      const { place, address, dtype } = list[i]!;
+      const array = arrays[place]!;
+      // Tensors never change: the same array has the same numbers still.
+      if (this.#loaded[i] === array) continue;
+      heap()
+        .view(dtype)
+        .set(array.data, address / bytesOf[dtype]);
+      this.#loaded[i] = array;
+    }
+  }
+
+  run(): void {
+    const { guards, copied, gradients, buffers } = this.#schedule;
+    const read = this.#read;
+    for (let i = 0; i < read.length; i++) {
+      const { residence, variable } = read[i]!;
+      if (residence.isOlder) residence.write(variable);
+    }
+    if (gradients.length > 0) {
+      for (const { source, dtype, address } of buffers) {
+        if (source.kind === "gradient" && address > 0)
+          heap()
+            .view(dtype)
+            .set(source.lifted.variable.grad!.data, address / bytesOf[dtype]);
+      }
+    }
+    for (let i = 0; i < guards.length; i++) this.#host(guards[i]!);
+    this.#run();
+    for (let i = 0; i < copied.length; i++) {
+      const { lifted, buffer } = copied[i]!;
+      const size = bytesOf[buffer.dtype];
+      const to = HeapResidence.of(lifted.variable).address / size;
+      const from = buffer.address / size;
+      heap()
+        .view(buffer.dtype)
+        .copyWithin(to, from, from + buffer.size);
+    }
+    const written = this.#written;
+    for (let i = 0; i < written.length; i++) {
+      const residence = written[i]!;
+      residence.isNewer = true;
+      residence.isOlder = false;
+    }
+    if (gradients.length > 0) this.#setGradients();
+  }
+
+  /** Gradients that the function leaves in variables. */
+  #setGradients(): void {
+    for (const { lifted, buffer } of this.#schedule.gradients) {
+      const { variable } = lifted;
+      variable.clearGrad();
+      if (buffer === null) continue;
+      const { shape, dtype } = variable;
+      variable.addGrad(new Tensor(new NDArray(dtype, shape, copyOf(buffer)), null, null) as never);
+    }
+  }
+
+  results(): Tensor[] {
+    return this.#schedule.results.map(({ buffer, layout, shape, dtype }: Placed) => {
+      if (shape.length === 0) {
+        const value = heap().view(dtype)[buffer.address / bytesOf[dtype] + layout.offset]!;
+        return new Tensor(new NDArray(dtype, shape, new Single(value, dtype), [], 0), null, null);
+      }
+      const strides = layout.axes.map((factors) => factors.at(-1)?.stride ?? 0);
+      return new Tensor(new NDArray(dtype, shape, copyOf(buffer), strides, layout.offset), null, null);
+    });
+  }
+
+  /** Asks a primitive for its numbers. */
+  #host(cluster: Cluster): void {
+    const { primitive, attributes, operands, target, shape } = cluster.host!;
+    const arrays = operands.map(({ view, shape: sizes, dtype }) => {
+      const all = heap().view(dtype);
+      const offset = view.buffer.address / bytesOf[dtype] + view.offset;
+      const packed = new NDArray(dtype, sizes, all, view.strides, offset).data;
+      // A primitive may keep what it is given.
+      return new NDArray(dtype, sizes, packed.slice());
+    });
+    if (target.producers.length === 0) {
+      primitive.guard?.(arrays, attributes);
+      return;
+    }
+    const { dtype } = target;
+    const { data } = primitive.evaluate(arrays, attributes, { shape, dtype });
+    heap()
+      .view(dtype)
+      .set(data, target.address / bytesOf[dtype]);
+  }
+
+  toString(): string {
+    return listing(this.#schedule, this.#plan, this.#build);
+  }
+}
+
+function copyOf({
+  dtype,
+  address,
+  size,
+}: {
+  readonly dtype: DType;
+  readonly address: number;
+  readonly size: number;
+}): TypedArray {
+  const start = address / bytesOf[dtype];
+  return heap()
+    .view(dtype)
+    .slice(start, start + size);
+}
+
+class Interpreted implements Runner {
+  readonly #graph: Graph;
+  #arguments: readonly NDArray[] = [];
+  #results: Tensor[] = [];
+
+  constructor(graph: Graph) {
+    this.#graph = graph;
+  }
+
+  load(arrays: readonly NDArray[]): void {
+    this.#arguments = [...arrays];
+  }
+
+  run(): void {
+    const numbers = interpret(this.#graph, ({ origin }) => {
+      switch (origin.kind) {
+        case "argument":
+          return this.#arguments[origin.place]!;
+        case "variable":
+          return origin.lifted.variable.array;
+        case "gradient":
+          return origin.lifted.variable.grad!.array;
+        case "constant":
+          return origin.array;
+        case "step":
+          throw new Error("a step comes after its operands");
+      }
+    });
+    const tensorOf = (value: Parameters<typeof numbers>[0]) => new Tensor(numbers(value), null, null);
+    this.#results = this.#graph.results.map(tensorOf);
+    const after = this.#graph.outcomes.map(({ lifted, value, grad }) => ({
+      lifted,
+      value: value === undefined ? undefined : tensorOf(value),
+      grad: grad == null ? grad : tensorOf(grad),
+    }));
+    for (const { lifted, value, grad } of after) {
+      const { variable } = lifted;
+      const present = variable.grad;
+      if (value !== undefined) variable.assign(value);
+      if (grad === undefined && value !== undefined && present !== null) variable.addGrad(present);
+      if (grad !== undefined) variable.clearGrad();
+      if (grad != null) variable.addGrad(grad as never);
+    }
+  }
+
+  results(): Tensor[] {
+    return this.#results;
+  }
+
+  toString(): string {
+    const { values } = this.#graph;
+    const steps = values.filter(({ origin }) => origin.kind === "step").length;
+    return `program of ${steps} steps, one by one: this engine has no WebAssembly vectors`;
+  }
+}

@@ -1,0 +1,86 @@
+// Recording: runs a function once on arrays whose numbers are unknown, and keeps what it did: the steps in order, the
+// variables it touched, and what these held at the end.
+
+import { CompileError } from "../array/errors.ts";
+import { NDArray, type Pending } from "../array/ndarray.ts";
+import { summary } from "../array/print.ts";
+import { Tensor } from "../primitives/tensor.ts";
+import type { Variable } from "../primitives/variable.ts";
+import type { Description, Primitive } from "../tape/primitive.ts";
+import { type Recorder, recordWith, type VariableState } from "../tape/recording.ts";
+
+/** One operation that the function did. */
+export interface RecordedStep {
+  readonly primitive: Primitive;
+  readonly inputs: readonly NDArray[];
+  readonly attributes: unknown;
+  readonly output: NDArray;
+}
+
+/** A variable that the function touched. */
+export interface LiftedVariable {
+  readonly variable: Variable;
+  /** Its value and its gradient (null: it had none) when the function began. */
+  readonly value: NDArray;
+  readonly grad: Tensor | null;
+  /** What it holds now. */
+  readonly state: VariableState;
+  /** Whether the function made it, of numbers that are not known: nothing of it is left when the function has ended. */
+  readonly isInner: boolean;
+}
+
+/** Numbers that are not known while a function is recorded. */
+class Unknown implements Pending {
+  array: NDArray | undefined;
+
+  read(): never {
+    throw new CompileError(
+      `compile: the numbers of ${summary(this.array!)} are asked for while the function is being compiled, when only shapes and types are known; choose with where(condition, a, b) instead of if, keep item(), data and printing outside, or call the function uncompiled`,
+    );
+  }
+}
+
+export function unknownArray({ dtype, shape }: Description): NDArray {
+  const numbers = new Unknown();
+  numbers.array = new NDArray(dtype, shape, numbers);
+  return numbers.array;
+}
+
+/** What a function does, as it is done. */
+export class Recording implements Recorder {
+  readonly steps: RecordedStep[] = [];
+  readonly variables: Map<Variable, LiftedVariable> = new Map();
+
+  isUnknown(array: NDArray): boolean {
+    return array.pending instanceof Unknown;
+  }
+
+  note(
+    primitive: Primitive,
+    inputs: readonly NDArray[],
+    attributes: unknown,
+    description: Description,
+  ): NDArray {
+    const output = unknownArray(description);
+    this.steps.push({ primitive, inputs, attributes, output });
+    return output;
+  }
+
+  stateOf(variable: Variable, make: (array: NDArray) => Tensor): VariableState {
+    const known = this.variables.get(variable);
+    if (known !== undefined) return known.state;
+    const [array, present] = recordWith(null, () => [variable.array, variable.grad] as const);
+    // Made in this recording of numbers that are not known: it is no variable of the program's surroundings.
+    const isInner = this.isUnknown(array);
+    const value = isInner ? array : unknownArray(array);
+    const grad = present === null ? null : new Tensor(unknownArray(present), null, null);
+    const lifted = { variable, value, grad, state: { value: make(value), grad }, isInner };
+    this.variables.set(variable, lifted);
+    return lifted.state;
+  }
+
+  /** Runs a function under this recorder. */
+  record<T>(run: () => T): T {
+    return recordWith(this, run);
+  }
+}

@@ -1,0 +1,132 @@
+// The order in which clusters run, and which variables can take their new values where the old ones lie.
+
+import type { Buffer, Cluster } from "./cluster.ts";
+import type { Fused, Placed } from "./fuse.ts";
+import { walksInOrder } from "./layout.ts";
+import type { LiftedVariable } from "./record.ts";
+
+export interface Schedule {
+  readonly order: readonly Cluster[];
+  /** Looked at before anything runs. */
+  readonly guards: readonly Cluster[];
+  readonly buffers: readonly Buffer[];
+  readonly results: readonly Placed[];
+  /** New values that are made in the place of a variable's old one: a buffer, and the variable's. */
+  readonly inPlace: ReadonlyMap<Buffer, LiftedVariable>;
+  /** New values that are copied to variables at the end. */
+  readonly copied: readonly { readonly lifted: LiftedVariable; readonly buffer: Buffer }[];
+  readonly gradients: readonly { readonly lifted: LiftedVariable; readonly buffer: Buffer | null }[];
+  /** Every variable that is read or written, with the buffer it is read as. */
+  readonly variables: readonly { readonly lifted: LiftedVariable; readonly buffer: Buffer | null }[];
+}
+
+/** What a cluster reads. */
+export function readBy(cluster: Cluster): Buffer[] {
+  const { product, host, reads } = cluster;
+  const own = product === null ? [] : [product.a.buffer, product.b.buffer];
+  const asked = host === null ? [] : host.operands.map(({ view }) => view.buffer);
+  return [
+    ...own,
+    ...asked,
+    ...reads.map(({ buffer }) => buffer).filter((buffer) => buffer !== product?.target),
+  ];
+}
+
+/** What a cluster leaves in memory. */
+export function writtenBy(cluster: Cluster): Buffer[] {
+  const { host, zeros, computed, results } = cluster;
+  return [
+    ...(host === null ? [] : [host.target]),
+    ...(zeros === null ? [] : [zeros]),
+    ...[...computed.keys()].filter(({ isStored }) => isStored),
+    ...results.map(({ buffer }) => buffer),
+  ];
+}
+
+export function schedule(fused: Fused): Schedule {
+  const isOutside = (cluster: Cluster) => readBy(cluster).every(({ source }) => source.kind !== "computed");
+  const guards = fused.guards.filter(isOutside);
+  const inside = fused.guards.filter((guard) => !isOutside(guard));
+  const clusters = [...fused.clusters.filter((cluster) => writtenBy(cluster).length > 0), ...inside];
+  const waitsFor = (cluster: Cluster, other: Cluster): boolean => {
+    const seen = new Set<Cluster>();
+    const pending = [cluster];
+    for (let each = pending.pop(); each !== undefined; each = pending.pop()) {
+      if (each === other) return true;
+      if (seen.has(each)) continue;
+      seen.add(each);
+      pending.push(...each.needs);
+    }
+    return false;
+  };
+
+  const bufferOf = new Map<LiftedVariable, Buffer>();
+  for (const buffer of fused.buffers) {
+    if (buffer.source.kind === "variable") bufferOf.set(buffer.source.lifted, buffer);
+  }
+  const inPlace = new Map<Buffer, LiftedVariable>();
+  const copied: { lifted: LiftedVariable; buffer: Buffer }[] = [];
+  const resultBuffers = new Set(fused.results.map(({ buffer }) => buffer));
+  for (const { lifted, value } of fused.outcomes) {
+    if (value === undefined) continue;
+    const old = bufferOf.get(lifted);
+    const [maker] = value.producers;
+    const readers = old === undefined ? [] : clusters.filter((cluster) => readBy(cluster).includes(old));
+    const others = readers.filter((cluster) => cluster !== maker);
+    const fits =
+      maker !== undefined &&
+      value.producers.length === 1 &&
+      maker.computed.has(value) &&
+      !(
+        maker.product !== null &&
+        (maker.product.a.buffer === old || maker.product.b.buffer === old || maker.product.target === value)
+      ) &&
+      maker.reads.every(
+        ({ buffer, offset, strides }) => buffer !== old || walksInOrder(maker.sizes, strides, offset),
+      ) &&
+      !resultBuffers.has(value) &&
+      // Who reads the old value must be able to run before it goes.
+      [...others, ...inside].every((reader) => !waitsFor(reader, maker));
+    if (fits) {
+      for (const reader of [...others, ...inside]) maker.needs.add(reader);
+      inPlace.set(value, lifted);
+    } else copied.push({ lifted, buffer: value });
+  }
+  const gradients = fused.outcomes.flatMap(({ lifted, grad }) =>
+    grad === undefined ? [] : [{ lifted, buffer: grad }],
+  );
+  const order = inOrder(clusters);
+  const read = new Set([...order, ...guards].flatMap(readBy));
+  const lifted = new Set<LiftedVariable>([...inPlace.values(), ...copied.map((each) => each.lifted)]);
+  for (const [each, buffer] of bufferOf) if (read.has(buffer)) lifted.add(each);
+  const variables = [...lifted].map((each) => ({ lifted: each, buffer: bufferOf.get(each) ?? null }));
+  return {
+    order,
+    guards,
+    buffers: fused.buffers,
+    results: fused.results,
+    inPlace,
+    copied,
+    gradients,
+    variables,
+  };
+}
+
+/** The oldest that is ready comes first. */
+function inOrder(clusters: readonly Cluster[]): Cluster[] {
+  const waiting = new Set([...clusters].sort((a, b) => a.id - b.id));
+  const order: Cluster[] = [];
+  while (waiting.size > 0) {
+    let next: Cluster | undefined;
+    for (const cluster of waiting) {
+      if ([...cluster.needs].every((need) => !waiting.has(need))) {
+        next = cluster;
+        break;
+      }
+    }
+    if (next === undefined) throw new Error("compile: clusters wait for each other");
+    waiting.delete(next);
+    order.push(next);
+  }
+  return order;
+}

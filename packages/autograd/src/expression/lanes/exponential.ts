@@ -1,0 +1,126 @@
+// eˣ over lanes and the functions made of it, in float32 and float64. Every argument is right, subnormal results and
+// overflow included; nothing here calls JavaScript.
+//
+// All start from x = n·ln 2 + r with |r| ≤ ln 2/2 (Cody and Waite, 1980), and from eʳ − 1 = r + r²·Q(r), where Q is
+// the polynomial of least relative error on that interval, fitted for this file by Lawson's iteration, its
+// coefficients rounded one after another.
+
+import type { Lane, Lanes } from "../lanes.ts";
+import { polynomial, withSign } from "./polynomial.ts";
+
+const widths = {
+  32: {
+    /** Bits of the fraction. */
+    fraction: 23,
+    /** 1.5·2^fraction: what is added to it is rounded to a whole number, which its last bits then hold. */
+    rounder: 1.5 * 2 ** 23,
+    // ln 2 in two parts: n times the first is exact.
+    ln2High: 0.693145751953125,
+    ln2Low: Math.LN2 - 0.693145751953125,
+    /** Relative to eʳ, within 2^-28. */
+    forExp: [0.49999994, 0.166665211, 0.0416682735, 0.00836868584, 0.00138201378],
+    /** Relative to eʳ − 1, within 2^-31. */
+    forExpm1: [0.5, 0.166666657, 0.0416664928, 0.00833354332, 0.00139323424, 0.000197642774],
+    // Beyond these eˣ is 0, or infinite.
+    least: -104,
+    most: 89,
+    /** Below, eˣ − 1 is −1. */
+    leastExpm1: -18,
+    /** Above, tanh x is 1. */
+    mostTanh: 9.1,
+  },
+  64: {
+    fraction: 52,
+    rounder: 1.5 * 2 ** 52,
+    // The second is ln 2 less the first to twice the precision: fdlibm's e_exp.c.
+    ln2High: 6.9314718036912381649e-1,
+    ln2Low: 1.90821492927058770002e-10,
+    /** Within 2^-57. */
+    forExp: [
+      0.5000000000000011, 0.16666666666666438, 0.041666666666526755, 0.008333333333479036,
+      0.0013888888944446063, 0.00019841269538638416, 2.480149229841857e-5, 2.755755848805747e-6,
+      2.7630524687540546e-7, 2.5008746720161313e-8,
+    ],
+    /** Within 2^-61. */
+    forExpm1: [
+      0.5, 0.16666666666666677, 0.04166666666666668, 0.008333333333321737, 0.0013888888888895425,
+      0.00019841269885554922, 2.4801587278625865e-5, 2.7557244904671398e-6, 2.7557327877316104e-7,
+      2.5108780577875267e-8, 2.089487775569059e-9,
+    ],
+    least: -746,
+    most: 710,
+    leastExpm1: -38,
+    mostTanh: 19.1,
+  },
+} as const;
+
+/** x = n·ln 2 + r: `power` has n in its low bits, and eʳ − 1 = high + rest, of which high is exact. */
+function reduce(l: Lanes, x: Lane, q: readonly number[]): { power: Lane; high: Lane; rest: Lane } {
+  const { rounder, ln2High, ln2Low } = widths[l.bits];
+  const sum = l.madd(x, l.constant(Math.LOG2E), l.constant(rounder));
+  const n = l.sub(sum, l.constant(rounder));
+  const high = l.madd(n, l.constant(-ln2High), x);
+  const low = l.mul(n, l.constant(-ln2Low));
+  const r = l.add(high, low);
+  return { power: l.asInt(sum), high, rest: l.madd(l.mul(r, r), polynomial(l, r, q), low) };
+}
+
+/** 2ⁿ as two factors, since alone it may be too large or too small for a float: n's halves, as exponents. */
+function halves(l: Lanes, power: Lane): [Lane, Lane] {
+  const { fraction } = widths[l.bits];
+  const first = l.shiftLeft(l.shiftRightUnsigned(power, 1), fraction);
+  return [first, l.intSub(l.shiftLeft(power, fraction), first)];
+}
+
+/** 2ⁿ for the exponent n, which lies where floats have theirs. */
+const twoTo = (l: Lanes, exponent: Lane) => l.asFloat(l.intAdd(exponent, l.asInt(l.constant(1))));
+
+/** eˣ for x from `least` to `most`, or NaN. */
+function expWithin(l: Lanes, x: Lane): Lane {
+  const { power, high, rest } = reduce(l, x, widths[l.bits].forExp);
+  const [first, second] = halves(l, power);
+  const one = l.add(l.constant(1), l.add(high, rest));
+  return l.mul(l.mul(one, twoTo(l, first)), twoTo(l, second));
+}
+
+/** eˣ. */
+export function exp(l: Lanes, x: Lane): Lane {
+  const { least, most } = widths[l.bits];
+  return expWithin(l, l.lesser(l.greater(x, l.constant(least)), l.constant(most)));
+}
+
+/** e^(−|x|). */
+export function decay(l: Lanes, x: Lane): Lane {
+  return expWithin(l, l.greater(l.or(x, l.constant(-0)), l.constant(widths[l.bits].least)));
+}
+
+/** eˣ − 1 = 2ⁿ(eʳ − 1) + (2ⁿ − 1), summed from what is exact to what is not. */
+export function expm1(l: Lanes, x: Lane): Lane {
+  const { leastExpm1, most, forExpm1 } = widths[l.bits];
+  const inside = l.lesser(l.greater(x, l.constant(leastExpm1)), l.constant(most));
+  const { power, high, rest } = reduce(l, inside, forExpm1);
+  const [first, second] = halves(l, power);
+  const scale = twoTo(l, first);
+  const one = l.asFloat(l.intSub(l.asInt(l.constant(1)), second));
+  const sum = l.madd(scale, rest, l.madd(scale, high, l.sub(scale, one)));
+  return withSign(l, l.mul(sum, twoTo(l, second)), x);
+}
+
+/** (e^(2|x|) − 1)/(e^(2|x|) + 1) with the sign of x. */
+export function tanh(l: Lanes, x: Lane): Lane {
+  const { fraction, mostTanh, forExpm1 } = widths[l.bits];
+  const size = l.lesser(l.abs(x), l.constant(mostTanh));
+  const { power, high, rest } = reduce(l, l.add(size, size), forExpm1);
+  const scale = twoTo(l, l.shiftLeft(power, fraction));
+  const less = l.madd(scale, rest, l.madd(scale, high, l.sub(scale, l.constant(1))));
+  return withSign(l, l.div(less, l.add(less, l.constant(2))), x);
+}
+
+/** 1/(1 + e⁻ˣ), or eˣ/(1 + eˣ) below 0: the exponential never overflows. */
+export function logistic(l: Lanes, x: Lane): Lane {
+  const e = decay(l, x);
+  const one = l.constant(1);
+  // e is at most 1.
+  const above = l.greater(e, l.and(one, l.isLess(l.constant(0), x)));
+  return l.div(above, l.add(one, e));
+}

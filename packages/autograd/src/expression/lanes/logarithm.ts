@@ -1,0 +1,113 @@
+// Logarithms over lanes, in float32 and float64. Every argument is right, 0, subnormal numbers and infinity included;
+// nothing here calls JavaScript.
+//
+// x = 2ᵏ·(1 + f), and log(1 + f) is f and a smaller rest. In float32 the rest is −f²/2 + f³·P(f); in float64 it is
+// written by s = f/(2 + f), as in fdlibm's e_log.c (Sun, 1993): −f²/2 + s·(f²/2 + R(s²)). P and R are the polynomials of
+// least relative error for f from −1/3 to 1/2, fitted for this file by Lawson's iteration.
+
+import type { Lane, Lanes } from "../lanes.ts";
+import { decay } from "./exponential.ts";
+import { polynomial } from "./polynomial.ts";
+
+const widths = {
+  32: {
+    fraction: 23,
+    bias: 127,
+    /** The bits of 2/3, where 1 + f starts. */
+    start: 0x3f2aaaabn,
+    one: 0x3f800000n,
+    /** The bits of 2^fraction: in its last bits lies a whole number. */
+    whole: 0x4b000000n,
+    leastNormal: 2 ** -126,
+    // ln 2 in two parts: k times the first is exact.
+    ln2High: 0.693145751953125,
+    ln2Low: Math.LN2 - 0.693145751953125,
+    rest: [
+      0.333332658, -0.250001967, 0.200055182, -0.166625977, 0.141490743, -0.124254152, 0.123819262,
+      -0.118791647, 0.0606235452,
+    ],
+  },
+  64: {
+    fraction: 52,
+    bias: 1023,
+    /** The bits of √½, which makes the largest s as small as can be. */
+    start: 0x3fe6a09e667f3bcdn,
+    one: 0x3ff0000000000000n,
+    whole: 0x4330000000000000n,
+    leastNormal: 2 ** -1022,
+    // fdlibm's e_log.c.
+    ln2High: 6.9314718036912381649e-1,
+    ln2Low: 1.90821492927058770002e-10,
+    rest: [
+      0.666666666666666, 0.40000000000056457, 0.2857142855591406, 0.22222224284379666, 0.1818166669671523,
+      0.15391082910930445, 0.1317411462109854, 0.13839413231316294,
+    ],
+  },
+} as const;
+
+/** k·ln 2 + log(1 + f) + correction, for f from −1/3 to 1/2. */
+function assemble(l: Lanes, k: Lane, f: Lane, correction?: Lane): Lane {
+  const { ln2High, ln2Low, rest } = widths[l.bits];
+  let small = l.mul(k, l.constant(ln2Low));
+  if (correction !== undefined) small = l.add(small, correction);
+  const square = l.mul(f, f);
+  const half = l.mul(square, l.constant(0.5));
+  if (l.bits === 32) {
+    small = l.madd(l.mul(f, square), polynomial(l, f, rest), small);
+  } else {
+    const s = l.div(f, l.add(l.constant(2), f));
+    const z = l.mul(s, s);
+    small = l.madd(s, l.madd(z, polynomial(l, z, rest), half), small);
+  }
+  return l.madd(k, l.constant(ln2High), l.add(f, l.sub(small, half)));
+}
+
+/** x = 2ᵏ·(1 + f) for a positive normal number x, with 1 + f from the width's start to its double. */
+function split(l: Lanes, x: Lane): { k: Lane; f: Lane } {
+  const { fraction, bias, start, one, whole } = widths[l.bits];
+  const shifted = l.intAdd(l.asInt(x), l.pattern(one - start));
+  const exponent = l.or(l.shiftRightUnsigned(shifted, fraction), l.pattern(whole));
+  const k = l.sub(l.asFloat(exponent), l.constant(2 ** fraction + bias));
+  const digits = l.and(shifted, l.pattern((1n << BigInt(fraction)) - 1n));
+  return { k, f: l.sub(l.asFloat(l.intAdd(digits, l.pattern(start))), l.constant(1)) };
+}
+
+/** `usual` where `x` is positive and finite; else what the logarithm of x is: itself, −∞ at 0, NaN below. */
+function special(l: Lanes, x: Lane, usual: Lane): Lane {
+  const zero = l.constant(0);
+  const unbounded = l.andNot(x, l.isLess(x, l.constant(Infinity)));
+  const pole = l.and(l.constant(-Infinity), l.isEqual(x, zero));
+  // All bits set are NaN.
+  const outside = l.or(l.or(unbounded, pole), l.isLess(x, zero));
+  return l.add(usual, outside);
+}
+
+/** log x. */
+export function log(l: Lanes, x: Lane): Lane {
+  const { fraction, leastNormal } = widths[l.bits];
+  const isSmall = l.isLess(x, l.constant(leastNormal));
+  const normal = l.choose(isSmall, l.mul(x, l.constant(2 ** fraction)), x);
+  const { k, f } = split(l, normal);
+  return special(l, x, assemble(l, l.sub(k, l.and(l.constant(fraction), isSmall)), f));
+}
+
+/** log(1 + x): the logarithm of the rounded sum, and to first order what rounding it took away. */
+export function log1p(l: Lanes, x: Lane): Lane {
+  const one = l.constant(1);
+  const sum = l.add(one, x);
+  // Knuth's TwoSum: sum + error is 1 + x exactly.
+  const second = l.sub(sum, one);
+  const error = l.add(l.sub(one, l.sub(sum, second)), l.sub(x, second));
+  const { k, f } = split(l, sum);
+  return special(l, sum, assemble(l, k, f, l.div(error, sum)));
+}
+
+/** log(1 + eˣ) = max(x, 0) + log(1 + e^(−|x|)). */
+export function softplus(l: Lanes, x: Lane): Lane {
+  const e = decay(l, x);
+  // 1 + e, or (1 + e)/2, whose distance from 1 is exact too.
+  const isLarge = l.isLessEqual(l.constant(0.5), e);
+  const f = l.choose(isLarge, l.madd(e, l.constant(0.5), l.constant(-0.5)), e);
+  const logarithm = assemble(l, l.and(l.constant(1), isLarge), f);
+  return l.add(logarithm, l.greater(x, l.constant(0)));
+}

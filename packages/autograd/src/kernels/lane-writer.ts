@@ -1,0 +1,281 @@
+// Lanes as WebAssembly vectors: each operation writes an instruction or two and leaves its result in a local of its
+// own. What the operations are for is the atoms' business; where lanes are read from and stored, the loops'.
+
+import type { Lane, Lanes } from "../expression/lanes.ts";
+import { FunctionWriter, type Local, Type } from "./assembler.ts";
+import { I, type Instruction, X } from "./instructions.ts";
+import type { HostFunction, KernelModule } from "./kernel-module.ts";
+
+/** A lane, and the v128 local that holds it. Locals are never written twice, so a lane may be used any number of times. */
+export interface WrittenLane extends Lane {
+  readonly local: Local;
+}
+
+const scratch = new DataView(new ArrayBuffer(8));
+// Bytes of two vectors, chosen by `shuffle`.
+const HIGH_HALF = [8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15];
+const LOW_HALVES = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
+const EVEN_WORDS = [0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27];
+
+/** Writes operations on lanes of one width onto a function's code. */
+export class LaneWriter implements Lanes {
+  readonly bits: 32 | 64;
+  readonly #code: FunctionWriter;
+  readonly #module: KernelModule;
+  readonly #constants = new Map<bigint, Local>();
+  /** For `wide`. */
+  #wider: LaneWriter | undefined;
+
+  constructor(code: FunctionWriter, bits: 32 | 64, module: KernelModule) {
+    this.#code = code;
+    this.bits = bits;
+    this.#module = module;
+  }
+
+  /**
+   * Computes here, once, the constants that `write` will ask for: called before a loop whose body it writes. It is run
+   * on code that is thrown away, to hear of them.
+   */
+  hoist(write: (lanes: LaneWriter) => void): void {
+    const rehearsal = new FunctionWriter(this.#code.index, this.#code.parameters);
+    const heard = new LaneWriter(rehearsal, this.bits, this.#module);
+    write(heard);
+    this.#take(heard);
+  }
+
+  #take(heard: LaneWriter): void {
+    for (const bits of heard.#constants.keys()) this.#splat(bits, "int");
+    if (heard.#wider !== undefined) this.#doubled().#take(heard.#wider);
+  }
+
+  #doubled(): LaneWriter {
+    return (this.#wider ??= new LaneWriter(this.#code, 64, this.#module));
+  }
+
+  /** What a v128 local holds, as a lane. */
+  lane(local: Local, kind: Lane["kind"]): WrittenLane {
+    return { kind, local };
+  }
+
+  /** What lies on top of the stack, as a lane. */
+  #top(kind: Lane["kind"]): WrittenLane {
+    const local = this.#code.local(Type.v128);
+    this.#code.set(local);
+    return { kind, local };
+  }
+
+  #push(...lanes: Lane[]): FunctionWriter {
+    for (const lane of lanes) this.#code.get((lane as WrittenLane).local);
+    return this.#code;
+  }
+
+  /** One instruction on float lanes, or on whole numbers where the last two are given and the first lane is no float. */
+  #apply(
+    kind: Lane["kind"],
+    operands: readonly Lane[],
+    narrow: Instruction,
+    wide: Instruction,
+    narrowInt: Instruction = narrow,
+    wideInt: Instruction = wide,
+  ): WrittenLane {
+    const [a, b] = operands[0]!.kind === "float" ? [narrow, wide] : [narrowInt, wideInt];
+    this.#push(...operands).emit(this.bits === 32 ? a : b);
+    return this.#top(kind);
+  }
+
+  constant(value: number): WrittenLane {
+    if (this.bits === 32) scratch.setFloat32(0, value, true);
+    else scratch.setFloat64(0, value, true);
+    return this.#splat(
+      this.bits === 32 ? BigInt(scratch.getUint32(0, true)) : scratch.getBigUint64(0, true),
+      "float",
+    );
+  }
+
+  pattern(value: bigint): WrittenLane {
+    return this.#splat(BigInt.asUintN(this.bits, value), "int");
+  }
+
+  #splat(bits: bigint, kind: Lane["kind"]): WrittenLane {
+    let local = this.#constants.get(bits);
+    if (local === undefined) {
+      scratch.setBigUint64(0, this.bits === 32 ? bits | (bits << 32n) : bits, true);
+      const [low, high] = [scratch.getUint32(0, true), scratch.getUint32(4, true)];
+      local = this.#code.local(Type.v128);
+      this.#code.v128([low, high, low, high]).set(local);
+      this.#constants.set(bits, local);
+    }
+    return { kind, local };
+  }
+
+  add(a: Lane, b: Lane): WrittenLane {
+    return this.#apply("float", [a, b], I.f32x4_add, I.f64x2_add);
+  }
+  sub(a: Lane, b: Lane): WrittenLane {
+    return this.#apply("float", [a, b], I.f32x4_sub, I.f64x2_sub);
+  }
+  mul(a: Lane, b: Lane): WrittenLane {
+    return this.#apply("float", [a, b], I.f32x4_mul, I.f64x2_mul);
+  }
+  div(a: Lane, b: Lane): WrittenLane {
+    return this.#apply("float", [a, b], I.f32x4_div, I.f64x2_div);
+  }
+  neg(a: Lane): WrittenLane {
+    return this.#apply("float", [a], I.f32x4_neg, I.f64x2_neg);
+  }
+  abs(a: Lane): WrittenLane {
+    return this.#apply("float", [a], I.f32x4_abs, I.f64x2_abs);
+  }
+  sqrt(a: Lane): WrittenLane {
+    return this.#apply("float", [a], I.f32x4_sqrt, I.f64x2_sqrt);
+  }
+  floor(a: Lane): WrittenLane {
+    return this.#apply("float", [a], I.f32x4_floor, I.f64x2_floor);
+  }
+  nearest(a: Lane): WrittenLane {
+    return this.#apply("float", [a], I.f32x4_nearest, I.f64x2_nearest);
+  }
+
+  madd(a: Lane, b: Lane, c: Lane): WrittenLane {
+    if (this.#module.build === "relaxed")
+      return this.#apply("float", [a, b, c], I.f32x4_relaxed_madd, I.f64x2_relaxed_madd);
+    this.#push(a, b).emit(this.bits === 32 ? I.f32x4_mul : I.f64x2_mul);
+    this.#push(c).emit(this.bits === 32 ? I.f32x4_add : I.f64x2_add);
+    return this.#top("float");
+  }
+
+  lesser(a: Lane, b: Lane): WrittenLane {
+    return this.#apply("float", [a, b], I.f32x4_pmin, I.f64x2_pmin);
+  }
+  greater(a: Lane, b: Lane): WrittenLane {
+    return this.#apply("float", [a, b], I.f32x4_pmax, I.f64x2_pmax);
+  }
+
+  isEqual(a: Lane, b: Lane): WrittenLane {
+    return this.#apply("mask", [a, b], I.f32x4_eq, I.f64x2_eq, I.i32x4_eq, I.i64x2_eq);
+  }
+  isNotEqual(a: Lane, b: Lane): WrittenLane {
+    return this.#apply("mask", [a, b], I.f32x4_ne, I.f64x2_ne, I.i32x4_ne, I.i64x2_ne);
+  }
+  isLess(a: Lane, b: Lane): WrittenLane {
+    return this.#apply("mask", [a, b], I.f32x4_lt, I.f64x2_lt, I.i32x4_lt_s, I.i64x2_lt_s);
+  }
+  isLessEqual(a: Lane, b: Lane): WrittenLane {
+    return this.#apply("mask", [a, b], I.f32x4_le, I.f64x2_le, I.i32x4_le_s, I.i64x2_le_s);
+  }
+  choose(mask: Lane, a: Lane, b: Lane): WrittenLane {
+    return this.#apply(a.kind, [a, b, mask], I.v128_bitselect, I.v128_bitselect);
+  }
+
+  and(a: Lane, b: Lane): WrittenLane {
+    return this.#apply(a.kind, [a, b], I.v128_and, I.v128_and);
+  }
+  or(a: Lane, b: Lane): WrittenLane {
+    return this.#apply(a.kind, [a, b], I.v128_or, I.v128_or);
+  }
+  xor(a: Lane, b: Lane): WrittenLane {
+    return this.#apply(a.kind, [a, b], I.v128_xor, I.v128_xor);
+  }
+  andNot(a: Lane, b: Lane): WrittenLane {
+    return this.#apply(a.kind, [a, b], I.v128_andnot, I.v128_andnot);
+  }
+  not(a: Lane): WrittenLane {
+    return this.#apply(a.kind, [a], I.v128_not, I.v128_not);
+  }
+
+  asInt(a: Lane): WrittenLane {
+    return { kind: "int", local: (a as WrittenLane).local };
+  }
+  asFloat(a: Lane): WrittenLane {
+    return { kind: "float", local: (a as WrittenLane).local };
+  }
+  intAdd(a: Lane, b: Lane): WrittenLane {
+    return this.#apply("int", [a, b], I.i32x4_add, I.i64x2_add);
+  }
+  intSub(a: Lane, b: Lane): WrittenLane {
+    return this.#apply("int", [a, b], I.i32x4_sub, I.i64x2_sub);
+  }
+  #shift(a: Lane, by: number, narrow: Instruction, wide: Instruction): WrittenLane {
+    this.#push(a)
+      .i32(by)
+      .emit(this.bits === 32 ? narrow : wide);
+    return this.#top("int");
+  }
+  shiftLeft(a: Lane, by: number): WrittenLane {
+    return this.#shift(a, by, I.i32x4_shl, I.i64x2_shl);
+  }
+  shiftRight(a: Lane, by: number): WrittenLane {
+    return this.#shift(a, by, I.i32x4_shr_s, I.i64x2_shr_s);
+  }
+  shiftRightUnsigned(a: Lane, by: number): WrittenLane {
+    return this.#shift(a, by, I.i32x4_shr_u, I.i64x2_shr_u);
+  }
+
+  toInt(a: Lane): WrittenLane {
+    const code = this.#push(a);
+    if (this.bits === 32) code.emit(I.i32x4_trunc_sat_f32x4_s);
+    else code.emit(I.i32x4_trunc_sat_f64x2_s_zero, I.i64x2_extend_low_i32x4_s);
+    return this.#top("int");
+  }
+  toFloat(a: Lane): WrittenLane {
+    const code = this.#push(a);
+    if (this.bits === 32) code.emit(I.f32x4_convert_i32x4_s);
+    else this.#push(a).shuffle(EVEN_WORDS).emit(I.f64x2_convert_low_i32x4_s);
+    return this.#top("float");
+  }
+
+  wide(compute: (lanes: Lanes, ...operands: Lane[]) => Lane, ...operands: Lane[]): WrittenLane {
+    if (this.bits === 64) return compute(this, ...operands) as WrittenLane;
+    const lanes = this.#doubled();
+    const half = (high: boolean) => {
+      const widened = operands.map((operand) => {
+        this.#push(operand);
+        if (high) this.#push(operand).shuffle(HIGH_HALF);
+        const isFloat = operand.kind === "float";
+        this.#code.emit(isFloat ? I.f64x2_promote_low_f32x4 : I.i64x2_extend_low_i32x4_s);
+        return this.#top(operand.kind);
+      });
+      return compute(lanes, ...widened);
+    };
+    const [low, high] = [half(false), half(true)];
+    if (low.kind === "float") {
+      this.#push(low).emit(I.f32x4_demote_f64x2_zero);
+      this.#push(high).emit(I.f32x4_demote_f64x2_zero).shuffle(LOW_HALVES);
+    } else {
+      this.#push(low, high).shuffle(EVEN_WORDS);
+    }
+    return this.#top(low.kind);
+  }
+
+  exceptWhere(
+    mask: Lane,
+    usual: Lane,
+    value: (...operands: number[]) => number,
+    ...operands: Lane[]
+  ): WrittenLane {
+    const code = this.#push(usual);
+    const result = this.#top(usual.kind);
+    const narrow = this.bits === 32;
+    const number = this.#module.hostFunction(value as HostFunction);
+    this.#push(mask).emit(I.v128_any_true);
+    code.if(() => {
+      for (let at = 0; at < 128 / this.bits; at++) {
+        this.#push(mask).lane(X.i32x4_extract_lane, narrow ? at : 2 * at);
+        code.if(() => {
+          this.#push(result).i32(number);
+          for (let k = 0; k < 3; k++) {
+            const operand = operands[k];
+            if (operand === undefined) code.f64(0);
+            else if (narrow) this.#push(operand).lane(X.f32x4_extract_lane, at).emit(I.f64_promote_f32);
+            else this.#push(operand).lane(X.f64x2_extract_lane, at);
+          }
+          code.call(this.#module.host);
+          if (narrow) code.emit(I.f32_demote_f64).lane(X.f32x4_replace_lane, at);
+          else code.lane(X.f64x2_replace_lane, at);
+          code.set(result.local);
+        });
+      }
+    });
+    return result;
+  }
+}

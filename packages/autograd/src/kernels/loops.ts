@@ -1,0 +1,24 @@
+// Loop kernels as code: chooses lanes and the order of loops, and has the nest written. What a kernel means is said in
+// kernel.ts.
+
+import { type FunctionIndex, Type, type ValueType } from "./assembler.ts";
+import type { LoopKernel } from "./kernel.ts";
+import type { KernelModule } from "./kernel-module.ts";
+import { lanesFor, weightOf } from "./loops/body.ts";
+import { Nest } from "./loops/nest.ts";
+import { planOf } from "./loops/plan.ts";
+import { spaceOf } from "./loops/walks.ts";
+
+/** Writes a function (i32 …) → nothing that runs a kernel. Where a parameter leaves no indices, it does nothing. */
+export function writeLoops(module: KernelModule, kernel: LoopKernel, exportAs?: string): FunctionIndex {
+  const bits = lanesFor(kernel);
+  const weight = weightOf(kernel, bits, module);
+  const plan = planOf(kernel, spaceOf(kernel), 128 / bits, weight);
+  const parameters = new Array<ValueType>(kernel.parameters ?? 0).fill(Type.i32);
+  return module.writer.function(
+    parameters,
+    [],
+    (code) => new Nest(kernel, module, code, plan, bits, weight).write(),
+    exportAs,
+  );
+}

@@ -1,0 +1,198 @@
+// The nodes of a kernel's body as lanes: of what type lanes have to be, which nodes stand still in which loop, and the
+// code that computes one. When and how often that code is written, nest.ts says.
+
+import type { Atom } from "../../expression/atoms/atom.ts";
+import type { Lane, Lanes } from "../../expression/lanes.ts";
+import { FunctionWriter, type Local, Type } from "../assembler.ts";
+import { I } from "../instructions.ts";
+import type { BodyNode, LoopKernel } from "../kernel.ts";
+import type { KernelModule } from "../kernel-module.ts";
+import { LaneWriter, type WrittenLane } from "../lane-writer.ts";
+import { type Conversions, kindOf, type Value } from "./conversions.ts";
+import { pushElements } from "./memory-lanes.ts";
+import type { Plan } from "./plan.ts";
+import type { Cursor, Pointers } from "./pointers.ts";
+
+type AtomNode = Extract<BodyNode, { op: "atom" }>;
+
+/** Whether an atom gives one of its operands, bit by bit, by a truth value before them. */
+const isChoice = ({ operands }: Atom): boolean => Array.isArray(operands) && operands[0] === "bool";
+
+/**
+ * The width of lanes in which a kernel computes what it says: 32 bits hold float32, and int32 where it is only read,
+ * compared, chosen and converted. Whole numbers are computed as float64, rounded to nothing, so they need 64.
+ */
+export function lanesFor(kernel: LoopKernel): 32 | 64 {
+  const { reads, nodes, outputs } = kernel;
+  const types = [...reads, ...nodes, ...outputs.map(({ write }) => write)].map(({ dtype }) => dtype);
+  if (types.includes("float64")) return 64;
+  const computesWhole = nodes.some((node) => {
+    if (node.op !== "atom" || isChoice(node.atom)) return false;
+    const takesWhole = node.operands.some((operand) => nodes[operand]!.dtype === "int32");
+    return (
+      takesWhole && (node.dtype !== "bool" || node.atom.result !== "bool" || node.atom.lanes === undefined)
+    );
+  });
+  return computesWhole ? 64 : 32;
+}
+
+const weights = { 32: new WeakMap<Atom, number>(), 64: new WeakMap<Atom, number>() };
+// Bytes of an instruction with its operand and result, on average.
+const BYTES_AN_INSTRUCTION = 7;
+
+/** How many instructions a kernel's body is, about. */
+export function weightOf(kernel: LoopKernel, bits: 32 | 64, module: KernelModule): number {
+  let sum = 0;
+  for (const node of kernel.nodes) {
+    if (node.op !== "atom") {
+      sum++;
+      continue;
+    }
+    let weight = weights[bits].get(node.atom);
+    if (weight === undefined) {
+      // Written to nowhere, and measured.
+      const code = new FunctionWriter(0, []);
+      const lanes = new LaneWriter(code, bits, module);
+      const operands = node.operands.map((operand) =>
+        lanes.lane(0, kindOf(kernel.nodes[operand]!.dtype, bits)),
+      );
+      compute(node.atom, lanes, operands);
+      weight = Math.ceil(code.bytes.length / BYTES_AN_INSTRUCTION);
+      weights[bits].set(node.atom, weight);
+    }
+    sum += weight;
+  }
+  return sum;
+}
+
+function compute(atom: Atom, lanes: LaneWriter, operands: Lane[]): WrittenLane {
+  if (atom.lanes !== undefined) {
+    const write = atom.lanes as (lanes: Lanes, ...operands: Lane[]) => Lane;
+    return write(lanes, ...operands) as WrittenLane;
+  }
+  const everywhere = lanes.pattern(-1n);
+  return lanes.exceptWhere(
+    everywhere,
+    lanes.constant(0),
+    atom.value as (...x: number[]) => number,
+    ...operands,
+  );
+}
+
+/** Computes the nodes of one kernel. */
+export class Body {
+  /** In how many loops, from outside, a node changes; its code belongs at the head of the innermost of them. */
+  readonly depths: readonly number[];
+  /** Whether a node differs from lane to lane; the others have the same in all lanes. */
+  readonly isVector: readonly boolean[];
+  /** Nodes that an output needs. */
+  readonly needed: readonly boolean[];
+  readonly #kernel: LoopKernel;
+  readonly #plan: Plan;
+  readonly #bits: 32 | 64;
+
+  constructor(kernel: LoopKernel, plan: Plan, bits: 32 | 64) {
+    this.#kernel = kernel;
+    this.#plan = plan;
+    this.#bits = bits;
+    const { nodes, outputs } = kernel;
+    const depths: number[] = [];
+    const isVector: boolean[] = [];
+    nodes.forEach((node, k) => {
+      const walk = this.#walk(node);
+      const moves = walk === undefined ? [] : plan.walks[walk]!.steps.map((step) => step !== 0);
+      const from = operandsOf(node);
+      depths[k] = Math.max(moves.lastIndexOf(true) + 1, ...from.map((operand) => depths[operand]!));
+      isVector[k] = moves[plan.vector] === true || from.some((operand) => isVector[operand]);
+    });
+    const needed = nodes.map(() => false);
+    for (const { node } of outputs) needed[node] = true;
+    for (let k = nodes.length - 1; k >= 0; k--) {
+      if (needed[k]) for (const operand of operandsOf(nodes[k]!)) needed[operand] = true;
+    }
+    [this.depths, this.isVector, this.needed] = [depths, isVector, needed];
+  }
+
+  #walk(node: BodyNode): number | undefined {
+    if (node.op === "read") return node.read;
+    return node.op === "index" ? this.#plan.indexWalks.get(node.axis) : undefined;
+  }
+
+  /** Writes the code of a node whose operands have been computed. */
+  write(
+    place: number,
+    values: readonly (Value | undefined)[],
+    cursors: readonly Cursor[],
+    active: number,
+    { code, lanes, conversions, pointers }: Writers,
+  ): Value {
+    const node = this.#kernel.nodes[place]!;
+    const { vector } = this.#plan;
+    switch (node.op) {
+      case "read": {
+        const { dtype } = this.#kernel.reads[node.read]!;
+        const elements = pointers.elements(
+          node.read,
+          cursors,
+          dtype,
+          vector,
+          this.isVector[place] ? active : 1,
+        );
+        pushElements(code, this.#bits, elements);
+        return top(code, dtype);
+      }
+      case "index": {
+        const more = pointers.push(this.#plan.indexWalks.get(node.axis)!, cursors);
+        if (more !== 0) code.i32(more).emit(I.i32_add);
+        return conversions.indices(this.isVector[place] ? 1 : 0);
+      }
+      case "constant":
+        return conversions.constant(node.value, node.dtype);
+      case "convert":
+        return conversions.convert(values[node.operand]!, node.dtype);
+      case "atom":
+        return this.#atom(node, values, lanes, conversions);
+    }
+  }
+
+  #atom(
+    { atom, operands, dtype }: AtomNode,
+    values: readonly (Value | undefined)[],
+    lanes: LaneWriter,
+    conversions: Conversions,
+  ): Value {
+    const given = operands.map((operand) => {
+      let value = values[operand]!;
+      // A function of JavaScript takes numbers.
+      if (atom.lanes === undefined && value.dtype === "bool")
+        value = conversions.convert(value, this.#bits === 32 ? "float32" : "float64");
+      return lanes.lane(value.local, kindOf(value.dtype, this.#bits));
+    });
+    const { kind, local } = compute(atom, lanes, given);
+    if (dtype === "bool") {
+      const computed: Value = { dtype: this.#bits === 32 ? "float32" : "float64", local };
+      return kind === "mask" ? { dtype, local } : conversions.convert(computed, "bool");
+    }
+    const value: Value = { dtype, local, isRaw: dtype === "int32" && this.#bits === 64 };
+    return dtype === "float32" && this.#bits === 64 && !isChoice(atom) ? conversions.rounded(value) : value;
+  }
+}
+
+/** What writes into one function. Constants of `lanes` hold where it was made, so it is made anew where code branches. */
+export interface Writers {
+  readonly code: FunctionWriter;
+  readonly lanes: LaneWriter;
+  readonly conversions: Conversions;
+  readonly pointers: Pointers;
+}
+
+function top(code: FunctionWriter, dtype: Value["dtype"]): Value {
+  const local: Local = code.local(Type.v128);
+  code.set(local);
+  return { dtype, local };
+}
+
+function operandsOf(node: BodyNode): readonly number[] {
+  if (node.op === "atom") return node.operands;
+  return node.op === "convert" ? [node.operand] : [];
+}

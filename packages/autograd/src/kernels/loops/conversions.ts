@@ -1,0 +1,159 @@
+// Lanes of one element type as lanes of another. In lanes of 32 bits float32 is a float, int32 an int; in lanes of 64
+// bits every number is a float64, and int32 a whole one. Truth values are masks. Knows no memory.
+
+import type { DType } from "../../array/dtype.ts";
+import { type FunctionIndex, type FunctionWriter, type Local, Type } from "../assembler.ts";
+import { I, X } from "../instructions.ts";
+import type { KernelModule } from "../kernel-module.ts";
+
+/** A vector of elements of a type. */
+export interface Value {
+  readonly dtype: DType;
+  readonly local: Local;
+  /** In lanes of 64 bits: of type int32, but as computed in float64, and not yet brought to 32 bits. */
+  readonly isRaw?: boolean;
+}
+
+const scratch = new DataView(new ArrayBuffer(8));
+const FLOAT32_ONE = 0x3f800000;
+const FLOAT64_ONE_HIGH = 0x3ff00000;
+
+/** What kind of lanes hold a type. */
+export function kindOf(dtype: DType, bits: 32 | 64): "float" | "int" | "mask" {
+  if (dtype === "bool") return "mask";
+  return dtype === "int32" && bits === 32 ? "int" : "float";
+}
+
+/** Writes conversions into a function. */
+export class Conversions {
+  readonly #code: FunctionWriter;
+  readonly #bits: 32 | 64;
+  readonly #module: KernelModule;
+
+  constructor(code: FunctionWriter, bits: 32 | 64, module: KernelModule) {
+    this.#code = code;
+    this.#bits = bits;
+    this.#module = module;
+  }
+
+  #top(dtype: DType): Value {
+    const local = this.#code.local(Type.v128);
+    this.#code.set(local);
+    return { dtype, local };
+  }
+
+  /** The value as another type has it. */
+  convert(value: Value, dtype: DType): Value {
+    if (value.dtype === dtype && value.isRaw !== true) return value;
+    if (dtype === "bool") return this.#isNotZero(value);
+    if (value.dtype === "bool") return this.#numberOf(value, dtype);
+    if (dtype === "int32") return this.#toInt32(value);
+    if (this.#bits === 32) {
+      // Only int32 to float32 is left.
+      this.#code.get(value.local).emit(I.f32x4_convert_i32x4_s);
+      return this.#top(dtype);
+    }
+    if (dtype === "float64") return { dtype, local: value.local };
+    return this.rounded({ dtype, local: value.local });
+  }
+
+  /** Float64 lanes rounded to float32. */
+  rounded({ local }: Value): Value {
+    this.#code.get(local).emit(I.f32x4_demote_f64x2_zero, I.f64x2_promote_low_f32x4);
+    return this.#top("float32");
+  }
+
+  #isNotZero({ dtype, local }: Value): Value {
+    this.#code.get(local).v128([0, 0, 0, 0]);
+    if (this.#bits === 64) this.#code.emit(I.f64x2_ne);
+    else this.#code.emit(dtype === "int32" ? I.i32x4_ne : I.f32x4_ne);
+    return this.#top("bool");
+  }
+
+  #numberOf({ local }: Value, dtype: DType): Value {
+    this.#code.get(local);
+    if (this.#bits === 64) this.#code.v128([0, FLOAT64_ONE_HIGH, 0, FLOAT64_ONE_HIGH]);
+    else {
+      const one = dtype === "int32" ? 1 : FLOAT32_ONE;
+      this.#code.v128([one, one, one, one]);
+    }
+    this.#code.emit(I.v128_and);
+    return this.#top(dtype);
+  }
+
+  /** Without the fraction, modulo 2³². */
+  #toInt32({ local }: Value): Value {
+    const code = this.#code;
+    const narrow = this.#bits === 32;
+    const whole = code.local(Type.v128);
+    code.get(local);
+    code.emit(narrow ? I.i32x4_trunc_sat_f32x4_s : I.i32x4_trunc_sat_f64x2_s_zero).set(whole);
+    // What doesn't fit, which is rare; NaN has become 0, as it should.
+    code.get(local).emit(narrow ? I.f32x4_abs : I.f64x2_abs);
+    if (narrow) code.f32(2 ** 31).emit(I.f32x4_splat, I.f32x4_ge);
+    else code.f64(2 ** 31).emit(I.f64x2_splat, I.f64x2_ge);
+    code.emit(I.v128_any_true).if(() => {
+      const modulo = toInt32(this.#module);
+      for (let lane = 0; lane < 128 / this.#bits; lane++) {
+        code.get(whole).get(local);
+        if (narrow) code.lane(X.f32x4_extract_lane, lane).emit(I.f64_promote_f32);
+        else code.lane(X.f64x2_extract_lane, lane);
+        code.call(modulo).lane(X.i32x4_replace_lane, lane).set(whole);
+      }
+    });
+    if (narrow) return { dtype: "int32", local: whole };
+    code.get(whole).emit(I.f64x2_convert_low_i32x4_s);
+    return this.#top("int32");
+  }
+
+  /** The same number in every lane. */
+  constant(value: number, dtype: DType): Value {
+    const code = this.#code;
+    if (dtype === "bool") {
+      const word = value !== 0 ? -1 : 0;
+      code.v128([word, word, word, word]);
+    } else if (this.#bits === 64) {
+      scratch.setFloat64(0, dtype === "float32" ? Math.fround(value) : value, true);
+      const [low, high] = [scratch.getUint32(0, true), scratch.getUint32(4, true)];
+      code.v128([low, high, low, high]);
+    } else {
+      if (dtype === "int32") scratch.setInt32(0, value, true);
+      else scratch.setFloat32(0, value, true);
+      const word = scratch.getUint32(0, true);
+      code.v128([word, word, word, word]);
+    }
+    return this.#top(dtype);
+  }
+
+  /** The i32 on top of the stack in every lane, counting up by `step` from lane to lane. */
+  indices(step: 0 | 1): Value {
+    const code = this.#code;
+    code.emit(I.i32x4_splat);
+    if (step === 1) code.v128([0, 1, 2, 3]).emit(I.i32x4_add);
+    if (this.#bits === 64) code.emit(I.f64x2_convert_low_i32x4_s);
+    return this.#top("int32");
+  }
+}
+
+/** f64 → i32, modulo 2³²: what `x | 0` is in JavaScript. */
+function toInt32(module: KernelModule): FunctionIndex {
+  return module.once("ToInt32", () =>
+    module.writer.function([Type.f64], [Type.i32], (code) => {
+      const below = (bound: number) => code.get(0).emit(I.f64_abs).f64(bound).emit(I.f64_lt);
+      below(2 ** 63).if(() => code.get(0).emit(I.i64_trunc_sat_f64_s, I.i32_wrap_i64, I.return));
+      // From 2⁸⁴ on every number is a multiple of 2³².
+      below(2 ** 84).if(() =>
+        code
+          .i32(module.hostFunction(wrapped))
+          .get(0)
+          .f64(0)
+          .f64(0)
+          .call(module.host)
+          .emit(I.i32_trunc_sat_f64_s, I.return),
+      );
+      code.i32(0);
+    }),
+  );
+}
+
+const wrapped = (x: number): number => x | 0;

@@ -1,0 +1,141 @@
+// In which order the axes of a space are gone through, and along which of them elements lie side by side in vectors.
+// Only that: what is written for it is nest.ts' business.
+
+import { bytesOf } from "../heap.ts";
+import type { LoopKernel } from "../kernel.ts";
+import { type Axis, joined, type Space, type Walk } from "./walks.ts";
+
+export interface Plan {
+  /** The loops, outermost first. */
+  readonly axes: readonly Axis[];
+  readonly walks: readonly Walk[];
+  readonly indexWalks: ReadonlyMap<number, number>;
+  /** Which loop runs over vectors; −1: none. Either every reduction goes over this axis, or none does. */
+  readonly vector: number;
+}
+
+// What a parameter is taken for where sizes are weighed against each other.
+const TYPICAL_EXTENT = 64;
+// Rough costs in instructions: finishing a total of lanes, and a lane that is read or stored by itself.
+const ACROSS = 15;
+const SINGLE = 2;
+
+const weighed = ({ extent }: Axis): number => (typeof extent === "number" ? extent : TYPICAL_EXTENT);
+const bitsIn = (bits: number): number => (bits === 0 ? 0 : (bits & 1) + bitsIn(bits >>> 1));
+
+/** The order of loops for a kernel. `width` is how many lanes a vector has, `weight` the instructions of the body. */
+export function planOf(kernel: LoopKernel, space: Space, width: number, weight: number): Plan {
+  let axes = sorted(kernel, joined(space.axes));
+  const everyReduction = axes.reduce((bits, { reducedBy }) => bits | reducedBy, 0);
+  checkNested(axes);
+  const candidates = axes.filter((axis, k) => {
+    if (axis.reducedBy !== 0 && axis.reducedBy !== everyReduction) return false;
+    return accumulates(kernel) ? mayAccumulate(kernel, axes, k) : true;
+  });
+  const best = cheapest(kernel, axes, candidates, width, weight);
+  if (best !== undefined) {
+    // The last among the axes that are reduced alike.
+    const rest = axes.filter((axis) => axis !== best);
+    const place = rest.filter((axis) => bitsIn(axis.reducedBy) <= bitsIn(best.reducedBy)).length;
+    axes = joined([...rest.slice(0, place), best, ...rest.slice(place)]);
+  }
+  const vector =
+    best === undefined ? -1 : axes.findLastIndex(({ reducedBy }) => reducedBy === best.reducedBy);
+  const walks = space.walks.map((walk, w) => ({ ...walk, steps: axes.map(({ steps }) => steps[w]!) }));
+  return { axes, walks, indexWalks: space.indexWalks, vector };
+}
+
+/** Reduced axes inside kept ones, and the rest as the first output lies in memory. */
+function sorted(kernel: LoopKernel, axes: readonly Axis[]): Axis[] {
+  // Elements that are added to the same place keep their order, which decides how the total is rounded.
+  if (accumulates(kernel)) return axes.toSorted((a, b) => bitsIn(a.reducedBy) - bitsIn(b.reducedBy));
+  const reach = (axis: Axis, w: number) => {
+    const step = axis.steps[w] ?? 0;
+    return typeof step === "number" ? Math.abs(step) : Infinity;
+  };
+  const firstWrite = kernel.reads.length;
+  return joined(
+    axes.toSorted((a, b) => {
+      const inside = bitsIn(a.reducedBy) - bitsIn(b.reducedBy);
+      if (inside !== 0) return inside;
+      for (const w of [firstWrite, 0]) {
+        const [ra, rb] = [reach(a, w), reach(b, w)];
+        if (ra !== rb && ra !== Infinity && rb !== Infinity) return rb - ra;
+      }
+      return 0;
+    }),
+  );
+}
+
+/** Reductions over several sets of axes are possible in one nest where each set contains the next smaller one. */
+function checkNested(axes: readonly Axis[]): void {
+  for (let k = 1; k < axes.length; k++) {
+    const [outer, inner] = [axes[k - 1]!.reducedBy, axes[k]!.reducedBy];
+    if ((outer & inner) !== outer) throw new Error("loops: reductions of one kernel go over axes that cross");
+  }
+}
+
+const accumulates = (kernel: LoopKernel): boolean =>
+  kernel.outputs.some(({ combine }) => combine === "accumulate");
+
+/**
+ * Whether elements along an axis may be added side by side: they go to different places, and moving the axis inside
+ * doesn't change the order of what is added to one place.
+ */
+function mayAccumulate(kernel: LoopKernel, axes: readonly Axis[], k: number): boolean {
+  return kernel.outputs.every(({ combine }, o) => {
+    if (combine !== "accumulate") return true;
+    const steps = axes.map((axis) => axis.steps[kernel.reads.length + o]!);
+    const step = steps[k]!;
+    if (typeof step !== "number" || step === 0) return false;
+    return k === axes.length - 1 || isOneToOne(axes, steps);
+  });
+}
+
+/** Whether the axes along which a walk moves lead to a place in one way only. */
+function isOneToOne(axes: readonly Axis[], steps: readonly Axis["steps"][number][]): boolean {
+  const moving: { step: number; extent: number }[] = [];
+  for (const [k, step] of steps.entries()) {
+    const { extent } = axes[k]!;
+    if (step === 0) continue;
+    if (typeof step !== "number" || typeof extent !== "number") return false;
+    moving.push({ step: Math.abs(step), extent });
+  }
+  let reach = 0;
+  for (const { step, extent } of moving.toSorted((a, b) => a.step - b.step)) {
+    if (step <= reach) return false;
+    reach += step * (extent - 1);
+  }
+  return true;
+}
+
+/** The axis along which vectors cost least an element. */
+function cheapest(
+  kernel: LoopKernel,
+  axes: readonly Axis[],
+  candidates: readonly Axis[],
+  width: number,
+  weight: number,
+): Axis | undefined {
+  const accesses = [...kernel.reads, ...kernel.outputs.map(({ write }) => write)];
+  let best: Axis | undefined;
+  let least = Infinity;
+  // The innermost wins a tie.
+  for (const axis of candidates.toReversed()) {
+    const n = weighed(axis);
+    let cost = weight;
+    accesses.forEach(({ dtype }, w) => {
+      const step = axis.steps[w]!;
+      if (step === 0) return;
+      cost += step === bytesOf[dtype] ? 1 : SINGLE * width * (w < kernel.reads.length ? 1 : 1.5);
+    });
+    // The last vector of a row may not be full.
+    let each = (cost * Math.ceil(n / width)) / n;
+    if (axis.reducedBy !== 0) {
+      const reduced = axes.reduce((size, other) => (other.reducedBy === 0 ? size : size * weighed(other)), 1);
+      each += ACROSS / reduced;
+    }
+    if (each < least) [least, best] = [each, axis];
+  }
+  return best;
+}

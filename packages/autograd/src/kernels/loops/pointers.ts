@@ -1,0 +1,151 @@
+// Where the walks of a kernel stand while its code runs. Walks with the same steps share one running place; what sets
+// them apart is a constant that goes into the instruction that reads or writes.
+
+import type { DType } from "../../array/dtype.ts";
+import { type FunctionWriter, type Local, Type } from "../assembler.ts";
+import { I } from "../instructions.ts";
+import type { Quantity } from "../kernel.ts";
+import type { Elements } from "./memory-lanes.ts";
+import type { Plan } from "./plan.ts";
+import type { Step, Walk } from "./walks.ts";
+
+/** The running place of some walks: a local (none: 0) and a constant that is added to it. */
+export interface Cursor {
+  readonly local: Local | undefined;
+  readonly delta: number;
+}
+
+interface Group {
+  readonly steps: readonly Step[];
+}
+
+/** Pushes a quantity. */
+export function pushQuantity(code: FunctionWriter, quantity: Quantity): void {
+  if (typeof quantity === "number") code.i32(quantity);
+  else code.get(quantity.parameter);
+}
+
+/** The walks of a plan, in groups. */
+export class Pointers {
+  readonly groups: readonly Group[];
+  /** For each walk its group and the constant that is its own. */
+  readonly #of: readonly { readonly group: number; readonly home: number }[];
+  readonly #code: FunctionWriter;
+  readonly #starts: readonly { readonly start: number; readonly terms: Walk["terms"] }[];
+
+  constructor(code: FunctionWriter, plan: Plan) {
+    this.#code = code;
+    const keys: string[] = [];
+    const groups: Group[] = [];
+    const starts: { start: number; terms: Walk["terms"] }[] = [];
+    this.#of = plan.walks.map((walk) => {
+      const back = wayBack(walk, plan);
+      // A place is never negative, nor is what an instruction adds to it.
+      const shared = back !== undefined && walk.start >= back;
+      const home = shared ? walk.start - back : 0;
+      const start = walk.start - home;
+      const key = JSON.stringify([walk.steps, walk.terms, start]);
+      let group = keys.indexOf(key);
+      if (group < 0) {
+        group = keys.push(key) - 1;
+        groups.push({ steps: walk.steps });
+        starts.push({ start, terms: walk.terms });
+      }
+      return { group, home };
+    });
+    this.groups = groups;
+    this.#starts = starts;
+  }
+
+  /** Where the groups stand at first. Writes the sums that depend on parameters. */
+  begin(): Cursor[] {
+    const code = this.#code;
+    return this.#starts.map(({ start, terms }) => {
+      if (terms.length === 0) return { local: undefined, delta: start };
+      code.i32(start);
+      for (const { parameters, times } of terms) {
+        parameters.forEach((parameter, k) => {
+          code.get(parameter);
+          if (k > 0) code.emit(I.i32_mul);
+        });
+        if (times !== 1) code.i32(times).emit(I.i32_mul);
+        code.emit(I.i32_add);
+      }
+      const local = code.local(Type.i32);
+      code.set(local);
+      return { local, delta: 0 };
+    });
+  }
+
+  step(walk: number, axis: number): Step {
+    return this.groups[this.#of[walk]!.group]!.steps[axis]!;
+  }
+
+  /** Pushes the place of a walk, and so many bytes more; what it returns is still to be added by the instruction. */
+  push(walk: number, cursors: readonly Cursor[], more = 0): number {
+    const { group, home } = this.#of[walk]!;
+    const { local, delta } = cursors[group]!;
+    const rest = home + delta + more;
+    if (local === undefined) {
+      this.#code.i32(0);
+      return rest;
+    }
+    this.#code.get(local);
+    if (rest >= 0) return rest;
+    this.#code.i32(rest).emit(I.i32_add);
+    return 0;
+  }
+
+  /** Pushes the bytes of a step, times a number. */
+  pushStep(step: Step, times: number): void {
+    if (typeof step === "number") this.#code.i32(step * times);
+    else
+      this.#code
+        .get(step.parameter)
+        .i32(step.times * times)
+        .emit(I.i32_mul);
+  }
+
+  /** The elements that a walk has from here on, along an axis that vectors lie along (−1: none). */
+  elements(walk: number, cursors: readonly Cursor[], dtype: DType, axis: number, active: number): Elements {
+    const step = axis < 0 ? 0 : this.step(walk, axis);
+    if (typeof step === "number")
+      return { dtype, active, step, push: (lane, more = 0) => this.push(walk, cursors, lane * step + more) };
+    const push = (lane: number, more = 0) => {
+      const rest = this.push(walk, cursors, more);
+      if (lane !== 0) {
+        this.pushStep(step, lane);
+        this.#code.emit(I.i32_add);
+      }
+      return rest;
+    };
+    return { dtype, active, step: "unknown", push };
+  }
+
+  /** The places so many indices further along an axis; undefined where that is not known before it runs. */
+  shifted(cursors: readonly Cursor[], axis: number, by: number): Cursor[] | undefined {
+    if (by !== 0 && !this.isConstant(axis)) return undefined;
+    return cursors.map(({ local, delta }, g) => {
+      const step = this.groups[g]!.steps[axis]!;
+      return { local, delta: delta + (by === 0 ? 0 : by * (step as number)) };
+    });
+  }
+
+  /** Whether all steps along an axis are known. */
+  isConstant(axis: number): boolean {
+    return this.groups.every(({ steps }) => typeof steps[axis] === "number");
+  }
+}
+
+/** How far before its start a walk goes; undefined where that is not known. */
+function wayBack({ steps }: Walk, { axes }: Plan): number | undefined {
+  let back = 0;
+  for (const [k, step] of steps.entries()) {
+    const { extent } = axes[k]!;
+    if (typeof step !== "number") return undefined;
+    if (step >= 0) continue;
+    if (typeof extent !== "number") return undefined;
+    back -= step * (extent - 1);
+  }
+  return back;
+}

@@ -1,0 +1,58 @@
+// How much of a plan's loops is written out instead of being run round by round. Short bodies gain from it: more of
+// them overlap, and vectors are put together before they are gathered. Long bodies only grow.
+
+import type { Plan } from "./plan.ts";
+import type { Axis } from "./walks.ts";
+
+export interface Copies {
+  /** How many vectors go through the vectors' loop at a time. */
+  readonly vectors: number;
+  /** For every other loop how many indices are written out side by side; at least 1. */
+  readonly loops: readonly number[];
+}
+
+// Rough numbers of instructions.
+const WHOLE_KERNEL = 100;
+const LOOP_BODY = 48;
+const CHEAP_BODY = 12;
+
+const isKnown = ({ extent, steps }: Axis): boolean =>
+  typeof extent === "number" && steps.every((step) => typeof step === "number");
+
+/** The copies that a plan is written with; `width` lanes a vector, `weight` instructions a body. */
+export function copiesFor(plan: Plan, width: number, weight: number): Copies {
+  const { axes, vector } = plan;
+  const vectorsIn = ({ extent }: Axis) =>
+    typeof extent === "number" ? Math.floor(extent / width) : Number.POSITIVE_INFINITY;
+  const rounds = axes.map((axis, k) => {
+    if (!isKnown(axis)) return Number.POSITIVE_INFINITY;
+    return k === vector ? Math.ceil((axis.extent as number) / width) : (axis.extent as number);
+  });
+  const total = rounds.reduce((product, n) => product * n, 1);
+  // A vector costs some instructions beside its body.
+  if (total <= 8 && total * (weight + 3) <= WHOLE_KERNEL)
+    return { vectors: vector < 0 ? 1 : Math.max(1, rounds[vector]!), loops: rounds };
+
+  const loops = axes.map(() => 1);
+  if (vector < 0) return { vectors: 1, loops };
+  const full = Math.max(1, vectorsIn(axes[vector]!));
+  const known = axes[vector]!.steps.every((step) => typeof step === "number");
+  const copies = Math.max(1, Math.min(8, Math.floor(LOOP_BODY / weight)));
+  const isReduced = axes.some(({ reducedBy }) => reducedBy !== 0);
+  if (!known) return { vectors: 1, loops };
+  if (!isReduced) return { vectors: Math.min(full, weight <= CHEAP_BODY ? 2 : 1), loops };
+  if (axes[vector]!.reducedBy !== 0) return { vectors: Math.min(full, copies), loops };
+
+  // Vectors of what is kept go through the reduced loops together; of these the inner ones are written out.
+  let rows = 1;
+  for (let k = axes.length - 1; k > vector && isKnown(axes[k]!); k--) {
+    const extent = axes[k]!.extent as number;
+    if (rows * extent <= copies) loops[k] = extent;
+    else if (k === axes.length - 1) loops[k] = Math.min(extent, copies >= 8 ? 4 : copies >= 4 ? 2 : 1);
+    else break;
+    rows *= loops[k]!;
+    if (loops[k]! < extent) break;
+  }
+  const vectors = Math.min(full, 4, Math.max(1, Math.floor((2 * copies) / rows)));
+  return { vectors, loops };
+}

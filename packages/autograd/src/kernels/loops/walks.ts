@@ -1,0 +1,111 @@
+// How every array of a kernel is walked: where it starts, and the bytes from one index of an axis to the next. An
+// index that the body asks for is walked too, by one "byte" along its axis. Nothing is written here.
+
+import { bytesOf } from "../heap.ts";
+import type { LoopKernel, Quantity } from "../kernel.ts";
+
+/** So many bytes, or a parameter times so many. */
+export type Step = number | { readonly parameter: number; readonly times: number };
+
+/** A product of parameters, times a number. */
+export interface Term {
+  readonly parameters: readonly number[];
+  readonly times: number;
+}
+
+/** How one array is walked, or one index counted. */
+export interface Walk {
+  /** The place of the first index: a number plus the terms. */
+  readonly start: number;
+  readonly terms: readonly Term[];
+  /** One an axis. */
+  readonly steps: readonly Step[];
+}
+
+/** An axis of the space as the walks see it. */
+export interface Axis {
+  /** How many indices; or the parameters that say where they start and end. */
+  readonly extent: number | { readonly from: Quantity; readonly to: Quantity };
+  /** By walk. */
+  readonly steps: readonly Step[];
+  /** The outputs that are reduced over it, as bits: the first reduction among the outputs is the lowest. */
+  readonly reducedBy: number;
+}
+
+/** A kernel's walks: first the reads', then the outputs', then the indices'. */
+export interface Space {
+  readonly axes: readonly Axis[];
+  readonly walks: readonly Omit<Walk, "steps">[];
+  /** The walk that counts an axis which an index node names. */
+  readonly indexWalks: ReadonlyMap<number, number>;
+}
+
+function product(factors: readonly Quantity[], times: number): Term {
+  const parameters: number[] = [];
+  let constant = times;
+  for (const factor of factors) {
+    if (typeof factor === "number") constant *= factor;
+    else parameters.push(factor.parameter);
+  }
+  return { parameters, times: constant };
+}
+
+/** A walk with strides counted in elements of so many bytes. */
+function walk(start: Quantity, strides: readonly Quantity[], bytes: number, from: readonly Quantity[]): Walk {
+  const terms = [product([start], 1), ...strides.map((stride, k) => product([stride, from[k] ?? 0], bytes))];
+  return {
+    start: terms.reduce((sum, term) => (term.parameters.length === 0 ? sum + term.times : sum), 0),
+    terms: terms.filter((term) => term.parameters.length > 0 && term.times !== 0),
+    steps: strides.map((stride) =>
+      typeof stride === "number" ? stride * bytes : { parameter: stride.parameter, times: bytes },
+    ),
+  };
+}
+
+function extentOf(from: Quantity, to: Quantity): Axis["extent"] {
+  if (typeof from === "number" && typeof to === "number") return to - from;
+  return { from, to };
+}
+
+/** A kernel's space without the axes that have one index only. */
+export function spaceOf(kernel: LoopKernel): Space {
+  const from = kernel.sizes.map((_, k) => kernel.from?.[k] ?? 0);
+  const accesses = [...kernel.reads, ...kernel.outputs.map((output) => output.write)];
+  const walks = accesses.map(({ dtype, address, strides }) => walk(address, strides, bytesOf[dtype], from));
+  const indexWalks = new Map<number, number>();
+  for (const node of kernel.nodes) {
+    if (node.op !== "index" || indexWalks.has(node.axis)) continue;
+    const strides = kernel.sizes.map((_, k) => Number(k === node.axis));
+    indexWalks.set(node.axis, walks.push(walk(0, strides, 1, from)) - 1);
+  }
+  const reductions = kernel.outputs.filter(({ reduced }) => reduced.length > 0);
+  const axes: Axis[] = [];
+  kernel.sizes.forEach((size, k) => {
+    const extent = extentOf(from[k]!, size);
+    if (extent === 1) return;
+    const reducedBy = reductions.reduce(
+      (bits, { reduced }, o) => (reduced.includes(k) ? bits | (1 << o) : bits),
+      0,
+    );
+    axes.push({ extent, steps: walks.map(({ steps }) => steps[k]!), reducedBy });
+  });
+  return { axes, walks, indexWalks };
+}
+
+/** Neighbouring axes that every walk goes through evenly, made one. */
+export function joined(axes: readonly Axis[]): Axis[] {
+  const result: Axis[] = [];
+  for (const axis of axes) {
+    const outer = result.at(-1);
+    const { extent } = axis;
+    const joins =
+      outer !== undefined &&
+      typeof extent === "number" &&
+      typeof outer.extent === "number" &&
+      outer.reducedBy === axis.reducedBy &&
+      axis.steps.every((step, w) => typeof step === "number" && outer.steps[w] === step * extent);
+    if (joins) result[result.length - 1] = { ...axis, extent: extent * (outer.extent as number) };
+    else result.push(axis);
+  }
+  return result;
+}

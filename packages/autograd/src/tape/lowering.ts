@@ -1,0 +1,52 @@
+// What a primitive says of itself to a compiler of loops: in which family its loops are. Where a primitive says
+// nothing, a program calls its `evaluate`.
+
+import type { DType } from "../array/dtype.ts";
+import type { NDArray } from "../array/ndarray.ts";
+import type { Expression } from "../expression/expression.ts";
+import type { Description } from "./primitive.ts";
+
+/** The value at one index of a result, as it is being put together. */
+export interface Element {
+  readonly dtype: DType;
+}
+
+/** How the element of a result is put together from elements of the operands. */
+export interface ElementBuilder {
+  /** The element of operand i at the same index; axes of size 1 repeat. */
+  read(operand: number): Element;
+  /** The index along an axis of the result, int32. */
+  index(axis: number): Element;
+  constant(value: number, dtype: DType): Element;
+  /** A function of elements, as an expression of them. */
+  expression(expression: Expression, operands: readonly Element[]): Element;
+  /** The element as another type has it. To its own type: rounded as when it is stored. */
+  cast(element: Element, dtype: DType): Element;
+}
+
+export type Lowering<A> =
+  /** `evaluate` answers with a view of its one operand, without reading a number. */
+  | { readonly family: "view" }
+  /** The operand's elements, row-major, under another shape. */
+  | { readonly family: "reshape" }
+  /** Element by element; axes of an operand may have size 1 where the result's have not. */
+  | {
+      readonly family: "elements";
+      element(
+        build: ElementBuilder,
+        attributes: A,
+        output: Description,
+        inputs: readonly Description[],
+      ): Element;
+    }
+  /** Over the axes that the result has not, or has with size 1. */
+  | { readonly family: "reduction"; readonly combine: "total" | "largest" | "least" }
+  /** [...batch, m, k] · [...batch, k, n]. `gated`: a zero factor is stronger than infinity and NaN. */
+  | { readonly family: "product"; readonly gated: boolean }
+  /** Zeros, into which (parts of) which each operand is written, or added where parts overlap. */
+  | {
+      readonly family: "places";
+      readonly combine: "store" | "accumulate";
+      /** For each operand the part of the result that it goes to, as a view of it. */
+      places(result: NDArray, attributes: A, inputs: readonly Description[]): readonly NDArray[];
+    };
