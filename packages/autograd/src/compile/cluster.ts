@@ -8,7 +8,7 @@ import { type Expression, inOrder } from "../expression/expression.ts";
 import { constantOrOperand } from "../expression/simplify.ts";
 import type { BodyNode, Combine } from "../kernels/kernel.ts";
 import type { Primitive } from "../tape/primitive.ts";
-import { denseStrides, refine, split, walksInOrder } from "./layout.ts";
+import { coarsen, denseStrides, refine, split, walksInOrder } from "./layout.ts";
 import type { LiftedVariable } from "./record.ts";
 
 /** Where a buffer's elements come from. */
@@ -227,6 +227,25 @@ export class Cluster {
       result.strides = split(factors(result.strides), sizes);
     }
     this.sizes = [...sizes];
+  }
+
+  /** Joins axes of the space to coarser ones, if all that is read walks them evenly and nothing is written but in order. */
+  coarsenTo(sizes: readonly number[]): boolean {
+    if (this.results.length > 0) return false;
+    const common = this.common(sizes);
+    if (common === null) return false;
+    const finer = (strides: readonly number[]) =>
+      split(
+        this.sizes.map((size, axis) => ({ size, stride: strides[axis]! })).filter(({ size }) => size !== 1),
+        common,
+      );
+    const coarser = this.reads.map(({ strides }) => coarsen(common, finer(strides), sizes));
+    if (coarser.includes(null)) return false;
+    this.reads.forEach((view, i) => {
+      view.strides = coarser[i]!;
+    });
+    this.sizes = [...sizes];
+    return true;
   }
 
   /** The axis of the present space from which an axis of finer sizes comes. */

@@ -12,6 +12,7 @@ import { type Buffer, Cluster, type ProductOperand, type Source } from "./cluste
 import type { Graph, Value } from "./graph.ts";
 import {
   align,
+  coarsen,
   dense,
   denseStrides,
   isDense,
@@ -291,8 +292,10 @@ class Fuser {
         ) &&
         producers.every((other) => other === cluster || !this.#waitsFor(other, cluster)),
     );
-    // The youngest, so that as little as possible has to be kept for later.
-    candidates.sort((a, b) => b.id - a.id);
+    // A product before others, since its elements are at hand only there; then the youngest, so that as little as possible has
+    // to be kept for later.
+    const rank = (cluster: Cluster) => (cluster.product === null ? 0 : Infinity) || cluster.id;
+    candidates.sort((a, b) => (rank(b) > rank(a) ? 1 : rank(b) < rank(a) ? -1 : b.id - a.id));
     for (const cluster of candidates) {
       const shared = this.#shared(cluster, sizes, views);
       if (shared === null) continue;
@@ -330,12 +333,13 @@ class Fuser {
       if (other === cluster || other.product !== null || cluster.size !== other.size) continue;
       const common = cluster.common(other.sizes);
       if (common === null) continue;
-      if (cluster.product !== null) continue;
       const between = [...other.needs].some((need) => need !== cluster && this.#waitsFor(need, cluster));
       const backwards = [...cluster.needs].some((need) => need !== other && this.#waitsFor(need, other));
       if (between || backwards) continue;
-      cluster.refineTo(common);
-      other.refineTo(common);
+      if (cluster.product === null) {
+        cluster.refineTo(common);
+        other.refineTo(common);
+      } else if (!other.coarsenTo(cluster.sizes)) continue;
       cluster.absorb(other);
       cluster.needs.delete(cluster);
       cluster.needs.delete(other);
@@ -348,6 +352,9 @@ class Fuser {
 
   /** A node for a view, computed again here where that is cheaper than writing and reading it. */
   #read(cluster: Cluster, buffer: Buffer, offset: number, strides: readonly number[]): number {
+    const { source } = buffer;
+    if (source.kind === "constant" && buffer.size === 1)
+      return cluster.constant(source.array.data[0]!, buffer.dtype);
     if (!buffer.isStored && !cluster.computed.has(buffer) && buffer.producers.length === 1) {
       const [producer] = buffer.producers;
       const again = this.#again(producer!, cluster, buffer, offset, strides);
@@ -796,33 +803,6 @@ function storedAs(
       axis.flatMap((from, j) => (from === k ? [{ size: sizes[j]!, stride: strides[j]! }] : [])),
     ),
   };
-}
-
-/** Strides along coarser sizes; null where the finer axes are not walked evenly. */
-function coarsen(
-  sizes: readonly number[],
-  strides: readonly number[],
-  coarser: readonly number[],
-): number[] | null {
-  const result: number[] = [];
-  let next = sizes.length - 1;
-  for (let k = coarser.length - 1; k >= 0; k--) {
-    let left = coarser[k]!;
-    if (left === 1) {
-      result.unshift(0);
-      continue;
-    }
-    const first = strides[next]!;
-    let expected = first;
-    while (left > 1) {
-      if (strides[next] !== expected) return null;
-      expected *= sizes[next]!;
-      left /= sizes[next]!;
-      next--;
-    }
-    result.unshift(first);
-  }
-  return result;
 }
 
 /** Whether what is reduced is walked last. */

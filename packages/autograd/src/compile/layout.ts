@@ -214,3 +214,30 @@ export function walksInOrder(sizes: readonly number[], strides: readonly number[
     offset === 0 && denseStrides(sizes).every((stride, axis) => sizes[axis] === 1 || strides[axis] === stride)
   );
 }
+
+/** Strides along coarser sizes; null where the finer axes are not walked evenly. */
+export function coarsen(
+  sizes: readonly number[],
+  strides: readonly number[],
+  coarser: readonly number[],
+): number[] | null {
+  const result: number[] = [];
+  let next = sizes.length - 1;
+  for (let k = coarser.length - 1; k >= 0; k--) {
+    let left = coarser[k]!;
+    if (left === 1) {
+      result.unshift(0);
+      continue;
+    }
+    const first = strides[next]!;
+    let expected = first;
+    while (left > 1) {
+      if (strides[next] !== expected) return null;
+      expected *= sizes[next]!;
+      left /= sizes[next]!;
+      next--;
+    }
+    result.unshift(first);
+  }
+  return result;
+}

@@ -7,7 +7,7 @@
 
 import type { Lane, Lanes } from "../lanes.ts";
 import { decay } from "./exponential.ts";
-import { polynomial } from "./polynomial.ts";
+import { polynomial, withSign } from "./polynomial.ts";
 
 const widths = {
   32: {
@@ -98,8 +98,10 @@ export function log1p(l: Lanes, x: Lane): Lane {
   // Knuth's TwoSum: sum + error is 1 + x exactly.
   const second = l.sub(sum, one);
   const error = l.add(l.sub(one, l.sub(sum, second)), l.sub(x, second));
+  // NaN where the sum is 0 or infinite, and then no matter: any number will do.
+  const correction = l.greater(l.constant(-1), l.div(error, sum));
   const { k, f } = split(l, sum);
-  return special(l, sum, assemble(l, k, f, l.div(error, sum)));
+  return withSign(l, special(l, sum, assemble(l, k, f, correction)), x);
 }
 
 /** log(1 + eˣ) = max(x, 0) + log(1 + e^(−|x|)). */

@@ -9,7 +9,7 @@ export function polynomial(l: Lanes, x: Lane, coefficients: readonly number[]): 
   return sum;
 }
 
-/** What `a` is in size, with the sign of `x`; `a` is not negative. */
+/** Negative where `x` is, −0 included; `a` is not negative where `x` is positive. */
 export function withSign(l: Lanes, a: Lane, x: Lane): Lane {
   return l.or(a, l.and(x, l.constant(-0)));
 }
