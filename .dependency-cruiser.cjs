@@ -5,6 +5,7 @@
 /** The rooms of packages/autograd/src, lowest row first: a room imports its own row and the rows before it. */
 const ROWS = [
   ["array", "expression"],
+  ["kernels"],
   ["tape", "scalar"],
   ["primitives"],
   ["differentiate"],

@@ -1,4 +1,4 @@
-// The baseline of bench/scalar.ts: one object, one closure and one set a node, as micrograd has it
+// The baseline for single numbers: one object, one closure and one set a node, as micrograd has it
 // (github.com/karpathy/micrograd, engine.py), with the recursive sort made iterative so that deep graphs run.
 
 export class Value {
@@ -12,7 +12,8 @@ export class Value {
     this._prev = new Set(children);
   }
 
-  add(other: Value): Value {
+  add(given: Value | number): Value {
+    const other = given instanceof Value ? given : new Value(given);
     const out = new Value(this.data + other.data, [this, other]);
     out._backward = () => {
       this.grad += out.grad;
@@ -21,7 +22,8 @@ export class Value {
     return out;
   }
 
-  mul(other: Value): Value {
+  mul(given: Value | number): Value {
+    const other = given instanceof Value ? given : new Value(given);
     const out = new Value(this.data * other.data, [this, other]);
     out._backward = () => {
       this.grad += other.data * out.grad;
@@ -30,10 +32,10 @@ export class Value {
     return out;
   }
 
-  tanh(): Value {
-    const out = new Value(Math.tanh(this.data), [this]);
+  relu(): Value {
+    const out = new Value(Math.max(0, this.data), [this]);
     out._backward = () => {
-      this.grad += (1 - out.data * out.data) * out.grad;
+      this.grad += (out.data > 0 ? 1 : 0) * out.grad;
     };
     return out;
   }

@@ -7,7 +7,6 @@ import type { Atom } from "../expression/atoms/atom.ts";
 import { type Expression, inOrder } from "../expression/expression.ts";
 import { constantOrOperand } from "../expression/simplify.ts";
 import type { BodyNode, Combine } from "../kernels/kernel.ts";
-import type { Primitive } from "../tape/primitive.ts";
 import { coarsen, denseStrides, refine, split, walksInOrder } from "./layout.ts";
 import type { LiftedVariable } from "./record.ts";
 
@@ -74,17 +73,16 @@ export interface Product {
   readonly target: Buffer;
 }
 
-/** A step whose primitive is asked for its numbers. */
+/** Something that JavaScript does with numbers of the program. */
 export interface HostStep {
-  readonly primitive: Primitive;
-  readonly attributes: unknown;
   readonly operands: readonly {
     readonly view: View;
     readonly shape: readonly number[];
     readonly dtype: DType;
   }[];
-  readonly target: Buffer;
-  readonly shape: readonly number[];
+  /** Gives the numbers of the target; null where it only looks. */
+  call(operands: readonly NDArray[]): NDArray | null;
+  readonly target: Buffer | null;
 }
 
 let serial = 0;
@@ -217,6 +215,7 @@ export class Cluster {
 
   /** Takes axes of the space apart. */
   refineTo(sizes: readonly number[]): void {
+    if (sizes.join() === this.sizes.join()) return;
     const factors = (strides: readonly number[]) =>
       this.sizes.map((size, axis) => ({ size, stride: strides[axis]! })).filter(({ size }) => size !== 1);
     for (const view of this.reads) view.strides = split(factors(view.strides), sizes);

@@ -8,7 +8,7 @@ import type { Shape } from "../array/shape-types.ts";
 import type { Atom } from "../expression/atoms/atom.ts";
 import type { Element, ElementBuilder, Lowering } from "../tape/lowering.ts";
 import type { Description } from "../tape/primitive.ts";
-import { type Buffer, Cluster, type ProductOperand, type Source } from "./cluster.ts";
+import { type Buffer, Cluster, type HostStep, type ProductOperand, type Source } from "./cluster.ts";
 import type { Graph, Value } from "./graph.ts";
 import {
   align,
@@ -18,6 +18,7 @@ import {
   isDense,
   join,
   type Layout,
+  refine,
   reshaped,
   split,
   spread,
@@ -100,9 +101,16 @@ class Fuser {
       value: value === undefined ? undefined : own(value),
       grad: grad == null ? grad : own(grad),
     }));
-    const guards = this.#graph.guarded.map((value) => this.#guard(value));
+    const guards = this.#graph.guards.map(({ numbers, look }) => {
+      const cluster = this.#hostCluster([this.placed.get(numbers)!], null, ([array]) => {
+        look(array!);
+        return null;
+      });
+      cluster.labels.push("look");
+      return cluster;
+    });
     return {
-      clusters: this.clusters.filter((cluster) => cluster.sizes.length >= 0 && !this.#absorbed.has(cluster)),
+      clusters: this.clusters.filter((cluster) => !this.#absorbed.has(cluster)),
       buffers: this.buffers,
       results,
       outcomes,
@@ -204,10 +212,11 @@ class Fuser {
 
   /** The same elements, row-major, in a buffer of their own. */
   #copied({ shape, dtype, buffer, layout }: Placed): Placed {
+    const copy = this.#buffer(dtype, sizeOf(shape), { kind: "computed" });
+    if (copy.size === 0) return { shape, dtype, buffer: copy, layout: dense(shape) };
     const { sizes, strides } = align(shape, [layout])!;
     const cluster = this.#begin(sizes);
     const node = cluster.read(buffer, layout.offset, strides[0]!);
-    const copy = this.#buffer(dtype, sizeOf(shape), { kind: "computed" });
     this.#computes(cluster, copy, node);
     cluster.labels.push("copy");
     return { shape, dtype, buffer: copy, layout: dense(shape) };
@@ -216,7 +225,7 @@ class Fuser {
   /** A result as it can be read back: one stride an axis. */
   #kept(placed: Placed): Placed {
     const { source, producers } = placed.buffer;
-    const isOwn = source.kind === "computed" && producers.length > 0;
+    const isOwn = source.kind === "computed" && (producers.length > 0 || placed.buffer.size === 0);
     const strides = stridesIn(placed.layout);
     const isWhole = placed.buffer.size <= sizeOf(placed.shape);
     const kept = isOwn && isWhole && strides !== null ? placed : this.#copied(placed);
@@ -275,13 +284,15 @@ class Fuser {
     }[],
   ): Home | null {
     const producers = [...new Set(views.flatMap(({ buffer }) => buffer.producers))];
+    const size = sizeOf(sizes);
     const candidates = producers.filter(
       (cluster) =>
         cluster.isOpen &&
+        cluster.size === size &&
         views.some(
           ({ buffer, offset, strides }) =>
             cluster.computed.has(buffer) &&
-            buffer.size === cluster.size &&
+            buffer.size === size &&
             walksInOrder(sizes, strides, offset),
         ) &&
         // What is read in another order must be complete before.
@@ -299,10 +310,10 @@ class Fuser {
     for (const cluster of candidates) {
       const shared = this.#shared(cluster, sizes, views);
       if (shared === null) continue;
-      if (cluster.product === null && shared.sizes.length !== cluster.sizes.length)
-        cluster.refineTo(shared.sizes);
-      const joined = this.#gathered(cluster, candidates);
-      return { ...shared, cluster: joined };
+      if (cluster.product === null) cluster.refineTo(shared.sizes);
+      this.#gather(cluster, candidates, sizes);
+      // Others that joined may have taken its space further apart.
+      return { ...this.#shared(cluster, sizes, views)!, cluster };
     }
     return null;
   }
@@ -327,27 +338,21 @@ class Fuser {
     return { sizes: cluster.sizes, strides: coarser as number[][] };
   }
 
-  /** The cluster together with other candidates that may join it. */
-  #gathered(cluster: Cluster, candidates: readonly Cluster[]): Cluster {
+  /** Joins a cluster with the other candidates that may be computed with it, in a space that serves all, and `sizes`. */
+  #gather(cluster: Cluster, candidates: readonly Cluster[], sizes: readonly number[]): void {
     for (const other of candidates) {
-      if (other === cluster || other.product !== null || cluster.size !== other.size) continue;
-      const common = cluster.common(other.sizes);
+      if (other === cluster || other.product !== null) continue;
+      const common = refine([cluster.sizes, other.sizes, sizes]);
       if (common === null) continue;
-      const between = [...other.needs].some((need) => need !== cluster && this.#waitsFor(need, cluster));
-      const backwards = [...cluster.needs].some((need) => need !== other && this.#waitsFor(need, other));
-      if (between || backwards) continue;
+      if (this.#waitsFor(other, cluster) || this.#waitsFor(cluster, other)) continue;
       if (cluster.product === null) {
         cluster.refineTo(common);
         other.refineTo(common);
       } else if (!other.coarsenTo(cluster.sizes)) continue;
       cluster.absorb(other);
-      cluster.needs.delete(cluster);
-      cluster.needs.delete(other);
-      for (const each of this.clusters)
-        if (each.needs.delete(other) && each !== cluster) each.needs.add(cluster);
+      for (const each of this.clusters) if (each.needs.delete(other)) each.needs.add(cluster);
       this.#absorbed.add(other);
     }
-    return cluster;
   }
 
   /** A node for a view, computed again here where that is cheaper than writing and reading it. */
@@ -461,7 +466,8 @@ class Fuser {
     const node = build.nodeOf(lowering.element(build, origin.attributes, value, operands));
     const buffer = this.#buffer(dtype, sizeOf(shape), { kind: "computed" }, value);
     this.#computes(cluster, buffer, node);
-    cluster.labels.push(this.#label(value));
+    // A function of elements is known by its own name.
+    cluster.labels.push(origin.primitive.label?.(origin.attributes) ?? origin.primitive.name);
     return { shape, dtype, buffer, layout: storedAs(shape, aligned.axis, aligned.sizes, order) };
   }
 
@@ -617,63 +623,36 @@ class Fuser {
   }
 
   #host(value: Value, operands: readonly Placed[]): Placed {
-    const { shape, dtype } = value;
+    const { shape, dtype, origin } = value;
+    if (origin.kind !== "step") throw new Error("a host step is a step");
+    const { primitive, attributes } = origin;
     const target = this.#buffer(dtype, sizeOf(shape), { kind: "computed" }, value);
     target.isStored = true;
-    const cluster = this.#hostCluster(value, operands, target);
+    const cluster = this.#hostCluster(operands, target, (arrays) =>
+      primitive.evaluate(arrays, attributes, { shape, dtype }),
+    );
+    cluster.labels.push(this.#label(value));
     target.producers.push(cluster);
     this.clusters.push(cluster);
     return { shape, dtype, buffer: target, layout: dense(shape) };
   }
 
-  #hostCluster(value: Value, operands: readonly Placed[], target: Buffer): Cluster {
-    const { shape, origin } = value;
-    if (origin.kind !== "step") throw new Error("a host step is a step");
+  #hostCluster(operands: readonly Placed[], target: Buffer | null, call: HostStep["call"]): Cluster {
     const cluster = new Cluster([]);
     cluster.isOpen = false;
     const seen = operands.map((operand) => {
-      const placed = stridesIn(operand.layout) === null ? this.#copied(operand) : operand;
-      for (const producer of placed.buffer.producers) cluster.needs.add(producer);
-      placed.buffer.isStored = true;
-      const view = {
-        buffer: placed.buffer,
-        offset: placed.layout.offset,
-        strides: stridesIn(placed.layout)!,
-      };
-      return { view, shape: placed.shape, dtype: placed.dtype };
+      const { buffer, layout, shape, dtype } =
+        stridesIn(operand.layout) === null ? this.#copied(operand) : operand;
+      for (const producer of buffer.producers) cluster.needs.add(producer);
+      buffer.isStored = true;
+      return { view: { buffer, offset: layout.offset, strides: stridesIn(layout)! }, shape, dtype };
     });
-    cluster.host = {
-      primitive: origin.primitive,
-      attributes: origin.attributes,
-      operands: seen,
-      target,
-      shape,
-    };
-    cluster.labels.push(this.#label(value));
+    cluster.host = { operands: seen, call, target };
     return cluster;
   }
 
-  /** The operands of a step that are looked at before anything runs. */
-  #guard(value: Value): Cluster {
-    if (value.origin.kind !== "step") throw new Error("a guard is a step's");
-    const operands = value.origin.operands.map((operand) => {
-      if (!this.placed.has(operand)) this.#place(operand);
-      return this.placed.get(operand)!;
-    });
-    return this.#hostCluster(value, operands, this.#buffer(value.dtype, 0, { kind: "computed" }));
-  }
-
   #label({ origin }: Value): string {
-    if (origin.kind !== "step") return "";
-    const { primitive, attributes } = origin;
-    const said = primitive.label?.(attributes) ?? "";
-    return said === "" || primitive.lowering === undefined
-      ? primitive.name
-      : said.length < 24 &&
-          /^[\w ]+$/.test(said) &&
-          primitive.lowering(attributes, [], { shape: [], dtype: "float32" })?.family === "elements"
-        ? said
-        : primitive.name;
+    return origin.kind === "step" ? origin.primitive.name : "";
   }
 }
 

@@ -30,13 +30,18 @@ export interface VariableOutcome {
   readonly grad: Value | null | undefined;
 }
 
+export interface GuardedValue {
+  readonly numbers: Value;
+  look(numbers: NDArray): void;
+}
+
 export interface Graph {
   /** Every value needed, operands before what is made of them. */
   readonly values: readonly Value[];
   readonly results: readonly Value[];
   readonly outcomes: readonly VariableOutcome[];
-  /** The values of steps whose operands must be looked at before anything runs, whether needed or not. */
-  readonly guarded: readonly Value[];
+  /** Numbers that must be looked at before anything changes, each once. */
+  readonly guards: readonly GuardedValue[];
 }
 
 /** The values that lead to the results and to what variables hold in the end. */
@@ -69,7 +74,7 @@ export function graphOf(
   }
 
   const alike = new Map<string, Value>();
-  const guarded: Value[] = [];
+  const guards: GuardedValue[] = [];
   for (const { primitive, inputs, attributes, output } of recording.steps) {
     const operands = inputs.map(valueOf);
     const key = `${nameOf(primitive)}(${operands.map(({ id }) => id).join()})${keyOf(attributes)}`;
@@ -77,7 +82,12 @@ export function graphOf(
     if (value === undefined) {
       value = make(output, { kind: "step", primitive, operands, attributes });
       alike.set(key, value);
-      if (primitive.guard !== undefined) guarded.push(value);
+      const { guard } = primitive;
+      if (guard !== undefined)
+        guards.push({
+          numbers: operands[guard.operand]!,
+          look: (numbers) => guard.look(numbers, attributes, operands),
+        });
     }
     known.set(output, value);
   }
@@ -93,6 +103,7 @@ export function graphOf(
   const needed = new Set<Value>();
   const pending = [
     ...wanted,
+    ...guards.map(({ numbers }) => numbers),
     ...outcomes.flatMap(({ value, grad }) => [value, grad].filter((each) => each != null)),
   ];
   for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
@@ -100,7 +111,7 @@ export function graphOf(
     needed.add(value);
     if (value.origin.kind === "step") pending.push(...value.origin.operands);
   }
-  return { values: values.filter((value) => needed.has(value)), results: wanted, outcomes, guarded };
+  return { values: values.filter((value) => needed.has(value)), results: wanted, outcomes, guards };
 }
 
 const names = new WeakMap<object, number>();

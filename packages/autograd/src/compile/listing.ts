@@ -50,7 +50,7 @@ export function listing(schedule: Schedule, plan: MemoryPlan, build: Build): str
 const variableName = (name: string) => (name === "" ? "variable" : name);
 
 function kind(cluster: Cluster): string {
-  if (cluster.host !== null) return cluster.host.target.producers.length === 0 ? "look" : "host call";
+  if (cluster.host !== null) return cluster.host.target === null ? "look" : "host call";
   if (cluster.product !== null) return cluster.product.gated ? "product*" : "product";
   return cluster.zeros === null ? "loop" : "zeros";
 }

@@ -195,23 +195,19 @@ class Compiled implements Runner {
 
   /** Asks a primitive for its numbers. */
   #host(cluster: Cluster): void {
-    const { primitive, attributes, operands, target, shape } = cluster.host!;
-    const arrays = operands.map(({ view, shape: sizes, dtype }) => {
-      const all = heap().view(dtype);
-      const offset = view.buffer.address / bytesOf[dtype] + view.offset;
-      const packed = new NDArray(dtype, sizes, all, view.strides, offset).data;
-      // A primitive may keep what it is given.
-      return new NDArray(dtype, sizes, packed.slice());
-    });
-    if (target.producers.length === 0) {
-      primitive.guard?.(arrays, attributes);
-      return;
-    }
-    const { dtype } = target;
-    const { data } = primitive.evaluate(arrays, attributes, { shape, dtype });
+    const { operands, call, target } = cluster.host!;
+    const result = call(
+      operands.map(({ view, shape, dtype }) => {
+        const offset = view.buffer.address / bytesOf[dtype] + view.offset;
+        const { data } = new NDArray(dtype, shape, heap().view(dtype), view.strides, offset);
+        // A primitive may keep what it is given.
+        return new NDArray(dtype, shape, data.slice());
+      }),
+    );
+    if (result === null || target === null) return;
     heap()
-      .view(dtype)
-      .set(data, target.address / bytesOf[dtype]);
+      .view(target.dtype)
+      .set(result.data, target.address / bytesOf[target.dtype]);
   }
 
   toString(): string {
@@ -263,6 +259,7 @@ class Interpreted implements Runner {
       }
     });
     const tensorOf = (value: Parameters<typeof numbers>[0]) => new Tensor(numbers(value), null, null);
+    for (const { numbers: value, look } of this.#graph.guards) look(numbers(value));
     this.#results = this.#graph.results.map(tensorOf);
     const after = this.#graph.outcomes.map(({ lifted, value, grad }) => ({
       lifted,

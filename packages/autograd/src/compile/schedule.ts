@@ -36,7 +36,7 @@ export function readBy(cluster: Cluster): Buffer[] {
 export function writtenBy(cluster: Cluster): Buffer[] {
   const { host, zeros, computed, results } = cluster;
   return [
-    ...(host === null ? [] : [host.target]),
+    ...(host?.target == null ? [] : [host.target]),
     ...(zeros === null ? [] : [zeros]),
     ...[...computed.keys()].filter(({ isStored }) => isStored),
     ...results.map(({ buffer }) => buffer),

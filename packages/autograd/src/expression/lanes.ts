@@ -38,7 +38,7 @@ export interface Lanes {
   isNotEqual(a: Lane, b: Lane): Lane;
   isLess(a: Lane, b: Lane): Lane;
   isLessEqual(a: Lane, b: Lane): Lane;
-  /** mask ? a : b, bit by bit. */
+  /** mask ? a : b; each lane of the mask is all bits set, or none. */
   choose(mask: Lane, a: Lane, b: Lane): Lane;
 
   /** Bitwise, on lanes of any kind; the result has the kind of the first. */

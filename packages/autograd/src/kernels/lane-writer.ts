@@ -17,7 +17,14 @@ const HIGH_HALF = [8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15];
 const LOW_HALVES = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
 const EVEN_WORDS = [0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27];
 
-/** Writes operations on lanes of one width onto a function's code. */
+// Relaxed SIMD: chooses whole lanes by masks in one instruction, where bitselect may take three.
+const CHOOSE_NARROW: Instruction = 0xfd10b;
+const CHOOSE_WIDE: Instruction = 0xfd10c;
+
+/**
+ * Writes operations on lanes of one width onto a function's code. Constants are computed once and kept, so code that
+ * follows must not be reached around the place where the first use of one was written.
+ */
 export class LaneWriter implements Lanes {
   readonly bits: 32 | 64;
   readonly #code: FunctionWriter;
@@ -164,7 +171,9 @@ export class LaneWriter implements Lanes {
     return this.#apply("mask", [a, b], I.f32x4_le, I.f64x2_le, I.i32x4_le_s, I.i64x2_le_s);
   }
   choose(mask: Lane, a: Lane, b: Lane): WrittenLane {
-    return this.#apply(a.kind, [a, b, mask], I.v128_bitselect, I.v128_bitselect);
+    if (this.#module.build === "simd")
+      return this.#apply(a.kind, [a, b, mask], I.v128_bitselect, I.v128_bitselect);
+    return this.#apply(a.kind, [a, b, mask], CHOOSE_NARROW, CHOOSE_WIDE);
   }
 
   and(a: Lane, b: Lane): WrittenLane {

@@ -90,8 +90,11 @@ export const takeAlong: Primitive<TakeAttributes> = linearInFirst({
   },
   adjoint: (dy, { shape }, i, { inputs, attributes }) =>
     i === 0 ? dy.apply(addAlong, [dy, inputs[1]!], { ...attributes, shape }) : null,
-  guard: ([x, indices], { axis, labelsOf }) => {
-    for (const index of indices!.data) place("gather", index, x!.shape[axis]!, labelsOf);
+  guard: {
+    operand: 1,
+    look(indices, { axis, labelsOf }, [x]) {
+      for (const index of indices.data) place("gather", index, x!.shape[axis]!, labelsOf);
+    },
   },
   label: ({ axis }) => `axis ${axis}`,
 });
@@ -144,8 +147,11 @@ export const addAlong: Primitive<TakeAttributes & { readonly shape: Shape }> = l
             return build.expression(choice, [isHere, build.read(0), build.constant(0, dtype)]);
           },
         },
-  guard: ([, indices], { axis, shape, labelsOf }) => {
-    for (const index of indices!.data) place("scatterAdd", index, shape[axis]!, labelsOf);
+  guard: {
+    operand: 1,
+    look(indices, { axis, shape, labelsOf }) {
+      for (const index of indices.data) place("scatterAdd", index, shape[axis]!, labelsOf);
+    },
   },
   adjoint(dy, _x, i, { inputs, attributes: { shape: _, ...attributes } }) {
     return i === 0 ? dy.apply(takeAlong, [dy, inputs[1]!], attributes) : null;

@@ -33,6 +33,12 @@ export interface Example<A> {
   readonly between?: readonly [low: number, high: number];
 }
 
+/** A look at one operand's numbers, which throws where they are not allowed. */
+export interface Guard<A> {
+  readonly operand: number;
+  look(numbers: NDArray, attributes: A, inputs: readonly Description[]): void;
+}
+
 /**
  * An operation between tensors. Derivative rules speak in tensor operations, so their results can be
  * differentiated again. A rule that answers null says: zero everywhere.
@@ -54,8 +60,8 @@ export interface Primitive<A = unknown> {
   label?(attributes: A): string;
   /** Which loops it is, for a compiler; absent, or null for these attributes and operands: programs call `evaluate`. */
   lowering?(attributes: A, inputs: readonly Description[], output: Description): Lowering<A> | null;
-  /** Throws where operands hold what `evaluate` would throw at, before a compiled program changes anything. */
-  guard?(inputs: readonly NDArray[], attributes: A): void;
+  /** Numbers that `evaluate` would throw at: looked at before a compiled program changes anything. */
+  readonly guard?: Guard<A>;
   /** What the property tests attack it with. */
   readonly examples?: readonly Example<A>[];
 }

@@ -1,5 +1,6 @@
 // The field operations, powers and their inverses.
 
+import { pow as powOfLanes } from "../lanes/pow.ts";
 import { type Atom, everywhere } from "./atom.ts";
 
 /** Sum a + b. */
@@ -112,6 +113,7 @@ export const pow: Atom<2, "same"> = {
   result: "same",
   operands: "float",
   value: (a, b) => a ** b,
+  lanes: powOfLanes,
   partials: [(a, b) => b.gate(a.pow(b.sub(1))), (a, _b, y) => a.equal(0).select(0, y.mul(a.log()))],
   // For a ≤ 0 it is smooth in a at whole b only; the interval states where it always is.
   smoothOn: [{ from: 0, to: Infinity }, everywhere],

@@ -1,5 +1,6 @@
 // The error function, which JavaScript's Math lacks.
 
+import { erf as erfOfLanes } from "../lanes/erf.ts";
 import type { Atom } from "./atom.ts";
 
 /** Sum of c[i]·xⁱ, highest first by Horner. */
@@ -93,6 +94,7 @@ export const erf: Atom<1, "same"> = {
   result: "same",
   operands: "float",
   value: errorFunction,
+  lanes: erfOfLanes,
   partials: [
     (x) =>
       x

@@ -1,6 +1,8 @@
 // Exponentials, logarithms and the functions built on them, in forms that neither overflow
 // nor cancel: at ±1000 value and derivative are the right finite numbers.
 
+import * as exponential from "../lanes/exponential.ts";
+import * as logarithm from "../lanes/logarithm.ts";
 import type { Atom } from "./atom.ts";
 
 /** Exponential eˣ. */
@@ -10,6 +12,7 @@ export const exp: Atom<1, "same"> = {
   result: "same",
   operands: "float",
   value: Math.exp,
+  lanes: exponential.exp,
   partials: [(_x, y) => y],
 };
 
@@ -20,6 +23,7 @@ export const expm1: Atom<1, "same"> = {
   result: "same",
   operands: "float",
   value: Math.expm1,
+  lanes: exponential.expm1,
   partials: [(x) => x.exp()],
 };
 
@@ -30,6 +34,7 @@ export const log: Atom<1, "same"> = {
   result: "same",
   operands: "float",
   value: Math.log,
+  lanes: logarithm.log,
   partials: [(x) => x.reciprocal()],
   smoothOn: [{ from: 0, to: Infinity }],
 };
@@ -41,6 +46,7 @@ export const log1p: Atom<1, "same"> = {
   result: "same",
   operands: "float",
   value: Math.log1p,
+  lanes: logarithm.log1p,
   partials: [(x) => x.add(1).reciprocal()],
   smoothOn: [{ from: -1, to: Infinity }],
 };
@@ -56,6 +62,7 @@ export const logistic: Atom<1, "same"> = {
     const e = Math.exp(x);
     return e / (1 + e);
   },
+  lanes: exponential.logistic,
   partials: [(_x, y) => y.mul(y.neg().add(1))],
 };
 
@@ -66,5 +73,6 @@ export const softplus: Atom<1, "same"> = {
   result: "same",
   operands: "float",
   value: (x) => (x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x))),
+  lanes: logarithm.softplus,
   partials: [(x) => x.logistic()],
 };

@@ -1,5 +1,7 @@
 // Circular and hyperbolic functions.
 
+import { tanh as tanhOfLanes } from "../lanes/exponential.ts";
+import * as trigonometric from "../lanes/trigonometric.ts";
 import type { Atom } from "./atom.ts";
 
 /** Sine; x in radians. */
@@ -9,6 +11,7 @@ export const sin: Atom<1, "same"> = {
   result: "same",
   operands: "float",
   value: Math.sin,
+  lanes: trigonometric.sin,
   partials: [(x) => x.cos()],
 };
 
@@ -19,6 +22,7 @@ export const cos: Atom<1, "same"> = {
   result: "same",
   operands: "float",
   value: Math.cos,
+  lanes: trigonometric.cos,
   partials: [(x) => x.sin().neg()],
 };
 
@@ -29,6 +33,7 @@ export const tan: Atom<1, "same"> = {
   result: "same",
   operands: "float",
   value: Math.tan,
+  lanes: trigonometric.tan,
   partials: [(_x, y) => y.square().add(1)],
   kinks: (x) => [x.cos()],
 };
@@ -40,5 +45,6 @@ export const tanh: Atom<1, "same"> = {
   result: "same",
   operands: "float",
   value: Math.tanh,
+  lanes: tanhOfLanes,
   partials: [(_x, y) => y.square().neg().add(1)],
 };

@@ -54,13 +54,19 @@ const widths = {
   },
 } as const;
 
-/** x = n·ln 2 + r: `power` has n in its low bits, and eʳ − 1 = high + rest, of which high is exact. */
-function reduce(l: Lanes, x: Lane, q: readonly number[]): { power: Lane; high: Lane; rest: Lane } {
+/** x + beside = n·ln 2 + r: `power` has n in its low bits, and eʳ − 1 = high + rest, of which high is exact. */
+function reduce(
+  l: Lanes,
+  x: Lane,
+  q: readonly number[],
+  beside?: Lane,
+): { power: Lane; high: Lane; rest: Lane } {
   const { rounder, ln2High, ln2Low } = widths[l.bits];
   const sum = l.madd(x, l.constant(Math.LOG2E), l.constant(rounder));
   const n = l.sub(sum, l.constant(rounder));
   const high = l.madd(n, l.constant(-ln2High), x);
-  const low = l.mul(n, l.constant(-ln2Low));
+  let low = l.mul(n, l.constant(-ln2Low));
+  if (beside !== undefined) low = l.add(low, beside);
   const r = l.add(high, low);
   return { power: l.asInt(sum), high, rest: l.madd(l.mul(r, r), polynomial(l, r, q), low) };
 }
@@ -75,18 +81,26 @@ function halves(l: Lanes, power: Lane): [Lane, Lane] {
 /** 2ⁿ for the exponent n, which lies where floats have theirs. */
 const twoTo = (l: Lanes, exponent: Lane) => l.asFloat(l.intAdd(exponent, l.asInt(l.constant(1))));
 
-/** eˣ for x from `least` to `most`, or NaN. */
-function expWithin(l: Lanes, x: Lane): Lane {
-  const { power, high, rest } = reduce(l, x, widths[l.bits].forExp);
+/** e^(x + beside) for x from `least` to `most`, or NaN, and what is far smaller. */
+function expWithin(l: Lanes, x: Lane, beside?: Lane): Lane {
+  const { power, high, rest } = reduce(l, x, widths[l.bits].forExp, beside);
   const [first, second] = halves(l, power);
   const one = l.add(l.constant(1), l.add(high, rest));
   return l.mul(l.mul(one, twoTo(l, first)), twoTo(l, second));
 }
 
-/** eˣ. */
-export function exp(l: Lanes, x: Lane): Lane {
+/** eˣ where neither it nor 2ⁿ leaves the normal numbers: |x| at most 80, or 700 in float64. Q may be a shorter one. */
+export function moderateExp(l: Lanes, x: Lane, q: readonly number[] = widths[l.bits].forExp): Lane {
+  const { fraction } = widths[l.bits];
+  const { power, high, rest } = reduce(l, x, q);
+  const one = l.add(l.constant(1), l.add(high, rest));
+  return l.mul(one, twoTo(l, l.shiftLeft(power, fraction)));
+}
+
+/** eˣ; or e^(x + beside), which is far smaller. */
+export function exp(l: Lanes, x: Lane, beside?: Lane): Lane {
   const { least, most } = widths[l.bits];
-  return expWithin(l, l.lesser(l.greater(x, l.constant(least)), l.constant(most)));
+  return expWithin(l, l.lesser(l.greater(x, l.constant(least)), l.constant(most)), beside);
 }
 
 /** e^(−|x|). */
@@ -112,15 +126,23 @@ export function tanh(l: Lanes, x: Lane): Lane {
   const size = l.lesser(l.abs(x), l.constant(mostTanh));
   const { power, high, rest } = reduce(l, l.add(size, size), forExpm1);
   const scale = twoTo(l, l.shiftLeft(power, fraction));
-  const less = l.madd(scale, rest, l.madd(scale, high, l.sub(scale, l.constant(1))));
-  return withSign(l, l.div(less, l.add(less, l.constant(2))), x);
+  // e^(2|x|) − 1 is lead, which is nearly exact, and what is small beside it.
+  const lead = l.madd(scale, high, l.sub(scale, l.constant(1)));
+  const small = l.mul(scale, rest);
+  const sum = l.add(lead, small);
+  const quotient = l.div(sum, l.add(sum, l.constant(2)));
+  // The same, (sum − sum·quotient)/2, in a form where the roundings above hardly count; it cancels for large x.
+  const fine = l.mul(l.add(lead, l.sub(small, l.mul(sum, quotient))), l.constant(0.5));
+  const isSmall = l.isLess(size, l.constant(0.26));
+  return withSign(l, l.choose(isSmall, fine, quotient), x);
 }
 
-/** 1/(1 + e⁻ˣ), or eˣ/(1 + eˣ) below 0: the exponential never overflows. */
+/** 1/(1 + e⁻ˣ), or eˣ/(1 + eˣ) below 0: the exponential never overflows. Either is m − m·q, with q = e/(1 + e). */
 export function logistic(l: Lanes, x: Lane): Lane {
   const e = decay(l, x);
   const one = l.constant(1);
-  // e is at most 1.
-  const above = l.greater(e, l.and(one, l.isLess(l.constant(0), x)));
-  return l.div(above, l.add(one, e));
+  const q = l.div(e, l.add(one, e));
+  // 1 above 0 and e below; e is at most 1.
+  const m = l.greater(e, l.and(one, l.isLess(l.constant(0), x)));
+  return l.sub(m, l.mul(m, q));
 }

@@ -63,7 +63,7 @@ function assemble(l: Lanes, k: Lane, f: Lane, correction?: Lane): Lane {
 }
 
 /** x = 2ᵏ·(1 + f) for a positive normal number x, with 1 + f from the width's start to its double. */
-function split(l: Lanes, x: Lane): { k: Lane; f: Lane } {
+export function split(l: Lanes, x: Lane): { k: Lane; f: Lane } {
   const { fraction, bias, start, one, whole } = widths[l.bits];
   const shifted = l.intAdd(l.asInt(x), l.pattern(one - start));
   const exponent = l.or(l.shiftRightUnsigned(shifted, fraction), l.pattern(whole));
@@ -72,23 +72,27 @@ function split(l: Lanes, x: Lane): { k: Lane; f: Lane } {
   return { k, f: l.sub(l.asFloat(l.intAdd(digits, l.pattern(start))), l.constant(1)) };
 }
 
-/** `usual` where `x` is positive and finite; else what the logarithm of x is: itself, −∞ at 0, NaN below. */
-function special(l: Lanes, x: Lane, usual: Lane): Lane {
+/** What must be added to a finite number to make it the logarithm of `x` where that is none: ±∞, NaN; else 0. */
+export function special(l: Lanes, x: Lane): Lane {
   const zero = l.constant(0);
   const unbounded = l.andNot(x, l.isLess(x, l.constant(Infinity)));
   const pole = l.and(l.constant(-Infinity), l.isEqual(x, zero));
   // All bits set are NaN.
-  const outside = l.or(l.or(unbounded, pole), l.isLess(x, zero));
-  return l.add(usual, outside);
+  return l.or(l.or(unbounded, pole), l.isLess(x, zero));
+}
+
+/** x = 2ᵏ·(1 + f) for any positive number x. */
+export function splitAny(l: Lanes, x: Lane): { k: Lane; f: Lane } {
+  const { fraction, leastNormal } = widths[l.bits];
+  const isSmall = l.isLess(x, l.constant(leastNormal));
+  const { k, f } = split(l, l.choose(isSmall, l.mul(x, l.constant(2 ** fraction)), x));
+  return { k: l.sub(k, l.and(l.constant(fraction), isSmall)), f };
 }
 
 /** log x. */
 export function log(l: Lanes, x: Lane): Lane {
-  const { fraction, leastNormal } = widths[l.bits];
-  const isSmall = l.isLess(x, l.constant(leastNormal));
-  const normal = l.choose(isSmall, l.mul(x, l.constant(2 ** fraction)), x);
-  const { k, f } = split(l, normal);
-  return special(l, x, assemble(l, l.sub(k, l.and(l.constant(fraction), isSmall)), f));
+  const { k, f } = splitAny(l, x);
+  return l.add(assemble(l, k, f), special(l, x));
 }
 
 /** log(1 + x): the logarithm of the rounded sum, and to first order what rounding it took away. */
@@ -101,7 +105,7 @@ export function log1p(l: Lanes, x: Lane): Lane {
   // NaN where the sum is 0 or infinite, and then no matter: any number will do.
   const correction = l.greater(l.constant(-1), l.div(error, sum));
   const { k, f } = split(l, sum);
-  return withSign(l, special(l, sum, assemble(l, k, f, correction)), x);
+  return withSign(l, l.add(assemble(l, k, f, correction), special(l, sum)), x);
 }
 
 /** log(1 + eˣ) = max(x, 0) + log(1 + e^(−|x|)). */

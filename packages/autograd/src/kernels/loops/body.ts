@@ -56,7 +56,7 @@ export function weightOf(kernel: LoopKernel, bits: 32 | 64, module: KernelModule
       const operands = node.operands.map((operand) =>
         lanes.lane(0, kindOf(kernel.nodes[operand]!.dtype, bits)),
       );
-      compute(node.atom, lanes, operands);
+      compute(node.atom, code, lanes, operands, 128 / bits);
       weight = Math.ceil(code.bytes.length / BYTES_AN_INSTRUCTION);
       weights[bits].set(node.atom, weight);
     }
@@ -65,18 +65,23 @@ export function weightOf(kernel: LoopKernel, bits: 32 | 64, module: KernelModule
   return sum;
 }
 
-function compute(atom: Atom, lanes: LaneWriter, operands: Lane[]): WrittenLane {
+function compute(
+  atom: Atom,
+  code: FunctionWriter,
+  lanes: LaneWriter,
+  operands: Lane[],
+  active: number,
+): WrittenLane {
   if (atom.lanes !== undefined) {
     const write = atom.lanes as (lanes: Lanes, ...operands: Lane[]) => Lane;
     return write(lanes, ...operands) as WrittenLane;
   }
-  const everywhere = lanes.pattern(-1n);
-  return lanes.exceptWhere(
-    everywhere,
-    lanes.constant(0),
-    atom.value as (...x: number[]) => number,
-    ...operands,
-  );
+  // Lane by lane, but only those that count.
+  const words = [0, 1, 2, 3].map((word) => (word < (active * lanes.bits) / 32 ? -1 : 0));
+  const mask = code.local(Type.v128);
+  code.v128(words as [number, number, number, number]).set(mask);
+  const value = atom.value as (...x: number[]) => number;
+  return lanes.exceptWhere(lanes.lane(mask, "mask"), lanes.constant(0), value, ...operands);
 }
 
 /** Computes the nodes of one kernel. */
@@ -151,15 +156,15 @@ export class Body {
       case "convert":
         return conversions.convert(values[node.operand]!, node.dtype);
       case "atom":
-        return this.#atom(node, values, lanes, conversions);
+        return this.#atom(node, values, { code, lanes, conversions, pointers }, active);
     }
   }
 
   #atom(
     { atom, operands, dtype }: AtomNode,
     values: readonly (Value | undefined)[],
-    lanes: LaneWriter,
-    conversions: Conversions,
+    { code, lanes, conversions }: Writers,
+    active: number,
   ): Value {
     const given = operands.map((operand) => {
       let value = values[operand]!;
@@ -168,7 +173,7 @@ export class Body {
         value = conversions.convert(value, this.#bits === 32 ? "float32" : "float64");
       return lanes.lane(value.local, kindOf(value.dtype, this.#bits));
     });
-    const { kind, local } = compute(atom, lanes, given);
+    const { kind, local } = compute(atom, code, lanes, given, active);
     if (dtype === "bool") {
       const computed: Value = { dtype: this.#bits === 32 ? "float32" : "float64", local };
       return kind === "mask" ? { dtype, local } : conversions.convert(computed, "bool");

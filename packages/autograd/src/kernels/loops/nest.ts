@@ -199,7 +199,7 @@ export class Nest {
       this.#repeat({ local }, depth, 1, place, (inside) => this.#at(depth + 1, inside));
       return;
     }
-    const { rounds, rest } = divided(extent, times);
+    const { rounds, rest } = divided(extent, times, this.#pointers.isConstant(depth));
     const body = (count: number) => (inside: Place) => this.#along(depth, inside, count);
     const after = rounds === 0 ? place : this.#repeat(rounds, depth, times, place, body(times));
     if (rest > 0) body(rest)(after);
@@ -235,7 +235,7 @@ export class Nest {
       this.#at(depth + 1, { copies, active });
     };
     if (typeof extent === "number") {
-      const { rounds, rest } = divided(Math.floor(extent / lanes), many);
+      const { rounds, rest } = divided(Math.floor(extent / lanes), many, this.#pointers.isConstant(depth));
       let after = rounds === 0 ? place : this.#repeat(rounds, depth, many * lanes, place, body(many, lanes));
       if (rest > 0) {
         body(rest, lanes)(after);
@@ -296,16 +296,22 @@ export class Nest {
       const step = steps[depth]!;
       if (step === 0) return undefined;
       const local = code.local(Type.i32);
-      const from = first!.cursors[g]!.local;
-      if (from === undefined) code.i32(0);
+      const { local: from, delta } = first!.cursors[g]!;
+      // Constants stay in the instructions, unless the place would become negative without.
+      const goesBack = steps.some((each) => typeof each !== "number" || each < 0);
+      const taken = from === undefined && goesBack ? delta : 0;
+      if (from === undefined) code.i32(taken);
       else code.get(from);
       code.set(local);
-      return { local, step };
+      return { local, step, taken };
     });
     const copies = place.copies.map((copy) => ({
       ...copy,
       values: copy.values.slice(),
-      cursors: copy.cursors.map((cursor, g) => ({ ...cursor, local: moving[g]?.local ?? cursor.local })),
+      cursors: copy.cursors.map(({ local, delta }, g) => ({
+        local: moving[g]?.local ?? local,
+        delta: delta - (moving[g]?.taken ?? 0),
+      })),
     }));
     const left = code.local(Type.i32);
     const rounds = () =>
@@ -330,10 +336,11 @@ export class Nest {
   }
 }
 
-function divided(n: number, by: number): { rounds: number; rest: number } {
+/** How many rounds of a loop, and what is left over. */
+function divided(n: number, by: number, mayUnroll: boolean): { rounds: number; rest: number } {
   const rounds = Math.floor(n / by);
   // A loop that runs once is none.
-  return rounds === 1 && n === by ? { rounds: 0, rest: n } : { rounds, rest: n % by };
+  return n === by && mayUnroll ? { rounds: 0, rest: n } : { rounds, rest: n % by };
 }
 
 /** Puts vectors together in a tree, so that few wait at a time and totals are rounded evenly. */

@@ -20,6 +20,13 @@ const TYPICAL_EXTENT = 64;
 const ACROSS = 15;
 const SINGLE = 2;
 
+// In bytes.
+const CACHE_LINE = 64;
+const SMALL_CACHE = 16_384;
+const PAGE = 4096;
+// In elements: about a cache line, the first that goes into the axis.
+const PIECES = [16, 24, 20, 28, 12];
+
 const weighed = ({ extent }: Axis): number => (typeof extent === "number" ? extent : TYPICAL_EXTENT);
 const bitsIn = (bits: number): number => (bits === 0 ? 0 : (bits & 1) + bitsIn(bits >>> 1));
 
@@ -38,11 +45,42 @@ export function planOf(kernel: LoopKernel, space: Space, width: number, weight: 
     const rest = axes.filter((axis) => axis !== best);
     const place = rest.filter((axis) => bitsIn(axis.reducedBy) <= bitsIn(best.reducedBy)).length;
     axes = joined([...rest.slice(0, place), best, ...rest.slice(place)]);
+    if (everyReduction === 0 && !accumulates(kernel)) axes = tiled(axes, space.walks.length);
   }
   const vector =
     best === undefined ? -1 : axes.findLastIndex(({ reducedBy }) => reducedBy === best.reducedBy);
   const walks = space.walks.map((walk, w) => ({ ...walk, steps: axes.map(({ steps }) => steps[w]!) }));
   return { axes, walks, indexWalks: space.indexWalks, vector };
+}
+
+/**
+ * Where an array is read across its rows, the vectors' axis in short pieces, so that what lies beside is read while it
+ * is still in the cache.
+ */
+function tiled(axes: readonly Axis[], walks: number): Axis[] {
+  const inner = axes.at(-1)!;
+  const { extent } = inner;
+  if (typeof extent !== "number") return [...axes];
+  for (let w = 0; w < walks; w++) {
+    const step = inner.steps[w]!;
+    if (typeof step !== "number" || Math.abs(step) < CACHE_LINE) continue;
+    // Far apart, lines drive each other out although there are few.
+    if (extent * CACHE_LINE <= SMALL_CACHE && Math.abs(step) < PAGE) continue;
+    const beside = axes.findIndex(({ steps }) => {
+      const other = steps[w]!;
+      return typeof other === "number" && other !== 0 && Math.abs(other) < CACHE_LINE / 2;
+    });
+    const piece = PIECES.find((size) => extent % size === 0);
+    if (beside < 0 || piece === undefined || inner.steps.some((each) => typeof each !== "number")) continue;
+    const pieces: Axis = {
+      ...inner,
+      extent: extent / piece,
+      steps: inner.steps.map((each) => (each as number) * piece),
+    };
+    const rest = axes.slice(0, -1).filter((_, k) => k !== beside);
+    return [...rest, pieces, axes[beside]!, { ...inner, extent: piece }];
+  }
+  return [...axes];
 }
 
 /** Reduced axes inside kept ones, and the rest as the first output lies in memory. */

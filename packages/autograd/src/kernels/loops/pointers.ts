@@ -113,11 +113,12 @@ export class Pointers {
       return { dtype, active, step, push: (lane, more = 0) => this.push(walk, cursors, lane * step + more) };
     const push = (lane: number, more = 0) => {
       const rest = this.push(walk, cursors, more);
-      if (lane !== 0) {
-        this.pushStep(step, lane);
-        this.#code.emit(I.i32_add);
-      }
-      return rest;
+      if (lane === 0) return rest;
+      // The step may be negative, so nothing is left for the instruction to add.
+      this.#code.i32(rest).emit(I.i32_add);
+      this.pushStep(step, lane);
+      this.#code.emit(I.i32_add);
+      return 0;
     };
     return { dtype, active, step: "unknown", push };
   }

@@ -167,6 +167,8 @@ class WholeTotal extends PlainReducer {
 /** Floats: NaN if one is. Of zeros with different signs any may stay. */
 class FloatExtreme extends PlainReducer {
   readonly #nan: Local;
+  /** For every prepared or merged vector where there has been a NaN: a mask. Put together like the vectors. */
+  readonly #nanIn = new Map<Local, Local>();
 
   constructor(
     code: FunctionWriter,
@@ -184,11 +186,18 @@ class FloatExtreme extends PlainReducer {
     this.code.v128(ZERO).set(this.#nan);
   }
   override prepare(vector: Local, active: number): Local {
-    const { code } = this;
     const prepared = super.prepare(vector, active);
-    code.get(this.#nan).get(prepared).get(prepared);
-    code.emit(this.bits === 32 ? I.f32x4_ne : I.f64x2_ne, I.v128_or).set(this.#nan);
+    this.#nanIn.set(prepared, this.apply(this.bits === 32 ? I.f32x4_ne : I.f64x2_ne, prepared, prepared));
     return prepared;
+  }
+  override merge(a: Local, b: Local): Local {
+    const merged = super.merge(a, b);
+    this.#nanIn.set(merged, this.apply(I.v128_or, this.#nanIn.get(a)!, this.#nanIn.get(b)!));
+    return merged;
+  }
+  override take(vector: Local): void {
+    super.take(vector);
+    this.code.get(this.#nan).get(this.#nanIn.get(vector)!).emit(I.v128_or).set(this.#nan);
   }
   override finish(): Local {
     const { code } = this;

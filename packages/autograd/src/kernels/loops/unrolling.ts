@@ -14,7 +14,9 @@ export interface Copies {
 // Rough numbers of instructions.
 const WHOLE_KERNEL = 100;
 const LOOP_BODY = 48;
-const CHEAP_BODY = 12;
+
+/** Where vectors only pass through, how many at a time: by what measures fastest. */
+const cheapVectors = (weight: number): number => (weight <= 4 ? 4 : weight <= 12 ? 2 : 1);
 
 const isKnown = ({ extent, steps }: Axis): boolean =>
   typeof extent === "number" && steps.every((step) => typeof step === "number");
@@ -34,13 +36,20 @@ export function copiesFor(plan: Plan, width: number, weight: number): Copies {
     return { vectors: vector < 0 ? 1 : Math.max(1, rounds[vector]!), loops: rounds };
 
   const loops = axes.map(() => 1);
-  if (vector < 0) return { vectors: 1, loops };
+  if (vector < 0 || axes[vector]!.steps.some((step) => typeof step !== "number"))
+    return { vectors: 1, loops };
   const full = Math.max(1, vectorsIn(axes[vector]!));
-  const known = axes[vector]!.steps.every((step) => typeof step === "number");
   const copies = Math.max(1, Math.min(8, Math.floor(LOOP_BODY / weight)));
-  const isReduced = axes.some(({ reducedBy }) => reducedBy !== 0);
-  if (!known) return { vectors: 1, loops };
-  if (!isReduced) return { vectors: Math.min(full, weight <= CHEAP_BODY ? 2 : 1), loops };
+  if (axes.every(({ reducedBy }) => reducedBy === 0)) {
+    // Short inner loops go, and of the first long one some rounds are written out.
+    let written = rounds[vector]!;
+    if (written > copies) return { vectors: Math.min(full, cheapVectors(weight)), loops };
+    for (let k = axes.length - 2; k >= 0 && written * rounds[k]! <= copies; k--) {
+      loops[k] = rounds[k]!;
+      written *= rounds[k]!;
+    }
+    return { vectors: full, loops };
+  }
   if (axes[vector]!.reducedBy !== 0) return { vectors: Math.min(full, copies), loops };
 
   // Vectors of what is kept go through the reduced loops together; of these the inner ones are written out.

@@ -1,0 +1,102 @@
+// What is written for loop kernels, against a plain interpreter of them: the whole memory afterwards, byte by byte
+// where nothing was reduced.
+
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { trials } from "../../support/runs.ts";
+import { Dice, seeds } from "../../support/tensors.ts";
+import { asType, eachIndex, interpret, type Reduced, readElement, writeElement } from "./loop-interpreter.ts";
+import { randomTrial, runWritten, type Trial, type Wishes } from "./loop-kernels.ts";
+
+const FLOAT32 = ["float32", "int32", "bool"] as const;
+const MIXED = ["float32", "float64", "int32", "bool"] as const;
+
+/**
+ * Runs a kernel both ways and compares. Reductions are compared with the elements that go into them, then made the
+ * same, so that afterwards all bytes must agree.
+ */
+function check(trial: Trial): void {
+  const { kernel, args, memory } = trial;
+  const expected = new DataView(memory.slice().buffer);
+  const reduced = interpret(kernel, expected, args);
+  const found = runWritten(trial);
+  for (const each of reduced) {
+    const { dtype } = kernel.outputs[each.output]!.write;
+    const value = readElement(found, dtype, each.address);
+    checkReduced(trial, each, value);
+    writeElement(expected, dtype, each.address, value);
+  }
+  for (const view of [expected, found]) withOneNaN(trial, view);
+  const difference = firstDifference(found, expected);
+  expect(difference, `byte ${difference} differs`).toBe(-1);
+}
+
+function firstDifference(a: DataView, b: DataView): number {
+  for (let at = 0; at < a.byteLength; at += 4) if (a.getInt32(at) !== b.getInt32(at)) return at;
+  return -1;
+}
+
+function checkReduced({ kernel }: Trial, { output, elements }: Reduced, value: number): void {
+  const { combine, write } = kernel.outputs[output]!;
+  if (combine === "largest" || combine === "least") {
+    const best = combine === "largest" ? Math.max(...elements) : Math.min(...elements);
+    // Zeros of either sign are the same here.
+    expect(value + 0).toBe(best + 0);
+  } else if (write.dtype === "int32") {
+    expect(value).toBe(elements.reduce((sum, element) => (sum + element) | 0, 0));
+  } else {
+    const sum = elements.reduce((total, element) => total + element, 0);
+    const size = elements.reduce((total, element) => total + Math.abs(element), 0);
+    if (!Number.isFinite(sum)) {
+      expect(value).toBe(sum);
+      return;
+    }
+    // What overflows on the way depends on the order.
+    if (size > (write.dtype === "float32" ? 1e38 : 1e307)) return;
+    // Float32 vectors are merged at most thrice before they become float64, and the total is rounded once; in float64
+    // no element takes part in more additions than there are elements, here and in the sum above.
+    const bound = write.dtype === "float32" ? 4 * 2 ** -24 : elements.length * 2 ** -52;
+    expect(Math.abs(value - sum)).toBeLessThanOrEqual(bound * size);
+    if (elements.length === 1) expect(value + 0).toBe(asType(sum, write.dtype) + 0);
+  }
+}
+
+/** There are many NaNs, and no promise which one is written. */
+function withOneNaN({ kernel, args }: Trial, memory: DataView): void {
+  eachIndex(kernel, args, (_, at) => {
+    for (const { write } of kernel.outputs) {
+      if (Number.isNaN(readElement(memory, write.dtype, at(write))))
+        writeElement(memory, write.dtype, at(write), NaN);
+    }
+  });
+}
+
+function checkRandom(wishes: Wishes, normal: number): void {
+  fc.assert(
+    fc.property(seeds, (seed) => check(randomTrial(new Dice(seed), wishes))),
+    trials(normal),
+  );
+}
+
+describe("a random kernel leaves in memory what the interpreter leaves", () => {
+  test("where it stores, in lanes of float32", () => checkRandom({ types: FLOAT32, outputs: "store" }, 300));
+  test("where it stores, with float64 among its types", () =>
+    checkRandom({ types: MIXED, outputs: "store" }, 300));
+  test("where it adds to what is there", () => {
+    checkRandom({ types: FLOAT32, outputs: "accumulate" }, 200);
+    checkRandom({ types: MIXED, outputs: "accumulate" }, 200);
+  });
+  test("where it reduces over any set of axes", () => {
+    checkRandom({ types: FLOAT32, outputs: "reduce" }, 300);
+    checkRandom({ types: MIXED, outputs: "reduce" }, 300);
+  });
+  test("where it stores and reduces", () => {
+    checkRandom({ types: FLOAT32, outputs: "mixed" }, 200);
+    checkRandom({ types: MIXED, outputs: "mixed" }, 200);
+  });
+  test("where sizes, strides and addresses are parameters", () => {
+    for (const outputs of ["store", "accumulate", "reduce", "mixed"] as const)
+      checkRandom({ types: FLOAT32, outputs, parameters: true }, 150);
+    checkRandom({ types: MIXED, outputs: "mixed", parameters: true }, 150);
+  });
+});
