@@ -32,7 +32,7 @@ export function runWritten({ kernel, args, memory }: Trial): DataView {
   if (build === "none") throw new Error("no WebAssembly with vectors here");
   const module = new KernelModule(build);
   writeLoops(module, kernel, "run");
-  const shared = new webAssembly!.Memory({ initial: PAGES });
+  const shared = new webAssembly!.Memory({ initial: memory.byteLength / 65536 });
   new Uint8Array(shared.buffer).set(memory);
   module.instantiate(shared)["run"]!(...args);
   return new DataView(shared.buffer);

@@ -51,6 +51,12 @@ export class NDArray {
     return ArrayBuffer.isView(this.#buffer) ? null : this.#buffer;
   }
 
+  /** How many elements are stored: fewer than `size` where some repeat. */
+  get stored(): number {
+    const buffer = this.#buffer;
+    return ArrayBuffer.isView(buffer) ? Math.min(buffer.length, this.size) : this.size;
+  }
+
   static zeros(dtype: DType, shape: Shape): NDArray {
     return new NDArray(dtype, shape, allocate(dtype, sizeOf(shape)));
   }

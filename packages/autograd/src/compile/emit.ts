@@ -38,6 +38,10 @@ export function emit(
 ): KernelModule {
   const module = new KernelModule(build);
   const steps = order.map((cluster) => writeCluster(module, cluster, scratch, callHost));
+  // Each by itself too, so that it can be timed.
+  steps.forEach(({ call }, i) => {
+    if (call !== null) module.writer.export(`${i}`, call);
+  });
   module.writer.function(
     [],
     [],

@@ -291,9 +291,7 @@ class Fuser {
         cluster.size === size &&
         views.some(
           ({ buffer, offset, strides }) =>
-            cluster.computed.has(buffer) &&
-            buffer.size === size &&
-            walksInOrder(sizes, strides, offset),
+            cluster.computed.has(buffer) && buffer.size === size && walksInOrder(sizes, strides, offset),
         ) &&
         // What is read in another order must be complete before.
         views.every(

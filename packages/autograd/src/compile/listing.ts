@@ -10,7 +10,12 @@ const bytesText = (bytes: number) => {
   return bytes < 2 ** 20 ? `${(bytes / 1024).toFixed(1)} KiB` : `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 };
 
-export function listing(schedule: Schedule, plan: MemoryPlan, build: Build): string {
+export function listing(
+  schedule: Schedule,
+  plan: MemoryPlan,
+  build: Build,
+  times?: readonly number[],
+): string {
   const { order, variables, inPlace, copied } = schedule;
   const nameOf = (buffer: Buffer): string => {
     const { source } = buffer;
@@ -33,7 +38,7 @@ export function listing(schedule: Schedule, plan: MemoryPlan, build: Build): str
   const head = `program: ${order.length} kernels (${build}), ${variables.length} variables, arena ${bytesText(plan.size)} at its peak (${bytesText(plan.unshared)} unshared)`;
   const kernels = order.map(
     (cluster, i) =>
-      `${`${i}`.padStart(4)}  ${kind(cluster).padEnd(9)} ${spaceOf(cluster).padEnd(16)} ${names(writtenBy(cluster))} ← ${names(readBy(cluster))}   ${fused(cluster.labels)}`,
+      `${`${i}`.padStart(4)}  ${timeOf(times?.[i])}${kind(cluster).padEnd(9)} ${spaceOf(cluster).padEnd(16)} ${names(writtenBy(cluster))} ← ${names(readBy(cluster))}   ${fused(cluster.labels)}`,
   );
   const rooms = [...plan.rooms]
     .sort(([, a], [, b]) => a.offset - b.offset)
@@ -46,6 +51,9 @@ export function listing(schedule: Schedule, plan: MemoryPlan, build: Build): str
   );
   return [head, ...kernels, ...moved, "arena: offset, size, kernels that need it", ...rooms].join("\n");
 }
+
+const timeOf = (time: number | undefined) =>
+  time === undefined ? "" : `${(Number.isNaN(time) ? "" : time.toFixed(4)).padStart(9)} ms  `;
 
 const variableName = (name: string) => (name === "" ? "variable" : name);
 

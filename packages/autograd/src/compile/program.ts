@@ -5,7 +5,14 @@ import type { DType, TypedArray } from "../array/dtype.ts";
 import { NDArray, type Pending } from "../array/ndarray.ts";
 import { bytesOf, heap } from "../kernels/heap.ts";
 import type { KernelModule } from "../kernels/kernel-module.ts";
-import { type Build, bestBuild, type Module, webAssembly } from "../kernels/webassembly.ts";
+import {
+  type Build,
+  bestBuild,
+  type Instance,
+  type Module,
+  now,
+  webAssembly,
+} from "../kernels/webassembly.ts";
 import { Tensor } from "../primitives/tensor.ts";
 import type { Cluster } from "./cluster.ts";
 import { emit, scratchOf } from "./emit.ts";
@@ -69,6 +76,7 @@ class Compiled implements Runner {
     readonly variable: Parameters<HeapResidence["write"]>[0];
   }[] = [];
   readonly #written: HeapResidence[] = [];
+  #exports: Instance["exports"] = {};
   #run: () => unknown = () => {
     throw new Error("compile: the program is not ready");
   };
@@ -92,7 +100,8 @@ class Compiled implements Runner {
   }
 
   start(module: Module): void {
-    this.#run = this.module.instantiate(heap().memory, module)["run"]!;
+    this.#exports = this.module.instantiate(heap().memory, module);
+    this.#run = this.#exports["run"]!;
   }
 
   /** Gives every buffer its address, and brings constants there. */
@@ -210,8 +219,25 @@ class Compiled implements Runner {
       .set(result.data, target.address / bytesOf[target.dtype]);
   }
 
-  toString(): string {
-    return listing(this.#schedule, this.#plan, this.#build);
+  /** Milliseconds that each kernel takes, the best of some runs; NaN for what is no kernel. Changes variables as runs do. */
+  profile(runs: number): number[] {
+    const best = this.#schedule.order.map(() => NaN);
+    for (let run = 0; run < runs; run++) {
+      this.run();
+      best.forEach((known, i) => {
+        const kernel = this.#exports[`${i}`];
+        if (kernel === undefined) return;
+        const start = now();
+        kernel();
+        const time = now() - start;
+        best[i] = known <= time ? known : time;
+      });
+    }
+    return best;
+  }
+
+  toString(times?: readonly number[]): string {
+    return listing(this.#schedule, this.#plan, this.#build, times);
   }
 }
 

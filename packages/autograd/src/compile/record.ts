@@ -4,6 +4,7 @@
 import { CompileError } from "../array/errors.ts";
 import { NDArray, type Pending } from "../array/ndarray.ts";
 import { summary } from "../array/print.ts";
+import { sizeOf } from "../array/shape.ts";
 import { Tensor } from "../primitives/tensor.ts";
 import type { Variable } from "../primitives/variable.ts";
 import type { Description, Primitive } from "../tape/primitive.ts";
@@ -46,6 +47,9 @@ export function unknownArray({ dtype, shape }: Description): NDArray {
   return numbers.array;
 }
 
+/** Arrays of known numbers that are no larger are computed while recording, and kept as constants. */
+const SMALL = 1024;
+
 /** What a function does, as it is done. */
 export class Recording implements Recorder {
   readonly steps: RecordedStep[] = [];
@@ -53,6 +57,13 @@ export class Recording implements Recorder {
 
   isUnknown(array: NDArray): boolean {
     return array.pending instanceof Unknown;
+  }
+
+  /** What is made of unknown numbers is unknown; and what is larger than what it is made of, is better made when it is needed. */
+  takes(_primitive: Primitive, inputs: readonly NDArray[], { shape }: Description): boolean {
+    if (inputs.some((input) => this.isUnknown(input))) return true;
+    const size = sizeOf(shape);
+    return size > SMALL && inputs.every((input) => size > input.stored);
   }
 
   note(

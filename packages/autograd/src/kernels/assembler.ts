@@ -302,6 +302,11 @@ export class ModuleWriter {
     return index;
   }
 
+  /** Makes a function callable from outside. */
+  export(name: string, index: FunctionIndex): void {
+    this.#exports.push({ name, index });
+  }
+
   /** The module. `pages` is the least size of the memory, in pages of 64 KiB. */
   bytes(pages = 1): Uint8Array<ArrayBuffer> {
     const memory = [...text("env"), ...text("memory"), 0x02, 0x00, ...unsigned(pages)];

@@ -1,29 +1,28 @@
-// Matrix products as WebAssembly functions: of one product whose sizes and addresses are known, or of any. What the
-// operands mean, and which of several products is the right one, their callers know.
+// Matrix products as WebAssembly functions. This file has the one whose sizes and addresses are known when it is
+// written; product/any-sizes.ts has the one for which they are parameters. Nothing here knows what products are for.
 
 import { type FunctionIndex, type FunctionWriter, type Local, Type } from "./assembler.ts";
 import { I } from "./instructions.ts";
-import type { ProductKernel } from "./kernel.ts";
+import type { MatrixAccess, ProductKernel } from "./kernel.ts";
 import type { KernelModule } from "./kernel-module.ts";
-import { advance, elementOf, push, times } from "./product/element.ts";
-import { gate, gateParameters } from "./product/gate.ts";
-import { placeIn, writeLoops } from "./product/loops.ts";
-import { Operands } from "./product/operands.ts";
-import { panelFor } from "./product/pack.ts";
-import { BLOCKING, type Blocking, operandOf, planOf } from "./product/plan.ts";
-import { tileRows } from "./product/strip.ts";
+import { pushOffset, pushStride } from "./product/axis.ts";
+import { type Element, elementOf } from "./product/element.ts";
+import { gate } from "./product/gate.ts";
+import { placeIn, writeLoops, writeVectorLoop } from "./product/loops.ts";
+import { type Operand, readA, readB } from "./product/operands.ts";
+import { BLOCKING, type Blocking, joined, type Plan, planOf } from "./product/plan.ts";
+import { locals, localList, setSum, times } from "./product/writing.ts";
+
+export { productFunctionScratch, writeProductFunction } from "./product/any-sizes.ts";
 
 /** Bytes of scratch memory that a product needs. */
-export function productScratch(
-  kernel: Omit<ProductKernel, "scratch">,
-  blocking: Blocking = BLOCKING,
-): number {
+export function productScratch(kernel: Omit<ProductKernel, "scratch">, blocking: Blocking = BLOCKING): number {
   return planOf(kernel, blocking).scratch.end;
 }
 
 /**
  * () → (): the product for every index of the batch axes. `epilogue` (its parameters: EPILOGUE_PARAMETERS) is called
- * once for every block of c when that is complete.
+ * once for every block of c, when that is complete.
  */
 export function writeProduct(
   module: KernelModule,
@@ -32,91 +31,178 @@ export function writeProduct(
   exportAs?: string,
   blocking: Blocking = BLOCKING,
 ): FunctionIndex {
-  const element = elementOf(module, kernel.dtype);
-  const { bytes } = element;
-  const plan = planOf(kernel, blocking);
-  const { m, n, k } = kernel;
-  const [a, b] = [operandOf(kernel.a), operandOf(kernel.b)];
-  const walks = [
-    { lines: a.rows, depth: a.columns },
-    { lines: b.columns, depth: b.rows },
-  ] as const;
-  const again = kernel.gated ? gate(module, element, ...walks) : null;
-  const scratchAt = (offset: number) => kernel.scratch + offset;
-  const panel = panelFor(element, tileRows(module));
-  const cRow = kernel.c === null ? plan.blocking.columns : n;
-
-  const write = (code: FunctionWriter) => {
-    const place = placeIn(code);
-    const indices = kernel.batch.map(() => code.local(Type.i32));
-    const [aBase, bBase, cBase] = [code.local(Type.i32), code.local(Type.i32), code.local(Type.i32)];
-    const operands = new Operands(code, module, element, {
-      a: scratchAt(plan.scratch.a),
-      b: scratchAt(plan.scratch.b),
-      lineTable: scratchAt(plan.scratch.lineTable),
-      depthTable: scratchAt(plan.scratch.depthTable),
-    });
-    const start = (address: number, strides: readonly number[], to: Local) => {
-      code.i32(address);
-      indices.forEach((index, axis) => {
-        if (strides[axis] === 0) return;
-        times(times(code.get(index), strides[axis]!), bytes).emit(I.i32_add);
-      });
-      code.set(to);
-    };
-    const one = () => {
-      start(kernel.a.address, kernel.a.batch, aBase);
-      start(kernel.b.address, kernel.b.batch, bBase);
-      if (kernel.c !== null) start(kernel.c.address, kernel.c.batch, cBase);
-      writeLoops(code, module, element, place, {
-        m,
-        n,
-        k,
-        rows: plan.blocking.rows,
-        columns: plan.blocking.columns,
-        stretch: plan.blocking.depth,
-        gated: kernel.gated,
-        prepareA: () => operands.a({ address: { local: aBase }, ...walks[0] }, plan.a, panel, place),
-        prepareB: () => operands.b({ address: { local: bBase }, ...walks[1] }, plan.b, plan.slot, place),
-        prepareC() {
-          // Where element (0, 0) lies, or would lie if there were more than a block.
-          times(code.get(place.row), cRow).get(place.column).emit(I.i32_add);
-          times(code, bytes);
-          const offset = code.local(Type.i32);
-          code.set(offset);
-          if (kernel.c === null) {
-            code.i32(scratchAt(plan.scratch.c)).set(place.c);
-            code.get(place.c).get(offset).emit(I.i32_sub).set(cBase);
-          } else {
-            code.get(cBase).get(offset).emit(I.i32_add).set(place.c);
-          }
-          code.i32(cRow * bytes).set(place.cRow);
-        },
-        finish(_place, found) {
-          // `block` has its own copies of its parameters, so that those of c are still the block's.
-          if (again !== null) {
-            code.get(found!).if(() => {
-              code.get(aBase).get(bBase).i32(k).get(place.c).get(place.cRow);
-              code.get(place.rows).get(place.columns).get(place.row).get(place.column);
-              code.i32(0).i32(0).i32(0).i32(0).call(again);
-            });
-          }
-          if (epilogue !== null) {
-            code.get(place.row).get(place.row).get(place.rows).emit(I.i32_add);
-            code.get(place.column).get(place.column).get(place.columns).emit(I.i32_add);
-            code.get(cBase).i32(cRow);
-            for (const index of indices) code.get(index).get(index).i32(1).emit(I.i32_add);
-            code.call(epilogue);
-          }
-        },
-      });
-    };
-    const nest = (axis: number) => {
-      if (axis === indices.length) return one();
-      code.for(indices[axis]!, 0, kernel.batch[axis]!, 1, () => nest(axis + 1));
-    };
-    nest(0);
-  };
-  return module.writer.function([], [], write, exportAs);
+  return module.writer.function(
+    [],
+    [],
+    (code) => {
+      const indices = localList(code, kernel.batch.length, Type.i32);
+      const writing = new Product(code, module, kernel, planOf(kernel, blocking), indices, epilogue);
+      const nest = (axis: number): void => {
+        if (axis === indices.length) writing.write();
+        else code.for(indices[axis]!, 0, kernel.batch[axis]!, 1, () => nest(axis + 1));
+      };
+      nest(0);
+    },
+    exportAs,
+  );
 }
-void [advance, push, gateParameters];
+
+/** A product for one index of the batch axes, being written. */
+class Product {
+  readonly #code: FunctionWriter;
+  readonly #module: KernelModule;
+  readonly #element: Element;
+  readonly #kernel: ProductKernel;
+  readonly #plan: Plan;
+  readonly #indices: readonly Local[];
+  readonly #epilogue: FunctionIndex | null;
+  /** Where the first elements are; of c, where it would be if there were more of it than a block. */
+  readonly #first: Readonly<Record<"a" | "b" | "c", Local>>;
+  readonly #a: Operand;
+  readonly #b: Operand;
+  /** Elements from row to row of c. */
+  readonly #cRow: number;
+
+  constructor(
+    code: FunctionWriter,
+    module: KernelModule,
+    kernel: ProductKernel,
+    plan: Plan,
+    indices: readonly Local[],
+    epilogue: FunctionIndex | null,
+  ) {
+    this.#code = code;
+    this.#module = module;
+    this.#element = elementOf(module, kernel.dtype);
+    this.#kernel = kernel;
+    this.#plan = plan;
+    this.#indices = indices;
+    this.#epilogue = epilogue;
+    this.#first = locals(code, ["a", "b", "c"]);
+    const { a, b } = kernel;
+    this.#a = { address: { local: this.#first.a }, lines: joined(a.rows), depth: joined(a.columns) };
+    this.#b = { address: { local: this.#first.b }, lines: joined(b.columns), depth: joined(b.rows) };
+    this.#cRow = kernel.c === null && plan.vector === null ? plan.blocking.columns : kernel.n;
+  }
+
+  write(): void {
+    const { a, b, c } = this.#kernel;
+    this.#locate(a, this.#first.a);
+    this.#locate(b, this.#first.b);
+    if (c !== null) this.#locate(c, this.#first.c);
+    else this.#code.i32(this.#scratch("c")).set(this.#first.c);
+    if (this.#plan.vector === null) this.#writeBlocks();
+    else this.#writeVector(this.#plan.vector);
+  }
+
+  /** Sets a local to the address of a matrix at the current indices of the batch axes. */
+  #locate({ address, batch }: Pick<MatrixAccess, "address" | "batch">, to: Local): void {
+    const code = this.#code;
+    code.i32(address);
+    this.#indices.forEach((index, axis) => {
+      if (batch[axis] === 0) return;
+      times(code.get(index), batch[axis]! * this.#element.bytes).emit(I.i32_add);
+    });
+    code.set(to);
+  }
+
+  #scratch(part: keyof Plan["scratch"]): number {
+    return this.#kernel.scratch + this.#plan.scratch[part];
+  }
+
+  #writeBlocks(): void {
+    const { m, n, k, gated, c } = this.#kernel;
+    const code = this.#code;
+    const place = placeIn(code);
+    const scratch = {
+      a: this.#scratch("a"),
+      b: this.#scratch("b"),
+      lineTable: this.#scratch("lineTable"),
+      depthTable: this.#scratch("depthTable"),
+    };
+    const reading = { code, module: this.#module, element: this.#element, scratch, place };
+    const { bytes } = this.#element;
+    const pushPlace = () => {
+      times(code.get(place.row), this.#cRow).get(place.column).emit(I.i32_add);
+      return times(code, bytes);
+    };
+    writeLoops(code, this.#module, this.#element, place, {
+      m,
+      n,
+      k,
+      most: this.#plan.blocking,
+      a: () => readA(reading, this.#a, this.#plan.a),
+      b: () => readB(reading, this.#b, this.#plan.b, this.#plan.kept),
+      c: () => {
+        code.i32(this.#cRow * bytes).set(place.cRow);
+        if (c !== null) {
+          setSum(code, place.c, { local: this.#first.c }, pushPlace);
+          return;
+        }
+        code.i32(this.#scratch("c")).tee(place.c);
+        pushPlace().emit(I.i32_sub).set(this.#first.c);
+      },
+      finish: (found) => {
+        if (gated) code.get(found).if(() => this.#gate(place));
+        this.#finish(place);
+      },
+    });
+  }
+
+  #writeVector({ matrix, beside }: NonNullable<Plan["vector"]>): void {
+    const { m, n, k, gated } = this.#kernel;
+    const code = this.#code;
+    const element = this.#element;
+    const isA = matrix === "a";
+    const [of, by] = isA ? [this.#a, this.#b] : [this.#b, this.#a];
+    const [first, firstX] = isA ? [this.#first.a, this.#first.b] : [this.#first.b, this.#first.a];
+    const { one, zero } = locals(code, ["one", "zero"]);
+    code.i32(1).set(one).i32(0).set(zero);
+    writeVectorLoop(code, this.#module, element, {
+      beside,
+      lines: isA ? m : n,
+      depth: k,
+      most: this.#plan.blocking.vector,
+      prepare: (at) => {
+        setSum(code, at.matrix, { local: first }, () => pushOffset(code, element, of.lines, at.start));
+        pushStride(code, element, beside === "lines" ? of.depth : of.lines).set(at.stride);
+        code.get(firstX).set(at.x);
+        pushStride(code, element, by.depth).set(at.xStride);
+        setSum(code, at.y, { local: this.#first.c }, () => times(code.get(at.start), element.bytes));
+      },
+      finish: (at) => {
+        const part = isA
+          ? { row: at.start, rows: at.lines, column: zero, columns: one }
+          : { row: zero, rows: one, column: at.start, columns: at.lines };
+        if (gated) this.#gate({ ...part, c: at.y, cRow: one });
+        this.#finish(part);
+      },
+    });
+  }
+
+  /** Computes NaNs of a block again. */
+  #gate(block: Readonly<Record<"c" | "cRow" | "rows" | "columns" | "row" | "column", Local>>): void {
+    const again = gate(
+      this.#module,
+      this.#element,
+      { lines: this.#a.lines, depth: this.#a.depth },
+      { lines: this.#b.lines, depth: this.#b.depth },
+    );
+    const code = this.#code;
+    code.get(this.#first.a).get(this.#first.b).i32(this.#kernel.k).get(block.c);
+    code.i32(this.#cRow * this.#element.bytes).get(block.rows).get(block.columns);
+    code.get(block.row).get(block.column);
+    for (let stride = 0; stride < 4; stride++) code.i32(0);
+    code.call(again);
+  }
+
+  #finish(block: Readonly<Record<"rows" | "columns" | "row" | "column", Local>>): void {
+    if (this.#epilogue === null) return;
+    const code = this.#code;
+    code.get(block.row).get(block.row).get(block.rows).emit(I.i32_add);
+    code.get(block.column).get(block.column).get(block.columns).emit(I.i32_add);
+    code.get(this.#first.c).i32(this.#cRow);
+    for (const index of this.#indices) code.get(index).get(index).i32(1).emit(I.i32_add);
+    code.call(this.#epilogue);
+  }
+}

@@ -52,4 +52,6 @@ export function bestBuild(): Build {
   return found;
 }
 
-export { Type };
+/** Milliseconds since some moment. Every engine has this clock, but not every list of types. */
+export const now = (): number =>
+  (globalThis as unknown as { performance: { now(): number } }).performance.now();

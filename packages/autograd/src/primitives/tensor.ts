@@ -95,7 +95,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
     const arrays = inputs.map((input) => between?.perturb?.(input.array) ?? input.array);
     const recording = recorder();
     const array =
-      recording !== null && arrays.some((each) => recording.isUnknown(each))
+      recording?.takes(chosen as Primitive, arrays, output) === true
         ? recording.note(chosen as Primitive, arrays, attributes, output)
         : chosen.evaluate(arrays, attributes, output);
     let traces: TraceSet | null = null;

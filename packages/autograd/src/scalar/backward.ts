@@ -17,12 +17,11 @@ interface Visit<T> {
 }
 
 /**
- * Visits the segments that a value depends on, newest first. `sweep` takes the cotangents that came to a segment
+ * Visits the segments that values depend on, newest first. `sweep` takes the cotangents that came to a segment
  * and gives a function that tells what left by one of its crossings, undefined where nothing did.
  */
 export function descend<T>(
-  root: Place,
-  seed: T,
+  roots: readonly { readonly place: Place; readonly cotangent: T }[],
   sweep: (
     segment: Segment,
     arrivals: readonly Arrival<T>[],
@@ -36,7 +35,7 @@ export function descend<T>(
     visit.arrivals.push({ index, cotangent });
     visit.past = Past.join(visit.past, past);
   };
-  arrive(root, seed);
+  for (const { place, cotangent } of roots) arrive(place, cotangent);
   while (pending.size > 0) {
     const segment = newest(pending.keys());
     const { arrivals, past } = pending.get(segment)!;
@@ -59,9 +58,9 @@ function newest(segments: Iterable<Segment>): Segment {
 const adjoint = new Float64Array(CAPACITY);
 const reached = new Uint8Array(CAPACITY);
 
-/** Adds the derivatives of a value to the `grad` of the leaves, and leaves those of intermediates on the tape. */
-export function backward(root: Place): void {
-  descend(root, 1, (segment, arrivals) => {
+/** Adds the derivatives of values to the `grad` of the leaves, and leaves those of intermediates on the tape. */
+export function backward(roots: readonly { readonly place: Place; readonly cotangent: number }[]): void {
+  descend(roots, (segment, arrivals, past) => {
     let [high, low] = [0, CAPACITY];
     for (const { index, cotangent } of arrivals) {
       adjoint[index]! += cotangent;
@@ -69,8 +68,7 @@ export function backward(root: Place): void {
       high = Math.max(high, index);
       low = Math.min(low, segment.low[index]!);
     }
-    pass ??= canGenerateCode() ? generatedPass() : interpretedPass;
-    pass(segment, high, low, adjoint, reached);
+    scan(segment, high, low, adjoint, reached, past);
     return (index) => {
       if (reached[index] === 0) return undefined;
       reached[index] = 0;
@@ -80,13 +78,28 @@ export function backward(root: Place): void {
 }
 
 /** Scans nodes high … low once. What crosses to older segments stays marked in `reached`. */
-type Pass = (segment: Segment, high: number, low: number, adjoint: Float64Array, reached: Uint8Array) => void;
+export const scan: Pass = (segment, high, low, adjoint, reached, past) => {
+  pass ??= canGenerateCode() ? generatedPass() : interpretedPass;
+  pass(segment, high, low, adjoint, reached, past);
+};
+
+type Pass = (
+  segment: Segment,
+  high: number,
+  low: number,
+  adjoint: Float64Array,
+  reached: Uint8Array,
+  past: Past | null,
+) => void;
 
 let pass: Pass | undefined;
 
 /** One loop with a case for every operation, its rule written out. */
 function generatedPass(): Pass {
-  const scope = new Map<string, unknown>([["call", passCall]]);
+  const scope = new Map<string, unknown>([
+    ["call", passCall],
+    ["outside", passOutside],
+  ]);
   const cases = functions.map((_, code) => (code < Kind.first ? "" : generatedCase(code, scope))).join("\n");
   const body = `
     const { code, a, b, value, grad, leaves } = segment;
@@ -100,6 +113,7 @@ function generatedPass(): Pass {
         reached[i] = 0;
         if (kind === ${Kind.leaf}) leaves[p].grad += g;
         else if (kind === ${Kind.call}) call(segment, i, g, adjoint, reached);
+        else if (kind !== ${Kind.constant}) outside(segment, i, g, adjoint, reached, past);
         continue;
       }
       reached[i] = 0;
@@ -111,7 +125,7 @@ function generatedPass(): Pass {
         ${cases}
       }
     }`;
-  return makeFunction<Pass>(["segment", "high", "low", "adjoint", "reached"], body, scope);
+  return makeFunction<Pass>(["segment", "high", "low", "adjoint", "reached", "past"], body, scope);
 }
 
 function generatedCase(code: number, scope: Map<string, unknown>): string {
@@ -128,7 +142,7 @@ function generatedCase(code: number, scope: Map<string, unknown>): string {
 }
 
 /** The same pass without making code. */
-const interpretedPass: Pass = (segment, high, low, adjoint, reached) => {
+const interpretedPass: Pass = (segment, high, low, adjoint, reached, past) => {
   const { code, a, b, value, grad, leaves } = segment;
   for (let i = high; i >= low; i--) {
     if (reached[i] === 0) continue;
@@ -144,9 +158,36 @@ const interpretedPass: Pass = (segment, high, low, adjoint, reached) => {
       const fn = functions[kind]!;
       const operands = fn.arity === 1 ? [a[i]!] : [a[i]!, b[i]!];
       distribute(cotangents(fn), operands, value, i, g, adjoint, reached);
-    }
+    } else if (kind !== Kind.constant) passOutside(segment, i, g, adjoint, reached, past);
   }
 };
+
+/** A result hands its cotangent to the whole; the whole, which comes after all of them, to its operands. */
+function passOutside(
+  segment: Segment,
+  index: number,
+  g: number,
+  adjoint: Float64Array,
+  reached: Uint8Array,
+  past: Past | null,
+): void {
+  const isPart = segment.code[index] === Kind.part;
+  const at = isPart ? segment.a[index]! : index;
+  const { whole } = past!.wholes.find((known) => known.at === at)!;
+  if (isPart) {
+    whole.cotangents[segment.b[index]!]! += g;
+    reached[at] = 1;
+    return;
+  }
+  const terms = whole.pull();
+  whole.cotangents.fill(0);
+  whole.operands.forEach((operand, k) => {
+    if (typeof operand === "number") {
+      adjoint[operand]! += terms[k]!;
+      reached[operand] = 1;
+    } else operand.grad += terms[k]!;
+  });
+}
 
 function passCall(
   segment: Segment,

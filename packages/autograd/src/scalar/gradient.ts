@@ -23,7 +23,7 @@ export function gradient<S>(
   const wanted = new Set(inputs.map(keyOf));
   const add = (sum: S | undefined, term: S) => (sum === undefined ? term : write.apply(total, [sum, term]));
 
-  descend<S>(root, write.constant(1), (segment, arrivals, past) => {
+  descend<S>([{ place: root, cotangent: write.constant(1) }], (segment, arrivals, past) => {
     const adjoints: (S | undefined)[] = [];
     let low = Infinity;
     for (const { index, cotangent } of arrivals) {
@@ -36,6 +36,11 @@ export function gradient<S>(
       if (g === undefined) continue;
       const key = segment.code[i] === Kind.leaf ? segment.leaves[segment.a[i]!]! : placeKey(segment, i);
       if (wanted.has(key)) sums.set(key, add(sums.get(key), g));
+      if (segment.code[i] === Kind.part) {
+        throw new TypeError(
+          "gradient: a value that it would pass through was computed by a compiled function, whose derivatives are numbers; ask for the gradient inside (compile(() => loss.gradient(inputs))), or call the function uncompiled",
+        );
+      }
       const step = segment.read(i, functions);
       if (step === null) continue;
       for (let k = 0; k < step.operands.length; k++) {

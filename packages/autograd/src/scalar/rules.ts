@@ -7,8 +7,11 @@ import { Builder, sum } from "../expression/simplify.ts";
 import { type NumberFunction, toFunction } from "../expression/to-function.ts";
 import { vocabulary } from "../expression/vocabulary.ts";
 
-/** The codes that are not operations of the vocabulary. */
-export const Kind = { constant: 0, leaf: 1, older: 2, call: 3, first: 4 } as const;
+/**
+ * The codes that are not operations of the vocabulary. A `whole` stands for a computation done outside of the tape,
+ * and a `part` for one of its results.
+ */
+export const Kind = { constant: 0, leaf: 1, older: 2, call: 3, whole: 4, part: 5, first: 6 } as const;
 
 /** The function of each code, from `Kind.first` on. */
 export const functions: readonly ElementwiseFunction[] = [

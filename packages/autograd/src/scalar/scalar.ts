@@ -2,17 +2,32 @@
 
 import { type ElementwiseFunction, functionOf } from "../expression/elementwise-function.ts";
 import { numberText } from "../expression/text.ts";
-import { canGenerateCode, generate, makeFunction } from "../expression/to-function.ts";
+import { canGenerateCode } from "../expression/to-function.ts";
 import { deriveMethods, type PlainMethods } from "../expression/vocabulary.ts";
 import { backward } from "./backward.ts";
 import { gradient } from "./gradient.ts";
+import { generatedMethod } from "./method.ts";
+import { scalarRecorder } from "./recording.ts";
 import { codeOf, Kind } from "./rules.ts";
-import { Leaf, Past, type Place, type Segment, tape } from "./segment.ts";
+import { CAPACITY, Leaf, Past, type Place, type Segment, tape } from "./segment.ts";
 
 /** A leaf of the scalar tape: a parameter or a datum. Throws TypeError for what is not a number; NaN is one. */
 export function scalar(value: number): Scalar {
   return Scalar.leaf(value);
 }
+
+/** For those who compile: a Scalar's leaf, or where it lies. */
+export let whereIs: (scalar: Scalar) => Leaf | Place;
+
+/**
+ * For those who compile: Scalars for the results of a computation done outside of the tape. `pull` gives the cotangents
+ * of the operands from those of the results.
+ */
+export let outside: (
+  operands: readonly (Leaf | Place)[],
+  values: readonly number[],
+  pull: (cotangents: Float64Array) => Float64Array,
+) => Scalar[];
 
 export interface Scalar extends PlainMethods<Scalar> {}
 
@@ -37,10 +52,13 @@ export class Scalar {
 
   /** See `scalar`. */
   static leaf(value: number): Scalar {
-    return new Scalar(new Leaf(checkedNumber("scalar", value)), 0, null);
+    const leaf = new Leaf(checkedNumber("scalar", value));
+    scalarRecorder()?.leaf(leaf);
+    return new Scalar(leaf, 0, null);
   }
 
   get value(): number {
+    scalarRecorder()?.refuse("value");
     return this.home instanceof Leaf ? this.home.value : this.home.value[this.index]!;
   }
 
@@ -49,6 +67,7 @@ export class Scalar {
    * from the latest call that reached it (the lecture's δ). 0 before.
    */
   get grad(): number {
+    scalarRecorder()?.refuse("grad");
     return this.home instanceof Leaf ? this.home.grad : this.home.grad[this.index]!;
   }
 
@@ -57,6 +76,7 @@ export class Scalar {
    * differentiates at the old value. Throws TypeError on an intermediate.
    */
   assign(value: number): void {
+    scalarRecorder()?.refuse("assign");
     if (!(this.home instanceof Leaf)) {
       throw new TypeError(
         "assign: this Scalar was computed from others, and values never change; assign to a leaf made by scalar(x)",
@@ -67,8 +87,10 @@ export class Scalar {
 
   /** Adds this value's derivatives to the `grad` of every leaf that it depends on. */
   backward(): void {
-    if (this.home instanceof Leaf) this.home.grad += 1;
-    else backward(this.place);
+    const recorder = scalarRecorder();
+    if (recorder !== null) recorder.backward(whereIs(this));
+    else if (this.home instanceof Leaf) this.home.grad += 1;
+    else backward([{ place: this.place, cotangent: 1 }]);
   }
 
   /**
@@ -125,6 +147,36 @@ export class Scalar {
     return new Scalar(segment, index, past);
   }
 
+  /** The results of a computation done outside of the tape, as nodes of it. */
+  private static outside(
+    operands: readonly (Leaf | Place)[],
+    values: readonly number[],
+    pull: (cotangents: Float64Array) => Float64Array,
+  ): Scalar[] {
+    const places = operands.filter((operand): operand is Place => !(operand instanceof Leaf));
+    const room = places.length + values.length + 1;
+    if (room > CAPACITY) {
+      throw new RangeError(
+        `compile: ${values.length} results that depend on ${places.length} computed Scalars are more than the ${CAPACITY - 1} that fit the tape; return fewer, or compute what they depend on inside`,
+      );
+    }
+    const segment = tape.room(room);
+    let past: Past | null = null;
+    const here = operands.map((operand) => {
+      if (operand instanceof Leaf || operand.segment === segment) {
+        if (!(operand instanceof Leaf)) past = Past.join(past, operand.past);
+        return operand instanceof Leaf ? operand : operand.index;
+      }
+      const crossing = segment.cross(operand);
+      past = Past.join(past, crossing.past);
+      return crossing.index;
+    });
+    const cotangents = new Float64Array(values.length);
+    const whole = segment.whole({ operands: here, cotangents, pull: () => pull(cotangents) }, values);
+    past = Past.join(past, whole.past);
+    return values.map((_, part) => new Scalar(segment, whole.index + 1 + part, past));
+  }
+
   /** The Scalar in the segment that grows: itself, or a node that stands for it. Never starts a segment. */
   private static enter(segment: Segment, operand: unknown, name: string): Scalar {
     if (typeof operand === "number") return new Scalar(segment, segment.source(Kind.constant, operand), null);
@@ -136,6 +188,8 @@ export class Scalar {
   }
 
   static {
+    whereIs = (scalar) => (scalar.home instanceof Leaf ? scalar.home : scalar.place);
+    outside = Scalar.outside;
     const scope = new Map<string, unknown>([
       ["Scalar", Scalar],
       ["Leaf", Leaf],
@@ -159,54 +213,6 @@ export class Scalar {
       value: Scalar.prototype.toString,
     });
   }
-}
-
-/**
- * The method of one operation with everything written out, value included: methods that share a body would also
- * share its type feedback, and V8 would look up what it can here know.
- */
-function generatedMethod(
-  fn: ElementwiseFunction,
-  code: number,
-  scope: ReadonlyMap<string, unknown>,
-): (this: Scalar, ...others: Scalar[]) => Scalar {
-  const binary = fn.arity === 2;
-  const { statements, results, functions } = generate(
-    [fn.expression],
-    ["value[p]", "value[q]"].slice(0, fn.arity),
-  );
-  const body = `
-    let s = tape.segment;
-    if (s.size + ${fn.arity + 1} > s.capacity) s = tape.next();
-    ${placing("this", "p", fn.name)}
-    ${binary ? placing("other", "q", fn.name) : "const q = p, qPast = pPast;"}
-    const { value, low } = s, i = s.size++;
-    ${statements}
-    value[i] = ${results[0]};
-    s.code[i] = ${code};
-    s.a[i] = p;
-    s.b[i] = q;
-    low[i] = ${binary ? "low[p] < low[q] ? low[p] : low[q]" : "low[p]"};
-    return new Scalar(s, i, pPast === qPast ? pPast : join(pPast, qPast));`;
-  return makeFunction(binary ? ["other"] : [], body, new Map([...scope, ...functions]));
-}
-
-/** JavaScript that puts an operand's index in a variable, and its past in another. */
-function placing(operand: string, index: string, name: string): string {
-  return `
-    let ${index} = 0, ${index}Past = null;
-    if (${operand} instanceof Scalar) {
-      const home = ${operand}.home;
-      if (home === s) {
-        ${index} = ${operand}.index;
-        ${index}Past = ${operand}.past;
-      } else if (home instanceof Leaf) ${index} = s.leaf(home);
-      else {
-        const here = enter(s, ${operand}, "${name}");
-        ${index} = here.index;
-        ${index}Past = here.past;
-      }
-    } else ${index} = enter(s, ${operand}, "${name}").index;`;
 }
 
 function checkedNumber(name: string, value: unknown): number {

@@ -35,7 +35,17 @@ export interface Call {
   readonly operands: readonly number[];
 }
 
-/** Where a value lies, and what it needs of older segments. */
+/** A computation done outside of the tape. It has nodes here for its results only. */
+export interface Whole {
+  /** Leaves, and nodes of the segment that it lies in. */
+  readonly operands: readonly (Leaf | number)[];
+  /** What has come to its results; all zero between passes. */
+  readonly cotangents: Float64Array;
+  /** The operands' cotangents. Not for keeping. */
+  pull(): Float64Array;
+}
+
+/** Where a value lies, and what it needs beside its segment. */
 export interface Place {
   readonly segment: Segment;
   readonly index: number;
@@ -49,20 +59,27 @@ export interface Crossing {
 }
 
 /**
- * The values of older segments that a graph needs within one segment. The graph's Scalars hold it and the
- * segment does not: if segments held each other, each would keep the one before it, and a loop would free nothing.
+ * The values of older segments, and the wholes, that a graph needs within one segment. The graph's Scalars hold it and
+ * the segment does not: if segments held each other, each would keep the one before it, and a loop would free nothing.
  * Graphs that meet share one from then on (union-find).
  */
 export class Past {
   #parent: Past | null = null;
   #crossings: Crossing[];
+  #wholes: { readonly at: number; readonly whole: Whole }[];
 
-  constructor(crossing: Crossing) {
-    this.#crossings = [crossing];
+  constructor(crossings: Crossing[], wholes: { readonly at: number; readonly whole: Whole }[]) {
+    this.#crossings = crossings;
+    this.#wholes = wholes;
   }
 
   get crossings(): readonly Crossing[] {
     return Past.#shared(this).#crossings;
+  }
+
+  /** Wholes, by the nodes that stand for them. */
+  get wholes(): readonly { readonly at: number; readonly whole: Whole }[] {
+    return Past.#shared(this).#wholes;
   }
 
   /** The one that all joined with `past` share. */
@@ -81,9 +98,12 @@ export class Past {
     if (p === null) return q;
     let [larger, smaller] = [Past.#shared(p), Past.#shared(q)];
     if (larger === smaller) return larger;
-    if (larger.#crossings.length < smaller.#crossings.length) [larger, smaller] = [smaller, larger];
+    const size = (past: Past) => past.#crossings.length + past.#wholes.length;
+    if (size(larger) < size(smaller)) [larger, smaller] = [smaller, larger];
     for (const crossing of smaller.#crossings) larger.#crossings.push(crossing);
+    for (const whole of smaller.#wholes) larger.#wholes.push(whole);
     smaller.#crossings = [];
+    smaller.#wholes = [];
     smaller.#parent = larger;
     return larger;
   }
@@ -142,7 +162,21 @@ export class Segment {
   /** A node for a value of an older segment. A new one at every use: shared ones would join unrelated graphs. */
   cross(source: Place): { index: number; past: Past } {
     const index = this.source(Kind.older, source.segment.value[source.index]!);
-    return { index, past: new Past({ at: index, source }) };
+    return { index, past: new Past([{ at: index, source }], []) };
+  }
+
+  /** The node of a whole; those of its results follow it. */
+  whole(whole: Whole, results: readonly number[]): { index: number; past: Past } {
+    const index = this.source(Kind.whole, NaN);
+    for (const operand of whole.operands)
+      if (typeof operand === "number") this.low[index] = Math.min(this.low[index]!, this.low[operand]!);
+    results.forEach((value, place) => {
+      const part = this.source(Kind.part, value);
+      this.a[part] = index;
+      this.b[part] = place;
+      this.low[part] = this.low[index]!;
+    });
+    return { index, past: new Past([], [{ at: index, whole }]) };
   }
 
   /** The node of a function applied to nodes. */

@@ -13,8 +13,8 @@ export interface VariableState {
 }
 
 export interface Recorder {
-  /** Whether an array's numbers are unknown while recording. */
-  isUnknown(array: NDArray): boolean;
+  /** Whether a step is to be noted, not computed. */
+  takes(primitive: Primitive, inputs: readonly NDArray[], output: Description): boolean;
   /** Notes a step and gives the array of its result, whose numbers are unknown. */
   note(primitive: Primitive, inputs: readonly NDArray[], attributes: unknown, output: Description): NDArray;
   /** The state of a variable at this point. `make` gives its value the array of unknown numbers that it is told. */

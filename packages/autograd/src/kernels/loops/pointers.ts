@@ -123,12 +123,13 @@ export class Pointers {
     return { dtype, active, step: "unknown", push };
   }
 
-  /** The places so many indices further along an axis; undefined where that is not known before it runs. */
-  shifted(cursors: readonly Cursor[], axis: number, by: number): Cursor[] | undefined {
-    if (by !== 0 && !this.isConstant(axis)) return undefined;
+  /** The places so many indices further along an axis, whose steps must be known unless that is none. */
+  shifted(cursors: readonly Cursor[], axis: number, by: number): readonly Cursor[] {
+    if (by === 0) return cursors;
     return cursors.map(({ local, delta }, g) => {
       const step = this.groups[g]!.steps[axis]!;
-      return { local, delta: delta + (by === 0 ? 0 : by * (step as number)) };
+      if (typeof step !== "number") throw new Error("loops: a step that is a parameter is written out");
+      return { local, delta: delta + by * step };
     });
   }
 

@@ -1,155 +1,101 @@
-// A block of a product: as many rows and columns as stay in cache, cut into strips, for a stretch of k. How operands
-// came to lie as they do is pack.ts's business, and which blocks there are that of product.ts.
+// A block of a product, as many rows, columns and k as stay in cache, cut into strips. Operands lie as the strips want
+// them; which blocks there are is the business of loops.ts.
 
 import { type FunctionIndex, type FunctionWriter, type Local, Type } from "../assembler.ts";
 import { I } from "../instructions.ts";
 import type { KernelModule } from "../kernel-module.ts";
-import { advance, type Element, integers, parameters, times } from "./element.ts";
-import { strip, TILE_VECTORS, tileRows } from "./strip.ts";
+import type { Element } from "./element.ts";
+import { type StripParameter, strip, stripParameters, TILE_VECTORS, tileRows } from "./strip.ts";
+import { advance, integers, locals, parameters, setSum, takeOff, times } from "./writing.ts";
 
-export const BLOCK_PARAMETERS: readonly [
-  "a",
-  "aTile",
-  "aStep",
-  "aRow",
-  "b",
-  "bStep",
-  "c",
-  "cRow",
-  "rows",
-  "depth",
-  "more",
+/** Those of a strip, with all its rows in place of its tiles. */
+const panelParameters = (part: boolean) =>
+  stripParameters(part).map((name) => (name === "tiles" ? "rows" : name)) as readonly PanelParameter[];
+type PanelParameter = Exclude<StripParameter, "tiles"> | "rows";
+
+const OWN = [
   "columns",
+  // Bytes from panel to panel of b: as many columns as a full tile has, side by side.
   "bPanel",
+  // Whether the last vector ends with the last column (b in place), or goes on with zeros (b packed).
   "overlap",
-] = [
-  /** The address of the first row of a; bytes between full tiles of rows, along k, and between rows. */
-  "a",
-  "aTile",
-  "aStep",
-  "aRow",
-  /** The address of the first panel of b: columns of a full tile, side by side; bytes between its rows. */
-  "b",
-  "bStep",
-  "c",
-  "cRow",
-  "rows",
-  "depth",
-  /** Whether the sums go on from what is in c. */
-  "more",
-  "columns",
-  /** Bytes between panels of b. */
-  "bPanel",
-  /** Whether the last vector of columns ends with the last column, and not with zeros after it: for b that isn't packed. */
-  "overlap",
+] as const;
+export type BlockParameter = Exclude<PanelParameter, "from" | "to"> | (typeof OWN)[number];
+
+export const BLOCK_PARAMETERS: readonly BlockParameter[] = [
+  ...(panelParameters(false) as readonly Exclude<PanelParameter, "from" | "to">[]),
+  ...OWN,
 ];
 
-/** (BLOCK_PARAMETERS) → nothing, or where `watch` whether a NaN may be among the results. */
-export function block(module: KernelModule, element: Element, watch: boolean): FunctionIndex {
-  return module.once(`block ${element.name} ${watch}`, () => {
-    const full = panel(module, element, TILE_VECTORS, false, watch);
-    const single = panel(module, element, 1, false, watch);
-    const part = panel(module, element, 1, true, watch);
-    return module.writer.function(integers(BLOCK_PARAMETERS.length), watch ? [Type.i32] : [], (code) =>
-      writeBlock(code, element, { full, single, part }, watch),
+/** (BLOCK_PARAMETERS) → whether there may be a NaN among the results. */
+export function block(module: KernelModule, element: Element): FunctionIndex {
+  return module.once(`block ${element.name}`, () => {
+    const full = panel(module, element, TILE_VECTORS, false);
+    const single = panel(module, element, 1, false);
+    const part = panel(module, element, 1, true);
+    return module.writer.function(integers(BLOCK_PARAMETERS.length), [Type.i32], (code) =>
+      writeBlock(code, element, { full, single, part }),
     );
   });
 }
 
-interface Panels {
-  readonly full: FunctionIndex;
-  readonly single: FunctionIndex;
-  readonly part: FunctionIndex;
-}
+type Panels = Readonly<Record<"full" | "single" | "part", FunctionIndex>>;
 
-function writeBlock(code: FunctionWriter, element: Element, panels: Panels, watch: boolean): void {
-  const at = parameters(...BLOCK_PARAMETERS);
-  const [found, back] = [code.local(Type.i32), code.local(Type.i32)];
-  const width = TILE_VECTORS * element.lanes;
-  const call = (panel: FunctionIndex, lanes?: () => void) => {
-    for (let p: Local = 0; p <= at.more; p++) code.get(p);
-    lanes?.();
-    code.call(panel);
-    if (watch) code.get(found).emit(I.i32_or).set(found);
+function writeBlock(code: FunctionWriter, element: Element, panels: Panels): void {
+  const at = parameters(BLOCK_PARAMETERS) as Readonly<Record<BlockParameter, Local>>;
+  const { found, done } = locals(code, ["found", "done"]);
+  const { lanes, bytes } = element;
+  const call = (index: FunctionIndex, lanesThatCount: () => void) => {
+    for (const name of panelParameters(false)) code.get(at[name as BlockParameter]);
+    lanesThatCount();
+    code.call(index).get(found).emit(I.i32_or).set(found);
   };
-  const next = (columns: number, bytes: Local | null) => {
-    if (bytes === null) advance(code, at.b, columns * element.bytes);
-    else advance(code, at.b, { local: bytes });
-    advance(code, at.c, columns * element.bytes);
-    advance(code, at.columns, -columns);
-  };
-  code.block(() => {
-    code.loop(() => {
-      code.get(at.columns).i32(width).emit(I.i32_lt_s).branchIf(1);
-      call(panels.full);
-      next(width, at.bPanel);
-      code.branch(0);
-    });
+  takeOff(code, at.columns, TILE_VECTORS * lanes, () => {
+    call(panels.full, () => {});
+    advance(code, at.b, { local: at.bPanel });
+    advance(code, at.c, TILE_VECTORS * lanes * bytes);
   });
-  for (let v = 1; v < TILE_VECTORS; v++) {
-    code.get(at.columns).i32(element.lanes).emit(I.i32_ge_s);
-    code.if(() => {
-      call(panels.single);
-      next(element.lanes, null);
-    });
-  }
+  takeOff(code, at.columns, lanes, () => {
+    call(panels.single, () => {});
+    advance(code, at.b, lanes * bytes);
+    advance(code, at.c, lanes * bytes);
+  });
   code.get(at.columns).if(() => {
     code.get(at.overlap).if(() => {
-      // Lanes of columns that are done already come first: computed again, not stored.
-      code.i32(element.lanes).get(at.columns).emit(I.i32_sub).set(back);
-      for (const pointer of [at.b, at.c]) {
-        times(code.get(pointer).get(back), element.bytes).emit(I.i32_sub).set(pointer);
-      }
+      // Lanes of columns that are done come first: computed again, but not stored.
+      code.i32(lanes).get(at.columns).emit(I.i32_sub).set(done);
+      for (const pointer of [at.b, at.c]) setSum(code, pointer, { local: pointer }, () => times(code.get(done), -bytes));
     });
-    call(panels.part, () => code.get(back).get(back).get(at.columns).emit(I.i32_add));
+    call(panels.part, () => code.get(done).get(done).get(at.columns).emit(I.i32_add));
   });
-  if (watch) code.get(found);
+  code.get(found);
 }
 
-const PANEL_PARAMETERS = [...BLOCK_PARAMETERS.slice(0, 11), "from", "to"] as const;
-
-/** A panel of b against all rows: full tiles first, then tiles of fewer and fewer rows. */
-function panel(
-  module: KernelModule,
-  element: Element,
-  vectors: number,
-  part: boolean,
-  watch: boolean,
-): FunctionIndex {
+/** (panelParameters) → whether there may be a NaN: a panel of b against all rows, by tiles of fewer and fewer. */
+function panel(module: KernelModule, element: Element, vectors: number, part: boolean): FunctionIndex {
   const most = tileRows(module);
-  const strips = [most, ...[4, 2, 1].filter((rows) => rows < most)].map((rows) => ({
-    rows,
-    index: strip(module, element, rows, vectors, part, watch),
-  }));
-  const count = PANEL_PARAMETERS.length - (part ? 0 : 2);
-  return module.writer.function(integers(count), watch ? [Type.i32] : [], (code) => {
-    const at = parameters(...BLOCK_PARAMETERS.slice(0, 11), "from", "to") as Record<
-      (typeof BLOCK_PARAMETERS)[number] | "from" | "to",
-      Local
-    >;
-    const [tiles, found] = [code.local(Type.i32), code.local(Type.i32)];
-    const call = (index: FunctionIndex) => {
-      for (const name of ["a", "aTile", "aStep", "aRow", "b", "bStep", "c", "cRow"] as const)
-        code.get(at[name]);
-      code.get(tiles).get(at.depth).get(at.more);
-      if (part) code.get(at.from).get(at.to);
-      code.call(index);
-      if (watch) code.get(found).emit(I.i32_or).set(found);
-    };
-    for (const { rows, index } of strips) {
+  const strips = [most, ...[4, 2, 1].filter((rows) => rows < most)].map(
+    (rows) => [rows, strip(module, element, rows, vectors, part)] as const,
+  );
+  const names = panelParameters(part);
+  return module.writer.function(integers(names.length), [Type.i32], (code) => {
+    const at = parameters(names) as Readonly<Record<PanelParameter, Local>>;
+    const { tiles, found } = locals(code, ["tiles", "found"]);
+    for (const [rows, index] of strips) {
       code.get(at.rows).i32(rows).emit(I.i32_div_u).tee(tiles);
       code.if(() => {
-        call(index);
+        for (const name of names) code.get(name === "rows" ? tiles : at[name]);
+        code.call(index).get(found).emit(I.i32_or).set(found);
         if (rows === 1) return;
-        // The full tiles lie aTile apart; within what is left, rows lie aRow apart.
-        const [down, across] = [code.get(tiles), code];
-        if (rows === most) down.get(at.aTile).emit(I.i32_mul);
-        else times(down, rows).get(at.aRow).emit(I.i32_mul);
-        across.get(at.a).emit(I.i32_add).set(at.a);
-        times(code.get(tiles), rows).get(at.cRow).emit(I.i32_mul).get(at.c).emit(I.i32_add).set(at.c);
+        // Full tiles lie aTile apart; below them there is one of each kind at most.
+        setSum(code, at.a, { local: at.a }, () => {
+          if (rows === most) code.get(tiles).get(at.aTile).emit(I.i32_mul);
+          else times(code.get(at.aRow), rows);
+        });
+        setSum(code, at.c, { local: at.c }, () => times(code.get(tiles).get(at.cRow).emit(I.i32_mul), rows));
         code.get(at.rows).i32(rows).emit(I.i32_rem_u).set(at.rows);
       });
     }
-    if (watch) code.get(found);
+    code.get(found);
   });
 }

@@ -1,88 +1,61 @@
-// Elements that came out NaN, once more, as sums in which a zero factor is stronger than infinity and NaN. Slow and
-// rare: it reads the operands where they are.
+// Elements that came out NaN, once more, as sums in which a zero factor is stronger than infinity and NaN. Rare, so
+// it reads the operands where they are, however they lie.
 
-import { type FunctionIndex, Type } from "../assembler.ts";
+import type { FunctionIndex } from "../assembler.ts";
 import { I } from "../instructions.ts";
 import type { KernelModule } from "../kernel-module.ts";
-import { advance, type Element, integers, parameters, times } from "./element.ts";
-import type { Axis } from "./pack-any.ts";
-import { offset } from "./pack-any.ts";
+import { type Axis, pushOffset } from "./axis.ts";
+import type { Element } from "./element.ts";
+import { advance, integers, locals, parameters } from "./writing.ts";
 
-/** Where an operand's elements lie, after its first. */
-export interface Walk {
+/** Where the elements of an operand lie: its lines (rows of a, columns of b), and along k. */
+export interface Ways {
   readonly lines: Axis;
   readonly depth: Axis;
 }
 
-/** The parameters that strides of `a` and `b` may refer to, in elements. */
-export const GATE_STRIDES: readonly ["aLine", "aDepth", "bLine", "bDepth"] = [
-  "aLine",
-  "aDepth",
-  "bLine",
-  "bDepth",
-];
-const GATE_PARAMETERS = [
+const GATE = [
+  // Addresses of the operands' first elements.
   "a",
   "b",
   "k",
+  // The block: its address and bytes from row to row, its size, and where in the product it is.
   "c",
   "cRow",
   "rows",
   "columns",
   "row",
   "column",
-  ...GATE_STRIDES,
+  // For strides, in elements, that are not known when the code is written.
+  "aRowStride",
+  "aColumnStride",
+  "bRowStride",
+  "bColumnStride",
 ] as const;
+/** Names and places of what `gate` takes: strides of its ways may be such locals. */
+export const gateParameters: Readonly<Record<(typeof GATE)[number], number>> = parameters(GATE);
 
-/** The places of those parameters. */
-export const gateParameters: Readonly<Record<(typeof GATE_PARAMETERS)[number], number>> = parameters(
-  ...GATE_PARAMETERS,
-);
-
-/**
- * (addresses of the operands' first elements, k; address of a block of c, bytes between its rows, how many rows and
- * columns, which is its first row and column; GATE_STRIDES): NaNs of the block are computed again.
- */
-export function gate(module: KernelModule, element: Element, a: Walk, b: Walk): FunctionIndex {
+/** (gateParameters): computes the NaNs of a block again. */
+export function gate(module: KernelModule, element: Element, a: Ways, b: Ways): FunctionIndex {
   return module.once(`gate ${element.name} ${JSON.stringify([a, b])}`, () =>
-    module.writer.function(integers(GATE_PARAMETERS.length), [], (code) => {
+    module.writer.function(integers(GATE.length), [], (code) => {
       const at = gateParameters;
-      const [i, j, k, pointer, left, right] = [0, 0, 0, 0, 0, 0].map(() => code.local(Type.i32)) as [
-        number,
-        number,
-        number,
-        number,
-        number,
-        number,
-      ];
-      const [row, column] = [code.local(Type.i32), code.local(Type.i32)];
-      const [x, y, sum] = [code.local(element.type), code.local(element.type), code.local(element.type)];
-      const isNotZero = (value: number) => {
-        code.get(value);
-        if (element.bytes === 4) code.f32(0);
-        else code.f64(0);
-        code.emit(element.ne);
-      };
+      const { i, j, k, left, right } = locals(code, ["i", "j", "k", "left", "right"]);
+      const { row, column, pointer } = locals(code, ["row", "column", "pointer"]);
+      const { x, y, sum } = locals(code, ["x", "y", "sum"], element.type);
+      const isNotZero = (value: number) => element.zero(code.get(value)).emit(element.ne);
       const again = () => {
-        code.get(at.row).get(i).emit(I.i32_add).set(row);
-        code.get(at.column).get(j).emit(I.i32_add).set(column);
-        code.get(at.a);
-        offset(code, element, a.lines, row).emit(I.i32_add).set(left);
-        code.get(at.b);
-        offset(code, element, b.lines, column).emit(I.i32_add).set(right);
-        if (element.bytes === 4) code.f32(0);
-        else code.f64(0);
-        code.set(sum);
+        code.get(at.a).get(at.row).get(i).emit(I.i32_add).set(row);
+        pushOffset(code, element, a.lines, row).emit(I.i32_add).set(left);
+        code.get(at.b).get(at.column).get(j).emit(I.i32_add).set(column);
+        pushOffset(code, element, b.lines, column).emit(I.i32_add).set(right);
+        element.zero(code).set(sum);
         code.for(k, 0, { local: at.k }, 1, () => {
-          code.get(left);
-          offset(code, element, a.depth, k).emit(I.i32_add).memory(element.load).set(x);
-          code.get(right);
-          offset(code, element, b.depth, k).emit(I.i32_add).memory(element.load).set(y);
+          pushOffset(code.get(left), element, a.depth, k).emit(I.i32_add).memory(element.load).set(x);
+          pushOffset(code.get(right), element, b.depth, k).emit(I.i32_add).memory(element.load).set(y);
           isNotZero(x);
-          isNotZero(y);
-          code.emit(I.i32_and).if(() => {
-            code.get(sum).get(x).get(y).emit(element.mul, element.add).set(sum);
-          });
+          isNotZero(y).emit(I.i32_and);
+          code.if(() => code.get(sum).get(x).get(y).emit(element.mul, element.add).set(sum));
         });
         code.get(pointer).get(sum).memory(element.store);
       };
@@ -94,7 +67,6 @@ export function gate(module: KernelModule, element: Element, a: Walk, b: Walk): 
         });
         advance(code, at.c, { local: at.cRow });
       });
-      void times;
     }),
   );
 }

@@ -1,35 +1,35 @@
 // The loops over the blocks of a product: columns, then rows, then stretches of k, so that a block of c is complete
-// while it is in cache. Packed columns of b are kept for all rows.
+// while it is in cache. Where operands and results are, callers say.
 
-import { type FunctionWriter, type Local, Type } from "../assembler.ts";
+import type { FunctionWriter, Local } from "../assembler.ts";
 import { I } from "../instructions.ts";
 import type { KernelModule } from "../kernel-module.ts";
-import { BLOCK_PARAMETERS, block } from "./block.ts";
-import { type Amount, type Element, least, push } from "./element.ts";
+import { BLOCK_PARAMETERS, type BlockParameter, block } from "./block.ts";
+import type { Element } from "./element.ts";
+import { VECTOR_PARAMETERS, type VectorParameter, vectorByDepth, vectorByLine } from "./vector.ts";
+import { type Amount, locals, push } from "./writing.ts";
 
-/** The locals in which loops and what they call meet: where the current block is, and what `block` is called with. */
-export type Place = Readonly<Record<(typeof BLOCK_PARAMETERS)[number] | "row" | "column" | "start", Local>>;
+/** The current block: where it is, how large it is, and where its operands lie. */
+export type Place = Readonly<Record<BlockParameter | "row" | "column" | "start", Local>>;
 
-export interface Loops {
+export const placeIn = (code: FunctionWriter): Place =>
+  locals(code, [...BLOCK_PARAMETERS, "row", "column", "start"]);
+
+export interface Sizes {
   readonly m: Amount;
   readonly n: Amount;
   readonly k: Amount;
-  /** The most rows, columns and k of a block. */
-  readonly rows: number;
-  readonly columns: Amount;
-  readonly stretch: number;
-  readonly gated: boolean;
-  /** Each sets those of `place` that say where its operand lies. */
-  readonly prepareA: (place: Place) => void;
-  readonly prepareB: (place: Place) => void;
-  readonly prepareC: (place: Place) => void;
-  /** Called when a block of c is complete; the local, where there is one, says whether it may have NaNs. */
-  readonly finish: (place: Place, found: Local | null) => void;
 }
 
-export function placeIn(code: FunctionWriter): Place {
-  const names = [...BLOCK_PARAMETERS, "row", "column", "start"] as const;
-  return Object.fromEntries(names.map((name) => [name, code.local(Type.i32)])) as Place;
+export interface Loops extends Sizes {
+  /** The most rows, columns and k of a block. */
+  readonly most: { readonly rows: number; readonly columns: Amount; readonly depth: number };
+  /** Each sets those locals of the place that say where its operand lies. */
+  readonly a: () => void;
+  readonly b: () => void;
+  readonly c: () => void;
+  /** Called when a block of c is complete; `found` tells whether there may be a NaN in it. */
+  readonly finish: (found: Local) => void;
 }
 
 export function writeLoops(
@@ -39,42 +39,83 @@ export function writeLoops(
   place: Place,
   loops: Loops,
 ): void {
-  const { m, n, k } = loops;
-  const found = loops.gated ? code.local(Type.i32) : null;
-  const multiply = block(module, element, loops.gated);
-  const rest = (size: Amount, from: Local, most: Amount, to: Local) =>
-    least(
-      code,
-      () => push(code, size).get(from).emit(I.i32_sub),
-      () => push(code, most),
-    ).set(to);
-  steps(code, place.column, n, loops.columns, () => {
-    rest(n, place.column, loops.columns, place.columns);
-    steps(code, place.row, m, loops.rows, () => {
-      rest(m, place.row, loops.rows, place.rows);
-      loops.prepareC(place);
-      if (found !== null) code.i32(0).set(found);
-      steps(code, place.start, k, loops.stretch, () => {
-        rest(k, place.start, loops.stretch, place.depth);
+  const { m, n, k, most } = loops;
+  const { found } = locals(code, ["found"]);
+  const multiply = block(module, element);
+  steps(code, place.column, n, most.columns, place.columns, () =>
+    steps(code, place.row, m, most.rows, place.rows, () => {
+      loops.c();
+      code.i32(0).set(found);
+      steps(code, place.start, k, most.depth, place.depth, () => {
         code.get(place.start).set(place.more);
-        loops.prepareB(place);
-        loops.prepareA(place);
+        loops.b();
+        loops.a();
         for (const name of BLOCK_PARAMETERS) code.get(place[name]);
-        code.call(multiply);
-        if (found !== null) code.get(found).emit(I.i32_or).set(found);
+        code.call(multiply).get(found).emit(I.i32_or).set(found);
       });
-      loops.finish(place, found);
-    });
+      loops.finish(found);
+    }),
+  );
+}
+
+/** Steps from 0 to `size`, at most `most` at once: `from` is where a step starts, `count` how many it is. */
+function steps(
+  code: FunctionWriter,
+  from: Local,
+  size: Amount,
+  most: Amount,
+  count: Local,
+  body: () => void,
+): void {
+  code.i32(0).set(from);
+  if (typeof size === "number" && typeof most === "number" && size <= most) {
+    code.i32(size).set(count);
+    return body();
+  }
+  code.loop(() => {
+    push(code, size).get(from).emit(I.i32_sub).set(count);
+    push(push(code, most).get(count), most).get(count).emit(I.i32_lt_s, I.select).set(count);
+    body();
+    push(code.get(from).get(count).emit(I.i32_add).tee(from), size).emit(I.i32_lt_s).branchIf(0);
   });
 }
 
-/** from 0 to `size` by `step`; once without a loop where that is known. */
-function steps(code: FunctionWriter, counter: Local, size: Amount, step: Amount, body: () => void): void {
-  code.i32(0).set(counter);
-  if (typeof size === "number" && typeof step === "number" && size <= step) return body();
+/** A matrix times a vector: where the matrix's lines and the vector are. */
+export interface VectorLoop {
+  /** How the matrix lies: its lines side by side, or the elements of each. */
+  readonly beside: "lines" | "depth";
+  readonly lines: Amount;
+  readonly depth: Amount;
+  /** The most lines at once. */
+  readonly most: number;
+  /** Where the lines of this step lie: sets `matrix`, `stride`, `x`, `xStride` and `y`, from `start`. */
+  readonly prepare: (at: VectorPlace) => void;
+  readonly finish: (at: VectorPlace) => void;
+}
+
+export type VectorPlace = Readonly<Record<VectorParameter | "start", Local>>;
+
+export function writeVectorLoop(
+  code: FunctionWriter,
+  module: KernelModule,
+  element: Element,
+  loop: VectorLoop,
+): void {
+  const at = locals(code, [...VECTOR_PARAMETERS, "start"]);
+  const write = loop.beside === "lines" ? vectorByDepth : vectorByLine;
+  const multiply = write(module, element);
+  push(code, loop.depth).set(at.depth);
+  code.i32(0).set(at.start);
   code.loop(() => {
-    body();
-    push(code.get(counter), step).emit(I.i32_add).tee(counter);
-    push(code, size).emit(I.i32_lt_s).branchIf(0);
+    push(code, loop.lines).get(at.start).emit(I.i32_sub).set(at.lines);
+    // The last step takes what would be too few lines for a step.
+    code.i32(loop.most).get(at.lines);
+    code.get(at.lines).i32(loop.most + element.lanes).emit(I.i32_ge_s, I.select).set(at.lines);
+    loop.prepare(at);
+    for (const name of VECTOR_PARAMETERS) code.get(at[name]);
+    code.call(multiply);
+    loop.finish(at);
+    push(code.get(at.start).get(at.lines).emit(I.i32_add).tee(at.start), loop.lines);
+    code.emit(I.i32_lt_s).branchIf(0);
   });
 }

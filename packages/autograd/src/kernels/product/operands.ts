@@ -1,150 +1,122 @@
 // Where a block finds its operands: in place, or packed into scratch memory just before. Each function sets the
-// locals that `block` is called with.
+// locals with which `block` is called.
 
-import type { FunctionWriter } from "../assembler.ts";
+import type { FunctionIndex, FunctionWriter, Local } from "../assembler.ts";
 import { I } from "../instructions.ts";
 import type { KernelModule } from "../kernel-module.ts";
-import { type Amount, type Element, push, times } from "./element.ts";
+import { fillTable, pushOffset, pushStride } from "./axis.ts";
+import type { Element } from "./element.ts";
+import type { Ways } from "./gate.ts";
 import type { Place } from "./loops.ts";
-import { copyRows, type Panel, packAdjacentDepth, packAdjacentLines, rowBytes } from "./pack.ts";
-import { type Axis, fillTable, offset, packAny } from "./pack-any.ts";
-import { TILE_VECTORS } from "./strip.ts";
+import { packAny } from "./pack-any.ts";
+import { packDepth } from "./pack-depth.ts";
+import { copyRows, packLines } from "./pack-lines.ts";
+import { type Panel, panelOfA, panelOfB, rowBytes } from "./panels.ts";
+import { TILE_VECTORS, tileRows } from "./strip.ts";
+import { type Amount, push, setSum, times } from "./writing.ts";
 
-/** A matrix as its lines (rows of a, columns of b) and along k. */
-export interface Operand {
+/** An operand as its lines (rows of a, columns of b), and along k. */
+export interface Operand extends Ways {
   /** The address of its first element. */
   readonly address: Amount;
-  readonly lines: Axis;
-  readonly depth: Axis;
 }
 
-/**
- * How a block reads an operand: in `place`; its rows `copied` closer together; or packed in panels, by the copy for
- * lines that lie side by side, for elements along k that do, or for any other.
- */
-export type Manner = "place" | "copied" | "lines" | "depth" | "any";
+/** How an operand is packed: lines that lie side by side, elements along k that do, or any. */
+export type Packing = "lines" | "depth" | "any";
+/** How a block reads an operand: in `place`, packed, or (rows of a) `copied` closer together. */
+export type MannerOfA = "place" | "copied" | Packing;
+export type MannerOfB = "place" | Packing;
 
+/** Where in memory packed operands go, and the tables of axis.ts. */
 export interface Scratch {
-  /** Packed a, packed b, and the tables of pack-any.ts. */
   readonly a: Amount;
   readonly b: Amount;
   readonly lineTable: Amount;
   readonly depthTable: Amount;
 }
 
-export class Operands {
-  readonly #code: FunctionWriter;
-  readonly #module: KernelModule;
-  readonly #element: Element;
-  readonly #scratch: Scratch;
-
-  constructor(code: FunctionWriter, module: KernelModule, element: Element, scratch: Scratch) {
-    this.#code = code;
-    this.#module = module;
-    this.#element = element;
-    this.#scratch = scratch;
-  }
-
-  /** Pushes a stride in bytes. */
-  #stride(axis: Axis): FunctionWriter {
-    return times(push(this.#code, axis.at(-1)!.stride), this.#element.bytes);
-  }
-
-  /** Pushes the address of element (row, start) of a, or (start, column) of b. */
-  #first({ address, lines, depth }: Operand, line: number, start: number): FunctionWriter {
-    push(this.#code, address);
-    offset(this.#code, this.#element, lines, line).emit(I.i32_add);
-    return offset(this.#code, this.#element, depth, start).emit(I.i32_add);
-  }
-
-  /** Packs lines into panels at `to`. */
-  #pack(
-    operand: Operand,
-    manner: "lines" | "depth" | "any",
-    panel: Panel,
-    to: () => void,
-    line: number,
-    lines: number,
-    place: Place,
-  ): void {
-    const code = this.#code;
-    const { lineTable, depthTable } = this.#scratch;
-    if (manner === "any") {
-      fillTable(code, this.#element, operand.lines, lineTable, { local: line }, { local: lines });
-      fillTable(
-        code,
-        this.#element,
-        operand.depth,
-        depthTable,
-        { local: place.start },
-        { local: place.depth },
-      );
-      push(code, operand.address);
-      push(push(code, lineTable), depthTable);
-    } else {
-      this.#first(operand, line, place.start);
-      this.#stride(manner === "lines" ? operand.depth : operand.lines);
-    }
-    to();
-    code.get(lines).get(place.depth);
-    if (manner === "lines") code.call(packAdjacentLines(this.#module, this.#element, panel));
-    else if (manner === "depth") code.call(packAdjacentDepth(this.#module, this.#element, panel));
-    else code.call(packAny(this.#module, this.#element, panel));
-  }
-
-  a(operand: Operand, manner: Manner, panel: Panel, place: Place): void {
-    const code = this.#code;
-    const { bytes } = this.#element;
-    if (manner === "place" || manner === "copied") {
-      if (manner === "place") {
-        this.#first(operand, place.row, place.start).set(place.a);
-        this.#stride(operand.lines).set(place.aRow);
-        this.#stride(operand.depth).set(place.aStep);
-      } else {
-        push(code, this.#scratch.a).set(place.a);
-        times(code.get(place.depth), bytes).set(place.aRow);
-        code.i32(bytes).set(place.aStep);
-        this.#first(operand, place.row, place.start);
-        this.#stride(operand.lines);
-        code.get(place.a).get(place.aRow).get(place.rows).get(place.aRow).call(copyRows(this.#module));
-      }
-      times(code.get(place.aRow), panel.lines).set(place.aTile);
-      return;
-    }
-    push(code, this.#scratch.a).set(place.a);
-    code.i32(bytes).set(place.aRow);
-    code.i32(rowBytes(panel)).set(place.aStep);
-    times(code.get(place.depth), rowBytes(panel)).set(place.aTile);
-    this.#pack(operand, manner, panel, () => code.get(place.a), place.row, place.rows, place);
-  }
-
-  /** `slot`: the elements of packed columns, where those of all k are kept; else 0. */
-  b(operand: Operand, manner: Exclude<Manner, "copied">, slot: Amount, place: Place): void {
-    const code = this.#code;
-    const { bytes, lanes } = this.#element;
-    const panel = panelOfB(this.#element);
-    if (manner === "place") {
-      this.#first(operand, place.column, place.start).set(place.b);
-      this.#stride(operand.depth).set(place.bStep);
-      code.i32(TILE_VECTORS * lanes * bytes).set(place.bPanel);
-      code.i32(1).set(place.overlap);
-      return;
-    }
-    code.get(place.start);
-    times(code, slot);
-    times(code, bytes);
-    push(code, this.#scratch.b).emit(I.i32_add).set(place.b);
-    code.i32(rowBytes(panel)).set(place.bStep);
-    times(code.get(place.depth), rowBytes(panel)).set(place.bPanel);
-    code.i32(0).set(place.overlap);
-    // Blocks of further rows find it packed.
-    code.get(place.row).emit(I.i32_eqz);
-    code.if(() =>
-      this.#pack(operand, manner, panel, () => code.get(place.b), place.column, place.columns, place),
-    );
-  }
+/** What operands are read with. */
+export interface Reading {
+  readonly code: FunctionWriter;
+  readonly module: KernelModule;
+  readonly element: Element;
+  readonly scratch: Scratch;
+  readonly place: Place;
 }
 
-export function panelOfB(element: Element): Panel {
-  return { vectors: TILE_VECTORS, lines: TILE_VECTORS * element.lanes };
+export function readA(reading: Reading, operand: Operand, manner: MannerOfA): void {
+  const { code, module, element, scratch, place } = reading;
+  const panel = panelOfA(element, tileRows(module));
+  if (manner === "place") {
+    pushFirst(reading, operand, place.row).set(place.a);
+    pushStride(code, element, operand.lines).set(place.aRow);
+    pushStride(code, element, operand.depth).set(place.aStep);
+  } else {
+    push(code, scratch.a).set(place.a);
+  }
+  if (manner === "copied") {
+    times(code.get(place.depth), element.bytes).set(place.aRow);
+    code.i32(element.bytes).set(place.aStep);
+    pushFirst(reading, operand, place.row);
+    pushStride(code, element, operand.lines).get(place.a).get(place.aRow).get(place.rows).get(place.aRow);
+    code.call(copyRows(module));
+  }
+  if (manner === "place" || manner === "copied") {
+    times(code.get(place.aRow), panel.lines).set(place.aTile);
+    return;
+  }
+  code.i32(element.bytes).set(place.aRow);
+  code.i32(rowBytes(panel)).set(place.aStep);
+  times(code.get(place.depth), rowBytes(panel)).set(place.aTile);
+  pack(reading, operand, manner, panel, { first: place.row, count: place.rows, to: place.a });
+}
+
+/** `kept`: how many elements of packed columns there are for a k, where those of all k are kept for further rows; or 0. */
+export function readB(reading: Reading, operand: Operand, manner: MannerOfB, kept: Amount): void {
+  const { code, element, scratch, place } = reading;
+  const panel = panelOfB(element);
+  if (manner === "place") {
+    pushFirst(reading, operand, place.column).set(place.b);
+    pushStride(code, element, operand.depth).set(place.bStep);
+    code.i32(16 * TILE_VECTORS).set(place.bPanel);
+    code.i32(1).set(place.overlap);
+    return;
+  }
+  setSum(code, place.b, scratch.b, () => times(times(code.get(place.start), kept), element.bytes));
+  code.i32(rowBytes(panel)).set(place.bStep);
+  times(code.get(place.depth), rowBytes(panel)).set(place.bPanel);
+  code.i32(0).set(place.overlap);
+  // Further rows find it packed.
+  code.get(place.row).emit(I.i32_eqz);
+  code.if(() => pack(reading, operand, manner, panel, { first: place.column, count: place.columns, to: place.b }));
+}
+
+/** Pushes the address of the block's first element, of which the line is given. */
+function pushFirst({ code, element, place }: Reading, operand: Operand, line: Local): FunctionWriter {
+  push(code, operand.address);
+  pushOffset(code, element, operand.lines, line).emit(I.i32_add);
+  return pushOffset(code, element, operand.depth, place.start).emit(I.i32_add);
+}
+
+function pack(
+  reading: Reading,
+  operand: Operand,
+  packing: Packing,
+  panel: Panel,
+  lines: Readonly<Record<"first" | "count" | "to", Local>>,
+): void {
+  const { code, module, element, scratch, place } = reading;
+  let copy: FunctionIndex;
+  if (packing === "any") {
+    copy = packAny(module, element, panel);
+    fillTable(code, element, operand.lines, scratch.lineTable, lines.first, lines.count);
+    fillTable(code, element, operand.depth, scratch.depthTable, place.start, place.depth);
+    push(code, operand.address);
+    push(push(code, scratch.lineTable), scratch.depthTable);
+  } else {
+    copy = (packing === "lines" ? packLines : packDepth)(module, element, panel);
+    pushFirst(reading, operand, lines.first);
+    pushStride(code, element, packing === "lines" ? operand.depth : operand.lines);
+  }
+  code.get(lines.to).get(lines.count).get(place.depth).call(copy);
 }

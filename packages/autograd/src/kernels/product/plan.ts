@@ -1,25 +1,92 @@
-// How a product is computed: in which blocks, how its operands are read, and what scratch memory that takes.
+// How a product is computed: in which blocks, how its operands are read, and what scratch memory that takes. The
+// figures were measured, on a machine with 48 KiB and 1 MiB of cache.
 
 import type { Factor, MatrixAccess, ProductKernel } from "../kernel.ts";
-import type { Manner } from "./operands.ts";
+import type { MannerOfA, MannerOfB } from "./operands.ts";
 
-/** The most rows, columns and k of a block. */
+/** The most rows, columns and k of a block; and of the results of a matrix times a vector. */
 export interface Blocking {
+  /** Divisible by the rows of every tile, 12. */
   readonly rows: number;
+  /** Divisible by 16, the columns of two panels. */
   readonly columns: number;
   readonly depth: number;
+  /** Divisible by 4. */
+  readonly vector: number;
 }
 
-/** Tests shrink blocks, to cross their boundaries with small products. Rows are a multiple of 12, columns of 16. */
-export const BLOCKING: Blocking = { rows: 120, columns: 512, depth: 256 };
+/** Tests make them small, to cross the boundaries between blocks with small products. */
+export const BLOCKING: Blocking = { rows: 120, columns: 512, depth: 256, vector: 2048 };
 
-/** Elements of packed b that are kept for all rows. */
-const MOST_KEPT = 2 ** 20;
+/** About how many elements of packed b are kept for further rows. */
+export const MOST_KEPT: number = 2 ** 20;
 
-/** The widest panels: elements in a row of them. */
+/** Up to so many bytes a matrix stays in cache while it is read in place, however far apart its rows are. */
+export const SMALL: number = 2 ** 19;
+/** From so many bytes on, rows of a are copied before they are read again and again. */
+export const LARGE: number = 2 ** 21;
+/** Packing a takes as long as multiplying it with some columns; with so many, it hardly counts. */
+export const COLUMNS_FOR_PACKING = 64;
+export const COLUMNS_FOR_COPYING = 256;
+
+/** No panel is wider, in elements. */
 const WIDEST = 8;
 
-/** Without axes of one index, and with axes that are walked as one joined. */
+export interface Plan {
+  readonly blocking: Blocking;
+  /** For a matrix times a vector: which operand is the matrix, and how it lies. */
+  readonly vector: { readonly matrix: "a" | "b"; readonly beside: "lines" | "depth" } | null;
+  readonly a: MannerOfA;
+  readonly b: MannerOfB;
+  /** How many elements of packed columns there are for a k, where those of all k are kept for further rows; or 0. */
+  readonly kept: number;
+  /** Bytes after the start of the scratch memory, and its size. */
+  readonly scratch: Readonly<Record<"a" | "b" | "lineTable" | "depthTable" | "c" | "end", number>>;
+}
+
+export function planOf(kernel: Omit<ProductKernel, "scratch">, most: Blocking): Plan {
+  const { m, n, k } = kernel;
+  const bytes = kernel.dtype === "float32" ? 4 : 8;
+  const blocking = {
+    rows: Math.min(most.rows, m),
+    columns: Math.min(columnsFor(m, k, most), n),
+    depth: Math.min(most.depth, k),
+    vector: most.vector,
+  };
+  const vector = vectorOf(kernel, 16 / bytes);
+  const a = mannerOfA(kernel, bytes);
+  const b = mannerOfB(kernel, bytes);
+  const keeps = m > most.rows && b !== "place";
+  const width = up(blocking.columns, WIDEST);
+  const tables = vector === null && (a === "any" || b === "any");
+  const layout = { a: 0, b: 0, lineTable: 0, depthTable: 0, c: 0, end: 0 };
+  const take = (part: keyof typeof layout, size: number) => {
+    layout[part] = layout.end;
+    layout.end = up(layout.end + size, 64);
+  };
+  if (vector === null) {
+    take("a", a === "place" ? 0 : packedA(blocking) * bytes);
+    take("b", b === "place" ? 0 : (keeps ? k : blocking.depth) * width * bytes);
+    take("lineTable", tables ? 4 * Math.max(blocking.rows, blocking.columns) : 0);
+    take("depthTable", tables ? 4 * blocking.depth : 0);
+  }
+  const block = vector === null ? blocking.rows * blocking.columns : Math.max(m, n);
+  take("c", kernel.c === null ? block * bytes : 0);
+  return { blocking, vector, a, b, kept: keeps ? width : 0, scratch: layout };
+}
+
+export const up = (size: number, unit: number): number => Math.ceil(size / unit) * unit;
+
+/** Elements of packed a: tiles of 6 rows lie in panels of 8, and the last tile is filled up. */
+export const packedA = ({ rows, depth }: Pick<Blocking, "rows" | "depth">): number =>
+  depth * (up(Math.ceil((rows * 4) / 3), WIDEST) + WIDEST);
+
+/** Columns of a block: fewer where many k are kept packed. */
+function columnsFor(m: number, k: number, { rows, columns }: Blocking): number {
+  return m <= rows ? columns : Math.min(columns, Math.max(16, Math.floor(MOST_KEPT / k / 16) * 16));
+}
+
+/** Without axes of one index, and with those joined that are walked as one. */
 export function joined(factors: readonly Factor[]): Factor[] {
   const result: Factor[] = [];
   for (const factor of factors) {
@@ -29,90 +96,39 @@ export function joined(factors: readonly Factor[]): Factor[] {
       result[result.length - 1] = { size: last.size * factor.size, stride: factor.stride };
     else result.push(factor);
   }
-  // A single index lies side by side with whatever there is.
+  // A single index lies beside whatever there is.
   return result.length === 0 ? [{ size: 1, stride: 1 }] : result;
 }
 
-export interface Plan {
-  readonly blocking: Blocking;
-  readonly a: Manner;
-  readonly b: Exclude<Manner, "copied">;
-  /** The elements of packed columns, where those of all k are kept for further rows; else 0. */
-  readonly slot: number;
-  /** Bytes after the start of the scratch memory. */
-  readonly scratch: {
-    readonly a: number;
-    readonly b: number;
-    readonly lineTable: number;
-    readonly depthTable: number;
-    readonly c: number;
-    readonly end: number;
-  };
+/** Which of its axes lie side by side; null where one of them is several. */
+function layoutOf({ rows, columns }: MatrixAccess): { rows: boolean; columns: boolean } | null {
+  const [down, across] = [joined(rows), joined(columns)];
+  if (down.length > 1 || across.length > 1) return null;
+  return { rows: down[0]!.stride === 1, columns: across[0]!.stride === 1 };
 }
 
-export function planOf(kernel: Omit<ProductKernel, "scratch">, most: Blocking = BLOCKING): Plan {
-  const { m, n, k } = kernel;
-  const bytes = kernel.dtype === "float32" ? 4 : 8;
-  const lanes = 16 / bytes;
-  const blocking = {
-    rows: Math.min(most.rows, m),
-    columns: Math.min(columnsFor(m, k, most), n),
-    depth: Math.min(most.depth, k),
-  };
-  const a = mannerOf(kernel.a.rows, kernel.a.columns, () => true);
-  const b = mannerOf(
-    kernel.b.columns,
-    kernel.b.rows,
-    (beside) => beside && n >= lanes && m <= 16,
-  ) as Plan["b"];
-  const up = (size: number, unit: number) => Math.ceil(size / unit) * unit;
-  let end = 0;
-  const take = (size: number) => {
-    const start = end;
-    end = up(end + size, 64);
-    return start;
-  };
-  // Panels of a are for tiles of 4 rows or of 6 in panels of 8: 4/3 of the elements are enough, and a panel more.
-  const packedA = blocking.depth * (up(Math.ceil((blocking.rows * 4) / 3), WIDEST) + WIDEST);
-  const slot = up(blocking.columns, WIDEST);
-  const isKept = m > most.rows;
-  return {
-    blocking,
-    a,
-    b,
-    slot: isKept ? slot : 0,
-    scratch: {
-      a: take(a === "place" ? 0 : packedA * bytes),
-      b: take(b === "place" ? 0 : (isKept ? k : blocking.depth) * slot * bytes),
-      lineTable: take(a === "any" || b === "any" ? 4 * Math.max(blocking.rows, blocking.columns) : 0),
-      depthTable: take(a === "any" || b === "any" ? 4 * blocking.depth : 0),
-      c: take(kernel.c === null ? blocking.rows * blocking.columns * bytes : 0),
-      end,
-    },
-  };
+function mannerOfA({ m, n, k, a }: Omit<ProductKernel, "scratch">, bytes: number): MannerOfA {
+  const layout = layoutOf(a);
+  if (layout === null) return "any";
+  const size = m * k * bytes;
+  if (layout.columns) return size > LARGE && n >= COLUMNS_FOR_COPYING ? "copied" : "place";
+  if (size <= SMALL || n < COLUMNS_FOR_PACKING) return "place";
+  return layout.rows ? "lines" : "any";
 }
 
-/** Columns of a block, fewer where many k are kept packed for further rows. */
-function columnsFor(m: number, k: number, { rows, columns }: Blocking): number {
-  if (m <= rows) return columns;
-  const unit = 2 * WIDEST;
-  return Math.min(columns, Math.max(unit, Math.floor(MOST_KEPT / k / unit) * unit));
+function mannerOfB({ n, k, b }: Omit<ProductKernel, "scratch">, bytes: number): MannerOfB {
+  const layout = layoutOf(b);
+  if (layout === null) return "any";
+  if (layout.columns) return n * bytes >= 16 && k * n * bytes <= SMALL ? "place" : "lines";
+  return layout.rows ? "depth" : "any";
 }
 
-/** By the strides of lines and along k. `stay`: whether an operand may be read in place, given whether lines lie side by side. */
-function mannerOf(
-  lineFactors: readonly Factor[],
-  depthFactors: readonly Factor[],
-  stay: (beside: boolean) => boolean,
-): Manner {
-  const [lines, depth] = [joined(lineFactors), joined(depthFactors)];
-  if (lines.length > 1 || depth.length > 1) return "any";
-  const [beside, along] = [lines[0]!.stride === 1, depth[0]!.stride === 1];
-  if (stay(beside)) return "place";
-  return beside ? "lines" : along ? "depth" : "any";
+function vectorOf({ m, n, a, b }: Omit<ProductKernel, "scratch">, lanes: number): Plan["vector"] {
+  const [left, right] = [layoutOf(a), layoutOf(b)];
+  if (left === null || right === null) return null;
+  if (m === 1 && n >= lanes && (right.columns || right.rows))
+    return { matrix: "b", beside: right.columns ? "lines" : "depth" };
+  if (n === 1 && m >= lanes && (left.rows || left.columns))
+    return { matrix: "a", beside: left.rows ? "lines" : "depth" };
+  return null;
 }
-
-export const operandOf = ({ rows, columns }: MatrixAccess): { rows: Factor[]; columns: Factor[] } => ({
-  rows: joined(rows),
-  columns: joined(columns),
-});

@@ -1,189 +1,143 @@
-// A matrix times a vector: every element of the matrix is used once, so all that counts is to read them in the order in
-// which they lie. Lines are the matrix's rows or its columns, one an element of the result.
+// A matrix times a vector. Every element of the matrix is used once, so that what counts is to read them as they lie.
+// Lines are the matrix's rows or its columns, one for each element of the result; there are enough to fill a vector.
 
-import { type FunctionIndex, type FunctionWriter, type Local, Type } from "../assembler.ts";
+import { type FunctionIndex, Type } from "../assembler.ts";
 import { I, M } from "../instructions.ts";
 import type { KernelModule } from "../kernel-module.ts";
-import { advance, type Element, integers, parameters, push, times } from "./element.ts";
-import { locals, range, transpose } from "./pack.ts";
+import type { Element } from "./element.ts";
+import { transpose } from "./pack-depth.ts";
+import { advance, integers, localList, locals, parameters, range, setSum, takeOff, times } from "./writing.ts";
 
-const PARAMETERS = ["matrix", "stride", "x", "xStride", "y", "lines", "depth"] as const;
+const VECTOR = [
+  "matrix",
+  // Bytes from k to k, or from line to line.
+  "stride",
+  "x",
+  "xStride",
+  // Where results go, side by side.
+  "y",
+  "lines",
+  "depth",
+] as const;
+export type VectorParameter = (typeof VECTOR)[number];
+export const VECTOR_PARAMETERS: readonly VectorParameter[] = VECTOR;
 
-/** As many k in one go through the results as leave registers for their factors. */
+/** How many k at once: as many as leave registers for their factors. */
 const TOGETHER = 4;
 
-/**
- * (address; bytes from k to k; address of the vector and bytes between its elements; address of the results, which lie
- * side by side; how many lines and k), for lines that lie side by side. Each k is a pass over the results.
- */
-export function timesVectorByDepth(module: KernelModule, element: Element): FunctionIndex {
-  return module.once(`timesVectorByDepth ${element.name}`, () =>
-    module.writer.function(integers(PARAMETERS.length), [], (code) => {
-      const at = parameters(...PARAMETERS);
+/** (VECTOR_PARAMETERS), for lines that lie side by side: passes over the results, for a few k each. */
+export function vectorByDepth(module: KernelModule, element: Element): FunctionIndex {
+  return module.once(`vectorByDepth ${element.name}`, () =>
+    module.writer.function(integers(VECTOR.length), [], (code) => {
+      const at = parameters(VECTOR);
       const { bytes, lanes } = element;
-      const [left, whole, target] = locals(code, 3) as [Local, Local, Local];
-      const rows = locals(code, TOGETHER);
-      const sum = code.local(Type.v128);
-      const vector = code.local(Type.v128);
-      const factors = rows.map(() => code.local(Type.v128));
-      const singles = rows.map(() => code.local(element.type));
-
-      code.get(at.y).i32(0);
-      times(code.get(at.lines), bytes).memoryFill();
+      const { left, result } = locals(code, ["left", "result"]);
+      const { sum, vector } = locals(code, ["sum", "vector"], Type.v128);
+      const pointers = localList(code, TOGETHER, Type.i32);
+      const splats = localList(code, TOGETHER, Type.v128);
+      const factors = localList(code, TOGETHER, element.type);
       const pass = (count: number) => {
-        for (const i of range(count)) {
-          code.get(at.x).memory(element.loadSplat).set(factors[i]!);
-          code.get(at.x).memory(element.load).set(singles[i]!);
-          code.get(at.matrix).set(rows[i]!);
+        const several = range(count);
+        for (const i of several) {
+          code.get(at.x).memory(element.loadSplat).set(splats[i]!);
+          code.get(at.x).memory(element.load).set(factors[i]!);
+          code.get(at.matrix).set(pointers[i]!);
           advance(code, at.x, { local: at.xStride });
           advance(code, at.matrix, { local: at.stride });
         }
-        code.get(at.y).set(target);
-        const across = (size: number, each: () => void) => {
-          code.block(() => {
-            code.loop(() => {
-              code.get(left).i32(size).emit(I.i32_lt_s).branchIf(1);
-              each();
-              advance(code, target, size * bytes);
-              for (const i of range(count)) advance(code, rows[i]!, size * bytes);
-              advance(code, left, -size).branch(0);
-            });
+        code.get(at.y).set(result).get(at.lines).set(left);
+        const along = (size: number, body: () => void) =>
+          takeOff(code, left, size, () => {
+            body();
+            for (const pointer of [result, ...pointers.slice(0, count)]) advance(code, pointer, size * bytes);
           });
-        };
-        code.get(at.lines).set(left);
-        across(lanes, () => {
-          code.get(target).memory(M.v128_load).set(sum);
-          for (const i of range(count)) {
-            code.get(rows[i]!).memory(M.v128_load).set(vector);
-            element.multiplyAdd(code, factors[i]!, vector, sum);
+        along(lanes, () => {
+          code.get(result).memory(M.v128_load).set(sum);
+          for (const i of several) {
+            code.get(pointers[i]!).memory(M.v128_load).set(vector);
+            element.multiplyAdd(code, splats[i]!, vector, sum);
           }
-          code.get(target).get(sum).memory(M.v128_store);
+          code.get(result).get(sum).memory(M.v128_store);
         });
-        across(1, () => {
-          code.get(target).get(target).memory(element.load);
-          for (const i of range(count))
-            code.get(singles[i]!).get(rows[i]!).memory(element.load).emit(element.mul, element.add);
+        along(1, () => {
+          code.get(result).get(result).memory(element.load);
+          for (const i of several)
+            code.get(factors[i]!).get(pointers[i]!).memory(element.load).emit(element.mul, element.add);
           code.memory(element.store);
         });
       };
-      for (const count of [TOGETHER, 1]) {
-        code.block(() => {
-          code.loop(() => {
-            code.get(at.depth).i32(count).emit(I.i32_lt_s).branchIf(1);
-            pass(count);
-            advance(code, at.depth, -count).branch(0);
-          });
-        });
-      }
-      void whole;
+      code.get(at.y).i32(0);
+      times(code.get(at.lines), bytes).memoryFill();
+      for (const count of [TOGETHER, 1]) takeOff(code, at.depth, count, () => pass(count));
     }),
   );
 }
 
 /**
- * The same parameters, with the bytes from line to line, for lines whose elements lie side by side. Sums run in order,
- * so lanes are lines: squares of the matrix are transposed in registers, two groups of lines at once because a sum
- * waits for the one before.
+ * (VECTOR_PARAMETERS), for lines whose own elements lie side by side. Sums run in order, so lanes are lines: squares
+ * of the matrix are transposed in registers, two below each other because a sum waits for the one before.
  */
-export function timesVectorByLine(module: KernelModule, element: Element): FunctionIndex {
-  return module.once(`timesVectorByLine ${element.name}`, () =>
-    module.writer.function(integers(PARAMETERS.length), [], (code) => {
-      const at = parameters(...PARAMETERS);
+export function vectorByLine(module: KernelModule, element: Element): FunctionIndex {
+  return module.once(`vectorByLine ${element.name}`, () =>
+    module.writer.function(integers(VECTOR.length), [], (code) => {
+      const at = parameters(VECTOR);
       const { bytes, lanes } = element;
-      const [done, x, count] = locals(code, 3) as [Local, Local, Local];
-      const single = code.local(element.type);
-      const group = (groups: number) => {
-        const size = groups * lanes;
-        const lines = locals(code, size);
-        const sums = range(groups).map(() => code.local(Type.v128));
-        const square = range(size).map(() => code.local(Type.v128));
-        const factors = range(lanes).map(() => code.local(Type.v128));
-        lines.forEach((line, i) => {
-          if (i === 0) code.get(done).get(at.stride).emit(I.i32_mul).get(at.matrix);
-          else code.get(lines[i - 1]!).get(at.stride);
-          code.emit(I.i32_add).set(line);
-        });
+      const { x, left } = locals(code, ["x", "left"]);
+      const column = code.local(Type.v128);
+      const splats = localList(code, lanes, Type.v128);
+      const nextSplat = (splat: number) => {
+        code.get(x).memory(element.loadSplat).set(splat);
+        advance(code, x, { local: at.xStride });
+      };
+      const squares = (count: number) => {
+        const pointers = range(count).map(() => localList(code, lanes, Type.i32));
+        const rows = range(count).map(() => localList(code, lanes, Type.v128));
+        const sums = localList(code, count, Type.v128);
         for (const sum of sums) code.v128([0, 0, 0, 0]).set(sum);
-        code.get(at.x).set(x).get(at.depth).set(count);
-        const steps = (most: number, body: () => void) => {
-          code.block(() => {
-            code.loop(() => {
-              code.get(count).i32(most).emit(I.i32_lt_s).branchIf(1);
-              body();
-              for (const line of lines) advance(code, line, most * bytes);
-              advance(code, count, -most).branch(0);
+        pointers.flat().forEach((pointer, i) =>
+          setSum(code, pointer, { local: at.matrix }, () => times(code.get(at.stride), i)),
+        );
+        code.get(at.x).set(x).get(at.depth).set(left);
+        takeOff(code, left, lanes, () => {
+          splats.forEach(nextSplat);
+          sums.forEach((sum, s) => {
+            const square = rows[s]!;
+            square.forEach((row, i) => code.get(pointers[s]![i]!).memory(M.v128_load).set(row));
+            transpose(code, square);
+            square.forEach((row, i) => element.multiplyAdd(code, row, splats[i]!, sum));
+          });
+          for (const pointer of pointers.flat()) advance(code, pointer, 16);
+        });
+        takeOff(code, left, 1, () => {
+          nextSplat(splats[0]!);
+          sums.forEach((sum, s) => {
+            pointers[s]!.forEach((pointer, lane) => {
+              if (lane === 0) code.get(pointer).memory(element.loadFirst).set(column);
+              else code.get(pointer).get(column).memoryLane(element.loadLane, lane).set(column);
+              advance(code, pointer, bytes);
             });
-          });
-        };
-        steps(lanes, () => {
-          for (const factor of factors) {
-            code.get(x).memory(element.loadSplat).set(factor);
-            advance(code, x, { local: at.xStride });
-          }
-          for (const g of range(groups)) {
-            const rows = square.slice(g * lanes, (g + 1) * lanes);
-            rows.forEach((row, i) => code.get(lines[g * lanes + i]!).memory(M.v128_load).set(row));
-            transpose(code, rows);
-            rows.forEach((row, i) => element.multiplyAdd(code, row, factors[i]!, sums[g]!));
-          }
-        });
-        steps(1, () => {
-          code.get(x).memory(element.loadSplat).set(factors[0]!);
-          advance(code, x, { local: at.xStride });
-          for (const g of range(groups)) {
-            const [column] = square as [Local];
-            for (const i of range(lanes)) {
-              code.get(lines[g * lanes + i]!);
-              if (i === 0) code.memory(element.loadFirst).set(column);
-              else code.get(column).memoryLane(element.loadLane, i).set(column);
-            }
-            element.multiplyAdd(code, column, factors[0]!, sums[g]!);
-          }
-        });
-        sums.forEach((sum, g) => {
-          code.get(at.y);
-          times(code.get(done), bytes).emit(I.i32_add).get(sum).memory(M.v128_store, 16 * g);
-        });
-        advance(code, done, size);
-      };
-      const one = (line: Local) => {
-        code.get(done).get(at.stride).emit(I.i32_mul).get(at.matrix).emit(I.i32_add).set(line);
-        push(code, { local: at.x }).set(x);
-        zero(code, element).set(single).get(at.depth).set(count);
-        code.loop(() => {
-          code.get(single).get(x).memory(element.load).get(line).memory(element.load);
-          code.emit(element.mul, element.add).set(single);
-          advance(code, x, { local: at.xStride });
-          advance(code, line, bytes);
-          code.get(count).i32(1).emit(I.i32_sub).tee(count).branchIf(0);
-        });
-        code.get(at.y);
-        times(code.get(done), bytes).emit(I.i32_add).get(single).memory(element.store);
-        advance(code, done, 1);
-      };
-      const line = code.local(Type.i32);
-      const repeat = (size: number, body: () => void) => {
-        code.block(() => {
-          code.loop(() => {
-            code.get(at.lines).get(done).emit(I.i32_sub).i32(size).emit(I.i32_lt_s).branchIf(1);
-            body();
-            code.branch(0);
+            element.multiplyAdd(code, column, splats[0]!, sum);
           });
         });
+        sums.forEach((sum, s) => code.get(at.y).get(sum).memory(M.v128_store, 16 * s));
       };
-      repeat(2 * lanes, () => group(2));
-      repeat(lanes, () => group(1));
-      // What is left ends a group that begins among lines that are done already.
-      code.get(at.lines).i32(lanes).emit(I.i32_ge_s).get(at.lines).get(done).emit(I.i32_ne, I.i32_and);
-      code.if(() => {
-        code.get(at.lines).i32(lanes).emit(I.i32_sub).set(done);
-        group(1);
+      const move = (lines: () => void) => {
+        lines();
+        code.get(at.stride).emit(I.i32_mul).get(at.matrix).emit(I.i32_add).set(at.matrix);
+        lines();
+        times(code, bytes).get(at.y).emit(I.i32_add).set(at.y);
+      };
+      for (const count of [2, 1]) {
+        takeOff(code, at.lines, count * lanes, () => {
+          squares(count);
+          move(() => code.i32(count * lanes));
+        });
+      }
+      // The last lines make a square with some that are done.
+      code.get(at.lines).if(() => {
+        move(() => code.get(at.lines).i32(lanes).emit(I.i32_sub));
+        squares(1);
       });
-      repeat(1, () => one(line));
     }),
   );
-}
-
-export function zero(code: FunctionWriter, element: Element): FunctionWriter {
-  return element.bytes === 4 ? code.f32(0) : code.f64(0);
 }

@@ -1,0 +1,138 @@
+// What becomes of results: stored, added to what is there, or gathered. Where a reduction begins and ends in the nest
+// follows from the axes it goes over.
+
+import { type FunctionWriter, type Local, Type } from "../assembler.ts";
+import { I } from "../instructions.ts";
+import type { LoopKernel } from "../kernel.ts";
+import type { Conversions, Value } from "./conversions.ts";
+import { pushElements, storeElements } from "./memory-lanes.ts";
+import type { Copy, Place } from "./places.ts";
+import type { Plan } from "./plan.ts";
+import type { Pointers } from "./pointers.ts";
+import { type Reducer, reducerOf } from "./reducers.ts";
+
+/** Vectors that have been put together from 2ʳᵃⁿᵏ others. */
+interface Merged {
+  readonly vector: Local;
+  readonly rank: number;
+}
+
+/** Writes what is done with the results of one kernel. */
+export class Outputs {
+  readonly #kernel: LoopKernel;
+  readonly #plan: Plan;
+  readonly #bits: 32 | 64;
+  readonly #code: FunctionWriter;
+  readonly #pointers: Pointers;
+  readonly #conversions: Conversions;
+  /** For each output the number of loops around what it gathers; −1 where it gathers nothing. */
+  readonly #outside: readonly number[];
+
+  constructor(
+    kernel: LoopKernel,
+    plan: Plan,
+    bits: 32 | 64,
+    code: FunctionWriter,
+    pointers: Pointers,
+    conversions: Conversions,
+  ) {
+    [this.#kernel, this.#plan, this.#bits] = [kernel, plan, bits];
+    [this.#code, this.#pointers, this.#conversions] = [code, pointers, conversions];
+    let reduction = 0;
+    this.#outside = kernel.outputs.map(({ reduced }) => {
+      if (reduced.length === 0) return -1;
+      const bit = 1 << reduction++;
+      const first = plan.axes.findIndex(({ reducedBy }) => (reducedBy & bit) !== 0);
+      return first < 0 ? plan.axes.length : first;
+    });
+  }
+
+  /** Whether lanes become one number in what begins inside so many loops; else each is a number of its own. */
+  #isAcross(depth: number): boolean {
+    return this.#plan.vector < 0 || depth <= this.#plan.vector;
+  }
+
+  /** Begins the reductions whose loops are those inside this place. */
+  begin(depth: number, place: Place): Place {
+    if (!this.#outside.includes(depth)) return place;
+    const copies = place.copies.map((copy) => {
+      const reducers = this.#kernel.outputs.map(({ write, combine }, o) => {
+        if (this.#outside[o] !== depth) return copy.reducers[o];
+        const reducer = reducerOf(this.#code, this.#bits, write.dtype, combine, this.#isAcross(depth));
+        reducer.begin();
+        return reducer;
+      });
+      return { ...copy, reducers };
+    });
+    return { ...place, copies };
+  }
+
+  /** Ends them, and stores what has been gathered. */
+  finish(depth: number, { copies, active }: Place): void {
+    for (const copy of copies) {
+      this.#kernel.outputs.forEach(({ write: { dtype } }, o) => {
+        if (this.#outside[o] !== depth) return;
+        const value: Value = { dtype, local: copy.reducers[o]!.finish() };
+        this.#store(o, value, copy, this.#isAcross(depth) ? 1 : active);
+      });
+    }
+  }
+
+  /** Takes the results of every copy; `compute` writes the code that computes them, one copy after the other. */
+  take({ copies, active }: Place, compute: (copy: Copy) => void): void {
+    const waiting = new Map<Reducer, Merged[]>();
+    for (const copy of copies) {
+      compute(copy);
+      this.#kernel.outputs.forEach(({ node, combine, write: { dtype } }, o) => {
+        const value = this.#conversions.convert(copy.values[node]!, dtype);
+        if (this.#outside[o] !== -1) gather(waiting, copy.reducers[o]!, value.local, active);
+        else
+          this.#store(
+            o,
+            combine === "accumulate" ? this.#added(o, value, copy, active) : value,
+            copy,
+            active,
+          );
+      });
+    }
+    for (const [reducer, vectors] of waiting) {
+      let { vector } = vectors.pop()!;
+      for (const before of vectors.toReversed()) vector = reducer.merge(before.vector, vector);
+      reducer.take(vector);
+    }
+  }
+
+  /** A value and what lies where it goes. */
+  #added(o: number, { dtype, local }: Value, copy: Copy, active: number): Value {
+    if (dtype === "bool") throw new Error("loops: truth values are not added");
+    const code = this.#code;
+    pushElements(code, this.#bits, this.#elements(o, copy, active));
+    code.get(local);
+    if (this.#bits === 64) code.emit(I.f64x2_add);
+    else code.emit(dtype === "int32" ? I.i32x4_add : I.f32x4_add);
+    const sum = code.local(Type.v128);
+    code.set(sum);
+    const isRaw = dtype === "int32" && this.#bits === 64;
+    return this.#conversions.convert({ dtype, local: sum, isRaw }, dtype);
+  }
+
+  #store(o: number, { local }: Value, copy: Copy, active: number): void {
+    storeElements(this.#code, this.#bits, this.#elements(o, copy, active), local);
+  }
+
+  #elements(o: number, { cursors }: Copy, active: number) {
+    const { dtype } = this.#kernel.outputs[o]!.write;
+    return this.#pointers.elements(this.#kernel.reads.length + o, cursors, dtype, this.#plan.vector, active);
+  }
+}
+
+/** Puts vectors together in a tree, so that few wait at a time and totals are rounded evenly. */
+function gather(waiting: Map<Reducer, Merged[]>, reducer: Reducer, vector: Local, active: number): void {
+  const vectors = waiting.get(reducer) ?? [];
+  waiting.set(reducer, vectors);
+  let merged: Merged = { vector: reducer.prepare(vector, active), rank: 0 };
+  while (vectors.at(-1)?.rank === merged.rank) {
+    merged = { vector: reducer.merge(vectors.pop()!.vector, merged.vector), rank: merged.rank + 1 };
+  }
+  vectors.push(merged);
+}

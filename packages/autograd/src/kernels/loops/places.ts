@@ -1,0 +1,103 @@
+// Where the code of a nest stands: cursors and what has been computed there; and loops, which move the cursors. Where
+// loops are written out, or several vectors go through inner loops together, a place has several copies, which differ
+// by constants only.
+
+import { type FunctionWriter, type Local, Type } from "../assembler.ts";
+import { I } from "../instructions.ts";
+import type { Value } from "./conversions.ts";
+import type { Cursor, Pointers } from "./pointers.ts";
+import type { Reducer } from "./reducers.ts";
+
+/** One of the things that a piece of code does side by side. */
+export interface Copy {
+  readonly cursors: readonly Cursor[];
+  /** What has been computed at this place, by node. */
+  readonly values: (Value | undefined)[];
+  /** By output. */
+  readonly reducers: readonly (Reducer | undefined)[];
+  /** Copies along other axes than the vectors' differ in this. */
+  readonly row: number;
+}
+
+export interface Place {
+  readonly copies: readonly Copy[];
+  /** How many lanes count. */
+  readonly active: number;
+}
+
+/** The place so many indices further along an axis; at another place its steps must be known. */
+export function moved(pointers: Pointers, place: Place, axis: number, by: number): Place {
+  const copies = place.copies.map((copy) => ({
+    ...copy,
+    cursors: pointers.shifted(copy.cursors, axis, by),
+  }));
+  return { ...place, copies };
+}
+
+/**
+ * Writes a loop whose rounds go on by so many indices of an axis, and gives the place after it. A count that is a
+ * local may be 0.
+ */
+export function repeat(
+  code: FunctionWriter,
+  pointers: Pointers,
+  count: number | { readonly local: Local },
+  axis: number,
+  by: number,
+  place: Place,
+  body: (inside: Place) => void,
+): Place {
+  if (count === 0) return place;
+  if (count === 1 && pointers.isConstant(axis)) {
+    body(place);
+    return moved(pointers, place, axis, by);
+  }
+  const moving = movingLocals(code, pointers, axis, place);
+  const copies = place.copies.map((copy) => ({
+    ...copy,
+    cursors: copy.cursors.map(({ local, delta }, g) => ({
+      local: moving[g]?.local ?? local,
+      delta: delta - (moving[g]?.taken ?? 0),
+    })),
+  }));
+  const left = code.local(Type.i32);
+  const rounds = () =>
+    code.loop(() => {
+      body({ ...place, copies });
+      pointers.groups.forEach(({ steps }, g) => {
+        if (moving[g] === undefined) return;
+        code.get(moving[g].local);
+        pointers.pushStep(steps[axis]!, by);
+        code.emit(I.i32_add).set(moving[g].local);
+      });
+      code.get(left).i32(1).emit(I.i32_sub).tee(left).branchIf(0);
+    });
+  if (typeof count === "number") {
+    code.i32(count).set(left);
+    rounds();
+  } else {
+    code.get(count.local).tee(left).if(rounds);
+  }
+  return { ...place, copies };
+}
+
+/** Outer loops need their own places again, so each loop has locals for what it moves. They begin where it begins. */
+function movingLocals(
+  code: FunctionWriter,
+  pointers: Pointers,
+  axis: number,
+  { copies: [first] }: Place,
+): ({ readonly local: Local; readonly taken: number } | undefined)[] {
+  return pointers.groups.map(({ steps }, g) => {
+    if (steps[axis] === 0) return undefined;
+    const { local: from, delta } = first!.cursors[g]!;
+    // Constants stay in the instructions, unless the place would become negative without.
+    const goesBack = steps.some((step) => typeof step !== "number" || step < 0);
+    const taken = from === undefined && goesBack ? delta : 0;
+    if (from === undefined) code.i32(taken);
+    else code.get(from);
+    const local = code.local(Type.i32);
+    code.set(local);
+    return { local, taken };
+  });
+}

@@ -1,0 +1,51 @@
+// An axis of a matrix that may be several axes of an array: where its indices lie.
+
+import { type FunctionWriter, type Local, Type } from "../assembler.ts";
+import { I, M } from "../instructions.ts";
+import type { Element } from "./element.ts";
+import { type Amount, advance, locals, push, times } from "./writing.ts";
+
+/** The last runs fastest. Strides are in elements; the first one's size doesn't matter. */
+export type Axis = readonly { readonly size: number; readonly stride: Amount }[];
+
+/** Leaves on the stack how many bytes after the first an index lies. */
+export function pushOffset(code: FunctionWriter, element: Element, axis: Axis, index: Local): FunctionWriter {
+  let rest = index;
+  for (let i = axis.length - 1; i > 0; i--) {
+    const { size, stride } = axis[i]!;
+    times(code.get(rest).i32(size).emit(I.i32_rem_u), stride);
+    if (i < axis.length - 1) code.emit(I.i32_add);
+    const outer = code.local(Type.i32);
+    code.get(rest).i32(size).emit(I.i32_div_u).set(outer);
+    rest = outer;
+  }
+  times(code.get(rest), axis[0]!.stride);
+  if (axis.length > 1) code.emit(I.i32_add);
+  return times(code, element.bytes);
+}
+
+/** Leaves the bytes from an index to the next, of an axis that is one. */
+export function pushStride(code: FunctionWriter, element: Element, axis: Axis): FunctionWriter {
+  return times(push(code, axis[0]!.stride), element.bytes);
+}
+
+/** Writes a table of where `count` indices from `start` on lie. */
+export function fillTable(
+  code: FunctionWriter,
+  element: Element,
+  axis: Axis,
+  table: Amount,
+  start: Local,
+  count: Local,
+): void {
+  const at = locals(code, ["entry", "index", "left"]);
+  push(code, table).set(at.entry);
+  code.get(start).set(at.index).get(count).set(at.left);
+  code.loop(() => {
+    code.get(at.entry);
+    pushOffset(code, element, axis, at.index).memory(M.i32_store);
+    advance(code, at.entry, 4);
+    advance(code, at.index, 1);
+    code.get(at.left).i32(1).emit(I.i32_sub).tee(at.left).branchIf(0);
+  });
+}

@@ -1,0 +1,54 @@
+// The code of one method of Scalar, written out. What the method means is its function's business; where nodes go, the
+// segment's.
+
+import type { ElementwiseFunction } from "../expression/elementwise-function.ts";
+import { generate, makeFunction } from "../expression/to-function.ts";
+import type { Scalar } from "./scalar.ts";
+
+/**
+ * The method of one operation with everything written out, value included: methods that share a body would also
+ * share its type feedback, and V8 would look up what it can here know.
+ */
+export function generatedMethod(
+  fn: ElementwiseFunction,
+  code: number,
+  scope: ReadonlyMap<string, unknown>,
+): (this: Scalar, ...others: Scalar[]) => Scalar {
+  const binary = fn.arity === 2;
+  const { statements, results, functions } = generate(
+    [fn.expression],
+    ["value[p]", "value[q]"].slice(0, fn.arity),
+  );
+  const body = `
+    let s = tape.segment;
+    if (s.size + ${fn.arity + 1} > s.capacity) s = tape.next();
+    ${placing("this", "p", fn.name)}
+    ${binary ? placing("other", "q", fn.name) : "const q = p, qPast = pPast;"}
+    const { value, low } = s, i = s.size++;
+    ${statements}
+    value[i] = ${results[0]};
+    s.code[i] = ${code};
+    s.a[i] = p;
+    s.b[i] = q;
+    low[i] = ${binary ? "low[p] < low[q] ? low[p] : low[q]" : "low[p]"};
+    return new Scalar(s, i, pPast === qPast ? pPast : join(pPast, qPast));`;
+  return makeFunction(binary ? ["other"] : [], body, new Map([...scope, ...functions]));
+}
+
+/** JavaScript that puts an operand's index in a variable, and its past in another. */
+function placing(operand: string, index: string, name: string): string {
+  return `
+    let ${index} = 0, ${index}Past = null;
+    if (${operand} instanceof Scalar) {
+      const home = ${operand}.home;
+      if (home === s) {
+        ${index} = ${operand}.index;
+        ${index}Past = ${operand}.past;
+      } else if (home instanceof Leaf) ${index} = s.leaf(home);
+      else {
+        const here = enter(s, ${operand}, "${name}");
+        ${index} = here.index;
+        ${index}Past = here.past;
+      }
+    } else ${index} = enter(s, ${operand}, "${name}").index;`;
+}

@@ -1,0 +1,163 @@
+// How uncertain eager numbers are. A compiled program rounds elsewhere: inside an element where eager code computes in
+// float64 and rounds at the end, in another order in sums, by other approximations of functions. What such rounding may do
+// to a result is found by doing it at random, a few times (Monte Carlo arithmetic: Parker 1997), not chosen.
+
+import type { Tensor } from "@adjoint/autograd";
+import { NDArray } from "../../../packages/autograd/src/array/ndarray.ts";
+import { type Expression, inOrder } from "../../../packages/autograd/src/expression/expression.ts";
+import { map } from "../../../packages/autograd/src/primitives/map.ts";
+import { interpose } from "../../../packages/autograd/src/tape/interpose.ts";
+import type { Primitive } from "../../../packages/autograd/src/tape/primitive.ts";
+
+type FloatType = "float32" | "float64";
+
+/** Half a unit in the last place, relative. */
+const unit = { float32: 2 ** -24, float64: 2 ** -53 };
+/** The least number above zero, half of it: what rounding to a subnormal may lose. */
+const least = { float32: 2 ** -150, float64: 2 ** -1074 };
+
+/** Elementary functions are off by up to 2 units in the last place here, by up to 1 in JavaScript's Math. */
+const unitsPerAtom = 4;
+const repetitions = 6;
+/** The largest of six random deviations, times this, is exceeded by one of the same size about never. */
+const caution = 16;
+
+function generator(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    return (state >>> 0) / 2 ** 32;
+  };
+}
+
+function rounded(value: number, dtype: FloatType, random: () => number): number {
+  if (!Number.isFinite(value) || Number.isInteger(value)) return value;
+  const moved = value + (2 * random() - 1) * (unitsPerAtom * unit[dtype] * Math.abs(value) + least[dtype]);
+  return dtype === "float32" ? Math.fround(moved) : moved;
+}
+
+/** The expression's value where every atom's result is rounded at random. */
+function roundedValue(
+  root: Expression,
+  inputs: readonly number[],
+  dtype: FloatType,
+  random: () => number,
+): number {
+  const values = new Map<Expression, number>();
+  for (const node of inOrder(root)) {
+    if (node.isConstant) values.set(node, dtype === "float32" ? Math.fround(node.constant) : node.constant);
+    else if (node.atom === null) values.set(node, inputs[node.input]!);
+    else {
+      const value = (node.atom.value as (...x: number[]) => number)(
+        ...node.operands.map((operand) => values.get(operand)!),
+      );
+      values.set(node, node.atom.result === "bool" ? value : rounded(value, dtype, random));
+    }
+  }
+  return values.get(root)!;
+}
+
+function roundingMap(dtype: FloatType, random: () => number): typeof map {
+  return {
+    ...map,
+    evaluate(inputs, { fn }, output) {
+      const result = NDArray.zeros(output.dtype, output.shape);
+      const data = inputs.map((input) => input.data);
+      for (let i = 0; i < result.size; i++) {
+        result.buffer[i] = roundedValue(
+          fn.expression,
+          data.map((each) => each[i]!),
+          dtype,
+          random,
+        );
+      }
+      return result;
+    },
+  };
+}
+
+/** Any other primitive's floats, rounded once more at random: sums and products add in another order. */
+function roundingResult(primitive: Primitive, random: () => number): Primitive {
+  const family = primitive.lowering === undefined ? null : primitive.name;
+  if (family === null) return primitive;
+  return {
+    ...primitive,
+    evaluate(inputs, attributes, output) {
+      const exact = primitive.evaluate(inputs, attributes, output);
+      if (output.dtype !== "float32" && output.dtype !== "float64") return exact;
+      const { dtype } = output;
+      const scale = magnitude(inputs, dtype);
+      // Views move nothing: their elements are their operand's.
+      if (exact.size > 0 && inputs.some((input) => sharesBuffer(input, exact))) return exact;
+      const result = NDArray.zeros(dtype, output.shape);
+      exact.data.forEach((value: number, i: number) => {
+        const spread = (2 * random() - 1) * unitsPerAtom * unit[dtype] * Math.min(scale, Math.abs(value) + scale);
+        result.buffer[i] = value === 0 || !Number.isFinite(value) ? value : value + spread;
+      });
+      return result;
+    },
+  };
+}
+
+const sharesBuffer = (a: NDArray, b: NDArray) => a.pending === null && b.pending === null && a.buffer === b.buffer;
+
+/** The largest finite element, or product of two: what terms of a sum may be. */
+function magnitude(inputs: readonly NDArray[], dtype: FloatType): number {
+  let product = 1;
+  for (const input of inputs) {
+    if (input.dtype !== dtype) continue;
+    let largest = 0;
+    for (const value of input.data) if (Number.isFinite(value)) largest = Math.max(largest, Math.abs(value));
+    product *= largest;
+  }
+  return product;
+}
+
+/** The numbers of tensors, one after another. */
+export function flat(tensors: unknown): Float64Array {
+  const list = (Array.isArray(tensors) ? tensors : [tensors]) as Tensor[];
+  return Float64Array.from(list.flatMap((tensor) => Array.from(tensor.data)));
+}
+
+/** For each number of `compute`, how far from `undisturbed` rounding elsewhere may take it. */
+export function uncertainty(
+  compute: () => Float64Array,
+  undisturbed: Float64Array,
+  dtype: FloatType,
+): Float64Array {
+  const noise = undisturbed.map((value) => 8 * unit[dtype] * Math.abs(value) + 8 * least[dtype]);
+  for (let repetition = 1; repetition <= repetitions; repetition++) {
+    const random = generator(repetition * 7919);
+    const rounding = roundingMap(dtype, random) as Primitive<never> as Primitive;
+    const replace = (primitive: Primitive) =>
+      primitive === (map as Primitive<never> as Primitive) ? rounding : roundingResult(primitive, random);
+    const disturbed = interpose({ replace }, compute);
+    for (let i = 0; i < noise.length; i++) {
+      const deviation = caution * Math.abs(disturbed[i]! - undisturbed[i]!);
+      // A number that comes out NaN or infinite once is as uncertain as can be.
+      if (!(deviation <= noise[i]!)) noise[i] = Number.isNaN(deviation) ? Infinity : deviation;
+    }
+  }
+  return noise;
+}
+
+/**
+ * Where numbers differ by more than rounding elsewhere explains: the first such place, null if there is none. NaN must be NaN,
+ * an infinity that infinity.
+ */
+export function difference(
+  got: Float64Array,
+  compute: () => Float64Array,
+  dtype: FloatType,
+): { readonly place: number; readonly eager: number; readonly compiled: number; readonly allowed: number } | null {
+  const eager = compute();
+  if (got.length !== eager.length) return { place: -1, eager: eager.length, compiled: got.length, allowed: 0 };
+  const same = (i: number) => eager[i] === got[i] || (Number.isNaN(eager[i]) && Number.isNaN(got[i]));
+  if (eager.every((_, i) => same(i))) return null;
+  const allowed = uncertainty(compute, eager, dtype);
+  for (let i = 0; i < eager.length; i++) {
+    if (same(i) || Math.abs(eager[i]! - got[i]!) <= allowed[i]! || allowed[i] === Infinity) continue;
+    return { place: i, eager: eager[i]!, compiled: got[i]!, allowed: allowed[i]! };
+  }
+  return null;
+}

@@ -1,0 +1,149 @@
+// How exact the elementary functions are where lanes compute them, through real WebAssembly, in every build that the
+// engine runs. Float32 is held against float64 arithmetic, float64 against the references to 60 digits.
+
+import { describe, expect, test } from "vitest";
+import type { Atom } from "../../../packages/autograd/src/expression/atoms/atom.ts";
+import { atoms } from "../../../packages/autograd/src/expression/vocabulary.ts";
+import { references } from "../../support/exact-value.ts";
+import { Real, Undefined } from "../../support/real.ts";
+import { runs } from "../../support/runs.ts";
+import {
+  type Bits,
+  floats,
+  nearestOf,
+  randomNumbers,
+  runAtom,
+  specialValues,
+  type Target,
+  targets,
+  units32Apart,
+  unitsApart,
+} from "./elementary-support.ts";
+
+const named = (name: string) => atoms.find((atom) => atom.name === name)!;
+const functions = [
+  "exp",
+  "expm1",
+  "log",
+  "log1p",
+  "logistic",
+  "softplus",
+  "tanh",
+  "sin",
+  "cos",
+  "tan",
+  "erf",
+].map(named);
+const power = named("pow");
+const most = (name: string) => (name === "exp" || name === "log" ? 1 : 2);
+
+type Value = (...x: number[]) => number;
+
+/** A base without its sign, or an exponent. */
+const sizeOf = (x: number, place: number) => Real.from(place === 0 ? Math.abs(x) : x);
+
+/** The largest error over points, in units; a wrong sign of zero and a NaN out of place are infinite. */
+function worst(atom: Atom, target: Target, operands: readonly (readonly number[])[]) {
+  const results = runAtom(atom, target, operands);
+  let found = { units: 0, at: [NaN], result: NaN };
+  operands[0]!.forEach((_, i) => {
+    const at = operands.map((operand) => operand[i]!);
+    const result = results[i]!;
+    const units = unitsOf(atom, target.bits, at, result);
+    if (units > found.units) found = { units, at, result };
+  });
+  return found;
+}
+
+function unitsOf(atom: Atom, bits: Bits, at: readonly number[], result: number): number {
+  const value = (atom.value as Value)(...at);
+  if (Number.isNaN(value) || Number.isNaN(result)) return Object.is(value, result) ? 0 : Infinity;
+  if (Math.sign(value) * Math.sign(result) < 0) return Infinity;
+  if (value === 0 && result === 0) return Object.is(value, result) ? 0 : Infinity;
+  if (bits === 32) return units32Apart(result, value);
+  try {
+    // The reference takes logarithms of bases; the sign has been compared.
+    if (atom === power) return unitsApart(Math.abs(result), references.pow!(...at.map(sizeOf)), bits);
+    return unitsApart(result, references[atom.name]!(...at.map(Real.from)), bits);
+  } catch (error) {
+    // Poles, and numbers so large that the result is 0 or infinite.
+    if (error instanceof Undefined) return Object.is(value, result) ? 0 : Infinity;
+    throw error;
+  }
+}
+
+describe.each(targets)("in lanes of $bits bits, build $build", (target) => {
+  const { bits } = target;
+
+  test.each(functions)("$name is within its bound of the exact value, whatever the exponent", (atom) => {
+    const random = randomNumbers();
+    const points =
+      bits === 32 ? floats(32, runs(300, 20_000), 1, random) : floats(64, runs(15, 400), runs(10, 1), random);
+    const { units, at, result } = worst(atom, target, [points]);
+    expect(units, `at ${at}: ${result}`).toBeLessThanOrEqual(most(atom.name));
+    // Measured well: not even correct rounding gets below half a unit.
+    expect(units).toBeGreaterThan(0.4);
+  });
+
+  test.each(functions)("$name has the value's zeros, infinities and NaN at special numbers", (atom) => {
+    const points = specialValues(bits);
+    const results = runAtom(atom, target, [points]);
+    points.forEach((x, i) => {
+      const value = nearestOf(bits, (atom.value as Value)(x));
+      const isSpecial = x === 0 || !Number.isFinite(x) || value === 0 || !Number.isFinite(value);
+      if (isSpecial) expect(results[i], `at ${x}`).toBe(value);
+      else expect(unitsOf(atom, bits, [x], results[i]!), `at ${x}`).toBeLessThanOrEqual(most(atom.name));
+    });
+  });
+
+  test.each(functions)("$name gives the same bits in each lane of a vector", (atom) => {
+    const random = randomNumbers();
+    const points = floats(bits, 2, 3, random);
+    const lanes = 128 / bits;
+    const [first, ...others] = Array.from({ length: lanes }, (_, shift) =>
+      runAtom(atom, target, [[...Array<number>(shift).fill(1), ...points]]).subarray(shift),
+    );
+    for (const other of others) expect(other).toEqual(first);
+  });
+
+  test("a power is within two units of the exact one, whatever the exponents", () => {
+    const random = randomNumbers();
+    const count = bits === 32 ? runs(50_000, 1_000_000) : runs(2000, 50_000);
+    const [bases, exponents]: [number[], number[]] = [[], []];
+    const reach = bits === 32 ? [126, 107] : [1022, 750];
+    for (let i = 0; i < count; i++) {
+      // Of any size, near 1, and subnormal.
+      const log2 = (2 * random() - 1) * [reach[0]!, 2, 0.01][i % 3]!;
+      const base = nearestOf(bits, 2 ** (i % 16 === 0 ? -reach[0]! - 10 * random() : log2));
+      const exponent = ((2 * random() - 1) * reach[1]!) / Math.abs(Math.log(base));
+      const isNegative = i % 5 === 0;
+      bases.push(isNegative ? -base : base);
+      exponents.push(nearestOf(bits, isNegative ? Math.round(exponent) : exponent));
+    }
+    const { units, at, result } = worst(power, target, [bases, exponents]);
+    expect(units, `at ${at}: ${result}`).toBeLessThanOrEqual(2);
+    expect(units).toBeGreaterThan(0.4);
+  });
+
+  test("a power has the value's zeros, infinities, NaN and signs at every two special numbers", () => {
+    const values = specialValues(bits);
+    const pairs = values.flatMap((a) => values.map((b) => [a, b] as const));
+    const results = runAtom(power, target, [pairs.map(([a]) => a), pairs.map(([, b]) => b)]);
+    pairs.forEach(([a, b], i) => {
+      const value = nearestOf(bits, a ** b);
+      if (value === 0 || !Number.isFinite(value)) expect(results[i], `${a} to the ${b}`).toBe(value);
+      else
+        expect(Math.abs(results[i]! / value - 1), `${a} to the ${b}`).toBeLessThan(
+          bits === 32 ? 1e-7 : 3e-16,
+        );
+    });
+  });
+
+  test("a large angle has JavaScript's very sine, cosine and tangent", () => {
+    const angles = [2 ** 20 + 1, 1e7, -3e30].map((x) => nearestOf(bits, x));
+    for (const name of ["sin", "cos", "tan"] as const) {
+      const expected = angles.map((x) => nearestOf(bits, Math[name](x)));
+      expect([...runAtom(named(name), target, [angles])]).toEqual(expected);
+    }
+  });
+});
