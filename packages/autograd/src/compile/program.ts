@@ -76,7 +76,7 @@ class Compiled implements Runner {
     readonly variable: Parameters<HeapResidence["write"]>[0];
   }[] = [];
   readonly #written: HeapResidence[] = [];
-  #exports: Instance["exports"] = {};
+  kernels: Instance["exports"] = {};
   #run: () => unknown = () => {
     throw new Error("compile: the program is not ready");
   };
@@ -100,8 +100,8 @@ class Compiled implements Runner {
   }
 
   start(module: Module): void {
-    this.#exports = this.module.instantiate(heap().memory, module);
-    this.#run = this.#exports["run"]!;
+    this.kernels = this.module.instantiate(heap().memory, module);
+    this.#run = this.kernels["run"]!;
   }
 
   /** Gives every buffer its address, and brings constants there. */
@@ -225,7 +225,7 @@ class Compiled implements Runner {
     for (let run = 0; run < runs; run++) {
       this.run();
       best.forEach((known, i) => {
-        const kernel = this.#exports[`${i}`];
+        const kernel = this.kernels[`${i}`];
         if (kernel === undefined) return;
         const start = now();
         kernel();

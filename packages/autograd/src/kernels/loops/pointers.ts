@@ -41,7 +41,7 @@ export class Pointers {
     this.#of = plan.walks.map((walk) => {
       const back = wayBack(walk, plan);
       // A place is never negative, nor is what an instruction adds to it.
-      const shared = back !== undefined && walk.start >= back;
+      const shared = back !== undefined && walk.start >= back && !walk.startsAnywhere;
       const home = shared ? walk.start - back : 0;
       const start = walk.start - home;
       const key = JSON.stringify([walk.steps, walk.terms, start]);

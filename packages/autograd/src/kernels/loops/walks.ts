@@ -18,6 +18,8 @@ export interface Walk {
   /** The place of the first index: a number plus the terms. */
   readonly start: number;
   readonly terms: readonly Term[];
+  /** Whether the terms may be negative, of which only addresses and places where axes start are sure not to be. */
+  readonly startsAnywhere: boolean;
   /** One an axis. */
   readonly steps: readonly Step[];
 }
@@ -56,6 +58,10 @@ function walk(start: Quantity, strides: readonly Quantity[], bytes: number, from
   return {
     start: terms.reduce((sum, term) => (term.parameters.length === 0 ? sum + term.times : sum), 0),
     terms: terms.filter((term) => term.parameters.length > 0 && term.times !== 0),
+    startsAnywhere: strides.some(
+      (stride, k) =>
+        from[k] !== 0 && (typeof stride !== "number" || (stride < 0 && typeof from[k] !== "number")),
+    ),
     steps: strides.map((stride) =>
       typeof stride === "number" ? stride * bytes : { parameter: stride.parameter, times: bytes },
     ),
