@@ -112,8 +112,8 @@ describe("an axis of any length", () => {
     };
     const memory = memoryOf(1024);
     fill(memory, "float32", 0, counted(100));
-    expect(bytesOf(run(kernel, memory, [0]))).toEqual(bytesOf(memory));
-    expect(bytesOf(run(kernel, memory, [-5]))).toEqual(bytesOf(memory));
+    for (const size of [0, -5])
+      expect(Buffer.compare(bytesOf(run(kernel, memory, [size])), bytesOf(memory))).toBe(0);
   });
 });
 

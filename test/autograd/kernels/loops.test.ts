@@ -79,24 +79,26 @@ function checkRandom(wishes: Wishes, normal: number): void {
 }
 
 describe("a random kernel leaves in memory what the interpreter leaves", () => {
-  test("where it stores, in lanes of float32", () => checkRandom({ types: FLOAT32, outputs: "store" }, 300));
+  test("where it stores, in lanes of float32", () => checkRandom({ types: FLOAT32, outputs: "store" }, 250));
   test("where it stores, with float64 among its types", () =>
-    checkRandom({ types: MIXED, outputs: "store" }, 300));
+    checkRandom({ types: MIXED, outputs: "store" }, 250));
   test("where it adds to what is there", () => {
-    checkRandom({ types: FLOAT32, outputs: "accumulate" }, 200);
-    checkRandom({ types: MIXED, outputs: "accumulate" }, 200);
+    checkRandom({ types: FLOAT32, outputs: "accumulate" }, 150);
+    checkRandom({ types: MIXED, outputs: "accumulate" }, 150);
   });
   test("where it reduces over any set of axes", () => {
-    checkRandom({ types: FLOAT32, outputs: "reduce" }, 300);
-    checkRandom({ types: MIXED, outputs: "reduce" }, 300);
+    checkRandom({ types: FLOAT32, outputs: "reduce" }, 250);
+    checkRandom({ types: MIXED, outputs: "reduce" }, 250);
   });
   test("where it stores and reduces", () => {
     checkRandom({ types: FLOAT32, outputs: "mixed" }, 200);
     checkRandom({ types: MIXED, outputs: "mixed" }, 200);
   });
   test("where sizes, strides and addresses are parameters", () => {
+    // A place that only the code finds out to lie before the address.
+    check(randomTrial(new Dice(1263732015), { types: FLOAT32, outputs: "reduce", parameters: true }));
     for (const outputs of ["store", "accumulate", "reduce", "mixed"] as const)
-      checkRandom({ types: FLOAT32, outputs, parameters: true }, 150);
-    checkRandom({ types: MIXED, outputs: "mixed", parameters: true }, 150);
+      checkRandom({ types: FLOAT32, outputs, parameters: true }, 120);
+    checkRandom({ types: MIXED, outputs: "mixed", parameters: true }, 120);
   });
 });

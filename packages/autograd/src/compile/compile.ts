@@ -11,7 +11,7 @@ import { openTraces } from "../tape/trace.ts";
 import { type Graph, graphOf } from "./graph.ts";
 import { type Runner, runnerLater, runnerOf } from "./program.ts";
 import { type LiftedVariable, Recording, unknownArray } from "./record.ts";
-import { type Form, fill, fits, formOf } from "./signature.ts";
+import { type Form, fill, fits, formOf, type Taken } from "./signature.ts";
 
 export interface CompileOptions {
   /**
@@ -45,7 +45,7 @@ export type CompiledFunction<F extends (...args: never[]) => unknown> = F & {
 /** One signature of a compiled function. */
 class Signature implements Program {
   readonly #form: Form;
-  readonly arrays: NDArray[];
+  readonly taken: Taken;
   readonly #output: Form;
   readonly #constants: readonly (Tensor | null)[];
   readonly #withGrad: readonly LiftedVariable[];
@@ -54,7 +54,7 @@ class Signature implements Program {
 
   constructor(recorded: Recorded, runner: Runner) {
     this.#form = recorded.form;
-    this.arrays = [...recorded.unknown];
+    this.taken = { tensors: recorded.unknown.map(() => null), arrays: [...recorded.unknown] };
     this.#output = recorded.output;
     this.#constants = recorded.constants;
     this.#withGrad = recorded.touched.filter(({ grad }) => grad !== null);
@@ -64,22 +64,21 @@ class Signature implements Program {
 
   /** Whether a call with these arguments is one of this signature; if it is, they are taken in. */
   takes(args: readonly unknown[]): boolean {
-    if (!fits(this.#form, args, this.arrays)) return false;
+    if (!fits(this.#form, args, this.taken)) return false;
     for (const { variable } of this.#withoutGrad) if (variable.hasGrad) return false;
     for (const { variable } of this.#withGrad) if (!variable.hasGrad) return false;
     return true;
   }
 
   call(): unknown {
-    this.runner.load(this.arrays);
+    this.runner.load(this.taken.arrays);
     this.runner.run();
-    const computed = this.runner.results();
-    if (this.#output.kind === "tensor") return computed[0] ?? this.#constants[0];
+    if (this.#output.kind === "tensor") return this.#constants[0] ?? this.runner.result(0);
     if (this.#output.kind === "fixed") return this.#output.value;
     let next = 0;
     return fill(
       this.#output,
-      this.#constants.map((constant) => constant ?? computed[next++]!),
+      this.#constants.map((constant) => constant ?? this.runner.result(next++)),
     );
   }
 
@@ -195,7 +194,7 @@ export function compile<F extends (...args: never[]) => unknown>(
     program(...args: never[]): Program {
       const signature = find(args) ?? made(args);
       signature.takes(args);
-      signature.runner.load(signature.arrays);
+      signature.runner.load(signature.taken.arrays);
       return signature;
     },
     async prepare(...args: never[]): Promise<Program> {

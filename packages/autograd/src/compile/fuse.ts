@@ -53,6 +53,9 @@ export interface Fused {
 /** Fewer operations than this are done again rather than written and read. */
 const CHEAP = 4;
 
+/** The elements of a vector of float32. */
+const SHORTEST_ROW = 4;
+
 export function fuse(graph: Graph): Fused {
   return new Fuser(graph).fused;
 }
@@ -575,6 +578,8 @@ class Fuser {
     const target = this.#buffer(dtype, sizeOf(shape), { kind: "computed" }, value);
     cluster.product = { dtype: dtype as "float32" | "float64", gated, batch, m, n, k, a, b, target };
     this.#computes(cluster, target, cluster.readMemory(target, 0, denseStrides(shape)));
+    // What follows walks rows; where these are shorter than a vector, it does better to walk all elements as one row.
+    cluster.isOpen = n >= SHORTEST_ROW;
     cluster.labels.push(this.#label(value));
     return { shape, dtype, buffer: target, layout: dense(shape) };
   }

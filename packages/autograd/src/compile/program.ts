@@ -16,7 +16,7 @@ import {
 import { Tensor } from "../primitives/tensor.ts";
 import type { Cluster } from "./cluster.ts";
 import { emit, scratchOf } from "./emit.ts";
-import { fuse, type Placed } from "./fuse.ts";
+import { fuse } from "./fuse.ts";
 import type { Graph } from "./graph.ts";
 import { interpret } from "./interpret.ts";
 import { listing } from "./listing.ts";
@@ -30,8 +30,8 @@ export interface Runner {
   load(arrays: readonly NDArray[]): void;
   /** Does everything the function does, on the arguments that were loaded last, and to variables. */
   run(): void;
-  /** The function's tensors, as they are after the last run. */
-  results(): Tensor[];
+  /** One of the function's tensors, as it is after the last run. */
+  result(place: number): Tensor;
   toString(): string;
 }
 
@@ -191,15 +191,14 @@ class Compiled implements Runner {
     }
   }
 
-  results(): Tensor[] {
-    return this.#schedule.results.map(({ buffer, layout, shape, dtype }: Placed) => {
-      if (shape.length === 0) {
-        const value = heap().view(dtype)[buffer.address / bytesOf[dtype] + layout.offset]!;
-        return new Tensor(new NDArray(dtype, shape, new Single(value, dtype), [], 0), null, null);
-      }
-      const strides = layout.axes.map((factors) => factors.at(-1)?.stride ?? 0);
-      return new Tensor(new NDArray(dtype, shape, copyOf(buffer), strides, layout.offset), null, null);
-    });
+  result(place: number): Tensor {
+    const { buffer, layout, shape, dtype } = this.#schedule.results[place]!;
+    if (shape.length === 0) {
+      const value = heap().view(dtype)[buffer.address / bytesOf[dtype] + layout.offset]!;
+      return new Tensor(new NDArray(dtype, shape, new Single(value, dtype), shape, 0), null, null);
+    }
+    const strides = layout.axes.map((factors) => factors.at(-1)?.stride ?? 0);
+    return new Tensor(new NDArray(dtype, shape, copyOf(buffer), strides, layout.offset), null, null);
   }
 
   /** Asks a primitive for its numbers. */
@@ -302,8 +301,8 @@ class Interpreted implements Runner {
     }
   }
 
-  results(): Tensor[] {
-    return this.#results;
+  result(place: number): Tensor {
+    return this.#results[place]!;
   }
 
   toString(): string {

@@ -35,21 +35,30 @@ export function formOf(value: unknown, tensors: Tensor[]): Form {
   return { kind: "fixed", value };
 }
 
-/** Whether a value has the form; puts its tensors' arrays in their places. Allocates nothing. */
-export function fits(form: Form, value: unknown, arrays: NDArray[]): boolean {
+/** The tensors of a call, and their arrays, in their places. */
+export interface Taken {
+  readonly tensors: (Tensor | null)[];
+  readonly arrays: NDArray[];
+}
+
+/** Whether a value has the form; puts its tensors in their places. Allocates nothing. */
+export function fits(form: Form, value: unknown, taken: Taken): boolean {
   switch (form.kind) {
     case "tensor": {
+      // Tensors don't change: the one that was taken last in this place still fits.
+      if (value === taken.tensors[form.place]) return true;
       if (!(value instanceof Tensor) || value instanceof Variable) return false;
       if (value.traces !== null && openTraces(value.traces) !== null) return false;
       const { array } = value;
       const { shape, dtype } = form.description;
       if (array.dtype !== dtype || (array.shape !== shape && !sameShape(array.shape, shape))) return false;
-      arrays[form.place] = array;
+      taken.arrays[form.place] = array;
+      taken.tensors[form.place] = value.traces === null ? value : null;
       return true;
     }
     case "array": {
       if (!Array.isArray(value) || value.length !== form.items.length) return false;
-      for (let i = 0; i < value.length; i++) if (!fits(form.items[i]!, value[i], arrays)) return false;
+      for (let i = 0; i < value.length; i++) if (!fits(form.items[i]!, value[i], taken)) return false;
       return true;
     }
     case "object": {
@@ -60,7 +69,7 @@ export function fits(form: Form, value: unknown, arrays: NDArray[]): boolean {
       if (count !== keys.length) return false;
       for (let i = 0; i < keys.length; i++) {
         if (!Object.hasOwn(value, keys[i]!)) return false;
-        if (!fits(items[i]!, (value as Record<string, unknown>)[keys[i]!], arrays)) return false;
+        if (!fits(items[i]!, (value as Record<string, unknown>)[keys[i]!], taken)) return false;
       }
       return true;
     }

@@ -1,0 +1,276 @@
+// Products to attack kernels with: matrices that lie in memory in any way, what their product is by plain loops, and a
+// run of the kernel between sentinels.
+
+import type { FunctionIndex } from "../../../packages/autograd/src/kernels/assembler.ts";
+import { Type } from "../../../packages/autograd/src/kernels/assembler.ts";
+import { I, M } from "../../../packages/autograd/src/kernels/instructions.ts";
+import type { Factor, ProductKernel } from "../../../packages/autograd/src/kernels/kernel.ts";
+import { EPILOGUE_PARAMETERS } from "../../../packages/autograd/src/kernels/kernel.ts";
+import { KernelModule } from "../../../packages/autograd/src/kernels/kernel-module.ts";
+import type { Blocking } from "../../../packages/autograd/src/kernels/product/plan.ts";
+import { productScratch, writeProduct } from "../../../packages/autograd/src/kernels/product.ts";
+import { bestBuild, type Memory, webAssembly } from "../../../packages/autograd/src/kernels/webassembly.ts";
+import { Dice } from "../../support/tensors.ts";
+
+export type Build = "simd" | "relaxed";
+export type FloatType = ProductKernel["dtype"];
+export const floatTypes: readonly FloatType[] = ["float32", "float64"];
+/** The builds that this engine runs. */
+export const builds: readonly Build[] = bestBuild() === "relaxed" ? ["simd", "relaxed"] : ["simd"];
+export const bytesOf = (dtype: FloatType): number => (dtype === "float32" ? 4 : 8);
+
+/** Blocks so small that little products have several of each kind. */
+export const tinyBlocks: Blocking = { rows: 12, columns: 16, depth: 4, vector: 8 };
+
+/** How a matrix lies, in elements after its lowest. */
+export interface Layout {
+  readonly batch: readonly number[];
+  readonly rows: readonly Factor[];
+  readonly columns: readonly Factor[];
+  /** Where element (0, 0) is, and how many elements there are room for. */
+  readonly first: number;
+  readonly length: number;
+}
+
+/** Rows side by side. */
+export const rowMajor = (rows: number, columns: number): Layout => ({
+  batch: [],
+  rows: [{ size: rows, stride: columns }],
+  columns: [{ size: columns, stride: 1 }],
+  first: 0,
+  length: rows * columns,
+});
+
+/** The same matrix, columns side by side. */
+export const columnMajor = (rows: number, columns: number): Layout => ({
+  ...rowMajor(rows, columns),
+  rows: [{ size: rows, stride: 1 }],
+  columns: [{ size: columns, stride: rows }],
+});
+
+export interface Case {
+  readonly dtype: FloatType;
+  readonly gated: boolean;
+  readonly batch: readonly number[];
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  readonly a: Layout;
+  readonly b: Layout;
+  /** Whether the product is stored; if not, only the epilogue sees it. */
+  readonly isStored: boolean;
+  readonly blocking: Blocking | undefined;
+}
+
+export const plain = (dtype: FloatType, m: number, n: number, k: number, rest: Partial<Case> = {}): Case => ({
+  dtype,
+  gated: false,
+  batch: [],
+  m,
+  n,
+  k,
+  a: rowMajor(m, k),
+  b: rowMajor(k, n),
+  isStored: true,
+  blocking: tinyBlocks,
+  ...rest,
+});
+
+export type Floats = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>;
+const floats = (dtype: FloatType, length: number): Floats =>
+  dtype === "float32" ? new Float32Array(length) : new Float64Array(length);
+
+export function randomFloats(dtype: FloatType, length: number, seed: number): Floats {
+  const dice = new Dice(seed);
+  return floats(dtype, length).map(() => 2 * dice.fraction() - 1) as Floats;
+}
+
+/** Every index of some axes, with where each lies. */
+function offsets(axes: readonly Factor[]): number[] {
+  return axes.reduce<number[]>(
+    (found, { size, stride }) =>
+      found.flatMap((offset) => Array.from({ length: size }, (_, i) => offset + i * stride)),
+    [0],
+  );
+}
+
+const batchOffsets = (sizes: readonly number[], strides: readonly number[]) =>
+  offsets(sizes.map((size, axis) => ({ size, stride: strides[axis]! })));
+
+/** Sums in order, as the case's type rounds; where it is gated and NaN comes out, without terms that have a zero factor. */
+export function productByLoops(the: Case, a: Floats, b: Floats): Floats {
+  const round = the.dtype === "float32" ? Math.fround : (x: number) => x;
+  const result = floats(the.dtype, batchSize(the) * the.m * the.n);
+  let place = 0;
+  eachElement(the, (left, right) => {
+    const sum = (counts: (x: number, y: number) => boolean) => {
+      let total = 0;
+      for (let k = 0; k < the.k; k++) {
+        const [x, y] = [a[left[k]!]!, b[right[k]!]!];
+        if (counts(x, y)) total = round(total + round(x * y));
+      }
+      return total;
+    };
+    const total = sum(() => true);
+    result[place++] = the.gated && Number.isNaN(total) ? sum((x, y) => x !== 0 && y !== 0) : total;
+  });
+  return result;
+}
+
+export const batchSize = ({ batch }: Case): number => batch.reduce((product, size) => product * size, 1);
+
+/** For every element of the product in order: where the factors of its terms are. */
+export function eachElement(
+  the: Case,
+  visit: (left: readonly number[], right: readonly number[]) => void,
+): void {
+  const { a, b, batch } = the;
+  const [rows, columns] = [offsets(a.rows), offsets(b.columns)];
+  const [across, down] = [offsets(a.columns), offsets(b.rows)];
+  const starts = batchOffsets(batch, b.batch);
+  batchOffsets(batch, a.batch).forEach((start, index) => {
+    for (const row of rows) {
+      const left = across.map((offset) => a.first + start + row + offset);
+      for (const column of columns) {
+        visit(
+          left,
+          down.map((offset) => b.first + starts[index]! + column + offset),
+        );
+      }
+    }
+  });
+}
+
+/** What a run left behind. */
+export interface Outcome {
+  /** The product as stored, or zeros. */
+  readonly product: Floats;
+  /** The sum of what the epilogue found at each element, and how many times it was called on it. */
+  readonly seen: Floats;
+  readonly calls: Floats;
+  /** Whether all memory that is nobody's is as it was. */
+  readonly isUntouched: boolean;
+}
+
+const PAGE = 65_536;
+const GAP = 256;
+
+/** Parts of memory with sentinels around them. */
+class Parts {
+  readonly memory: Memory;
+  readonly #used: { start: number; end: number }[] = [];
+  #end = GAP;
+
+  constructor(bytes: number) {
+    this.memory = new webAssembly!.Memory({ initial: Math.ceil(bytes / PAGE) });
+    // Ones are a NaN in both types: what is read outside shows.
+    new Uint8Array(this.memory.buffer).fill(0xff);
+  }
+
+  /** Misaligned for vectors now and then, as views are. */
+  take(bytes: number, unit: number): number {
+    const start = Math.ceil(this.#end / 8) * 8 + (unit === 4 && this.#used.length % 2 === 0 ? 4 : 0);
+    this.#end = start + bytes + GAP;
+    this.#used.push({ start, end: start + bytes });
+    return start;
+  }
+
+  get isUntouched(): boolean {
+    const bytes = new Uint8Array(this.memory.buffer);
+    let from = 0;
+    for (const { start, end } of [...this.#used, { start: bytes.length, end: 0 }]) {
+      if (bytes.subarray(from, start).some((byte) => byte !== 0xff)) return false;
+      from = end;
+    }
+    return true;
+  }
+}
+
+/** Runs the kernel of a case on such operands. */
+export function runProduct(the: Case, build: Build, a: Floats, b: Floats): Outcome {
+  const bytes = bytesOf(the.dtype);
+  const elements = batchSize(the) * the.m * the.n;
+  const shape = {
+    dtype: the.dtype,
+    gated: the.gated,
+    batch: the.batch,
+    m: the.m,
+    n: the.n,
+    k: the.k,
+    a: { ...the.a, address: 0 },
+    b: { ...the.b, address: 0 },
+    c: the.isStored ? { address: 0, batch: denseBatch(the) } : null,
+  };
+  const scratchBytes = productScratch(shape, the.blocking);
+  const sizes = [a.length, b.length, elements, elements, elements].map((length) => length * bytes);
+  const parts = new Parts(sizes.reduce((x, y) => x + y, scratchBytes) + 8 * (GAP + 16));
+  const [atA, atB, atC, atSeen, atCalls] = sizes.map((size) => parts.take(size, bytes)) as Five;
+  const scratch = Math.ceil(parts.take(scratchBytes + 16, bytes) / 16) * 16;
+  const view = (address: number, length: number) =>
+    the.dtype === "float32"
+      ? new Float32Array(parts.memory.buffer, address, length)
+      : new Float64Array(parts.memory.buffer, address, length);
+  view(atA, a.length).set(a);
+  view(atB, b.length).set(b);
+  for (const at of [atC, atSeen, atCalls]) view(at, elements).fill(0);
+  const module = new KernelModule(build);
+  const watch = watcher(module, the, atSeen, atCalls);
+  const kernel: ProductKernel = {
+    ...shape,
+    a: { ...the.a, address: atA + the.a.first * bytes },
+    b: { ...the.b, address: atB + the.b.first * bytes },
+    c: shape.c === null ? null : { ...shape.c, address: atC },
+    scratch,
+  };
+  writeProduct(module, kernel, watch, "run", the.blocking);
+  module.instantiate(parts.memory)["run"]!();
+  return {
+    product: view(atC, elements).slice() as Floats,
+    seen: view(atSeen, elements).slice() as Floats,
+    calls: view(atCalls, elements).slice() as Floats,
+    isUntouched: parts.isUntouched,
+  };
+}
+
+type Five = [number, number, number, number, number];
+
+/** Batch strides of a dense result. */
+function denseBatch({ batch, m, n }: Case): number[] {
+  let stride = m * n;
+  return batch.map((_, axis) => {
+    const later = batch.slice(axis + 1).reduce((product, size) => product * size, 1);
+    return (stride = m * n * later);
+  });
+}
+
+/** An epilogue that adds every element it is called on to one table, and 1 to another. */
+function watcher(module: KernelModule, the: Case, seen: number, calls: number): FunctionIndex {
+  const narrow = the.dtype === "float32";
+  const bytes = bytesOf(the.dtype);
+  const [load, store] = narrow ? [M.f32_load, M.f32_store] : [M.f64_load, M.f64_store];
+  const add = narrow ? I.f32_add : I.f64_add;
+  const types = new Array(EPILOGUE_PARAMETERS + 2 * the.batch.length).fill(Type.i32);
+  return module.writer.function(types, [], (code) => {
+    const [top, bottom, left, right, address, rowStride] = [0, 1, 2, 3, 4, 5];
+    const [i, j, from, to] = [0, 0, 0, 0].map(() => code.local(Type.i32)) as [number, number, number, number];
+    code.for(i, { local: top! }, { local: bottom! }, 1, () =>
+      code.for(j, { local: left! }, { local: right! }, 1, () => {
+        code.get(i).get(rowStride!).emit(I.i32_mul).get(j).emit(I.i32_add);
+        code.i32(bytes).emit(I.i32_mul).get(address!).emit(I.i32_add).set(from);
+        code.i32(0);
+        the.batch.forEach((size, axis) => {
+          code
+            .i32(size)
+            .emit(I.i32_mul)
+            .get(EPILOGUE_PARAMETERS + 2 * axis)
+            .emit(I.i32_add);
+        });
+        code.i32(the.m).emit(I.i32_mul).get(i).emit(I.i32_add).i32(the.n).emit(I.i32_mul);
+        code.get(j).emit(I.i32_add).i32(bytes).emit(I.i32_mul).set(to);
+        code.get(to).get(to).memory(load, seen).get(from).memory(load).emit(add).memory(store, seen);
+        code.get(to).get(to).memory(load, calls);
+        (narrow ? code.f32(1) : code.f64(1)).emit(add).memory(store, calls);
+      }),
+    );
+  });
+}
