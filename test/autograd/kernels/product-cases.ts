@@ -148,7 +148,7 @@ export interface Outcome {
   /** The sum of what the epilogue found at each element, and how many times it was called on it. */
   readonly seen: Floats;
   readonly calls: Floats;
-  /** Whether all memory that is nobody's is as it was. */
+  /** Whether all memory that is nobody's is as it was, after all runs. */
   readonly isUntouched: boolean;
 }
 
@@ -179,68 +179,74 @@ class Parts {
     const bytes = new Uint8Array(this.memory.buffer);
     let from = 0;
     for (const { start, end } of [...this.#used, { start: bytes.length, end: 0 }]) {
-      if (bytes.subarray(from, start).some((byte) => byte !== 0xff)) return false;
+      for (let i = from; i < start; i++) if (bytes[i] !== 0xff) return false;
       from = end;
     }
     return true;
   }
 }
 
-/** Runs the kernel of a case on such operands. */
-export function runProduct(the: Case, build: Build, a: Floats, b: Floats): Outcome {
-  const bytes = bytesOf(the.dtype);
-  const elements = batchSize(the) * the.m * the.n;
-  const shape = {
-    dtype: the.dtype,
-    gated: the.gated,
-    batch: the.batch,
-    m: the.m,
-    n: the.n,
-    k: the.k,
-    a: { ...the.a, address: 0 },
-    b: { ...the.b, address: 0 },
-    c: the.isStored ? { address: 0, batch: denseBatch(the) } : null,
-  };
-  const scratchBytes = productScratch(shape, the.blocking);
-  const sizes = [a.length, b.length, elements, elements, elements].map((length) => length * bytes);
-  const parts = new Parts(sizes.reduce((x, y) => x + y, scratchBytes) + 8 * (GAP + 16));
-  const [atA, atB, atC, atSeen, atCalls] = sizes.map((size) => parts.take(size, bytes)) as Five;
-  const scratch = Math.ceil(parts.take(scratchBytes + 16, bytes) / 16) * 16;
-  const view = (address: number, length: number) =>
-    the.dtype === "float32"
-      ? new Float32Array(parts.memory.buffer, address, length)
-      : new Float64Array(parts.memory.buffer, address, length);
-  view(atA, a.length).set(a);
-  view(atB, b.length).set(b);
-  for (const at of [atC, atSeen, atCalls]) view(at, elements).fill(0);
+/** A case with its operands. */
+export interface Trial {
+  readonly the: Case;
+  readonly a: Floats;
+  readonly b: Floats;
+}
+
+/** Runs kernels, all in one module and one memory. */
+export function runProducts(trials: readonly Trial[], build: Build): Outcome[] {
+  const plans = trials.map(({ the, a, b }) => {
+    const kernel = {
+      ...the,
+      a: { ...the.a, address: 0 },
+      b: { ...the.b, address: 0 },
+      c: the.isStored ? { address: 0, batch: denseBatch(the) } : null,
+    };
+    const elements = batchSize(the) * the.m * the.n;
+    const sizes = [a.length, b.length, elements, elements, elements].map(
+      (length) => length * bytesOf(the.dtype),
+    );
+    return { kernel, elements, sizes, scratch: productScratch(kernel, the.blocking) };
+  });
+  const total = plans.flatMap(({ sizes, scratch }) => [...sizes, scratch]);
+  const parts = new Parts(total.reduce((sum, size) => sum + size + GAP + 32, 2 * GAP));
   const module = new KernelModule(build);
-  const watch = watcher(module, the, atSeen, atCalls);
-  const kernel: ProductKernel = {
-    ...shape,
-    a: { ...the.a, address: atA + the.a.first * bytes },
-    b: { ...the.b, address: atB + the.b.first * bytes },
-    c: shape.c === null ? null : { ...shape.c, address: atC },
-    scratch,
-  };
-  writeProduct(module, kernel, watch, "run", the.blocking);
-  module.instantiate(parts.memory)["run"]!();
-  return {
-    product: view(atC, elements).slice() as Floats,
-    seen: view(atSeen, elements).slice() as Floats,
-    calls: view(atCalls, elements).slice() as Floats,
-    isUntouched: parts.isUntouched,
-  };
+  const outcomes = trials.map(({ the, a, b }, i) => {
+    const { kernel, elements, sizes, scratch } = plans[i]!;
+    const bytes = bytesOf(the.dtype);
+    const [atA, atB, atC, atSeen, atCalls] = sizes.map((size) => parts.take(size, bytes)) as Five;
+    const view = (address: number, length: number) =>
+      the.dtype === "float32"
+        ? new Float32Array(parts.memory.buffer, address, length)
+        : new Float64Array(parts.memory.buffer, address, length);
+    view(atA, a.length).set(a);
+    view(atB, b.length).set(b);
+    for (const at of [atC, atSeen, atCalls]) view(at, elements).fill(0);
+    const located: ProductKernel = {
+      ...kernel,
+      a: { ...the.a, address: atA + the.a.first * bytes },
+      b: { ...the.b, address: atB + the.b.first * bytes },
+      c: kernel.c === null ? null : { ...kernel.c, address: atC },
+      scratch: parts.take(scratch, bytes),
+    };
+    writeProduct(module, located, watcher(module, the, atSeen, atCalls), `run${i}`, the.blocking);
+    return () => ({
+      product: view(atC, elements).slice() as Floats,
+      seen: view(atSeen, elements).slice() as Floats,
+      calls: view(atCalls, elements).slice() as Floats,
+    });
+  });
+  const functions = module.instantiate(parts.memory);
+  trials.forEach((_, i) => functions[`run${i}`]!());
+  const isUntouched = parts.isUntouched;
+  return outcomes.map((read) => ({ ...read(), isUntouched }));
 }
 
 type Five = [number, number, number, number, number];
 
 /** Batch strides of a dense result. */
 function denseBatch({ batch, m, n }: Case): number[] {
-  let stride = m * n;
-  return batch.map((_, axis) => {
-    const later = batch.slice(axis + 1).reduce((product, size) => product * size, 1);
-    return (stride = m * n * later);
-  });
+  return batch.map((_, axis) => batch.slice(axis + 1).reduce((product, size) => product * size, m * n));
 }
 
 /** An epilogue that adds every element it is called on to one table, and 1 to another. */

@@ -65,7 +65,7 @@ class Single implements Pending {
 
 class Compiled implements Runner {
   readonly module: KernelModule;
-  readonly #schedule: Schedule;
+  readonly schedule: Schedule;
   readonly #plan: MemoryPlan;
   readonly #arena: number;
   readonly #arguments: { readonly place: number; readonly address: number; readonly dtype: DType }[] = [];
@@ -84,14 +84,14 @@ class Compiled implements Runner {
 
   constructor(graph: Graph, build: Exclude<Build, "none">, isWhole = true) {
     this.#build = build;
-    this.#schedule = schedule(fuse(graph));
-    this.#plan = planMemory(this.#schedule, scratchOf);
+    this.schedule = schedule(fuse(graph));
+    this.#plan = planMemory(this.schedule, scratchOf);
     const owner = heap();
     this.#arena = owner.allocate(this.#plan.size);
     owner.freeWith(this, this.#arena);
     this.#settle();
     this.module = emit(
-      this.#schedule.order,
+      this.schedule.order,
       (cluster) => this.#arena + (this.#plan.scratch.get(cluster)?.offset ?? 0),
       build,
       (cluster) => this.#host(cluster),
@@ -106,7 +106,7 @@ class Compiled implements Runner {
 
   /** Gives every buffer its address, and brings constants there. */
   #settle(): void {
-    const { buffers, inPlace, variables, copied } = this.#schedule;
+    const { buffers, inPlace, variables, copied } = this.schedule;
     for (const { lifted, buffer } of variables) {
       const residence = HeapResidence.of(lifted.variable);
       if (buffer !== null) buffer.address = residence.address;
@@ -146,7 +146,7 @@ class Compiled implements Runner {
   }
 
   run(): void {
-    const { guards, copied, gradients, buffers } = this.#schedule;
+    const { guards, copied, gradients, buffers } = this.schedule;
     const read = this.#read;
     for (let i = 0; i < read.length; i++) {
       const { residence, variable } = read[i]!;
@@ -182,7 +182,7 @@ class Compiled implements Runner {
 
   /** Gradients that the function leaves in variables. */
   #setGradients(): void {
-    for (const { lifted, buffer } of this.#schedule.gradients) {
+    for (const { lifted, buffer } of this.schedule.gradients) {
       const { variable } = lifted;
       variable.clearGrad();
       if (buffer === null) continue;
@@ -192,7 +192,7 @@ class Compiled implements Runner {
   }
 
   result(place: number): Tensor {
-    const { buffer, layout, shape, dtype } = this.#schedule.results[place]!;
+    const { buffer, layout, shape, dtype } = this.schedule.results[place]!;
     if (shape.length === 0) {
       const value = heap().view(dtype)[buffer.address / bytesOf[dtype] + layout.offset]!;
       return new Tensor(new NDArray(dtype, shape, new Single(value, dtype), shape, 0), null, null);
@@ -220,7 +220,7 @@ class Compiled implements Runner {
 
   /** Milliseconds that each kernel takes, the best of some runs; NaN for what is no kernel. Changes variables as runs do. */
   profile(runs: number): number[] {
-    const best = this.#schedule.order.map(() => NaN);
+    const best = this.schedule.order.map(() => NaN);
     for (let run = 0; run < runs; run++) {
       this.run();
       best.forEach((known, i) => {
@@ -236,7 +236,7 @@ class Compiled implements Runner {
   }
 
   toString(times?: readonly number[]): string {
-    return listing(this.#schedule, this.#plan, this.#build, times);
+    return listing(this.schedule, this.#plan, this.#build, times);
   }
 }
 

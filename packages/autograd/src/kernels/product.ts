@@ -11,12 +11,15 @@ import { gate } from "./product/gate.ts";
 import { placeIn, writeLoops, writeVectorLoop } from "./product/loops.ts";
 import { type Operand, readA, readB } from "./product/operands.ts";
 import { BLOCKING, type Blocking, joined, type Plan, planOf } from "./product/plan.ts";
-import { locals, localList, setSum, times } from "./product/writing.ts";
+import { localList, locals, setSum, times } from "./product/writing.ts";
 
 export { productFunctionScratch, writeProductFunction } from "./product/any-sizes.ts";
 
 /** Bytes of scratch memory that a product needs. */
-export function productScratch(kernel: Omit<ProductKernel, "scratch">, blocking: Blocking = BLOCKING): number {
+export function productScratch(
+  kernel: Omit<ProductKernel, "scratch">,
+  blocking: Blocking = BLOCKING,
+): number {
   return planOf(kernel, blocking).scratch.end;
 }
 
@@ -190,7 +193,10 @@ class Product {
     );
     const code = this.#code;
     code.get(this.#first.a).get(this.#first.b).i32(this.#kernel.k).get(block.c);
-    code.i32(this.#cRow * this.#element.bytes).get(block.rows).get(block.columns);
+    code
+      .i32(this.#cRow * this.#element.bytes)
+      .get(block.rows)
+      .get(block.columns);
     code.get(block.row).get(block.column);
     for (let stride = 0; stride < 4; stride++) code.i32(0);
     code.call(again);

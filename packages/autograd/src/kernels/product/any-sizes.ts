@@ -55,7 +55,8 @@ export function productFunctionScratch(
 ): number {
   const bytes = dtype === "float32" ? 4 : 8;
   const columns = up(Math.min(n, blocking.columns), 16);
-  const kept = m > blocking.rows ? Math.min(k * columns, Math.max(MOST_KEPT, 16 * k)) : blocking.depth * columns;
+  const kept =
+    m > blocking.rows ? Math.min(k * columns, Math.max(MOST_KEPT, 16 * k)) : blocking.depth * columns;
   return layoutOf({ bytes }, blocking).b + kept * bytes;
 }
 
@@ -125,14 +126,18 @@ function writeIfVector(product: AnyProduct, matrix: "a" | "b", beside: "lines" |
   const { code, module, element, at } = product;
   const isA = matrix === "a";
   const [one, lines] = isA ? [at.n, at.m] : [at.m, at.n];
-  const [lineStride, depthStride] = isA ? [at.aRowStride, at.aColumnStride] : [at.bColumnStride, at.bRowStride];
+  const [lineStride, depthStride] = isA
+    ? [at.aRowStride, at.aColumnStride]
+    : [at.bColumnStride, at.bRowStride];
   const [unit, stride] = beside === "lines" ? [lineStride, depthStride] : [depthStride, lineStride];
   code.get(one).i32(1).emit(I.i32_eq).get(lines).i32(element.lanes).emit(I.i32_ge_s, I.i32_and);
   code.get(unit).i32(1).emit(I.i32_eq, I.i32_and);
   code.if(() => {
     const set = (place: VectorPlace) => {
       const along = (to: Local, address: Local, by: Local) =>
-        setSum(code, to, { local: address }, () => times(code.get(place.start).get(by).emit(I.i32_mul), element.bytes));
+        setSum(code, to, { local: address }, () =>
+          times(code.get(place.start).get(by).emit(I.i32_mul), element.bytes),
+        );
       along(place.matrix, isA ? at.a : at.b, lineStride);
       times(code.get(stride), element.bytes).set(place.stride);
       code.get(isA ? at.b : at.a).set(place.x);
@@ -190,7 +195,12 @@ function writeAll(product: AnyProduct): void {
     code.get(at.scratch).i32(layout[name]).emit(I.i32_add).set(own[name]);
     return { local: own[name] };
   };
-  const scratch = { a: part("a"), b: part("b"), lineTable: part("lineTable"), depthTable: part("depthTable") };
+  const scratch = {
+    a: part("a"),
+    b: part("b"),
+    lineTable: part("lineTable"),
+    depthTable: part("depthTable"),
+  };
   const reading: Reading = { code, module, element, scratch, place };
   const least = (limit: number) => {
     code.get(own.columns).i32(limit).get(own.columns).i32(limit).emit(I.i32_lt_s, I.select).set(own.columns);
@@ -202,12 +212,18 @@ function writeAll(product: AnyProduct): void {
   code.get(at.m).i32(blocking.rows).emit(I.i32_gt_s);
   code.if(() => {
     code.i32(MOST_KEPT).get(at.k).emit(I.i32_div_u).i32(-16).emit(I.i32_and).set(own.columns);
-    code.get(own.columns).emit(I.i32_eqz).if(() => code.i32(16).set(own.columns));
+    code
+      .get(own.columns)
+      .emit(I.i32_eqz)
+      .if(() => code.i32(16).set(own.columns));
     least(blocking.columns);
     code.get(own.columns).get(at.n).get(own.columns).get(at.n).emit(I.i32_lt_s, I.select);
     code.i32(7).emit(I.i32_add).i32(-8).emit(I.i32_and).set(own.kept);
   });
-  const readOneOf = (choices: readonly (readonly [condition: () => void, read: () => void])[], last: () => void) => {
+  const readOneOf = (
+    choices: readonly (readonly [condition: () => void, read: () => void])[],
+    last: () => void,
+  ) => {
     const [first, ...rest] = choices;
     if (first === undefined) return last();
     first[0]();

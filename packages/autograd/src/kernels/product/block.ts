@@ -64,7 +64,8 @@ function writeBlock(code: FunctionWriter, element: Element, panels: Panels): voi
     code.get(at.overlap).if(() => {
       // Lanes of columns that are done come first: computed again, but not stored.
       code.i32(lanes).get(at.columns).emit(I.i32_sub).set(done);
-      for (const pointer of [at.b, at.c]) setSum(code, pointer, { local: pointer }, () => times(code.get(done), -bytes));
+      for (const pointer of [at.b, at.c])
+        setSum(code, pointer, { local: pointer }, () => times(code.get(done), -bytes));
     });
     call(panels.part, () => code.get(done).get(done).get(at.columns).emit(I.i32_add));
   });

@@ -110,7 +110,11 @@ export function writeVectorLoop(
     push(code, loop.lines).get(at.start).emit(I.i32_sub).set(at.lines);
     // The last step takes what would be too few lines for a step.
     code.i32(loop.most).get(at.lines);
-    code.get(at.lines).i32(loop.most + element.lanes).emit(I.i32_ge_s, I.select).set(at.lines);
+    code
+      .get(at.lines)
+      .i32(loop.most + element.lanes)
+      .emit(I.i32_ge_s, I.select)
+      .set(at.lines);
     loop.prepare(at);
     for (const name of VECTOR_PARAMETERS) code.get(at[name]);
     code.call(multiply);

@@ -88,7 +88,9 @@ export function readB(reading: Reading, operand: Operand, manner: MannerOfB, kep
   code.i32(0).set(place.overlap);
   // Further rows find it packed.
   code.get(place.row).emit(I.i32_eqz);
-  code.if(() => pack(reading, operand, manner, panel, { first: place.column, count: place.columns, to: place.b }));
+  code.if(() =>
+    pack(reading, operand, manner, panel, { first: place.column, count: place.columns, to: place.b }),
+  );
 }
 
 /** Pushes the address of the block's first element, of which the line is given. */

@@ -24,38 +24,55 @@ export function packAny(module: KernelModule, element: Element, panel: Panel): F
         });
       };
       const lineAt = (index: number, to: Local) =>
-        code.get(at.lineTable).memory(M.i32_load, 4 * index).get(at.from).emit(I.i32_add).set(to);
-      const pushElement = (line: Local) =>
-        code.get(line).get(entry).memory(M.i32_load).emit(I.i32_add);
+        code
+          .get(at.lineTable)
+          .memory(M.i32_load, 4 * index)
+          .get(at.from)
+          .emit(I.i32_add)
+          .set(to);
+      const pushElement = (line: Local) => code.get(line).get(entry).memory(M.i32_load).emit(I.i32_add);
       const copyElement = (line: Local, offset: number) => {
         code.get(pointer);
         pushElement(line).memory(element.load).memory(element.store, offset);
       };
-      eachPanel(code, element, panel, { ...at, pointer }, {
-        whole(v) {
-          code.i32(0).set(scattered);
-          lines.forEach((line, i) => {
-            lineAt(v * lanes + i, line);
-            if (i === 0) return;
-            code.get(line).get(lines[i - 1]!).emit(I.i32_sub).i32(bytes).emit(I.i32_ne);
-            code.get(scattered).emit(I.i32_or).set(scattered);
-          });
-          // Of windows, most vectors lie side by side though the axis is several.
-          code.get(scattered).if(
-            () => walk(() => lines.forEach((line, i) => copyElement(line, 16 * v + i * bytes))),
-            () =>
-              walk(() => {
-                code.get(pointer);
-                pushElement(lines[0]!).memory(M.v128_load).memory(M.v128_store, 16 * v);
-              }),
-          );
+      eachPanel(
+        code,
+        element,
+        panel,
+        { ...at, pointer },
+        {
+          whole(v) {
+            code.i32(0).set(scattered);
+            lines.forEach((line, i) => {
+              lineAt(v * lanes + i, line);
+              if (i === 0) return;
+              code
+                .get(line)
+                .get(lines[i - 1]!)
+                .emit(I.i32_sub)
+                .i32(bytes)
+                .emit(I.i32_ne);
+              code.get(scattered).emit(I.i32_or).set(scattered);
+            });
+            // Of windows, most vectors lie side by side though the axis is several.
+            code.get(scattered).if(
+              () => walk(() => lines.forEach((line, i) => copyElement(line, 16 * v + i * bytes))),
+              () =>
+                walk(() => {
+                  code.get(pointer);
+                  pushElement(lines[0]!)
+                    .memory(M.v128_load)
+                    .memory(M.v128_store, 16 * v);
+                }),
+            );
+          },
+          line(v, lane) {
+            lineAt(v * lanes + lane, lines[0]!);
+            walk(() => copyElement(lines[0]!, 16 * v + lane * bytes));
+          },
+          next: () => advance(code, at.lineTable, 4 * panel.lines),
         },
-        line(v, lane) {
-          lineAt(v * lanes + lane, lines[0]!);
-          walk(() => copyElement(lines[0]!, 16 * v + lane * bytes));
-        },
-        next: () => advance(code, at.lineTable, 4 * panel.lines),
-      });
+      );
     }),
   );
 }

@@ -5,7 +5,17 @@ import { M } from "../instructions.ts";
 import type { KernelModule } from "../kernel-module.ts";
 import type { Element } from "./element.ts";
 import { eachK, eachPanel, type Panel, rowBytes } from "./panels.ts";
-import { advance, integers, localList, locals, parameters, range, setSum, takeOff, times } from "./writing.ts";
+import {
+  advance,
+  integers,
+  localList,
+  locals,
+  parameters,
+  range,
+  setSum,
+  takeOff,
+  times,
+} from "./writing.ts";
 
 /** (from, bytes from line to line, to, how many lines, how many k) */
 export function packDepth(module: KernelModule, element: Element, panel: Panel): FunctionIndex {
@@ -22,32 +32,41 @@ export function packDepth(module: KernelModule, element: Element, panel: Panel):
         code.get(pointer).get(from).memory(element.load).memory(element.store, offset);
         advance(code, from, bytes);
       };
-      eachPanel(code, element, panel, { ...at, pointer }, {
-        whole(v) {
-          lines.forEach((each, i) => lineAt(v * lanes + i, each));
-          code.get(at.to).set(pointer).get(at.depth).set(left);
-          takeOff(code, left, lanes, () => {
-            lines.forEach((each, i) => {
-              code.get(each).memory(M.v128_load).set(square[i]!);
-              advance(code, each, 16);
+      eachPanel(
+        code,
+        element,
+        panel,
+        { ...at, pointer },
+        {
+          whole(v) {
+            lines.forEach((each, i) => lineAt(v * lanes + i, each));
+            code.get(at.to).set(pointer).get(at.depth).set(left);
+            takeOff(code, left, lanes, () => {
+              lines.forEach((each, i) => {
+                code.get(each).memory(M.v128_load).set(square[i]!);
+                advance(code, each, 16);
+              });
+              transpose(code, square);
+              square.forEach((row, i) =>
+                code
+                  .get(pointer)
+                  .get(row)
+                  .memory(M.v128_store, 16 * v + i * rowBytes(panel)),
+              );
+              advance(code, pointer, lanes * rowBytes(panel));
             });
-            transpose(code, square);
-            square.forEach((row, i) =>
-              code.get(pointer).get(row).memory(M.v128_store, 16 * v + i * rowBytes(panel)),
-            );
-            advance(code, pointer, lanes * rowBytes(panel));
-          });
-          takeOff(code, left, 1, () => {
-            lines.forEach((each, i) => element1(each, 16 * v + i * bytes));
-            advance(code, pointer, rowBytes(panel));
-          });
+            takeOff(code, left, 1, () => {
+              lines.forEach((each, i) => element1(each, 16 * v + i * bytes));
+              advance(code, pointer, rowBytes(panel));
+            });
+          },
+          line(v, lane) {
+            lineAt(v * lanes + lane, line);
+            eachK(code, panel, { ...at, pointer }, () => element1(line, 16 * v + lane * bytes));
+          },
+          next: () => lineAt(panel.lines, at.from),
         },
-        line(v, lane) {
-          lineAt(v * lanes + lane, line);
-          eachK(code, panel, { ...at, pointer }, () => element1(line, 16 * v + lane * bytes));
-        },
-        next: () => lineAt(panel.lines, at.from),
-      });
+      );
     }),
   );
 }

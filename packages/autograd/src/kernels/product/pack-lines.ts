@@ -22,13 +22,19 @@ export function packLines(module: KernelModule, element: Element, panel: Panel):
         });
       };
       const vector = (v: number) =>
-        code.get(pointer).get(source).memory(M.v128_load, 16 * v).memory(M.v128_store, 16 * v);
+        code
+          .get(pointer)
+          .get(source)
+          .memory(M.v128_load, 16 * v)
+          .memory(M.v128_store, 16 * v);
       eachPanel(code, element, panel, target, {
         panel: () => walk(() => range(panel.vectors).forEach(vector)),
         whole: (v) => walk(() => vector(v)),
         line: (v, lane) => {
           const offset = 16 * v + lane * element.bytes;
-          walk(() => code.get(pointer).get(source).memory(element.load, offset).memory(element.store, offset));
+          walk(() =>
+            code.get(pointer).get(source).memory(element.load, offset).memory(element.store, offset),
+          );
         },
         next: () => advance(code, at.from, panel.lines * element.bytes),
       });

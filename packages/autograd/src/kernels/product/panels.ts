@@ -52,13 +52,24 @@ export function eachPanel(
 ): void {
   const { lanes } = element;
   const vector = (v: number) => {
-    code.get(at.lines).i32((v + 1) * lanes).emit(I.i32_ge_s);
+    code
+      .get(at.lines)
+      .i32((v + 1) * lanes)
+      .emit(I.i32_ge_s);
     code.if(
       () => copy.whole(v),
       () => {
-        eachK(code, panel, at, () => code.get(at.pointer).v128([0, 0, 0, 0]).memory(M.v128_store, 16 * v));
+        eachK(code, panel, at, () =>
+          code
+            .get(at.pointer)
+            .v128([0, 0, 0, 0])
+            .memory(M.v128_store, 16 * v),
+        );
         for (let lane = 0; lane < lanes - 1; lane++) {
-          code.get(at.lines).i32(v * lanes + lane).emit(I.i32_gt_s);
+          code
+            .get(at.lines)
+            .i32(v * lanes + lane)
+            .emit(I.i32_gt_s);
           code.if(() => copy.line(v, lane));
         }
       },
@@ -70,7 +81,10 @@ export function eachPanel(
   code.loop(() => {
     if (copy.panel === undefined) vectors();
     else {
-      code.get(at.lines).i32(panel.vectors * lanes).emit(I.i32_ge_s);
+      code
+        .get(at.lines)
+        .i32(panel.vectors * lanes)
+        .emit(I.i32_ge_s);
       code.if(() => copy.panel!(), vectors);
     }
     setSum(code, at.to, { local: at.to }, () => times(code.get(at.depth), rowBytes(panel)));

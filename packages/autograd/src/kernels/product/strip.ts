@@ -72,13 +72,22 @@ function writeStrip(code: FunctionWriter, element: Element, rows: number, vector
     code.get(at.more).if(() => eachRow(cVector, sums, loadVector));
     rowPointers.forEach((pointer, r) => {
       if (r === 0) code.get(at.a);
-      else code.get(rowPointers[r - 1]!).get(at.aRow).emit(I.i32_add);
+      else
+        code
+          .get(rowPointers[r - 1]!)
+          .get(at.aRow)
+          .emit(I.i32_add);
       code.set(pointer);
     });
     code.get(at.b).set(bPointer);
     // V8 unrolls this loop itself. Unrolled here, the operands of several k are all loaded first, and spill.
     repeat(code, at.depth, () => {
-      columns.forEach((column, v) => code.get(bPointer).memory(M.v128_load, 16 * v).set(column));
+      columns.forEach((column, v) =>
+        code
+          .get(bPointer)
+          .memory(M.v128_load, 16 * v)
+          .set(column),
+      );
       rowPointers.forEach((pointer, r) => {
         code.get(pointer).memory(element.loadSplat).set(splat);
         columns.forEach((column, v) => element.multiplyAdd(code, splat, column, sums[r]![v]!));
@@ -128,7 +137,8 @@ function loadVector(c: CVector, sum: Local, offset: number): void {
 
 function storeVector(c: CVector, sum: Local, offset: number): void {
   if (!c.part) c.code.get(c.pointer).get(sum).memory(M.v128_store, offset);
-  else eachLane(c, (lane, bytes) => c.code.get(c.pointer).get(sum).memoryLane(c.element.storeLane, lane, bytes));
+  else
+    eachLane(c, (lane, bytes) => c.code.get(c.pointer).get(sum).memoryLane(c.element.storeLane, lane, bytes));
 }
 
 function eachLane({ code, element, at }: CVector, visit: (lane: number, bytes: number) => void): void {

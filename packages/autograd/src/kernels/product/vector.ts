@@ -6,7 +6,17 @@ import { I, M } from "../instructions.ts";
 import type { KernelModule } from "../kernel-module.ts";
 import type { Element } from "./element.ts";
 import { transpose } from "./pack-depth.ts";
-import { advance, integers, localList, locals, parameters, range, setSum, takeOff, times } from "./writing.ts";
+import {
+  advance,
+  integers,
+  localList,
+  locals,
+  parameters,
+  range,
+  setSum,
+  takeOff,
+  times,
+} from "./writing.ts";
 
 const VECTOR = [
   "matrix",
@@ -94,9 +104,11 @@ export function vectorByLine(module: KernelModule, element: Element): FunctionIn
         const rows = range(count).map(() => localList(code, lanes, Type.v128));
         const sums = localList(code, count, Type.v128);
         for (const sum of sums) code.v128([0, 0, 0, 0]).set(sum);
-        pointers.flat().forEach((pointer, i) =>
-          setSum(code, pointer, { local: at.matrix }, () => times(code.get(at.stride), i)),
-        );
+        pointers
+          .flat()
+          .forEach((pointer, i) =>
+            setSum(code, pointer, { local: at.matrix }, () => times(code.get(at.stride), i)),
+          );
         code.get(at.x).set(x).get(at.depth).set(left);
         takeOff(code, left, lanes, () => {
           splats.forEach(nextSplat);
@@ -119,7 +131,12 @@ export function vectorByLine(module: KernelModule, element: Element): FunctionIn
             element.multiplyAdd(code, column, splats[0]!, sum);
           });
         });
-        sums.forEach((sum, s) => code.get(at.y).get(sum).memory(M.v128_store, 16 * s));
+        sums.forEach((sum, s) =>
+          code
+            .get(at.y)
+            .get(sum)
+            .memory(M.v128_store, 16 * s),
+        );
       };
       const move = (lines: () => void) => {
         lines();

@@ -24,7 +24,12 @@ export function advance(code: FunctionWriter, target: Local, amount: Amount): Fu
 }
 
 /** target = first + product, where `product` leaves a number on the stack. */
-export function setSum(code: FunctionWriter, target: Local, first: Amount, product: () => void): FunctionWriter {
+export function setSum(
+  code: FunctionWriter,
+  target: Local,
+  first: Amount,
+  product: () => void,
+): FunctionWriter {
   product();
   return push(code, first).emit(I.i32_add).set(target);
 }
