@@ -41,7 +41,9 @@ for (const file of files(root)) {
   }
   // Advice inside messages names methods, and sets have an `add`; neither is a use.
   const code = source.replace(/"[^"\n]*"|`[^`]*`/g, '""');
-  const sets = new Set([...code.matchAll(/(\w+) = new (?:Weak)?Set\b/g)].map(([, name]) => name));
+  const sets = new Set(
+    [...code.matchAll(/(\w+)(?:: [^=;\n{]+)? = new (?:Weak)?Set\b/g)].map(([, name]) => name),
+  );
   for (const [, owner, name] of code.matchAll(/(\w+|[)\]])\s*\??\.(\w+)\(/g)) {
     if (operations.has(name) && !ambiguous.has(name) && !/^(Math|Number)$/.test(owner) && !sets.has(owner))
       report(name, "calls");

@@ -42,7 +42,9 @@ function planted(
   });
 }
 
-test("a 0.1% error in one entry of a 256×256 Jacobian is found in more than 99 of 100 seeds", { timeout: 1_200_000 }, () => {
+test("a 0.1% error in one entry of a 256×256 Jacobian is found in more than 99 of 100 seeds", {
+  timeout: 1_200_000,
+}, () => {
   const seeds = runs(3, 200);
   let found = 0;
   for (let seed = 1; seed <= seeds; seed++) {

@@ -9,7 +9,23 @@ import { flat } from "./uncertainty.ts";
 
 const bits = (numbers: Float64Array) => Array.from(new BigUint64Array(numbers.buffer), String);
 
-const specials = [0, -0, 1, -1, 0.1, -2.5, 1e-310, -4e-320, 1e300, -1e300, Infinity, -Infinity, NaN, 3, 1 / 3];
+const specials = [
+  0,
+  -0,
+  1,
+  -1,
+  0.1,
+  -2.5,
+  1e-310,
+  -4e-320,
+  1e300,
+  -1e300,
+  Infinity,
+  -Infinity,
+  NaN,
+  3,
+  1 / 3,
+];
 
 const numbers = fc.oneof(
   { weight: 3, arbitrary: fc.double({ min: -10, max: 10, noNaN: true }) },
@@ -31,7 +47,14 @@ const operations: Record<string, (a: Tensor, b: Tensor, c: Tensor) => Tensor> = 
   "a column for all": (a, b) => a.mul(b.slice(null, [0, 1])),
   flip: (a) => a.flip({ axis: 1 }),
   halves: (a) => concat([a.slice([1]), a.slice([0, 1])], { axis: 0 }),
-  "padded and cut": (a, b) => a.pad([[1, 0], [0, 2]]).slice([0, -1], [0, -2]).add(b),
+  "padded and cut": (a, b) =>
+    a
+      .pad([
+        [1, 0],
+        [0, 2],
+      ])
+      .slice([0, -1], [0, -2])
+      .add(b),
   "one row of numbers": (a, b) => a.flatten().mul(b.flatten()).reshape(a.shape),
   "a product in order": (a, b) => a.matmul(b.transpose() as never).matmul(a as never) as Tensor,
 };
@@ -39,10 +62,10 @@ const operations: Record<string, (a: Tensor, b: Tensor, c: Tensor) => Tensor> = 
 const program = fc.record({
   rows: fc.integer({ min: 1, max: 5 }),
   columns: fc.integer({ min: 1, max: 9 }),
-  steps: fc.array(
-    fc.tuple(fc.constantFrom(...Object.keys(operations)), fc.nat(99), fc.nat(99), fc.nat(99)),
-    { minLength: 1, maxLength: 10 },
-  ),
+  steps: fc.array(fc.tuple(fc.constantFrom(...Object.keys(operations)), fc.nat(99), fc.nat(99), fc.nat(99)), {
+    minLength: 1,
+    maxLength: 10,
+  }),
   seed: fc.array(numbers, { minLength: 90, maxLength: 90 }),
 });
 
@@ -50,9 +73,12 @@ test("exact operations give the same bits compiled and eagerly, gradients too, a
   fc.assert(
     fc.property(program, ({ rows, columns, steps, seed }) => {
       const input = (start: number) =>
-        tensor(Float64Array.from({ length: rows * columns }, (_, i) => seed[(start + i) % seed.length]!), {
-          shape: [rows, columns],
-        }) as Tensor;
+        tensor(
+          Float64Array.from({ length: rows * columns }, (_, i) => seed[(start + i) % seed.length]!),
+          {
+            shape: [rows, columns],
+          },
+        ) as Tensor;
       const f = (x: Tensor, y: Tensor): Tensor[] => {
         const made = [x, y];
         for (const [name, ...places] of steps) {

@@ -94,7 +94,10 @@ describe("results", () => {
   test("of empty tensors are empty", () => {
     const f = compile((x: Tensor) => [x.mul(2), x.sum({ axis: 0 }) as Tensor]);
     const [a, b] = f(zeros([0, 3]));
-    expect([a!.shape, b!.toArray()]).toEqual([[0, 3], [0, 0, 0]]);
+    expect([a!.shape, b!.toArray()]).toEqual([
+      [0, 3],
+      [0, 0, 0],
+    ]);
   });
 });
 
@@ -220,7 +223,14 @@ describe("what can't be compiled", () => {
       },
       pullback: (_step, dy) => [dy.flip()],
     });
-    const f = compile(grad((x: Tensor) => reversed(x.mul(3)).mul(tensor([1, 2, 3]) as Tensor).sum() as Tensor));
+    const f = compile(
+      grad(
+        (x: Tensor) =>
+          reversed(x.mul(3))
+            .mul(tensor([1, 2, 3]) as Tensor)
+            .sum() as Tensor,
+      ),
+    );
     const x = tensor([1, 2, 3]) as Tensor;
     expect(f(x).toArray()).toEqual([9, 6, 3]);
     expect(String(compile((v: Tensor) => reversed(v)).program(x))).toMatch(/host call .*reversed/);
@@ -236,6 +246,7 @@ describe("within transforms", () => {
     const inner = compile(grad(f));
     const outer = compile((v: Tensor) => inner(v).mul(2));
     const expected = grad(f)(x).mul(2).data;
-    outer(x).data.forEach((value: number, i: number) => expect(value).toBeCloseTo(expected[i]!, 12));
+    // Twelve digits of functions that are right to a few units of the sixteenth.
+    for (const [i, value] of outer(x).data.entries()) expect(value).toBeCloseTo(expected[i]!, 12);
   });
 });

@@ -30,7 +30,11 @@ function questions(program: Program): { name: string; f: AnyFunction; args: unkn
   return [
     { name: "value", f: program.run as AnyFunction, args: point },
     { name: "gradient", f: grad(loss as never) as AnyFunction, args: [start] },
-    { name: "Hessian-vector product", f: ((x: Tensor[]) => hvp(loss as never, x, along)) as AnyFunction, args: [start] },
+    {
+      name: "Hessian-vector product",
+      f: ((x: Tensor[]) => hvp(loss as never, x, along)) as AnyFunction,
+      args: [start],
+    },
   ];
 }
 
@@ -48,7 +52,9 @@ function differences(program: Program, build: Build): string[] {
     const found = difference(flat(compiled(...(args as never[]))), compute, program.dtype as "float64");
     return found === null
       ? []
-      : [`${name} of ${program.functionCode()}: element ${found.place} is ${found.compiled}, eagerly ${found.eager} ± ${found.allowed}`];
+      : [
+          `${name} of ${program.functionCode()}: element ${found.place} is ${found.compiled}, eagerly ${found.eager} ± ${found.allowed}`,
+        ];
   });
 }
 

@@ -91,7 +91,8 @@ function roundingResult(primitive: Primitive, random: () => number): Primitive {
       if (exact.size > 0 && inputs.some((input) => sharesBuffer(input, exact))) return exact;
       const result = NDArray.zeros(dtype, output.shape);
       exact.data.forEach((value: number, i: number) => {
-        const spread = (2 * random() - 1) * unitsPerAtom * unit[dtype] * Math.min(scale, Math.abs(value) + scale);
+        const spread =
+          (2 * random() - 1) * unitsPerAtom * unit[dtype] * Math.min(scale, Math.abs(value) + scale);
         result.buffer[i] = value === 0 || !Number.isFinite(value) ? value : value + spread;
       });
       return result;
@@ -99,7 +100,8 @@ function roundingResult(primitive: Primitive, random: () => number): Primitive {
   };
 }
 
-const sharesBuffer = (a: NDArray, b: NDArray) => a.pending === null && b.pending === null && a.buffer === b.buffer;
+const sharesBuffer = (a: NDArray, b: NDArray) =>
+  a.pending === null && b.pending === null && a.buffer === b.buffer;
 
 /** The largest finite element, or product of two: what terms of a sum may be. */
 function magnitude(inputs: readonly NDArray[], dtype: FloatType): number {
@@ -149,9 +151,15 @@ export function difference(
   got: Float64Array,
   compute: () => Float64Array,
   dtype: FloatType,
-): { readonly place: number; readonly eager: number; readonly compiled: number; readonly allowed: number } | null {
+): {
+  readonly place: number;
+  readonly eager: number;
+  readonly compiled: number;
+  readonly allowed: number;
+} | null {
   const eager = compute();
-  if (got.length !== eager.length) return { place: -1, eager: eager.length, compiled: got.length, allowed: 0 };
+  if (got.length !== eager.length)
+    return { place: -1, eager: eager.length, compiled: got.length, allowed: 0 };
   const same = (i: number) => eager[i] === got[i] || (Number.isNaN(eager[i]) && Number.isNaN(got[i]));
   if (eager.every((_, i) => same(i))) return null;
   const allowed = uncertainty(compute, eager, dtype);

@@ -7,7 +7,7 @@ import { I, M } from "../../../packages/autograd/src/kernels/instructions.ts";
 import type { Factor, ProductKernel } from "../../../packages/autograd/src/kernels/kernel.ts";
 import { EPILOGUE_PARAMETERS } from "../../../packages/autograd/src/kernels/kernel.ts";
 import { KernelModule } from "../../../packages/autograd/src/kernels/kernel-module.ts";
-import type { Blocking } from "../../../packages/autograd/src/kernels/product/plan.ts";
+import type { Tuning } from "../../../packages/autograd/src/kernels/product/plan.ts";
 import { productScratch, writeProduct } from "../../../packages/autograd/src/kernels/product.ts";
 import { bestBuild, type Memory, webAssembly } from "../../../packages/autograd/src/kernels/webassembly.ts";
 import { Dice } from "../../support/tensors.ts";
@@ -19,8 +19,18 @@ export const floatTypes: readonly FloatType[] = ["float32", "float64"];
 export const builds: readonly Build[] = bestBuild() === "relaxed" ? ["simd", "relaxed"] : ["simd"];
 export const bytesOf = (dtype: FloatType): number => (dtype === "float32" ? 4 : 8);
 
-/** Blocks so small that little products have several of each kind. */
-export const tinyBlocks: Blocking = { rows: 12, columns: 16, depth: 4, vector: 8 };
+/** Numbers so small that little products do all that large ones do. */
+export const tiny: Tuning = {
+  rows: 12,
+  columns: 32,
+  depth: 4,
+  lines: 8,
+  kept: 128,
+  small: 256,
+  large: 1024,
+  columnsForPacking: 4,
+  columnsForCopying: 8,
+};
 
 /** How a matrix lies, in elements after its lowest. */
 export interface Layout {
@@ -59,7 +69,7 @@ export interface Case {
   readonly b: Layout;
   /** Whether the product is stored; if not, only the epilogue sees it. */
   readonly isStored: boolean;
-  readonly blocking: Blocking | undefined;
+  readonly tuning: Tuning | undefined;
 }
 
 export const plain = (dtype: FloatType, m: number, n: number, k: number, rest: Partial<Case> = {}): Case => ({
@@ -72,7 +82,7 @@ export const plain = (dtype: FloatType, m: number, n: number, k: number, rest: P
   a: rowMajor(m, k),
   b: rowMajor(k, n),
   isStored: true,
-  blocking: tinyBlocks,
+  tuning: tiny,
   ...rest,
 });
 
@@ -99,46 +109,77 @@ const batchOffsets = (sizes: readonly number[], strides: readonly number[]) =>
 
 /** Sums in order, as the case's type rounds; where it is gated and NaN comes out, without terms that have a zero factor. */
 export function productByLoops(the: Case, a: Floats, b: Floats): Floats {
-  const round = the.dtype === "float32" ? Math.fround : (x: number) => x;
+  const narrow = the.dtype === "float32";
   const result = floats(the.dtype, batchSize(the) * the.m * the.n);
   let place = 0;
-  eachElement(the, (left, right) => {
-    const sum = (counts: (x: number, y: number) => boolean) => {
+  eachElement(the, (terms) => {
+    const sum = (isGated: boolean) => {
       let total = 0;
-      for (let k = 0; k < the.k; k++) {
-        const [x, y] = [a[left[k]!]!, b[right[k]!]!];
-        if (counts(x, y)) total = round(total + round(x * y));
-      }
+      terms((left, right) => {
+        const [x, y] = [a[left]!, b[right]!];
+        if (isGated && (x === 0 || y === 0)) return;
+        total = narrow ? Math.fround(total + Math.fround(x * y)) : total + x * y;
+      });
       return total;
     };
-    const total = sum(() => true);
-    result[place++] = the.gated && Number.isNaN(total) ? sum((x, y) => x !== 0 && y !== 0) : total;
+    const total = sum(false);
+    result[place++] = the.gated && Number.isNaN(total) ? sum(true) : total;
   });
   return result;
 }
 
 export const batchSize = ({ batch }: Case): number => batch.reduce((product, size) => product * size, 1);
 
-/** For every element of the product in order: where the factors of its terms are. */
+/** For every element of the product in order: a way to visit its terms, by the places of their factors. */
 export function eachElement(
   the: Case,
-  visit: (left: readonly number[], right: readonly number[]) => void,
+  visit: (terms: (visitTerm: (left: number, right: number) => void) => void) => void,
 ): void {
-  const { a, b, batch } = the;
+  const { a, b, batch, k } = the;
   const [rows, columns] = [offsets(a.rows), offsets(b.columns)];
   const [across, down] = [offsets(a.columns), offsets(b.rows)];
   const starts = batchOffsets(batch, b.batch);
-  batchOffsets(batch, a.batch).forEach((start, index) => {
+  for (const [index, start] of batchOffsets(batch, a.batch).entries()) {
     for (const row of rows) {
-      const left = across.map((offset) => a.first + start + row + offset);
+      const left = a.first + start + row;
       for (const column of columns) {
-        visit(
-          left,
-          down.map((offset) => b.first + starts[index]! + column + offset),
-        );
+        const right = b.first + starts[index]! + column;
+        visit((visitTerm) => {
+          for (let i = 0; i < k; i++) visitTerm(left + across[i]!, right + down[i]!);
+        });
       }
     }
+  }
+}
+
+/**
+ * Whether what is found is the product of the case. Where every operation is rounded by itself, that is the same
+ * numbers. Else: a sum of k terms of which each operation is off by a factor of 1 + ε at most is off by (k + 1)·ε·Σ|a||b|
+ * at most, whether products are rounded for themselves or not; ours and theirs, and a little for terms of second order.
+ */
+export function closeTo(the: Case, build: Build, a: Floats, b: Floats): (found: Floats) => boolean {
+  const expected = productByLoops(the, a, b);
+  const bounds = build === "simd" ? expected.map(() => 0) : roundingBounds(the, a, b);
+  return (found) =>
+    found.every((x, i) => {
+      const y = expected[i]!;
+      return x === y || (Number.isNaN(x) && Number.isNaN(y)) || Math.abs(x - y) <= bounds[i]!;
+    });
+}
+
+function roundingBounds(the: Case, a: Floats, b: Floats): number[] {
+  const epsilon = the.dtype === "float32" ? 2 ** -24 : 2 ** -53;
+  const bounds: number[] = [];
+  eachElement(the, (terms) => {
+    let size = 0;
+    terms((left, right) => {
+      const term = Math.abs(a[left]! * b[right]!);
+      // Terms that are not finite leave nothing to bound.
+      if (Number.isFinite(term)) size += term;
+    });
+    bounds.push(2.01 * (the.k + 1) * epsilon * size);
   });
+  return bounds;
 }
 
 /** What a run left behind. */
@@ -206,7 +247,7 @@ export function runProducts(trials: readonly Trial[], build: Build): Outcome[] {
     const sizes = [a.length, b.length, elements, elements, elements].map(
       (length) => length * bytesOf(the.dtype),
     );
-    return { kernel, elements, sizes, scratch: productScratch(kernel, the.blocking) };
+    return { kernel, elements, sizes, scratch: productScratch(kernel, the.tuning) };
   });
   const total = plans.flatMap(({ sizes, scratch }) => [...sizes, scratch]);
   const parts = new Parts(total.reduce((sum, size) => sum + size + GAP + 32, 2 * GAP));
@@ -229,7 +270,7 @@ export function runProducts(trials: readonly Trial[], build: Build): Outcome[] {
       c: kernel.c === null ? null : { ...kernel.c, address: atC },
       scratch: parts.take(scratch, bytes),
     };
-    writeProduct(module, located, watcher(module, the, atSeen, atCalls), `run${i}`, the.blocking);
+    writeProduct(module, located, watcher(module, the, atSeen, atCalls), `run${i}`, the.tuning);
     return () => ({
       product: view(atC, elements).slice() as Floats,
       seen: view(atSeen, elements).slice() as Floats,
@@ -237,7 +278,7 @@ export function runProducts(trials: readonly Trial[], build: Build): Outcome[] {
     });
   });
   const functions = module.instantiate(parts.memory);
-  trials.forEach((_, i) => functions[`run${i}`]!());
+  for (const i of trials.keys()) functions[`run${i}`]!();
   const isUntouched = parts.isUntouched;
   return outcomes.map((read) => ({ ...read(), isUntouched }));
 }

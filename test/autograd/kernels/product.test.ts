@@ -4,23 +4,24 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Factor } from "../../../packages/autograd/src/kernels/kernel.ts";
+import { type Plan, planOf } from "../../../packages/autograd/src/kernels/product/plan.ts";
 import { trials } from "../../support/runs.ts";
 import { Dice } from "../../support/tensors.ts";
 import {
   type Build,
   builds,
   type Case,
+  closeTo,
   columnMajor,
-  eachElement,
   type Floats,
   floatTypes,
   type Layout,
   type Outcome,
   plain,
-  productByLoops,
   randomFloats,
   rowMajor,
   runProducts,
+  tiny,
 } from "./product-cases.ts";
 
 /** Whether runs of these, on random operands, do everything that a product promises. */
@@ -32,8 +33,7 @@ function check(build: Build, seed: number, ...cases: readonly Case[]): void {
   }));
   runProducts(trials, build).forEach(({ product, seen, calls, isUntouched }, i) => {
     const { the, a, b } = trials[i]!;
-    const expected = productByLoops(the, a, b);
-    const isEqual = build === "simd" ? sameBits(expected) : within(the, a, b, expected);
+    const isEqual = closeTo(the, build, a, b);
     const size = `of ${the.m} × ${the.k} by ${the.k} × ${the.n}`;
     expect(
       calls.every((count) => count === 1),
@@ -45,29 +45,25 @@ function check(build: Build, seed: number, ...cases: readonly Case[]): void {
   });
 }
 
-// Zeros of both signs are equal: 0 added to −0 is 0.
-const sameBits = (expected: Floats) => (found: Floats) =>
-  found.every((x, i) => x === expected[i] || (Number.isNaN(x) && Number.isNaN(expected[i])));
-
-/**
- * A sum of k terms of which each operation is off by a factor of 1 + ε at most is off by (k + 1)·ε·Σ|a||b|, whether
- * products are rounded for themselves or not; ours and theirs, and a little for terms of the second order.
- */
-function within(the: Case, a: Floats, b: Floats, expected: Floats): (found: Floats) => boolean {
-  const epsilon = the.dtype === "float32" ? 2 ** -24 : 2 ** -53;
-  const bounds: number[] = [];
-  eachElement(the, (left, right) => {
-    const sizes = left.map((place, k) => Math.abs(a[place]! * b[right[k]!]!));
-    bounds.push(2.01 * (the.k + 1) * epsilon * sizes.reduce((x, y) => x + y, 0));
-  });
-  return (found) =>
-    found.every((x, i) => {
-      const y = expected[i]!;
-      return x === y || (Number.isNaN(x) && Number.isNaN(y)) || Math.abs(x - y) <= bounds[i]!;
-    });
-}
-
 const layouts = [rowMajor, columnMajor];
+
+test.each(floatTypes)("the random products of %s read their operands in every way that there is", (dtype) => {
+  const plans = fc.sample(cases(dtype, false), trials(300)).map((the) => {
+    const shape = { ...the, a: { ...the.a, address: 0 }, b: { ...the.b, address: 0 }, c: null };
+    return planOf(shape, tiny);
+  });
+  const found = (part: (plan: Plan) => unknown) => [...new Set(plans.map(part))].sort();
+  expect(found(({ a }) => a)).toEqual(["any", "copied", "lines", "place"]);
+  expect(found(({ b }) => b)).toEqual(["any", "depth", "lines", "place"]);
+  expect(found(({ vector }) => `${vector?.matrix} ${vector?.beside}`)).toEqual([
+    "a depth",
+    "a lines",
+    "b depth",
+    "b lines",
+    "undefined undefined",
+  ]);
+  expect(found(({ kept }) => kept > 0)).toEqual([false, true]);
+});
 
 describe.each(builds)("in the build %s", (build) => {
   describe.each(floatTypes)("of %s", (dtype) => {
@@ -105,7 +101,7 @@ describe.each(builds)("in the build %s", (build) => {
           [rowMajor(m, k), rowMajor(k, n)],
           [columnMajor(m, k), columnMajor(k, n)],
         ] as const) {
-          const the = plain(dtype, m, n, k, { a, b, blocking: undefined });
+          const the = plain(dtype, m, n, k, { a, b, tuning: undefined });
           check(build, m, the, { ...the, isStored: false });
         }
       }
@@ -119,8 +115,8 @@ describe.each(builds)("in the build %s", (build) => {
             return [
               plain(dtype, lines, 1, k, column),
               plain(dtype, 1, lines, k, { ...row, isStored: false }),
-              plain(dtype, lines, 1, k, { ...column, blocking: undefined, isStored: false }),
-              plain(dtype, 1, lines, k, { ...row, blocking: undefined }),
+              plain(dtype, lines, 1, k, { ...column, tuning: undefined, isStored: false }),
+              plain(dtype, 1, lines, k, { ...row, tuning: undefined }),
             ];
           }),
         );
@@ -140,10 +136,8 @@ describe.each(builds)("in the build %s", (build) => {
                 : x;
           const a = randomFloats(dtype, the.a.length, seed).map(unruly) as Floats;
           const b = randomFloats(dtype, the.b.length, seed + 1).map(unruly) as Floats;
-          const expected = productByLoops(the, a, b);
           const [{ product, seen }] = runProducts([{ the, a, b }], build) as [Outcome];
-          // What is not finite needs no tolerance, what is has few terms.
-          const isEqual = within(the, a.map(finite) as Floats, b.map(finite) as Floats, expected);
+          const isEqual = closeTo(the, build, a, b);
           expect(isEqual(the.isStored ? product : seen)).toBe(true);
         }),
         trials(100),
@@ -151,8 +145,6 @@ describe.each(builds)("in the build %s", (build) => {
     });
   });
 });
-
-const finite = (x: number) => (Number.isFinite(x) ? x : 0);
 
 test.runIf(builds.length === 1)(
   "this engine has no fused multiply-add: the build that uses it is left out",

@@ -3,10 +3,8 @@
 
 import type { DType } from "../array/dtype.ts";
 import type { NDArray } from "../array/ndarray.ts";
-import type { Atom } from "../expression/atoms/atom.ts";
-import { type Expression, inOrder } from "../expression/expression.ts";
-import { constantOrOperand } from "../expression/simplify.ts";
 import type { BodyNode, Combine } from "../kernels/kernel.ts";
+import { Nodes } from "../kernels/nodes.ts";
 import { coarsen, denseStrides, refine, split, walksInOrder } from "./layout.ts";
 import type { LiftedVariable } from "./record.ts";
 
@@ -87,11 +85,10 @@ export interface HostStep {
 
 let serial = 0;
 
-export class Cluster {
+export class Cluster extends Nodes {
   readonly id: number = serial++;
   /** The space: in the order in which its main results lie in memory. */
   sizes: number[];
-  readonly nodes: BodyNode[] = [];
   readonly reads: View[] = [];
   /** What it computes element by element, in the order of its space: where in `nodes`. */
   readonly computed: Map<Buffer, number> = new Map();
@@ -107,28 +104,30 @@ export class Cluster {
   zeros: Buffer | null = null;
   /** What made it, for listings. */
   readonly labels: string[] = [];
-  readonly #known = new Map<string, number>();
 
   constructor(sizes: readonly number[]) {
+    super();
     this.sizes = [...sizes];
   }
 
-  // ── Nodes ───────────────────────────────────────────────────────────────────────────────────────────────────
+  // ── Order ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #node(key: string, node: BodyNode): number {
-    let place = this.#known.get(key);
-    if (place === undefined) {
-      place = this.nodes.push(node) - 1;
-      this.#known.set(key, place);
-    }
-    return place;
+  waitForAll(clusters: Iterable<Cluster>): void {
+    for (const cluster of clusters) this.needs.add(cluster);
   }
+
+  /** Waits for another in place of one that has joined it. */
+  replaceNeed(old: Cluster, joined: Cluster): void {
+    if (this.needs.delete(old)) this.needs.add(joined);
+  }
+
+  // ── Reads ───────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** An element of a buffer, at strides along the axes of the space. */
   read(buffer: Buffer, offset: number, strides: readonly number[]): number {
     const inside = this.computed.get(buffer);
     if (inside !== undefined && walksInOrder(this.sizes, strides, offset)) return inside;
-    for (const producer of buffer.producers) this.needs.add(producer);
+    this.waitForAll(buffer.producers);
     buffer.isStored = true;
     return this.readMemory(buffer, offset, strides);
   }
@@ -142,68 +141,7 @@ export class Cluster {
         view.strides.every((stride, k) => this.sizes[k] === 1 || stride === strides[k]),
     );
     const read = known >= 0 ? known : this.reads.push({ buffer, offset, strides: [...strides] }) - 1;
-    return this.#node(`read ${read}`, { op: "read", read, dtype: buffer.dtype });
-  }
-
-  constant(value: number, dtype: DType): number {
-    return this.#node(`${dtype} ${Object.is(value, -0) ? "-0" : value}`, { op: "constant", value, dtype });
-  }
-
-  cast(operand: number, dtype: DType): number {
-    const node = this.nodes[operand]!;
-    if (node.op === "constant") return this.constant(castConstant(node.value, dtype), dtype);
-    // What has been rounded to a type already is an element of it.
-    if (node.dtype === dtype && (node.op !== "atom" || dtype === "float64" || dtype === "bool"))
-      return operand;
-    return this.#node(`cast ${operand} ${dtype}`, { op: "convert", operand, dtype });
-  }
-
-  atom(atom: Atom, operands: readonly number[], dtype: DType): number {
-    const constants = operands.map((operand) => {
-      const node = this.nodes[operand]!;
-      return node.op === "constant" ? node.value : null;
-    });
-    const shorter = constantOrOperand(atom, constants);
-    if (shorter !== null) {
-      if ("constant" in shorter) return this.constant(castConstant(shorter.constant, dtype), dtype);
-      const operand = operands[shorter.operand]!;
-      if (this.nodes[operand]!.dtype === dtype) return operand;
-    }
-    return this.#node(`${atom.name} ${operands.join()} ${dtype}`, { op: "atom", atom, operands, dtype });
-  }
-
-  /** An expression whose inputs are nodes. */
-  expression(expression: Expression, operands: readonly number[]): number {
-    const image = new Map<Expression, number>();
-    // Constants take the type of what they meet, as numbers beside tensors do.
-    const place = (node: Expression, dtype: DType) =>
-      node.isConstant ? this.constant(node.constant, dtype) : image.get(node)!;
-    for (const node of inOrder(expression)) {
-      if (node.isConstant) continue;
-      if (node.atom === null) {
-        image.set(node, operands[node.input]!);
-        continue;
-      }
-      const types = node.operands.map((operand) =>
-        operand.isConstant ? null : this.nodes[image.get(operand)!]!.dtype,
-      );
-      const shared = types.find((type) => type !== null && type !== "bool") ?? null;
-      const kinds = node.atom.operands;
-      const kindOf = (i: number) => (typeof kinds === "string" ? kinds : kinds[i]!);
-      const fallback: DType = shared ?? (types.includes("bool") ? this.#companion(operands) : "float64");
-      const places = node.operands.map((operand, i) =>
-        place(operand, kindOf(i) === "bool" ? "bool" : fallback),
-      );
-      const dtype: DType = node.atom.result === "bool" ? "bool" : (shared ?? resultOf(places, this.nodes));
-      image.set(node, this.atom(node.atom, places, dtype));
-    }
-    if (!expression.isConstant) return image.get(expression)!;
-    return this.constant(expression.constant, this.#companion(operands));
-  }
-
-  /** The type that constants have among these operands. */
-  #companion(operands: readonly number[]): DType {
-    return operands.map((operand) => this.nodes[operand]!.dtype).find((type) => type !== "bool") ?? "float32";
+    return this.element(read, buffer.dtype);
   }
 
   // ── Spaces ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -273,7 +211,7 @@ export class Cluster {
       const { producers } = result.buffer;
       producers.splice(producers.indexOf(other), 1, this);
     }
-    for (const need of other.needs) this.needs.add(need);
+    this.waitForAll(other.needs);
     this.labels.push(...other.labels);
   }
 
@@ -287,7 +225,7 @@ export class Cluster {
       case "constant":
         return this.constant(node.value, node.dtype);
       case "convert":
-        return this.cast(image[node.operand]!, node.dtype);
+        return this.convert(image[node.operand]!, node.dtype);
       case "atom":
         return this.atom(
           node.atom,
@@ -309,12 +247,15 @@ export class Cluster {
   }
 }
 
-function resultOf(places: readonly number[], nodes: readonly BodyNode[]): DType {
-  return places.map((place) => nodes[place]!.dtype).find((type) => type !== "bool") ?? "bool";
-}
-
-function castConstant(value: number, dtype: DType): number {
-  if (dtype === "float32") return Math.fround(value);
-  if (dtype === "int32") return value | 0;
-  return dtype === "bool" ? Number(value !== 0) : value;
+/** Whether a cluster waits for another, directly or by way of others. */
+export function waitsFor(cluster: Cluster, other: Cluster): boolean {
+  const seen = new Set<Cluster>();
+  const pending = [cluster];
+  for (let each = pending.pop(); each !== undefined; each = pending.pop()) {
+    if (each === other) return true;
+    if (seen.has(each)) continue;
+    seen.add(each);
+    pending.push(...each.needs);
+  }
+  return false;
 }

@@ -11,6 +11,7 @@ import { openTraces } from "../tape/trace.ts";
 import { type Graph, graphOf } from "./graph.ts";
 import { type Runner, runnerLater, runnerOf } from "./program.ts";
 import { type LiftedVariable, Recording, unknownArray } from "./record.ts";
+import { ScalarCall, ScalarSignature } from "./scalar/signature.ts";
 import { type Form, fill, fits, formOf, type Taken } from "./signature.ts";
 
 export interface CompileOptions {
@@ -70,8 +71,12 @@ class Signature implements Program {
     return true;
   }
 
-  call(): unknown {
+  load(): void {
     this.runner.load(this.taken.arrays);
+  }
+
+  call(): unknown {
+    this.load();
     this.runner.run();
     if (this.#output.kind === "tensor") return this.#constants[0] ?? this.runner.result(0);
     if (this.#output.kind === "fixed") return this.#output.value;
@@ -102,20 +107,28 @@ interface Recorded {
   readonly graph: Graph;
 }
 
-function recordCall(f: (...args: never[]) => unknown, args: readonly unknown[]): Recorded {
+function recordCall(
+  f: (...args: never[]) => unknown,
+  args: readonly unknown[],
+  build: Build | undefined,
+): Recorded | ScalarSignature {
   const tensors: Tensor[] = [];
-  const form = formOf(args, tensors);
+  const scalars = new ScalarCall(args);
+  const form = formOf(scalars.args, tensors);
   const unknown = tensors.map((tensor) => unknownArray(tensor.array));
   const recording = new Recording();
   const stand = fill(
     form,
     unknown.map((array) => new Tensor(array, null, null)),
   ) as never[];
-  const returned = recording.record(() => f(...stand));
+  const returned = scalars.recording.record(() => recording.record(() => f(...stand)));
   if (returned instanceof Promise)
     throw new CompileError(
       "compile: the function is async; compile what happens between its awaits, and await outside",
     );
+  const isMixed = tensors.length > 0 || recording.steps.length > 0 || recording.variables.size > 0;
+  const signature = scalars.signature(returned, isMixed, build);
+  if (signature !== null) return signature;
   const leaves: Tensor[] = [];
   const output = formOf(returned, leaves);
   const current = leaves.map((leaf) => leaf.current);
@@ -156,9 +169,9 @@ export function compile<F extends (...args: never[]) => unknown>(
 ): CompiledFunction<F> {
   checkFunction("compile", f, "(x) => model.forward(x)");
   const { build } = options;
-  const signatures: Signature[] = [];
+  const signatures: (Signature | ScalarSignature)[] = [];
 
-  const find = (args: readonly unknown[]): Signature | null => {
+  const find = (args: readonly unknown[]): Signature | ScalarSignature | null => {
     for (let i = 0; i < signatures.length; i++) {
       const signature = signatures[i]!;
       if (!signature.takes(args)) continue;
@@ -170,14 +183,14 @@ export function compile<F extends (...args: never[]) => unknown>(
     }
     return null;
   };
-  const add = (recorded: Recorded, runner: Runner) => {
-    const signature = new Signature(recorded, runner);
+  const add = (signature: Signature | ScalarSignature) => {
     signatures.unshift(signature);
     return signature;
   };
   const made = (args: readonly unknown[]) => {
-    const recorded = recordCall(f, args);
-    return add(recorded, runnerOf(recorded.graph, build));
+    const recorded = recordCall(f, args, build);
+    if (recorded instanceof ScalarSignature) return add(recorded);
+    return add(new Signature(recorded, runnerOf(recorded.graph, build)));
   };
 
   const call = (...args: never[]): unknown => {
@@ -194,14 +207,15 @@ export function compile<F extends (...args: never[]) => unknown>(
     program(...args: never[]): Program {
       const signature = find(args) ?? made(args);
       signature.takes(args);
-      signature.runner.load(signature.taken.arrays);
+      signature.load();
       return signature;
     },
     async prepare(...args: never[]): Promise<Program> {
       const known = find(args);
       if (known !== null) return known;
-      const recorded = recordCall(f, args);
-      return add(recorded, await runnerLater(recorded.graph, build));
+      const recorded = recordCall(f, args, build);
+      if (recorded instanceof ScalarSignature) return add(recorded);
+      return add(new Signature(recorded, await runnerLater(recorded.graph, build)));
     },
     programs: signatures,
   };

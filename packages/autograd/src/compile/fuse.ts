@@ -4,30 +4,28 @@
 import type { DType } from "../array/dtype.ts";
 import { NDArray } from "../array/ndarray.ts";
 import { sizeOf } from "../array/shape.ts";
-import type { Shape } from "../array/shape-types.ts";
-import type { Atom } from "../expression/atoms/atom.ts";
-import type { Element, ElementBuilder, Lowering } from "../tape/lowering.ts";
+import type { Lowering } from "../tape/lowering.ts";
 import type { Description } from "../tape/primitive.ts";
 import { type Buffer, Cluster, type HostStep, type ProductOperand, type Source } from "./cluster.ts";
+import { Clusters, type Home } from "./clusters.ts";
+import { Building, Probe } from "./elements.ts";
 import type { Graph, Value } from "./graph.ts";
 import {
   align,
-  coarsen,
   dense,
   denseStrides,
   isDense,
   join,
   type Layout,
-  refine,
   reshaped,
   split,
   spread,
   strided,
   stridesIn,
   viewed,
-  walksInOrder,
 } from "./layout.ts";
 import type { LiftedVariable } from "./record.ts";
+import { flagsAlong, isSuffix, orderOf, storedAs } from "./walk.ts";
 
 /** A value as it lies in a buffer. */
 export interface Placed extends Description {
@@ -50,9 +48,6 @@ export interface Fused {
   readonly guards: readonly Cluster[];
 }
 
-/** Fewer operations than this are done again rather than written and read. */
-const CHEAP = 4;
-
 /** The elements of a vector of float32. */
 const SHORTEST_ROW = 4;
 
@@ -60,18 +55,8 @@ export function fuse(graph: Graph): Fused {
   return new Fuser(graph).fused;
 }
 
-/** Functions that lanes compute by approximation: an operation of arithmetic has a sign, or takes whole numbers too. */
-const isCostly = (atom: Atom) => atom.operands === "float" && atom.notation === undefined;
-
-/** A cluster to join, and how views look in its space. */
-interface Home {
-  readonly cluster: Cluster;
-  readonly sizes: readonly number[];
-  readonly strides: readonly (readonly number[])[];
-}
-
 class Fuser {
-  readonly clusters: Cluster[] = [];
+  readonly clusters: Clusters = new Clusters();
   readonly buffers: Buffer[] = [];
   readonly placed = new Map<Value, Placed>();
   readonly uses = new Map<Value, number>();
@@ -113,7 +98,7 @@ class Fuser {
       return cluster;
     });
     return {
-      clusters: this.clusters.filter((cluster) => !this.#absorbed.has(cluster)),
+      clusters: this.clusters.all,
       buffers: this.buffers,
       results,
       outcomes,
@@ -141,7 +126,7 @@ class Fuser {
   #lowered(value: Value, lowering: Lowering<unknown> | null, operands: readonly Placed[]): Placed {
     switch (lowering?.family) {
       case "view":
-      case "reshape":
+      case "regroup":
         return this.#viewed(value, lowering.family, operands[0]!);
       case "elements":
         return this.#elements(value, lowering, operands);
@@ -151,7 +136,7 @@ class Fuser {
         return this.#product(value, lowering.gated, operands);
       case "places":
         return this.#parts(value, lowering, operands);
-      default:
+      case undefined:
         return this.#host(value, operands);
     }
   }
@@ -195,11 +180,11 @@ class Fuser {
     return { shape, dtype, buffer: this.#buffer(dtype, array.size, packed), layout: dense(shape) };
   }
 
-  #viewed(value: Value, family: "view" | "reshape", operand: Placed): Placed {
+  #viewed(value: Value, family: "view" | "regroup", operand: Placed): Placed {
     const { shape, dtype, origin } = value;
     if (origin.kind !== "step") throw new Error("a view is a step");
     const look = ({ layout }: Placed) =>
-      family === "reshape"
+      family === "regroup"
         ? reshaped(layout, shape)
         : viewed(layout, operand, origin.primitive, origin.attributes, value);
     let base = operand;
@@ -218,9 +203,9 @@ class Fuser {
     const copy = this.#buffer(dtype, sizeOf(shape), { kind: "computed" });
     if (copy.size === 0) return { shape, dtype, buffer: copy, layout: dense(shape) };
     const { sizes, strides } = align(shape, [layout])!;
-    const cluster = this.#begin(sizes);
+    const cluster = this.clusters.begin(sizes);
     const node = cluster.read(buffer, layout.offset, strides[0]!);
-    this.#computes(cluster, copy, node);
+    this.clusters.computes(cluster, copy, node);
     cluster.labels.push("copy");
     return { shape, dtype, buffer: copy, layout: dense(shape) };
   }
@@ -246,169 +231,6 @@ class Fuser {
     return chosen;
   }
 
-  // ── Clusters ────────────────────────────────────────────────────────────────────────────────────────────────
-
-  #begin(sizes: readonly number[]): Cluster {
-    const cluster = new Cluster(sizes);
-    this.clusters.push(cluster);
-    return cluster;
-  }
-
-  #computes(cluster: Cluster, buffer: Buffer, node: number): void {
-    cluster.computed.set(buffer, node);
-    buffer.producers.push(cluster);
-  }
-
-  /** Whether a cluster waits for another. */
-  #waitsFor(cluster: Cluster, other: Cluster): boolean {
-    const seen = new Set<Cluster>();
-    const pending = [cluster];
-    for (let each = pending.pop(); each !== undefined; each = pending.pop()) {
-      if (each === other) return true;
-      if (seen.has(each)) continue;
-      seen.add(each);
-      pending.push(...each.needs);
-    }
-    return false;
-  }
-
-  readonly #absorbed = new Set<Cluster>();
-
-  /**
-   * An open cluster that computes one of these views element by element, with its space and theirs made the same; null
-   * where there is none that nothing else has to come between.
-   */
-  #home(
-    sizes: readonly number[],
-    views: readonly {
-      readonly buffer: Buffer;
-      readonly offset: number;
-      readonly strides: readonly number[];
-    }[],
-  ): Home | null {
-    const producers = [...new Set(views.flatMap(({ buffer }) => buffer.producers))];
-    const size = sizeOf(sizes);
-    const candidates = producers.filter(
-      (cluster) =>
-        cluster.isOpen &&
-        cluster.size === size &&
-        views.some(
-          ({ buffer, offset, strides }) =>
-            cluster.computed.has(buffer) && buffer.size === size && walksInOrder(sizes, strides, offset),
-        ) &&
-        // What is read in another order must be complete before.
-        views.every(
-          ({ buffer, offset, strides }) =>
-            !buffer.producers.includes(cluster) ||
-            (cluster.computed.has(buffer) && walksInOrder(sizes, strides, offset)),
-        ) &&
-        producers.every((other) => other === cluster || !this.#waitsFor(other, cluster)),
-    );
-    // A product before others, since its elements are at hand only there; then the youngest, so that as little as possible has
-    // to be kept for later.
-    const rank = (cluster: Cluster) => (cluster.product === null ? 0 : Infinity) || cluster.id;
-    candidates.sort((a, b) => (rank(b) > rank(a) ? 1 : rank(b) < rank(a) ? -1 : b.id - a.id));
-    for (const cluster of candidates) {
-      const shared = this.#shared(cluster, sizes, views);
-      if (shared === null) continue;
-      if (cluster.product === null) cluster.refineTo(shared.sizes);
-      this.#gather(cluster, candidates, sizes);
-      // Others that joined may have taken its space further apart.
-      return { ...this.#shared(cluster, sizes, views)!, cluster };
-    }
-    return null;
-  }
-
-  #shared(
-    cluster: Cluster,
-    sizes: readonly number[],
-    views: readonly { readonly strides: readonly number[] }[],
-  ): { sizes: readonly number[]; strides: readonly (readonly number[])[] } | null {
-    const common = cluster.common(sizes);
-    if (common === null) return null;
-    const finer = views.map(({ strides }) =>
-      split(
-        sizes.map((size, axis) => ({ size, stride: strides[axis]! })).filter(({ size }) => size !== 1),
-        common,
-      ),
-    );
-    if (cluster.product === null) return { sizes: common, strides: finer };
-    // A product's space is its matrix: it can't be taken apart, so what joins it must walk it evenly.
-    const coarser = finer.map((strides) => coarsen(common, strides, cluster.sizes));
-    if (coarser.includes(null)) return null;
-    return { sizes: cluster.sizes, strides: coarser as number[][] };
-  }
-
-  /** Joins a cluster with the other candidates that may be computed with it, in a space that serves all, and `sizes`. */
-  #gather(cluster: Cluster, candidates: readonly Cluster[], sizes: readonly number[]): void {
-    for (const other of candidates) {
-      if (other === cluster || other.product !== null) continue;
-      const common = refine([cluster.sizes, other.sizes, sizes]);
-      if (common === null) continue;
-      if (this.#waitsFor(other, cluster) || this.#waitsFor(cluster, other)) continue;
-      if (cluster.product === null) {
-        cluster.refineTo(common);
-        other.refineTo(common);
-      } else if (!other.coarsenTo(cluster.sizes)) continue;
-      cluster.absorb(other);
-      for (const each of this.clusters) if (each.needs.delete(other)) each.needs.add(cluster);
-      this.#absorbed.add(other);
-    }
-  }
-
-  /** A node for a view, computed again here where that is cheaper than writing and reading it. */
-  #read(cluster: Cluster, buffer: Buffer, offset: number, strides: readonly number[]): number {
-    const { source } = buffer;
-    if (source.kind === "constant" && buffer.size === 1)
-      return cluster.constant(source.array.data[0]!, buffer.dtype);
-    if (!buffer.isStored && !cluster.computed.has(buffer) && buffer.producers.length === 1) {
-      const [producer] = buffer.producers;
-      const again = this.#again(producer!, cluster, buffer, offset, strides);
-      if (again !== null) return again;
-    }
-    return cluster.read(buffer, offset, strides);
-  }
-
-  #again(
-    producer: Cluster,
-    cluster: Cluster,
-    buffer: Buffer,
-    offset: number,
-    strides: readonly number[],
-  ): number | null {
-    const root = producer.computed.get(buffer);
-    if (root === undefined || !walksInOrder(cluster.sizes, strides, offset)) return null;
-    if (producer.sizes.join() !== cluster.sizes.join()) return null;
-    const needed = new Set([root]);
-    let cost = 0;
-    for (let i = root; i >= 0; i--) {
-      if (!needed.has(i)) continue;
-      const node = producer.nodes[i]!;
-      if (node.op === "convert") needed.add(node.operand);
-      else if (node.op === "atom") {
-        cost += isCostly(node.atom) ? CHEAP + 1 : 1;
-        for (const operand of node.operands) needed.add(operand);
-      } else if (node.op === "read") {
-        const read = producer.reads[node.read]!.buffer;
-        // What it is made of must be in memory anyway, and fewer of it than of what it makes.
-        if (read.producers.includes(producer) && !read.isStored) return null;
-      }
-    }
-    if (cost > CHEAP) return null;
-    const full = [...needed].filter((i) => {
-      const node = producer.nodes[i]!;
-      return node.op === "read" && producer.reads[node.read]!.buffer.size === buffer.size;
-    });
-    if (full.length > 1) return null;
-    const image: number[] = [];
-    [...needed]
-      .sort((a, b) => a - b)
-      .forEach((i) => {
-        image[i] = cluster.adopt(producer.nodes[i]!, image, producer.reads);
-      });
-    return image[root]!;
-  }
-
   // ── Families ────────────────────────────────────────────────────────────────────────────────────────────────
 
   #elements(
@@ -424,7 +246,7 @@ class Fuser {
       layout: spread(layout, from, shape),
     }));
     const counted = new Set<number>();
-    lowering.element(new Probe(operands, counted), origin.attributes, value, operands);
+    lowering.element(new Probe(operands, (axis) => counted.add(axis)), origin.attributes, value, operands);
     const iotas = [...counted];
     for (const axis of iotas) {
       const strides = shape.map((_, k) => Number(k === axis));
@@ -451,13 +273,13 @@ class Fuser {
       offset,
       strides: order.map((k) => aligned.strides[i]![k]!),
     }));
-    const home = this.#home(sizes, reads);
-    const cluster = home?.cluster ?? this.#begin(sizes);
+    const home = this.clusters.home(sizes, reads);
+    const cluster = home?.cluster ?? this.clusters.begin(sizes);
     const strides = home?.strides ?? reads.map((read) => read.strides);
     const nodes = reads.map(
       ({ buffer, offset }, i) =>
         () =>
-          this.#read(cluster, buffer, offset, strides[i]!),
+          this.clusters.read(cluster, buffer, offset, strides[i]!),
     );
     const build = new Building(
       cluster,
@@ -466,7 +288,7 @@ class Fuser {
     );
     const node = build.nodeOf(lowering.element(build, origin.attributes, value, operands));
     const buffer = this.#buffer(dtype, sizeOf(shape), { kind: "computed" }, value);
-    this.#computes(cluster, buffer, node);
+    this.clusters.computes(cluster, buffer, node);
     // A function of elements is known by its own name.
     cluster.labels.push(origin.primitive.label?.(origin.attributes) ?? origin.primitive.name);
     return { shape, dtype, buffer, layout: storedAs(shape, aligned.axis, aligned.sizes, order) };
@@ -518,10 +340,10 @@ class Fuser {
       ),
     };
     const home = this.#homeOfReduction(sizes, view, reduced);
-    const cluster = home?.cluster ?? this.#begin(sizes);
+    const cluster = home?.cluster ?? this.clusters.begin(sizes);
     const inner = home?.strides ?? [view.strides];
     const spaces = home?.sizes ?? sizes;
-    const node = this.#read(cluster, view.buffer, view.offset, inner[0]!);
+    const node = this.clusters.read(cluster, view.buffer, view.offset, inner[0]!);
     const factors = (list: readonly number[]) =>
       sizes.map((size, i) => ({ size, stride: list[i]! })).filter(({ size }) => size !== 1);
     const outer = order.map((k) => write[k]!);
@@ -550,7 +372,7 @@ class Fuser {
     if (producer === undefined || producer.product !== null) return null;
     const last = isSuffix(reduced);
     if (!last && (producer.results.length > 0 || !this.#isOnlyFor(producer, view.buffer))) return null;
-    return this.#home(sizes, [view]);
+    return this.clusters.home(sizes, [view]);
   }
 
   /** Whether all that a cluster computes is used in it, save one buffer, which is used once. */
@@ -564,12 +386,12 @@ class Fuser {
     const batch = shape.slice(0, -2);
     const [m, n] = shape.slice(-2) as [number, number];
     const k = operands[0]!.shape.at(-1)!;
-    const cluster = this.#begin(shape);
+    const cluster = this.clusters.begin(shape);
     const asOperand = (operand: Placed): ProductOperand => {
       let { buffer, layout } = operand;
       const batchStrides = () => stridesIn({ offset: 0, axes: layout.axes.slice(0, -2) });
       if (batchStrides() === null) ({ buffer, layout } = this.#copied(operand));
-      for (const producer of buffer.producers) cluster.needs.add(producer);
+      cluster.waitForAll(buffer.producers);
       buffer.isStored = true;
       const [rows, columns] = layout.axes.slice(-2).map(join);
       return { buffer, offset: layout.offset, batch: batchStrides()!, rows: rows!, columns: columns! };
@@ -577,7 +399,7 @@ class Fuser {
     const [a, b] = operands.map(asOperand) as [ProductOperand, ProductOperand];
     const target = this.#buffer(dtype, sizeOf(shape), { kind: "computed" }, value);
     cluster.product = { dtype: dtype as "float32" | "float64", gated, batch, m, n, k, a, b, target };
-    this.#computes(cluster, target, cluster.readMemory(target, 0, denseStrides(shape)));
+    this.clusters.computes(cluster, target, cluster.readMemory(target, 0, denseStrides(shape)));
     // What follows walks rows; where these are shorter than a vector, it does better to walk all elements as one row.
     cluster.isOpen = n >= SHORTEST_ROW;
     cluster.labels.push(this.#label(value));
@@ -597,7 +419,7 @@ class Fuser {
     const parts = lowering.places(whole, origin.attributes, operands);
     const covered = operands.reduce((sum, operand) => sum + sizeOf(operand.shape), 0);
     if (lowering.combine === "accumulate" || covered < size) {
-      const zeros = this.#begin([size]);
+      const zeros = this.clusters.begin([size]);
       zeros.zeros = target;
       zeros.isOpen = false;
       target.producers.push(zeros);
@@ -606,10 +428,10 @@ class Fuser {
     operands.forEach((operand, i) => {
       const { strides, offset } = parts[i]!;
       const aligned = align(operand.shape, [operand.layout, strided(operand.shape, strides, offset)])!;
-      const cluster = this.#begin(aligned.sizes);
+      const cluster = this.clusters.begin(aligned.sizes);
       cluster.isOpen = false;
       const node = cluster.read(operand.buffer, operand.layout.offset, aligned.strides[0]!);
-      for (const producer of target.producers) cluster.needs.add(producer);
+      cluster.waitForAll(target.producers);
       cluster.results.push({
         buffer: target,
         offset,
@@ -636,7 +458,7 @@ class Fuser {
     );
     cluster.labels.push(this.#label(value));
     target.producers.push(cluster);
-    this.clusters.push(cluster);
+    this.clusters.take(cluster);
     return { shape, dtype, buffer: target, layout: dense(shape) };
   }
 
@@ -646,7 +468,7 @@ class Fuser {
     const seen = operands.map((operand) => {
       const { buffer, layout, shape, dtype } =
         stridesIn(operand.layout) === null ? this.#copied(operand) : operand;
-      for (const producer of buffer.producers) cluster.needs.add(producer);
+      cluster.waitForAll(buffer.producers);
       buffer.isStored = true;
       return { view: { buffer, offset: layout.offset, strides: stridesIn(layout)! }, shape, dtype };
     });
@@ -657,149 +479,4 @@ class Fuser {
   #label({ origin }: Value): string {
     return origin.kind === "step" ? origin.primitive.name : "";
   }
-}
-
-/** Puts an element together only to see which axes it counts along. */
-class Probe implements ElementBuilder {
-  readonly #operands: readonly Description[];
-  readonly #counted: Set<number>;
-
-  constructor(operands: readonly Description[], counted: Set<number>) {
-    this.#operands = operands;
-    this.#counted = counted;
-  }
-
-  read(operand: number): Element {
-    return { dtype: this.#operands[operand]!.dtype };
-  }
-
-  index(axis: number): Element {
-    this.#counted.add(axis);
-    return { dtype: "int32" };
-  }
-
-  constant(_value: number, dtype: DType): Element {
-    return { dtype };
-  }
-
-  expression(_expression: unknown, operands: readonly Element[]): Element {
-    return { dtype: operands[0]?.dtype ?? "float32" };
-  }
-
-  cast(_element: Element, dtype: DType): Element {
-    return { dtype };
-  }
-}
-
-interface Built extends Element {
-  readonly node: number;
-}
-
-/** Puts an element together in a cluster's body. */
-class Building implements ElementBuilder {
-  readonly #cluster: Cluster;
-  readonly #reads: (operand: number) => number;
-  readonly #counts: (axis: number) => number;
-
-  constructor(cluster: Cluster, reads: (operand: number) => number, counts: (axis: number) => number) {
-    this.#cluster = cluster;
-    this.#reads = reads;
-    this.#counts = counts;
-  }
-
-  nodeOf(element: Element): number {
-    return (element as Built).node;
-  }
-
-  #built(node: number): Built {
-    return { node, dtype: this.#cluster.nodes[node]!.dtype };
-  }
-
-  read(operand: number): Element {
-    return this.#built(this.#reads(operand));
-  }
-
-  index(axis: number): Element {
-    return this.#built(this.#counts(axis));
-  }
-
-  constant(value: number, dtype: DType): Element {
-    return this.#built(this.#cluster.constant(value, dtype));
-  }
-
-  expression(expression: Parameters<ElementBuilder["expression"]>[0], operands: readonly Element[]): Element {
-    return this.#built(
-      this.#cluster.expression(
-        expression,
-        operands.map((operand) => this.nodeOf(operand)),
-      ),
-    );
-  }
-
-  cast(element: Element, dtype: DType): Element {
-    return this.#built(this.#cluster.cast(this.nodeOf(element), dtype));
-  }
-}
-
-/**
- * The order in which to walk axes: that of the first array that is computed here and lies without gaps, else of the
- * first such that comes from outside, else as they are.
- */
-function orderOf(
-  sizes: readonly number[],
-  views: readonly { readonly buffer: Buffer }[],
-  strides: readonly (readonly number[])[],
-): number[] {
-  const order = sizes.map((_, k) => k);
-  const size = sizes.reduce((product, n) => product * n, 1);
-  let leader: readonly number[] | null = null;
-  views.forEach(({ buffer }, i) => {
-    if (leader !== null || buffer.size !== size) return;
-    const sorted = [...order].sort((a, b) => strides[i]![b]! - strides[i]![a]!);
-    const walks = walksInOrder(
-      sorted.map((k) => sizes[k]!),
-      sorted.map((k) => strides[i]![k]!),
-      0,
-    );
-    if (walks) leader = strides[i]!;
-  });
-  if (leader === null) return order;
-  const chosen: readonly number[] = leader;
-  return order.sort((a, b) => chosen[b]! - chosen[a]!);
-}
-
-/** The layout of an array over a shape that is stored in the order in which its common axes are walked. */
-function storedAs(
-  shape: Shape,
-  axis: readonly number[],
-  sizes: readonly number[],
-  order: readonly number[],
-): Layout {
-  const strides = new Array<number>(sizes.length);
-  denseStrides(order.map((k) => sizes[k]!)).forEach((stride, i) => {
-    strides[order[i]!] = stride;
-  });
-  return {
-    offset: 0,
-    axes: shape.map((_, k) =>
-      axis.flatMap((from, j) => (from === k ? [{ size: sizes[j]!, stride: strides[j]! }] : [])),
-    ),
-  };
-}
-
-/** Whether what is reduced is walked last. */
-const isSuffix = (reduced: readonly boolean[]) =>
-  !reduced.some((flag, k) => flag && reduced.slice(k).includes(false));
-
-/** Flags of axes, along finer sizes. */
-function flagsAlong(
-  axes: readonly { readonly size: number; readonly flag: boolean }[],
-  sizes: readonly number[],
-): boolean[] {
-  const flags: boolean[] = [];
-  let next = sizes.length - 1;
-  for (let k = axes.length - 1; k >= 0; k--) {
-    for (let left = axes[k]!.size; left > 1; left /= sizes[next--]!) flags.unshift(axes[k]!.flag);
-  }
-  return flags;
 }

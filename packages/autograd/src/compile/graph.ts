@@ -58,7 +58,7 @@ export function graphOf(
     values.push(value);
     return value;
   };
-  const valueOf = (array: NDArray): Value => {
+  const placed = (array: NDArray): Value => {
     let value = known.get(array);
     if (value === undefined) {
       value = make(array, { kind: "constant", array });
@@ -66,7 +66,9 @@ export function graphOf(
     }
     return value;
   };
-  arguments_.forEach((array, place) => known.set(array, make(array, { kind: "argument", place })));
+  arguments_.forEach((array, place) => {
+    known.set(array, make(array, { kind: "argument", place }));
+  });
   const outer = [...recording.variables.values()].filter(({ isInner }) => !isInner);
   for (const lifted of outer) {
     known.set(lifted.value, make(lifted.value, { kind: "variable", lifted }));
@@ -76,7 +78,7 @@ export function graphOf(
   const alike = new Map<string, Value>();
   const guards: GuardedValue[] = [];
   for (const { primitive, inputs, attributes, output } of recording.steps) {
-    const operands = inputs.map(valueOf);
+    const operands = inputs.map(placed);
     const key = `${nameOf(primitive)}(${operands.map(({ id }) => id).join()})${keyOf(attributes)}`;
     let value = alike.get(key);
     if (value === undefined) {
@@ -94,12 +96,12 @@ export function graphOf(
 
   const outcomes = outer.flatMap((lifted): VariableOutcome[] => {
     const { state } = lifted;
-    const value = state.value.array === lifted.value ? undefined : valueOf(state.value.array);
+    const value = state.value.array === lifted.value ? undefined : placed(state.value.array);
     const grad =
-      state.grad === lifted.grad ? undefined : state.grad === null ? null : valueOf(state.grad.array);
+      state.grad === lifted.grad ? undefined : state.grad === null ? null : placed(state.grad.array);
     return value === undefined && grad === undefined ? [] : [{ lifted, value, grad }];
   });
-  const wanted = results.map(valueOf);
+  const wanted = results.map(placed);
   const needed = new Set<Value>();
   const pending = [
     ...wanted,

@@ -166,7 +166,9 @@ export function align(shape: Shape, layouts: readonly Layout[]): Aligned | null 
     if (common === null) return null;
     sizes.push(...common);
     axis.push(...common.map(() => k));
-    layouts.forEach(({ axes }, i) => strides[i]!.push(...split(axes[k]!, common)));
+    layouts.forEach(({ axes }, i) => {
+      strides[i]!.push(...split(axes[k]!, common));
+    });
   }
   return { sizes, axis, strides };
 }

@@ -229,7 +229,7 @@ class Compiled implements Runner {
         const start = now();
         kernel();
         const time = now() - start;
-        best[i] = known <= time ? known : time;
+        best[i] = Number.isNaN(known) ? time : Math.min(known, time);
       });
     }
     return best;

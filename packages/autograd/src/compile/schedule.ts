@@ -1,6 +1,6 @@
 // The order in which clusters run, and which variables can take their new values where the old ones lie.
 
-import type { Buffer, Cluster } from "./cluster.ts";
+import { type Buffer, type Cluster, waitsFor } from "./cluster.ts";
 import type { Fused, Placed } from "./fuse.ts";
 import { walksInOrder } from "./layout.ts";
 import type { LiftedVariable } from "./record.ts";
@@ -48,18 +48,6 @@ export function schedule(fused: Fused): Schedule {
   const guards = fused.guards.filter(isOutside);
   const inside = fused.guards.filter((guard) => !isOutside(guard));
   const clusters = [...fused.clusters.filter((cluster) => writtenBy(cluster).length > 0), ...inside];
-  const waitsFor = (cluster: Cluster, other: Cluster): boolean => {
-    const seen = new Set<Cluster>();
-    const pending = [cluster];
-    for (let each = pending.pop(); each !== undefined; each = pending.pop()) {
-      if (each === other) return true;
-      if (seen.has(each)) continue;
-      seen.add(each);
-      pending.push(...each.needs);
-    }
-    return false;
-  };
-
   const bufferOf = new Map<LiftedVariable, Buffer>();
   for (const buffer of fused.buffers) {
     if (buffer.source.kind === "variable") bufferOf.set(buffer.source.lifted, buffer);
@@ -88,7 +76,7 @@ export function schedule(fused: Fused): Schedule {
       // Who reads the old value must be able to run before it goes.
       [...others, ...inside].every((reader) => !waitsFor(reader, maker));
     if (fits) {
-      for (const reader of [...others, ...inside]) maker.needs.add(reader);
+      maker.waitForAll([...others, ...inside]);
       inPlace.set(value, lifted);
     } else copied.push({ lifted, buffer: value });
   }

@@ -5,6 +5,8 @@
 export interface Lane {
   /** "float" lanes; "int" lanes of the same width (32 or 64 bits); or "mask": all bits of a lane set, or none. */
   readonly kind: "float" | "int" | "mask";
+  /** The number in every lane, where that is known while the program is written. */
+  readonly constant?: number;
 }
 
 /**

@@ -93,10 +93,8 @@ export class LaneWriter implements Lanes {
   constant(value: number): WrittenLane {
     if (this.bits === 32) scratch.setFloat32(0, value, true);
     else scratch.setFloat64(0, value, true);
-    return this.#splat(
-      this.bits === 32 ? BigInt(scratch.getUint32(0, true)) : scratch.getBigUint64(0, true),
-      "float",
-    );
+    const bits = this.bits === 32 ? BigInt(scratch.getUint32(0, true)) : scratch.getBigUint64(0, true);
+    return { ...this.#splat(bits, "float"), constant: value };
   }
 
   pattern(value: bigint): WrittenLane {

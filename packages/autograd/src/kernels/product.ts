@@ -10,17 +10,14 @@ import { type Element, elementOf } from "./product/element.ts";
 import { gate } from "./product/gate.ts";
 import { placeIn, writeLoops, writeVectorLoop } from "./product/loops.ts";
 import { type Operand, readA, readB } from "./product/operands.ts";
-import { BLOCKING, type Blocking, joined, type Plan, planOf } from "./product/plan.ts";
+import { joined, type Plan, planOf, TUNING, type Tuning } from "./product/plan.ts";
 import { localList, locals, setSum, times } from "./product/writing.ts";
 
 export { productFunctionScratch, writeProductFunction } from "./product/any-sizes.ts";
 
 /** Bytes of scratch memory that a product needs. */
-export function productScratch(
-  kernel: Omit<ProductKernel, "scratch">,
-  blocking: Blocking = BLOCKING,
-): number {
-  return planOf(kernel, blocking).scratch.end;
+export function productScratch(kernel: Omit<ProductKernel, "scratch">, tuning: Tuning = TUNING): number {
+  return planOf(kernel, tuning).scratch.end;
 }
 
 /**
@@ -32,14 +29,14 @@ export function writeProduct(
   kernel: ProductKernel,
   epilogue: FunctionIndex | null,
   exportAs?: string,
-  blocking: Blocking = BLOCKING,
+  tuning: Tuning = TUNING,
 ): FunctionIndex {
   return module.writer.function(
     [],
     [],
     (code) => {
       const indices = localList(code, kernel.batch.length, Type.i32);
-      const writing = new Product(code, module, kernel, planOf(kernel, blocking), indices, epilogue);
+      const writing = new Product(code, module, kernel, planOf(kernel, tuning), indices, epilogue);
       const nest = (axis: number): void => {
         if (axis === indices.length) writing.write();
         else code.for(indices[axis]!, 0, kernel.batch[axis]!, 1, () => nest(axis + 1));
@@ -85,7 +82,7 @@ class Product {
     const { a, b } = kernel;
     this.#a = { address: { local: this.#first.a }, lines: joined(a.rows), depth: joined(a.columns) };
     this.#b = { address: { local: this.#first.b }, lines: joined(b.columns), depth: joined(b.rows) };
-    this.#cRow = kernel.c === null && plan.vector === null ? plan.blocking.columns : kernel.n;
+    this.#cRow = kernel.c === null && plan.vector === null ? plan.most.columns : kernel.n;
   }
 
   write(): void {
@@ -133,7 +130,7 @@ class Product {
       m,
       n,
       k,
-      most: this.#plan.blocking,
+      most: this.#plan.most,
       a: () => readA(reading, this.#a, this.#plan.a),
       b: () => readB(reading, this.#b, this.#plan.b, this.#plan.kept),
       c: () => {
@@ -165,7 +162,7 @@ class Product {
       beside,
       lines: isA ? m : n,
       depth: k,
-      most: this.#plan.blocking.vector,
+      most: this.#plan.most.lines,
       prepare: (at) => {
         setSum(code, at.matrix, { local: first }, () => pushOffset(code, element, of.lines, at.start));
         pushStride(code, element, beside === "lines" ? of.depth : of.lines).set(at.stride);

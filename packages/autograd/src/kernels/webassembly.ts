@@ -1,7 +1,7 @@
 // The few parts of the WebAssembly interface that are used here, declared so that no DOM types are needed; and what
 // the engine under us can do.
 
-import { type FunctionWriter, ModuleWriter, Type } from "./assembler.ts";
+import { type FunctionWriter, ModuleWriter } from "./assembler.ts";
 import { I } from "./instructions.ts";
 
 export interface Memory {

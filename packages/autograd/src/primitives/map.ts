@@ -42,7 +42,7 @@ export const map: Primitive<MapAttributes> = {
     family: "elements",
     element(build, { fn }, { dtype }, inputs) {
       const operands = inputs.map((_, i) => build.read(i));
-      return build.cast(build.expression(fn.expression, operands), dtype);
+      return build.convert(build.expression(fn.expression, operands), dtype);
     },
   }),
 };

@@ -81,7 +81,7 @@ function sumRun(from: ArrayLike<number>, start: number, step: number, length: nu
 /** The same elements in row-major order under another shape. */
 export const reshape: Primitive<{ readonly shape: Shape }> = linear({
   name: "reshape",
-  lowering: () => ({ family: "reshape" }),
+  lowering: () => ({ family: "regroup" }),
   describe([x], { shape }) {
     if (sizeOf(shape) !== sizeOf(x!.shape)) {
       throw new ShapeError(
@@ -250,7 +250,9 @@ export const concat: Primitive<{ readonly axis: number }> = linear({
   },
   evaluate(inputs, { axis }, { shape, dtype }) {
     const result = NDArray.zeros(dtype, shape);
-    oneAfterAnother(result, inputs, axis).forEach((part, i) => copyInto(part, inputs[i]!));
+    oneAfterAnother(result, inputs, axis).forEach((part, i) => {
+      copyInto(part, inputs[i]!);
+    });
     return result;
   },
   lowering: () => ({
@@ -300,7 +302,7 @@ export const cast: Primitive<{ readonly dtype: DType }> = (() => {
     name: "cast",
     lowering: () => ({
       family: "elements",
-      element: (build, { dtype }) => build.cast(build.read(0), dtype),
+      element: (build, { dtype }) => build.convert(build.read(0), dtype),
     }),
     describe: ([x], { dtype }) => ({ shape: x!.shape, dtype }),
     evaluate: ([x], { dtype }) => castArray(x!, dtype),

@@ -181,12 +181,14 @@ function passOutside(
   }
   const terms = whole.pull();
   whole.cotangents.fill(0);
-  whole.operands.forEach((operand, k) => {
+  const { operands } = whole;
+  for (let k = 0; k < operands.length; k++) {
+    const operand = operands[k]!;
     if (typeof operand === "number") {
       adjoint[operand]! += terms[k]!;
       reached[operand] = 1;
     } else operand.grad += terms[k]!;
-  });
+  }
 }
 
 function passCall(

@@ -153,24 +153,30 @@ export class Scalar {
     values: readonly number[],
     pull: (cotangents: Float64Array) => Float64Array,
   ): Scalar[] {
-    const places = operands.filter((operand): operand is Place => !(operand instanceof Leaf));
-    const room = places.length + values.length + 1;
+    let places = 0;
+    for (const operand of operands) if (!(operand instanceof Leaf)) places++;
+    const room = places + values.length + 1;
     if (room > CAPACITY) {
       throw new RangeError(
-        `compile: ${values.length} results that depend on ${places.length} computed Scalars are more than the ${CAPACITY - 1} that fit the tape; return fewer, or compute what they depend on inside`,
+        `compile: ${values.length} results that depend on ${places} computed Scalars are more than the ${CAPACITY - 1} that fit the tape; return fewer, or compute what they depend on inside`,
       );
     }
     const segment = tape.room(room);
     let past: Past | null = null;
-    const here = operands.map((operand) => {
-      if (operand instanceof Leaf || operand.segment === segment) {
-        if (!(operand instanceof Leaf)) past = Past.join(past, operand.past);
-        return operand instanceof Leaf ? operand : operand.index;
-      }
-      const crossing = segment.cross(operand);
-      past = Past.join(past, crossing.past);
-      return crossing.index;
-    });
+    // Where there are leaves only, nothing need be copied.
+    const here =
+      places === 0
+        ? (operands as readonly Leaf[])
+        : operands.map((operand) => {
+            if (operand instanceof Leaf) return operand;
+            if (operand.segment === segment) {
+              past = Past.join(past, operand.past);
+              return operand.index;
+            }
+            const crossing = segment.cross(operand);
+            past = Past.join(past, crossing.past);
+            return crossing.index;
+          });
     const cotangents = new Float64Array(values.length);
     const whole = segment.whole({ operands: here, cotangents, pull: () => pull(cotangents) }, values);
     past = Past.join(past, whole.past);

@@ -169,7 +169,8 @@ export class Segment {
   whole(whole: Whole, results: readonly number[]): { index: number; past: Past } {
     const index = this.source(Kind.whole, NaN);
     for (const operand of whole.operands)
-      if (typeof operand === "number") this.low[index] = Math.min(this.low[index]!, this.low[operand]!);
+      if (typeof operand === "number" && this.low[operand]! < this.low[index]!)
+        this.low[index] = this.low[operand]!;
     results.forEach((value, place) => {
       const part = this.source(Kind.part, value);
       this.a[part] = index;

@@ -21,14 +21,14 @@ export interface ElementBuilder {
   /** A function of elements, as an expression of them. */
   expression(expression: Expression, operands: readonly Element[]): Element;
   /** The element as another type has it. To its own type: rounded as when it is stored. */
-  cast(element: Element, dtype: DType): Element;
+  convert(element: Element, dtype: DType): Element;
 }
 
 export type Lowering<A> =
   /** `evaluate` answers with a view of its one operand, without reading a number. */
   | { readonly family: "view" }
   /** The operand's elements, row-major, under another shape. */
-  | { readonly family: "reshape" }
+  | { readonly family: "regroup" }
   /** Element by element; axes of an operand may have size 1 where the result's have not. */
   | {
       readonly family: "elements";

@@ -2,7 +2,7 @@
 // whether a stretch of steps is one, and where its rounds begin. A block of steps that does not repeat is a loop of one
 // round.
 
-import { type ElementwiseFunction } from "../../expression/elementwise-function.ts";
+import type { ElementwiseFunction } from "../../expression/elementwise-function.ts";
 import { codeOf, functions, total } from "../../scalar/rules.ts";
 import type { ScalarTape } from "./record.ts";
 import type { Stretch } from "./repeats.ts";
@@ -119,6 +119,7 @@ export class Steps {
     const end = start + period * rounds;
     const body: BodyStep[] = [];
     const visible: number[] = [];
+    const running = new Set<number>();
     for (let step = 0; step < period; step++) {
       const node = start + step;
       const { fn, operands } = this.tape.segment.read(node, functions)!;
@@ -130,11 +131,13 @@ export class Steps {
       const origins: Origin[] = [];
       for (const list of lists) {
         const origin = this.#origin(list, start, period, node);
-        if (origin === null) return null;
+        if (origin === null || (origin.from === "body" && running.has(origin.step))) return null;
         origins.push(origin);
       }
-      const isRunning = origins.some(({ from }) => from === "before");
-      if (isRunning && !this.#isRunningTotal(node, period, rounds, origins)) return null;
+      if (origins.some(({ from }) => from === "before")) {
+        if (!this.#isRunningTotal(node, period, rounds, origins)) return null;
+        running.add(step);
+      }
       let isVisible = false;
       for (let round = 0; round < rounds && !isVisible; round++)
         isVisible = this.lastUse[node + round * period]! >= end;
@@ -150,9 +153,15 @@ export class Steps {
     const isInside = (operand: number) => operand >= start;
     if (nodes.every((operand) => operand === first && !isInside(operand)))
       return { from: "shared", node: first };
-    if (nodes.every((operand, round) => operand >= start + round * period && operand === first + round * period))
+    if (
+      nodes.every((operand, round) => operand >= start + round * period && operand === first + round * period)
+    )
       return { from: "body", step: first - start };
-    if (!isInside(first) && rounds > 1 && nodes.every((each, round) => round === 0 || each === node + (round - 1) * period))
+    if (
+      !isInside(first) &&
+      rounds > 1 &&
+      nodes.every((each, round) => round === 0 || each === node + (round - 1) * period)
+    )
       return { from: "before", initial: first };
     return nodes.some(isInside) ? null : { from: "rounds", nodes };
   }

@@ -132,7 +132,11 @@ export const gate: Atom<2, "same"> = {
   value: (a, b) => (a === 0 || b === 0 ? 0 : a * b),
   lanes: (l, a, b) => {
     const zero = l.constant(0);
-    return l.andNot(l.mul(a, b), l.or(l.isEqual(a, zero), l.isEqual(b, zero)));
+    // A factor that is known not to be zero need not be asked.
+    const zeros = [a, b].filter(({ constant }) => !constant).map((factor) => l.isEqual(factor, zero));
+    const [first, second] = zeros;
+    if (first === undefined) return l.mul(a, b);
+    return l.andNot(l.mul(a, b), second === undefined ? first : l.or(first, second));
   },
   partials: [(_a, b) => b, (a) => a],
   commutative: true,

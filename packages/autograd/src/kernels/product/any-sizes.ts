@@ -7,18 +7,8 @@ import type { KernelModule } from "../kernel-module.ts";
 import { type Element, elementOf } from "./element.ts";
 import { gate, gateParameters } from "./gate.ts";
 import { placeIn, type Sizes, type VectorPlace, writeLoops, writeVectorLoop } from "./loops.ts";
-import { type Operand, type Reading, readA, readB } from "./operands.ts";
-import {
-  BLOCKING,
-  type Blocking,
-  COLUMNS_FOR_COPYING,
-  COLUMNS_FOR_PACKING,
-  LARGE,
-  MOST_KEPT,
-  packedA,
-  SMALL,
-  up,
-} from "./plan.ts";
+import { type MannerOfA, type MannerOfB, type Operand, type Reading, readA, readB } from "./operands.ts";
+import { packedA, TUNING, type Tuning, up } from "./plan.ts";
 import { integers, locals, parameters, push, setSum, times } from "./writing.ts";
 
 const PRODUCT = [
@@ -39,10 +29,10 @@ const PRODUCT = [
 type Parameters = Readonly<Record<(typeof PRODUCT)[number], Local>>;
 
 /** Bytes of scratch memory before packed b, whose size depends on the product. */
-function layoutOf(element: Pick<Element, "bytes">, blocking: Blocking) {
-  const lineTable = up(packedA(blocking) * element.bytes, 64);
-  const depthTable = lineTable + up(4 * Math.max(blocking.rows, blocking.columns), 64);
-  return { a: 0, lineTable, depthTable, b: depthTable + up(4 * blocking.depth, 64) };
+function layoutOf(element: Pick<Element, "bytes">, tuning: Tuning) {
+  const lineTable = up(packedA(tuning) * element.bytes, 64);
+  const depthTable = lineTable + up(4 * Math.max(tuning.rows, tuning.columns), 64);
+  return { a: 0, lineTable, depthTable, b: depthTable + up(4 * tuning.depth, 64) };
 }
 
 /** Bytes of scratch memory for a product of that size. */
@@ -51,13 +41,13 @@ export function productFunctionScratch(
   m: number,
   n: number,
   k: number,
-  blocking: Blocking = BLOCKING,
+  tuning: Tuning = TUNING,
 ): number {
   const bytes = dtype === "float32" ? 4 : 8;
-  const columns = up(Math.min(n, blocking.columns), 16);
+  const columns = up(Math.min(n, tuning.columns), 16);
   const kept =
-    m > blocking.rows ? Math.min(k * columns, Math.max(MOST_KEPT, 16 * k)) : blocking.depth * columns;
-  return layoutOf({ bytes }, blocking).b + kept * bytes;
+    m > tuning.rows ? Math.min(k * columns, Math.max(tuning.kept, 16 * k)) : tuning.depth * columns;
+  return layoutOf({ bytes }, tuning).b + kept * bytes;
 }
 
 /**
@@ -69,7 +59,7 @@ export function writeProductFunction(
   dtype: "float32" | "float64",
   gated: boolean,
   exportAs?: string,
-  blocking: Blocking = BLOCKING,
+  tuning: Tuning = TUNING,
 ): FunctionIndex {
   const element = elementOf(module, dtype);
   return module.writer.function(
@@ -83,7 +73,7 @@ export function writeProductFunction(
         module,
         element,
         at,
-        blocking,
+        tuning,
         sizes: { m: { local: at.m }, n: { local: at.n }, k: { local: at.k } },
         a: { address: { local: at.a }, lines: single(at.aRowStride), depth: single(at.aColumnStride) },
         b: { address: { local: at.b }, lines: single(at.bColumnStride), depth: single(at.bRowStride) },
@@ -114,7 +104,7 @@ interface AnyProduct {
   readonly module: KernelModule;
   readonly element: Element;
   readonly at: Parameters;
-  readonly blocking: Blocking;
+  readonly tuning: Tuning;
   readonly sizes: Sizes & Readonly<Record<"m" | "n" | "k", { readonly local: Local }>>;
   readonly a: Operand;
   readonly b: Operand;
@@ -156,7 +146,7 @@ function writeIfVector(product: AnyProduct, matrix: "a" | "b", beside: "lines" |
       beside,
       lines: { local: lines },
       depth: { local: at.k },
-      most: product.blocking.vector,
+      most: product.tuning.lines,
       prepare: set,
       finish,
     });
@@ -187,8 +177,8 @@ function callGate(
 }
 
 function writeAll(product: AnyProduct): void {
-  const { code, module, element, at, blocking } = product;
-  const layout = layoutOf(element, blocking);
+  const { code, module, element, at, tuning } = product;
+  const layout = layoutOf(element, tuning);
   const place = placeIn(code);
   const own = locals(code, ["columns", "kept", "aBytes", "bBytes", "a", "b", "lineTable", "depthTable"]);
   const part = (name: keyof typeof layout) => {
@@ -208,15 +198,15 @@ function writeAll(product: AnyProduct): void {
 
   times(code.get(at.m).get(at.k).emit(I.i32_mul), element.bytes).set(own.aBytes);
   times(code.get(at.k).get(at.n).emit(I.i32_mul), element.bytes).set(own.bBytes);
-  code.i32(blocking.columns).set(own.columns);
-  code.get(at.m).i32(blocking.rows).emit(I.i32_gt_s);
+  code.i32(tuning.columns).set(own.columns);
+  code.get(at.m).i32(tuning.rows).emit(I.i32_gt_s);
   code.if(() => {
-    code.i32(MOST_KEPT).get(at.k).emit(I.i32_div_u).i32(-16).emit(I.i32_and).set(own.columns);
+    code.i32(tuning.kept).get(at.k).emit(I.i32_div_u).i32(-16).emit(I.i32_and).set(own.columns);
     code
       .get(own.columns)
       .emit(I.i32_eqz)
       .if(() => code.i32(16).set(own.columns));
-    least(blocking.columns);
+    least(tuning.columns);
     code.get(own.columns).get(at.n).get(own.columns).get(at.n).emit(I.i32_lt_s, I.select);
     code.i32(7).emit(I.i32_add).i32(-8).emit(I.i32_and).set(own.kept);
   });
@@ -234,24 +224,24 @@ function writeAll(product: AnyProduct): void {
   const isAtMost = (value: Local, most: number) => code.get(value).i32(most).emit(I.i32_le_u);
   writeLoops(code, module, element, place, {
     ...product.sizes,
-    most: { rows: blocking.rows, columns: { local: own.columns }, depth: blocking.depth },
+    most: { rows: tuning.rows, columns: { local: own.columns }, depth: tuning.depth },
     a() {
-      const read = (manner: Parameters0) => () => readA(reading, product.a, manner);
+      const read = (manner: MannerOfA) => () => readA(reading, product.a, manner);
       readOneOf(
         [
           [
             () => {
               isOne(at.aColumnStride);
-              isAtMost(own.aBytes, LARGE);
-              isAtLeast(at.n, COLUMNS_FOR_COPYING).emit(I.i32_eqz, I.i32_or, I.i32_and);
+              isAtMost(own.aBytes, tuning.large);
+              isAtLeast(at.n, tuning.columnsForCopying).emit(I.i32_eqz, I.i32_or, I.i32_and);
             },
             read("place"),
           ],
           [() => isOne(at.aColumnStride), read("copied")],
           [
             () => {
-              isAtMost(own.aBytes, SMALL);
-              isAtLeast(at.n, COLUMNS_FOR_PACKING).emit(I.i32_eqz, I.i32_or);
+              isAtMost(own.aBytes, tuning.small);
+              isAtLeast(at.n, tuning.columnsForPacking).emit(I.i32_eqz, I.i32_or);
             },
             read("place"),
           ],
@@ -261,15 +251,14 @@ function writeAll(product: AnyProduct): void {
       );
     },
     b() {
-      const read = (manner: "place" | "lines" | "depth" | "any") => () =>
-        readB(reading, product.b, manner, { local: own.kept });
+      const read = (manner: MannerOfB) => () => readB(reading, product.b, manner, { local: own.kept });
       readOneOf(
         [
           [
             () => {
               isOne(at.bColumnStride);
               isAtLeast(at.n, element.lanes).emit(I.i32_and);
-              isAtMost(own.bBytes, SMALL).emit(I.i32_and);
+              isAtMost(own.bBytes, tuning.small).emit(I.i32_and);
             },
             read("place"),
           ],
@@ -292,4 +281,3 @@ function writeAll(product: AnyProduct): void {
     },
   });
 }
-type Parameters0 = "place" | "copied" | "lines" | "any";

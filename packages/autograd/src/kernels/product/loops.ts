@@ -70,7 +70,8 @@ function steps(
   code.i32(0).set(from);
   if (typeof size === "number" && typeof most === "number" && size <= most) {
     code.i32(size).set(count);
-    return body();
+    body();
+    return;
   }
   code.loop(() => {
     push(code, size).get(from).emit(I.i32_sub).set(count);

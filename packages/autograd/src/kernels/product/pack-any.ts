@@ -56,7 +56,10 @@ export function packAny(module: KernelModule, element: Element, panel: Panel): F
             });
             // Of windows, most vectors lie side by side though the axis is several.
             code.get(scattered).if(
-              () => walk(() => lines.forEach((line, i) => copyElement(line, 16 * v + i * bytes))),
+              () =>
+                walk(() => {
+                  for (const [i, line] of lines.entries()) copyElement(line, 16 * v + i * bytes);
+                }),
               () =>
                 walk(() => {
                   code.get(pointer);

@@ -28,7 +28,7 @@ export function packDepth(module: KernelModule, element: Element, panel: Panel):
       const square = localList(code, lanes, Type.v128);
       const lineAt = (index: number, to: Local) =>
         setSum(code, to, { local: at.from }, () => times(code.get(at.stride), index));
-      const element1 = (from: Local, offset: number) => {
+      const copyElement = (from: Local, offset: number) => {
         code.get(pointer).get(from).memory(element.load).memory(element.store, offset);
         advance(code, from, bytes);
       };
@@ -39,7 +39,7 @@ export function packDepth(module: KernelModule, element: Element, panel: Panel):
         { ...at, pointer },
         {
           whole(v) {
-            lines.forEach((each, i) => lineAt(v * lanes + i, each));
+            for (const [i, each] of lines.entries()) lineAt(v * lanes + i, each);
             code.get(at.to).set(pointer).get(at.depth).set(left);
             takeOff(code, left, lanes, () => {
               lines.forEach((each, i) => {
@@ -47,22 +47,21 @@ export function packDepth(module: KernelModule, element: Element, panel: Panel):
                 advance(code, each, 16);
               });
               transpose(code, square);
-              square.forEach((row, i) =>
+              for (const [i, row] of square.entries())
                 code
                   .get(pointer)
                   .get(row)
-                  .memory(M.v128_store, 16 * v + i * rowBytes(panel)),
-              );
+                  .memory(M.v128_store, 16 * v + i * rowBytes(panel));
               advance(code, pointer, lanes * rowBytes(panel));
             });
             takeOff(code, left, 1, () => {
-              lines.forEach((each, i) => element1(each, 16 * v + i * bytes));
+              for (const [i, each] of lines.entries()) copyElement(each, 16 * v + i * bytes);
               advance(code, pointer, rowBytes(panel));
             });
           },
           line(v, lane) {
             lineAt(v * lanes + lane, line);
-            eachK(code, panel, { ...at, pointer }, () => element1(line, 16 * v + lane * bytes));
+            eachK(code, panel, { ...at, pointer }, () => copyElement(line, 16 * v + lane * bytes));
           },
           next: () => lineAt(panel.lines, at.from),
         },

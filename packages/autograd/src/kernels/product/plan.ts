@@ -4,36 +4,44 @@
 import type { Factor, MatrixAccess, ProductKernel } from "../kernel.ts";
 import type { MannerOfA, MannerOfB } from "./operands.ts";
 
-/** The most rows, columns and k of a block; and of the results of a matrix times a vector. */
-export interface Blocking {
-  /** Divisible by the rows of every tile, 12. */
+/** What decides how a product is computed. */
+export interface Tuning {
+  /** The most rows, columns and k of a block: rows divisible by those of every tile, 12; columns by 16, of two panels. */
   readonly rows: number;
-  /** Divisible by 16, the columns of two panels. */
   readonly columns: number;
   readonly depth: number;
-  /** Divisible by 4. */
-  readonly vector: number;
+  /** The most results at once of a matrix times a vector; divisible by 4. */
+  readonly lines: number;
+  /** About how many elements of packed b are kept for further rows. */
+  readonly kept: number;
+  /** Up to so many bytes, a matrix stays in cache while it is read in place, however far apart its rows are. */
+  readonly small: number;
+  /** From so many bytes on, rows of a are copied before they are read again and again. */
+  readonly large: number;
+  /** The columns of a product for which packing a hardly counts, and for which copying its rows pays. */
+  readonly columnsForPacking: number;
+  readonly columnsForCopying: number;
 }
 
-/** Tests make them small, to cross the boundaries between blocks with small products. */
-export const BLOCKING: Blocking = { rows: 120, columns: 512, depth: 256, vector: 2048 };
-
-/** About how many elements of packed b are kept for further rows. */
-export const MOST_KEPT: number = 2 ** 20;
-
-/** Up to so many bytes a matrix stays in cache while it is read in place, however far apart its rows are. */
-export const SMALL: number = 2 ** 19;
-/** From so many bytes on, rows of a are copied before they are read again and again. */
-export const LARGE: number = 2 ** 21;
-/** Packing a takes as long as multiplying it with some columns; with so many, it hardly counts. */
-export const COLUMNS_FOR_PACKING = 64;
-export const COLUMNS_FOR_COPYING = 256;
+/** Tests have smaller numbers, so that little products do all that large ones do. */
+export const TUNING: Tuning = {
+  rows: 120,
+  columns: 512,
+  depth: 256,
+  lines: 2048,
+  kept: 2 ** 20,
+  small: 2 ** 19,
+  large: 2 ** 21,
+  columnsForPacking: 64,
+  columnsForCopying: 256,
+};
 
 /** No panel is wider, in elements. */
 const WIDEST = 8;
 
 export interface Plan {
-  readonly blocking: Blocking;
+  /** The most of a block, and no more than there is. */
+  readonly most: Pick<Tuning, "rows" | "columns" | "depth" | "lines">;
   /** For a matrix times a vector: which operand is the matrix, and how it lies. */
   readonly vector: { readonly matrix: "a" | "b"; readonly beside: "lines" | "depth" } | null;
   readonly a: MannerOfA;
@@ -44,20 +52,20 @@ export interface Plan {
   readonly scratch: Readonly<Record<"a" | "b" | "lineTable" | "depthTable" | "c" | "end", number>>;
 }
 
-export function planOf(kernel: Omit<ProductKernel, "scratch">, most: Blocking): Plan {
+export function planOf(kernel: Omit<ProductKernel, "scratch">, tuning: Tuning): Plan {
   const { m, n, k } = kernel;
   const bytes = kernel.dtype === "float32" ? 4 : 8;
-  const blocking = {
-    rows: Math.min(most.rows, m),
-    columns: Math.min(columnsFor(m, k, most), n),
-    depth: Math.min(most.depth, k),
-    vector: most.vector,
+  const most = {
+    rows: Math.min(tuning.rows, m),
+    columns: Math.min(columnsFor(m, k, tuning), n),
+    depth: Math.min(tuning.depth, k),
+    lines: tuning.lines,
   };
   const vector = vectorOf(kernel, 16 / bytes);
-  const a = mannerOfA(kernel, bytes);
-  const b = mannerOfB(kernel, bytes);
-  const keeps = m > most.rows && b !== "place";
-  const width = up(blocking.columns, WIDEST);
+  const a = mannerOfA(kernel, bytes, tuning);
+  const b = mannerOfB(kernel, bytes, tuning);
+  const keeps = m > tuning.rows && b !== "place";
+  const width = up(most.columns, WIDEST);
   const tables = vector === null && (a === "any" || b === "any");
   const layout = { a: 0, b: 0, lineTable: 0, depthTable: 0, c: 0, end: 0 };
   const take = (part: keyof typeof layout, size: number) => {
@@ -65,25 +73,25 @@ export function planOf(kernel: Omit<ProductKernel, "scratch">, most: Blocking): 
     layout.end = up(layout.end + size, 64);
   };
   if (vector === null) {
-    take("a", a === "place" ? 0 : packedA(blocking) * bytes);
-    take("b", b === "place" ? 0 : (keeps ? k : blocking.depth) * width * bytes);
-    take("lineTable", tables ? 4 * Math.max(blocking.rows, blocking.columns) : 0);
-    take("depthTable", tables ? 4 * blocking.depth : 0);
+    take("a", a === "place" ? 0 : packedA(most) * bytes);
+    take("b", b === "place" ? 0 : (keeps ? k : most.depth) * width * bytes);
+    take("lineTable", tables ? 4 * Math.max(most.rows, most.columns) : 0);
+    take("depthTable", tables ? 4 * most.depth : 0);
   }
-  const block = vector === null ? blocking.rows * blocking.columns : Math.max(m, n);
+  const block = vector === null ? most.rows * most.columns : Math.max(m, n);
   take("c", kernel.c === null ? block * bytes : 0);
-  return { blocking, vector, a, b, kept: keeps ? width : 0, scratch: layout };
+  return { most, vector, a, b, kept: keeps ? width : 0, scratch: layout };
 }
 
 export const up = (size: number, unit: number): number => Math.ceil(size / unit) * unit;
 
 /** Elements of packed a: tiles of 6 rows lie in panels of 8, and the last tile is filled up. */
-export const packedA = ({ rows, depth }: Pick<Blocking, "rows" | "depth">): number =>
+export const packedA = ({ rows, depth }: Pick<Tuning, "rows" | "depth">): number =>
   depth * (up(Math.ceil((rows * 4) / 3), WIDEST) + WIDEST);
 
 /** Columns of a block: fewer where many k are kept packed. */
-function columnsFor(m: number, k: number, { rows, columns }: Blocking): number {
-  return m <= rows ? columns : Math.min(columns, Math.max(16, Math.floor(MOST_KEPT / k / 16) * 16));
+function columnsFor(m: number, k: number, { rows, columns, kept }: Tuning): number {
+  return m <= rows ? columns : Math.min(columns, Math.max(16, Math.floor(kept / k / 16) * 16));
 }
 
 /** Without axes of one index, and with those joined that are walked as one. */
@@ -107,19 +115,23 @@ function layoutOf({ rows, columns }: MatrixAccess): { rows: boolean; columns: bo
   return { rows: down[0]!.stride === 1, columns: across[0]!.stride === 1 };
 }
 
-function mannerOfA({ m, n, k, a }: Omit<ProductKernel, "scratch">, bytes: number): MannerOfA {
+function mannerOfA(
+  { m, n, k, a }: Omit<ProductKernel, "scratch">,
+  bytes: number,
+  { small, large, columnsForCopying, columnsForPacking }: Tuning,
+): MannerOfA {
   const layout = layoutOf(a);
   if (layout === null) return "any";
   const size = m * k * bytes;
-  if (layout.columns) return size > LARGE && n >= COLUMNS_FOR_COPYING ? "copied" : "place";
-  if (size <= SMALL || n < COLUMNS_FOR_PACKING) return "place";
+  if (layout.columns) return size > large && n >= columnsForCopying ? "copied" : "place";
+  if (size <= small || n < columnsForPacking) return "place";
   return layout.rows ? "lines" : "any";
 }
 
-function mannerOfB({ n, k, b }: Omit<ProductKernel, "scratch">, bytes: number): MannerOfB {
+function mannerOfB({ n, k, b }: Omit<ProductKernel, "scratch">, bytes: number, { small }: Tuning): MannerOfB {
   const layout = layoutOf(b);
   if (layout === null) return "any";
-  if (layout.columns) return n * bytes >= 16 && k * n * bytes <= SMALL ? "place" : "lines";
+  if (layout.columns) return n * bytes >= 16 && k * n * bytes <= small ? "place" : "lines";
   return layout.rows ? "depth" : "any";
 }
 

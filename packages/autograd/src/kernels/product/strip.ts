@@ -82,16 +82,15 @@ function writeStrip(code: FunctionWriter, element: Element, rows: number, vector
     code.get(at.b).set(bPointer);
     // V8 unrolls this loop itself. Unrolled here, the operands of several k are all loaded first, and spill.
     repeat(code, at.depth, () => {
-      columns.forEach((column, v) =>
+      for (const [v, column] of columns.entries())
         code
           .get(bPointer)
           .memory(M.v128_load, 16 * v)
-          .set(column),
-      );
-      rowPointers.forEach((pointer, r) => {
+          .set(column);
+      for (const [r, pointer] of rowPointers.entries()) {
         code.get(pointer).memory(element.loadSplat).set(splat);
-        columns.forEach((column, v) => element.multiplyAdd(code, splat, column, sums[r]![v]!));
-      });
+        for (const [v, column] of columns.entries()) element.multiplyAdd(code, splat, column, sums[r]![v]!);
+      }
       for (const pointer of rowPointers) advance(code, pointer, { local: at.aStep });
       advance(code, bPointer, { local: at.bStep });
     });
@@ -122,7 +121,7 @@ function eachRow(
 ): void {
   c.code.get(c.at.c).set(c.pointer);
   for (const row of sums) {
-    row.forEach((sum, v) => visit(c, sum, 16 * v));
+    for (const [v, sum] of row.entries()) visit(c, sum, 16 * v);
     advance(c.code, c.pointer, { local: c.at.cRow });
   }
 }

@@ -104,19 +104,16 @@ export function vectorByLine(module: KernelModule, element: Element): FunctionIn
         const rows = range(count).map(() => localList(code, lanes, Type.v128));
         const sums = localList(code, count, Type.v128);
         for (const sum of sums) code.v128([0, 0, 0, 0]).set(sum);
-        pointers
-          .flat()
-          .forEach((pointer, i) =>
-            setSum(code, pointer, { local: at.matrix }, () => times(code.get(at.stride), i)),
-          );
+        for (const [i, pointer] of pointers.flat().entries())
+          setSum(code, pointer, { local: at.matrix }, () => times(code.get(at.stride), i));
         code.get(at.x).set(x).get(at.depth).set(left);
         takeOff(code, left, lanes, () => {
           splats.forEach(nextSplat);
           sums.forEach((sum, s) => {
             const square = rows[s]!;
-            square.forEach((row, i) => code.get(pointers[s]![i]!).memory(M.v128_load).set(row));
+            for (const [i, row] of square.entries()) code.get(pointers[s]![i]!).memory(M.v128_load).set(row);
             transpose(code, square);
-            square.forEach((row, i) => element.multiplyAdd(code, row, splats[i]!, sum));
+            for (const [i, row] of square.entries()) element.multiplyAdd(code, row, splats[i]!, sum);
           });
           for (const pointer of pointers.flat()) advance(code, pointer, 16);
         });
@@ -131,12 +128,11 @@ export function vectorByLine(module: KernelModule, element: Element): FunctionIn
             element.multiplyAdd(code, column, splats[0]!, sum);
           });
         });
-        sums.forEach((sum, s) =>
+        for (const [s, sum] of sums.entries())
           code
             .get(at.y)
             .get(sum)
-            .memory(M.v128_store, 16 * s),
-        );
+            .memory(M.v128_store, 16 * s);
       };
       const move = (lines: () => void) => {
         lines();

@@ -1,0 +1,183 @@
+// The clusters of a program, and which of them a value may join: one that computes an operand of it in the same order, if
+// nothing that the value needs waits for that cluster.
+
+import { sizeOf } from "../array/shape.ts";
+import type { Atom } from "../expression/atoms/atom.ts";
+import { type Buffer, Cluster, waitsFor } from "./cluster.ts";
+import { coarsen, refine, split, walksInOrder } from "./layout.ts";
+
+/** A buffer as a value would read it: at strides along the axes of its space. */
+export interface Walked {
+  readonly buffer: Buffer;
+  readonly offset: number;
+  readonly strides: readonly number[];
+}
+
+/** A cluster to join, and how views look in its space. */
+export interface Home {
+  readonly cluster: Cluster;
+  readonly sizes: readonly number[];
+  readonly strides: readonly (readonly number[])[];
+}
+
+/** Fewer operations than this are done again rather than written and read. */
+const CHEAP = 4;
+
+/** Functions that lanes compute by approximation: an operation of arithmetic has a sign, or takes whole numbers too. */
+const isCostly = (atom: Atom) => atom.operands === "float" && atom.notation === undefined;
+
+export class Clusters {
+  readonly #all: Cluster[] = [];
+  readonly #absorbed: Set<Cluster> = new Set();
+
+  /** Those that are left when some have joined others. */
+  get all(): Cluster[] {
+    return this.#all.filter((cluster) => !this.#absorbed.has(cluster));
+  }
+
+  /** Takes one in that was made elsewhere. */
+  take(cluster: Cluster): void {
+    this.#all.push(cluster);
+  }
+
+  /** A new cluster over a space. */
+  begin(sizes: readonly number[]): Cluster {
+    const cluster = new Cluster(sizes);
+    this.#all.push(cluster);
+    return cluster;
+  }
+
+  /** A buffer that a cluster fills element by element, in the order of its space. */
+  computes(cluster: Cluster, buffer: Buffer, node: number): void {
+    cluster.computed.set(buffer, node);
+    buffer.producers.push(cluster);
+  }
+
+  /**
+   * An open cluster that computes one of these views element by element, with its space and theirs made the same; null
+   * where there is none that nothing else has to come between.
+   */
+  home(sizes: readonly number[], views: readonly Walked[]): Home | null {
+    const producers = [...new Set(views.flatMap(({ buffer }) => buffer.producers))];
+    const size = sizeOf(sizes);
+    const candidates = producers.filter(
+      (cluster) =>
+        cluster.isOpen &&
+        cluster.size === size &&
+        views.some(
+          ({ buffer, offset, strides }) =>
+            cluster.computed.has(buffer) && buffer.size === size && walksInOrder(sizes, strides, offset),
+        ) &&
+        // What is read in another order must be complete before.
+        views.every(
+          ({ buffer, offset, strides }) =>
+            !buffer.producers.includes(cluster) ||
+            (cluster.computed.has(buffer) && walksInOrder(sizes, strides, offset)),
+        ) &&
+        producers.every((other) => other === cluster || !waitsFor(other, cluster)),
+    );
+    // A product before others, since its elements are at hand only there; then the youngest, so that as little as possible has
+    // to be kept for later.
+    const rank = (cluster: Cluster) => (cluster.product === null ? 0 : Infinity) || cluster.id;
+    candidates.sort((a, b) => (rank(b) > rank(a) ? 1 : rank(b) < rank(a) ? -1 : b.id - a.id));
+    for (const cluster of candidates) {
+      const shared = this.#shared(cluster, sizes, views);
+      if (shared === null) continue;
+      if (cluster.product === null) cluster.refineTo(shared.sizes);
+      this.#gather(cluster, candidates, sizes);
+      // Others that joined may have taken its space further apart.
+      return { ...this.#shared(cluster, sizes, views)!, cluster };
+    }
+    return null;
+  }
+
+  #shared(
+    cluster: Cluster,
+    sizes: readonly number[],
+    views: readonly { readonly strides: readonly number[] }[],
+  ): { sizes: readonly number[]; strides: readonly (readonly number[])[] } | null {
+    const common = cluster.common(sizes);
+    if (common === null) return null;
+    const finer = views.map(({ strides }) =>
+      split(
+        sizes.map((size, axis) => ({ size, stride: strides[axis]! })).filter(({ size }) => size !== 1),
+        common,
+      ),
+    );
+    if (cluster.product === null) return { sizes: common, strides: finer };
+    // A product's space is its matrix: it can't be taken apart, so what joins it must walk it evenly.
+    const coarser = finer.map((strides) => coarsen(common, strides, cluster.sizes));
+    if (coarser.includes(null)) return null;
+    return { sizes: cluster.sizes, strides: coarser as number[][] };
+  }
+
+  /** Joins a cluster with the other candidates that may be computed with it, in a space that serves all, and `sizes`. */
+  #gather(cluster: Cluster, candidates: readonly Cluster[], sizes: readonly number[]): void {
+    for (const other of candidates) {
+      if (other === cluster || other.product !== null) continue;
+      const common = refine([cluster.sizes, other.sizes, sizes]);
+      if (common === null) continue;
+      if (waitsFor(other, cluster) || waitsFor(cluster, other)) continue;
+      if (cluster.product === null) {
+        cluster.refineTo(common);
+        other.refineTo(common);
+      } else if (!other.coarsenTo(cluster.sizes)) continue;
+      cluster.absorb(other);
+      for (const each of this.#all) each.replaceNeed(other, cluster);
+      this.#absorbed.add(other);
+    }
+  }
+
+  /** A node for a view, computed again here where that is cheaper than writing and reading it. */
+  read(cluster: Cluster, buffer: Buffer, offset: number, strides: readonly number[]): number {
+    const { source } = buffer;
+    if (source.kind === "constant" && buffer.size === 1)
+      return cluster.constant(source.array.data[0]!, buffer.dtype);
+    if (!buffer.isStored && !cluster.computed.has(buffer) && buffer.producers.length === 1) {
+      const [producer] = buffer.producers;
+      const again = this.#again(producer!, cluster, buffer, offset, strides);
+      if (again !== null) return again;
+    }
+    return cluster.read(buffer, offset, strides);
+  }
+
+  #again(
+    producer: Cluster,
+    cluster: Cluster,
+    buffer: Buffer,
+    offset: number,
+    strides: readonly number[],
+  ): number | null {
+    const root = producer.computed.get(buffer);
+    if (root === undefined || !walksInOrder(cluster.sizes, strides, offset)) return null;
+    if (producer.sizes.join() !== cluster.sizes.join()) return null;
+    const needed = new Set([root]);
+    let cost = 0;
+    for (let i = root; i >= 0; i--) {
+      if (!needed.has(i)) continue;
+      const node = producer.nodes[i]!;
+      if (node.op === "convert") needed.add(node.operand);
+      else if (node.op === "atom") {
+        cost += isCostly(node.atom) ? CHEAP + 1 : 1;
+        for (const operand of node.operands) needed.add(operand);
+      } else if (node.op === "read") {
+        const read = producer.reads[node.read]!.buffer;
+        // What it is made of must be in memory anyway, and fewer of it than of what it makes.
+        if (read.producers.includes(producer) && !read.isStored) return null;
+      }
+    }
+    if (cost > CHEAP) return null;
+    const full = [...needed].filter((i) => {
+      const node = producer.nodes[i]!;
+      return node.op === "read" && producer.reads[node.read]!.buffer.size === buffer.size;
+    });
+    if (full.length > 1) return null;
+    const image: number[] = [];
+    [...needed]
+      .sort((a, b) => a - b)
+      .forEach((i) => {
+        image[i] = cluster.adopt(producer.nodes[i]!, image, producer.reads);
+      });
+    return image[root]!;
+  }
+}

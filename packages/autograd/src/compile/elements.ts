@@ -1,0 +1,88 @@
+// How an element of a result is put together in a cluster's body, as a primitive's lowering tells it.
+
+import type { DType } from "../array/dtype.ts";
+import type { Element, ElementBuilder } from "../tape/lowering.ts";
+import type { Description } from "../tape/primitive.ts";
+import type { Cluster } from "./cluster.ts";
+
+/** Puts an element together only to see which axes it counts along. */
+export class Probe implements ElementBuilder {
+  readonly #operands: readonly Description[];
+  readonly #counts: (axis: number) => void;
+
+  constructor(operands: readonly Description[], counts: (axis: number) => void) {
+    this.#operands = operands;
+    this.#counts = counts;
+  }
+
+  read(operand: number): Element {
+    return { dtype: this.#operands[operand]!.dtype };
+  }
+
+  index(axis: number): Element {
+    this.#counts(axis);
+    return { dtype: "int32" };
+  }
+
+  constant(_value: number, dtype: DType): Element {
+    return { dtype };
+  }
+
+  expression(_expression: unknown, operands: readonly Element[]): Element {
+    return { dtype: operands[0]?.dtype ?? "float32" };
+  }
+
+  convert(_element: Element, dtype: DType): Element {
+    return { dtype };
+  }
+}
+
+interface Built extends Element {
+  readonly node: number;
+}
+
+/** Puts an element together in a cluster's body. */
+export class Building implements ElementBuilder {
+  readonly #cluster: Cluster;
+  readonly #reads: (operand: number) => number;
+  readonly #counts: (axis: number) => number;
+
+  constructor(cluster: Cluster, reads: (operand: number) => number, counts: (axis: number) => number) {
+    this.#cluster = cluster;
+    this.#reads = reads;
+    this.#counts = counts;
+  }
+
+  nodeOf(element: Element): number {
+    return (element as Built).node;
+  }
+
+  #built(node: number): Built {
+    return { node, dtype: this.#cluster.nodes[node]!.dtype };
+  }
+
+  read(operand: number): Element {
+    return this.#built(this.#reads(operand));
+  }
+
+  index(axis: number): Element {
+    return this.#built(this.#counts(axis));
+  }
+
+  constant(value: number, dtype: DType): Element {
+    return this.#built(this.#cluster.constant(value, dtype));
+  }
+
+  expression(expression: Parameters<ElementBuilder["expression"]>[0], operands: readonly Element[]): Element {
+    return this.#built(
+      this.#cluster.expression(
+        expression,
+        operands.map((operand) => this.nodeOf(operand)),
+      ),
+    );
+  }
+
+  convert(element: Element, dtype: DType): Element {
+    return this.#built(this.#cluster.convert(this.nodeOf(element), dtype));
+  }
+}

@@ -1,0 +1,69 @@
+// The body of a kernel of float64 numbers, written node by node: equal nodes become one, and what is known is computed
+// at once. Truth values are numbers outside of it.
+
+import type { Atom } from "../../expression/atoms/atom.ts";
+import { type Expression, inOrder } from "../../expression/expression.ts";
+import type { BodyNode } from "../../kernels/kernel.ts";
+
+export class Body {
+  readonly nodes: BodyNode[] = [];
+  /** How many arrays it reads. */
+  reads = 0;
+  readonly #known = new Map<string, number>();
+
+  #node(key: string, make: () => BodyNode): number {
+    let place = this.#known.get(key);
+    if (place === undefined) this.#known.set(key, (place = this.nodes.push(make()) - 1));
+    return place;
+  }
+
+  /** An element of one more array. */
+  read(): number {
+    return this.nodes.push({ op: "read", read: this.reads++, dtype: "float64" }) - 1;
+  }
+
+  constant(value: number): number {
+    const key = `c ${Object.is(value, -0) ? "-0" : value}`;
+    return this.#node(key, () => ({ op: "constant", value, dtype: "float64" }));
+  }
+
+  /** The value of a node as a number. */
+  number(operand: number): number {
+    return this.#as(operand, "float64");
+  }
+
+  #as(operand: number, dtype: "float64" | "bool"): number {
+    if (this.nodes[operand]!.dtype === dtype) return operand;
+    return this.#node(`${dtype} ${operand}`, () => ({ op: "convert", operand, dtype }));
+  }
+
+  /** An expression whose inputs are nodes. */
+  apply(expression: Expression, inputs: readonly number[]): number {
+    const image = new Map<Expression, number>();
+    for (const node of inOrder(expression)) {
+      const { atom, operands, input, constant } = node;
+      if (atom !== null) {
+        const places = operands.map((operand) => image.get(operand)!);
+        image.set(node, this.#atom(atom, places));
+      } else image.set(node, node.isConstant ? this.constant(constant) : inputs[input]!);
+    }
+    return image.get(expression)!;
+  }
+
+  #atom(atom: Atom, operands: readonly number[]): number {
+    const known = operands.map((operand) => this.nodes[operand]!);
+    if (known.every((node) => node.op === "constant")) {
+      return this.constant((atom.value as (...x: number[]) => number)(...known.map((node) => node.value)));
+    }
+    const kinds = atom.operands;
+    const places = operands.map((operand, k) =>
+      this.#as(operand, (typeof kinds === "string" ? kinds : kinds[k]) === "bool" ? "bool" : "float64"),
+    );
+    return this.#node(`${atom.name} ${places.join()}`, () => ({
+      op: "atom",
+      atom,
+      operands: places,
+      dtype: atom.result === "bool" ? "bool" : "float64",
+    }));
+  }
+}

@@ -1,0 +1,46 @@
+// The part of the heap in which eager operations run kernels: operands are copied in, results out. It grows to what the
+// largest operation so far needed, which those who ask keep small by going in pieces.
+
+import type { DType, TypedArray } from "../../array/dtype.ts";
+import { bytesOf, heap } from "../heap.ts";
+import { bestBuild } from "../webassembly.ts";
+
+let address = 0;
+let size = 0;
+
+/** Whether eager operations have kernels at all. They are the plain vectors, so that numbers don't depend on the engine. */
+export const hasEagerKernels = (): boolean => bestBuild() !== "none";
+
+/** Where so many bytes may be used until somebody else asks; null where memory is at its end. */
+export function scratch(bytes: number): number | null {
+  if (bytes <= size) return address;
+  if (size > 0) heap().free(address);
+  size = 0;
+  try {
+    address = heap().allocate(bytes);
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+  size = bytes;
+  return address;
+}
+
+/** A typed array of its own with the n elements at an address. */
+export function copyOut(dtype: DType, from: number, n: number): TypedArray {
+  const start = from / bytesOf[dtype];
+  const there = heap()
+    .view(dtype)
+    .subarray(start, start + n);
+  // Copied by its constructor, an array is not filled with zeros before.
+  switch (dtype) {
+    case "float32":
+      return new Float32Array(there);
+    case "float64":
+      return new Float64Array(there);
+    case "int32":
+      return new Int32Array(there);
+    case "bool":
+      return new Uint8Array(there);
+  }
+}

@@ -1,0 +1,98 @@
+// The body of a kernel being put together: a list of nodes, each once, with what is known computed at once. What is
+// read, and where results go, those say who put it together.
+
+import type { DType } from "../array/dtype.ts";
+import type { Atom } from "../expression/atoms/atom.ts";
+import { type Expression, inOrder } from "../expression/expression.ts";
+import { constantOrOperand } from "../expression/simplify.ts";
+import type { BodyNode } from "./kernel.ts";
+
+export class Nodes {
+  readonly nodes: BodyNode[] = [];
+  readonly #known = new Map<string, number>();
+
+  #node(key: string, node: BodyNode): number {
+    let place = this.#known.get(key);
+    if (place === undefined) {
+      place = this.nodes.push(node) - 1;
+      this.#known.set(key, place);
+    }
+    return place;
+  }
+
+  /** An element of one of the arrays that are read. */
+  element(read: number, dtype: DType): number {
+    return this.#node(`read ${read}`, { op: "read", read, dtype });
+  }
+
+  constant(value: number, dtype: DType): number {
+    return this.#node(`${dtype} ${Object.is(value, -0) ? "-0" : value}`, { op: "constant", value, dtype });
+  }
+
+  convert(operand: number, dtype: DType): number {
+    const node = this.nodes[operand]!;
+    if (node.op === "constant") return this.constant(castConstant(node.value, dtype), dtype);
+    // What has been rounded to a type already is an element of it.
+    if (node.dtype === dtype && (node.op !== "atom" || dtype === "float64" || dtype === "bool"))
+      return operand;
+    return this.#node(`cast ${operand} ${dtype}`, { op: "convert", operand, dtype });
+  }
+
+  atom(atom: Atom, operands: readonly number[], dtype: DType): number {
+    const constants = operands.map((operand) => {
+      const node = this.nodes[operand]!;
+      return node.op === "constant" ? node.value : null;
+    });
+    const shorter = constantOrOperand(atom, constants);
+    if (shorter !== null) {
+      if ("constant" in shorter) return this.constant(castConstant(shorter.constant, dtype), dtype);
+      const operand = operands[shorter.operand]!;
+      if (this.nodes[operand]!.dtype === dtype) return operand;
+    }
+    return this.#node(`${atom.name} ${operands.join()} ${dtype}`, { op: "atom", atom, operands, dtype });
+  }
+
+  /** An expression whose inputs are nodes. */
+  expression(expression: Expression, operands: readonly number[]): number {
+    const image = new Map<Expression, number>();
+    // Constants take the type of what they meet, as numbers beside tensors do.
+    const place = (node: Expression, dtype: DType) =>
+      node.isConstant ? this.constant(node.constant, dtype) : image.get(node)!;
+    for (const node of inOrder(expression)) {
+      if (node.isConstant) continue;
+      if (node.atom === null) {
+        image.set(node, operands[node.input]!);
+        continue;
+      }
+      const types = node.operands.map((operand) =>
+        operand.isConstant ? null : this.nodes[image.get(operand)!]!.dtype,
+      );
+      const shared = types.find((type) => type !== null && type !== "bool") ?? null;
+      const kinds = node.atom.operands;
+      const kindOf = (i: number) => (typeof kinds === "string" ? kinds : kinds[i]!);
+      const fallback: DType = shared ?? (types.includes("bool") ? this.#companion(operands) : "float64");
+      const places = node.operands.map((operand, i) =>
+        place(operand, kindOf(i) === "bool" ? "bool" : fallback),
+      );
+      const dtype: DType = node.atom.result === "bool" ? "bool" : (shared ?? resultOf(places, this.nodes));
+      image.set(node, this.atom(node.atom, places, dtype));
+    }
+    if (!expression.isConstant) return image.get(expression)!;
+    return this.constant(expression.constant, this.#companion(operands));
+  }
+
+  /** The type that constants have among these operands. */
+  #companion(operands: readonly number[]): DType {
+    return operands.map((operand) => this.nodes[operand]!.dtype).find((type) => type !== "bool") ?? "float32";
+  }
+}
+
+function resultOf(places: readonly number[], nodes: readonly BodyNode[]): DType {
+  return places.map((place) => nodes[place]!.dtype).find((type) => type !== "bool") ?? "bool";
+}
+
+function castConstant(value: number, dtype: DType): number {
+  if (dtype === "float32") return Math.fround(value);
+  if (dtype === "int32") return value | 0;
+  return dtype === "bool" ? Number(value !== 0) : value;
+}

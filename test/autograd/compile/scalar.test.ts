@@ -1,0 +1,247 @@
+// What a compiled function of scalars is to those who call it: leaves, results on the tape, backward, and what it
+// refuses.
+
+import { expect, test } from "vitest";
+import { CompileError } from "../../../packages/autograd/src/array/errors.ts";
+import { compile } from "../../../packages/autograd/src/compile/compile.ts";
+import { tensor } from "../../../packages/autograd/src/primitives/creation.ts";
+import { variable } from "../../../packages/autograd/src/primitives/variable.ts";
+import { type Scalar, scalar } from "../../../packages/autograd/src/scalar/scalar.ts";
+
+const close = (a: number, b: number) =>
+  expect(Math.abs(a - b)).toBeLessThanOrEqual(1e-12 * (1 + Math.abs(b)));
+
+test("a call reads the leaves' present values, those that were assigned since too", () => {
+  const [x, y] = [scalar(2), scalar(3)];
+  const f = compile(() => x.mul(y).add(x.tanh()));
+  close(f().value, 6 + Math.tanh(2));
+  x.assign(-1);
+  close(f().value, -3 + Math.tanh(-1));
+});
+
+test("backward on a result adds to every leaf's grad, twice if it is called twice", () => {
+  const [x, y] = [scalar(2), scalar(3)];
+  const result = compile(() => x.mul(x).mul(y))();
+  result.backward();
+  expect([x.grad, y.grad]).toEqual([12, 4]);
+  result.backward();
+  expect([x.grad, y.grad]).toEqual([24, 8]);
+  expect(result.grad).toBe(1);
+});
+
+test("a result differentiates at the values that its call saw, whatever was assigned or called since", () => {
+  const x = scalar(2);
+  const cube = compile(() => x.mul(x).mul(x));
+  const first = cube();
+  x.assign(5);
+  const second = cube();
+  first.backward();
+  expect(x.grad).toBe(12);
+  second.backward();
+  expect(x.grad).toBe(12 + 75);
+});
+
+test("a result goes on: in eager steps, in other compiled functions, and as what these take from around them", () => {
+  const [x, y] = [scalar(0.5), scalar(-2)];
+  const square = compile((a: Scalar) => a.mul(a));
+  const inner = x.mul(3);
+  const result = square(inner.add(square(y)));
+  const outer = compile(() => result.mul(inner).mul(x));
+  const end = outer().add(y.mul(result));
+  end.backward();
+  const at = (x: number, y: number) => {
+    const result = (3 * x + y * y) ** 2;
+    return result * 3 * x * x + y * result;
+  };
+  close(end.value, at(0.5, -2));
+  const h = 1e-6;
+  expect(x.grad).toBeCloseTo((at(0.5 + h, -2) - at(0.5 - h, -2)) / (2 * h), 5);
+  expect(y.grad).toBeCloseTo((at(0.5, -2 + h) - at(0.5, -2 - h)) / (2 * h), 5);
+  // What lies between has its own derivative too.
+  close(inner.grad, 2 * 5.5 * (3 * 0.25 - 2 + 0) + 5.5 ** 2 * 0.5);
+});
+
+test("arguments and results may be trees of Scalars; numbers are part of the signature", () => {
+  const f = compile(({ point, scale }: { point: Scalar[]; scale: number }) => ({
+    sum: point.reduce((sum, each) => sum.add(each)),
+    scaled: point.map((each) => each.mul(scale)),
+    first: point[0]!,
+    fixed: "text",
+  }));
+  const point = [scalar(1), scalar(2), scalar(3)];
+  const { sum, scaled, first, fixed } = f({ point, scale: 10 });
+  expect([sum.value, ...scaled.map(({ value }) => value), first.value]).toEqual([6, 10, 20, 30, 1]);
+  expect(fixed).toBe("text");
+  scaled[1]!.mul(scaled[2]!).add(first).backward();
+  expect(point.map(({ grad }) => grad)).toEqual([1, 300, 200]);
+  expect(f({ point, scale: 2 }).scaled[0]!.value).toBe(2);
+  f({ point: [point[0]!, point[0]!, point[0]!], scale: 2 });
+  expect(f.programs.length).toBe(2);
+});
+
+test("one Scalar given twice, and taken from around the function as well, gets the sum of its derivatives", () => {
+  const x = scalar(3);
+  compile((a: Scalar, b: Scalar) => a.mul(b).mul(x))(x, x).backward();
+  expect(x.grad).toBe(27);
+});
+
+test("a whole step with backward inside adds to the leaves in every call, also through Scalars computed outside", () => {
+  const [w, x] = [scalar(2), scalar(3)];
+  const outside = x.mul(x);
+  let runs = 0;
+  const step = compile(() => {
+    runs++;
+    const loss = w.mul(outside).add(w.mul(w));
+    loss.backward();
+    w.backward();
+    return loss;
+  });
+  expect(step().value).toBe(22);
+  expect([w.grad, x.grad]).toEqual([9 + 4 + 1, 12]);
+  step();
+  expect([w.grad, x.grad]).toEqual([28, 24]);
+  const descent = () => {
+    w.assign(w.value - 0.1 * w.grad);
+    return step().value;
+  };
+  const values = Array.from({ length: 200 }, descent);
+  expect(runs).toBe(1);
+  // w² + 10w + … : backward on w itself adds 1.
+  close(w.value, -5);
+  close(values.at(-1)!, 25 - 45);
+});
+
+test("a step that returns nothing is not lost, and program().run() does it again", () => {
+  const x = scalar(3);
+  const step = compile(() => {
+    x.square().backward();
+  });
+  expect(step()).toBe(undefined);
+  expect(x.grad).toBe(6);
+  step.program().run();
+  expect(x.grad).toBe(12);
+});
+
+test("gradients asked for inside are results that differentiate again", () => {
+  const x = scalar(2);
+  const f = compile(() => x.mul(x).mul(x).gradient([x])[0]!);
+  expect(f().value).toBe(12);
+  f().backward();
+  expect(x.grad).toBe(12);
+  x.assign(3);
+  expect(f().value).toBe(27);
+});
+
+test("steps whose results and leaves are many leave memory flat", () => {
+  const leaves = Array.from({ length: 2000 }, (_, i) => scalar(i));
+  const step = compile(() => leaves.reduce((sum, leaf) => sum.add(leaf.mul(leaf)), scalar(0)));
+  const held = () => {
+    globalThis.gc!();
+    return process.memoryUsage().arrayBuffers;
+  };
+  for (let i = 0; i < 10; i++) step().backward();
+  const before = held();
+  for (let i = 0; i < 3000; i++) step().backward();
+  // Each call keeps 16 kB for as long as its result lives.
+  expect(held() - before).toBeLessThan(4_000_000);
+});
+
+test("a chain in which every round needs the one before is compiled too", () => {
+  const [w, b] = [scalar(0.9), scalar(0.1)];
+  const f = () => {
+    let x = scalar(0.5);
+    for (let i = 0; i < 3000; i++) x = x.mul(w).add(b).tanh();
+    return x;
+  };
+  const eager = f();
+  eager.backward();
+  const grads = [w.grad, b.grad];
+  const result = compile(f)();
+  result.backward();
+  expect(result.value).toBe(eager.value);
+  close(w.grad, 2 * grads[0]!);
+  close(b.grad, 2 * grads[1]!);
+});
+
+test("data that differ in one round, and loops that feed loops, give what they give eagerly", () => {
+  const weights = Array.from({ length: 40 }, (_, j) => scalar(Math.sin(j)));
+  const points = Array.from({ length: 50 }, (_, r) => scalar(Math.cos(r)));
+  const f = () => {
+    const norm = weights.reduce((sum, w) => sum.add(w.square()), scalar(1e-3)).sqrt();
+    const unit = weights.map((w) => w.div(norm));
+    const scores = points.map((p, r) => {
+      const score = unit.reduce(
+        (sum, u, j) =>
+          sum.add(
+            u
+              .mul(p)
+              .add(j % 3)
+              .tanh(),
+          ),
+        p,
+      );
+      return r === 17 ? score.mul(norm).sin() : score;
+    });
+    const highest = scores.reduce((most, score) => most.maximum(score));
+    const total = scores.map((score) => score.sub(highest).exp()).reduce((sum, each) => sum.add(each));
+    return total.log().add(highest).sub(scores[17]!);
+  };
+  const eager = f();
+  eager.backward();
+  const all = [...weights, ...points];
+  const grads = all.map(({ grad }) => grad);
+  for (const each of all) each.assign(each.value);
+  const compiled = compile(f);
+  const result = compiled();
+  result.backward();
+  close(result.value, eager.value);
+  all.forEach((each, i) => {
+    expect(Math.abs(each.grad - grads[i]!)).toBeLessThan(1e-11);
+  });
+  expect(compiled.program().toString()).toMatch(/loop/);
+});
+
+test("the branch that a select did not take contributes nothing, even where it is NaN", () => {
+  const x = scalar(-1);
+  const f = compile(() => x.less(0).select(x.mul(2), x.sqrt()));
+  f().backward();
+  expect(x.grad).toBe(2);
+  const many = Array.from({ length: 64 }, (_, i) => scalar(i - 20));
+  const sum = compile(() =>
+    many
+      .map((each) => each.less(0).select(each.mul(2).sin(), each.log().sqrt().add(each)))
+      .reduce((a, b) => a.add(b)),
+  );
+  sum().backward();
+  close(many[3]!.grad, 2 * Math.cos(2 * -17));
+});
+
+test("what needs numbers while it is recorded is refused, with the way out", () => {
+  const x = scalar(2);
+  const message = (f: () => unknown): string => {
+    try {
+      compile(f)();
+    } catch (error) {
+      expect(error).toBeInstanceOf(CompileError);
+      return (error as Error).message;
+    }
+    return "nothing was thrown";
+  };
+  expect(message(() => (x.value > 0 ? x.mul(2) : x))).toMatch(
+    /number is asked for.*condition\.select\(a, b\)/,
+  );
+  expect(message(() => x.mul(x.grad))).toMatch(/grad is asked for.*backward inside and read grad outside/);
+  expect(message(() => x.assign(3))).toMatch(/assigned while.*assign outside/);
+  expect(message(() => [x.mul(2), tensor([1, 2]).add(1)])).toMatch(/Scalars and with Tensors/);
+  const v = variable(tensor([1, 2]));
+  expect(message(() => [x.mul(2), v.mul(3).sum()])).toMatch(/Scalars and with Tensors/);
+  // Nothing is left of a recording that failed.
+  x.mul(3).backward();
+  expect([x.grad, x.value]).toEqual([3, 2]);
+});
+
+test("gradient on a result says where to ask for it", () => {
+  const x = scalar(2);
+  const result = compile(() => x.square())();
+  expect(() => result.add(1).gradient([x])).toThrow(/compile\(\(\) => loss\.gradient\(inputs\)\)/);
+});
