@@ -181,13 +181,17 @@ const numbers: Algebra<Scalar> = {
   relu: (a) => a.relu(),
 };
 
-function scalars(): Ready {
+function scalars(wrap: Wrap): Ready {
   const net = scalarNet(numbers);
   const stepOn = (points: number) => {
     const lossOf = scalarLoss(numbers, points);
-    return () => {
+    const lossAndGradient = wrap(() => {
       const loss = lossOf(net.parameters);
       loss.backward();
+      return loss;
+    });
+    return () => {
+      const loss = lossAndGradient();
       for (const parameter of net.parameters) parameter.assign(parameter.value - RATE.S1 * parameter.grad);
       return loss.value;
     };
@@ -200,7 +204,7 @@ export function peerWith(wrap: Wrap): Peer {
   return {
     versions: {},
     workloads: {
-      S1: scalars,
+      S1: () => scalars(wrap),
       X1: () => xor(wrap),
       M1: () => digitsMlp(wrap, BATCH.M1, sgd({ learningRate: RATE.M1 }), RATE.M1),
       M2: () => digitsMlp(wrap, BATCH.M2, adam({ learningRate: RATE.M2 }), RATE.M2),

@@ -90,14 +90,6 @@ describe.each(targets)("in lanes of $bits bits, build $build", (target) => {
     }
   });
 
-  test("constants computed before the loop are the same constants, and so in lanes twice as wide", () => {
-    const points = floats(bits, 1, 9, randomNumbers());
-    for (const atom of atoms.filter(({ name, arity }) => inexact.includes(name) && arity === 1)) {
-      const lanes = atom.lanes as unknown as LaneFunction;
-      expect(run(lanes, target, [points], ["float"], true), atom.name).toEqual(run(lanes, target, [points]));
-    }
-  });
-
   test("only where the mask holds is JavaScript asked, once for each lane, with that lane's operands", () => {
     const asked: number[][] = [];
     const value = (...x: number[]) => {

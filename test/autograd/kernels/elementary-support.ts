@@ -28,15 +28,13 @@ export type Target = (typeof targets)[number];
 const PAGE = 65536;
 
 /**
- * What lanes compute on arrays, element by element. Masks are read as "is not zero" and written as 1 and 0. With
- * `isHoisted` the constants are computed before the loop.
+ * What lanes compute on arrays, element by element. Masks are read as "is not zero" and written as 1 and 0.
  */
 export function run(
   lanes: LaneFunction,
   { bits, build }: Target,
   operands: readonly ArrayLike<number>[],
   kinds: readonly Kind[] = operands.map(() => "float"),
-  isHoisted = false,
 ): Floats {
   const count = operands[0]!.length;
   const bytes = Math.ceil((count * bits) / 128) * 16;
@@ -63,7 +61,6 @@ export function run(
         const value = lanes(l, ...given);
         return (value.kind === "mask" ? l.and(l.constant(1), value) : value) as WrittenLane;
       };
-      if (isHoisted) writer.hoist((l) => void body(l));
       code.for(at, 0, bytes, 16, () => {
         for (const [k, lane] of read.entries())
           code

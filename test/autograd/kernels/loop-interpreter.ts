@@ -33,20 +33,27 @@ export interface Reduced {
   readonly elements: number[];
 }
 
-/** Visits every index of a kernel's space, the last axis fastest; `at` says where an access has its element then. */
+export const known = (quantity: Quantity, args: readonly number[]): number =>
+  typeof quantity === "number" ? quantity : args[quantity.parameter]!;
+
+/**
+ * Visits every index of a kernel's space, the last axis fastest; `at` says where an access has its element then, by an
+ * index if it has one.
+ */
 export function eachIndex(
   kernel: LoopKernel,
   args: readonly number[],
-  visit: (index: readonly number[], at: (access: Access) => number) => void,
+  visit: (index: readonly number[], at: (access: Access, by?: number) => number) => void,
 ): void {
-  const known = (quantity: Quantity) => (typeof quantity === "number" ? quantity : args[quantity.parameter]!);
-  const sizes = kernel.sizes.map(known);
-  const from = sizes.map((_, k) => known(kernel.from?.[k] ?? 0));
+  const sizes = kernel.sizes.map((size) => known(size, args));
+  const from = sizes.map((_, k) => known(kernel.from?.[k] ?? 0, args));
   if (sizes.some((size, k) => size <= from[k]!)) return;
   const index = from.slice();
-  const at = ({ address, strides, dtype }: Access) =>
-    known(address) +
-    BYTES[dtype] * strides.reduce<number>((sum, stride, k) => sum + known(stride) * index[k]!, 0);
+  const at = ({ address, strides, dtype, by }: Access, place = 0) => {
+    const direct = strides.reduce<number>((sum, stride, k) => sum + known(stride, args) * index[k]!, 0);
+    const indirect = by === undefined ? 0 : known(by.stride, args) * inside(place, known(by.size, args));
+    return known(address, args) + BYTES[dtype] * (direct + indirect);
+  };
   for (;;) {
     visit(index, at);
     let axis = sizes.length - 1;
@@ -56,6 +63,12 @@ export function eachIndex(
     }
     if (axis < 0) return;
   }
+}
+
+/** An index from the front; the last where there is no such index. */
+function inside(index: number, size: number): number {
+  const place = index < 0 ? index + size : index;
+  return place < 0 || place >= size ? size - 1 : place;
 }
 
 /**
@@ -69,7 +82,7 @@ export function interpret(kernel: LoopKernel, memory: DataView, args: readonly n
     for (const node of kernel.nodes) values.push(elementOf(node, values, index, at));
     kernel.outputs.forEach(({ node, combine, write }, o) => {
       const value = asType(values[node]!, write.dtype);
-      const address = at(write);
+      const address = at(write, write.by && values[write.by.node]! | 0);
       if (combine === "store") writeElement(memory, write.dtype, address, value);
       else if (combine === "accumulate")
         writeElement(memory, write.dtype, address, readElement(memory, write.dtype, address) + value);
@@ -86,12 +99,12 @@ export function interpret(kernel: LoopKernel, memory: DataView, args: readonly n
     node: LoopKernel["nodes"][number],
     values: readonly number[],
     index: readonly number[],
-    at: (access: Access) => number,
+    at: (access: Access, by?: number) => number,
   ): number {
     switch (node.op) {
       case "read": {
         const access = kernel.reads[node.read]!;
-        return readElement(memory, access.dtype, at(access));
+        return readElement(memory, access.dtype, at(access, access.by && values[access.by.node]! | 0));
       }
       case "index":
         return index[node.axis]!;

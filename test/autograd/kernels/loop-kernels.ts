@@ -65,6 +65,8 @@ export interface Wishes {
   /** What outputs do. */
   readonly outputs: "store" | "accumulate" | "reduce" | "mixed";
   readonly parameters?: boolean;
+  /** Some elements are found by indices. */
+  readonly indirect?: boolean;
 }
 
 /** A random kernel. */
@@ -81,6 +83,8 @@ class Maker {
   readonly #sizes: number[];
   readonly #from: number[];
   #end = 64;
+  /** An index that elements can be found by. */
+  #index: { readonly node: number; readonly size: number } | undefined;
 
   constructor(dice: Dice, wishes: Wishes) {
     this.#dice = dice;
@@ -96,6 +100,7 @@ class Maker {
   trial(): Trial {
     const dice = this.#dice;
     const reads = Array.from({ length: 1 + dice.below(3) }, () => this.#read());
+    if (this.#wishes.indirect === true) this.#readBy(reads);
     const nodes = this.#nodes(reads);
     const outputs = this.#outputs(reads, nodes);
     const { kernel, args } = this.#parameterised({
@@ -147,6 +152,48 @@ class Maker {
     }[dtype];
     const repeats = dice.below(3) === 0;
     return this.#access(dtype, () => repeats && dice.below(2) === 0, contents);
+  }
+
+  /** Adds an array of indices, and arrays that are read by them; nodes have the places of what they read. */
+  #readBy(reads: Access[]): void {
+    const dice = this.#dice;
+    const repeats = dice.below(2) === 0;
+    const size = 1 + dice.below(6);
+    this.#index = { node: reads.length, size };
+    reads.push(
+      this.#access(
+        "int32",
+        () => repeats && dice.below(2) === 0,
+        () => (dice.below(9) === 0 ? dice.below(2 ** 32) | 0 : dice.below(2 * size + 1) - size),
+      ),
+    );
+    for (let left = 1 + dice.below(2); left > 0; left--) {
+      const access = this.#indirect(this.#read());
+      if (access.dtype === "int32" && dice.below(2) === 0)
+        this.#index = { node: reads.length, size: 1 + dice.below(6) };
+      reads.push(access);
+    }
+  }
+
+  /** An array in which an index says which of several others an element is from. */
+  #indirect(first: Access): Access {
+    const dice = this.#dice;
+    const { node, size } = this.#index!;
+    const bytes = BYTES[first.dtype];
+    // All of it, as often as there are indices; the memory between is elements too.
+    const start = first.address as number;
+    const span = Math.ceil((this.#end - start) / bytes) + 2;
+    const stride = dice.below(3) === 0 ? -span : span;
+    const lower = first.strides.reduce<number>(
+      (sum, each, k) => sum + Math.min(0, (each as number) * (this.#sizes[k]! - 1)),
+      0,
+    );
+    const from = Math.ceil(this.#end / bytes) * bytes;
+    const [room, origin] = [(span - lower) * size * bytes, -lower + (stride < 0 ? span * (size - 1) : 0)];
+    for (let at = from; at < from + room + bytes; at += bytes)
+      writeElement(this.#memory, first.dtype, at, dice.below(9) - 4);
+    this.#end = from + room + bytes;
+    return { ...first, address: from + bytes * origin, by: { node, size, stride } };
   }
 
   #number(): number {
@@ -241,6 +288,7 @@ class Maker {
         const inPlace = reads.findIndex(
           (read, k) =>
             isFree[k] &&
+            read.by === undefined &&
             read.dtype === dtype &&
             read.strides.every((stride, axis) => stride !== 0 || this.#sizes[axis] === 1),
         );
@@ -261,7 +309,9 @@ class Maker {
         }
       } else if (combine === "accumulate") {
         if (dtype === "bool") continue;
-        result.push({ node, combine, write: this.#overlapping(dtype), reduced: [] });
+        const write = this.#overlapping(dtype);
+        const isIndirect = this.#index !== undefined && dice.below(3) > 0;
+        result.push({ node, combine, write: isIndirect ? this.#indirect(write) : write, reduced: [] });
       } else {
         const reduced = sets[dice.below(sets.length)]!;
         const write = this.#access(
@@ -307,10 +357,11 @@ class Maker {
       if (typeof quantity !== "number" || this.#dice.below(often) > 0) return quantity;
       return { parameter: args.push(quantity) - 1 };
     };
-    const access = ({ dtype, address, strides }: Access): Access => ({
+    const access = ({ dtype, address, strides, by }: Access): Access => ({
       dtype,
       address: loosened(address),
       strides: strides.map((stride) => (this.#dice.below(2) === 0 ? loosened(stride) : stride)),
+      ...(by && { by: { node: by.node, size: loosened(by.size), stride: loosened(by.stride) } }),
     });
     const changed: LoopKernel = {
       ...kernel,

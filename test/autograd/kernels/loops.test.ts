@@ -5,7 +5,15 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { trials } from "../../support/runs.ts";
 import { Dice, seeds } from "../../support/tensors.ts";
-import { asType, eachIndex, interpret, type Reduced, readElement, writeElement } from "./loop-interpreter.ts";
+import {
+  asType,
+  eachIndex,
+  interpret,
+  known,
+  type Reduced,
+  readElement,
+  writeElement,
+} from "./loop-interpreter.ts";
 import { randomTrial, runWritten, type Trial, type Wishes } from "./loop-kernels.ts";
 
 const FLOAT32 = ["float32", "int32", "bool"] as const;
@@ -65,8 +73,10 @@ function checkReduced({ kernel }: Trial, { output, elements }: Reduced, value: n
 function withOneNaN({ kernel, args }: Trial, memory: DataView): void {
   eachIndex(kernel, args, (_, at) => {
     for (const { write } of kernel.outputs) {
-      if (Number.isNaN(readElement(memory, write.dtype, at(write))))
-        writeElement(memory, write.dtype, at(write), NaN);
+      for (let i = 0; i < known(write.by?.size ?? 1, args); i++) {
+        if (Number.isNaN(readElement(memory, write.dtype, at(write, i))))
+          writeElement(memory, write.dtype, at(write, i), NaN);
+      }
     }
   });
 }
@@ -93,6 +103,13 @@ describe("a random kernel leaves in memory what the interpreter leaves", () => {
   test("where it stores and reduces", () => {
     checkRandom({ types: FLOAT32, outputs: "mixed" }, 200);
     checkRandom({ types: MIXED, outputs: "mixed" }, 200);
+  });
+  test("where it reads at indices, or adds at them", () => {
+    for (const outputs of ["store", "accumulate", "reduce"] as const) {
+      checkRandom({ types: FLOAT32, outputs, indirect: true }, 200);
+      checkRandom({ types: MIXED, outputs, indirect: true }, 100);
+      checkRandom({ types: FLOAT32, outputs, indirect: true, parameters: true }, 100);
+    }
   });
   test("where sizes, strides and addresses are parameters", () => {
     // A place that only the code finds out to lie before the address.

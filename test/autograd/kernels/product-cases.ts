@@ -184,7 +184,7 @@ function roundingBounds(the: Case, a: Floats, b: Floats): number[] {
 
 /** What a run left behind. */
 export interface Outcome {
-  /** The product as stored, or zeros. */
+  /** The product as stored, or zeros; without the factor of two by which the epilogue left it. */
   readonly product: Floats;
   /** The sum of what the epilogue found at each element, and how many times it was called on it. */
   readonly seen: Floats;
@@ -272,7 +272,7 @@ export function runProducts(trials: readonly Trial[], build: Build): Outcome[] {
     };
     writeProduct(module, located, watcher(module, the, atSeen, atCalls), `run${i}`, the.tuning);
     return () => ({
-      product: view(atC, elements).slice() as Floats,
+      product: view(atC, elements).map((x) => x / 2) as Floats,
       seen: view(atSeen, elements).slice() as Floats,
       calls: view(atCalls, elements).slice() as Floats,
     });
@@ -290,7 +290,7 @@ function denseBatch({ batch, m, n }: Case): number[] {
   return batch.map((_, axis) => batch.slice(axis + 1).reduce((product, size) => product * size, m * n));
 }
 
-/** An epilogue that adds every element it is called on to one table, and 1 to another. */
+/** An epilogue that adds every element it is called on to one table, and 1 to another, and doubles the element. */
 function watcher(module: KernelModule, the: Case, seen: number, calls: number): FunctionIndex {
   const narrow = the.dtype === "float32";
   const bytes = bytesOf(the.dtype);
@@ -315,6 +315,7 @@ function watcher(module: KernelModule, the: Case, seen: number, calls: number): 
         code.i32(the.m).emit(I.i32_mul).get(i).emit(I.i32_add).i32(the.n).emit(I.i32_mul);
         code.get(j).emit(I.i32_add).i32(bytes).emit(I.i32_mul).set(to);
         code.get(to).get(to).memory(load, seen).get(from).memory(load).emit(add).memory(store, seen);
+        code.get(from).get(from).memory(load).get(from).memory(load).emit(add).memory(store);
         code.get(to).get(to).memory(load, calls);
         (narrow ? code.f32(1) : code.f64(1)).emit(add).memory(store, calls);
       }),

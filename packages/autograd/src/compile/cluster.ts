@@ -33,12 +33,20 @@ export interface Buffer {
   address: number;
 }
 
+/** An index which a node computes, and what it says: how many elements further something is. */
+export interface Indirection {
+  readonly node: number;
+  readonly stride: number;
+  readonly size: number;
+}
+
 /** A buffer as a cluster reads or writes it. */
 export interface View {
   readonly buffer: Buffer;
   readonly offset: number;
   /** One an axis of the cluster's space. */
   strides: number[];
+  readonly by?: Indirection;
 }
 
 /** Where a result of a cluster goes. */
@@ -132,15 +140,24 @@ export class Cluster extends Nodes {
     return this.readMemory(buffer, offset, strides);
   }
 
+  /** The same, found by an index: of what is complete when the cluster begins. */
+  readAt(buffer: Buffer, offset: number, strides: readonly number[], by: Indirection): number {
+    this.waitForAll(buffer.producers);
+    buffer.isStored = true;
+    return this.readMemory(buffer, offset, strides, by);
+  }
+
   /** The same, of what is in memory already. */
-  readMemory(buffer: Buffer, offset: number, strides: readonly number[]): number {
+  readMemory(buffer: Buffer, offset: number, strides: readonly number[], by?: Indirection): number {
     const known = this.reads.findIndex(
       (view) =>
         view.buffer === buffer &&
         view.offset === offset &&
+        isSameIndirection(view.by, by) &&
         view.strides.every((stride, k) => this.sizes[k] === 1 || stride === strides[k]),
     );
-    const read = known >= 0 ? known : this.reads.push({ buffer, offset, strides: [...strides] }) - 1;
+    const view = { buffer, offset, strides: [...strides], ...(by && { by }) };
+    const read = known >= 0 ? known : this.reads.push(view) - 1;
     return this.element(read, buffer.dtype);
   }
 
@@ -219,8 +236,9 @@ export class Cluster extends Nodes {
   adopt(node: BodyNode, image: readonly number[], reads: readonly View[]): number {
     switch (node.op) {
       case "read": {
-        const { buffer, offset, strides } = reads[node.read]!;
-        return this.read(buffer, offset, strides);
+        const { buffer, offset, strides, by } = reads[node.read]!;
+        if (by === undefined) return this.read(buffer, offset, strides);
+        return this.readAt(buffer, offset, strides, { ...by, node: image[by.node]! });
       }
       case "constant":
         return this.constant(node.value, node.dtype);
@@ -245,6 +263,17 @@ export class Cluster extends Nodes {
   get denseStrides(): number[] {
     return denseStrides(this.sizes);
   }
+}
+
+const isSameIndirection = (a: Indirection | undefined, b: Indirection | undefined): boolean =>
+  a?.node === b?.node && a?.stride === b?.stride && a?.size === b?.size;
+
+/** The nodes that a node of a cluster is computed from. */
+export function operandsIn({ reads }: Cluster, node: BodyNode): readonly number[] {
+  if (node.op === "atom") return node.operands;
+  if (node.op === "convert") return [node.operand];
+  const by = node.op === "read" ? reads[node.read]!.by : undefined;
+  return by === undefined ? [] : [by.node];
 }
 
 /** Whether a cluster waits for another, directly or by way of others. */

@@ -3,7 +3,7 @@
 
 import { sizeOf } from "../array/shape.ts";
 import type { Atom } from "../expression/atoms/atom.ts";
-import { type Buffer, Cluster, waitsFor } from "./cluster.ts";
+import { type Buffer, Cluster, operandsIn, waitsFor } from "./cluster.ts";
 import { coarsen, refine, split, walksInOrder } from "./layout.ts";
 
 /** A buffer as a value would read it: at strides along the axes of its space. */
@@ -11,6 +11,8 @@ export interface Walked {
   readonly buffer: Buffer;
   readonly offset: number;
   readonly strides: readonly number[];
+  /** Whether an index says where it is read, so that all of it must be there before. */
+  readonly isIndirect?: boolean;
 }
 
 /** A cluster to join, and how views look in its space. */
@@ -60,20 +62,15 @@ export class Clusters {
   home(sizes: readonly number[], views: readonly Walked[]): Home | null {
     const producers = [...new Set(views.flatMap(({ buffer }) => buffer.producers))];
     const size = sizeOf(sizes);
+    const goesAlong = ({ buffer, offset, strides, isIndirect }: Walked, cluster: Cluster) =>
+      isIndirect !== true && cluster.computed.has(buffer) && walksInOrder(sizes, strides, offset);
     const candidates = producers.filter(
       (cluster) =>
         cluster.isOpen &&
         cluster.size === size &&
-        views.some(
-          ({ buffer, offset, strides }) =>
-            cluster.computed.has(buffer) && buffer.size === size && walksInOrder(sizes, strides, offset),
-        ) &&
+        views.some((view) => view.buffer.size === size && goesAlong(view, cluster)) &&
         // What is read in another order must be complete before.
-        views.every(
-          ({ buffer, offset, strides }) =>
-            !buffer.producers.includes(cluster) ||
-            (cluster.computed.has(buffer) && walksInOrder(sizes, strides, offset)),
-        ) &&
+        views.every((view) => !view.buffer.producers.includes(cluster) || goesAlong(view, cluster)) &&
         producers.every((other) => other === cluster || !waitsFor(other, cluster)),
     );
     // A product before others, since its elements are at hand only there; then the youngest, so that as little as possible has
@@ -156,11 +153,9 @@ export class Clusters {
     for (let i = root; i >= 0; i--) {
       if (!needed.has(i)) continue;
       const node = producer.nodes[i]!;
-      if (node.op === "convert") needed.add(node.operand);
-      else if (node.op === "atom") {
-        cost += isCostly(node.atom) ? CHEAP + 1 : 1;
-        for (const operand of node.operands) needed.add(operand);
-      } else if (node.op === "read") {
+      for (const operand of operandsIn(producer, node)) needed.add(operand);
+      if (node.op === "atom") cost += isCostly(node.atom) ? CHEAP + 1 : 1;
+      else if (node.op === "read") {
         const read = producer.reads[node.read]!.buffer;
         // What it is made of must be in memory anyway, and fewer of it than of what it makes.
         if (read.producers.includes(producer) && !read.isStored) return null;

@@ -159,6 +159,11 @@ function isWatched(value: unknown): boolean {
  * variables) count as part of the signature. Variables that f reads or assigns are read and assigned, so a whole training
  * step compiles as it is. Tensors that f takes from around it are constants.
  *
+ * Functions of Scalars compile as well: leaves that f takes from around it are read in every call, a result is a Scalar
+ * whose `backward` goes on through f, and `backward` inside f adds to the leaves' grads in every call. Steps that repeat
+ * over data become loops. What is asked of a result's derivatives as Scalars (`gradient`) must be asked inside f. Scalars
+ * and tensors do not go together in one function.
+ *
  * f runs once a signature and must do the same each time: no branching on numbers, no side effects but on variables.
  * Within a transform (`grad(compiled)`) or another recording f itself runs, so that it can be differentiated.
  * Throws CompileError where f asks for numbers.

@@ -5,18 +5,29 @@ import type { Element, ElementBuilder } from "../tape/lowering.ts";
 import type { Description } from "../tape/primitive.ts";
 import type { Cluster } from "./cluster.ts";
 
-/** Puts an element together only to see which axes it counts along. */
+/** Puts an element together only to see which axes it counts along, and along which an operand is read at indices. */
 export class Probe implements ElementBuilder {
   readonly #operands: readonly Description[];
   readonly #counts: (axis: number) => void;
+  readonly #looksUp: (operand: number, axis: number) => void;
 
-  constructor(operands: readonly Description[], counts: (axis: number) => void) {
+  constructor(
+    operands: readonly Description[],
+    counts: (axis: number) => void,
+    looksUp: (operand: number, axis: number) => void,
+  ) {
     this.#operands = operands;
     this.#counts = counts;
+    this.#looksUp = looksUp;
   }
 
   read(operand: number): Element {
     return { dtype: this.#operands[operand]!.dtype };
+  }
+
+  readAt(operand: number, axis: number): Element {
+    this.#looksUp(operand, axis);
+    return this.read(operand);
   }
 
   index(axis: number): Element {
@@ -45,11 +56,18 @@ interface Built extends Element {
 export class Building implements ElementBuilder {
   readonly #cluster: Cluster;
   readonly #reads: (operand: number) => number;
+  readonly #readsAt: (operand: number, index: number) => number;
   readonly #counts: (axis: number) => number;
 
-  constructor(cluster: Cluster, reads: (operand: number) => number, counts: (axis: number) => number) {
+  constructor(
+    cluster: Cluster,
+    reads: (operand: number) => number,
+    readsAt: (operand: number, index: number) => number,
+    counts: (axis: number) => number,
+  ) {
     this.#cluster = cluster;
     this.#reads = reads;
+    this.#readsAt = readsAt;
     this.#counts = counts;
   }
 
@@ -63,6 +81,10 @@ export class Building implements ElementBuilder {
 
   read(operand: number): Element {
     return this.#built(this.#reads(operand));
+  }
+
+  readAt(operand: number, _axis: number, index: Element): Element {
+    return this.#built(this.#readsAt(operand, this.nodeOf(index)));
   }
 
   index(axis: number): Element {

@@ -17,7 +17,7 @@ import { KernelModule } from "../kernels/kernel-module.ts";
 import { writeLoops } from "../kernels/loops.ts";
 import { productScratch, writeProduct } from "../kernels/product.ts";
 import type { Build } from "../kernels/webassembly.ts";
-import type { Buffer, Cluster, ProductOperand, View } from "./cluster.ts";
+import { type Buffer, type Cluster, operandsIn, type ProductOperand, type View } from "./cluster.ts";
 
 /** What the code calls back for: the host steps, by their clusters. */
 export type HostCall = (cluster: Cluster) => void;
@@ -96,6 +96,7 @@ const access = (view: View): Access => ({
   dtype: view.buffer.dtype,
   address: addressOf(view),
   strides: view.strides,
+  ...(view.by && { by: view.by }),
 });
 
 /** The nodes and reads that the outputs need, numbered anew. */
@@ -104,34 +105,45 @@ function pruned(
   outputs: readonly Output[],
   accessOf: (view: View) => Access,
 ): Pick<LoopKernel, "reads" | "nodes" | "outputs"> {
-  const needed = new Set<number>(outputs.map(({ node }) => node));
+  const needed = new Set<number>(
+    outputs.flatMap(({ node, write: { by } }) => (by ? [node, by.node] : [node])),
+  );
   for (let i = cluster.nodes.length - 1; i >= 0; i--) {
     if (!needed.has(i)) continue;
-    const node = cluster.nodes[i]!;
-    if (node.op === "convert") needed.add(node.operand);
-    else if (node.op === "atom") for (const operand of node.operands) needed.add(operand);
+    for (const operand of operandsIn(cluster, cluster.nodes[i]!)) needed.add(operand);
   }
   const reads: Access[] = [];
   const nodes: BodyNode[] = [];
   const place = new Map<number, number>();
+  const renumbered = ({ by, ...rest }: Access): Access =>
+    by === undefined ? rest : { ...rest, by: { ...by, node: place.get(by.node)! } };
   cluster.nodes.forEach((node, i) => {
     if (!needed.has(i)) return;
     place.set(i, nodes.length);
-    if (node.op === "read") nodes.push(readNode(cluster, cluster.reads[node.read]!, reads, accessOf));
+    if (node.op === "read")
+      nodes.push(readNode(cluster, cluster.reads[node.read]!, reads, (view) => renumbered(accessOf(view))));
     else if (node.op === "convert") nodes.push({ ...node, operand: place.get(node.operand)! });
     else if (node.op === "atom")
       nodes.push({ ...node, operands: node.operands.map((operand) => place.get(operand)!) });
     else nodes.push(node);
   });
-  return { reads, nodes, outputs: outputs.map((output) => ({ ...output, node: place.get(output.node)! })) };
+  return {
+    reads,
+    nodes,
+    outputs: outputs.map((output) => ({
+      ...output,
+      node: place.get(output.node)!,
+      write: renumbered(output.write),
+    })),
+  };
 }
 
 /** Numbers counted along one axis need not be read from memory. */
 function readNode(cluster: Cluster, view: View, reads: Access[], accessOf: (view: View) => Access): BodyNode {
-  const { buffer, offset, strides } = view;
+  const { buffer, offset, strides, by } = view;
   const moving = strides.flatMap((stride, axis) => (stride !== 0 && cluster.sizes[axis] !== 1 ? [axis] : []));
   const [axis] = moving;
-  if (buffer.counts && offset === 0 && moving.length === 1 && strides[axis!] === 1)
+  if (buffer.counts && by === undefined && offset === 0 && moving.length === 1 && strides[axis!] === 1)
     return { op: "index", axis: axis!, dtype: "int32" };
   return { op: "read", read: reads.push(accessOf(view)) - 1, dtype: buffer.dtype };
 }

@@ -4,6 +4,7 @@
 import type { DType } from "../array/dtype.ts";
 import { NDArray } from "../array/ndarray.ts";
 import { sizeOf } from "../array/shape.ts";
+import type { Factor } from "../kernels/kernel.ts";
 import type { Lowering } from "../tape/lowering.ts";
 import type { Description } from "../tape/primitive.ts";
 import { type Buffer, Cluster, type HostStep, type ProductOperand, type Source } from "./cluster.ts";
@@ -51,6 +52,16 @@ export interface Fused {
 /** The elements of a vector of float32. */
 const SHORTEST_ROW = 4;
 
+/** A value in which no axis repeats the same elements: there it has one. */
+function withoutRepeats({ shape, layout, ...rest }: Placed): Placed {
+  const repeats = layout.axes.map((factors) => factors.every(({ stride }) => stride === 0));
+  return {
+    ...rest,
+    shape: shape.map((size, axis) => (repeats[axis] && size > 0 ? 1 : size)),
+    layout: { ...layout, axes: layout.axes.map((factors, axis) => (repeats[axis] ? [] : factors)) },
+  };
+}
+
 export function fuse(graph: Graph): Fused {
   return new Fuser(graph).fused;
 }
@@ -90,7 +101,7 @@ class Fuser {
       grad: grad == null ? grad : own(grad),
     }));
     const guards = this.#graph.guards.map(({ numbers, look }) => {
-      const cluster = this.#hostCluster([this.placed.get(numbers)!], null, ([array]) => {
+      const cluster = this.#hostCluster([withoutRepeats(this.placed.get(numbers)!)], null, ([array]) => {
         look(array!);
         return null;
       });
@@ -136,6 +147,8 @@ class Fuser {
         return this.#product(value, lowering.gated, operands);
       case "places":
         return this.#parts(value, lowering, operands);
+      case "scatter":
+        return this.#scattered(value, lowering.axis, operands);
       case undefined:
         return this.#host(value, operands);
     }
@@ -241,16 +254,35 @@ class Fuser {
     const { shape, dtype, origin } = value;
     if (origin.kind !== "step") throw new Error("elements are made by a step");
     // What is read, found out by putting the element together once without writing anything.
-    const views: { buffer: Buffer; layout: Layout }[] = operands.map(({ buffer, layout, shape: from }) => ({
-      buffer,
-      layout: spread(layout, from, shape),
-    }));
     const counted = new Set<number>();
-    lowering.element(new Probe(operands, (axis) => counted.add(axis)), origin.attributes, value, operands);
+    const lookedUp = new Map<number, number>();
+    const probe = new Probe(
+      operands,
+      (axis) => counted.add(axis),
+      (operand, axis) => lookedUp.set(operand, axis),
+    );
+    lowering.element(probe, origin.attributes, value, operands);
+    const ways: (Factor | undefined)[] = [];
+    const viewOf = (operand: Placed, i: number): { buffer: Buffer; layout: Layout; isIndirect: boolean } => {
+      const along = lookedUp.get(i);
+      const isEven = along === undefined || join(operand.layout.axes[along]!).length <= 1;
+      const { buffer, layout, shape: from } = isEven ? operand : this.#copied(operand);
+      if (along === undefined) return { buffer, layout: spread(layout, from, shape), isIndirect: false };
+      // Along the axis it stands still: the index does the moving.
+      const [factor] = join(layout.axes[along]!);
+      ways[i] = { size: from[along]!, stride: factor?.stride ?? 0 };
+      const still = { ...layout, axes: layout.axes.with(along, []) };
+      return { buffer, layout: spread(still, from.with(along, 1), shape), isIndirect: true };
+    };
+    const views = operands.map(viewOf);
     const iotas = [...counted];
     for (const axis of iotas) {
       const strides = shape.map((_, k) => Number(k === axis));
-      views.push({ buffer: this.#counting(shape[axis]!), layout: strided(shape, strides) });
+      views.push({
+        buffer: this.#counting(shape[axis]!),
+        layout: strided(shape, strides),
+        isIndirect: false,
+      });
     }
     let aligned = align(
       shape,
@@ -258,8 +290,7 @@ class Fuser {
     );
     if (aligned === null) {
       operands.forEach((operand, i) => {
-        const copy = this.#copied(operand);
-        views[i] = { buffer: copy.buffer, layout: spread(copy.layout, operand.shape, shape) };
+        views[i] = viewOf(this.#copied(operand), i);
       });
       aligned = align(
         shape,
@@ -268,9 +299,10 @@ class Fuser {
     }
     const order = orderOf(aligned.sizes, views, aligned.strides);
     const sizes = order.map((k) => aligned.sizes[k]!);
-    const reads = views.map(({ buffer, layout: { offset } }, i) => ({
+    const reads = views.map(({ buffer, layout: { offset }, isIndirect }, i) => ({
       buffer,
       offset,
+      isIndirect,
       strides: order.map((k) => aligned.strides[i]![k]!),
     }));
     const home = this.clusters.home(sizes, reads);
@@ -284,6 +316,10 @@ class Fuser {
     const build = new Building(
       cluster,
       (i) => nodes[i]!(),
+      (i, node) => {
+        const { buffer, offset } = reads[i]!;
+        return cluster.readAt(buffer, offset, strides[i]!, { ...ways[i]!, node });
+      },
       (axis) => nodes[operands.length + iotas.indexOf(axis)]!(),
     );
     const node = build.nodeOf(lowering.element(build, origin.attributes, value, operands));
@@ -418,13 +454,7 @@ class Fuser {
     const whole = new NDArray(dtype, shape, { read: () => new Uint8Array(0) });
     const parts = lowering.places(whole, origin.attributes, operands);
     const covered = operands.reduce((sum, operand) => sum + sizeOf(operand.shape), 0);
-    if (lowering.combine === "accumulate" || covered < size) {
-      const zeros = this.clusters.begin([size]);
-      zeros.zeros = target;
-      zeros.isOpen = false;
-      target.producers.push(zeros);
-      zeros.labels.push("zeros");
-    }
+    if (lowering.combine === "accumulate" || covered < size) this.#zeros(target);
     operands.forEach((operand, i) => {
       const { strides, offset } = parts[i]!;
       const aligned = align(operand.shape, [operand.layout, strided(operand.shape, strides, offset)])!;
@@ -445,6 +475,51 @@ class Fuser {
     });
     target.isStored = true;
     return { shape, dtype, buffer: target, layout: dense(shape) };
+  }
+
+  /** Zeros, and what is added to them at indices along an axis. */
+  #scattered(value: Value, axis: number, [from, indices]: readonly Placed[]): Placed {
+    const { shape, dtype } = value;
+    const target = this.#buffer(dtype, sizeOf(shape), { kind: "computed" }, value);
+    const place = denseStrides(shape);
+    this.#zeros(target);
+    const still = strided(from!.shape, place.with(axis, 0));
+    const layoutsOf = (operands: readonly Placed[]) => [...operands.map(({ layout }) => layout), still];
+    let operands = [from!, indices!];
+    let aligned = align(from!.shape, layoutsOf(operands));
+    if (aligned === null) {
+      operands = operands.map((operand) => this.#copied(operand));
+      aligned = align(from!.shape, layoutsOf(operands))!;
+    }
+    const { sizes, strides } = aligned;
+    const cluster = this.clusters.begin(sizes);
+    cluster.isOpen = false;
+    const [node, index] = operands.map(({ buffer, layout }, i) =>
+      cluster.read(buffer, layout.offset, strides[i]!),
+    );
+    cluster.waitForAll(target.producers);
+    cluster.results.push({
+      buffer: target,
+      offset: 0,
+      node: node!,
+      combine: "accumulate",
+      strides: [...strides[2]!],
+      reduced: sizes.map(() => false),
+      by: { node: index!, stride: place[axis]!, size: shape[axis]! },
+    });
+    target.producers.push(cluster);
+    cluster.labels.push(this.#label(value));
+    target.isStored = true;
+    return { shape, dtype, buffer: target, layout: dense(shape) };
+  }
+
+  /** Fills a buffer with zeros, before anything else does. */
+  #zeros(target: Buffer): void {
+    const zeros = this.clusters.begin([target.size]);
+    zeros.zeros = target;
+    zeros.isOpen = false;
+    target.producers.push(zeros);
+    zeros.labels.push("zeros");
   }
 
   #host(value: Value, operands: readonly Placed[]): Placed {

@@ -70,7 +70,8 @@ export function schedule(fused: Fused): Schedule {
         (maker.product.a.buffer === old || maker.product.b.buffer === old || maker.product.target === value)
       ) &&
       maker.reads.every(
-        ({ buffer, offset, strides }) => buffer !== old || walksInOrder(maker.sizes, strides, offset),
+        ({ buffer, offset, strides, by }) =>
+          buffer !== old || (by === undefined && walksInOrder(maker.sizes, strides, offset)),
       ) &&
       !resultBuffers.has(value) &&
       // Who reads the old value must be able to run before it goes.

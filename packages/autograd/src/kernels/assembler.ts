@@ -45,6 +45,11 @@ function opcode(instruction: Instruction): number[] {
 
 const scratch = new DataView(new ArrayBuffer(16));
 
+function vectorConstant(words: readonly [number, number, number, number]): number[] {
+  for (let i = 0; i < 4; i++) scratch.setUint32(4 * i, words[i]!, true);
+  return [0xfd, 12, ...new Uint8Array(scratch.buffer, 0, 16)];
+}
+
 const text = (name: string): number[] => {
   // Names here are ASCII.
   const bytes = Array.from(name, (letter) => letter.charCodeAt(0));
@@ -83,6 +88,9 @@ export class FunctionWriter {
   readonly parameters: readonly ValueType[];
   readonly #locals: ValueType[] = [];
   readonly #code = new Bytes();
+  /** What comes before the code: it sets constants. */
+  readonly #head = new Bytes();
+  readonly #constants = new Map<string, Local>();
 
   constructor(index: FunctionIndex, parameters: readonly ValueType[]) {
     this.index = index;
@@ -134,9 +142,24 @@ export class FunctionWriter {
 
   /** A vector constant from its four 32-bit words. */
   v128(words: readonly [number, number, number, number]): this {
-    for (let i = 0; i < 4; i++) scratch.setUint32(4 * i, words[i]!, true);
-    this.#code.push([0xfd, 12, ...new Uint8Array(scratch.buffer, 0, 16)]);
+    this.#code.push(vectorConstant(words));
     return this;
+  }
+
+  /**
+   * A local that holds a vector constant in the whole function; it must not be written. Engines differ in whether they
+   * move constants out of loops.
+   */
+  constant(words: readonly [number, number, number, number]): Local {
+    const key = words.map((word) => word >>> 0).join();
+    let local = this.#constants.get(key);
+    if (local === undefined) {
+      local = this.local(Type.v128);
+      this.#constants.set(key, local);
+      this.#head.push(vectorConstant(words));
+      this.#head.push([0x21, ...unsigned(local)]);
+    }
+    return local;
   }
 
   /** Reads or writes at the address on the stack plus a constant number of bytes. */
@@ -251,9 +274,10 @@ export class FunctionWriter {
     }
     const declared = list(runs.map(([count, type]) => [...unsigned(count!), type!]));
     const body = new Bytes();
-    const code = this.#code.all;
-    body.push(unsigned(declared.length + code.length + 1));
+    const [head, code] = [this.#head.all, this.#code.all];
+    body.push(unsigned(declared.length + head.length + code.length + 1));
     body.push(declared);
+    body.push(head);
     body.push(code);
     body.push([0x0b]);
     return body.all;

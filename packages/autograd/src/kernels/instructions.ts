@@ -146,6 +146,7 @@ export const I = {
   i32x4_sub: 0xfd0b1,
   i32x4_mul: 0xfd0b5,
   i32x4_min_s: 0xfd0b6,
+  i32x4_min_u: 0xfd0b7,
   i32x4_max_s: 0xfd0b8,
   i64x2_abs: 0xfd0c0,
   i64x2_neg: 0xfd0c1,

@@ -7,6 +7,16 @@ import type { Atom } from "../expression/atoms/atom.ts";
 /** A number that is known when the code is written, or a parameter (by place) of the function that is written. */
 export type Quantity = number | { readonly parameter: number };
 
+/** A part of the way to an element that an index says which the body computes. */
+export interface Indirection {
+  /** The node of the index, int32. Negative indices count from the end; those outside are taken for the last. */
+  readonly node: number;
+  /** In elements. */
+  readonly stride: Quantity;
+  /** How many indices there are; at least 1. */
+  readonly size: Quantity;
+}
+
 /**
  * Where the elements of an array lie as a space of indices sees them: element (i₀, i₁ …) at
  * `address + bytes(dtype) · Σ strides[k]·i_k`. A stride of 0 repeats.
@@ -17,11 +27,13 @@ export interface Access {
   readonly address: Quantity;
   /** In elements, one an axis of the space. */
   readonly strides: readonly Quantity[];
+  /** Then the element lies `stride · index` further. */
+  readonly by?: Indirection;
 }
 
 /** What is computed at an index: a list of nodes, each of which refers to earlier ones by place. */
 export type BodyNode =
-  /** An element of reads[read]. */
+  /** An element of reads[read]; the index `by` which it is found is an earlier node. */
   | { readonly op: "read"; readonly read: number; readonly dtype: DType }
   /** The index along an axis of the space, as int32. */
   | { readonly op: "index"; readonly axis: number; readonly dtype: "int32" }
@@ -47,6 +59,7 @@ export interface Output {
   /** The node whose value it is. */
   readonly node: number;
   readonly combine: Combine;
+  /** Found `by` an index only where it accumulates. Additions to one place are made in the order of the space. */
   readonly write: Access;
   /** For reductions: which axes of the space are reduced away. Empty otherwise. */
   readonly reduced: readonly number[];

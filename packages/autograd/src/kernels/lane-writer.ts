@@ -2,7 +2,7 @@
 // own. What the operations are for is the atoms' business; where lanes are read from and stored, the loops'.
 
 import type { Lane, Lanes } from "../expression/lanes.ts";
-import { FunctionWriter, type Local, Type } from "./assembler.ts";
+import { type FunctionWriter, type Local, Type } from "./assembler.ts";
 import { I, type Instruction, X } from "./instructions.ts";
 import type { HostFunction, KernelModule } from "./kernel-module.ts";
 
@@ -21,15 +21,11 @@ const EVEN_WORDS = [0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27];
 const CHOOSE_NARROW: Instruction = 0xfd10b;
 const CHOOSE_WIDE: Instruction = 0xfd10c;
 
-/**
- * Writes operations on lanes of one width onto a function's code. Constants are computed once and kept, so code that
- * follows must not be reached around the place where the first use of one was written.
- */
+/** Writes operations on lanes of one width onto a function's code. */
 export class LaneWriter implements Lanes {
   readonly bits: 32 | 64;
   readonly #code: FunctionWriter;
   readonly #module: KernelModule;
-  readonly #constants = new Map<bigint, Local>();
   /** For `wide`. */
   #wider: LaneWriter | undefined;
 
@@ -37,22 +33,6 @@ export class LaneWriter implements Lanes {
     this.#code = code;
     this.bits = bits;
     this.#module = module;
-  }
-
-  /**
-   * Computes here, once, the constants that `write` will ask for: called before a loop whose body it writes. It is run
-   * on code that is thrown away, to hear of them.
-   */
-  hoist(write: (lanes: LaneWriter) => void): void {
-    const rehearsal = new FunctionWriter(this.#code.index, this.#code.parameters);
-    const heard = new LaneWriter(rehearsal, this.bits, this.#module);
-    write(heard);
-    this.#take(heard);
-  }
-
-  #take(heard: LaneWriter): void {
-    for (const bits of heard.#constants.keys()) this.#splat(bits, "int");
-    if (heard.#wider !== undefined) this.#doubled().#take(heard.#wider);
   }
 
   #doubled(): LaneWriter {
@@ -102,15 +82,9 @@ export class LaneWriter implements Lanes {
   }
 
   #splat(bits: bigint, kind: Lane["kind"]): WrittenLane {
-    let local = this.#constants.get(bits);
-    if (local === undefined) {
-      scratch.setBigUint64(0, this.bits === 32 ? bits | (bits << 32n) : bits, true);
-      const [low, high] = [scratch.getUint32(0, true), scratch.getUint32(4, true)];
-      local = this.#code.local(Type.v128);
-      this.#code.v128([low, high, low, high]).set(local);
-      this.#constants.set(bits, local);
-    }
-    return { kind, local };
+    scratch.setBigUint64(0, this.bits === 32 ? bits | (bits << 32n) : bits, true);
+    const [low, high] = [scratch.getUint32(0, true), scratch.getUint32(4, true)];
+    return { kind, local: this.#code.constant([low, high, low, high]) };
   }
 
   add(a: Lane, b: Lane): WrittenLane {

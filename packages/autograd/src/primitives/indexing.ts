@@ -88,6 +88,10 @@ export const takeAlong: Primitive<TakeAttributes> = linearInFirst({
     );
     return result;
   },
+  lowering: ({ axis }) => ({
+    family: "elements",
+    element: (build) => build.readAt(0, axis, build.read(1)),
+  }),
   adjoint: (dy, { shape }, i, { inputs, attributes }) =>
     i === 0 ? dy.apply(addAlong, [dy, inputs[1]!], { ...attributes, shape }) : null,
   guard: {
@@ -137,7 +141,7 @@ export const addAlong: Primitive<TakeAttributes & { readonly shape: Shape }> = l
   // With one index along the axis, an element of the result is that of x where the index points to it, else 0.
   lowering: ({ axis }, [, indices]) =>
     indices!.shape[axis] !== 1
-      ? null
+      ? { family: "scatter", axis }
       : {
           family: "elements",
           element(build, { axis, shape, labelsOf }, { dtype }) {

@@ -7,6 +7,7 @@ import { eachRow, NDArray } from "../array/ndarray.ts";
 import { sameShape, shapeText } from "../array/shape.ts";
 import type { DerivedCall, ElementwiseFunction } from "../expression/elementwise-function.ts";
 import { canGenerateCode, generate, makeFunction } from "../expression/to-function.ts";
+import { elementsByKernel } from "../kernels/eager/elements.ts";
 import type { Applied, Description, Primitive } from "../tape/primitive.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -27,7 +28,8 @@ export const map: Primitive<MapAttributes> = {
     }
     return { shape, dtype: resultType(fn, inputs) };
   },
-  evaluate: (inputs, { fn }, output) => evaluate(fn, inputs, output),
+  evaluate: (inputs, { fn }, output) =>
+    elementsByKernel(fn, inputs, output.dtype, output.shape) ?? mapPlainly(fn, inputs, output),
   pushforward(step, tangents) {
     const moving = tangents.flatMap((tangent, i) => (tangent === null ? [] : [i]));
     return call(step.attributes.fn.pushforward(moving), step, tangents);
@@ -98,7 +100,8 @@ type Kernel = (n: number, out: TypedArray, at: number, ...inputs: (TypedArray | 
 
 const kernels = new WeakMap<ElementwiseFunction, Map<string, Kernel>>();
 
-function evaluate(
+/** The plain loops: what small arrays are mapped by, and all where there are no kernels. */
+export function mapPlainly(
   fn: ElementwiseFunction,
   inputs: readonly NDArray[],
   { shape, dtype }: Description,

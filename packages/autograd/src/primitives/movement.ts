@@ -6,6 +6,7 @@ import { DTypeError, ShapeError } from "../array/errors.ts";
 import { eachRow, NDArray } from "../array/ndarray.ts";
 import { broadcastShapes, checkShape, sameShape, shapeText, sizeOf, stridesOf } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
+import { sumsByKernel } from "../kernels/eager/sums.ts";
 import type { Description, Primitive } from "../tape/primitive.ts";
 import { linear } from "./families.ts";
 
@@ -42,7 +43,10 @@ export const sumTo: Primitive<{ readonly shape: Shape }> = linear({
     if (x!.dtype === "bool") throw new DTypeError('sum: bool is not a number; cast it, e.g. x.cast("int32")');
     return { shape, dtype: x!.dtype };
   },
-  evaluate: ([x], { shape }) => sumInto(x!, shape),
+  evaluate([x], { shape }) {
+    const sums = sumsByKernel(x!, shape);
+    return sums === null ? sumPlainly(x!, shape) : castArray(sums, x!.dtype);
+  },
   adjoint: (dy, { shape }) => dy.apply(broadcastTo, [dy], { shape }),
   label: ({ shape }) => shapeText(shape),
 });
@@ -52,7 +56,8 @@ export function accumulator(dtype: DType, shape: Shape): NDArray {
   return NDArray.zeros(dtype === "float32" ? "float64" : dtype, shape);
 }
 
-function sumInto(x: NDArray, shape: Shape): NDArray {
+/** Sums by plain loops. */
+export function sumPlainly(x: NDArray, shape: Shape): NDArray {
   const total = accumulator(x.dtype, shape);
   const spread = broadcastTo.evaluate([total], { shape: x.shape }, { shape: x.shape, dtype: total.dtype });
   const { buffer: from } = x;

@@ -15,6 +15,11 @@ export interface Element {
 export interface ElementBuilder {
   /** The element of operand i at the same index; axes of size 1 repeat. */
   read(operand: number): Element;
+  /**
+   * The element of operand i at the same index but along an axis: there at an index that is an element, int32, counted
+   * from the end where negative. An operand that is read so is read in no other way.
+   */
+  readAt(operand: number, axis: number, index: Element): Element;
   /** The index along an axis of the result, int32. */
   index(axis: number): Element;
   constant(value: number, dtype: DType): Element;
@@ -43,6 +48,8 @@ export type Lowering<A> =
   | { readonly family: "reduction"; readonly combine: "total" | "largest" | "least" }
   /** [...batch, m, k] · [...batch, k, n]. `gated`: a zero factor is stronger than infinity and NaN. */
   | { readonly family: "product"; readonly gated: boolean }
+  /** Zeros, to which each element of operand 0 is added, along an axis at its index in operand 1 (negative: from the end). */
+  | { readonly family: "scatter"; readonly axis: number }
   /** Zeros, into which (parts of) which each operand is written, or added where parts overlap. */
   | {
       readonly family: "places";

@@ -1,7 +1,7 @@
 // Functions of elements as eager operations run them: a kernel for each function and way of reading, written when it is
-// first needed and dropped with the function. Which functions are worth it, this file says; how loops look, loops.ts.
+// first needed and dropped with the function. Which functions are worth it is said here; how loops look, in loops.ts.
 
-import { type DType, isFloat, type TypedArray } from "../../array/dtype.ts";
+import type { DType } from "../../array/dtype.ts";
 import { NDArray } from "../../array/ndarray.ts";
 import type { Shape } from "../../array/shape-types.ts";
 import type { ElementwiseFunction } from "../../expression/elementwise-function.ts";
@@ -12,16 +12,18 @@ import { KernelModule } from "../kernel-module.ts";
 import { writeLoops } from "../loops.ts";
 import { Nodes } from "../nodes.ts";
 import { Gatherer } from "./gather.ts";
-import { copyOut, hasEagerKernels, scratch } from "./scratch.ts";
+import { copyOut, elementsAt, hasEagerKernels, scratch } from "./scratch.ts";
 
-/** From so many elements on. Fewer are done before a kernel is written. */
+/** From so many elements on; fewer are done before a kernel is written. */
 export const LEAST_ELEMENTS = 4096;
 /** Elements at once: what is copied in is still in the cache when it is read. */
 export const PIECE = 16_384;
 
-type Run = (...parameters: number[]) => number;
+/** (n, where results go, where operands are …). */
+type Kernel = (n: number, out: number, ...operands: number[]) => number;
 
-const kernels = new WeakMap<ElementwiseFunction, Map<string, Run>>();
+/** For each function its kernels by way of reading; null where plain loops are better. */
+const kernels = new WeakMap<ElementwiseFunction, Map<string, Kernel | null>>();
 
 /**
  * A function of the elements of arrays of one shape. Null where plain loops are to be used: that depends on the
@@ -32,31 +34,86 @@ export function elementsByKernel(
   inputs: readonly NDArray[],
   dtype: DType,
   shape: Shape,
-  size: number,
 ): NDArray | null {
-  if (size < LEAST_ELEMENTS || !hasEagerKernels()) return null;
-  if (inputs.some((input) => input.dtype === "int32") || !isWorthwhile(fn)) return null;
-  const operands = inputs.map((input) => operandOf(input));
+  const { size } = inputs[0]!;
+  if (size < LEAST_ELEMENTS || !hasEagerKernels() || inputs.some((input) => input.dtype === "int32"))
+    return null;
+  const operands = inputs.map((input) => new Gatherer(input));
+  const kernel = kernelOf(fn, dtype, inputs, operands);
+  if (kernel === null) return null;
   const piece = Math.min(size, PIECE);
-  const room = piece * 8;
-  const start = scratch(room * (inputs.length + 1));
+  const start = scratch(8 * piece * (1 + inputs.length));
   if (start === null) return null;
-  const run = kernelOf(fn, dtype, inputs, operands);
-  const places = operands.map((_, i) => start + room * (i + 1));
-  const result = size > piece ? NDArray.zeros(dtype, shape) : null;
+
+  const places = operands.map((_, i) => start + 8 * piece * (1 + i));
+  const copyIn = (i: number, n: number) => {
+    const type = inputs[i]!.dtype;
+    operands[i]!.next(n, heap().view(type), places[i]! / bytesOf[type]);
+  };
   operands.forEach((operand, i) => {
-    if (operand === null) view(inputs[i]!.dtype)[places[i]! / bytesOf[inputs[i]!.dtype]] = only(inputs[i]!);
+    if (operand.isStill) copyIn(i, 1);
   });
+  const run = (n: number) => {
+    operands.forEach((operand, i) => {
+      if (!operand.isStill) copyIn(i, n);
+    });
+    kernel(n, start, ...places);
+  };
+  if (size === piece) {
+    run(size);
+    return new NDArray(dtype, shape, copyOut(dtype, start, size));
+  }
+  const result = NDArray.zeros(dtype, shape);
   for (let from = 0; from < size; from += piece) {
     const n = Math.min(piece, size - from);
-    operands.forEach((operand, i) => {
-      const { dtype } = inputs[i]!;
-      operand?.next(n, view(dtype), places[i]! / bytesOf[dtype]);
-    });
-    run(n, start, ...places);
-    if (result === null) break;
-    const at = start / bytesOf[dtype];
-    result.buffer.set(view(dtype).subarray(at, at + n), from);
+    run(n);
+    result.buffer.set(elementsAt(dtype, start, n), from);
   }
-  return result ?? new NDArray(dtype, shape, copyOut(dtype, start, size));
+  return result;
+}
+
+function kernelOf(
+  fn: ElementwiseFunction,
+  dtype: DType,
+  inputs: readonly NDArray[],
+  operands: readonly Gatherer[],
+): Kernel | null {
+  let known = kernels.get(fn);
+  if (known === undefined) kernels.set(fn, (known = new Map<string, Kernel | null>()));
+  const key = `${dtype} ${operands.map(({ isStill }, i) => `${isStill ? "still" : "on"} ${inputs[i]!.dtype}`).join()}`;
+  let kernel = known.get(key);
+  if (kernel === undefined) {
+    kernel = write(fn, dtype, inputs, operands);
+    known.set(key, kernel);
+  }
+  return kernel;
+}
+
+function write(
+  fn: ElementwiseFunction,
+  dtype: DType,
+  inputs: readonly NDArray[],
+  operands: readonly Gatherer[],
+): Kernel | null {
+  // What is computed by calls of JavaScript is not worth vectors.
+  if (inOrder(fn.expression).some(({ atom }) => atom !== null && atom.lanes === undefined)) return null;
+  const build = new Nodes();
+  const elements = inputs.map((input, i) => build.element(i, input.dtype));
+  const node = build.convert(build.expression(fn.expression, elements), dtype);
+  const kernel: LoopKernel = {
+    sizes: [{ parameter: 0 }],
+    parameters: 2 + inputs.length,
+    reads: inputs.map((input, i) => ({
+      dtype: input.dtype,
+      address: { parameter: 2 + i },
+      strides: [operands[i]!.isStill ? 0 : 1],
+    })),
+    nodes: build.nodes,
+    outputs: [
+      { node, combine: "store", write: { dtype, address: { parameter: 1 }, strides: [1] }, reduced: [] },
+    ],
+  };
+  const module = new KernelModule("simd");
+  writeLoops(module, kernel, "run");
+  return module.instantiate(heap().memory).run as Kernel;
 }

@@ -25,6 +25,11 @@ export class Gatherer {
     this.#row = array.offset;
   }
 
+  /** Whether all elements are the same one. */
+  get isStill(): boolean {
+    return this.#sizes.length === 1 && this.#steps[0] === 0;
+  }
+
   /** The next n elements, to place `at` of another array. */
   next(n: number, to: TypedArray, at: number): void {
     const inner = this.#sizes.length - 1;

@@ -26,12 +26,17 @@ export function scratch(bytes: number): number | null {
   return address;
 }
 
-/** A typed array of its own with the n elements at an address. */
-export function copyOut(dtype: DType, from: number, n: number): TypedArray {
-  const start = from / bytesOf[dtype];
-  const there = heap()
+/** The n elements at an address, until memory grows. */
+export function elementsAt(dtype: DType, place: number, n: number): TypedArray {
+  const start = place / bytesOf[dtype];
+  return heap()
     .view(dtype)
     .subarray(start, start + n);
+}
+
+/** The same as a typed array of its own. */
+export function copyOut(dtype: DType, place: number, n: number): TypedArray {
+  const there = elementsAt(dtype, place, n);
   // Copied by its constructor, an array is not filled with zeros before.
   switch (dtype) {
     case "float32":

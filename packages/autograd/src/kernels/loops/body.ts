@@ -9,9 +9,11 @@ import type { BodyNode, LoopKernel } from "../kernel.ts";
 import type { KernelModule } from "../kernel-module.ts";
 import { LaneWriter, type WrittenLane } from "../lane-writer.ts";
 import { type Conversions, kindOf, type Value } from "./conversions.ts";
+import { type Detour, detoursOf, leadsBack, writeDetour } from "./detours.ts";
 import { pushElements } from "./memory-lanes.ts";
 import type { Plan } from "./plan.ts";
-import type { Cursor, Pointers } from "./pointers.ts";
+import type { Cursor, Moved, Pointers } from "./pointers.ts";
+import { operandsOf } from "./walks.ts";
 
 type AtomNode = Extract<BodyNode, { op: "atom" }>;
 
@@ -37,6 +39,8 @@ export function lanesFor(kernel: LoopKernel): 32 | 64 {
 }
 
 const weights = { 32: new WeakMap<Atom, number>(), 64: new WeakMap<Atom, number>() };
+// Instructions to read by an index.
+const DETOUR = 8;
 // Bytes of an instruction with its operand and result, on average.
 const BYTES_AN_INSTRUCTION = 7;
 
@@ -45,7 +49,7 @@ export function weightOf(kernel: LoopKernel, bits: 32 | 64, module: KernelModule
   let sum = 0;
   for (const node of kernel.nodes) {
     if (node.op !== "atom") {
-      sum++;
+      sum += node.op === "read" && kernel.reads[node.read]!.by !== undefined ? DETOUR : 1;
       continue;
     }
     let weight = weights[bits].get(node.atom);
@@ -78,14 +82,15 @@ function compute(
   }
   // Lane by lane, but only those that count.
   const words = [0, 1, 2, 3].map((word) => (word < (active * lanes.bits) / 32 ? -1 : 0));
-  const mask = code.local(Type.v128);
-  code.v128(words as [number, number, number, number]).set(mask);
+  const mask = code.constant(words as [number, number, number, number]);
   const value = atom.value as (...x: number[]) => number;
   return lanes.exceptWhere(lanes.lane(mask, "mask"), lanes.constant(0), value, ...operands);
 }
 
-/** Computes the nodes of one kernel. */
+/** Computes the nodes of one kernel, and the detours that indices lead to: their places come after those of the nodes. */
 export class Body {
+  /** All places, what is computed of others after them. */
+  readonly order: readonly number[];
   /** In how many loops, from outside, a node changes; its code belongs at the head of the innermost of them. */
   readonly depths: readonly number[];
   /** Whether a node differs from lane to lane; the others have the same in all lanes. */
@@ -95,35 +100,71 @@ export class Body {
   readonly #kernel: LoopKernel;
   readonly #plan: Plan;
   readonly #bits: 32 | 64;
+  readonly #detours: readonly Detour[];
+  /** For each walk of an array the place of its detour. */
+  readonly #taken: readonly (number | undefined)[];
 
   constructor(kernel: LoopKernel, plan: Plan, bits: 32 | 64) {
     this.#kernel = kernel;
     this.#plan = plan;
     this.#bits = bits;
-    const { nodes, outputs } = kernel;
+    const { nodes, reads, outputs } = kernel;
+    const { detours, taken } = detoursOf(kernel);
+    const first = nodes.length;
+    this.#detours = detours;
+    this.#taken = taken.map((detour) => (detour === undefined ? undefined : first + detour));
+    this.order = nodes.flatMap((_, k) => [
+      k,
+      ...detours.flatMap(({ index }, d) => (index === k ? [first + d] : [])),
+    ]);
     const depths: number[] = [];
     const isVector: boolean[] = [];
-    nodes.forEach((node, k) => {
-      const walk = this.#walk(node);
+    for (const k of this.order) {
+      const walk = this.#walk(nodes[k]);
       const moves = walk === undefined ? [] : plan.walks[walk]!.steps.map((step) => step !== 0);
-      const from = operandsOf(node);
+      const from = this.#from(k);
       depths[k] = Math.max(moves.lastIndexOf(true) + 1, ...from.map((operand) => depths[operand]!));
       isVector[k] = moves[plan.vector] === true || from.some((operand) => isVector[operand]);
+    }
+    const needed = this.order.map(() => false);
+    outputs.forEach(({ node }, o) => {
+      needed[node] = true;
+      const detour = this.#taken[reads.length + o];
+      if (detour !== undefined) needed[detour] = true;
     });
-    const needed = nodes.map(() => false);
-    for (const { node } of outputs) needed[node] = true;
-    for (let k = nodes.length - 1; k >= 0; k--) {
-      if (needed[k]) for (const operand of operandsOf(nodes[k]!)) needed[operand] = true;
+    for (const k of this.order.toReversed()) {
+      if (needed[k]) for (const operand of this.#from(k)) needed[operand] = true;
     }
     [this.depths, this.isVector, this.needed] = [depths, isVector, needed];
   }
 
-  #walk(node: BodyNode): number | undefined {
-    if (node.op === "read") return node.read;
-    return node.op === "index" ? this.#plan.indexWalks.get(node.axis) : undefined;
+  #walk(node: BodyNode | undefined): number | undefined {
+    if (node?.op === "read") return node.read;
+    return node?.op === "index" ? this.#plan.indexWalks.get(node.axis) : undefined;
   }
 
-  /** Writes the code of a node whose operands have been computed. */
+  /** The places from which another is computed. */
+  #from(place: number): readonly number[] {
+    const node = this.#kernel.nodes[place];
+    if (node === undefined) return [this.#detours[place - this.#kernel.nodes.length]!.index];
+    if (node.op !== "read") return operandsOf(this.#kernel, node);
+    const detour = this.#taken[node.read];
+    return detour === undefined ? [] : [detour];
+  }
+
+  /** By what the elements of a walk are moved, once that has been computed. */
+  moved(walk: number, values: readonly (Value | undefined)[]): Moved | undefined {
+    const place = this.#taken[walk];
+    if (place === undefined) return undefined;
+    const detour = this.#detours[place - this.#kernel.nodes.length]!;
+    return {
+      local: values[place]!.local,
+      isVector: this.isVector[place]!,
+      leadsBack: leadsBack(detour),
+    };
+  }
+
+  /** Writes the code of a place whose operands have been computed. */
   write(
     place: number,
     values: readonly (Value | undefined)[],
@@ -131,8 +172,13 @@ export class Body {
     active: number,
     { code, lanes, conversions, pointers }: Writers,
   ): Value {
-    const node = this.#kernel.nodes[place]!;
+    const node = this.#kernel.nodes[place];
     const { vector } = this.#plan;
+    if (node === undefined) {
+      const detour = this.#detours[place - this.#kernel.nodes.length]!;
+      const index = values[detour.index]!;
+      return writeDetour(code, this.#bits, conversions, detour, index, this.isVector[place]!);
+    }
     switch (node.op) {
       case "read": {
         const { dtype } = this.#kernel.reads[node.read]!;
@@ -142,6 +188,7 @@ export class Body {
           dtype,
           vector,
           this.isVector[place] ? active : 1,
+          this.moved(node.read, values),
         );
         pushElements(code, this.#bits, elements);
         return top(code, dtype);
@@ -171,7 +218,8 @@ export class Body {
       // A function of JavaScript takes numbers.
       if (atom.lanes === undefined && value.dtype === "bool")
         value = conversions.convert(value, this.#bits === 32 ? "float32" : "float64");
-      return lanes.lane(value.local, kindOf(value.dtype, this.#bits));
+      const lane = lanes.lane(value.local, kindOf(value.dtype, this.#bits));
+      return value.constant === undefined ? lane : { ...lane, constant: value.constant };
     });
     const { kind, local } = compute(atom, code, lanes, given, active);
     if (dtype === "bool") {
@@ -183,7 +231,7 @@ export class Body {
   }
 }
 
-/** What writes into one function. Constants of `lanes` hold where it was made, so it is made anew where code branches. */
+/** What writes into one function. */
 export interface Writers {
   readonly code: FunctionWriter;
   readonly lanes: LaneWriter;
@@ -195,9 +243,4 @@ function top(code: FunctionWriter, dtype: Value["dtype"]): Value {
   const local: Local = code.local(Type.v128);
   code.set(local);
   return { dtype, local };
-}
-
-function operandsOf(node: BodyNode): readonly number[] {
-  if (node.op === "atom") return node.operands;
-  return node.op === "convert" ? [node.operand] : [];
 }

@@ -12,16 +12,30 @@ export interface Value {
   readonly local: Local;
   /** In lanes of 64 bits: of type int32, but as computed in float64, and not yet brought to 32 bits. */
   readonly isRaw?: boolean;
+  /** The number in every lane, where that is known. */
+  readonly constant?: number;
 }
 
 const scratch = new DataView(new ArrayBuffer(8));
-const FLOAT32_ONE = 0x3f800000;
-const FLOAT64_ONE_HIGH = 0x3ff00000;
 
 /** What kind of lanes hold a type. */
 export function kindOf(dtype: DType, bits: 32 | 64): "float" | "int" | "mask" {
   if (dtype === "bool") return "mask";
   return dtype === "int32" && bits === 32 ? "int" : "float";
+}
+
+/** The words of lanes that all hold a number of a type. */
+function wordsOf(value: number, dtype: DType, bits: 32 | 64): [number, number, number, number] {
+  if (dtype !== "bool" && bits === 64) {
+    scratch.setFloat64(0, dtype === "float32" ? Math.fround(value) : value, true);
+    const [low, high] = [scratch.getUint32(0, true), scratch.getUint32(4, true)];
+    return [low, high, low, high];
+  }
+  if (dtype === "bool") scratch.setInt32(0, value !== 0 ? -1 : 0, true);
+  else if (dtype === "int32") scratch.setInt32(0, value, true);
+  else scratch.setFloat32(0, value, true);
+  const word = scratch.getUint32(0, true);
+  return [word, word, word, word];
 }
 
 /** Writes conversions into a function. */
@@ -64,20 +78,14 @@ export class Conversions {
   }
 
   #isNotZero({ dtype, local }: Value): Value {
-    this.#code.get(local).v128([0, 0, 0, 0]);
+    this.#code.get(local).get(this.#code.constant([0, 0, 0, 0]));
     if (this.#bits === 64) this.#code.emit(I.f64x2_ne);
     else this.#code.emit(dtype === "int32" ? I.i32x4_ne : I.f32x4_ne);
     return this.#top("bool");
   }
 
   #numberOf({ local }: Value, dtype: DType): Value {
-    this.#code.get(local);
-    if (this.#bits === 64) this.#code.v128([0, FLOAT64_ONE_HIGH, 0, FLOAT64_ONE_HIGH]);
-    else {
-      const one = dtype === "int32" ? 1 : FLOAT32_ONE;
-      this.#code.v128([one, one, one, one]);
-    }
-    this.#code.emit(I.v128_and);
+    this.#code.get(local).get(this.constant(1, dtype).local).emit(I.v128_and);
     return this.#top(dtype);
   }
 
@@ -90,8 +98,8 @@ export class Conversions {
     code.emit(narrow ? I.i32x4_trunc_sat_f32x4_s : I.i32x4_trunc_sat_f64x2_s_zero).set(whole);
     // What doesn't fit, which is rare; NaN has become 0, as it should.
     code.get(local).emit(narrow ? I.f32x4_abs : I.f64x2_abs);
-    if (narrow) code.f32(2 ** 31).emit(I.f32x4_splat, I.f32x4_ge);
-    else code.f64(2 ** 31).emit(I.f64x2_splat, I.f64x2_ge);
+    code.get(this.constant(2 ** 31, narrow ? "float32" : "float64").local);
+    code.emit(narrow ? I.f32x4_ge : I.f64x2_ge);
     code.emit(I.v128_any_true).if(() => {
       const modulo = toInt32(this.#module);
       for (let lane = 0; lane < 128 / this.#bits; lane++) {
@@ -108,28 +116,14 @@ export class Conversions {
 
   /** The same number in every lane. */
   constant(value: number, dtype: DType): Value {
-    const code = this.#code;
-    if (dtype === "bool") {
-      const word = value !== 0 ? -1 : 0;
-      code.v128([word, word, word, word]);
-    } else if (this.#bits === 64) {
-      scratch.setFloat64(0, dtype === "float32" ? Math.fround(value) : value, true);
-      const [low, high] = [scratch.getUint32(0, true), scratch.getUint32(4, true)];
-      code.v128([low, high, low, high]);
-    } else {
-      if (dtype === "int32") scratch.setInt32(0, value, true);
-      else scratch.setFloat32(0, value, true);
-      const word = scratch.getUint32(0, true);
-      code.v128([word, word, word, word]);
-    }
-    return this.#top(dtype);
+    return { dtype, local: this.#code.constant(wordsOf(value, dtype, this.#bits)), constant: value };
   }
 
   /** The i32 on top of the stack in every lane, counting up by `step` from lane to lane. */
   indices(step: 0 | 1): Value {
     const code = this.#code;
     code.emit(I.i32x4_splat);
-    if (step === 1) code.v128([0, 1, 2, 3]).emit(I.i32x4_add);
+    if (step === 1) code.get(code.constant([0, 1, 2, 3])).emit(I.i32x4_add);
     if (this.#bits === 64) code.emit(I.f64x2_convert_low_i32x4_s);
     return this.#top("int32");
   }

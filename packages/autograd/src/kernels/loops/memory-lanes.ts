@@ -148,7 +148,7 @@ function narrowed(code: FunctionWriter, bits: 32 | 64, dtype: DType, lanes: Loca
   else if (dtype === "int32") code.emit(I.i32x4_trunc_sat_f64x2_s_zero);
   else {
     const one = bits === 32 ? ([1, 1, 1, 1] as const) : ([1, 0, 1, 0] as const);
-    code.v128(one).emit(I.v128_and).tee(result).get(result).shuffle(FIRST_BYTES[bits]);
+    code.get(code.constant(one)).emit(I.v128_and).tee(result).get(result).shuffle(FIRST_BYTES[bits]);
   }
   code.set(result);
   return result;

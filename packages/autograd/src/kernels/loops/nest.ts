@@ -17,12 +17,11 @@ import type { Axis } from "./walks.ts";
 
 /** Writes one kernel into a function. */
 export class Nest {
-  readonly #module: KernelModule;
   readonly #code: FunctionWriter;
   readonly #plan: Plan;
   readonly #bits: 32 | 64;
   readonly #pointers: Pointers;
-  readonly #conversions: Conversions;
+  readonly #writers: Writers;
   readonly #body: Body;
   readonly #outputs: Outputs;
   readonly #unroll: Copies;
@@ -35,11 +34,13 @@ export class Nest {
     bits: 32 | 64,
     weight: number,
   ) {
-    [this.#module, this.#code, this.#plan, this.#bits] = [module, code, plan, bits];
-    this.#pointers = new Pointers(code, plan);
-    this.#conversions = new Conversions(code, bits, module);
+    [this.#code, this.#plan, this.#bits] = [code, plan, bits];
+    const pointers = new Pointers(code, plan);
+    const conversions = new Conversions(code, bits, module);
+    this.#pointers = pointers;
+    this.#writers = { code, lanes: new LaneWriter(code, bits, module), conversions, pointers };
     this.#body = new Body(kernel, plan, bits);
-    this.#outputs = new Outputs(kernel, plan, bits, code, this.#pointers, this.#conversions);
+    this.#outputs = new Outputs(kernel, plan, bits, this.#body, this.#writers);
     this.#unroll = copiesFor(plan, 128 / bits, weight);
   }
 
@@ -65,8 +66,7 @@ export class Nest {
     const { axes, vector } = this.#plan;
     // What is computed here is known from here on inwards only.
     const place = { copies: copies.map((copy) => ({ ...copy, values: copy.values.slice() })), active };
-    const lanes = new LaneWriter(this.#code, this.#bits, this.#module);
-    const writers = { code: this.#code, lanes, conversions: this.#conversions, pointers: this.#pointers };
+    const writers = this.#writers;
     if (depth < axes.length) for (const copy of place.copies) this.#compute(depth, copy, place, writers);
     const inside = this.#outputs.begin(depth, place);
     if (depth === axes.length)
@@ -78,14 +78,14 @@ export class Nest {
 
   /** Computes the nodes that change in the last of so many loops, and in none inside it. */
   #compute(depth: number, copy: Copy, { copies, active }: Place, writers: Writers): void {
-    const { depths, needed, isVector } = this.#body;
+    const { order, depths, needed, isVector } = this.#body;
     // What is the same in all lanes is the same in all vectors.
     const twin = copies.find(({ row }) => row === copy.row);
-    for (let node = 0; node < depths.length; node++) {
-      if (depths[node] !== depth || !needed[node]) continue;
-      copy.values[node] =
-        (isVector[node] ? undefined : twin?.values[node]) ??
-        this.#body.write(node, copy.values, copy.cursors, active, writers);
+    for (const place of order) {
+      if (depths[place] !== depth || !needed[place]) continue;
+      copy.values[place] =
+        (isVector[place] ? undefined : twin?.values[place]) ??
+        this.#body.write(place, copy.values, copy.cursors, active, writers);
     }
   }
 

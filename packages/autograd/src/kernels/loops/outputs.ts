@@ -4,6 +4,7 @@
 import { type FunctionWriter, type Local, Type } from "../assembler.ts";
 import { I } from "../instructions.ts";
 import type { LoopKernel } from "../kernel.ts";
+import type { Body, Writers } from "./body.ts";
 import type { Conversions, Value } from "./conversions.ts";
 import { pushElements, storeElements } from "./memory-lanes.ts";
 import type { Copy, Place } from "./places.ts";
@@ -25,6 +26,7 @@ export class Outputs {
   readonly #code: FunctionWriter;
   readonly #pointers: Pointers;
   readonly #conversions: Conversions;
+  readonly #body: Body;
   /** For each output the number of loops around what it gathers; −1 where it gathers nothing. */
   readonly #outside: readonly number[];
 
@@ -32,11 +34,10 @@ export class Outputs {
     kernel: LoopKernel,
     plan: Plan,
     bits: 32 | 64,
-    code: FunctionWriter,
-    pointers: Pointers,
-    conversions: Conversions,
+    body: Body,
+    { code, pointers, conversions }: Writers,
   ) {
-    [this.#kernel, this.#plan, this.#bits] = [kernel, plan, bits];
+    [this.#kernel, this.#plan, this.#bits, this.#body] = [kernel, plan, bits, body];
     [this.#code, this.#pointers, this.#conversions] = [code, pointers, conversions];
     let reduction = 0;
     this.#outside = kernel.outputs.map(({ reduced }) => {
@@ -120,9 +121,11 @@ export class Outputs {
     storeElements(this.#code, this.#bits, this.#elements(o, copy, active), local);
   }
 
-  #elements(o: number, { cursors }: Copy, active: number) {
+  #elements(o: number, { cursors, values }: Copy, active: number) {
     const { dtype } = this.#kernel.outputs[o]!.write;
-    return this.#pointers.elements(this.#kernel.reads.length + o, cursors, dtype, this.#plan.vector, active);
+    const walk = this.#kernel.reads.length + o;
+    const by = this.#body.moved(walk, values);
+    return this.#pointers.elements(walk, cursors, dtype, this.#plan.vector, active, by);
   }
 }
 

@@ -3,7 +3,7 @@
 
 import { bytesOf } from "../heap.ts";
 import type { LoopKernel } from "../kernel.ts";
-import { type Axis, joined, type Space, type Walk } from "./walks.ts";
+import { type Axis, isMoved, joined, type Space, type Walk } from "./walks.ts";
 
 export interface Plan {
   /** The loops, outermost first. */
@@ -37,9 +37,9 @@ export function planOf(kernel: LoopKernel, space: Space, width: number, weight: 
   checkNested(axes);
   const candidates = axes.filter((axis, k) => {
     if (axis.reducedBy !== 0 && axis.reducedBy !== everyReduction) return false;
-    return accumulates(kernel) ? mayAccumulate(kernel, axes, k) : true;
+    return accumulates(kernel) ? mayAccumulate(kernel, space, axes, k) : true;
   });
-  const best = cheapest(kernel, axes, candidates, width, weight);
+  const best = cheapest(kernel, space, axes, candidates, width, weight);
   if (best !== undefined) {
     // The last among the axes that are reduced alike.
     const rest = axes.filter((axis) => axis !== best);
@@ -120,21 +120,28 @@ const accumulates = (kernel: LoopKernel): boolean =>
  * Whether elements along an axis may be added side by side: they go to different places, and moving the axis inside
  * doesn't change the order of what is added to one place.
  */
-function mayAccumulate(kernel: LoopKernel, axes: readonly Axis[], k: number): boolean {
-  return kernel.outputs.every(({ combine }, o) => {
+function mayAccumulate(kernel: LoopKernel, space: Space, axes: readonly Axis[], k: number): boolean {
+  return kernel.outputs.every(({ combine, write: { by, dtype } }, o) => {
     if (combine !== "accumulate") return true;
-    const steps = axes.map((axis) => axis.steps[kernel.reads.length + o]!);
-    const step = steps[k]!;
-    if (typeof step !== "number" || step === 0) return false;
-    return k === axes.length - 1 || isOneToOne(axes, steps);
+    const walk = kernel.reads.length + o;
+    const ways = axes.map(({ extent, steps }) => ({ extent, step: steps[walk]! }));
+    const { step } = ways[k]!;
+    if (typeof step !== "number" || step === 0 || isMoved(space, walk, axes[k]!)) return false;
+    if (k === axes.length - 1) return true;
+    if (by === undefined) return isOneToOne(ways);
+    // The index goes its way like an axis.
+    const { size, stride } = by;
+    if (typeof size !== "number" || typeof stride !== "number") return false;
+    return isOneToOne([...ways, { extent: size, step: stride * bytesOf[dtype] }]);
   });
 }
 
 /** Whether the axes along which a walk moves lead to a place in one way only. */
-function isOneToOne(axes: readonly Axis[], steps: readonly Axis["steps"][number][]): boolean {
+function isOneToOne(
+  ways: readonly { readonly extent: Axis["extent"]; readonly step: Axis["steps"][number] }[],
+): boolean {
   const moving: { step: number; extent: number }[] = [];
-  for (const [k, step] of steps.entries()) {
-    const { extent } = axes[k]!;
+  for (const { extent, step } of ways) {
     if (step === 0) continue;
     if (typeof step !== "number" || typeof extent !== "number") return false;
     moving.push({ step: Math.abs(step), extent });
@@ -150,6 +157,7 @@ function isOneToOne(axes: readonly Axis[], steps: readonly Axis["steps"][number]
 /** The axis along which vectors cost least an element. */
 function cheapest(
   kernel: LoopKernel,
+  space: Space,
   axes: readonly Axis[],
   candidates: readonly Axis[],
   width: number,
@@ -164,8 +172,9 @@ function cheapest(
     let cost = weight;
     accesses.forEach(({ dtype }, w) => {
       const step = axis.steps[w]!;
-      if (step === 0) return;
-      cost += step === bytesOf[dtype] ? 1 : SINGLE * width * (w < kernel.reads.length ? 1 : 1.5);
+      const isApart = isMoved(space, w, axis);
+      if (step === 0 && !isApart) return;
+      cost += !isApart && step === bytesOf[dtype] ? 1 : SINGLE * width * (w < kernel.reads.length ? 1 : 1.5);
     });
     // The last vector of a row may not be full.
     let each = (cost * Math.ceil(n / width)) / n;

@@ -3,7 +3,7 @@
 
 import type { DType } from "../../array/dtype.ts";
 import { type FunctionWriter, type Local, Type } from "../assembler.ts";
-import { I } from "../instructions.ts";
+import { I, X } from "../instructions.ts";
 import type { Quantity } from "../kernel.ts";
 import type { Elements } from "./memory-lanes.ts";
 import type { Plan } from "./plan.ts";
@@ -13,6 +13,15 @@ import type { Step, Walk } from "./walks.ts";
 export interface Cursor {
   readonly local: Local | undefined;
   readonly delta: number;
+}
+
+/** How many bytes further than its walk leads an array is read or written. */
+export interface Moved {
+  /** An i32; with `isVector` one for each lane. */
+  readonly local: Local;
+  readonly isVector: boolean;
+  /** Whether it may be negative. */
+  readonly leadsBack: boolean;
 }
 
 interface Group {
@@ -106,12 +115,21 @@ export class Pointers {
         .emit(I.i32_mul);
   }
 
-  /** The elements that a walk has from here on, along an axis that vectors lie along (−1: none). */
-  elements(walk: number, cursors: readonly Cursor[], dtype: DType, axis: number, active: number): Elements {
+  /**
+   * The elements that a walk has from here on, along an axis that vectors lie along (−1: none), moved `by` what an
+   * index says.
+   */
+  elements(
+    walk: number,
+    cursors: readonly Cursor[],
+    dtype: DType,
+    axis: number,
+    active: number,
+    by?: Moved,
+  ): Elements {
     const step = axis < 0 ? 0 : this.step(walk, axis);
-    if (typeof step === "number")
-      return { dtype, active, step, push: (lane, more = 0) => this.push(walk, cursors, lane * step + more) };
-    const push = (lane: number, more = 0) => {
+    const straight = (lane: number, more: number) => {
+      if (typeof step === "number") return this.push(walk, cursors, lane * step + more);
       const rest = this.push(walk, cursors, more);
       if (lane === 0) return rest;
       // The step may be negative, so nothing is left for the instruction to add.
@@ -120,7 +138,18 @@ export class Pointers {
       this.#code.emit(I.i32_add);
       return 0;
     };
-    return { dtype, active, step: "unknown", push };
+    const push = (lane: number, more = 0) => {
+      const rest = straight(lane, more);
+      if (by === undefined) return rest;
+      // As before, where the way may lead back.
+      if (rest !== 0 && by.leadsBack) this.#code.i32(rest).emit(I.i32_add);
+      this.#code.get(by.local);
+      if (by.isVector) this.#code.lane(X.i32x4_extract_lane, lane);
+      this.#code.emit(I.i32_add);
+      return by.leadsBack ? 0 : rest;
+    };
+    const isEven = typeof step === "number" && by?.isVector !== true;
+    return { dtype, active, step: isEven ? step : "unknown", push };
   }
 
   /** The places so many indices further along an axis, whose steps must be known unless that is none. */

@@ -42,9 +42,9 @@ export abstract class Reducer {
     const counts = [0, 1, 2, 3].map((word) => (word < (active * 4) / lanes ? -1 : 0));
     this.code
       .get(vector)
-      .v128(this.#neutral)
-      .v128(counts as [number, number, number, number]);
-    this.code.emit(I.v128_bitselect);
+      .get(this.code.constant(this.#neutral))
+      .get(this.code.constant(counts as [number, number, number, number]))
+      .emit(I.v128_bitselect);
     return this.top();
   }
   /** Two prepared vectors as one. */
@@ -96,7 +96,7 @@ class PlainReducer extends Reducer {
   }
 
   begin(): void {
-    this.code.v128(this.#first).set(this.#accumulator);
+    this.code.get(this.code.constant(this.#first)).set(this.#accumulator);
   }
   merge(a: Local, b: Local): Local {
     return this.apply(this.#instruction, a, b);
@@ -124,7 +124,8 @@ class Float32Total extends Reducer {
   }
 
   begin(): void {
-    this.code.v128(ZERO).set(this.#low).v128(ZERO).set(this.#high);
+    const zero = this.code.constant(ZERO);
+    this.code.get(zero).set(this.#low).get(zero).set(this.#high);
   }
   merge(a: Local, b: Local): Local {
     return this.apply(I.f32x4_add, a, b);
@@ -183,7 +184,7 @@ class FloatExtreme extends PlainReducer {
 
   override begin(): void {
     super.begin();
-    this.code.v128(ZERO).set(this.#nan);
+    this.code.get(this.code.constant(ZERO)).set(this.#nan);
   }
   override prepare(vector: Local, active: number): Local {
     const prepared = super.prepare(vector, active);

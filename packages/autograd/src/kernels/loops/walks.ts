@@ -2,7 +2,7 @@
 // index that the body asks for is walked too, by one "byte" along its axis. Nothing is written here.
 
 import { bytesOf } from "../heap.ts";
-import type { LoopKernel, Quantity } from "../kernel.ts";
+import type { BodyNode, LoopKernel, Quantity } from "../kernel.ts";
 
 /** So many bytes, or a parameter times so many. */
 export type Step = number | { readonly parameter: number; readonly times: number };
@@ -40,6 +40,32 @@ export interface Space {
   readonly walks: readonly Omit<Walk, "steps">[];
   /** The walk that counts an axis which an index node names. */
   readonly indexWalks: ReadonlyMap<number, number>;
+  /** For each walk of an array the walks that decide by which index it is moved; none where there is no such index. */
+  readonly movers: readonly (readonly number[])[];
+}
+
+/** Whether an array is moved by an index that differs along an axis. */
+export const isMoved = ({ movers }: Pick<Space, "movers">, walk: number, { steps }: Axis): boolean =>
+  movers[walk]!.some((mover) => steps[mover] !== 0);
+
+/** The walks that decide what a node is. */
+function walksBehind(kernel: LoopKernel, indexWalks: ReadonlyMap<number, number>): readonly number[][] {
+  const behind: number[][] = [];
+  kernel.nodes.forEach((node) => {
+    const walks = operandsOf(kernel, node).flatMap((operand) => behind[operand]!);
+    if (node.op === "read") walks.push(node.read);
+    if (node.op === "index") walks.push(indexWalks.get(node.axis)!);
+    behind.push([...new Set(walks)]);
+  });
+  return behind;
+}
+
+/** The nodes that a node is computed from. */
+export function operandsOf(kernel: LoopKernel, node: BodyNode): readonly number[] {
+  if (node.op === "atom") return node.operands;
+  if (node.op === "convert") return [node.operand];
+  const by = node.op === "read" ? kernel.reads[node.read]!.by : undefined;
+  return by === undefined ? [] : [by.node];
 }
 
 function product(factors: readonly Quantity[], times: number): Term {
@@ -95,7 +121,9 @@ export function spaceOf(kernel: LoopKernel): Space {
     );
     axes.push({ extent, steps: walks.map(({ steps }) => steps[k]!), reducedBy });
   });
-  return { axes, walks, indexWalks };
+  const behind = accesses.some(({ by }) => by !== undefined) ? walksBehind(kernel, indexWalks) : [];
+  const movers = accesses.map(({ by }) => (by === undefined ? [] : behind[by.node]!));
+  return { axes, walks, indexWalks, movers };
 }
 
 /** Neighbouring axes that every walk goes through evenly, made one. */

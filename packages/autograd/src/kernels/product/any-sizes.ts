@@ -1,15 +1,16 @@
 // A product whose sizes, strides and addresses are parameters of the function: the same loops as for one that is known,
-// with the choices of plan.ts made when it runs.
+// with choices made when it runs.
 
-import { type FunctionIndex, type FunctionWriter, type Local, Type } from "../assembler.ts";
+import type { FunctionIndex, FunctionWriter, Local } from "../assembler.ts";
 import { I } from "../instructions.ts";
 import type { KernelModule } from "../kernel-module.ts";
+import { Choices } from "./choices.ts";
 import { type Element, elementOf } from "./element.ts";
 import { gate, gateParameters } from "./gate.ts";
-import { placeIn, type Sizes, type VectorPlace, writeLoops, writeVectorLoop } from "./loops.ts";
-import { type MannerOfA, type MannerOfB, type Operand, type Reading, readA, readB } from "./operands.ts";
+import { placeIn, type VectorPlace, writeLoops, writeVectorLoop } from "./loops.ts";
+import { type Operand, type Reading, readA, readB } from "./operands.ts";
 import { packedA, TUNING, type Tuning, up } from "./plan.ts";
-import { integers, locals, parameters, push, setSum, times } from "./writing.ts";
+import { type Amount, integers, locals, parameters, push, setSum, times } from "./writing.ts";
 
 const PRODUCT = [
   // Addresses; c is row-major, rows side by side.
@@ -26,11 +27,10 @@ const PRODUCT = [
   "bColumnStride",
   "scratch",
 ] as const;
-type Parameters = Readonly<Record<(typeof PRODUCT)[number], Local>>;
 
-/** Bytes of scratch memory before packed b, whose size depends on the product. */
-function layoutOf(element: Pick<Element, "bytes">, tuning: Tuning) {
-  const lineTable = up(packedA(tuning) * element.bytes, 64);
+/** Where parts of the scratch memory begin; packed b is the last, because its size depends on the product. */
+function layoutOf(bytes: number, tuning: Tuning) {
+  const lineTable = up(packedA(tuning) * bytes, 64);
   const depthTable = lineTable + up(4 * Math.max(tuning.rows, tuning.columns), 64);
   return { a: 0, lineTable, depthTable, b: depthTable + up(4 * tuning.depth, 64) };
 }
@@ -45,9 +45,8 @@ export function productFunctionScratch(
 ): number {
   const bytes = dtype === "float32" ? 4 : 8;
   const columns = up(Math.min(n, tuning.columns), 16);
-  const kept =
-    m > tuning.rows ? Math.min(k * columns, Math.max(tuning.kept, 16 * k)) : tuning.depth * columns;
-  return layoutOf({ bytes }, tuning).b + kept * bytes;
+  const kept = Math.min(k * columns, Math.max(tuning.kept, 16 * k));
+  return layoutOf(bytes, tuning).b + bytes * (m > tuning.rows ? kept : tuning.depth * columns);
 }
 
 /**
@@ -61,223 +60,175 @@ export function writeProductFunction(
   exportAs?: string,
   tuning: Tuning = TUNING,
 ): FunctionIndex {
-  const element = elementOf(module, dtype);
   return module.writer.function(
     integers(PRODUCT.length),
     [],
-    (code) => {
-      const at = parameters(PRODUCT);
-      const single = (stride: Local) => [{ size: 0, stride: { local: stride } }];
-      const product: AnyProduct = {
-        code,
-        module,
-        element,
-        at,
-        tuning,
-        sizes: { m: { local: at.m }, n: { local: at.n }, k: { local: at.k } },
-        a: { address: { local: at.a }, lines: single(at.aRowStride), depth: single(at.aColumnStride) },
-        b: { address: { local: at.b }, lines: single(at.bColumnStride), depth: single(at.bRowStride) },
-        gated,
-      };
-      // A single index lies beside whatever there is.
-      for (const [size, ...strides] of [
-        [at.m, at.aRowStride],
-        [at.n, at.bColumnStride],
-        [at.k, at.aColumnStride, at.bRowStride],
-      ] as const) {
-        code.get(size).i32(1).emit(I.i32_eq);
-        code.if(() => {
-          for (const stride of strides) code.i32(1).set(stride);
-        });
-      }
-      for (const matrix of ["b", "a"] as const) {
-        for (const beside of ["lines", "depth"] as const) writeIfVector(product, matrix, beside);
-      }
-      writeAll(product);
-    },
+    (code) => new AnyProduct(code, module, elementOf(module, dtype), gated, tuning).write(),
     exportAs,
   );
 }
 
-interface AnyProduct {
-  readonly code: FunctionWriter;
-  readonly module: KernelModule;
-  readonly element: Element;
-  readonly at: Parameters;
-  readonly tuning: Tuning;
-  readonly sizes: Sizes & Readonly<Record<"m" | "n" | "k", { readonly local: Local }>>;
-  readonly a: Operand;
-  readonly b: Operand;
-  readonly gated: boolean;
+/** An operand as its lines and along k: its parameters. */
+interface Strided {
+  readonly address: Local;
+  readonly lines: Local;
+  readonly depth: Local;
 }
 
-/** Where one operand is a vector and the other lies so, that is all there is to do. */
-function writeIfVector(product: AnyProduct, matrix: "a" | "b", beside: "lines" | "depth"): void {
-  const { code, module, element, at } = product;
-  const isA = matrix === "a";
-  const [one, lines] = isA ? [at.n, at.m] : [at.m, at.n];
-  const [lineStride, depthStride] = isA
-    ? [at.aRowStride, at.aColumnStride]
-    : [at.bColumnStride, at.bRowStride];
-  const [unit, stride] = beside === "lines" ? [lineStride, depthStride] : [depthStride, lineStride];
-  code.get(one).i32(1).emit(I.i32_eq).get(lines).i32(element.lanes).emit(I.i32_ge_s, I.i32_and);
-  code.get(unit).i32(1).emit(I.i32_eq, I.i32_and);
-  code.if(() => {
-    const set = (place: VectorPlace) => {
-      const along = (to: Local, address: Local, by: Local) =>
-        setSum(code, to, { local: address }, () =>
-          times(code.get(place.start).get(by).emit(I.i32_mul), element.bytes),
-        );
-      along(place.matrix, isA ? at.a : at.b, lineStride);
-      times(code.get(stride), element.bytes).set(place.stride);
-      code.get(isA ? at.b : at.a).set(place.x);
-      times(code.get(isA ? at.bRowStride : at.aColumnStride), element.bytes).set(place.xStride);
-      setSum(code, place.y, { local: at.c }, () => times(code.get(place.start), element.bytes));
+const wayOf = ({ lines, depth }: Pick<Strided, "lines" | "depth">) => ({
+  lines: [{ size: 0, stride: { local: lines } }],
+  depth: [{ size: 0, stride: { local: depth } }],
+});
+const operandOf = (strided: Strided): Operand => ({ address: { local: strided.address }, ...wayOf(strided) });
+
+class AnyProduct {
+  readonly #code: FunctionWriter;
+  readonly #module: KernelModule;
+  readonly #element: Element;
+  readonly #gated: boolean;
+  readonly #tuning: Tuning;
+  readonly #at: Readonly<Record<(typeof PRODUCT)[number], Local>>;
+  readonly #a: Strided;
+  readonly #b: Strided;
+
+  constructor(code: FunctionWriter, module: KernelModule, element: Element, gated: boolean, tuning: Tuning) {
+    this.#code = code;
+    this.#module = module;
+    this.#element = element;
+    this.#gated = gated;
+    this.#tuning = tuning;
+    const at = parameters(PRODUCT);
+    this.#at = at;
+    this.#a = { address: at.a, lines: at.aRowStride, depth: at.aColumnStride };
+    this.#b = { address: at.b, lines: at.bColumnStride, depth: at.bRowStride };
+  }
+
+  write(): void {
+    const { m, n, k } = this.#at;
+    // A single index lies beside whatever there is.
+    for (const [size, stride] of [
+      [m, this.#a.lines],
+      [n, this.#b.lines],
+      [k, this.#a.depth],
+      [k, this.#b.depth],
+    ] as const) {
+      this.#code.get(size).i32(1).emit(I.i32_eq);
+      this.#code.if(() => this.#code.i32(1).set(stride));
+    }
+    for (const beside of ["lines", "depth"] as const) {
+      this.#writeIfVector(beside, "a");
+      this.#writeIfVector(beside, "b");
+    }
+    this.#writeBlocks();
+  }
+
+  /** Where one operand is a vector and the matrix lies so, that is all there is to do. */
+  #writeIfVector(beside: "lines" | "depth", matrix: "a" | "b"): void {
+    const code = this.#code;
+    const { bytes, lanes } = this.#element;
+    const { m, n, k, c } = this.#at;
+    const isA = matrix === "a";
+    const [of, by] = isA ? [this.#a, this.#b] : [this.#b, this.#a];
+    const [lines, single] = isA ? [m, n] : [n, m];
+    const [adjacent, apart] = beside === "lines" ? [of.lines, of.depth] : [of.depth, of.lines];
+    const prepare = (place: VectorPlace) => {
+      const pushStart = () => times(code.get(place.start), bytes);
+      setSum(code, place.matrix, { local: of.address }, () => times(pushStart(), { local: of.lines }));
+      times(code.get(apart), bytes).set(place.stride);
+      code.get(by.address).set(place.x);
+      times(code.get(by.depth), bytes).set(place.xStride);
+      setSum(code, place.y, { local: c }, pushStart);
     };
-    const finish = (place: VectorPlace) => {
-      const none = code.local(Type.i32);
-      code.i32(1).set(none);
-      if (product.gated && isA)
-        callGate(product, { c: place.y, rows: place.lines, columns: none, row: place.start, column: null });
-      if (product.gated && !isA)
-        callGate(product, { c: place.y, rows: none, columns: place.lines, row: null, column: place.start });
+    const finish = ({ start, lines: count, y }: VectorPlace) => {
+      if (!this.#gated) return;
+      const all = { first: { local: start }, count: { local: count } };
+      const one = { first: 0, count: 1 };
+      if (isA) this.#gate(y, all, one);
+      else this.#gate(y, one, all);
     };
-    writeVectorLoop(code, module, element, {
-      beside,
-      lines: { local: lines },
-      depth: { local: at.k },
-      most: product.tuning.lines,
-      prepare: set,
-      finish,
-    });
-    code.emit(I.return);
-  });
-}
-
-function callGate(
-  product: AnyProduct,
-  block: Readonly<Record<"c" | "rows" | "columns", Local>> & Readonly<Record<"row" | "column", Local | null>>,
-): void {
-  const { code, module, element, at } = product;
-  const way = (line: number, depth: number) => ({
-    lines: [{ size: 0, stride: { local: line } }],
-    depth: [{ size: 0, stride: { local: depth } }],
-  });
-  const names = gateParameters;
-  const index = gate(
-    module,
-    element,
-    way(names.aRowStride, names.aColumnStride),
-    way(names.bColumnStride, names.bRowStride),
-  );
-  code.get(at.a).get(at.b).get(at.k).get(block.c);
-  times(code.get(at.n), element.bytes).get(block.rows).get(block.columns);
-  for (const first of [block.row, block.column]) push(code, first === null ? 0 : { local: first });
-  code.get(at.aRowStride).get(at.aColumnStride).get(at.bRowStride).get(at.bColumnStride).call(index);
-}
-
-function writeAll(product: AnyProduct): void {
-  const { code, module, element, at, tuning } = product;
-  const layout = layoutOf(element, tuning);
-  const place = placeIn(code);
-  const own = locals(code, ["columns", "kept", "aBytes", "bBytes", "a", "b", "lineTable", "depthTable"]);
-  const part = (name: keyof typeof layout) => {
-    code.get(at.scratch).i32(layout[name]).emit(I.i32_add).set(own[name]);
-    return { local: own[name] };
-  };
-  const scratch = {
-    a: part("a"),
-    b: part("b"),
-    lineTable: part("lineTable"),
-    depthTable: part("depthTable"),
-  };
-  const reading: Reading = { code, module, element, scratch, place };
-  const least = (limit: number) => {
-    code.get(own.columns).i32(limit).get(own.columns).i32(limit).emit(I.i32_lt_s, I.select).set(own.columns);
-  };
-
-  times(code.get(at.m).get(at.k).emit(I.i32_mul), element.bytes).set(own.aBytes);
-  times(code.get(at.k).get(at.n).emit(I.i32_mul), element.bytes).set(own.bBytes);
-  code.i32(tuning.columns).set(own.columns);
-  code.get(at.m).i32(tuning.rows).emit(I.i32_gt_s);
-  code.if(() => {
-    code.i32(tuning.kept).get(at.k).emit(I.i32_div_u).i32(-16).emit(I.i32_and).set(own.columns);
-    code
-      .get(own.columns)
-      .emit(I.i32_eqz)
-      .if(() => code.i32(16).set(own.columns));
-    least(tuning.columns);
-    code.get(own.columns).get(at.n).get(own.columns).get(at.n).emit(I.i32_lt_s, I.select);
-    code.i32(7).emit(I.i32_add).i32(-8).emit(I.i32_and).set(own.kept);
-  });
-  const readOneOf = (
-    choices: readonly (readonly [condition: () => void, read: () => void])[],
-    last: () => void,
-  ) => {
-    const [first, ...rest] = choices;
-    if (first === undefined) return last();
-    first[0]();
-    code.if(first[1], () => readOneOf(rest, last));
-  };
-  const isOne = (stride: Local) => code.get(stride).i32(1).emit(I.i32_eq);
-  const isAtLeast = (value: Local, least: number) => code.get(value).i32(least).emit(I.i32_ge_s);
-  const isAtMost = (value: Local, most: number) => code.get(value).i32(most).emit(I.i32_le_u);
-  writeLoops(code, module, element, place, {
-    ...product.sizes,
-    most: { rows: tuning.rows, columns: { local: own.columns }, depth: tuning.depth },
-    a() {
-      const read = (manner: MannerOfA) => () => readA(reading, product.a, manner);
-      readOneOf(
-        [
-          [
-            () => {
-              isOne(at.aColumnStride);
-              isAtMost(own.aBytes, tuning.large);
-              isAtLeast(at.n, tuning.columnsForCopying).emit(I.i32_eqz, I.i32_or, I.i32_and);
-            },
-            read("place"),
-          ],
-          [() => isOne(at.aColumnStride), read("copied")],
-          [
-            () => {
-              isAtMost(own.aBytes, tuning.small);
-              isAtLeast(at.n, tuning.columnsForPacking).emit(I.i32_eqz, I.i32_or);
-            },
-            read("place"),
-          ],
-          [() => isOne(at.aRowStride), read("lines")],
-        ],
-        read("any"),
-      );
-    },
-    b() {
-      const read = (manner: MannerOfB) => () => readB(reading, product.b, manner, { local: own.kept });
-      readOneOf(
-        [
-          [
-            () => {
-              isOne(at.bColumnStride);
-              isAtLeast(at.n, element.lanes).emit(I.i32_and);
-              isAtMost(own.bBytes, tuning.small).emit(I.i32_and);
-            },
-            read("place"),
-          ],
-          [() => isOne(at.bColumnStride), read("lines")],
-          [() => isOne(at.bRowStride), read("depth")],
-        ],
-        read("any"),
-      );
-    },
-    c() {
-      times(code.get(at.n), element.bytes).set(place.cRow);
-      setSum(code, place.c, { local: at.c }, () => {
-        code.get(place.row).get(place.cRow).emit(I.i32_mul);
-        times(code.get(place.column), element.bytes).emit(I.i32_add);
+    code.get(single).i32(1).emit(I.i32_eq).get(lines).i32(lanes).emit(I.i32_ge_s, I.i32_and);
+    code.get(adjacent).i32(1).emit(I.i32_eq, I.i32_and);
+    code.if(() => {
+      writeVectorLoop(code, this.#module, this.#element, {
+        beside,
+        lines: { local: lines },
+        depth: { local: k },
+        most: this.#tuning.lines,
+        prepare,
+        finish,
       });
-    },
-    finish(found) {
-      if (!product.gated) return;
-      code.get(found).if(() => callGate(product, place));
-    },
-  });
+      code.emit(I.return);
+    });
+  }
+
+  #writeBlocks(): void {
+    const code = this.#code;
+    const { bytes } = this.#element;
+    const at = this.#at;
+    const place = placeIn(code);
+    const layout = layoutOf(bytes, this.#tuning);
+    const parts = locals(code, ["a", "b", "lineTable", "depthTable"]);
+    const part = (name: keyof typeof layout) => {
+      code.get(at.scratch).i32(layout[name]).emit(I.i32_add).set(parts[name]);
+      return { local: parts[name] };
+    };
+    const reading: Reading = {
+      code,
+      module: this.#module,
+      element: this.#element,
+      scratch: {
+        a: part("a"),
+        b: part("b"),
+        lineTable: part("lineTable"),
+        depthTable: part("depthTable"),
+      },
+      place,
+    };
+    const choices = new Choices(code, this.#element, this.#tuning, at);
+    const { rows, depth } = this.#tuning;
+    const kept = { local: choices.kept };
+    writeLoops(code, this.#module, this.#element, place, {
+      m: { local: at.m },
+      n: { local: at.n },
+      k: { local: at.k },
+      most: { rows, columns: { local: choices.columns }, depth },
+      a: () => choices.a((manner) => readA(reading, operandOf(this.#a), manner)),
+      b: () => choices.b((manner) => readB(reading, operandOf(this.#b), manner, kept)),
+      c: () => {
+        times(code.get(at.n), bytes).set(place.cRow);
+        setSum(code, place.c, { local: at.c }, () => {
+          code.get(place.row).get(place.cRow).emit(I.i32_mul);
+          times(code.get(place.column), bytes).emit(I.i32_add);
+        });
+      },
+      finish: (found) => {
+        if (!this.#gated) return;
+        const span = (first: Local, count: Local) => ({ first: { local: first }, count: { local: count } });
+        code.get(found).if(() => {
+          this.#gate(place.c, span(place.row, place.rows), span(place.column, place.columns));
+        });
+      },
+    });
+  }
+
+  /** Computes the NaNs of a block again. */
+  #gate(
+    c: Local,
+    rows: Readonly<Record<"first" | "count", Amount>>,
+    columns: Readonly<Record<"first" | "count", Amount>>,
+  ): void {
+    const code = this.#code;
+    const at = this.#at;
+    const { aRowStride, aColumnStride, bRowStride, bColumnStride } = gateParameters;
+    const again = gate(
+      this.#module,
+      this.#element,
+      wayOf({ lines: aRowStride, depth: aColumnStride }),
+      wayOf({ lines: bColumnStride, depth: bRowStride }),
+    );
+    code.get(at.a).get(at.b).get(at.k).get(c);
+    times(code.get(at.n), this.#element.bytes);
+    for (const amount of [rows.count, columns.count, rows.first, columns.first]) push(code, amount);
+    code.get(at.aRowStride).get(at.aColumnStride).get(at.bRowStride).get(at.bColumnStride).call(again);
+  }
 }

@@ -1,0 +1,143 @@
+// Matrix products as eager operations run them: one kernel a type, for all sizes and ways of lying in memory. Operands
+// are copied in as they lie; what is too large for the scratch memory goes in parts.
+
+import type { TypedArray } from "../../array/dtype.ts";
+import { bytesOf, heap } from "../heap.ts";
+import { KernelModule } from "../kernel-module.ts";
+import { productFunctionScratch, writeProductFunction } from "../product.ts";
+import { hasEagerKernels, scratch } from "./scratch.ts";
+
+/** A matrix in a typed array: element (i, j) at start + i·rowStep + j·columnStep. */
+export interface Matrix {
+  readonly data: TypedArray;
+  readonly start: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly rowStep: number;
+  readonly columnStep: number;
+}
+
+/** From so many multiplications on; fewer are done before operands are copied. */
+const LEAST_MULTIPLICATIONS = 4096;
+/** Elements that a part of an operand or of the result has at most, if it isn't a single line. */
+const LARGEST_PART = 2 ** 22;
+/** Of longer lines so few would fit that copying is most of the work. */
+const LONGEST_LINE = 2 ** 20;
+
+type Float = "float32" | "float64";
+type Kernel = (...parameters: number[]) => number;
+
+const kernels = new Map<string, Kernel>();
+
+function kernelOf(dtype: Float, gated: boolean): Kernel {
+  const key = `${dtype} ${gated}`;
+  let kernel = kernels.get(key);
+  if (kernel === undefined) {
+    const module = new KernelModule("simd");
+    writeProductFunction(module, dtype, gated, "run");
+    kernel = module.instantiate(heap().memory).run!;
+    kernels.set(key, kernel);
+  }
+  return kernel;
+}
+
+/** Whether a kernel computes a product [m, k]·[k, n]. */
+export const hasProductKernel = (m: number, n: number, k: number): boolean =>
+  m * n * k >= LEAST_MULTIPLICATIONS && k <= LONGEST_LINE && hasEagerKernels();
+
+/**
+ * c = a·b, where c lies row-major with its rows side by side; `gated`: in every term a zero factor is stronger than
+ * infinity and NaN. False where there is no memory to do it in.
+ */
+export function productByKernel(
+  dtype: Float,
+  gated: boolean,
+  a: Matrix,
+  b: Matrix,
+  c: Matrix,
+  largest: number = LARGEST_PART,
+): boolean {
+  const k = a.columns;
+  const columns = Math.min(b.columns, Math.max(1, Math.floor(largest / k)));
+  const rows = Math.min(a.rows, Math.max(1, Math.floor(largest / Math.max(k, columns))));
+  const bytes = bytesOf[dtype];
+  const room = (elements: number) => Math.ceil((elements * bytes) / 64) * 64;
+  const [roomA, roomB, roomC] = [
+    room(SPARSEST * rows * k),
+    room(SPARSEST * k * columns),
+    room(rows * columns),
+  ];
+  const start = scratch(roomA + roomB + roomC + productFunctionScratch(dtype, rows, columns, k));
+  if (start === null) return false;
+  const kernel = kernelOf(dtype, gated);
+  const memory = heap().view(dtype);
+  const [placeB, placeC] = [start + roomA, start + roomA + roomB];
+  for (let column = 0; column < b.columns; column += columns) {
+    const n = Math.min(columns, b.columns - column);
+    const right = copyIn(memory, placeB / bytes, b, 0, k, column, n);
+    for (let row = 0; row < a.rows; row += rows) {
+      const m = Math.min(rows, a.rows - row);
+      const left = copyIn(memory, start / bytes, a, row, m, 0, k);
+      kernel(
+        left.first * bytes,
+        right.first * bytes,
+        placeC,
+        m,
+        n,
+        k,
+        left.rowStep,
+        left.columnStep,
+        right.rowStep,
+        right.columnStep,
+        placeC + roomC,
+      );
+      copyBack(memory, placeC / bytes, c, row, m, column, n);
+    }
+  }
+  return true;
+}
+
+/** A matrix whose elements lie farther apart, so many times as far, is copied without what is between them. */
+const SPARSEST = 2;
+
+/** Copies a part of a matrix, as it lies or row-major; answers where it lies then. */
+function copyIn(
+  memory: TypedArray,
+  at: number,
+  { data, start, rowStep, columnStep }: Matrix,
+  row: number,
+  rows: number,
+  column: number,
+  columns: number,
+): { readonly first: number; readonly rowStep: number; readonly columnStep: number } {
+  const from = start + row * rowStep + column * columnStep;
+  const [down, across] = [(rows - 1) * rowStep, (columns - 1) * columnStep];
+  const span = Math.abs(down) + Math.abs(across) + 1;
+  if (span <= SPARSEST * rows * columns) {
+    const before = -Math.min(0, down) - Math.min(0, across);
+    memory.set(data.subarray(from - before, from - before + span), at);
+    return { first: at + before, rowStep, columnStep };
+  }
+  for (let i = 0, to = at; i < rows; i++) {
+    for (let j = 0, place = from + i * rowStep; j < columns; j++, place += columnStep)
+      memory[to++] = data[place]!;
+  }
+  return { first: at, rowStep: columns, columnStep: 1 };
+}
+
+/** Copies a part of the result to where it belongs. */
+function copyBack(
+  memory: TypedArray,
+  at: number,
+  { data, start, columns: width }: Matrix,
+  row: number,
+  rows: number,
+  column: number,
+  columns: number,
+): void {
+  const [lines, length] = columns === width ? [1, rows * columns] : [rows, columns];
+  for (let i = 0; i < lines; i++) {
+    const to = start + (row + i) * width + column;
+    data.set(memory.subarray(at + i * length, at + (i + 1) * length), to);
+  }
+}

@@ -1,0 +1,101 @@
+// The choices of plan.ts for a product whose sizes and strides are known only when it runs.
+
+import type { FunctionWriter, Local } from "../assembler.ts";
+import { I } from "../instructions.ts";
+import type { Element } from "./element.ts";
+import type { MannerOfA, MannerOfB } from "./operands.ts";
+import type { Tuning } from "./plan.ts";
+import { locals, times } from "./writing.ts";
+
+/** What choices depend on: sizes, and strides in elements. */
+export type Facts = Readonly<
+  Record<"m" | "n" | "k" | "aRowStride" | "aColumnStride" | "bRowStride" | "bColumnStride", Local>
+>;
+
+/** Writes what is done for each manner, and which of them is done. */
+export class Choices {
+  readonly #code: FunctionWriter;
+  readonly #element: Element;
+  readonly #tuning: Tuning;
+  readonly #at: Facts & Readonly<Record<"aBytes" | "bBytes", Local>>;
+  /** Columns of a block, and how many of them are kept packed for further rows: 0 where there are no further ones. */
+  readonly columns: Local;
+  readonly kept: Local;
+
+  constructor(code: FunctionWriter, element: Element, tuning: Tuning, facts: Facts) {
+    this.#code = code;
+    this.#element = element;
+    this.#tuning = tuning;
+    const own = locals(code, ["aBytes", "bBytes", "columns", "kept"]);
+    this.#at = { ...facts, ...own };
+    this.columns = own.columns;
+    this.kept = own.kept;
+    const { m, n, k } = facts;
+    times(code.get(m).get(k).emit(I.i32_mul), element.bytes).set(own.aBytes);
+    times(code.get(k).get(n).emit(I.i32_mul), element.bytes).set(own.bBytes);
+    code.i32(tuning.columns).set(own.columns);
+    code.get(m).i32(tuning.rows).emit(I.i32_gt_s);
+    code.if(() => {
+      // At least 16 and at most all columns, a multiple of 16.
+      code.i32(tuning.kept).get(k).emit(I.i32_div_u).i32(-16).emit(I.i32_and).set(own.columns);
+      this.#bound(16, I.i32_lt_s);
+      this.#bound(tuning.columns, I.i32_gt_s);
+      code.get(n).get(own.columns).get(n).get(own.columns).emit(I.i32_lt_s, I.select);
+      code.i32(7).emit(I.i32_add).i32(-8).emit(I.i32_and).set(own.kept);
+    });
+  }
+
+  #bound(bound: number, isBeyond: number): void {
+    const code = this.#code.i32(bound).get(this.columns);
+    code.get(this.columns).i32(bound).emit(isBeyond).emit(I.select).set(this.columns);
+  }
+
+  /** Leaves whether a comparison of a fact with a number holds. */
+  #is(fact: keyof Facts | "aBytes" | "bBytes", comparison: number, than: number): FunctionWriter {
+    return this.#code.get(this.#at[fact]).i32(than).emit(comparison);
+  }
+
+  a(read: (manner: MannerOfA) => void): void {
+    const { small, large, columnsForCopying, columnsForPacking } = this.#tuning;
+    /** Whether an operand of so many bytes, used for so many columns, stays where it is. */
+    const stays = (bytes: number, columns: number) => {
+      this.#is("aBytes", I.i32_le_u, bytes);
+      this.#is("n", I.i32_lt_s, columns).emit(I.i32_or);
+    };
+    const inPlace = () => read("place");
+    this.#is("aColumnStride", I.i32_eq, 1).if(
+      () => {
+        stays(large, columnsForCopying);
+        this.#code.if(inPlace, () => read("copied"));
+      },
+      () => {
+        stays(small, columnsForPacking);
+        this.#code.if(inPlace, () =>
+          this.#is("aRowStride", I.i32_eq, 1).if(
+            () => read("lines"),
+            () => read("any"),
+          ),
+        );
+      },
+    );
+  }
+
+  b(read: (manner: MannerOfB) => void): void {
+    this.#is("bColumnStride", I.i32_eq, 1).if(
+      () => {
+        this.#is("n", I.i32_ge_s, this.#element.lanes);
+        this.#is("bBytes", I.i32_le_u, this.#tuning.small)
+          .emit(I.i32_and)
+          .if(
+            () => read("place"),
+            () => read("lines"),
+          );
+      },
+      () =>
+        this.#is("bRowStride", I.i32_eq, 1).if(
+          () => read("depth"),
+          () => read("any"),
+        ),
+    );
+  }
+}

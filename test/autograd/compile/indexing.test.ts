@@ -1,0 +1,196 @@
+// Reading and adding at indices in compiled functions: the numbers and gradients of eager code, in one kernel with what
+// is done before and after; and indices outside, which change nothing.
+
+import { type CompiledFunction, compile, grad, type Tensor, tensor, variable } from "@adjoint/autograd";
+import { describe, expect, test } from "vitest";
+
+type DType = "float32" | "float64" | "int32";
+
+const numbers = (shape: readonly number[], dtype: DType, seed = 1): Tensor => {
+  const size = shape.reduce((product, n) => product * n, 1);
+  const whole = Array.from({ length: size }, (_, i) => ((i * 37 + seed * 11) % 23) - 11);
+  // Eighths: their sums are exact, in whatever order and type.
+  const values = dtype === "int32" ? whole : whole.map((value) => value / 8);
+  return tensor(values, { dtype }).reshape(shape) as Tensor;
+};
+
+/** Indices from −n to n − 1, some of which repeat. */
+const indices = (shape: readonly number[], n: number): Tensor => {
+  const size = shape.reduce((product, k) => product * k, 1);
+  return tensor(Int32Array.from({ length: size }, (_, i) => ((i * 7 + 3) % (2 * n)) - n)).reshape(
+    shape,
+  ) as Tensor;
+};
+
+/** Runs f both ways, twice, with the same results; returns the program as text. */
+function agrees(f: (...args: Tensor[]) => Tensor, ...args: Tensor[]): string {
+  const compiled = compile(f) as CompiledFunction<typeof f>;
+  const expected = f(...args);
+  for (let run = 0; run < 2; run++) {
+    const found = compiled(...args);
+    expect(found.dtype).toBe(expected.dtype);
+    expect(found.shape).toEqual(expected.shape);
+    expect(found.toArray()).toEqual(expected.toArray());
+  }
+  return compiled.program(...args).toString();
+}
+
+const kernelsOf = (text: string) =>
+  text.split("\n").filter((line) => /^ +\d+ {2}(loop|zeros|product)/.test(line));
+
+/** The gradient of what f makes of its first argument, weighted unevenly. */
+const gradientOf =
+  (f: (...args: Tensor[]) => Tensor) =>
+  (x: Tensor, ...rest: Tensor[]): Tensor =>
+    grad((moving: Tensor) => {
+      const y = f(moving, ...rest);
+      return y.mul(numbers(y.shape, y.dtype as DType, 5)).sum() as Tensor;
+    })(x) as Tensor;
+
+const types = ["float32", "float64"] as const;
+/** x, the indices, and the axis. */
+const cases = [
+  [[5], [3], 0],
+  [[5], [1], 0],
+  [[7], [40], 0],
+  [[4, 9], [6, 9], 0],
+  [[4, 9], [4, 13], 1],
+  [[4, 9], [4, 1], 1],
+  [[3, 4, 5], [3, 7, 5], 1],
+  [[1, 1], [1, 1], 0],
+] as const;
+
+describe("gives what eager code gives", () => {
+  test.each(cases)("reading one element for each index: %j at %j along axis %i", (from, at, axis) => {
+    const index = indices(at, from[axis]!);
+    const take = (x: Tensor, i: Tensor) => x.takeAlongAxis(i, { axis });
+    for (const dtype of [...types, "int32"] as const) {
+      const text = agrees(take, numbers(from, dtype), index);
+      expect(text).not.toContain("host call");
+      agrees((x, i) => take(x.mul(3).add(1), i.add(0)).mul(2), numbers(from, dtype), index);
+    }
+    for (const dtype of types) {
+      const text = agrees(gradientOf(take), numbers(from, dtype), index);
+      expect(text).not.toContain("host call");
+    }
+  });
+
+  test.each(cases)("adding at indices: to %j at %j along axis %i", (to, at, axis) => {
+    const index = indices(at, to[axis]!);
+    const add = (x: Tensor, i: Tensor) => x.scatterAdd(i, { axis, shape: to });
+    for (const dtype of [...types, "int32"] as const) {
+      const text = agrees(add, numbers(at, dtype), index);
+      expect(text).not.toContain("host call");
+      agrees((x, i) => add(x.add(1), i).mul(2), numbers(at, dtype), index);
+    }
+    for (const dtype of types) agrees(gradientOf(add), numbers(at, dtype), index);
+  });
+
+  test("whole slices at indices of any shape, along any axis", () => {
+    const table = numbers([6, 5, 4], "float32");
+    for (const axis of [0, 1, 2]) {
+      const take = (x: Tensor, i: Tensor) => x.gather(i, { axis });
+      const index = indices([2, 3], table.shape[axis]!);
+      expect(agrees(take, table, index)).not.toContain("host call");
+      expect(agrees(gradientOf(take), table, index)).not.toContain("host call");
+    }
+  });
+
+  test("views: transposed, flipped, repeated, and reshaped so that an axis is uneven", () => {
+    const x = numbers([6, 4], "float32");
+    const index = indices([4, 3], 6);
+    agrees((a, i) => a.transpose().takeAlongAxis(i, { axis: 1 }), x, index);
+    agrees((a, i) => a.flip({ axis: 0 }).takeAlongAxis(i.transpose(), { axis: 0 }), x, index);
+    agrees(
+      (a, i) => a.slice(2).reshape([1, 4]).broadcastTo([4, 4]).takeAlongAxis(i, { axis: 1 }),
+      x,
+      indices([4, 3], 4),
+    );
+    agrees((a, i) => a.transpose().reshape([24]).gather(i), x, indices([30], 24));
+    agrees((a, i) => a.transpose().reshape([3, 8]).transpose().gather(i), x, indices([5], 8));
+    agrees((a, i) => a.scatterAdd(i.transpose().flip(), { axis: 1, shape: [6, 7] }), x, indices([4, 6], 7));
+  });
+
+  test("indices that are computed, or read at indices themselves", () => {
+    const x = numbers([9, 3], "float32");
+    const index = indices([7], 9);
+    agrees((a, i) => a.gather(i.gather(i.mul(0).sub(2))), x, index);
+    agrees((a) => a.gather(a.slice(null, 0).mul(0).add(2).cast("int32")), x);
+    agrees((a) => a.sort({ axis: 0 }), x);
+    agrees(
+      gradientOf((a) => a.sort({ axis: 0, descending: true })),
+      x,
+    );
+    agrees(
+      gradientOf((a) => a.sort({ axis: 1 })),
+      numbers([9, 3], "float64"),
+    );
+  });
+
+  test("what is read at indices is complete before, also where it would be computed in the same place", () => {
+    const x = numbers([8, 8], "float32");
+    const index = indices([8, 8], 8);
+    agrees(
+      (a, i) => {
+        const y = a.mul(2);
+        return y.add(y.takeAlongAxis(i, { axis: 1 })).add(y.takeAlongAxis(i, { axis: 0 }));
+      },
+      x,
+      index,
+    );
+    // A table that a step reads and changes.
+    const train = (wrap: <F extends (...args: never[]) => unknown>(f: F) => F) => {
+      const table = variable(x);
+      const step = wrap((i: Tensor) => {
+        table.assign(table.value.sub(table.value.takeAlongAxis(i, { axis: 0 }).mul(0.5)));
+      });
+      for (let k = 0; k < 3; k++) step(index);
+      return table.value.toArray();
+    };
+    expect(train(compile as never)).toEqual(train((f) => f));
+  });
+});
+
+test("what is read at indices goes into the kernel that uses it", () => {
+  const f = (table: Tensor, i: Tensor) => table.gather(i).mul(2).exp().sum({ axis: 1 }) as Tensor;
+  const text = compile(f)
+    .program(numbers([50, 16], "float32"), indices([32], 50))
+    .toString();
+  expect(kernelsOf(text)).toHaveLength(1);
+});
+
+describe("indices outside", () => {
+  const operations = {
+    takeAlongAxis: (x: Tensor, i: Tensor) => x.takeAlongAxis(i, { axis: 0 }),
+    gather: (x: Tensor, i: Tensor) => x.gather(i),
+    scatterAdd: (x: Tensor, i: Tensor) => x.scatterAdd(i, { axis: 0, shape: [4] }),
+    labels: (x: Tensor, i: Tensor) => x.takeAlongAxis(i, { axis: 0, labelsOf: "crossEntropy" }),
+  } as const;
+
+  test.each(Object.entries(operations))(
+    "%s throws as eager code does, and changes no variable",
+    (_name, f) => {
+      const x = numbers([4], "float32");
+      const v = variable(tensor([0, 0]) as Tensor);
+      const step = compile((i: Tensor) => {
+        v.assign(v.value.add(1));
+        return f(x, i);
+      });
+      const at = (...values: number[]) => tensor(Int32Array.from(values)) as Tensor;
+      step(at(0, 1, 2, 3));
+      const labels = f === operations.labels;
+      for (const bad of [4, -5, 2 ** 31 - 1, -(2 ** 31), ...(labels ? [-1] : [])]) {
+        const index = at(0, bad, 1, 2);
+        let eager: unknown;
+        try {
+          f(x, index);
+        } catch (error) {
+          eager = error;
+        }
+        expect(eager).toBeInstanceOf(RangeError);
+        expect(() => step(index)).toThrow(eager as RangeError);
+        expect(v.value.toArray()).toEqual([1, 1]);
+      }
+    },
+  );
+});
