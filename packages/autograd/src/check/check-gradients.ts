@@ -79,10 +79,12 @@ function judge(subject: Subject, stated: Subject, order: number, seed: number, s
   const taylor = order < 2 || isEmpty(subject) ? null : taylorSlopes(subject, new Stream(seed + 17));
   const totals: Totals = { compared: 0, undecided: 0, kinks: 0, taylor };
   const notes: string[] = [];
+  let suspected = 0;
   let level = subject;
   for (let k = 1; k <= order; k++) {
     const stream = new Stream(seed + 7919 * k);
     const found = examine(level, stream);
+    suspected += found.suspected;
     totals.compared += found.compared;
     totals.undecided += found.undecided;
     totals.kinks += found.kinks;
@@ -95,9 +97,15 @@ function judge(subject: Subject, stated: Subject, order: number, seed: number, s
       return new Report({ verdict: "wrong", order, disagreements: [doubt], guilty: null, notes, ...totals });
   }
   const verdict: Verdict =
-    totals.undecided * 2 > totals.compared || totals.compared === 0 ? "inconclusive" : "right";
+    totals.undecided * 2 > totals.compared || totals.compared === 0 || suspected > 0
+      ? "inconclusive"
+      : "right";
   if (totals.compared === 0)
     notes.push("there is nothing to compare: no float input, no float result, or no elements");
+  else if (suspected > 0)
+    notes.push(
+      "differences contradict the rules, and the smallest that rounding permits don't confirm it: the function varies faster than can be told",
+    );
   else if (verdict === "inconclusive")
     notes.push(
       "most error bars are too wide to tell: the point is ill-conditioned or at the edge of the domain",

@@ -2,7 +2,7 @@
 // linearity of the pullback. Every comparison has its own error bar; none has a tolerance that someone chose.
 
 import { noiseOf, noiseWithoutTies } from "./noise.ts";
-import { centralDerivative, oneSidedDerivative } from "./numerical.ts";
+import { centralDerivative, type FinestDerivatives, finestDerivatives, finestStep } from "./numerical.ts";
 import type { Stream } from "./random.ts";
 import { pullbackOf, pushed, type Subject, toVector, valuesAt } from "./subject.ts";
 
@@ -26,6 +26,8 @@ export interface Examination {
   readonly compared: number;
   readonly undecided: number;
   readonly kinks: number;
+  /** Suspicions that the finest differences neither confirmed nor cleared. */
+  readonly suspected: number;
 }
 
 /** Below this many entries every one is examined by itself; above, directions that mix all of them. */
@@ -48,7 +50,7 @@ export function examine(subject: Subject, stream: Stream, everyKink = false): Ex
   const values = valuesAt(subject, point);
   const n = point.length;
   const m = values.length;
-  const found = { mismatches: [] as Mismatch[], compared: 0, undecided: 0, kinks: 0 };
+  const found = { mismatches: [] as Mismatch[], compared: 0, undecided: 0, kinks: 0, suspected: 0 };
   if (n === 0 || m === 0) return found;
   if (!values.every(Number.isFinite)) return { ...found, undecided: 1 };
   const noise = noiseOf(() => valuesAt(subject, point), values, stream);
@@ -58,7 +60,7 @@ export function examine(subject: Subject, stream: Stream, everyKink = false): Ex
   const pushes = directionsFor(n, scales, stream).map((direction) => {
     const move = pushed(subject, direction.vector);
     const moveNoise = noiseOf(() => pushed(subject, direction.vector), move, stream);
-    const at = { subject, point, noise, stream, everyKink };
+    const at = { subject, point, values, noise, stream, everyKink };
     compareWithDifferences(at, direction, move, moveNoise, found);
     return { direction, move, moveNoise };
   });
@@ -86,7 +88,13 @@ function directionsFor(n: number, scales: Float64Array, stream: Stream): Directi
   return [...mixed, ...Array.from({ length: probes }, () => unit(Math.floor(stream.next() * n)))];
 }
 
-type Found = { mismatches: Mismatch[]; compared: number; undecided: number; kinks: number };
+type Found = {
+  mismatches: Mismatch[];
+  compared: number;
+  undecided: number;
+  kinks: number;
+  suspected: number;
+};
 
 const firstStep = 2 ** -4;
 const awayFromPoint = 0.7 * 2 ** -7;
@@ -94,14 +102,15 @@ const awayFromPoint = 0.7 * 2 ** -7;
 interface Place {
   readonly subject: Subject;
   readonly point: Float64Array;
-  /** Of the values at the point. */
+  /** At the point, and their noise. */
+  readonly values: Float64Array;
   readonly noise: Float64Array;
   readonly stream: Stream;
   readonly everyKink: boolean;
 }
 
 function compareWithDifferences(
-  { subject, point, noise: noiseAtPoint, stream, everyKink }: Place,
+  { subject, point, values: here, noise: noiseAtPoint, stream, everyKink }: Place,
   { vector, entry }: Direction,
   move: Float64Array,
   moveNoise: Float64Array,
@@ -118,7 +127,7 @@ function compareWithDifferences(
   const noise = noiseAtPoint.map((each, i) => Math.max(each, noiseAway[i]!));
   const central = centralDerivative(line, firstStep, noise);
   const size = rootMeanSquare(move);
-  let sides: ReturnType<typeof oneSidedDerivative>[] | null = null;
+  const questions: Question[] = [];
   for (let i = 0; i < move.length; i++) {
     found.compared++;
     const [analytic, numerical] = [move[i]!, central.values[i]!];
@@ -127,29 +136,67 @@ function compareWithDifferences(
     // A wide bar is itself uncertain: where steps run into a pole, it may be several times too narrow.
     const isWide = error > telling * scale;
     const agrees = Math.abs(analytic - numerical) <= (isWide ? doubt * error : error);
-    if (agrees && !everyKink && (!isWide || scale === 0)) continue;
-    sides ??= [1, -1].map((side) => oneSidedDerivative(line, firstStep, noise, side as 1 | -1));
-    const [above, below] = sides.map(({ values, errors }) => ({
-      value: values[i]!,
-      error: errors[i]! + moveNoise[i]!,
-    })) as [{ value: number; error: number }, { value: number; error: number }];
-    const bars = above.error + below.error;
-    if (Math.abs(above.value - below.value) > bars) {
-      found.kinks++;
-      const low = Math.min(above.value - above.error, below.value - below.error);
-      const high = Math.max(above.value + above.error, below.value + below.error);
-      if (analytic < low || analytic > high) {
-        found.mismatches.push({
-          test: "kink",
-          output: i,
-          input: entry,
-          analytic,
-          numerical: (low + high) / 2,
-          error: (high - low) / 2,
-        });
-      }
-    } else if (agrees || !Number.isFinite(error)) found.undecided += Number(isWide && scale > 0);
-    else found.mismatches.push({ test: "difference", output: i, input: entry, analytic, numerical, error });
+    const state =
+      !agrees && Number.isFinite(error) ? "refuted" : isWide && scale > 0 ? "unclear" : "confirmed";
+    if (state === "confirmed" && !everyKink) continue;
+    questions.push({ state, size, output: i, input: entry, analytic, numerical, error });
+  }
+  if (questions.length === 0) return;
+  // Steps of a chosen size know nothing of what is finer than they are, so no verdict against the rules hangs on them.
+  const opposite = line(-awayFromPoint);
+  const sizes = new Float64Array(move.length);
+  for (const { output: i, analytic, numerical } of questions) {
+    const slopes = [away[i]! - here[i]!, here[i]! - opposite[i]!].map((change) => change / awayFromPoint);
+    const all = [analytic, numerical, ...slopes].filter(Number.isFinite);
+    sizes[i] = Math.max(0, ...all.map(Math.abs));
+  }
+  const near = finestStep(firstStep, noiseAtPoint, sizes);
+  const noiseNear = noiseWithoutTies(() => line(near), line(near), stream);
+  const leastNoise = noiseAtPoint.map((each, i) => Math.max(each, noiseNear[i]!));
+  const once = (step: number, values: Float64Array) => noiseWithoutTies(() => line(step), values, stream, 1);
+  const finest = finestDerivatives(line, once, firstStep, leastNoise, sizes, stream);
+  for (const question of questions) settle(question, finest, moveNoise[question.output]!, found);
+}
+
+/** A comparison with extrapolated differences that needs a second opinion. */
+interface Question extends Omit<Mismatch, "test"> {
+  readonly state: "confirmed" | "unclear" | "refuted";
+  /** Of all derivatives in this direction together. */
+  readonly size: number;
+  readonly output: number;
+}
+
+/** What the finest differences make of it: a kink, a mismatch, a comparison like others, or nothing that can be told. */
+function settle(
+  { state, size, ...compared }: Question,
+  { central, above, below }: FinestDerivatives,
+  moveNoise: number,
+  found: Found,
+): void {
+  const { output: i, analytic, numerical, error } = compared;
+  const bars = above.errors[i]! + below.errors[i]! + 2 * moveNoise;
+  if (Math.abs(above.values[i]! - below.values[i]!) > bars) {
+    found.kinks++;
+    const low =
+      Math.min(above.values[i]! - above.errors[i]!, below.values[i]! - below.errors[i]!) - moveNoise;
+    const high =
+      Math.max(above.values[i]! + above.errors[i]!, below.values[i]! + below.errors[i]!) + moveNoise;
+    if (state !== "confirmed" && (analytic < low || analytic > high)) {
+      const sides = { numerical: (low + high) / 2, error: (high - low) / 2 };
+      found.mismatches.push({ ...compared, ...sides, test: "kink" });
+    }
+    return;
+  }
+  if (state === "confirmed") return;
+  const best = { numerical: central.values[i]!, error: central.errors[i]! + moveNoise };
+  const agreesWithOther = Math.abs(numerical - best.numerical) <= error + best.error;
+  if (Math.abs(analytic - best.numerical) > best.error) {
+    const isCloser = agreesWithOther && error < best.error;
+    found.mismatches.push({ ...compared, ...(isCloser ? {} : best), test: "difference" });
+  } else if (state === "refuted" && agreesWithOther) found.suspected++;
+  else if (best.error > telling * Math.max(Math.abs(analytic), size)) {
+    if (state === "unclear") found.undecided++;
+    else found.suspected++;
   }
 }
 

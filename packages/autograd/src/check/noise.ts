@@ -12,6 +12,8 @@ const keptBits = 49;
 const repetitions = 5;
 // The largest of five deviations, times this, is exceeded by a rounding error about never.
 const caution = 8;
+/** Below it rounding no longer shrinks with the numbers. */
+const leastNormal = 2 ** -1022;
 
 const word = new Float64Array(1);
 const halves = new Uint32Array(word.buffer);
@@ -69,11 +71,13 @@ export function noiseWithoutTies(
   compute: () => Float64Array,
   undisturbed: Float64Array,
   stream: Stream,
+  times: number = repetitions,
 ): Float64Array {
-  return largestDeviation(compute, undisturbed, keptBits, () => {
+  const newSalt = () => {
     let salt = saltFrom(stream);
     return () => salt++;
-  });
+  };
+  return largestDeviation(compute, undisturbed, keptBits, newSalt, times);
 }
 
 const saltFrom = (stream: Stream) => Math.floor(stream.next() * 2 ** 32);
@@ -83,9 +87,10 @@ function largestDeviation(
   undisturbed: Float64Array,
   bits: number,
   newSalt: () => () => number,
+  times: number = repetitions,
 ): Float64Array {
-  const noise = undisturbed.map((value) => 2 ** -bits * Math.abs(value));
-  for (let repetition = 0; repetition < repetitions; repetition++) {
+  const noise = undisturbed.map((value) => 2 ** -bits * Math.abs(value) + leastNormal);
+  for (let repetition = 0; repetition < times; repetition++) {
     const saltOf = newSalt();
     const disturbed = interpose({ perturb: (operand) => shaken(operand, bits, saltOf) }, compute);
     for (let i = 0; i < noise.length; i++) {
