@@ -4,16 +4,7 @@
 import { describe, expect, test } from "vitest";
 import type { Atom } from "../../../packages/autograd/src/expression/atoms/atom.ts";
 import { atoms } from "../../../packages/autograd/src/expression/vocabulary.ts";
-import {
-  floats,
-  type LaneFunction,
-  nearestOf,
-  randomNumbers,
-  run,
-  runAtom,
-  specialValues,
-  targets,
-} from "./elementary-support.ts";
+import { type LaneFunction, nearestOf, run, runAtom, specialValues, targets } from "./elementary-support.ts";
 
 // Not held to bits but to units: elementary.test.ts.
 const inexact = [

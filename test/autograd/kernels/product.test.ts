@@ -52,7 +52,8 @@ test.each(floatTypes)("the random products of %s read their operands in every wa
     const shape = { ...the, a: { ...the.a, address: 0 }, b: { ...the.b, address: 0 }, c: null };
     return planOf(shape, tiny);
   });
-  const found = (part: (plan: Plan) => unknown) => [...new Set(plans.map(part))].sort();
+  const found = (part: (plan: Plan) => unknown) =>
+    [...new Set(plans.map((plan) => String(part(plan))))].sort((x, y) => (x < y ? -1 : 1));
   expect(found(({ a }) => a)).toEqual(["any", "copied", "lines", "place"]);
   expect(found(({ b }) => b)).toEqual(["any", "depth", "lines", "place"]);
   expect(found(({ vector }) => `${vector?.matrix} ${vector?.beside}`)).toEqual([
@@ -62,7 +63,7 @@ test.each(floatTypes)("the random products of %s read their operands in every wa
     "b lines",
     "undefined undefined",
   ]);
-  expect(found(({ kept }) => kept > 0)).toEqual([false, true]);
+  expect(found(({ kept }) => kept > 0)).toEqual(["false", "true"]);
 });
 
 describe.each(builds)("in the build %s", (build) => {

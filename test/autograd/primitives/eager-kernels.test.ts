@@ -381,7 +381,8 @@ describe("sums", () => {
     });
   }
 
-  test("over two runs of axes, and whole numbers, are left to plain loops", () => {
+  test("over two runs of axes, too many at once, and of whole numbers, are left to plain loops", () => {
+    expect(sumsByKernel(NDArray.filled("float32", [2, 2 ** 18 + 1], 1), [2 ** 18 + 1])).toBeNull();
     expect(sumsByKernel(random("float32", [20, 20, 20]), [1, 20, 1])).toBeNull();
     const counts = filled("int32", [LEAST_ELEMENTS], (i) => i);
     expect(sumsByKernel(counts, [])).toBeNull();

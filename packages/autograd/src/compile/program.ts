@@ -3,6 +3,7 @@
 
 import type { DType, TypedArray } from "../array/dtype.ts";
 import { NDArray, type Pending } from "../array/ndarray.ts";
+import { sizeOf } from "../array/shape.ts";
 import { bytesOf, heap } from "../kernels/heap.ts";
 import type { KernelModule } from "../kernels/kernel-module.ts";
 import {
@@ -19,6 +20,7 @@ import { emit, scratchOf } from "./emit.ts";
 import { fuse } from "./fuse.ts";
 import type { Graph } from "./graph.ts";
 import { interpret } from "./interpret.ts";
+import { walksInOrder } from "./layout.ts";
 import { listing } from "./listing.ts";
 import { type MemoryPlan, planMemory } from "./plan-memory.ts";
 import { HeapResidence } from "./residence.ts";
@@ -207,9 +209,13 @@ class Compiled implements Runner {
     const result = call(
       operands.map(({ view, shape, dtype }) => {
         const offset = view.buffer.address / bytesOf[dtype] + view.offset;
-        const { data } = new NDArray(dtype, shape, heap().view(dtype), view.strides, offset);
-        // A primitive may keep what it is given.
-        return new NDArray(dtype, shape, data.slice());
+        const all = heap().view(dtype);
+        const end = offset + sizeOf(shape);
+        const { data } = walksInOrder(shape, view.strides, 0)
+          ? new NDArray(dtype, shape, all.subarray(offset, end))
+          : new NDArray(dtype, shape, all, view.strides, offset);
+        // A primitive may keep what it is given; who only looks does not.
+        return new NDArray(dtype, shape, target === null ? data : data.slice());
       }),
     );
     if (result === null || target === null) return;

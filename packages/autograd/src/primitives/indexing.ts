@@ -40,6 +40,16 @@ function place(operation: string, index: number, n: number, labelsOf?: string): 
   return normal;
 }
 
+/** Throws for the first index for which there is no place. */
+function checkPlaces(operation: string, indices: NDArray, n: number, labelsOf?: string): void {
+  const { data } = indices;
+  const least = labelsOf === undefined ? -n : 0;
+  for (let i = 0; i < data.length; i++) {
+    const index = data[i]!;
+    if (index < least || index >= n) place(operation, index, n, labelsOf);
+  }
+}
+
 /** Indices are data, not a variable: no derivative reaches them. */
 const linearInFirst = <A>(statement: Parameters<typeof linear<A>>[0]): Primitive<A> => {
   const rule = linear<A>(statement);
@@ -97,7 +107,7 @@ export const takeAlong: Primitive<TakeAttributes> = linearInFirst({
   guard: {
     operand: 1,
     look(indices, { axis, labelsOf }, [x]) {
-      for (const index of indices.data) place("gather", index, x!.shape[axis]!, labelsOf);
+      checkPlaces("gather", indices, x!.shape[axis]!, labelsOf);
     },
   },
   label: ({ axis }) => `axis ${axis}`,
@@ -154,7 +164,7 @@ export const addAlong: Primitive<TakeAttributes & { readonly shape: Shape }> = l
   guard: {
     operand: 1,
     look(indices, { axis, shape, labelsOf }) {
-      for (const index of indices.data) place("scatterAdd", index, shape[axis]!, labelsOf);
+      checkPlaces("scatterAdd", indices, shape[axis]!, labelsOf);
     },
   },
   adjoint(dy, _x, i, { inputs, attributes: { shape: _, ...attributes } }) {

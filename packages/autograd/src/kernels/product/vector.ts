@@ -32,6 +32,9 @@ const VECTOR = [
 export type VectorParameter = (typeof VECTOR)[number];
 export const VECTOR_PARAMETERS: readonly VectorParameter[] = VECTOR;
 
+/** How many squares of the matrix at once, each with a sum: a sum waits for the one before it. */
+const SQUARES = 3;
+
 /** How many k at once: as many as leave registers for their factors. */
 const TOGETHER = 4;
 
@@ -85,7 +88,7 @@ export function vectorByDepth(module: KernelModule, element: Element): FunctionI
 
 /**
  * (VECTOR_PARAMETERS), for lines whose own elements lie side by side. Sums run in order, so lanes are lines: squares
- * of the matrix are transposed in registers, two below each other because a sum waits for the one before.
+ * of the matrix are transposed in registers.
  */
 export function vectorByLine(module: KernelModule, element: Element): FunctionIndex {
   return module.once(`vectorByLine ${element.name}`, () =>
@@ -140,7 +143,7 @@ export function vectorByLine(module: KernelModule, element: Element): FunctionIn
         lines();
         times(code, bytes).get(at.y).emit(I.i32_add).set(at.y);
       };
-      for (const count of [2, 1]) {
+      for (const count of [SQUARES, 1]) {
         takeOff(code, at.lines, count * lanes, () => {
           squares(count);
           move(() => code.i32(count * lanes));
