@@ -115,18 +115,33 @@ function product(wrap: Wrap, n: number): Ready {
   return { step: () => multiply(a, b), check: () => norms([elements(multiply(a, b))], "product") };
 }
 
+/**
+ * Variables for tensors to be kept in. What a program leaves in variables stays in its memory until it is read, as the
+ * other engines keep their results; what it returns is copied out for every call.
+ */
+const keep = (like: readonly Tensor[]) => like.map((each) => variable(each.zerosOf(each.shape)) as Variable);
+
+const assignAll = (kept: readonly Variable[], values: readonly Tensor[]) => {
+  kept.forEach((each, i) => {
+    each.assign(values[i]!);
+  });
+};
+
 function elementwise(wrap: Wrap): Ready {
   const at = (seed: number) => tensor(uniform(seed, ELEMENTS, 2)) as Tensor;
   const point = { x: at(1), w: at(2), b: at(3) };
-  const f = wrap(
-    valueAndGrad(({ x, w, b }: typeof point) => geluTanh(x.mul(w).add(b) as Tensor).sum() as Tensor),
+  const kept = keep(Object.values(point));
+  const evaluate = valueAndGrad(
+    ({ x, w, b }: typeof point) => geluTanh(x.mul(w).add(b) as Tensor).sum() as Tensor,
   );
+  const f = wrap((at: typeof point) => {
+    const { value, gradient } = evaluate(at);
+    assignAll(kept, Object.values(gradient));
+    return value;
+  });
   return {
-    step: () => f(point).value.item(),
-    check() {
-      const { value, gradient } = f(point);
-      return { loss: value.item(), ...norms(Object.values(gradient).map(elements)) };
-    },
+    step: () => f(point).item(),
+    check: () => ({ loss: f(point).item(), ...norms(kept.map(elements)) }),
   };
 }
 
@@ -138,17 +153,18 @@ function wide(wrap: Wrap): Ready {
     x: make(block(1, [batch, inputs])),
   };
   const y = integers(2, batch, classes);
-  const f = wrap(
-    valueAndGrad(({ weight, bias, x }: typeof point, y: Tensor) =>
-      crossEntropy((x.matmul(weight) as Tensor).add(bias), y),
-    ),
+  const kept = keep(Object.values(point));
+  const evaluate = valueAndGrad(({ weight, bias, x }: typeof point, y: Tensor) =>
+    crossEntropy((x.matmul(weight) as Tensor).add(bias), y),
   );
+  const f = wrap((at: typeof point, y: Tensor) => {
+    const { value, gradient } = evaluate(at, y);
+    assignAll(kept, Object.values(gradient));
+    return value;
+  });
   return {
-    step: () => f(point, y).value.item(),
-    check() {
-      const { value, gradient } = f(point, y);
-      return { loss: value.item(), ...norms(Object.values(gradient).map(elements)) };
-    },
+    step: () => f(point, y).item(),
+    check: () => ({ loss: f(point, y).item(), ...norms(kept.map(elements)) }),
   };
 }
 
@@ -164,12 +180,19 @@ function curvature(wrap: Wrap): Ready {
     }
     return crossEntropy(h, y);
   };
+  const kept = keep(parameters);
   const product = wrap((p: Tensor[], v: Tensor[], x: Tensor, y: Tensor) =>
-    hvp((p: Tensor[]) => loss(p, x, y), p, v),
+    assignAll(
+      kept,
+      hvp((p: Tensor[]) => loss(p, x, y), p, v),
+    ),
   );
   return {
     step: () => product(parameters, vector, x, y),
-    check: () => norms(product(parameters, vector, x, y).map(elements), "Hv"),
+    check() {
+      product(parameters, vector, x, y);
+      return norms(kept.map(elements), "Hv");
+    },
   };
 }
 
