@@ -197,6 +197,13 @@ describe("variables", () => {
 });
 
 describe("what can't be compiled", () => {
+  test("is not guessed at: options and builds that are not known are refused by name", () => {
+    expect(() => compile(double, { bulid: "simd" } as never)).toThrow(/bulid/);
+    expect(() => compile(double, { build: "fast" as never })).toThrow(
+      /build "fast" is not known; use "none"/,
+    );
+  });
+
   test("says so, and how else to do it", () => {
     const choose = compile((x: Tensor) => ((x.sum() as Tensor).item() > 0 ? x : x.neg()));
     expect(() => choose(tensor([1]) as Tensor)).toThrow(CompileError);

@@ -3,7 +3,7 @@
 
 import type { DType } from "../array/dtype.ts";
 import type { NDArray } from "../array/ndarray.ts";
-import type { BodyNode, Combine } from "../kernels/kernel.ts";
+import type { BodyNode, Combine, Factor, ProductKernel } from "../kernels/kernel.ts";
 import { Nodes } from "../kernels/nodes.ts";
 import { coarsen, denseStrides, refine, split, walksInOrder } from "./layout.ts";
 import type { LiftedVariable } from "./record.ts";
@@ -62,17 +62,12 @@ export interface ProductOperand {
   readonly buffer: Buffer;
   readonly offset: number;
   readonly batch: readonly number[];
-  readonly rows: readonly { readonly size: number; readonly stride: number }[];
-  readonly columns: readonly { readonly size: number; readonly stride: number }[];
+  readonly rows: readonly Factor[];
+  readonly columns: readonly Factor[];
 }
 
-export interface Product {
-  readonly dtype: "float32" | "float64";
-  readonly gated: boolean;
-  readonly batch: readonly number[];
-  readonly m: number;
-  readonly n: number;
-  readonly k: number;
+/** What a product kernel will be, of buffers that have no address yet. */
+export interface Product extends Omit<ProductKernel, "a" | "b" | "c" | "scratch"> {
   readonly a: ProductOperand;
   readonly b: ProductOperand;
   /** The product itself. */

@@ -1,9 +1,9 @@
 // compile(f): a function with f's signature that does what f does, much faster, once it has been recorded.
 
-import { checkFunction } from "../array/arguments.ts";
+import { checkFunction, checkOptions } from "../array/arguments.ts";
 import { CompileError } from "../array/errors.ts";
 import type { NDArray } from "../array/ndarray.ts";
-import type { Build } from "../kernels/webassembly.ts";
+import { type Build, bestBuild } from "../kernels/webassembly.ts";
 import { Tensor } from "../primitives/tensor.ts";
 import { interposed } from "../tape/interpose.ts";
 import { recorder } from "../tape/recording.ts";
@@ -147,6 +147,16 @@ function recordCall(
   };
 }
 
+/** Throws RangeError unless this engine runs the build. */
+function checkBuild(build: Build | undefined): void {
+  const builds: readonly Build[] = ["none", "simd", "relaxed"];
+  const runs = builds.slice(0, builds.indexOf(bestBuild()) + 1);
+  if (build === undefined || runs.includes(build)) return;
+  throw new RangeError(
+    `compile: build ${JSON.stringify(build)} ${builds.includes(build) ? "needs what this engine lacks" : "is not known"}; use ${runs.map((each) => `"${each}"`).join(" or ")}, or leave it out for the best`,
+  );
+}
+
 function isWatched(value: unknown): boolean {
   const tensors: Tensor[] = [];
   formOf(value, tensors);
@@ -173,7 +183,9 @@ export function compile<F extends (...args: never[]) => unknown>(
   options: CompileOptions = {},
 ): CompiledFunction<F> {
   checkFunction("compile", f, "(x) => model.forward(x)");
+  checkOptions("compile", options, ["build"]);
   const { build } = options;
+  checkBuild(build);
   const signatures: (Signature | ScalarSignature)[] = [];
 
   const find = (args: readonly unknown[]): Signature | ScalarSignature | null => {
