@@ -11,6 +11,21 @@ import { bestBuild, type Memory, webAssembly } from "../../../packages/autograd/
 import { Real } from "../../support/real.ts";
 import { trials } from "../../support/runs.ts";
 
+/** The atoms of one operand that lanes compute by approximation. Powers, of two, are tested by themselves. */
+export const approximated: readonly string[] = [
+  "exp",
+  "expm1",
+  "log",
+  "log1p",
+  "logistic",
+  "softplus",
+  "tanh",
+  "sin",
+  "cos",
+  "tan",
+  "erf",
+];
+
 export type LaneFunction = (lanes: Lanes, ...operands: Lane[]) => Lane;
 /** The width of lanes: of float32 or of float64. */
 export type Bits = 32 | 64;
