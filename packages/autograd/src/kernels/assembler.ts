@@ -12,73 +12,84 @@ export type FunctionIndex = number & { readonly is?: "function" };
 /** A local variable of the function being written. */
 export type Local = number & { readonly is?: "local" };
 
-function unsigned(value: number): number[] {
-  const bytes: number[] = [];
-  let rest = value >>> 0;
-  do {
-    const byte = rest & 0x7f;
-    rest >>>= 7;
-    bytes.push(rest === 0 ? byte : byte | 0x80);
-  } while (rest !== 0);
-  return bytes;
-}
+const scratch = new DataView(new ArrayBuffer(8));
 
-function signed(value: number): number[] {
-  const bytes: number[] = [];
-  let rest = value | 0;
-  for (;;) {
-    const byte = rest & 0x7f;
-    rest >>= 7;
-    if ((rest === 0 && (byte & 0x40) === 0) || (rest === -1 && (byte & 0x40) !== 0)) {
-      bytes.push(byte);
-      return bytes;
-    }
-    bytes.push(byte | 0x80);
-  }
-}
-
-/** An instruction's opcode bytes. */
-function opcode(instruction: Instruction): number[] {
-  const prefix = instruction >>> 12;
-  return prefix === 0 ? [instruction] : [prefix, ...unsigned(instruction & 0xfff)];
-}
-
-const scratch = new DataView(new ArrayBuffer(16));
-
-function vectorConstant(words: readonly [number, number, number, number]): number[] {
-  for (let i = 0; i < 4; i++) scratch.setUint32(4 * i, words[i]!, true);
-  return [0xfd, 12, ...new Uint8Array(scratch.buffer, 0, 16)];
-}
-
-const text = (name: string): number[] => {
-  // Names here are ASCII.
-  const bytes = Array.from(name, (letter) => letter.charCodeAt(0));
-  return [...unsigned(bytes.length), ...bytes];
-};
-
-const list = (items: readonly (readonly number[])[]): number[] => [
-  ...unsigned(items.length),
-  ...items.flat(),
-];
-
-/** Bytes that grow: pushing onto one typed array costs less than joining many small ones. */
+/** Bytes in the making. Numbers are written as LEB128: seven bits a byte, the lowest first. */
 class Bytes {
-  #bytes = new Uint8Array(256);
-  length = 0;
+  #last: number[] = [];
+  readonly #chunks: number[][] = [this.#last];
 
-  push(bytes: ArrayLike<number>): void {
-    const needed = this.length + bytes.length;
-    if (needed > this.#bytes.length) {
-      const larger = new Uint8Array(Math.max(needed, 2 * this.#bytes.length));
-      larger.set(this.#bytes);
-      this.#bytes = larger;
-    }
-    for (let i = 0; i < bytes.length; i++) this.#bytes[this.length + i] = bytes[i]!;
-    this.length = needed;
+  byte(byte: number): this {
+    this.#last.push(byte);
+    return this;
   }
 
+  unsigned(value: number): this {
+    let rest = value >>> 0;
+    while (rest > 0x7f) {
+      this.byte((rest & 0x7f) | 0x80);
+      rest >>>= 7;
+    }
+    return this.byte(rest);
+  }
+
+  signed(value: number): this {
+    let rest = value | 0;
+    while (rest < -0x40 || rest > 0x3f) {
+      this.byte((rest & 0x7f) | 0x80);
+      rest >>= 7;
+    }
+    return this.byte(rest & 0x7f);
+  }
+
+  opcode(instruction: Instruction): this {
+    const prefix = instruction >>> 12;
+    return prefix === 0 ? this.byte(instruction) : this.byte(prefix).unsigned(instruction & 0xfff);
+  }
+
+  vector(words: readonly [number, number, number, number]): this {
+    this.byte(0xfd).byte(12);
+    for (const word of words) for (let bits = 0; bits < 32; bits += 8) this.byte((word >>> bits) & 0xff);
+    return this;
+  }
+
+  /** The scratch's first bytes. */
+  scratch(count: number): this {
+    for (let i = 0; i < count; i++) this.byte(scratch.getUint8(i));
+    return this;
+  }
+
+  /** A name, of ASCII letters. */
+  text(name: string): this {
+    this.unsigned(name.length);
+    for (let i = 0; i < name.length; i++) this.byte(name.charCodeAt(i));
+    return this;
+  }
+
+  append(bytes: Bytes): this {
+    this.#last = [];
+    this.#chunks.push(...bytes.#chunks, this.#last);
+    return this;
+  }
+
+  /** Bytes, and their number before them. */
+  sized(bytes: Bytes): this {
+    return this.unsigned(bytes.length).append(bytes);
+  }
+
+  get length(): number {
+    return this.#chunks.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  /** All of them, copied once. */
   get all(): Uint8Array<ArrayBuffer> {
-    return this.#bytes.subarray(0, this.length);
+    const bytes = new Uint8Array(this.length);
+    let place = 0;
+    for (const chunk of this.#chunks) {
+      bytes.set(chunk, place);
+      place += chunk.length;
+    }
+    return bytes;
   }
 }
 
@@ -104,45 +115,45 @@ export class FunctionWriter {
   }
 
   emit(...instructions: readonly Instruction[]): this {
-    for (const instruction of instructions) this.#code.push(opcode(instruction));
+    for (let i = 0; i < instructions.length; i++) this.#code.opcode(instructions[i]!);
     return this;
   }
 
   get(local: Local): this {
-    this.#code.push([0x20, ...unsigned(local)]);
+    this.#code.byte(0x20).unsigned(local);
     return this;
   }
 
   set(local: Local): this {
-    this.#code.push([0x21, ...unsigned(local)]);
+    this.#code.byte(0x21).unsigned(local);
     return this;
   }
 
   tee(local: Local): this {
-    this.#code.push([0x22, ...unsigned(local)]);
+    this.#code.byte(0x22).unsigned(local);
     return this;
   }
 
   i32(value: number): this {
-    this.#code.push([0x41, ...signed(value)]);
+    this.#code.byte(0x41).signed(value);
     return this;
   }
 
   f32(value: number): this {
     scratch.setFloat32(0, value, true);
-    this.#code.push([0x43, ...new Uint8Array(scratch.buffer, 0, 4)]);
+    this.#code.byte(0x43).scratch(4);
     return this;
   }
 
   f64(value: number): this {
     scratch.setFloat64(0, value, true);
-    this.#code.push([0x44, ...new Uint8Array(scratch.buffer, 0, 8)]);
+    this.#code.byte(0x44).scratch(8);
     return this;
   }
 
   /** A vector constant from its four 32-bit words. */
   v128(words: readonly [number, number, number, number]): this {
-    this.#code.push(vectorConstant(words));
+    this.#code.vector(words);
     return this;
   }
 
@@ -156,88 +167,88 @@ export class FunctionWriter {
     if (local === undefined) {
       local = this.local(Type.v128);
       this.#constants.set(key, local);
-      this.#head.push(vectorConstant(words));
-      this.#head.push([0x21, ...unsigned(local)]);
+      this.#head.vector(words).byte(0x21).unsigned(local);
     }
     return local;
   }
 
   /** Reads or writes at the address on the stack plus a constant number of bytes. */
   memory({ code, align }: MemoryInstruction, offset = 0): this {
-    this.#code.push([...opcode(code), align, ...unsigned(offset)]);
+    this.#code.opcode(code).byte(align).unsigned(offset);
     return this;
   }
 
   /** Reads or writes one lane. */
   memoryLane({ code, align }: MemoryInstruction, lane: number, offset = 0): this {
-    this.#code.push([...opcode(code), align, ...unsigned(offset), lane]);
+    this.#code.opcode(code).byte(align).unsigned(offset).byte(lane);
     return this;
   }
 
   /** Reads or replaces a lane. */
   lane(code: Instruction, lane: number): this {
-    this.#code.push([...opcode(code), lane]);
+    this.#code.opcode(code).byte(lane);
     return this;
   }
 
   /** Sixteen bytes chosen from the two vectors on the stack. */
   shuffle(bytes: readonly number[]): this {
-    this.#code.push([0xfd, 13, ...bytes]);
+    this.#code.byte(0xfd).byte(13);
+    for (const byte of bytes) this.#code.byte(byte);
     return this;
   }
 
   call(fn: FunctionIndex): this {
-    this.#code.push([0x10, ...unsigned(fn)]);
+    this.#code.byte(0x10).unsigned(fn);
     return this;
   }
 
   /** Fills memory: on the stack the address, the byte and the count. */
   memoryFill(): this {
-    this.#code.push([0xfc, 11, 0]);
+    this.#code.byte(0xfc).byte(11).byte(0);
     return this;
   }
 
   /** Copies memory: on the stack where to, where from, and the count of bytes. */
   memoryCopy(): this {
-    this.#code.push([0xfc, 10, 0, 0]);
+    this.#code.byte(0xfc).byte(10).byte(0).byte(0);
     return this;
   }
 
   /** A block; branching to it (depth 0 inside) leaves it. */
   block(body: () => void): this {
-    this.#code.push([0x02, 0x40]);
+    this.#code.byte(0x02).byte(0x40);
     body();
-    this.#code.push([0x0b]);
+    this.#code.byte(0x0b);
     return this;
   }
 
   /** A loop; branching to it (depth 0 inside) starts it again. */
   loop(body: () => void): this {
-    this.#code.push([0x03, 0x40]);
+    this.#code.byte(0x03).byte(0x40);
     body();
-    this.#code.push([0x0b]);
+    this.#code.byte(0x0b);
     return this;
   }
 
   /** Takes a truth value off the stack. */
   if(then: () => void, otherwise?: () => void): this {
-    this.#code.push([0x04, 0x40]);
+    this.#code.byte(0x04).byte(0x40);
     then();
     if (otherwise !== undefined) {
-      this.#code.push([0x05]);
+      this.#code.byte(0x05);
       otherwise();
     }
-    this.#code.push([0x0b]);
+    this.#code.byte(0x0b);
     return this;
   }
 
   branch(depth: number): this {
-    this.#code.push([0x0c, ...unsigned(depth)]);
+    this.#code.byte(0x0c).unsigned(depth);
     return this;
   }
 
   branchIf(depth: number): this {
-    this.#code.push([0x0d, ...unsigned(depth)]);
+    this.#code.byte(0x0d).unsigned(depth);
     return this;
   }
 
@@ -264,23 +275,17 @@ export class FunctionWriter {
   }
 
   /** The function's body as the code section has it. */
-  get bytes(): Uint8Array {
+  get bytes(): Bytes {
     // Neighbours of one type are declared together.
-    const runs: number[][] = [];
+    const runs: { readonly type: ValueType; count: number }[] = [];
     for (const type of this.#locals) {
       const last = runs.at(-1);
-      if (last !== undefined && last[1] === type) last[0]!++;
-      else runs.push([1, type]);
+      if (last?.type === type) last.count++;
+      else runs.push({ type, count: 1 });
     }
-    const declared = list(runs.map(([count, type]) => [...unsigned(count!), type!]));
-    const body = new Bytes();
-    const [head, code] = [this.#head.all, this.#code.all];
-    body.push(unsigned(declared.length + head.length + code.length + 1));
-    body.push(declared);
-    body.push(head);
-    body.push(code);
-    body.push([0x0b]);
-    return body.all;
+    const body = new Bytes().unsigned(runs.length);
+    for (const { type, count } of runs) body.unsigned(count).byte(type);
+    return body.append(this.#head).append(this.#code).byte(0x0b);
   }
 }
 
@@ -291,19 +296,25 @@ interface Import {
 
 /** A module being written. It imports its memory as "env" "memory", and functions from "env". */
 export class ModuleWriter {
-  readonly #types: string[] = [];
-  readonly #typeBytes: number[][] = [];
+  /** The functions' types as the binary format writes them, by what they take and give. */
+  readonly #types = new Map<string, { readonly place: number; readonly bytes: Bytes }>();
   readonly #imports: Import[] = [];
   readonly #functions: { writer: FunctionWriter; type: number }[] = [];
   readonly #exports: { name: string; index: FunctionIndex }[] = [];
 
   #type(parameters: readonly ValueType[], results: readonly ValueType[]): number {
-    const bytes = [0x60, ...list(parameters.map((type) => [type])), ...list(results.map((type) => [type]))];
-    const key = bytes.join();
-    const known = this.#types.indexOf(key);
-    if (known >= 0) return known;
-    this.#typeBytes.push(bytes);
-    return this.#types.push(key) - 1;
+    const key = `${parameters}→${results}`;
+    let type = this.#types.get(key);
+    if (type === undefined) {
+      const bytes = new Bytes().byte(0x60);
+      for (const types of [parameters, results]) {
+        bytes.unsigned(types.length);
+        for (const each of types) bytes.byte(each);
+      }
+      type = { place: this.#types.size, bytes };
+      this.#types.set(key, type);
+    }
+    return type.place;
   }
 
   /** A function from outside. All imports come before the first function. */
@@ -333,27 +344,22 @@ export class ModuleWriter {
 
   /** The module. `pages` is the least size of the memory, in pages of 64 KiB. */
   bytes(pages = 1): Uint8Array<ArrayBuffer> {
-    const memory = [...text("env"), ...text("memory"), 0x02, 0x00, ...unsigned(pages)];
-    const imports = this.#imports.map(({ name, type }) => [
-      ...text("env"),
-      ...text(name),
-      0x00,
-      ...unsigned(type),
-    ]);
     const module = new Bytes();
-    module.push([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]);
-    const section = (id: number, content: ArrayLike<number>) => {
-      module.push([id, ...unsigned(content.length)]);
-      module.push(content);
+    for (const byte of [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]) module.byte(byte);
+    const section = <T>(id: number, items: readonly T[], write: (section: Bytes, item: T) => void) => {
+      const content = new Bytes().unsigned(items.length);
+      for (const item of items) write(content, item);
+      module.byte(id).sized(content);
     };
-    section(1, list(this.#typeBytes));
-    section(2, list([memory, ...imports]));
-    section(3, list(this.#functions.map(({ type }) => unsigned(type))));
-    section(7, list(this.#exports.map(({ name, index }) => [...text(name), 0x00, ...unsigned(index)])));
-    const code = new Bytes();
-    code.push(unsigned(this.#functions.length));
-    for (const { writer } of this.#functions) code.push(writer.bytes);
-    section(10, code.all);
-    return module.all.slice();
+    section(1, [...this.#types.values()], (types, { bytes }) => types.append(bytes));
+    section(2, [null, ...this.#imports], (imports, each) => {
+      imports.text("env").text(each?.name ?? "memory");
+      if (each === null) imports.byte(0x02).byte(0x00).unsigned(pages);
+      else imports.byte(0x00).unsigned(each.type);
+    });
+    section(3, this.#functions, (functions, { type }) => functions.unsigned(type));
+    section(7, this.#exports, (exports, { name, index }) => exports.text(name).byte(0x00).unsigned(index));
+    section(10, this.#functions, (code, { writer }) => code.sized(writer.bytes));
+    return module.all;
   }
 }

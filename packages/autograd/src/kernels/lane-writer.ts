@@ -52,7 +52,7 @@ export class LaneWriter implements Lanes {
   }
 
   #push(...lanes: Lane[]): FunctionWriter {
-    for (const lane of lanes) this.#code.get((lane as WrittenLane).local);
+    for (let i = 0; i < lanes.length; i++) this.#code.get((lanes[i] as WrittenLane).local);
     return this.#code;
   }
 
@@ -65,8 +65,9 @@ export class LaneWriter implements Lanes {
     narrowInt: Instruction = narrow,
     wideInt: Instruction = wide,
   ): WrittenLane {
-    const [a, b] = operands[0]!.kind === "float" ? [narrow, wide] : [narrowInt, wideInt];
-    this.#push(...operands).emit(this.bits === 32 ? a : b);
+    const isFloat = operands[0]!.kind === "float";
+    const instruction = this.bits === 32 ? (isFloat ? narrow : narrowInt) : isFloat ? wide : wideInt;
+    this.#push(...operands).emit(instruction);
     return this.#top(kind);
   }
 
