@@ -53,7 +53,7 @@ async function measure(options: Options): Promise<Results> {
       Processor: `${cpus()[0]?.model.trim() ?? "unknown"}, ${machine.pin.length === 0 ? "not kept on one core" : "everything on one core"}`,
       Node: machine.version,
       Rounds: `${options.rounds}, of ${options.seconds * 1000} ms or more; fewer, but two at least, for a peer that spent ${options.budget} s on them`,
-      Adjoint: machine.conditions.length === 0 ? "built by tsc" : "its sources, through tsx",
+      Adjoint: machine.conditions.length === 0 ? "built, as it is published" : "its sources, through tsx",
       ...team.versions,
     },
   };
