@@ -5,46 +5,20 @@ import { checkOptions } from "../array/arguments.ts";
 import { checkDType, type DType, isFloat } from "../array/dtype.ts";
 import { DTypeError } from "../array/errors.ts";
 import { NDArray } from "../array/ndarray.ts";
-import { checkShape, shapeText } from "../array/shape.ts";
+import { checkShape, shapeText, sizeOf } from "../array/shape.ts";
 import type { Literal, Shape } from "../array/shape-types.ts";
+import type { Atom } from "../expression/atoms/atom.ts";
+import { Expression } from "../expression/expression.ts";
+import { type NumberFunction, toFunction } from "../expression/to-function.ts";
 import type { Primitive } from "../tape/primitive.ts";
 import { tensor } from "./creation.ts";
 import { constant } from "./families.ts";
+import { quantile } from "./normal-quantile.ts";
 import { checkTensor, type Tensor } from "./tensor.ts";
+import { type Drawing, fraction24, fraction53, middle52, splitWord, word } from "./threefry.ts";
 
 /** A key: two 32-bit words. */
 export type Key = Tensor<[2]>;
-
-const rotations = [13, 15, 26, 6, 17, 29, 16, 24];
-const parity = 0x1bd11bda;
-const block = new Int32Array(2);
-
-/**
- * Threefry-2x32 with 20 rounds: two random words from two words of key and two of counter. They stay until the next call.
- * Salmon, Moraes, Dror & Shaw (2011), "Parallel random numbers: as easy as 1, 2, 3".
- */
-export function threefry(key0: number, key1: number, counter0: number, counter1: number): ArrayLike<number> {
-  const schedule = [key0, key1, key0 ^ key1 ^ parity];
-  let a = (counter0 + key0) | 0;
-  let b = (counter1 + key1) | 0;
-  for (let round = 0; round < 20; round++) {
-    const by = rotations[round % 8]!;
-    a = (a + b) | 0;
-    b = ((b << by) | (b >>> (32 - by))) ^ a;
-    if (round % 4 === 3) {
-      const group = (round + 1) / 4;
-      a = (a + schedule[group % 3]!) | 0;
-      b = (b + schedule[(group + 1) % 3]! + group) | 0;
-    }
-  }
-  block[0] = a;
-  block[1] = b;
-  return block;
-}
-
-// Draws and splits of one key use different counters, so that they never share a word.
-const forDraws = 0;
-const forSplits = 1;
 
 function checkKey(operation: string, key: unknown): void {
   const { dtype, shape } = checkTensor(operation, key, "a key belongs; make one with randomKey(seed)");
@@ -56,124 +30,55 @@ function checkKey(operation: string, key: unknown): void {
 }
 
 interface Draw {
-  readonly shape: Shape;
+  readonly count: number;
   readonly dtype: DType;
 }
 
-/** Fills with `next(high, low)`, a fresh block of two words an element. */
-function draw(
-  key: NDArray,
-  { shape, dtype }: Draw,
-  use: number,
-  next: (high: number, low: number) => number,
-): NDArray {
-  const result = NDArray.zeros(dtype, shape);
-  const [key0, key1] = key.data as unknown as [number, number];
-  for (let i = 0; i < result.size; i++) {
-    threefry(key0, key1, i, use);
-    result.buffer[i] = next(block[0]!, block[1]!);
-  }
-  return result;
+/** A primitive that draws `count` numbers by a key. What is drawn may depend on their type. */
+function draws(name: string, drawn: (dtype: DType) => Expression): Primitive<Draw> {
+  const functions = new Map<Expression, NumberFunction>();
+  return constant({
+    name,
+    describe: (_key, { count, dtype }) => ({ shape: [count], dtype }),
+    evaluate([key], { count, dtype }) {
+      const result = NDArray.zeros(dtype, [count]);
+      const [key0, key1] = key!.data as unknown as [number, number];
+      const expression = drawn(dtype);
+      const next = functions.get(expression) ?? toFunction(expression, 3);
+      functions.set(expression, next);
+      for (let i = 0; i < count; i++) result.buffer[i] = next(key0, key1, i);
+      return result;
+    },
+    lowering: () => ({
+      family: "elements",
+      element(build, _draw, { dtype }) {
+        const key = [0, 1].map((place) => build.readAt(0, 0, build.constant(place, "int32")));
+        const operands = [...key, build.index(0)].map((each) => build.convert(each, "float64"));
+        return build.convert(build.expression(drawn(dtype), operands), dtype);
+      },
+    }),
+    label: ({ count }) => `${count}`,
+  });
 }
 
-const drawing = (
-  name: string,
-  use: number,
-  next: (dtype: DType) => (high: number, low: number) => number,
-): Primitive<Draw> =>
-  constant({
-    name,
-    describe: (_key, attributes) => attributes,
-    evaluate: ([key], attributes) => draw(key!, attributes, use, next(attributes.dtype)),
-    label: ({ shape }) => shapeText(shape),
-  });
+const keyAndCounter = [0, 1, 2].map(Expression.input);
+const draw = (drawing: Drawing) => Expression.apply(drawing as unknown as Atom, keyAndCounter);
+const bits = draw(word);
+const otherBits = draw(splitWord);
+const evenly = { float32: draw(fraction24), float64: draw(fraction53) };
+const normally = Expression.apply(quantile as unknown as Atom, [draw(middle52)]);
 
 /** Random 32-bit words. */
-export const randomBits: Primitive<Draw> = drawing("randomBits", forDraws, () => (high) => high);
-const splitBits: Primitive<Draw> = drawing("splitKey", forSplits, () => (high) => high);
-
-// 24 and 53 random bits: as many as the types resolve evenly.
-const fraction = (dtype: DType) =>
-  dtype === "float32"
-    ? (high: number) => (high >>> 8) * 2 ** -24
-    : (high: number, low: number) => ((high >>> 5) * 2 ** 26 + (low >>> 6)) * 2 ** -53;
+export const randomBits: Primitive<Draw> = draws("randomBits", () => bits);
+const splitBits: Primitive<Draw> = draws("splitKey", () => otherBits);
 
 /** Evenly spread over [0, 1). */
-export const randomUniform: Primitive<Draw> = drawing("randomUniform", forDraws, fraction);
-
-/** Normally distributed with mean 0 and variance 1. */
-export const randomNormal: Primitive<Draw> = drawing(
-  "randomNormal",
-  forDraws,
-  () => (high, low) =>
-    // In the middle of each of 2⁵² equal intervals, so that neither 0 nor 1 occurs.
-    normalQuantile(((high >>> 6) * 2 ** 26 + (low >>> 6) + 0.5) * 2 ** -52),
+export const randomUniform: Primitive<Draw> = draws("randomUniform", (dtype) =>
+  dtype === "float32" ? evenly.float32 : evenly.float64,
 );
 
-function rational(x: number, p: readonly number[], q: readonly number[]): number {
-  let [top, bottom] = [0, 0];
-  for (let i = p.length - 1; i >= 0; i--) {
-    top = top * x + p[i]!;
-    bottom = bottom * x + q[i]!;
-  }
-  return top / bottom;
-}
-
-// Wichura (1988), Algorithm AS 241, PPND16: relative accuracy about 1e-16.
-const central = {
-  p: [
-    3.387132872796366608, 133.14166789178437745, 1971.5909503065514427, 13731.693765509461125,
-    45921.953931549871457, 67265.770927008700853, 33430.575583588128105, 2509.0809287301226727,
-  ],
-  q: [
-    1, 42.313330701600911252, 687.1870074920579083, 5394.1960214247511077, 21213.794301586595867,
-    39307.89580009271061, 28729.085735721942674, 5226.495278852854561,
-  ],
-};
-const outer = {
-  p: [
-    1.42343711074968357734, 4.6303378461565452959, 5.7694972214606914055, 3.64784832476320460504,
-    1.27045825245236838258, 0.24178072517745061177, 0.0227238449892691845833, 7.7454501427834140764e-4,
-  ],
-  q: [
-    1, 2.05319162663775882187, 1.6763848301838038494, 0.68976733498510000455, 0.14810397642748007459,
-    0.0151986665636164571966, 5.475938084995344946e-4, 1.05075007164441684324e-9,
-  ],
-};
-const far = {
-  p: [
-    6.6579046435011037772, 5.4637849111641143699, 1.7848265399172913358, 0.29656057182850489123,
-    0.026532189526576123093, 0.0012426609473880784386, 2.71155556874348757815e-5, 2.01033439929228813265e-7,
-  ],
-  q: [
-    1, 0.59983220655588793769, 0.13692988092273580531, 0.0148753612908506148525, 7.868691311456132591e-4,
-    1.8463183175100546818e-5, 1.4215117583164458887e-7, 2.04426310338993978564e-15,
-  ],
-};
-
-/** The x below which a standard normal falls with probability p. */
-export function normalQuantile(p: number): number {
-  const q = p - 0.5;
-  if (Math.abs(q) <= 0.425) return q * rational(0.180625 - q * q, central.p, central.q);
-  const r = Math.sqrt(-portableLog(q < 0 ? p : 1 - p));
-  const x = r <= 5 ? rational(r - 1.6, outer.p, outer.q) : rational(r - 5, far.p, far.q);
-  return q < 0 ? -x : x;
-}
-
-/**
- * Natural log by arithmetic alone. Math.log may differ in the last bit from engine to engine, and draws must not.
- * x = m·2ᵉ, log m = 2·artanh((m − 1)/(m + 1)) as a series, whose next term is below 1e-17.
- */
-function portableLog(x: number): number {
-  let exponent = 0;
-  let m = x;
-  for (; m < Math.SQRT1_2; m *= 2) exponent--;
-  const s = (m - 1) / (m + 1);
-  const z = s * s;
-  let sum = 0;
-  for (let k = 23; k >= 1; k -= 2) sum = sum * z + 1 / k;
-  return 2 * s * sum + exponent * Math.LN2;
-}
+/** Normally distributed with mean 0 and variance 1. */
+export const randomNormal: Primitive<Draw> = draws("randomNormal", () => normally);
 
 /** A key from a seed: any whole number up to 2⁵³. Equal seeds give equal draws everywhere. */
 export function randomKey(seed: number): Key {
@@ -197,7 +102,7 @@ type Tuple<T, N extends number, Sofar extends T[] = []> = number extends N
 export function splitKey<const N extends number = 2>(key: Key, n: N = 2 as N): Tuple<Key, N> {
   checkKey("splitKey", key);
   checkCount("splitKey", n);
-  const words = key.apply(splitBits, [key], { shape: [n, 2], dtype: "int32" });
+  const words = key.apply(splitBits, [key], { count: 2 * n, dtype: "int32" }).reshape([n, 2]) as Tensor;
   return Array.from({ length: n }, (_, i) => words.slice(i) as Key) as Tuple<Key, N>;
 }
 
@@ -211,12 +116,19 @@ function checkCount(operation: string, n: number): void {
   throw new RangeError(`${operation}: n is ${n}; give a whole number, 0 or more`);
 }
 
-function floatDraw(operation: string, key: Key, shape: Shape, dtype: DType = "float32"): Draw {
+/** Draws of a shape, when what it is asked for has been looked at. */
+function drawn(
+  operation: string,
+  primitive: Primitive<Draw>,
+  key: Key,
+  shape: Shape,
+  dtype: DType = "float32",
+): Tensor {
   checkKey(operation, key);
   checkShape(shape, operation);
   if (!isFloat(checkDType(dtype, operation)))
     throw new DTypeError(`${operation}: ${dtype} can't hold fractions; use float32 or float64, then cast`);
-  return { shape, dtype };
+  return key.apply(primitive, [key], { count: sizeOf(shape), dtype }).reshape(shape) as Tensor;
 }
 
 /** Evenly spread over [low, high), 0 to 1 by default. */
@@ -225,14 +137,13 @@ export function uniform<const S extends Shape>(
   shape: S,
   options: DrawOptions & { readonly low?: number; readonly high?: number } = {},
 ): Tensor<Literal<S>> {
-  const draw = floatDraw("uniform", key, shape, options.dtype);
   checkOptions("uniform", options, ["low", "high", "dtype"]);
   const { low = 0, high = 1 } = options;
   if (!(Number.isFinite(low) && Number.isFinite(high) && low <= high))
     throw new RangeError(
       `uniform: low ${low} and high ${high} bound no interval; give finite numbers, low not above high`,
     );
-  const unit = key.apply(randomUniform, [key], draw);
+  const unit = drawn("uniform", randomUniform, key, shape, options.dtype);
   return (low === 0 && high === 1 ? unit : unit.mul(high - low).add(low)) as Tensor as Tensor<Literal<S>>;
 }
 
@@ -242,14 +153,13 @@ export function normal<const S extends Shape>(
   shape: S,
   options: DrawOptions & { readonly mean?: number; readonly deviation?: number } = {},
 ): Tensor<Literal<S>> {
-  const draw = floatDraw("normal", key, shape, options.dtype);
   checkOptions("normal", options, ["mean", "deviation", "dtype"]);
   const { mean = 0, deviation = 1 } = options;
   if (!Number.isFinite(mean) || !(deviation >= 0 && deviation < Infinity))
     throw new RangeError(
       `normal: mean ${mean} and deviation ${deviation} make no distribution; both must be finite and the deviation 0 or more`,
     );
-  const standard = key.apply(randomNormal, [key], draw);
+  const standard = drawn("normal", randomNormal, key, shape, options.dtype);
   return (mean === 0 && deviation === 1 ? standard : standard.mul(deviation).add(mean)) as Tensor as Tensor<
     Literal<S>
   >;
@@ -261,12 +171,13 @@ export function bernoulli<const S extends Shape>(
   shape: S,
   options: { readonly probability?: number } = {},
 ): Tensor<Literal<S>> {
-  const draw = floatDraw("bernoulli", key, shape, "float64");
   checkOptions("bernoulli", options, ["probability"]);
   const { probability = 0.5 } = options;
   if (!(probability >= 0 && probability <= 1))
     throw new RangeError(`bernoulli: probability ${probability} must lie between 0 and 1`);
-  return key.apply(randomUniform, [key], draw).less(probability) as Tensor as Tensor<Literal<S>>;
+  return drawn("bernoulli", randomUniform, key, shape, "float64").less(probability) as Tensor as Tensor<
+    Literal<S>
+  >;
 }
 
 /** The numbers 0 … n − 1 in random order (int32). */

@@ -1,0 +1,129 @@
+// Where a standard normal falls with a probability, by arithmetic alone, so that it is the same everywhere: as numbers,
+// and in lanes with the same steps in the same order.
+
+import type { Atom } from "../expression/atoms/atom.ts";
+import type { Lane, Lanes } from "../expression/lanes.ts";
+
+function rational(x: number, p: readonly number[], q: readonly number[]): number {
+  let [top, bottom] = [0, 0];
+  for (let i = p.length - 1; i >= 0; i--) {
+    top = top * x + p[i]!;
+    bottom = bottom * x + q[i]!;
+  }
+  return top / bottom;
+}
+
+// Wichura (1988), Algorithm AS 241, PPND16: relative accuracy about 1e-16.
+const central = {
+  p: [
+    3.387132872796366608, 133.14166789178437745, 1971.5909503065514427, 13731.693765509461125,
+    45921.953931549871457, 67265.770927008700853, 33430.575583588128105, 2509.0809287301226727,
+  ],
+  q: [
+    1, 42.313330701600911252, 687.1870074920579083, 5394.1960214247511077, 21213.794301586595867,
+    39307.89580009271061, 28729.085735721942674, 5226.495278852854561,
+  ],
+};
+const outer = {
+  p: [
+    1.42343711074968357734, 4.6303378461565452959, 5.7694972214606914055, 3.64784832476320460504,
+    1.27045825245236838258, 0.24178072517745061177, 0.0227238449892691845833, 7.7454501427834140764e-4,
+  ],
+  q: [
+    1, 2.05319162663775882187, 1.6763848301838038494, 0.68976733498510000455, 0.14810397642748007459,
+    0.0151986665636164571966, 5.475938084995344946e-4, 1.05075007164441684324e-9,
+  ],
+};
+const far = {
+  p: [
+    6.6579046435011037772, 5.4637849111641143699, 1.7848265399172913358, 0.29656057182850489123,
+    0.026532189526576123093, 0.0012426609473880784386, 2.71155556874348757815e-5, 2.01033439929228813265e-7,
+  ],
+  q: [
+    1, 0.59983220655588793769, 0.13692988092273580531, 0.0148753612908506148525, 7.868691311456132591e-4,
+    1.8463183175100546818e-5, 1.4215117583164458887e-7, 2.04426310338993978564e-15,
+  ],
+};
+
+/** The same, in lanes; neither division nor square root nor sums of products are rounded otherwise there. */
+function rationalLanes(lanes: Lanes, x: Lane, p: readonly number[], q: readonly number[]): Lane {
+  const sum = (coefficients: readonly number[]) =>
+    coefficients
+      .map((coefficient) => lanes.constant(coefficient))
+      .reduceRight((above, coefficient) => lanes.add(lanes.mul(above, x), coefficient));
+  return lanes.div(sum(p), sum(q));
+}
+
+/** The x below which a standard normal falls with probability p; NaN for what is no probability. */
+export function normalQuantile(p: number): number {
+  if (!(p > 0 && p < 1)) return p === 0 ? -Infinity : p === 1 ? Infinity : NaN;
+  const q = p - 0.5;
+  if (Math.abs(q) <= 0.425) return q * rational(0.180625 - q * q, central.p, central.q);
+  const r = Math.sqrt(-portableLog(q < 0 ? p : 1 - p));
+  const x = r <= 5 ? rational(r - 1.6, outer.p, outer.q) : rational(r - 5, far.p, far.q);
+  return q < 0 ? -x : x;
+}
+
+/** The same, in lanes of 64 bits, bit for bit. */
+function quantileLanes(lanes: Lanes, p: Lane): Lane {
+  const [zero, half] = [lanes.constant(0), lanes.constant(0.5)];
+  const q = lanes.sub(p, half);
+  const isBelow = lanes.isLess(q, zero);
+  const near = lanes.sub(lanes.constant(0.180625), lanes.mul(q, q));
+  const inside = lanes.mul(q, rationalLanes(lanes, near, central.p, central.q));
+  const log = portableLogLanes(lanes, lanes.choose(isBelow, p, lanes.sub(lanes.constant(1), p)));
+  const r = lanes.sqrt(lanes.neg(log));
+  const tail = rationalLanes(lanes, lanes.sub(r, lanes.constant(1.6)), outer.p, outer.q);
+  const outside = lanes.choose(isBelow, lanes.neg(tail), tail);
+  const isInside = lanes.isLessEqual(lanes.abs(q), lanes.constant(0.425));
+  // One draw in 10¹¹ lies further out.
+  const isFar = lanes.andNot(lanes.isLess(lanes.constant(5), r), isInside);
+  return lanes.exceptWhere(isFar, lanes.choose(isInside, inside, outside), normalQuantile, p);
+}
+
+/**
+ * Natural log by arithmetic alone. Math.log may differ in the last bit from engine to engine, and draws must not.
+ * x = m·2ᵉ, log m = 2·artanh((m − 1)/(m + 1)) as a series, whose next term is below 1e-17.
+ */
+function portableLog(x: number): number {
+  let exponent = 0;
+  let m = x;
+  for (; m < Math.SQRT1_2; m *= 2) exponent--;
+  const s = (m - 1) / (m + 1);
+  const z = s * s;
+  let sum = 0;
+  for (let k = 23; k >= 1; k -= 2) sum = sum * z + 1 / k;
+  return 2 * s * sum + exponent * Math.LN2;
+}
+
+/** The same for x of at most ½, in lanes of 64 bits, bit for bit. */
+function portableLogLanes(lanes: Lanes, x: Lane): Lane {
+  const bits = lanes.asInt(x);
+  const one = lanes.constant(1);
+  // x = m·2ᵉ with m from 1 to 2, and from √½ to √2 when the larger ones are halved.
+  const mantissa = lanes.asFloat(
+    lanes.or(lanes.and(bits, lanes.pattern(0xf_ffff_ffff_ffffn)), lanes.asInt(one)),
+  );
+  const isLarge = lanes.isLessEqual(lanes.constant(2 * Math.SQRT1_2), mantissa);
+  const power = lanes.toFloat(lanes.intSub(lanes.shiftRightUnsigned(bits, 52), lanes.pattern(1023n)));
+  const exponent = lanes.choose(isLarge, lanes.add(power, one), power);
+  const m = lanes.choose(isLarge, lanes.mul(mantissa, lanes.constant(0.5)), mantissa);
+  const s = lanes.div(lanes.sub(m, one), lanes.add(m, one));
+  const z = lanes.mul(s, s);
+  let sum = lanes.constant(0);
+  for (let k = 23; k >= 1; k -= 2) sum = lanes.add(lanes.mul(sum, z), lanes.constant(1 / k));
+  const series = lanes.mul(lanes.mul(lanes.constant(2), s), sum);
+  return lanes.add(series, lanes.mul(exponent, lanes.constant(Math.LN2)));
+}
+
+/** As an atom, of float64 elements. */
+export const quantile: Atom<1> = {
+  name: "normalQuantile",
+  arity: 1,
+  result: "same",
+  operands: "float",
+  value: normalQuantile,
+  lanes: quantileLanes,
+  // Draws do not move with their bits.
+  partials: [() => 0],
+};
