@@ -52,7 +52,7 @@ export function run(
   kinds: readonly Kind[] = operands.map(() => "float"),
 ): Floats {
   const count = operands[0]!.length;
-  const bytes = Math.ceil((count * bits) / 128) * 16;
+  const bytes = Math.ceil((count * bits) / 256) * 32;
   const stride = Math.ceil(bytes / PAGE) * PAGE;
   const memory: Memory = new webAssembly!.Memory({ initial: ((operands.length + 1) * stride) / PAGE });
   const array = (k: number): Floats =>
@@ -68,7 +68,14 @@ export function run(
     (code) => {
       const at = code.local(Type.i32);
       const writer = new LaneWriter(code, bits, module);
-      const read = operands.map(() => writer.lane(code.local(Type.v128), "float"));
+      // Two vectors side by side, as loops have several.
+      const vectors = [0, 1];
+      const read = operands.map(() =>
+        writer.lane(
+          vectors.map(() => code.local(Type.v128)),
+          "float",
+        ),
+      );
       const body = (l: LaneWriter) => {
         const given = read.map((lane, k) =>
           kinds[k] === "float" ? lane : l.isNotEqual(lane, l.constant(0)),
@@ -76,17 +83,19 @@ export function run(
         const value = lanes(l, ...given);
         return (value.kind === "mask" ? l.and(l.constant(1), value) : value) as WrittenLane;
       };
-      code.for(at, 0, bytes, 16, () => {
+      code.for(at, 0, bytes, 16 * vectors.length, () => {
         for (const [k, lane] of read.entries())
+          for (const vector of vectors)
+            code
+              .get(at)
+              .memory(M.v128_load, k * stride + 16 * vector)
+              .set(lane.locals[vector]!);
+        const { locals } = body(writer);
+        for (const vector of vectors)
           code
             .get(at)
-            .memory(M.v128_load, k * stride)
-            .set(lane.local);
-        const result = body(writer);
-        code
-          .get(at)
-          .get(result.local)
-          .memory(M.v128_store, operands.length * stride);
+            .get(locals[locals.length === 1 ? 0 : vector]!)
+            .memory(M.v128_store, operands.length * stride + 16 * vector);
       });
     },
     "run",

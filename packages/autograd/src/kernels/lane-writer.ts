@@ -1,14 +1,20 @@
 // Lanes as WebAssembly vectors: each operation writes an instruction or two and leaves its result in a local of its
-// own. What the operations are for is the atoms' business; where lanes are read from and stored, the loops'.
+// own. Several vectors may go through the same operations side by side, each operation done to all of them before the
+// next: functions are long chains in which everything waits for what is before it, so a processor that sees one chain
+// after the other is idle most of the time. What the operations are for is the atoms' business; where lanes are read
+// from and stored, the loops'.
 
 import type { Lane, Lanes } from "../expression/lanes.ts";
 import { type FunctionWriter, type Local, Type } from "./assembler.ts";
 import { I, type Instruction, X } from "./instructions.ts";
 import type { HostFunction, KernelModule } from "./kernel-module.ts";
 
-/** A lane, and the v128 local that holds it. Locals are never written twice, so a lane may be used any number of times. */
+/**
+ * Lanes, and the v128 locals that hold them: one a vector, or one for all vectors. Locals are never written twice, so
+ * lanes may be used any number of times.
+ */
 export interface WrittenLane extends Lane {
-  readonly local: Local;
+  readonly locals: readonly Local[];
 }
 
 const scratch = new DataView(new ArrayBuffer(8));
@@ -39,21 +45,29 @@ export class LaneWriter implements Lanes {
     return (this.#wider ??= new LaneWriter(this.#code, 64, this.#module));
   }
 
-  /** What a v128 local holds, as a lane. */
-  lane(local: Local, kind: Lane["kind"]): WrittenLane {
-    return { kind, local };
+  /** What v128 locals hold, as lanes. */
+  lane(locals: readonly Local[], kind: Lane["kind"]): WrittenLane {
+    return { kind, locals };
   }
 
-  /** What lies on top of the stack, as a lane. */
-  #top(kind: Lane["kind"]): WrittenLane {
-    const local = this.#code.local(Type.v128);
-    this.#code.set(local);
-    return { kind, local };
-  }
-
-  #push(...lanes: Lane[]): FunctionWriter {
-    for (let i = 0; i < lanes.length; i++) this.#code.get((lanes[i] as WrittenLane).local);
-    return this.#code;
+  /** For every vector what `write` leaves on top of the stack, from the operands' locals. */
+  #each(
+    kind: Lane["kind"],
+    operands: readonly Lane[],
+    write: (code: FunctionWriter, a: Local, b: Local, c: Local) => void,
+  ): WrittenLane {
+    const locals: Local[] = [];
+    const of = operands.map((operand) => (operand as WrittenLane).locals);
+    const at = (operand: number, vector: number) =>
+      of[operand]?.[of[operand].length === 1 ? 0 : vector] ?? -1;
+    const vectors = Math.max(...of.map(({ length }) => length));
+    for (let vector = 0; vector < vectors; vector++) {
+      write(this.#code, at(0, vector), at(1, vector), at(2, vector));
+      const local = this.#code.local(Type.v128);
+      this.#code.set(local);
+      locals.push(local);
+    }
+    return { kind, locals };
   }
 
   /** One instruction on float lanes, or on whole numbers where the last two are given and the first lane is no float. */
@@ -67,8 +81,13 @@ export class LaneWriter implements Lanes {
   ): WrittenLane {
     const isFloat = operands[0]!.kind === "float";
     const instruction = this.bits === 32 ? (isFloat ? narrow : narrowInt) : isFloat ? wide : wideInt;
-    this.#push(...operands).emit(instruction);
-    return this.#top(kind);
+    const count = operands.length;
+    return this.#each(kind, operands, (code, a, b, c) => {
+      code.get(a);
+      if (count > 1) code.get(b);
+      if (count > 2) code.get(c);
+      code.emit(instruction);
+    });
   }
 
   constant(value: number): WrittenLane {
@@ -85,7 +104,7 @@ export class LaneWriter implements Lanes {
   #splat(bits: bigint, kind: Lane["kind"]): WrittenLane {
     scratch.setBigUint64(0, this.bits === 32 ? bits | (bits << 32n) : bits, true);
     const [low, high] = [scratch.getUint32(0, true), scratch.getUint32(4, true)];
-    return { kind, local: this.#code.constant([low, high, low, high]) };
+    return { kind, locals: [this.#code.constant([low, high, low, high])] };
   }
 
   add(a: Lane, b: Lane): WrittenLane {
@@ -119,9 +138,8 @@ export class LaneWriter implements Lanes {
   madd(a: Lane, b: Lane, c: Lane): WrittenLane {
     if (this.#module.build === "relaxed")
       return this.#apply("float", [a, b, c], I.f32x4_relaxed_madd, I.f64x2_relaxed_madd);
-    this.#push(a, b).emit(this.bits === 32 ? I.f32x4_mul : I.f64x2_mul);
-    this.#push(c).emit(this.bits === 32 ? I.f32x4_add : I.f64x2_add);
-    return this.#top("float");
+    const [mul, add] = this.bits === 32 ? [I.f32x4_mul, I.f32x4_add] : [I.f64x2_mul, I.f64x2_add];
+    return this.#each("float", [a, b, c], (code, a, b, c) => code.get(a).get(b).emit(mul).get(c).emit(add));
   }
 
   lesser(a: Lane, b: Lane): WrittenLane {
@@ -166,10 +184,10 @@ export class LaneWriter implements Lanes {
   }
 
   asInt(a: Lane): WrittenLane {
-    return { kind: "int", local: (a as WrittenLane).local };
+    return { kind: "int", locals: (a as WrittenLane).locals };
   }
   asFloat(a: Lane): WrittenLane {
-    return { kind: "float", local: (a as WrittenLane).local };
+    return { kind: "float", locals: (a as WrittenLane).locals };
   }
   intAdd(a: Lane, b: Lane): WrittenLane {
     return this.#apply("int", [a, b], I.i32x4_add, I.i64x2_add);
@@ -178,10 +196,8 @@ export class LaneWriter implements Lanes {
     return this.#apply("int", [a, b], I.i32x4_sub, I.i64x2_sub);
   }
   #shift(a: Lane, by: number, narrow: Instruction, wide: Instruction): WrittenLane {
-    this.#push(a)
-      .i32(by)
-      .emit(this.bits === 32 ? narrow : wide);
-    return this.#top("int");
+    const instruction = this.bits === 32 ? narrow : wide;
+    return this.#each("int", [a], (code, a) => code.get(a).i32(by).emit(instruction));
   }
   shiftLeft(a: Lane, by: number): WrittenLane {
     return this.#shift(a, by, I.i32x4_shl, I.i64x2_shl);
@@ -194,39 +210,43 @@ export class LaneWriter implements Lanes {
   }
 
   toInt(a: Lane): WrittenLane {
-    const code = this.#push(a);
-    if (this.bits === 32) code.emit(I.i32x4_trunc_sat_f32x4_s);
-    else code.emit(I.i32x4_trunc_sat_f64x2_s_zero, I.i64x2_extend_low_i32x4_s);
-    return this.#top("int");
+    return this.#each("int", [a], (code, a) => {
+      code.get(a);
+      if (this.bits === 32) code.emit(I.i32x4_trunc_sat_f32x4_s);
+      else code.emit(I.i32x4_trunc_sat_f64x2_s_zero, I.i64x2_extend_low_i32x4_s);
+    });
   }
   toFloat(a: Lane): WrittenLane {
-    const code = this.#push(a);
-    if (this.bits === 32) code.emit(I.f32x4_convert_i32x4_s);
-    else this.#push(a).shuffle(EVEN_WORDS).emit(I.f64x2_convert_low_i32x4_s);
-    return this.#top("float");
+    return this.#each("float", [a], (code, a) => {
+      code.get(a);
+      if (this.bits === 32) code.emit(I.f32x4_convert_i32x4_s);
+      else code.get(a).shuffle(EVEN_WORDS).emit(I.f64x2_convert_low_i32x4_s);
+    });
   }
 
   wide(compute: (lanes: Lanes, ...operands: Lane[]) => Lane, ...operands: Lane[]): WrittenLane {
     if (this.bits === 64) return compute(this, ...operands) as WrittenLane;
     const lanes = this.#doubled();
     const half = (high: boolean) => {
-      const widened = operands.map((operand) => {
-        this.#push(operand);
-        if (high) this.#push(operand).shuffle(HIGH_HALF);
-        const isFloat = operand.kind === "float";
-        this.#code.emit(isFloat ? I.f64x2_promote_low_f32x4 : I.i64x2_extend_low_i32x4_s);
-        return this.#top(operand.kind);
-      });
+      const widened = operands.map((operand) =>
+        this.#each(operand.kind, [operand], (code, local) => {
+          code.get(local);
+          if (high) code.get(local).shuffle(HIGH_HALF);
+          const isFloat = operand.kind === "float";
+          code.emit(isFloat ? I.f64x2_promote_low_f32x4 : I.i64x2_extend_low_i32x4_s);
+        }),
+      );
       return compute(lanes, ...widened);
     };
     const [low, high] = [half(false), half(true)];
-    if (low.kind === "float") {
-      this.#push(low).emit(I.f32x4_demote_f64x2_zero);
-      this.#push(high).emit(I.f32x4_demote_f64x2_zero).shuffle(LOW_HALVES);
-    } else {
-      this.#push(low, high).shuffle(EVEN_WORDS);
-    }
-    return this.#top(low.kind);
+    return this.#each(low.kind, [low, high], (code, a, b) => {
+      if (low.kind === "float") {
+        code.get(a).emit(I.f32x4_demote_f64x2_zero);
+        code.get(b).emit(I.f32x4_demote_f64x2_zero).shuffle(LOW_HALVES);
+      } else {
+        code.get(a).get(b).shuffle(EVEN_WORDS);
+      }
+    });
   }
 
   exceptWhere(
@@ -235,29 +255,37 @@ export class LaneWriter implements Lanes {
     value: (...operands: number[]) => number,
     ...operands: Lane[]
   ): WrittenLane {
-    const code = this.#push(usual);
-    const result = this.#top(usual.kind);
     const narrow = this.bits === 32;
     const number = this.#module.hostFunction(value as HostFunction);
-    this.#push(mask).emit(I.v128_any_true);
-    code.if(() => {
-      for (let at = 0; at < 128 / this.bits; at++) {
-        this.#push(mask).lane(X.i32x4_extract_lane, narrow ? at : 2 * at);
-        code.if(() => {
-          this.#push(result).i32(number);
-          for (let k = 0; k < 3; k++) {
-            const operand = operands[k];
-            if (operand === undefined) code.f64(0);
-            else if (narrow) this.#push(operand).lane(X.f32x4_extract_lane, at).emit(I.f64_promote_f32);
-            else this.#push(operand).lane(X.f64x2_extract_lane, at);
-          }
-          code.call(this.#module.host);
-          if (narrow) code.emit(I.f32_demote_f64).lane(X.f32x4_replace_lane, at);
-          else code.lane(X.f64x2_replace_lane, at);
-          code.set(result.local);
-        });
-      }
-    });
-    return result;
+    const locals: Local[] = [];
+    const vectorsOf = (lane: Lane) => (lane as WrittenLane).locals;
+    const all = [mask, usual, ...operands].map(vectorsOf);
+    const code = this.#code;
+    for (let vector = 0; vector < Math.max(...all.map(({ length }) => length)); vector++) {
+      const [mask, usual, ...operands] = all.map((of) => (of.length === 1 ? of[0]! : of[vector]!));
+      const result = code.local(Type.v128);
+      locals.push(result);
+      code.get(usual!).set(result);
+      code.get(mask!).emit(I.v128_any_true);
+      code.if(() => {
+        for (let at = 0; at < 128 / this.bits; at++) {
+          code.get(mask!).lane(X.i32x4_extract_lane, narrow ? at : 2 * at);
+          code.if(() => {
+            code.get(result).i32(number);
+            for (let k = 0; k < 3; k++) {
+              const operand = operands[k];
+              if (operand === undefined) code.f64(0);
+              else if (narrow) code.get(operand).lane(X.f32x4_extract_lane, at).emit(I.f64_promote_f32);
+              else code.get(operand).lane(X.f64x2_extract_lane, at);
+            }
+            code.call(this.#module.host);
+            if (narrow) code.emit(I.f32_demote_f64).lane(X.f32x4_replace_lane, at);
+            else code.lane(X.f64x2_replace_lane, at);
+            code.set(result);
+          });
+        }
+      });
+    }
+    return { kind: usual.kind, locals };
   }
 }

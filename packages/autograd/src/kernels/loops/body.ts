@@ -11,8 +11,9 @@ import { LaneWriter, type WrittenLane } from "../lane-writer.ts";
 import { type Conversions, kindOf, type Value } from "./conversions.ts";
 import { type Detour, detoursOf, leadsBack, writeDetour } from "./detours.ts";
 import { pushElements } from "./memory-lanes.ts";
+import type { Copy } from "./places.ts";
 import type { Plan } from "./plan.ts";
-import type { Cursor, Moved, Pointers } from "./pointers.ts";
+import type { Moved, Pointers } from "./pointers.ts";
 import { operandsOf } from "./walks.ts";
 
 type AtomNode = Extract<BodyNode, { op: "atom" }>;
@@ -58,7 +59,7 @@ export function weightOf(kernel: LoopKernel, bits: 32 | 64, module: KernelModule
       const code = new FunctionWriter(0, []);
       const lanes = new LaneWriter(code, bits, module);
       const operands = node.operands.map((operand) =>
-        lanes.lane(0, kindOf(kernel.nodes[operand]!.dtype, bits)),
+        lanes.lane([0], kindOf(kernel.nodes[operand]!.dtype, bits)),
       );
       compute(node.atom, code, lanes, operands, 128 / bits);
       weight = Math.ceil(code.bytes.length / BYTES_AN_INSTRUCTION);
@@ -84,7 +85,7 @@ function compute(
   const words = [0, 1, 2, 3].map((word) => (word < (active * lanes.bits) / 32 ? -1 : 0));
   const mask = code.constant(words as [number, number, number, number]);
   const value = atom.value as (...x: number[]) => number;
-  return lanes.exceptWhere(lanes.lane(mask, "mask"), lanes.constant(0), value, ...operands);
+  return lanes.exceptWhere(lanes.lane([mask], "mask"), lanes.constant(0), value, ...operands);
 }
 
 /** Computes the nodes of one kernel, and the detours that indices lead to: their places come after those of the nodes. */
@@ -164,13 +165,24 @@ export class Body {
     };
   }
 
-  /** Writes the code of a place whose operands have been computed. */
-  write(
+  /** Writes the code of a place whose operands have been computed, for several copies side by side. */
+  write(place: number, copies: readonly Copy[], active: number, writers: Writers): void {
+    const node = this.#kernel.nodes[place];
+    if (node?.op === "atom") {
+      const values = this.#atom(node, copies, writers, active);
+      copies.forEach((copy, i) => {
+        copy.values[place] = values[i]!;
+      });
+      return;
+    }
+    for (const copy of copies) copy.values[place] = this.#single(place, copy, active, writers);
+  }
+
+  #single(
     place: number,
-    values: readonly (Value | undefined)[],
-    cursors: readonly Cursor[],
+    { values, cursors }: Copy,
     active: number,
-    { code, lanes, conversions, pointers }: Writers,
+    { code, conversions, pointers }: Writers,
   ): Value {
     const node = this.#kernel.nodes[place];
     const { vector } = this.#plan;
@@ -203,31 +215,38 @@ export class Body {
       case "convert":
         return conversions.convert(values[node.operand]!, node.dtype);
       case "atom":
-        return this.#atom(node, values, { code, lanes, conversions, pointers }, active);
+        throw new Error("loops: atoms are written for all copies together");
     }
   }
 
+  /** One value a copy. */
   #atom(
     { atom, operands, dtype }: AtomNode,
-    values: readonly (Value | undefined)[],
+    copies: readonly Copy[],
     { code, lanes, conversions }: Writers,
     active: number,
-  ): Value {
+  ): readonly Value[] {
     const given = operands.map((operand) => {
-      let value = values[operand]!;
+      let values = copies.map((copy) => copy.values[operand]!);
       // A function of JavaScript takes numbers.
-      if (atom.lanes === undefined && value.dtype === "bool")
-        value = conversions.convert(value, this.#bits === 32 ? "float32" : "float64");
-      const lane = lanes.lane(value.local, kindOf(value.dtype, this.#bits));
-      return value.constant === undefined ? lane : { ...lane, constant: value.constant };
+      if (atom.lanes === undefined && values[0]!.dtype === "bool")
+        values = values.map((value) => conversions.convert(value, this.#bits === 32 ? "float32" : "float64"));
+      const [{ dtype, constant, local }] = values as [Value];
+      const isShared = values.every((value) => value.local === local);
+      const locals = isShared ? [local] : values.map((value) => value.local);
+      const lane = lanes.lane(locals, kindOf(dtype, this.#bits));
+      return constant === undefined ? lane : { ...lane, constant };
     });
-    const { kind, local } = compute(atom, code, lanes, given, active);
-    if (dtype === "bool") {
-      const computed: Value = { dtype: this.#bits === 32 ? "float32" : "float64", local };
-      return kind === "mask" ? { dtype, local } : conversions.convert(computed, "bool");
-    }
-    const value: Value = { dtype, local, isRaw: dtype === "int32" && this.#bits === 64 };
-    return dtype === "float32" && this.#bits === 64 && !isChoice(atom) ? conversions.rounded(value) : value;
+    const { kind, locals } = compute(atom, code, lanes, given, active);
+    const results = locals.map((local): Value => {
+      if (dtype === "bool") {
+        const computed: Value = { dtype: this.#bits === 32 ? "float32" : "float64", local };
+        return kind === "mask" ? { dtype, local } : conversions.convert(computed, "bool");
+      }
+      const value: Value = { dtype, local, isRaw: dtype === "int32" && this.#bits === 64 };
+      return dtype === "float32" && this.#bits === 64 && !isChoice(atom) ? conversions.rounded(value) : value;
+    });
+    return copies.map((_, i) => results[results.length === 1 ? 0 : i]!);
   }
 }
 

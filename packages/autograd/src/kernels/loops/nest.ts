@@ -66,26 +66,27 @@ export class Nest {
     const { axes, vector } = this.#plan;
     // What is computed here is known from here on inwards only.
     const place = { copies: copies.map((copy) => ({ ...copy, values: copy.values.slice() })), active };
-    const writers = this.#writers;
-    if (depth < axes.length) for (const copy of place.copies) this.#compute(depth, copy, place, writers);
+    if (depth < axes.length) this.#compute(depth, place);
     const inside = this.#outputs.begin(depth, place);
-    if (depth === axes.length)
-      this.#outputs.take(inside, (copy) => this.#compute(depth, copy, inside, writers));
-    else if (depth === vector) this.#vectors(depth, inside);
+    if (depth === axes.length) {
+      this.#compute(depth, inside);
+      this.#outputs.take(inside);
+    } else if (depth === vector) this.#vectors(depth, inside);
     else this.#loop(depth, inside);
     this.#outputs.finish(depth, inside);
   }
 
   /** Computes the nodes that change in the last of so many loops, and in none inside it. */
-  #compute(depth: number, copy: Copy, { copies, active }: Place, writers: Writers): void {
+  #compute(depth: number, { copies, active }: Place): void {
     const { order, depths, needed, isVector } = this.#body;
     // What is the same in all lanes is the same in all vectors.
-    const twin = copies.find(({ row }) => row === copy.row);
+    const first = copies.filter(({ row }, i) => copies.findIndex((each) => each.row === row) === i);
     for (const place of order) {
       if (depths[place] !== depth || !needed[place]) continue;
-      copy.values[place] =
-        (isVector[place] ? undefined : twin?.values[place]) ??
-        this.#body.write(place, copy.values, copy.cursors, active, writers);
+      this.#body.write(place, isVector[place] ? copies : first, active, this.#writers);
+      if (isVector[place]) continue;
+      for (const copy of copies)
+        copy.values[place] ??= first.find(({ row }) => row === copy.row)!.values[place];
     }
   }
 

@@ -79,11 +79,10 @@ export class Outputs {
     }
   }
 
-  /** Takes the results of every copy; `compute` writes the code that computes them, one copy after the other. */
-  take({ copies, active }: Place, compute: (copy: Copy) => void): void {
+  /** Takes the results of every copy. */
+  take({ copies, active }: Place): void {
     const waiting = new Map<Reducer, Merged[]>();
     for (const copy of copies) {
-      compute(copy);
       this.#kernel.outputs.forEach(({ node, combine, write: { dtype } }, o) => {
         const value = this.#conversions.convert(copy.values[node]!, dtype);
         if (this.#outside[o] !== -1) gather(waiting, copy.reducers[o]!, value.local, active);

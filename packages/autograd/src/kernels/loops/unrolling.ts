@@ -15,8 +15,14 @@ export interface Copies {
 const WHOLE_KERNEL = 100;
 const LOOP_BODY = 48;
 
-/** Where vectors only pass through, how many at a time: by what measures fastest. */
-const cheapVectors = (weight: number): number => (weight <= 4 ? 4 : weight <= 12 ? 2 : 1);
+// Beyond this the constants and intermediate numbers of several vectors crowd each other out of the registers.
+const HEAVIEST = 210;
+
+/**
+ * How many vectors go through a body side by side, by what measures fastest. Short bodies wait for memory; in long ones
+ * everything waits for what is before it, and there four chains take little more time than one.
+ */
+const vectorsAbreast = (weight: number): number => (weight > 4 && weight <= 12 ? 2 : weight <= HEAVIEST ? 4 : 1);
 
 const isKnown = ({ extent, steps }: Axis): boolean =>
   typeof extent === "number" && steps.every((step) => typeof step === "number");
@@ -43,14 +49,15 @@ export function copiesFor(plan: Plan, width: number, weight: number): Copies {
   if (axes.every(({ reducedBy }) => reducedBy === 0)) {
     // Short inner loops go, and of the first long one some rounds are written out.
     let written = rounds[vector]!;
-    if (written > copies) return { vectors: Math.min(full, cheapVectors(weight)), loops };
+    if (written > copies) return { vectors: Math.min(full, vectorsAbreast(weight)), loops };
     for (let k = axes.length - 2; k >= 0 && written * rounds[k]! <= copies; k--) {
       loops[k] = rounds[k]!;
       written *= rounds[k]!;
     }
     return { vectors: full, loops };
   }
-  if (axes[vector]!.reducedBy !== 0) return { vectors: Math.min(full, copies), loops };
+  const abreast = Math.max(copies, vectorsAbreast(weight));
+  if (axes[vector]!.reducedBy !== 0) return { vectors: Math.min(full, abreast), loops };
 
   // Vectors of what is kept go through the reduced loops together; of these the inner ones are written out.
   let rows = 1;
@@ -62,6 +69,6 @@ export function copiesFor(plan: Plan, width: number, weight: number): Copies {
     rows *= loops[k]!;
     if (loops[k]! < extent) break;
   }
-  const vectors = Math.min(full, 4, Math.max(1, Math.floor((2 * copies) / rows)));
+  const vectors = Math.min(full, 4, Math.max(1, Math.floor((2 * abreast) / rows)));
   return { vectors, loops };
 }
