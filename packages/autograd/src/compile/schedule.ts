@@ -64,15 +64,8 @@ export function schedule(fused: Fused): Schedule {
     const fits =
       maker !== undefined &&
       value.producers.length === 1 &&
-      maker.computed.has(value) &&
-      !(
-        maker.product !== null &&
-        (maker.product.a.buffer === old || maker.product.b.buffer === old || maker.product.target === value)
-      ) &&
-      maker.reads.every(
-        ({ buffer, offset, strides, by }) =>
-          buffer !== old || (by === undefined && walksInOrder(maker.sizes, strides, offset)),
-      ) &&
+      maker.host === null &&
+      canReplace(maker, value, old) &&
       !resultBuffers.has(value) &&
       // Who reads the old value must be able to run before it goes.
       [...others, ...inside].every((reader) => !waitsFor(reader, maker));
@@ -99,6 +92,19 @@ export function schedule(fused: Fused): Schedule {
     gradients,
     variables,
   };
+}
+
+/** Whether a cluster may make a value where the old one lies: it must have read an element when it writes there. */
+function canReplace(maker: Cluster, value: Buffer, old: Buffer | undefined): boolean {
+  if (old === undefined || !readBy(maker).includes(old)) return true;
+  const { product, computed, reads, sizes } = maker;
+  if (!computed.has(value)) return false;
+  if (product !== null && (product.target === value || product.a.buffer === old || product.b.buffer === old))
+    return false;
+  return reads.every(
+    ({ buffer, offset, strides, by }) =>
+      buffer !== old || (by === undefined && walksInOrder(sizes, strides, offset)),
+  );
 }
 
 /** The oldest that is ready comes first. */
