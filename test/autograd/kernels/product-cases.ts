@@ -24,6 +24,7 @@ export const tiny: Tuning = {
   rows: 12,
   columns: 32,
   depth: 4,
+  few: 0,
   lines: 8,
   kept: 128,
   small: 256,

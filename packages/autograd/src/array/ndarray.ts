@@ -9,6 +9,8 @@ import type { Shape } from "./shape-types.ts";
 export interface Pending {
   /** The elements, row-major. Throws where they can't be had. */
   read(): TypedArray;
+  /** The element, where there is only one and it is at hand as a number. */
+  readonly only?: number;
 }
 
 /** A strided view of a typed array. Never written to once it has been handed out. */
@@ -49,6 +51,12 @@ export class NDArray {
   /** What has the numbers while they are not at hand; null where they are. */
   get pending(): Pending | null {
     return ArrayBuffer.isView(this.#buffer) ? null : this.#buffer;
+  }
+
+  /** The first element. */
+  get first(): number {
+    const buffer = this.#buffer;
+    return ArrayBuffer.isView(buffer) ? buffer[this.offset]! : (buffer.only ?? this.buffer[this.offset]!);
   }
 
   /** How many elements are stored: fewer than `size` where some repeat. */

@@ -52,16 +52,16 @@ export async function runnerLater(graph: Graph, build: Build = bestBuild()): Pro
 
 /** A number that becomes an array when one is asked for. */
 class Single implements Pending {
-  readonly #value: number;
+  readonly only: number;
   readonly #dtype: DType;
 
-  constructor(value: number, dtype: DType) {
-    this.#value = value;
+  constructor(only: number, dtype: DType) {
+    this.only = only;
     this.#dtype = dtype;
   }
 
   read(): TypedArray {
-    return NDArray.filled(this.#dtype, [], this.#value).buffer;
+    return NDArray.filled(this.#dtype, [], this.only).buffer;
   }
 }
 

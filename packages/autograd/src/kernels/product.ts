@@ -11,6 +11,7 @@ import { gate } from "./product/gate.ts";
 import { placeIn, writeLoops, writeVectorLoop } from "./product/loops.ts";
 import { type Operand, readA, readB } from "./product/operands.ts";
 import { joined, type Plan, planOf, TUNING, type Tuning } from "./product/plan.ts";
+import { writeTerms } from "./product/terms.ts";
 import { localList, locals, setSum, times } from "./product/writing.ts";
 
 export { productFunctionScratch, writeProductFunction } from "./product/any-sizes.ts";
@@ -91,7 +92,8 @@ class Product {
     this.#locate(b, this.#first.b);
     if (c !== null) this.#locate(c, this.#first.c);
     else this.#code.i32(this.#scratch("c")).set(this.#first.c);
-    if (this.#plan.vector === null) this.#writeBlocks();
+    if (this.#plan.isFew) this.#writeTerms();
+    else if (this.#plan.vector === null) this.#writeBlocks();
     else this.#writeVector(this.#plan.vector);
   }
 
@@ -147,6 +149,15 @@ class Product {
         this.#finish(place);
       },
     });
+  }
+
+  #writeTerms(): void {
+    const { m, n } = this.#kernel;
+    const code = this.#code;
+    writeTerms(code, this.#element, this.#kernel, this.#first);
+    const { zero, rows, columns } = locals(code, ["zero", "rows", "columns"]);
+    code.i32(m).set(rows).i32(n).set(columns);
+    this.#finish({ row: zero, rows, column: zero, columns });
   }
 
   #writeVector({ matrix, beside }: NonNullable<Plan["vector"]>): void {

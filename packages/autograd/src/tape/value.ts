@@ -73,7 +73,7 @@ export class Value<S extends Shape = Shape> {
         `item: ${shapeText(this.shape)} has ${this.size} elements; item() reads a single one: reduce first, e.g. x.sum().item(), or use toArray()`,
       );
     }
-    return this.data[0]!;
+    return this.array.first;
   }
 
   /** The elements as nested arrays; truth values as 0 and 1. */

@@ -22,7 +22,8 @@ const HEAVIEST = 210;
  * How many vectors go through a body side by side, by what measures fastest. Short bodies wait for memory; in long ones
  * everything waits for what is before it, and there four chains take little more time than one.
  */
-const vectorsAbreast = (weight: number): number => (weight > 4 && weight <= 12 ? 2 : weight <= HEAVIEST ? 4 : 1);
+const vectorsAbreast = (weight: number): number =>
+  weight > 4 && weight <= 12 ? 2 : weight <= HEAVIEST ? 4 : 1;
 
 const isKnown = ({ extent, steps }: Axis): boolean =>
   typeof extent === "number" && steps.every((step) => typeof step === "number");

@@ -10,6 +10,8 @@ export interface Tuning {
   readonly rows: number;
   readonly columns: number;
   readonly depth: number;
+  /** Products of no more terms are written out. */
+  readonly few: number;
   /** The most results at once of a matrix times a vector; divisible by 4. */
   readonly lines: number;
   /** About how many elements of packed b are kept for further rows. */
@@ -28,6 +30,7 @@ export const TUNING: Tuning = {
   rows: 120,
   columns: 512,
   depth: 256,
+  few: 64,
   lines: 2048,
   kept: 2 ** 20,
   small: 2 ** 19,
@@ -42,6 +45,8 @@ const WIDEST = 8;
 export interface Plan {
   /** The most of a block, and no more than there is. */
   readonly most: Pick<Tuning, "rows" | "columns" | "depth" | "lines">;
+  /** Whether it is written out term by term; then nothing else matters. */
+  readonly isFew: boolean;
   /** For a matrix times a vector: which operand is the matrix, and how it lies. */
   readonly vector: { readonly matrix: "a" | "b"; readonly beside: "lines" | "depth" } | null;
   readonly a: MannerOfA;
@@ -61,7 +66,8 @@ export function planOf(kernel: Omit<ProductKernel, "scratch">, tuning: Tuning): 
     depth: Math.min(tuning.depth, k),
     lines: tuning.lines,
   };
-  const vector = vectorOf(kernel, 16 / bytes);
+  const isFew = m * n * k <= tuning.few;
+  const vector = isFew ? null : vectorOf(kernel, 16 / bytes);
   const a = mannerOfA(kernel, bytes, tuning);
   const b = mannerOfB(kernel, bytes, tuning);
   const keeps = m > tuning.rows && b !== "place";
@@ -72,7 +78,7 @@ export function planOf(kernel: Omit<ProductKernel, "scratch">, tuning: Tuning): 
     layout[part] = layout.end;
     layout.end = up(layout.end + size, 64);
   };
-  if (vector === null) {
+  if (vector === null && !isFew) {
     take("a", a === "place" ? 0 : packedA(most) * bytes);
     take("b", b === "place" ? 0 : (keeps ? k : most.depth) * width * bytes);
     take("lineTable", tables ? 4 * Math.max(most.rows, most.columns) : 0);
@@ -80,7 +86,7 @@ export function planOf(kernel: Omit<ProductKernel, "scratch">, tuning: Tuning): 
   }
   const block = vector === null ? most.rows * most.columns : Math.max(m, n);
   take("c", kernel.c === null ? block * bytes : 0);
-  return { most, vector, a, b, kept: keeps ? width : 0, scratch: layout };
+  return { most, isFew, vector, a, b, kept: keeps ? width : 0, scratch: layout };
 }
 
 export const up = (size: number, unit: number): number => Math.ceil(size / unit) * unit;
