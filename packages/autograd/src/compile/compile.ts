@@ -5,6 +5,7 @@ import { CompileError } from "../array/errors.ts";
 import type { NDArray } from "../array/ndarray.ts";
 import { type Build, bestBuild } from "../kernels/webassembly.ts";
 import { Tensor } from "../primitives/tensor.ts";
+import type { Variable } from "../primitives/variable.ts";
 import { interposed } from "../tape/interpose.ts";
 import { recorder } from "../tape/recording.ts";
 import { openTraces } from "../tape/trace.ts";
@@ -49,8 +50,8 @@ class Signature implements Program {
   readonly taken: Taken;
   readonly #output: Form;
   readonly #constants: readonly (Tensor | null)[];
-  readonly #withGrad: readonly LiftedVariable[];
-  readonly #withoutGrad: readonly LiftedVariable[];
+  readonly #withGrad: readonly Variable[];
+  readonly #withoutGrad: readonly Variable[];
   readonly runner: Runner;
 
   constructor(recorded: Recorded, runner: Runner) {
@@ -58,16 +59,19 @@ class Signature implements Program {
     this.taken = { tensors: recorded.unknown.map(() => null), arrays: [...recorded.unknown] };
     this.#output = recorded.output;
     this.#constants = recorded.constants;
-    this.#withGrad = recorded.touched.filter(({ grad }) => grad !== null);
-    this.#withoutGrad = recorded.touched.filter(({ grad }) => grad === null);
+    const touched = (hasGrad: boolean) =>
+      recorded.touched.flatMap(({ grad, variable }) => ((grad !== null) === hasGrad ? [variable] : []));
+    this.#withGrad = touched(true);
+    this.#withoutGrad = touched(false);
     this.runner = runner;
   }
 
   /** Whether a call with these arguments is one of this signature; if it is, they are taken in. */
   takes(args: readonly unknown[]): boolean {
     if (!fits(this.#form, args, this.taken)) return false;
-    for (const { variable } of this.#withoutGrad) if (variable.hasGrad) return false;
-    for (const { variable } of this.#withGrad) if (!variable.hasGrad) return false;
+    const [without, having] = [this.#withoutGrad, this.#withGrad];
+    for (let i = 0; i < without.length; i++) if (without[i]!.hasGrad) return false;
+    for (let i = 0; i < having.length; i++) if (!having[i]!.hasGrad) return false;
     return true;
   }
 
