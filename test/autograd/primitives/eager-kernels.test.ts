@@ -16,6 +16,7 @@ import {
   LEAST_ELEMENTS,
   PIECE,
 } from "../../../packages/autograd/src/kernels/eager/elements.ts";
+import { extremesByKernel } from "../../../packages/autograd/src/kernels/eager/extremes.ts";
 import { type Matrix, productByKernel } from "../../../packages/autograd/src/kernels/eager/product.ts";
 import { sumsByKernel } from "../../../packages/autograd/src/kernels/eager/sums.ts";
 import { heap } from "../../../packages/autograd/src/kernels/heap.ts";
@@ -26,6 +27,7 @@ import {
 } from "../../../packages/autograd/src/primitives/contraction.ts";
 import { map, mapPlainly } from "../../../packages/autograd/src/primitives/map.ts";
 import { castArray, sumPlainly, sumTo } from "../../../packages/autograd/src/primitives/movement.ts";
+import { max, min } from "../../../packages/autograd/src/primitives/selection.ts";
 import { Dice } from "../../support/tensors.ts";
 
 type Float = "float32" | "float64";
@@ -431,4 +433,59 @@ test("ten thousand large operations leave memory flat", async () => {
   expect(heap().memory.buffer.byteLength).toBe(size);
   expect(after.heapUsed - before.heapUsed).toBeLessThan(1_000_000);
   expect(after.arrayBuffers - before.arrayBuffers).toBeLessThan(1_000_000);
+});
+
+describe("extremes", () => {
+  const extremeOf = { max, min };
+  for (const dtype of ["float32", "float64", "int32"] as const) {
+    test.each(["max", "min"] as const)(`%s of rows of any length, ${dtype}`, (name) => {
+      const shapes: [number[], number[]][] = [
+        [[LEAST_ELEMENTS], [0]],
+        [[2 * PIECE + 5], [0]],
+        [[3, PIECE + 1], [1]],
+        [[1500, 7], [1]],
+        [[7, 1500], [0]],
+        [
+          [9, 40, 31],
+          [0, 2],
+        ],
+        [[1030, 4], [1]],
+      ];
+      for (const [shape, axes] of shapes) {
+        const special =
+          dtype === "int32" ? [2 ** 31 - 1, -(2 ** 31), 0, -1] : [Infinity, -Infinity, 0, 1e-40];
+        const x = filled(dtype, shape, () =>
+          dice.below(20) === 0 ? special[dice.below(4)]! : Math.trunc(1000 * fraction()),
+        );
+        // Some rows have a NaN, which they may not hide; most have none.
+        if (dtype !== "int32") for (const at of [5, 2077, 3000]) x.buffer[at] = NaN;
+        const output = { shape: shape.map((n, k) => (axes.includes(k) ? 1 : n)), dtype };
+        const found = extremeOf[name].evaluate([x], { axes }, output);
+        const wanted = filled(dtype, output.shape, () => (name === "max" ? -Infinity : Infinity));
+        if (dtype === "int32") wanted.buffer.fill(name === "max" ? -(2 ** 31) : 2 ** 31 - 1);
+        const target = wanted.view(
+          shape,
+          wanted.strides.map((step, k) => (axes.includes(k) ? 0 : step)),
+        );
+        const step = (place: number, strides: readonly number[]) =>
+          shape.reduceRight(
+            ([sum, rest], n, k): [number, number] => [sum + (rest % n) * strides[k]!, Math.floor(rest / n)],
+            [0, place] as [number, number],
+          )[0];
+        for (let i = 0; i < x.size; i++) {
+          const at = step(i, target.strides);
+          wanted.buffer[at] = Math[name](wanted.buffer[at]!, x.buffer[i]!);
+        }
+        expectSame(found.buffer, wanted.buffer, `${name} of [${shape}] over [${axes}]`);
+      }
+    });
+  }
+
+  test("are found by kernels in large arrays, and by plain loops in short rows and small ones", () => {
+    const rows = (n: number, length: number) => filled("float32", [n, length], () => fraction());
+    const to = new Float32Array(5000);
+    expect(extremesByKernel(rows(1024, 4), 4, "largest", to)).toBe(true);
+    expect(extremesByKernel(rows(1023, 4), 4, "largest", to)).toBe(false);
+    expect(extremesByKernel(rows(4096, 3), 3, "largest", to)).toBe(false);
+  });
 });

@@ -3,6 +3,7 @@
 import { DTypeError, ShapeError } from "../array/errors.ts";
 import { NDArray } from "../array/ndarray.ts";
 import { shapeText } from "../array/shape.ts";
+import { extremesByKernel } from "../kernels/eager/extremes.ts";
 import type { Applied, Description, Primitive } from "../tape/primitive.ts";
 import { constant } from "./families.ts";
 import type { Tensor } from "./tensor.ts";
@@ -23,15 +24,15 @@ function checkNotEmpty(operation: string, x: Description, axes: readonly number[
   }
 }
 
-/** The elements of x with the reduced axes last, as rows. */
-function rowsOf(x: NDArray, axes: readonly number[]): { data: NDArray["buffer"]; length: number } {
+/** x with the reduced axes last: rows of so many elements. */
+function rowsOf(x: NDArray, axes: readonly number[]): { rows: NDArray; length: number } {
   const kept = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
   const order = [...kept, ...axes];
   const moved = x.view(
     order.map((axis) => x.shape[axis]!),
     order.map((axis) => x.strides[axis]!),
   );
-  return { data: moved.data, length: axes.reduce((n, axis) => n * x.shape[axis]!, 1) };
+  return { rows: moved, length: axes.reduce((n, axis) => n * x.shape[axis]!, 1) };
 }
 
 /** Weights that share the derivative equally among the elements equal to the extreme; they sum to one. */
@@ -49,7 +50,9 @@ function extreme(name: "max" | "min", better: (a: number, b: number) => boolean)
     },
     evaluate([x], { axes }, { shape, dtype }) {
       const result = NDArray.zeros(dtype, shape);
-      const { data, length } = rowsOf(x!, axes);
+      const { rows, length } = rowsOf(x!, axes);
+      if (extremesByKernel(rows, length, name === "max" ? "largest" : "least", result.buffer)) return result;
+      const { data } = rows;
       for (let row = 0; row < result.size; row++) {
         let best = data[row * length]!;
         for (let i = 1; i < length; i++) {
@@ -80,7 +83,10 @@ export const argsort: Primitive<{ readonly axis: number; readonly descending: bo
   describe: ([x]) => ({ shape: x!.shape, dtype: "int32" }),
   evaluate([x], { axis, descending }, { shape }) {
     const result = NDArray.zeros("int32", shape);
-    const { data, length } = rowsOf(x!, [axis]);
+    const {
+      rows: { data },
+      length,
+    } = rowsOf(x!, [axis]);
     const step = result.strides[axis]!;
     for (let row = 0; row * length < result.size; row++) {
       const at = (i: number) => data[row * length + i]!;
@@ -110,7 +116,10 @@ export const argExtreme: Primitive<{ readonly axis: number; readonly smallest: b
   },
   evaluate([x], { axis, smallest }, { shape }) {
     const result = NDArray.zeros("int32", shape);
-    const { data, length } = rowsOf(x!, [axis]);
+    const {
+      rows: { data },
+      length,
+    } = rowsOf(x!, [axis]);
     for (let row = 0; row < result.size; row++) {
       let place = 0;
       for (let i = 0; i < length; i++) {

@@ -5,53 +5,15 @@ import { type DType, isFloat } from "../../array/dtype.ts";
 import { NDArray } from "../../array/ndarray.ts";
 import type { Shape } from "../../array/shape-types.ts";
 import { bytesOf, heap } from "../heap.ts";
-import type { LoopKernel } from "../kernel.ts";
-import { KernelModule } from "../kernel-module.ts";
-import { writeLoops } from "../loops.ts";
-import { Nodes } from "../nodes.ts";
 import { LEAST_ELEMENTS, PIECE } from "./elements.ts";
 import { Gatherer } from "./gather.ts";
+import { rowsKernel } from "./rows.ts";
 import { elementsAt, hasEagerKernels, scratch } from "./scratch.ts";
 
 /** The most elements whose sum is built one by one. */
 const BLOCK = 256;
 /** The most sums that are kept in the heap while rows are added up. */
 const MOST_SUMS = 2 ** 18;
-
-/** (rows, elements of a row, where they are, where results go, as float64). */
-type Kernel = (rows: number, length: number, from: number, to: number) => number;
-
-const kernels = new Map<string, Kernel>();
-
-/** `total`: rows become one number each; `accumulate`: all are added to one row, in order. */
-function kernelOf(dtype: DType, combine: "total" | "accumulate"): Kernel {
-  const key = `${dtype} ${combine}`;
-  let kernel = kernels.get(key);
-  if (kernel === undefined) {
-    const build = new Nodes();
-    const node = build.convert(build.element(0, dtype), "float64");
-    const isTotal = combine === "total";
-    const loops: LoopKernel = {
-      sizes: [{ parameter: 0 }, { parameter: 1 }],
-      parameters: 4,
-      reads: [{ dtype, address: { parameter: 2 }, strides: [{ parameter: 1 }, 1] }],
-      nodes: build.nodes,
-      outputs: [
-        {
-          node,
-          combine,
-          write: { dtype: "float64", address: { parameter: 3 }, strides: isTotal ? [1, 0] : [0, 1] },
-          reduced: isTotal ? [1] : [],
-        },
-      ],
-    };
-    const module = new KernelModule("simd");
-    writeLoops(module, loops, "run");
-    kernel = module.instantiate(heap().memory).run as Kernel;
-    kernels.set(key, kernel);
-  }
-  return kernel;
-}
 
 /** Sizes of the axes before those that are summed over, of those, and of the axes behind; null where there are more runs. */
 function runsOf(from: Shape, to: Shape): readonly [number, number, number] | null {
@@ -92,7 +54,7 @@ function sumRows(x: NDArray, rows: number, length: number, sums: Float64Array): 
   const to = scratch(8 * PIECE * 2);
   if (to === null) return false;
   const from = to + 8 * PIECE;
-  const kernel = kernelOf(x.dtype, "total");
+  const kernel = rowsKernel(x.dtype, "total");
   const copyIn = (n: number) => elements.next(n, heap().view(x.dtype), from / bytesOf[x.dtype]);
   const results = (n: number) => elementsAt("float64", to, n);
   if (length <= BLOCK) {
@@ -136,7 +98,7 @@ function addRows(x: NDArray, before: number, rows: number, length: number, sums:
   const to = scratch(8 * (length + together * piece));
   if (to === null) return false;
   const from = to + 8 * length;
-  const kernel = kernelOf(x.dtype, "accumulate");
+  const kernel = rowsKernel(x.dtype, "accumulate");
   for (let i = 0; i < before; i++) {
     const totals = elementsAt("float64", to, length);
     totals.fill(0);
