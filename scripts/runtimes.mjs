@@ -108,7 +108,8 @@ for (const [name, run] of Object.entries(runtimes)) {
     for (const [how, loss] of Object.entries(losses)) {
       // After 50 steps in float64, rounding has grown to some 1e-13 of the loss; a wrong kernel is off in all digits.
       const isRight = Math.abs(loss - reference) <= 1e-10 * reference;
-      isRight ? passed++ : failed++;
+      if (isRight) passed++;
+      else failed++;
       console.log(`${isRight ? "passed" : "FAILED"}  ${name} (${engine}), ${how}: loss ${loss}`);
     }
   } catch (error) {
