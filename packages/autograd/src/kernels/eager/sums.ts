@@ -1,7 +1,7 @@
 // Sums as eager operations run them: over one run of axes, with axes that stay before and after it. Floats are added up
 // in float64 and rounded once, whatever their type; long rows in blocks, whose sums are then added in halves.
 
-import { type DType, isFloat } from "../../array/dtype.ts";
+import { isFloat } from "../../array/dtype.ts";
 import { NDArray } from "../../array/ndarray.ts";
 import type { Shape } from "../../array/shape-types.ts";
 import { bytesOf, heap } from "../heap.ts";
