@@ -6,7 +6,7 @@ import { I } from "../instructions.ts";
 import type { KernelModule } from "../kernel-module.ts";
 import type { Element } from "./element.ts";
 import { type StripParameter, strip, stripParameters, TILE_VECTORS, tileRows } from "./strip.ts";
-import { advance, integers, locals, parameters, setSum, takeOff, times } from "./writing.ts";
+import { type Amount, advance, integers, locals, parameters, setSum, takeOff, times } from "./writing.ts";
 
 /** Those of a strip, with all its rows in place of its tiles. */
 const panelParameters = (part: boolean) =>
@@ -27,21 +27,48 @@ export const BLOCK_PARAMETERS: readonly BlockParameter[] = [
   ...OWN,
 ];
 
+/** What blocks are cut into: the rows of strips and the columns of panels, the largest first, of those there are. */
+export interface Cuts {
+  readonly rows: readonly number[];
+  readonly columns: readonly number[];
+}
+
+/** The cuts of a product of so many rows and columns. Of sizes that are not known there may be any. */
+export function cutsOf(module: KernelModule, { lanes }: Element, rows: Amount, columns: Amount): Cuts {
+  const most = tileRows(module);
+  const taken = (size: Amount, cuts: readonly number[]) => {
+    if (typeof size !== "number") return cuts;
+    let rest = size;
+    return cuts.filter((cut) => {
+      const isTaken = rest >= cut;
+      rest %= cut;
+      return isTaken;
+    });
+  };
+  return {
+    rows: taken(rows, [most, ...[4, 2, 1].filter((rows) => rows < most)]),
+    columns: taken(columns, [TILE_VECTORS * lanes, lanes, 1]),
+  };
+}
+
 /** (BLOCK_PARAMETERS) → whether there may be a NaN among the results. */
-export function block(module: KernelModule, element: Element): FunctionIndex {
-  return module.once(`block ${element.name}`, () => {
-    const full = panel(module, element, TILE_VECTORS, false);
-    const single = panel(module, element, 1, false);
-    const part = panel(module, element, 1, true);
+export function block(module: KernelModule, element: Element, { rows, columns }: Cuts): FunctionIndex {
+  return module.once(`block ${element.name} ${rows} ${columns}`, () => {
+    const { lanes } = element;
+    const of = (cut: number, vectors: number, part: boolean) =>
+      columns.includes(cut) ? panel(module, element, rows, vectors, part) : null;
+    const full = of(TILE_VECTORS * lanes, TILE_VECTORS, false);
+    const single = of(lanes, 1, false);
+    const part = of(1, 1, true);
     return module.writer.function(integers(BLOCK_PARAMETERS.length), [Type.i32], (code) =>
       writeBlock(code, element, { full, single, part }),
     );
   });
 }
 
-type Panels = Readonly<Record<"full" | "single" | "part", FunctionIndex>>;
+type Panels = Readonly<Record<"full" | "single" | "part", FunctionIndex | null>>;
 
-function writeBlock(code: FunctionWriter, element: Element, panels: Panels): void {
+function writeBlock(code: FunctionWriter, element: Element, { full, single, part }: Panels): void {
   const at = parameters(BLOCK_PARAMETERS) as Readonly<Record<BlockParameter, Local>>;
   const { found, done } = locals(code, ["found", "done"]);
   const { lanes, bytes } = element;
@@ -50,34 +77,41 @@ function writeBlock(code: FunctionWriter, element: Element, panels: Panels): voi
     lanesThatCount();
     code.call(index).get(found).emit(I.i32_or).set(found);
   };
-  takeOff(code, at.columns, TILE_VECTORS * lanes, () => {
-    call(panels.full, () => {});
-    advance(code, at.b, { local: at.bPanel });
-    advance(code, at.c, TILE_VECTORS * lanes * bytes);
-  });
-  takeOff(code, at.columns, lanes, () => {
-    call(panels.single, () => {});
-    advance(code, at.b, lanes * bytes);
-    advance(code, at.c, lanes * bytes);
-  });
-  code.get(at.columns).if(() => {
-    code.get(at.overlap).if(() => {
-      // Lanes of columns that are done come first: computed again, but not stored.
-      code.i32(lanes).get(at.columns).emit(I.i32_sub).set(done);
-      for (const pointer of [at.b, at.c])
-        setSum(code, pointer, { local: pointer }, () => times(code.get(done), -bytes));
+  if (full !== null)
+    takeOff(code, at.columns, TILE_VECTORS * lanes, () => {
+      call(full, () => {});
+      advance(code, at.b, { local: at.bPanel });
+      advance(code, at.c, TILE_VECTORS * lanes * bytes);
     });
-    call(panels.part, () => code.get(done).get(done).get(at.columns).emit(I.i32_add));
-  });
+  if (single !== null)
+    takeOff(code, at.columns, lanes, () => {
+      call(single, () => {});
+      advance(code, at.b, lanes * bytes);
+      advance(code, at.c, lanes * bytes);
+    });
+  if (part !== null)
+    code.get(at.columns).if(() => {
+      code.get(at.overlap).if(() => {
+        // Lanes of columns that are done come first: computed again, but not stored.
+        code.i32(lanes).get(at.columns).emit(I.i32_sub).set(done);
+        for (const pointer of [at.b, at.c])
+          setSum(code, pointer, { local: pointer }, () => times(code.get(done), -bytes));
+      });
+      call(part, () => code.get(done).get(done).get(at.columns).emit(I.i32_add));
+    });
   code.get(found);
 }
 
 /** (panelParameters) → whether there may be a NaN: a panel of b against all rows, by tiles of fewer and fewer. */
-function panel(module: KernelModule, element: Element, vectors: number, part: boolean): FunctionIndex {
+function panel(
+  module: KernelModule,
+  element: Element,
+  heights: readonly number[],
+  vectors: number,
+  part: boolean,
+): FunctionIndex {
   const most = tileRows(module);
-  const strips = [most, ...[4, 2, 1].filter((rows) => rows < most)].map(
-    (rows) => [rows, strip(module, element, rows, vectors, part)] as const,
-  );
+  const strips = heights.map((rows) => [rows, strip(module, element, rows, vectors, part)] as const);
   const names = panelParameters(part);
   return module.writer.function(integers(names.length), [Type.i32], (code) => {
     const at = parameters(names) as Readonly<Record<PanelParameter, Local>>;

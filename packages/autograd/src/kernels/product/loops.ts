@@ -4,7 +4,7 @@
 import type { FunctionWriter, Local } from "../assembler.ts";
 import { I } from "../instructions.ts";
 import type { KernelModule } from "../kernel-module.ts";
-import { BLOCK_PARAMETERS, type BlockParameter, block } from "./block.ts";
+import { BLOCK_PARAMETERS, type BlockParameter, block, cutsOf } from "./block.ts";
 import type { Element } from "./element.ts";
 import { VECTOR_PARAMETERS, type VectorParameter, vectorByDepth, vectorByLine } from "./vector.ts";
 import { type Amount, locals, push } from "./writing.ts";
@@ -41,7 +41,7 @@ export function writeLoops(
 ): void {
   const { m, n, k, most } = loops;
   const { found } = locals(code, ["found"]);
-  const multiply = block(module, element);
+  const multiply = block(module, element, cutsOf(module, element, m, n));
   steps(code, place.column, n, most.columns, place.columns, () =>
     steps(code, place.row, m, most.rows, place.rows, () => {
       loops.c();
