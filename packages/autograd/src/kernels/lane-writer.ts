@@ -27,6 +27,19 @@ const EVEN_WORDS = [0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27];
 const CHOOSE_NARROW: Instruction = 0xfd10b;
 const CHOOSE_WIDE: Instruction = 0xfd10c;
 
+/** How many vectors go through an operation on these lanes. */
+function vectorsIn(lanes: readonly Lane[]): number {
+  let most = 1;
+  for (let i = 0; i < lanes.length; i++) most = Math.max(most, (lanes[i] as WrittenLane).locals.length);
+  return most;
+}
+
+/** The local of one of the vectors. */
+function localOf(lane: Lane, vector: number): Local {
+  const { locals } = lane as WrittenLane;
+  return locals.length === 1 ? locals[0]! : locals[vector]!;
+}
+
 /** Writes operations on lanes of one width onto a function's code. */
 export class LaneWriter implements Lanes {
   readonly bits: 32 | 64;
@@ -56,18 +69,19 @@ export class LaneWriter implements Lanes {
     operands: readonly Lane[],
     write: (code: FunctionWriter, a: Local, b: Local, c: Local) => void,
   ): WrittenLane {
+    const [a, b = a, c = a] = operands as readonly WrittenLane[];
     const locals: Local[] = [];
-    const of = operands.map((operand) => (operand as WrittenLane).locals);
-    const at = (operand: number, vector: number) =>
-      of[operand]?.[of[operand].length === 1 ? 0 : vector] ?? -1;
-    const vectors = Math.max(...of.map(({ length }) => length));
-    for (let vector = 0; vector < vectors; vector++) {
-      write(this.#code, at(0, vector), at(1, vector), at(2, vector));
-      const local = this.#code.local(Type.v128);
-      this.#code.set(local);
-      locals.push(local);
+    for (let vector = 0; vector < vectorsIn(operands); vector++) {
+      write(this.#code, localOf(a!, vector), localOf(b!, vector), localOf(c!, vector));
+      locals.push(this.#top());
     }
     return { kind, locals };
+  }
+
+  #top(): Local {
+    const local = this.#code.local(Type.v128);
+    this.#code.set(local);
+    return local;
   }
 
   /** One instruction on float lanes, or on whole numbers where the last two are given and the first lane is no float. */
@@ -81,13 +95,14 @@ export class LaneWriter implements Lanes {
   ): WrittenLane {
     const isFloat = operands[0]!.kind === "float";
     const instruction = this.bits === 32 ? (isFloat ? narrow : narrowInt) : isFloat ? wide : wideInt;
-    const count = operands.length;
-    return this.#each(kind, operands, (code, a, b, c) => {
-      code.get(a);
-      if (count > 1) code.get(b);
-      if (count > 2) code.get(c);
-      code.emit(instruction);
-    });
+    const locals: Local[] = [];
+    const vectors = vectorsIn(operands);
+    for (let vector = 0; vector < vectors; vector++) {
+      for (let i = 0; i < operands.length; i++) this.#code.get(localOf(operands[i]!, vector));
+      this.#code.emit(instruction);
+      locals.push(this.#top());
+    }
+    return { kind, locals };
   }
 
   constant(value: number): WrittenLane {
@@ -257,26 +272,28 @@ export class LaneWriter implements Lanes {
   ): WrittenLane {
     const narrow = this.bits === 32;
     const number = this.#module.hostFunction(value as HostFunction);
-    const locals: Local[] = [];
-    const vectorsOf = (lane: Lane) => (lane as WrittenLane).locals;
-    const all = [mask, usual, ...operands].map(vectorsOf);
     const code = this.#code;
-    for (let vector = 0; vector < Math.max(...all.map(({ length }) => length)); vector++) {
-      const [mask, usual, ...operands] = all.map((of) => (of.length === 1 ? of[0]! : of[vector]!));
-      const result = code.local(Type.v128);
+    const locals: Local[] = [];
+    for (let vector = 0; vector < vectorsIn([mask, usual, ...operands]); vector++) {
+      const isMeant = localOf(mask, vector);
+      code.get(localOf(usual, vector));
+      const result = this.#top();
       locals.push(result);
-      code.get(usual!).set(result);
-      code.get(mask!).emit(I.v128_any_true);
+      code.get(isMeant).emit(I.v128_any_true);
       code.if(() => {
         for (let at = 0; at < 128 / this.bits; at++) {
-          code.get(mask!).lane(X.i32x4_extract_lane, narrow ? at : 2 * at);
+          code.get(isMeant).lane(X.i32x4_extract_lane, narrow ? at : 2 * at);
           code.if(() => {
             code.get(result).i32(number);
             for (let k = 0; k < 3; k++) {
               const operand = operands[k];
-              if (operand === undefined) code.f64(0);
-              else if (narrow) code.get(operand).lane(X.f32x4_extract_lane, at).emit(I.f64_promote_f32);
-              else code.get(operand).lane(X.f64x2_extract_lane, at);
+              if (operand === undefined) {
+                code.f64(0);
+                continue;
+              }
+              code.get(localOf(operand, vector));
+              if (narrow) code.lane(X.f32x4_extract_lane, at).emit(I.f64_promote_f32);
+              else code.lane(X.f64x2_extract_lane, at);
             }
             code.call(this.#module.host);
             if (narrow) code.emit(I.f32_demote_f64).lane(X.f32x4_replace_lane, at);
