@@ -2,7 +2,7 @@
 // that views and most reshapes need no copy.
 
 import { NDArray } from "../array/ndarray.ts";
-import { stridesOf } from "../array/shape.ts";
+import { sameShape, stridesOf } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
 import type { Factor } from "../kernels/kernel.ts";
 import type { Description, Primitive } from "../tape/primitive.ts";
@@ -175,6 +175,9 @@ export function align(shape: Shape, layouts: readonly Layout[]): Aligned | null 
 
 /** The coarsest list of sizes of which each list is made by joining neighbours; null where there is none. */
 export function refine(lists: readonly (readonly number[])[]): number[] | null {
+  const [first = []] = lists;
+  // Mostly all are alike.
+  if (!first.includes(1) && lists.every((list) => sameShape(list, first))) return [...first];
   // Where the lists break, counted in elements from the end.
   const breaks = new Set<number>([1]);
   for (const list of lists) {

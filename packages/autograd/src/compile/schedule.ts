@@ -48,6 +48,7 @@ export function schedule(fused: Fused): Schedule {
   const guards = fused.guards.filter(isOutside);
   const inside = fused.guards.filter((guard) => !isOutside(guard));
   const clusters = [...fused.clusters.filter((cluster) => writtenBy(cluster).length > 0), ...inside];
+  const readings = clusters.map((cluster) => ({ cluster, read: readBy(cluster) }));
   const bufferOf = new Map<LiftedVariable, Buffer>();
   for (const buffer of fused.buffers) {
     if (buffer.source.kind === "variable") bufferOf.set(buffer.source.lifted, buffer);
@@ -59,7 +60,7 @@ export function schedule(fused: Fused): Schedule {
     if (value === undefined) continue;
     const old = bufferOf.get(lifted);
     const [maker] = value.producers;
-    const readers = old === undefined ? [] : clusters.filter((cluster) => readBy(cluster).includes(old));
+    const readers = old === undefined ? [] : readings.flatMap(({ cluster, read }) => (read.includes(old) ? [cluster] : []));
     const others = readers.filter((cluster) => cluster !== maker);
     const fits =
       maker !== undefined &&
