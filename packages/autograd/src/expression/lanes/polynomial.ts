@@ -2,11 +2,19 @@
 
 import type { Lane, Lanes } from "../lanes.ts";
 
+// By what measures fastest: pairs of more float32 terms, of several vectors side by side, don't fit into the registers.
+// In float64 terms are so many that Horner's rule has everything wait.
+const MOST_IN_PAIRS = { 32: 6, 64: Infinity } as const;
+
 /**
- * Σ coefficients[i]·xⁱ by Estrin's scheme: neighbours in pairs, then pairs of pairs. A step more than Horner's rule has,
- * and far fewer of them wait for each other.
+ * Σ coefficients[i]·xⁱ. Short ones by Estrin's scheme: neighbours in pairs, then pairs of pairs; a step more than
+ * Horner's rule has, and far fewer of them wait for each other. Long ones by Horner's rule.
  */
 export function polynomial(l: Lanes, x: Lane, coefficients: readonly number[]): Lane {
+  if (coefficients.length > MOST_IN_PAIRS[l.bits])
+    return coefficients
+      .map((coefficient) => l.constant(coefficient))
+      .reduceRight((above, coefficient) => l.madd(above, x, coefficient));
   let terms = coefficients.map((coefficient) => l.constant(coefficient));
   for (let power = x; ; power = l.mul(power, power)) {
     const pairs: Lane[] = [];
