@@ -28,7 +28,7 @@ export interface Tuning {
 /** Tests have smaller numbers, so that little products do all that large ones do. */
 export const TUNING: Tuning = {
   rows: 120,
-  columns: 512,
+  columns: 192,
   depth: 256,
   few: 64,
   lines: 2048,
