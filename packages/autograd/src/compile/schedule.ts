@@ -60,7 +60,8 @@ export function schedule(fused: Fused): Schedule {
     if (value === undefined) continue;
     const old = bufferOf.get(lifted);
     const [maker] = value.producers;
-    const readers = old === undefined ? [] : readings.flatMap(({ cluster, read }) => (read.includes(old) ? [cluster] : []));
+    const readers =
+      old === undefined ? [] : readings.flatMap(({ cluster, read }) => (read.includes(old) ? [cluster] : []));
     const others = readers.filter((cluster) => cluster !== maker);
     const fits =
       maker !== undefined &&

@@ -206,7 +206,7 @@ export class Scalar {
     deriveMethods(Scalar.prototype, (entry) => {
       const fn = functionOf(entry);
       const code = codeOf(fn);
-      if (code !== undefined && canGenerateCode()) return generatedMethod(fn, code, scope);
+      if (code !== undefined && canGenerateCode()) return replacedByFirstCall(entry.name, fn, code, scope);
       return function (this: Scalar, ...others: (Scalar | number)[]) {
         return Scalar.step(
           entry.name,
@@ -219,6 +219,21 @@ export class Scalar {
       value: Scalar.prototype.toString,
     });
   }
+}
+
+/** A method that writes its own code when it is first called: nobody calls all of them, and writing takes time. */
+function replacedByFirstCall(
+  name: string,
+  fn: ElementwiseFunction,
+  code: number,
+  scope: ReadonlyMap<string, unknown>,
+) {
+  return function (this: Scalar, ...others: Scalar[]): Scalar {
+    const value = generatedMethod(fn, code, scope);
+    Object.defineProperty(value, "name", { value: name });
+    Object.defineProperty(Scalar.prototype, name, { value, writable: true, configurable: true });
+    return value.apply(this, others);
+  };
 }
 
 function checkedNumber(name: string, value: unknown): number {
