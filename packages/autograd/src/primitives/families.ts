@@ -9,7 +9,7 @@ export type Differentiable<A> = Primitive<A> & Required<Pick<Primitive<A>, "push
 
 type Core<A> = Pick<
   Primitive<A>,
-  "name" | "describe" | "evaluate" | "label" | "lowering" | "guard" | "examples"
+  "name" | "describe" | "evaluate" | "label" | "lowering" | "composed" | "guard" | "examples"
 >;
 
 interface Linear<A> extends Core<A> {

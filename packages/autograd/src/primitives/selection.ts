@@ -3,6 +3,7 @@
 import { DTypeError, ShapeError } from "../array/errors.ts";
 import { NDArray } from "../array/ndarray.ts";
 import { shapeText } from "../array/shape.ts";
+import type { Shape } from "../array/shape-types.ts";
 import { extremesByKernel } from "../kernels/eager/extremes.ts";
 import type { Applied, Description, Primitive } from "../tape/primitive.ts";
 import { constant } from "./families.ts";
@@ -105,6 +106,19 @@ function compare(a: number, b: number, descending: boolean): number {
   return descending ? b - a : a - b;
 }
 
+/** For every place its index along an axis. */
+const placesAlong: Primitive<{ readonly shape: Shape; readonly axis: number }> = constant({
+  name: "placesAlong",
+  describe: (_none, { shape }) => ({ shape, dtype: "int32" }),
+  evaluate(_none, { shape, axis }) {
+    const counted = Int32Array.from({ length: shape[axis]! }, (_, i) => i);
+    const strides = shape.map((_, k) => Number(k === axis));
+    return new NDArray("int32", shape, counted, strides);
+  },
+  lowering: ({ axis }) => ({ family: "elements", element: (build) => build.index(axis) }),
+  label: ({ axis }) => `axis ${axis}`,
+});
+
 /** The place of the first largest (or smallest) element along an axis, which keeps size 1. NaN counts as the extreme. */
 export const argExtreme: Primitive<{ readonly axis: number; readonly smallest: boolean }> = constant({
   name: "argExtreme",
@@ -131,6 +145,15 @@ export const argExtreme: Primitive<{ readonly axis: number; readonly smallest: b
       result.buffer[row] = place;
     }
     return result;
+  },
+  composed([x], { axis, smallest }) {
+    const { shape } = x!;
+    const n = shape[axis]!;
+    const best = x!.apply(smallest ? min : max, [x!], { axes: [axis] });
+    // Where there is a NaN, it is the extreme, and equal to nothing.
+    const isBest = x!.equal(best.broadcastTo(shape)).or(x!.notEqual(x!));
+    const found = isBest.select(x!.apply(placesAlong, [], { shape, axis }), n) as Tensor;
+    return found.apply(min, [found], { axes: [axis] });
   },
   label: ({ axis, smallest }) => `${smallest ? "min" : "max"} axis ${axis}`,
 });

@@ -60,6 +60,8 @@ export interface Primitive<A = unknown> {
   label?(attributes: A): string;
   /** Which loops it is, for a compiler; absent, or null for these attributes and operands: programs call `evaluate`. */
   lowering?(attributes: A, inputs: readonly Description[], output: Description): Lowering<A> | null;
+  /** For programs, where no lowering says how loops compute it: the same, made of other primitives. */
+  composed?(inputs: readonly Tensor[], attributes: A): Tensor;
   /** Numbers that `evaluate` would throw at: looked at before a compiled program changes anything. */
   readonly guard?: Guard<A>;
   /** What the property tests attack it with. */
