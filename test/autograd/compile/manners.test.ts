@@ -14,7 +14,7 @@ import {
   zeros,
 } from "@adjoint/autograd";
 import { adam, crossEntropy, linear, mlp, relu, sgd, variables } from "@adjoint/nn";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 
 const double = (x: Tensor) => x.mul(2);
 
@@ -41,6 +41,25 @@ describe("signatures", () => {
     expect(f({ xs, scale: 3 }).sum.toArray()).toEqual([33, 66]);
     expect(f({ xs, scale: 3 }).scale).toBe(3);
     expect(f.programs.length).toBe(2);
+  });
+
+  test("of ever new calls the last 64 stay, and a function that gets more of them says so once", () => {
+    const said: string[] = [];
+    const spy = vi.spyOn(console, "warn").mockImplementation((text) => said.push(String(text)));
+    try {
+      const scaled = compile(function scaled(x: Tensor, by: number) {
+        return x.mul(by);
+      });
+      const x = tensor([1, 2]) as Tensor;
+      for (let i = 0; i < 70; i++) expect(scaled(x, i).data[1]).toBe(2 * i);
+      expect(scaled.programs.length).toBe(64);
+      // One that was dropped is made again.
+      expect(scaled(x, 3).data[0]).toBe(3);
+      expect(said.length).toBe(1);
+      expect(said[0]).toMatch(/scaled has been compiled for 64 different calls.*tensor\(x\)/);
+    } finally {
+      spy.mockRestore();
+    }
   });
 
   test("a program can be made ahead, at once or while other things go on", async () => {

@@ -44,6 +44,9 @@ export type CompiledFunction<F extends (...args: never[]) => unknown> = F & {
   readonly programs: readonly Program[];
 };
 
+/** The most programs that a function keeps. */
+const MOST_PROGRAMS = 64;
+
 /** One signature of a compiled function. */
 class Signature implements Program {
   readonly #form: Form;
@@ -167,10 +170,16 @@ function isWatched(value: unknown): boolean {
   return tensors.some((tensor) => openTraces(tensor.traces) !== null);
 }
 
+// Every engine has a console; the language's own types don't know it.
+const host = globalThis as { readonly console?: { warn(text: string): void } };
+
+const manyPrograms = (name: string) =>
+  `compile: ${name === "" ? "a function" : name} has been compiled for ${MOST_PROGRAMS} different calls; from now on, each new one drops the program that was used longest ago. Shapes, types, and values that are no tensors tell calls apart: pass numbers that change as tensors, tensor(x), and pad what changes in shape`;
+
 /**
  * A function that does what `f` does, as one WebAssembly program: recorded on the first call, for the shapes and types of
  * its arguments; other shapes make another program. Arguments and result may be trees of tensors; other values (numbers, texts,
- * variables) count as part of the signature. Variables that f reads or assigns are read and assigned, so a whole training
+ * variables) count as part of the signature; the last 64 signatures are kept. Variables that f reads or assigns are read and assigned, so a whole training
  * step compiles as it is. Tensors that f takes from around it are constants.
  *
  * Functions of Scalars compile as well: leaves that f takes from around it are read in every call, a result is a Scalar
@@ -204,8 +213,14 @@ export function compile<F extends (...args: never[]) => unknown>(
     }
     return null;
   };
+  let isWarned = false;
   const add = (signature: Signature | ScalarSignature) => {
     signatures.unshift(signature);
+    if (signatures.length > MOST_PROGRAMS) {
+      signatures.pop();
+      if (!isWarned) host.console?.warn(manyPrograms(f.name));
+      isWarned = true;
+    }
     return signature;
   };
   const made = (args: readonly unknown[]) => {
