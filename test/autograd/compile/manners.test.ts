@@ -7,6 +7,7 @@ import {
   grad,
   hvp,
   normal,
+  ones,
   randomKey,
   type Tensor,
   tensor,
@@ -212,6 +213,21 @@ describe("variables", () => {
     compiled.forEach((value, i) => {
       expect(Math.abs(value - eager[i]!)).toBeLessThanOrEqual(1e-11 * Math.max(1, Math.abs(eager[i]!)));
     });
+  });
+});
+
+describe("what is known while a function is recorded", () => {
+  test("may be asked for, however large", () => {
+    const f = (x: Tensor) => {
+      const table = ones([3000]).mul(2);
+      const last = table.slice(-1).item();
+      return x
+        .mul(table.sum().item())
+        .add(last)
+        .add(table.slice([10, 12]));
+    };
+    const x = tensor([1, -1]) as Tensor;
+    expect(compile(f)(x).data).toEqual(f(x).data);
   });
 });
 

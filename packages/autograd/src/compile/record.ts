@@ -1,6 +1,7 @@
 // Recording: runs a function once on arrays whose numbers are unknown, and keeps what it did: the steps in order, the
 // variables it touched, and what these held at the end.
 
+import type { TypedArray } from "../array/dtype.ts";
 import { CompileError } from "../array/errors.ts";
 import { NDArray, type Pending } from "../array/ndarray.ts";
 import { summary } from "../array/print.ts";
@@ -41,6 +42,19 @@ class Unknown implements Pending {
   }
 }
 
+/** Numbers that are left to the program, but could be computed now: nothing unknown goes into them. */
+class Deferred implements Pending {
+  readonly #compute: () => NDArray;
+
+  constructor(compute: () => NDArray) {
+    this.#compute = compute;
+  }
+
+  read(): TypedArray {
+    return this.#compute().data;
+  }
+}
+
 export function unknownArray({ dtype, shape }: Description): NDArray {
   const numbers = new Unknown();
   numbers.array = new NDArray(dtype, shape, numbers);
@@ -56,7 +70,8 @@ export class Recording implements Recorder {
   readonly variables: Map<Variable, LiftedVariable> = new Map();
 
   isUnknown(array: NDArray): boolean {
-    return array.pending instanceof Unknown;
+    const { pending } = array;
+    return pending instanceof Unknown || pending instanceof Deferred;
   }
 
   /** What is made of unknown numbers is unknown; and what is larger than what it is made of, is better made when it is needed. */
@@ -76,7 +91,14 @@ export class Recording implements Recorder {
       const operands = inputs.map((input) => new Tensor(input, null, null) as Tensor);
       return primitive.composed(operands, attributes).array;
     }
-    const output = unknownArray(description);
+    const isOpen = inputs.every(({ pending }) => !(pending instanceof Unknown));
+    const output = isOpen
+      ? new NDArray(
+          description.dtype,
+          description.shape,
+          new Deferred(() => primitive.evaluate(inputs, attributes, description)),
+        )
+      : unknownArray(description);
     this.steps.push({ primitive, inputs, attributes, output });
     return output;
   }
