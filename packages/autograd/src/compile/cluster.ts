@@ -99,6 +99,8 @@ export class Cluster extends Nodes {
   readonly results: Result[] = [];
   /** The clusters that must have run before. */
   readonly needs: Set<Cluster> = new Set();
+  /** The search that came by last. */
+  visitedBy = 0;
   /** Whether more may be computed in it. */
   isOpen = true;
   product: Product | null = null;
@@ -271,15 +273,17 @@ export function operandsIn({ reads }: Cluster, node: BodyNode): readonly number[
   return by === undefined ? [] : [by.node];
 }
 
+let searches = 0;
+
 /** Whether a cluster waits for another, directly or by way of others. */
 export function waitsFor(cluster: Cluster, other: Cluster): boolean {
-  const seen = new Set<Cluster>();
+  const search = ++searches;
   const pending = [cluster];
   for (let each = pending.pop(); each !== undefined; each = pending.pop()) {
     if (each === other) return true;
-    if (seen.has(each)) continue;
-    seen.add(each);
-    pending.push(...each.needs);
+    if (each.visitedBy === search) continue;
+    each.visitedBy = search;
+    for (const need of each.needs) if (need.visitedBy !== search) pending.push(need);
   }
   return false;
 }

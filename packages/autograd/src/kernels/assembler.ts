@@ -162,7 +162,8 @@ export class FunctionWriter {
    * move constants out of loops.
    */
   constant(words: readonly [number, number, number, number]): Local {
-    const key = words.map((word) => word >>> 0).join();
+    const [a, b, c, d] = words;
+    const key = `${a >>> 0} ${b >>> 0} ${c >>> 0} ${d >>> 0}`;
     let local = this.#constants.get(key);
     if (local === undefined) {
       local = this.local(Type.v128);

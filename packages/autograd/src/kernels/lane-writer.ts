@@ -106,20 +106,23 @@ export class LaneWriter implements Lanes {
   }
 
   constant(value: number): WrittenLane {
-    if (this.bits === 32) scratch.setFloat32(0, value, true);
-    else scratch.setFloat64(0, value, true);
-    const bits = this.bits === 32 ? BigInt(scratch.getUint32(0, true)) : scratch.getBigUint64(0, true);
-    return { ...this.#splat(bits, "float"), constant: value };
+    if (this.bits === 32) {
+      scratch.setFloat32(0, value, true);
+      scratch.setFloat32(4, value, true);
+    } else scratch.setFloat64(0, value, true);
+    return { kind: "float", locals: [this.#splat()], constant: value };
   }
 
   pattern(value: bigint): WrittenLane {
-    return this.#splat(BigInt.asUintN(this.bits, value), "int");
+    const bits = BigInt.asUintN(this.bits, value);
+    scratch.setBigUint64(0, this.bits === 32 ? bits | (bits << 32n) : bits, true);
+    return { kind: "int", locals: [this.#splat()] };
   }
 
-  #splat(bits: bigint, kind: Lane["kind"]): WrittenLane {
-    scratch.setBigUint64(0, this.bits === 32 ? bits | (bits << 32n) : bits, true);
+  /** The scratch's 64 bits, twice. */
+  #splat(): Local {
     const [low, high] = [scratch.getUint32(0, true), scratch.getUint32(4, true)];
-    return { kind, locals: [this.#code.constant([low, high, low, high])] };
+    return this.#code.constant([low, high, low, high]);
   }
 
   add(a: Lane, b: Lane): WrittenLane {
