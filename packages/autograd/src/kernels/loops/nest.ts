@@ -144,7 +144,9 @@ export class Nest {
       const rounds = Math.floor(extent / (many * lanes));
       const rest = Math.floor(extent / lanes) % many;
       let after = this.#repeat(rounds, depth, many * lanes, place, body(many, lanes));
-      if (rest > 0) after = this.#repeat(1, depth, rest * lanes, after, body(rest, lanes));
+      // What is left over after rounds goes one by one: little time, and less code.
+      if (rounds > 0) after = this.#repeat(rest, depth, lanes, after, body(1, lanes));
+      else if (rest > 0) after = this.#repeat(1, depth, rest * lanes, after, body(rest, lanes));
       if (extent % lanes > 0) body(1, extent % lanes)(after);
       return;
     }
