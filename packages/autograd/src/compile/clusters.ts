@@ -120,7 +120,7 @@ export class Clusters {
         other.refineTo(common);
       } else if (!other.coarsenTo(cluster.sizes)) continue;
       cluster.absorb(other);
-      for (const each of this.#all) each.replaceNeed(other, cluster);
+      for (let i = 0; i < this.#all.length; i++) this.#all[i]!.replaceNeed(other, cluster);
       this.#absorbed.add(other);
     }
   }

@@ -37,7 +37,8 @@ export function planMemory(schedule: Schedule, scratchOf: (cluster: Cluster) => 
     else span.to = Math.max(span.to, at);
   };
   order.forEach((cluster, at) => {
-    for (const buffer of [...readBy(cluster), ...writtenBy(cluster)]) touch(buffer, at);
+    for (const buffer of readBy(cluster)) touch(buffer, at);
+    for (const buffer of writtenBy(cluster)) touch(buffer, at);
   });
   for (const guard of guards) for (const buffer of readBy(guard)) touch(buffer, 0);
   const kept = [
@@ -71,14 +72,15 @@ export function planMemory(schedule: Schedule, scratchOf: (cluster: Cluster) => 
   const scratch = new Map<Cluster, Room>();
   for (const { key, bytes, from, to } of wanted) {
     let offset = 0;
-    for (const room of placed) {
+    for (let i = 0; i < placed.length; i++) {
+      const room = placed[i]!;
       if (room.to < from || room.from > to) continue;
       if (offset + bytes <= room.offset) break;
       offset = Math.max(offset, room.offset + room.bytes);
     }
     const room = { offset, bytes, from, to };
-    placed.push(room);
-    placed.sort((a, b) => a.offset - b.offset);
+    const next = placed.findIndex((other) => other.offset > offset);
+    placed.splice(next < 0 ? placed.length : next, 0, room);
     if ("dtype" in key) rooms.set(key, room);
     else scratch.set(key, room);
   }

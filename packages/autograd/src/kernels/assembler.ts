@@ -49,7 +49,7 @@ class Bytes {
 
   vector(words: readonly [number, number, number, number]): this {
     this.byte(0xfd).byte(12);
-    for (const word of words) for (let bits = 0; bits < 32; bits += 8) this.byte((word >>> bits) & 0xff);
+    for (let bit = 0; bit < 128; bit += 8) this.byte((words[bit >>> 5]! >>> (bit & 31)) & 0xff);
     return this;
   }
 
@@ -162,8 +162,7 @@ export class FunctionWriter {
    * move constants out of loops.
    */
   constant(words: readonly [number, number, number, number]): Local {
-    const [a, b, c, d] = words;
-    const key = `${a >>> 0} ${b >>> 0} ${c >>> 0} ${d >>> 0}`;
+    const key = `${words[0] >>> 0} ${words[1] >>> 0} ${words[2] >>> 0} ${words[3] >>> 0}`;
     let local = this.#constants.get(key);
     if (local === undefined) {
       local = this.local(Type.v128);
@@ -194,7 +193,7 @@ export class FunctionWriter {
   /** Sixteen bytes chosen from the two vectors on the stack. */
   shuffle(bytes: readonly number[]): this {
     this.#code.byte(0xfd).byte(13);
-    for (const byte of bytes) this.#code.byte(byte);
+    for (let i = 0; i < bytes.length; i++) this.#code.byte(bytes[i]!);
     return this;
   }
 
@@ -279,7 +278,8 @@ export class FunctionWriter {
   get bytes(): Bytes {
     // Neighbours of one type are declared together.
     const runs: { readonly type: ValueType; count: number }[] = [];
-    for (const type of this.#locals) {
+    for (let i = 0; i < this.#locals.length; i++) {
+      const type = this.#locals[i]!;
       const last = runs.at(-1);
       if (last?.type === type) last.count++;
       else runs.push({ type, count: 1 });

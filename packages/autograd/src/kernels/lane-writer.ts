@@ -121,7 +121,8 @@ export class LaneWriter implements Lanes {
 
   /** The scratch's 64 bits, twice. */
   #splat(): Local {
-    const [low, high] = [scratch.getUint32(0, true), scratch.getUint32(4, true)];
+    const low = scratch.getUint32(0, true);
+    const high = scratch.getUint32(4, true);
     return this.#code.constant([low, high, low, high]);
   }
 

@@ -81,7 +81,8 @@ export class Nest {
     const { order, depths, needed, isVector } = this.#body;
     // What is the same in all lanes is the same in all vectors.
     const first = copies.filter(({ row }, i) => copies.findIndex((each) => each.row === row) === i);
-    for (const place of order) {
+    for (let i = 0; i < order.length; i++) {
+      const place = order[i]!;
       if (depths[place] !== depth || !needed[place]) continue;
       this.#body.write(place, isVector[place] ? copies : first, active, this.#writers);
       if (isVector[place]) continue;
