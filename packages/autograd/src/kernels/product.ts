@@ -7,12 +7,12 @@ import type { MatrixAccess, ProductKernel } from "./kernel.ts";
 import type { KernelModule } from "./kernel-module.ts";
 import { pushOffset, pushStride } from "./product/axis.ts";
 import { type Element, elementOf } from "./product/element.ts";
-import { gate } from "./product/gate.ts";
+import { EVEN, gate } from "./product/gate.ts";
 import { placeIn, writeLoops, writeVectorLoop } from "./product/loops.ts";
 import { type Operand, readA, readB } from "./product/operands.ts";
 import { joined, type Plan, planOf, TUNING, type Tuning } from "./product/plan.ts";
 import { writeTerms } from "./product/terms.ts";
-import { localList, locals, setSum, times } from "./product/writing.ts";
+import { localList, locals, push, setSum, times } from "./product/writing.ts";
 
 export { productFunctionScratch, writeProductFunction } from "./product/any-sizes.ts";
 
@@ -193,20 +193,20 @@ class Product {
 
   /** Computes NaNs of a block again. */
   #gate(block: Readonly<Record<"c" | "cRow" | "rows" | "columns" | "row" | "column", Local>>): void {
-    const again = gate(
-      this.#module,
-      this.#element,
-      { lines: this.#a.lines, depth: this.#a.depth },
-      { lines: this.#b.lines, depth: this.#b.depth },
-    );
     const code = this.#code;
+    const axes = [this.#a.lines, this.#a.depth, this.#b.depth, this.#b.lines];
+    // One function for all products of which it can take the strides.
+    const isEven = axes.every(({ length }) => length === 1);
+    const [a, b] = isEven ? [EVEN.a, EVEN.b] : [this.#a, this.#b];
+    const { lines, depth } = a;
+    const again = gate(this.#module, this.#element, { lines, depth }, { lines: b.lines, depth: b.depth });
     code.get(this.#first.a).get(this.#first.b).i32(this.#kernel.k).get(block.c);
     code
       .i32(this.#cRow * this.#element.bytes)
       .get(block.rows)
       .get(block.columns);
     code.get(block.row).get(block.column);
-    for (let stride = 0; stride < 4; stride++) code.i32(0);
+    for (const axis of axes) push(code, isEven ? axis[0]!.stride : 0);
     code.call(again);
   }
 

@@ -6,7 +6,7 @@ import { I } from "../instructions.ts";
 import type { KernelModule } from "../kernel-module.ts";
 import { Choices } from "./choices.ts";
 import { type Element, elementOf } from "./element.ts";
-import { gate, gateParameters } from "./gate.ts";
+import { EVEN, gate } from "./gate.ts";
 import { placeIn, type VectorPlace, writeLoops, writeVectorLoop } from "./loops.ts";
 import { type Operand, type Reading, readA, readB } from "./operands.ts";
 import { packedA, TUNING, type Tuning, up } from "./plan.ts";
@@ -219,13 +219,7 @@ class AnyProduct {
   ): void {
     const code = this.#code;
     const at = this.#at;
-    const { aRowStride, aColumnStride, bRowStride, bColumnStride } = gateParameters;
-    const again = gate(
-      this.#module,
-      this.#element,
-      wayOf({ lines: aRowStride, depth: aColumnStride }),
-      wayOf({ lines: bColumnStride, depth: bRowStride }),
-    );
+    const again = gate(this.#module, this.#element, EVEN.a, EVEN.b);
     code.get(at.a).get(at.b).get(at.k).get(c);
     times(code.get(at.n), this.#element.bytes);
     for (const amount of [rows.count, columns.count, rows.first, columns.first]) push(code, amount);

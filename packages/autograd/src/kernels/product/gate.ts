@@ -35,6 +35,13 @@ const GATE = [
 /** Names and places of what `gate` takes: strides of its ways may be such locals. */
 export const gateParameters: Readonly<Record<(typeof GATE)[number], number>> = parameters(GATE);
 
+const evenly = (stride: number): Axis => [{ size: 0, stride: { local: stride } }];
+/** Operands each of whose axes is one: `gate` takes the strides. */
+export const EVEN: Readonly<Record<"a" | "b", Ways>> = {
+  a: { lines: evenly(gateParameters.aRowStride), depth: evenly(gateParameters.aColumnStride) },
+  b: { lines: evenly(gateParameters.bColumnStride), depth: evenly(gateParameters.bRowStride) },
+};
+
 /** (gateParameters): computes the NaNs of a block again. */
 export function gate(module: KernelModule, element: Element, a: Ways, b: Ways): FunctionIndex {
   return module.once(`gate ${element.name} ${JSON.stringify([a, b])}`, () =>
