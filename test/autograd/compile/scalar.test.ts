@@ -19,6 +19,24 @@ test("a call reads the leaves' present values, those that were assigned since to
   close(f().value, -3 + Math.tanh(-1));
 });
 
+test("a program that was prepared meanwhile computes and differentiates like one that was made at once", async () => {
+  const x = scalar(0.5);
+  const chain = () => {
+    let y: Scalar = x;
+    for (let i = 1; i <= 40; i++) y = y.mul(x).add(i / 100);
+    return y;
+  };
+  const [prepared, made] = [compile(chain), compile(chain)];
+  const program = await prepared.prepare();
+  const [a, b] = [prepared(), made()];
+  expect(prepared.programs).toEqual([program]);
+  expect(a.value).toBe(b.value);
+  a.backward();
+  const slope = x.grad;
+  b.backward();
+  expect(x.grad).toBe(2 * slope);
+});
+
 test("backward on a result adds to every leaf's grad, twice if it is called twice", () => {
   const [x, y] = [scalar(2), scalar(3)];
   const result = compile(() => x.mul(x).mul(y))();

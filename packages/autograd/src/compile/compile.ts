@@ -225,7 +225,10 @@ export function compile<F extends (...args: never[]) => unknown>(
   };
   const made = (args: readonly unknown[]) => {
     const recorded = recordCall(f, args, build);
-    if (recorded instanceof ScalarSignature) return add(recorded);
+    if (recorded instanceof ScalarSignature) {
+      recorded.make();
+      return add(recorded);
+    }
     return add(new Signature(recorded, runnerOf(recorded.graph, build)));
   };
 
@@ -250,7 +253,10 @@ export function compile<F extends (...args: never[]) => unknown>(
       const known = find(args);
       if (known !== null) return known;
       const recorded = recordCall(f, args, build);
-      if (recorded instanceof ScalarSignature) return add(recorded);
+      if (recorded instanceof ScalarSignature) {
+        await recorded.prepare();
+        return add(recorded);
+      }
       return add(new Signature(recorded, await runnerLater(recorded.graph, build)));
     },
     programs: signatures,

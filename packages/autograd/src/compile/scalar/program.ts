@@ -5,13 +5,15 @@ import { bytesOf, heap } from "../../kernels/heap.ts";
 import type { LoopKernel } from "../../kernels/kernel.ts";
 import { KernelModule } from "../../kernels/kernel-module.ts";
 import { writeLoops } from "../../kernels/loops.ts";
-import type { Build, Instance } from "../../kernels/webassembly.ts";
+import { type Build, type Instance, webAssembly } from "../../kernels/webassembly.ts";
 import { scan } from "../../scalar/backward.ts";
 import { replay } from "../../scalar/replay.ts";
 import type { Segment } from "../../scalar/segment.ts";
 import type { Column, Running } from "./frame.ts";
 import { interpretedPieces, listPieces, type Piece, piecesOf } from "./pieces.ts";
 import type { ScalarTape } from "./record.ts";
+
+type Way = "forth" | "back";
 
 export class ScalarProgram {
   readonly #tape: ScalarTape;
@@ -21,8 +23,8 @@ export class ScalarProgram {
   readonly #adjoint: Float64Array;
   /** The operands' values that the tape's are computed from. */
   #present: Float64Array | null = null;
-  /** The kernels that go back, made when they are first needed. */
-  #areBack = false;
+  /** The ways for which there are kernels: they are made when they are first needed. */
+  readonly #made = new Set<Way>();
 
   constructor(tape: ScalarTape, build: Build) {
     this.#tape = tape;
@@ -36,12 +38,28 @@ export class ScalarProgram {
         ? new Kernels(piece, tape.segment.value, adjoint)
         : new Interpreted(piece, tape.segment, adjoint, reached),
     );
-    this.#write("forth");
   }
 
-  /** Makes the kernels of one way, in one module. */
-  #write(way: "forth" | "back"): void {
-    if (this.#build === "none") return;
+  /** Makes all kernels while other things go on. */
+  async prepare(): Promise<void> {
+    for (const way of ["forth", "back"] as const) {
+      const module = this.#moduleOf(way);
+      if (module === null) continue;
+      const compiled = await webAssembly!.compile(module.bytes());
+      this.#take(way, module.instantiate(heap().memory, compiled));
+    }
+  }
+
+  /** Makes the kernels of one way, if they are not there. */
+  make(way: Way): void {
+    if (this.#made.has(way)) return;
+    const module = this.#moduleOf(way);
+    this.#take(way, module === null ? {} : module.instantiate(heap().memory));
+  }
+
+  /** The kernels of one way, in one module; null where nothing is compiled. */
+  #moduleOf(way: Way): KernelModule | null {
+    if (this.#build === "none") return null;
     const module = new KernelModule(this.#build);
     this.#pieces.forEach((piece, i) => {
       const part = this.#parts[i];
@@ -49,7 +67,11 @@ export class ScalarProgram {
       const kernel: LoopKernel | undefined = piece.frame[way]?.(part.address);
       if (kernel !== undefined) writeLoops(module, kernel, `${i}`);
     });
-    const exports: Instance["exports"] = module.instantiate(heap().memory);
+    return module;
+  }
+
+  #take(way: Way, exports: Instance["exports"]): void {
+    this.#made.add(way);
     this.#parts.forEach((part, i) => {
       if (part instanceof Kernels) part[way === "forth" ? "runForth" : "runBack"] = exports[`${i}`] ?? null;
     });
@@ -58,6 +80,7 @@ export class ScalarProgram {
   /** Computes the values of all nodes that are needed, from those of the operands, which must not change later. */
   run(operands: Float64Array): void {
     if (this.#present === operands) return;
+    this.make("forth");
     this.#tape.segment.value.set(operands);
     const parts = this.#parts;
     for (let i = 0; i < parts.length; i++) parts[i]!.forth();
@@ -71,8 +94,7 @@ export class ScalarProgram {
   /** The operands' cotangents, from those of some nodes; both are put and found in this array. */
   pull(operands: Float64Array, seed: (adjoint: Float64Array) => void): Float64Array {
     this.run(operands);
-    if (!this.#areBack) this.#write("back");
-    this.#areBack = true;
+    this.make("back");
     const adjoint = this.#adjoint;
     // Parts leave behind zeros where they have been; only sources keep what came to them.
     adjoint.fill(0, 0, this.#tape.first);

@@ -66,6 +66,16 @@ export class ScalarSignature {
     this.#count = count;
   }
 
+  /** Makes the code of the way forth; the way back is made when it is first gone. */
+  make(): void {
+    this.#program.make("forth");
+  }
+
+  /** Makes the code of both while other things go on. */
+  prepare(): Promise<void> {
+    return this.#program.prepare();
+  }
+
   /** Whether a call with these arguments is one of this signature; if it is, they are taken in. */
   takes(args: readonly unknown[]): boolean {
     return fitsScalars(this.#form, args, this.#args);
