@@ -1,6 +1,6 @@
 // Clusters as code: one module whose function `run` does everything in order.
 
-import type { FunctionIndex } from "../kernels/assembler.ts";
+import type { FunctionWriter } from "../kernels/assembler.ts";
 import { bytesOf } from "../kernels/heap.ts";
 import { I } from "../kernels/instructions.ts";
 import {
@@ -14,10 +14,10 @@ import {
   type Quantity,
 } from "../kernels/kernel.ts";
 import { KernelModule } from "../kernels/kernel-module.ts";
-import { writeLoops } from "../kernels/loops.ts";
-import { productScratch, writeProduct } from "../kernels/product.ts";
+import { productScratch } from "../kernels/product.ts";
 import type { Build } from "../kernels/webassembly.ts";
 import { type Buffer, type Cluster, operandsIn, type ProductOperand, type View } from "./cluster.ts";
+import { type Call, type Kernels, writeKernels } from "./sharing.ts";
 
 /** What the code calls back for: the host steps, by their clusters. */
 export type HostCall = (cluster: Cluster) => void;
@@ -37,56 +37,55 @@ export function emit(
   callHost: HostCall,
 ): KernelModule {
   const module = new KernelModule(build);
-  const steps = order.map((cluster) => writeCluster(module, cluster, scratch, callHost));
+  const { writer } = module;
+  const calls = writeKernels(
+    module,
+    order.map((cluster) => kernelsOf(cluster, scratch)),
+  );
+  const push = (code: FunctionWriter, call: Call) => {
+    for (const address of call.with) code.i32(address);
+    code.call(call.fn);
+  };
   // Each by itself too, so that it can be timed.
-  steps.forEach(({ call }, i) => {
-    if (call !== null) module.writer.export(`${i}`, call);
+  calls.forEach((call, i) => {
+    if (call === null) return;
+    if (call.with.length === 0) writer.export(`${i}`, call.fn);
+    else writer.function([], [], (code) => push(code, call), `${i}`);
   });
-  module.writer.function(
+  writer.function(
     [],
     [],
     (code) => {
-      for (const step of steps) {
-        if (step.call !== null) code.call(step.call);
-        else if (step.zeros !== null)
-          code
-            .i32(step.zeros.address)
-            .i32(0)
-            .i32(step.zeros.size * bytesOf[step.zeros.dtype])
-            .memoryFill();
-        else code.i32(step.host).f64(0).f64(0).f64(0).call(module.host).emit(I.drop);
-      }
+      order.forEach((cluster, i) => {
+        const call = calls[i];
+        if (call) push(code, call);
+        else writeOther(code, module, cluster, callHost);
+      });
     },
     "run",
   );
   return module;
 }
 
-interface Step {
-  readonly call: FunctionIndex | null;
-  readonly zeros: Buffer | null;
-  readonly host: number;
+/** What a cluster does that is no kernel. */
+function writeOther(code: FunctionWriter, module: KernelModule, cluster: Cluster, callHost: HostCall): void {
+  const { zeros } = cluster;
+  if (zeros !== null) {
+    const bytes = zeros.size * bytesOf[zeros.dtype];
+    code.i32(zeros.address).i32(0).i32(bytes).memoryFill();
+    return;
+  }
+  const host = module.hostFunction(() => {
+    callHost(cluster);
+    return 0;
+  });
+  code.i32(host).f64(0).f64(0).f64(0).call(module.host).emit(I.drop);
 }
 
-function writeCluster(
-  module: KernelModule,
-  cluster: Cluster,
-  scratch: (cluster: Cluster) => number,
-  callHost: HostCall,
-): Step {
-  const none = { call: null, zeros: null, host: -1 };
-  if (cluster.host !== null) {
-    const host = module.hostFunction(() => {
-      callHost(cluster);
-      return 0;
-    });
-    return { ...none, host };
-  }
-  if (cluster.zeros !== null) return { ...none, zeros: cluster.zeros };
-  if (cluster.product === null) return { ...none, call: writeLoops(module, loopKernel(cluster)) };
-  const epilogue = epilogueKernel(cluster);
-  const written = epilogue === null ? null : writeLoops(module, epilogue);
-  return { ...none, call: writeProduct(module, productKernel(cluster, scratch(cluster)), written) };
+function kernelsOf(cluster: Cluster, scratch: (cluster: Cluster) => number): Kernels | null {
+  if (cluster.host !== null || cluster.zeros !== null) return null;
+  if (cluster.product === null) return { loops: loopKernel(cluster), product: null };
+  return { loops: epilogueKernel(cluster), product: productKernel(cluster, scratch(cluster)) };
 }
 
 const addressOf = ({ buffer, offset }: { readonly buffer: Buffer; readonly offset: number }) =>

@@ -87,7 +87,7 @@ export interface Factor {
 
 /** A matrix whose rows and columns may each be several axes (the last is the fastest): views and windows without copying. */
 export interface MatrixAccess {
-  readonly address: number;
+  readonly address: Quantity;
   /** Strides in elements, one a batch axis. */
   readonly batch: readonly number[];
   /** Their sizes multiply to the number of rows. */
@@ -107,9 +107,12 @@ export interface ProductKernel {
   readonly a: MatrixAccess;
   readonly b: MatrixAccess;
   /** Where the product goes, row-major, rows side by side; null where only the epilogue sees it. */
-  readonly c: { readonly address: number; readonly batch: readonly number[] } | null;
+  readonly c: { readonly address: Quantity; readonly batch: readonly number[] } | null;
   /** Memory for packed operands and, without `c`, a block of the product: `productScratch` says how many bytes. */
-  readonly scratch: number;
+  readonly scratch: Quantity;
+  /** How many i32 parameters the function has; 0 by default. The last `passed` of them go on to the epilogue, after its own. */
+  readonly parameters?: number;
+  readonly passed?: number;
 }
 
 /**

@@ -1,7 +1,7 @@
 // Matrix products as WebAssembly functions. This file has the one whose sizes and addresses are known when it is
 // written; product/any-sizes.ts has the one for which they are parameters. Nothing here knows what products are for.
 
-import { type FunctionIndex, type FunctionWriter, type Local, Type } from "./assembler.ts";
+import { type FunctionIndex, type FunctionWriter, type Local, Type, type ValueType } from "./assembler.ts";
 import { I } from "./instructions.ts";
 import type { MatrixAccess, ProductKernel } from "./kernel.ts";
 import type { KernelModule } from "./kernel-module.ts";
@@ -12,7 +12,7 @@ import { placeIn, writeLoops, writeVectorLoop } from "./product/loops.ts";
 import { type Operand, readA, readB } from "./product/operands.ts";
 import { joined, type Plan, planOf, TUNING, type Tuning } from "./product/plan.ts";
 import { writeTerms } from "./product/terms.ts";
-import { localList, locals, push, setSum, times } from "./product/writing.ts";
+import { type Amount, localList, locals, push, setSum, times } from "./product/writing.ts";
 
 export { productFunctionScratch, writeProductFunction } from "./product/any-sizes.ts";
 
@@ -22,7 +22,7 @@ export function productScratch(kernel: Omit<ProductKernel, "scratch">, tuning: T
 }
 
 /**
- * () → (): the product for every index of the batch axes. `epilogue` (its parameters: EPILOGUE_PARAMETERS) is called
+ * (i32 …) → (): the product for every index of the batch axes. `epilogue` (its parameters: EPILOGUE_PARAMETERS) is called
  * once for every block of c, when that is complete.
  */
 export function writeProduct(
@@ -33,7 +33,7 @@ export function writeProduct(
   tuning: Tuning = TUNING,
 ): FunctionIndex {
   return module.writer.function(
-    [],
+    new Array<ValueType>(kernel.parameters ?? 0).fill(Type.i32),
     [],
     (code) => {
       const indices = localList(code, kernel.batch.length, Type.i32);
@@ -91,7 +91,7 @@ class Product {
     this.#locate(a, this.#first.a);
     this.#locate(b, this.#first.b);
     if (c !== null) this.#locate(c, this.#first.c);
-    else this.#code.i32(this.#scratch("c")).set(this.#first.c);
+    else push(this.#code, this.#scratch("c")).set(this.#first.c);
     if (this.#plan.isFew) this.#writeTerms();
     else if (this.#plan.vector === null) this.#writeBlocks();
     else this.#writeVector(this.#plan.vector);
@@ -100,7 +100,7 @@ class Product {
   /** Sets a local to the address of a matrix at the current indices of the batch axes. */
   #locate({ address, batch }: Pick<MatrixAccess, "address" | "batch">, to: Local): void {
     const code = this.#code;
-    code.i32(address);
+    push(code, typeof address === "number" ? address : { local: address.parameter });
     this.#indices.forEach((index, axis) => {
       if (batch[axis] === 0) return;
       times(code.get(index), batch[axis]! * this.#element.bytes).emit(I.i32_add);
@@ -108,8 +108,14 @@ class Product {
     code.set(to);
   }
 
-  #scratch(part: keyof Plan["scratch"]): number {
-    return this.#kernel.scratch + this.#plan.scratch[part];
+  /** Where a part of the scratch memory is; written before loops that use it. */
+  #scratch(part: keyof Plan["scratch"]): Amount {
+    const { scratch } = this.#kernel;
+    const offset = this.#plan.scratch[part];
+    if (typeof scratch === "number") return scratch + offset;
+    const local = this.#code.local(Type.i32);
+    this.#code.get(scratch.parameter).i32(offset).emit(I.i32_add).set(local);
+    return { local };
   }
 
   #writeBlocks(): void {
@@ -122,6 +128,7 @@ class Product {
       lineTable: this.#scratch("lineTable"),
       depthTable: this.#scratch("depthTable"),
     };
+    const blockOfC = c === null ? this.#scratch("c") : null;
     const reading = { code, module: this.#module, element: this.#element, scratch, place };
     const { bytes } = this.#element;
     const pushPlace = () => {
@@ -141,7 +148,7 @@ class Product {
           setSum(code, place.c, { local: this.#first.c }, pushPlace);
           return;
         }
-        code.i32(this.#scratch("c")).tee(place.c);
+        push(code, blockOfC!).tee(place.c);
         pushPlace().emit(I.i32_sub).set(this.#first.c);
       },
       finish: (found) => {
@@ -217,6 +224,8 @@ class Product {
     code.get(block.column).get(block.column).get(block.columns).emit(I.i32_add);
     code.get(this.#first.c).i32(this.#cRow);
     for (const index of this.#indices) code.get(index).get(index).i32(1).emit(I.i32_add);
+    const { parameters = 0, passed = 0 } = this.#kernel;
+    for (let i = parameters - passed; i < parameters; i++) code.get(i);
     code.call(this.#epilogue);
   }
 }
