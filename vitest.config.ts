@@ -14,7 +14,8 @@ export default defineConfig({
     pool: "forks",
     execArgv: ["--expose-gc"],
     maxWorkers: 2,
-    testTimeout: 60_000,
+    // Deep runs draw many times as many cases.
+    testTimeout: process.env["ADJOINT_DEEP"] === "1" ? 1_200_000 : 60_000,
     passWithNoTests: true,
     // .ci/run counts from the second.
     reporters: ["default", ["json", { outputFile: ".cache/vitest.json" }]],
