@@ -17,7 +17,7 @@ import type { Dice } from "../../support/tensors.ts";
 import { writeElement } from "./loop-interpreter.ts";
 
 const BYTES: Record<DType, number> = { float32: 4, float64: 8, int32: 4, bool: 1 };
-const PAGES = 8;
+const PAGES = 4;
 
 /** A kernel with the arguments of its parameters, and the memory it finds. */
 export interface Trial {
