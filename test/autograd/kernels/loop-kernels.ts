@@ -190,6 +190,8 @@ class Maker {
     );
     const from = Math.ceil(this.#end / bytes) * bytes;
     const [room, origin] = [(span - lower) * size * bytes, -lower + (stride < 0 ? span * (size - 1) : 0)];
+    // What would not fit into the memory is read as it is.
+    if (from + room + bytes > this.#memory.byteLength) return first;
     for (let at = from; at < from + room + bytes; at += bytes)
       writeElement(this.#memory, first.dtype, at, dice.below(9) - 4);
     this.#end = from + room + bytes;
