@@ -44,7 +44,16 @@ class Bytes {
 
   opcode(instruction: Instruction): this {
     const prefix = instruction >>> 12;
-    return prefix === 0 ? this.byte(instruction) : this.byte(prefix).unsigned(instruction & 0xfff);
+    if (prefix === 0) this.#last.push(instruction);
+    else this.with(prefix, instruction & 0xfff);
+    return this;
+  }
+
+  /** A byte and a number, which mostly is a byte too. */
+  with(byte: number, value: number): this {
+    if (value < 0x80) this.#last.push(byte, value);
+    else this.byte(byte).unsigned(value);
+    return this;
   }
 
   vector(words: readonly [number, number, number, number]): this {
@@ -120,17 +129,17 @@ export class FunctionWriter {
   }
 
   get(local: Local): this {
-    this.#code.byte(0x20).unsigned(local);
+    this.#code.with(0x20, local);
     return this;
   }
 
   set(local: Local): this {
-    this.#code.byte(0x21).unsigned(local);
+    this.#code.with(0x21, local);
     return this;
   }
 
   tee(local: Local): this {
-    this.#code.byte(0x22).unsigned(local);
+    this.#code.with(0x22, local);
     return this;
   }
 
@@ -167,7 +176,7 @@ export class FunctionWriter {
     if (local === undefined) {
       local = this.local(Type.v128);
       this.#constants.set(key, local);
-      this.#head.vector(words).byte(0x21).unsigned(local);
+      this.#head.vector(words).with(0x21, local);
     }
     return local;
   }
@@ -198,7 +207,7 @@ export class FunctionWriter {
   }
 
   call(fn: FunctionIndex): this {
-    this.#code.byte(0x10).unsigned(fn);
+    this.#code.with(0x10, fn);
     return this;
   }
 
@@ -243,12 +252,12 @@ export class FunctionWriter {
   }
 
   branch(depth: number): this {
-    this.#code.byte(0x0c).unsigned(depth);
+    this.#code.with(0x0c, depth);
     return this;
   }
 
   branchIf(depth: number): this {
-    this.#code.byte(0x0d).unsigned(depth);
+    this.#code.with(0x0d, depth);
     return this;
   }
 
