@@ -82,7 +82,7 @@ export function measureStartUp(
     }),
     ...peers.flatMap(([name, title]) =>
       name === "compiled"
-        ? [{ title: `${title}: making M1's program, alone`, code: MAKING, isInside: true }]
+        ? [{ title: `${title}: making M1's program, on all cores`, code: MAKING, isInside: true }]
         : [],
     ),
   ].map(({ title, code, isInside }) => ({
@@ -97,7 +97,8 @@ export function measureStartUp(
   for (let round = 0; round < rounds; round++) {
     for (const program of programs) {
       if (program.failure !== "") continue;
-      const { file, args, cwd } = snippet(machine, program.code);
+      // What is not compared with others may use all cores, as it does outside of measurements.
+      const { file, args, cwd } = snippet(program.isInside ? { ...machine, pin: [] } : machine, program.code);
       const start = performance.now();
       const { status, stdout, stderr } = spawnSync(file, args, { cwd, encoding: "utf8" });
       const elapsed = performance.now() - start;

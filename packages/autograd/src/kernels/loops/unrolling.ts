@@ -17,13 +17,17 @@ const LOOP_BODY = 48;
 
 // Beyond this the constants and intermediate numbers of several vectors crowd each other out of the registers.
 const HEAVIEST = 210;
+// Fewer take so little time that four copies of the code cost more than they gain.
+const MANY_VECTORS = 32;
 
 /**
  * How many vectors go through a body side by side, by what measures fastest. Short bodies wait for memory; in long ones
  * everything waits for what is before it, and there four chains take little more time than one.
  */
-const vectorsAbreast = (weight: number): number =>
-  weight > 4 && weight <= 12 ? 2 : weight <= HEAVIEST ? 4 : 1;
+function vectorsAbreast(weight: number, total: number): number {
+  if (weight > HEAVIEST) return 1;
+  return (weight > 4 && weight <= 12) || total < MANY_VECTORS ? 2 : 4;
+}
 
 const isKnown = ({ extent, steps }: Axis): boolean =>
   typeof extent === "number" && steps.every((step) => typeof step === "number");
@@ -50,14 +54,14 @@ export function copiesFor(plan: Plan, width: number, weight: number): Copies {
   if (axes.every(({ reducedBy }) => reducedBy === 0)) {
     // Short inner loops go, and of the first long one some rounds are written out.
     let written = rounds[vector]!;
-    if (written > copies) return { vectors: Math.min(full, vectorsAbreast(weight)), loops };
+    if (written > copies) return { vectors: Math.min(full, vectorsAbreast(weight, total)), loops };
     for (let k = axes.length - 2; k >= 0 && written * rounds[k]! <= copies; k--) {
       loops[k] = rounds[k]!;
       written *= rounds[k]!;
     }
     return { vectors: full, loops };
   }
-  const abreast = Math.max(copies, vectorsAbreast(weight));
+  const abreast = Math.max(copies, vectorsAbreast(weight, total));
   if (axes[vector]!.reducedBy !== 0) return { vectors: Math.min(full, abreast), loops };
 
   // Vectors of what is kept go through the reduced loops together; of these the inner ones are written out.
