@@ -44,13 +44,31 @@ class Unknown implements Pending {
 
 /** Numbers that are left to the program, but could be computed now: nothing unknown goes into them. */
 class Deferred implements Pending {
+  readonly #inputs: readonly NDArray[];
   readonly #compute: () => NDArray;
 
-  constructor(compute: () => NDArray) {
+  constructor(inputs: readonly NDArray[], compute: () => NDArray) {
+    this.#inputs = inputs;
     this.#compute = compute;
   }
 
+  /** An input that has to be computed before. */
+  get #open(): NDArray | undefined {
+    return this.#inputs.find(({ pending }) => pending instanceof Deferred);
+  }
+
   read(): TypedArray {
+    // One after another, however long the chain is: each that is asked finds its inputs computed.
+    const waiting: NDArray[] = [];
+    for (let open = this.#open; open !== undefined; open = waiting.at(-1) ?? this.#open) {
+      const { pending } = open;
+      const before = pending instanceof Deferred ? pending.#open : undefined;
+      if (before !== undefined) waiting.push(before);
+      else {
+        void open.buffer;
+        waiting.pop();
+      }
+    }
     return this.#compute().data;
   }
 }
@@ -96,7 +114,7 @@ export class Recording implements Recorder {
       ? new NDArray(
           description.dtype,
           description.shape,
-          new Deferred(() => primitive.evaluate(inputs, attributes, description)),
+          new Deferred(inputs, () => primitive.evaluate(inputs, attributes, description)),
         )
       : unknownArray(description);
     this.steps.push({ primitive, inputs, attributes, output });
