@@ -27,6 +27,12 @@ export function scratchOf(cluster: Cluster): number {
   return cluster.product === null ? 0 : productScratch(productKernel(cluster, 0));
 }
 
+/** A module: `run` does everything, and each cluster's kernels are exported by its place, to be called with these. */
+export interface Emitted {
+  readonly module: KernelModule;
+  readonly calls: readonly (Call | null)[];
+}
+
 /**
  * Writes a module. Buffers have their addresses; `scratch` gives those of the room to work in.
  */
@@ -35,36 +41,33 @@ export function emit(
   scratch: (cluster: Cluster) => number,
   build: Exclude<Build, "none">,
   callHost: HostCall,
-): KernelModule {
+): Emitted {
   const module = new KernelModule(build);
   const { writer } = module;
   const calls = writeKernels(
     module,
     order.map((cluster) => kernelsOf(cluster, scratch)),
   );
-  const push = (code: FunctionWriter, call: Call) => {
-    for (const address of call.with) code.i32(address);
-    code.call(call.fn);
-  };
-  // Each by itself too, so that it can be timed.
   calls.forEach((call, i) => {
-    if (call === null) return;
-    if (call.with.length === 0) writer.export(`${i}`, call.fn);
-    else writer.function([], [], (code) => push(code, call), `${i}`);
+    if (call !== null) writer.export(`${i}`, call.fn);
   });
   writer.function(
     [],
     [],
     (code) => {
       order.forEach((cluster, i) => {
-        const call = calls[i];
-        if (call) push(code, call);
-        else writeOther(code, module, cluster, callHost);
+        const call = calls[i] ?? null;
+        if (call === null) {
+          writeOther(code, module, cluster, callHost);
+          return;
+        }
+        for (const address of call.with) code.i32(address);
+        code.call(call.fn);
       });
     },
     "run",
   );
-  return module;
+  return { module, calls };
 }
 
 /** What a cluster does that is no kernel. */

@@ -16,7 +16,7 @@ import {
 } from "../kernels/webassembly.ts";
 import { Tensor } from "../primitives/tensor.ts";
 import type { Cluster } from "./cluster.ts";
-import { emit, scratchOf } from "./emit.ts";
+import { type Emitted, emit, scratchOf } from "./emit.ts";
 import { fuse } from "./fuse.ts";
 import type { Graph } from "./graph.ts";
 import { interpret } from "./interpret.ts";
@@ -79,6 +79,7 @@ class Compiled implements Runner {
   }[] = [];
   readonly #written: HeapResidence[] = [];
   kernels: Instance["exports"] = {};
+  readonly #calls: Emitted["calls"];
   #run: () => unknown = () => {
     throw new Error("compile: the program is not ready");
   };
@@ -92,12 +93,14 @@ class Compiled implements Runner {
     this.#arena = owner.allocate(this.#plan.size);
     owner.freeWith(this, this.#arena);
     this.#settle();
-    this.module = emit(
+    const emitted = emit(
       this.schedule.order,
       (cluster) => this.#arena + (this.#plan.scratch.get(cluster)?.offset ?? 0),
       build,
       (cluster) => this.#host(cluster),
     );
+    this.module = emitted.module;
+    this.#calls = emitted.calls;
     if (isWhole) this.start(new webAssembly!.Module(this.module.bytes()));
   }
 
@@ -231,9 +234,10 @@ class Compiled implements Runner {
       this.run();
       best.forEach((known, i) => {
         const kernel = this.kernels[`${i}`];
-        if (kernel === undefined) return;
+        const call = this.#calls[i];
+        if (kernel === undefined || !call) return;
         const start = now();
-        kernel();
+        kernel(...call.with);
         const time = now() - start;
         best[i] = Number.isNaN(known) ? time : Math.min(known, time);
       });
