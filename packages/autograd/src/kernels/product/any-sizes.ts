@@ -4,6 +4,7 @@
 import type { FunctionIndex, FunctionWriter, Local } from "../assembler.ts";
 import { I } from "../instructions.ts";
 import type { KernelModule } from "../kernel-module.ts";
+import { evenly } from "./axis.ts";
 import { Choices } from "./choices.ts";
 import { type Element, elementOf } from "./element.ts";
 import { EVEN, gate } from "./gate.ts";
@@ -75,11 +76,11 @@ interface Strided {
   readonly depth: Local;
 }
 
-const wayOf = ({ lines, depth }: Pick<Strided, "lines" | "depth">) => ({
-  lines: [{ size: 0, stride: { local: lines } }],
-  depth: [{ size: 0, stride: { local: depth } }],
+const operandOf = ({ address, lines, depth }: Strided): Operand => ({
+  address: { local: address },
+  lines: evenly(lines),
+  depth: evenly(depth),
 });
-const operandOf = (strided: Strided): Operand => ({ address: { local: strided.address }, ...wayOf(strided) });
 
 class AnyProduct {
   readonly #code: FunctionWriter;

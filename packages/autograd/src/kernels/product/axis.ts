@@ -8,6 +8,9 @@ import { type Amount, advance, locals, push, times } from "./writing.ts";
 /** The last runs fastest. Strides are in elements; the first one's size doesn't matter. */
 export type Axis = readonly { readonly size: number; readonly stride: Amount }[];
 
+/** An axis that is one, with so many elements from index to index. */
+export const evenly = (stride: Local): Axis => [{ size: 0, stride: { local: stride } }];
+
 /** Leaves on the stack how many bytes after the first an index lies. */
 export function pushOffset(code: FunctionWriter, element: Element, axis: Axis, index: Local): FunctionWriter {
   let rest = index;

@@ -4,7 +4,7 @@
 import type { FunctionIndex } from "../assembler.ts";
 import { I } from "../instructions.ts";
 import type { KernelModule } from "../kernel-module.ts";
-import { type Axis, pushOffset } from "./axis.ts";
+import { type Axis, evenly, pushOffset } from "./axis.ts";
 import type { Element } from "./element.ts";
 import { advance, integers, locals, parameters } from "./writing.ts";
 
@@ -35,7 +35,6 @@ const GATE = [
 /** Names and places of what `gate` takes: strides of its ways may be such locals. */
 export const gateParameters: Readonly<Record<(typeof GATE)[number], number>> = parameters(GATE);
 
-const evenly = (stride: number): Axis => [{ size: 0, stride: { local: stride } }];
 /** Operands each of whose axes is one: `gate` takes the strides. */
 export const EVEN: Readonly<Record<"a" | "b", Ways>> = {
   a: { lines: evenly(gateParameters.aRowStride), depth: evenly(gateParameters.aColumnStride) },
