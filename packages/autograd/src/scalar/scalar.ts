@@ -228,8 +228,11 @@ function replacedByFirstCall(
   code: number,
   scope: ReadonlyMap<string, unknown>,
 ) {
+  let value: ReturnType<typeof generatedMethod> | undefined;
   return function (this: Scalar, ...others: Scalar[]): Scalar {
-    const value = generatedMethod(fn, code, scope);
+    // Who keeps this function calls it again.
+    if (value !== undefined) return value.apply(this, others);
+    value = generatedMethod(fn, code, scope);
     Object.defineProperty(value, "name", { value: name });
     Object.defineProperty(Scalar.prototype, name, { value, writable: true, configurable: true });
     return value.apply(this, others);
