@@ -23,7 +23,7 @@ export class ScalarProgram {
   readonly #adjoint: Float64Array;
   /** The operands' values that the tape's are computed from. */
   #present: Float64Array | null = null;
-  /** The ways for which there are kernels: they are made when they are first needed. */
+  /** The ways for which there are kernels. Who has it run makes those that go forth; the others are made when they are needed. */
   readonly #made = new Set<Way>();
 
   constructor(tape: ScalarTape, build: Build) {
@@ -80,7 +80,6 @@ export class ScalarProgram {
   /** Computes the values of all nodes that are needed, from those of the operands, which must not change later. */
   run(operands: Float64Array): void {
     if (this.#present === operands) return;
-    this.make("forth");
     this.#tape.segment.value.set(operands);
     const parts = this.#parts;
     for (let i = 0; i < parts.length; i++) parts[i]!.forth();
