@@ -160,6 +160,45 @@ describe("variables", () => {
     ]);
   });
 
+  test("get products and sums of themselves and each other as eager ones do, and what they held is read before", () => {
+    const train = (wrap: typeof compile) => {
+      const matrix = (rows: number[][]) => variable(tensor(rows) as Tensor);
+      const [a, b] = [
+        matrix([
+          [1, 2],
+          [3, 4],
+        ]),
+        matrix([
+          [0, 1],
+          [1, 1],
+        ]),
+      ];
+      const [c, s] = [
+        matrix([
+          [9, 8],
+          [7, 6],
+        ]),
+        variable(tensor([1, 1]) as Tensor),
+      ];
+      const step = wrap((x: Tensor) => {
+        const before = c.add(1) as Tensor;
+        const [left, right] = [a.matmul(b as never), b.matmul(a.transpose() as never)];
+        c.assign(a.matmul(a as never) as Tensor);
+        a.assign(left as Tensor);
+        b.assign(right as Tensor);
+        s.assign(x.mul(s).sum({ axis: 0 }) as Tensor);
+        return [before, c.sum() as Tensor];
+      });
+      const x = tensor([
+        [1, 2],
+        [3, 4],
+      ]) as Tensor;
+      const seen = [0, 1, 2].flatMap(() => step(x).map((each) => [...each.data]));
+      return [...seen, ...[a, b, c, s].map((each) => [...each.data])];
+    };
+    expect(train(compile)).toEqual(train(((f: unknown) => f) as never));
+  });
+
   test("keep the gradients that backward leaves in them, and add to those they have", () => {
     const v = variable(tensor([1, 2], { dtype: "float64" }));
     const loss = (x: Tensor) => (v.mul(v).mul(x).sum() as Tensor).backward();
@@ -229,6 +268,15 @@ describe("what is known while a function is recorded", () => {
     const x = tensor([1, -1]) as Tensor;
     expect(compile(f)(x).data).toEqual(f(x).data);
   });
+});
+
+test("a known number at the end of a chain of 20,000 known arrays may be asked for", () => {
+  const f = (x: Tensor) => {
+    let sum = ones([2000]) as Tensor;
+    for (let i = 0; i < 20_000; i++) sum = sum.add(1) as Tensor;
+    return x.mul(sum.slice(7).item());
+  };
+  expect(compile(f)(tensor([1]) as Tensor).item()).toBe(20_001);
 });
 
 describe("what can't be compiled", () => {

@@ -38,6 +38,8 @@ describe.each(builds)("in the build %s", (build) => {
       order: permutation(key, n) as Tensor,
       keys: stack(splitKey(key, 3)) as Tensor,
       inner: normal(splitKey(key)[1], [n, 2]) as Tensor,
+      single: uniform(key, []) as Tensor,
+      none: normal(key, [3, 0]) as Tensor,
     });
     fc.assert(
       fc.property(fc.maxSafeInteger(), fc.integer({ min: 0, max: 40 }), (seed, n) => {

@@ -8,6 +8,12 @@ import { trials } from "../../support/runs.ts";
 
 const builds: readonly Build[] = bestBuild() === "relaxed" ? ["simd", "relaxed", "none"] : ["simd", "none"];
 
+test.each(builds)("of no rows there are no places in the build %s", (build) => {
+  const x = tensor([]).reshape([0, 3]) as Tensor;
+  const f = (x: Tensor) => x.argmax({ axis: 1 }) as Tensor;
+  expect(compile(f, { build })(x).shape).toEqual(f(x).shape);
+});
+
 test.each(builds)("argmax and argmin find the eager places in the build %s, without a host call", (build) => {
   const value = fc.oneof(
     { weight: 8, arbitrary: fc.integer({ min: -3, max: 3 }) },
