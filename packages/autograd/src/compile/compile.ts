@@ -178,9 +178,9 @@ const manyPrograms = (name: string) =>
 
 /**
  * A function that does what `f` does, as one WebAssembly program: recorded on the first call, for the shapes and types of
- * its arguments; other shapes make another program. Arguments and result may be trees of tensors; other values (numbers, texts,
- * variables) count as part of the signature; the last 64 signatures are kept. Variables that f reads or assigns are read and assigned, so a whole training
- * step compiles as it is. Tensors that f takes from around it are constants.
+ * its arguments; other shapes make another program. Arguments and result may be trees of tensors; other values (numbers,
+ * texts, variables) count as part of the signature. The last 64 programs are kept. Variables that f reads or assigns are
+ * read and assigned, so a whole training step compiles as it is. Tensors that f takes from around it are constants.
  *
  * Functions of Scalars compile as well: leaves that f takes from around it are read in every call, a result is a Scalar
  * whose `backward` goes on through f, and `backward` inside f adds to the leaves' grads in every call. Steps that repeat
