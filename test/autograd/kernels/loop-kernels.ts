@@ -282,7 +282,10 @@ class Maker {
     const sets = [nested.slice(0, dice.below(nested.length + 1))];
     if (dice.below(3) === 0)
       sets.push(nested.slice(0, sets[0]!.length + dice.below(nested.length + 1 - sets[0]!.length)));
-    for (let left = 1 + dice.below(3); left > 0; left--) {
+    // Where there is room, now and then more than a word has bits.
+    const places = this.#sizes.reduce((product, size) => product * size, 1);
+    const many = places <= 24 && dice.below(20) === 0 ? 20 + dice.below(50) : 0;
+    for (let left = 1 + many + dice.below(3); left > 0; left--) {
       const node = dice.below(3) === 0 ? dice.below(nodes.length) : nodes.length - 1;
       const { dtype } = nodes[node]!;
       const combine = outputs === "mixed" ? (dice.below(2) === 0 ? "store" : "reduce") : outputs;

@@ -264,6 +264,51 @@ describe("the largest and the least", () => {
   });
 });
 
+describe("many reductions in one kernel", () => {
+  /** Reduction i is of element + i, over the inner axis or over both. */
+  const reductions = (count: number, setOf: (i: number) => readonly number[]): LoopKernel => ({
+    sizes: [3, 5],
+    reads: [access("float64", 64, [5, 1])],
+    nodes: [
+      read(0, "float64"),
+      ...Array.from({ length: count }, (_, i) => [
+        { op: "constant", value: i, dtype: "float64" } as const,
+        atom(add, [0, 1 + 2 * i], "float64"),
+      ]).flat(),
+    ],
+    outputs: Array.from({ length: count }, (_, i) => {
+      const reduced = setOf(i);
+      const strides = [reduced.includes(0) ? 0 : 1, 0];
+      return reduction(2 + 2 * i, "total", access("float64", 1024 + 32 * i, strides), reduced);
+    }),
+  });
+  const values = counted(15);
+  const total = (from: number, to: number) => values.slice(from, to).reduce((sum, x) => sum + x, 0);
+
+  test.each([31, 32, 33, 65])("are all right where there are %i, over one axis or two in turn", (count) => {
+    const memory = memoryOf(8192);
+    fill(memory, "float64", 64, values);
+    const after = run(
+      reductions(count, (i) => (i % 3 === 0 ? [0, 1] : [1])),
+      memory,
+    );
+    for (let i = 0; i < count; i++) {
+      const expected =
+        i % 3 === 0
+          ? [total(0, 15) + 15 * i]
+          : [total(0, 5) + 5 * i, total(5, 10) + 5 * i, total(10, 15) + 5 * i];
+      expect(elements(after, "float64", 1024 + 32 * i, expected.length)).toEqual(expected);
+    }
+  });
+
+  test.each([2, 33, 65])("are refused where two of %i go over axes that cross", (count) => {
+    const kernel = reductions(count, (i) => (i === count - 1 ? [0] : [1]));
+    expect(() => run(kernel, memoryOf(8192))).toThrow(
+      "loops: reductions of one kernel go over axes that cross",
+    );
+  });
+});
+
 describe("types", () => {
   const wide = [
     0.5,

@@ -39,11 +39,9 @@ export class Outputs {
   ) {
     [this.#kernel, this.#plan, this.#bits, this.#body] = [kernel, plan, bits, body];
     [this.#code, this.#pointers, this.#conversions] = [code, pointers, conversions];
-    let reduction = 0;
-    this.#outside = kernel.outputs.map(({ reduced }) => {
+    this.#outside = kernel.outputs.map(({ reduced }, o) => {
       if (reduced.length === 0) return -1;
-      const bit = 1 << reduction++;
-      const first = plan.axes.findIndex(({ reducedBy }) => (reducedBy & bit) !== 0);
+      const first = plan.axes.findIndex(({ reducedBy }) => reducedBy >= plan.reducesFrom[o]!);
       return first < 0 ? plan.axes.length : first;
     });
   }

@@ -10,6 +10,7 @@ export interface Plan {
   readonly axes: readonly Axis[];
   readonly walks: readonly Walk[];
   readonly indexWalks: ReadonlyMap<number, number>;
+  readonly reducesFrom: Space["reducesFrom"];
   /** Which loop runs over vectors; −1: none. Either every reduction goes over this axis, or none does. */
   readonly vector: number;
 }
@@ -28,13 +29,11 @@ const PAGE = 4096;
 const PIECES = [16, 24, 20, 28, 12];
 
 const weighed = ({ extent }: Axis): number => (typeof extent === "number" ? extent : TYPICAL_EXTENT);
-const bitsIn = (bits: number): number => (bits === 0 ? 0 : (bits & 1) + bitsIn(bits >>> 1));
 
 /** The order of loops for a kernel. `width` is how many lanes a vector has, `weight` the instructions of the body. */
 export function planOf(kernel: LoopKernel, space: Space, width: number, weight: number): Plan {
   let axes = sorted(kernel, joined(space.axes));
-  const everyReduction = axes.reduce((bits, { reducedBy }) => bits | reducedBy, 0);
-  checkNested(axes);
+  const everyReduction = axes.reduce((most, { reducedBy }) => Math.max(most, reducedBy), 0);
   const candidates = axes.filter((axis, k) => {
     if (axis.reducedBy !== 0 && axis.reducedBy !== everyReduction) return false;
     return accumulates(kernel) ? mayAccumulate(kernel, space, axes, k) : true;
@@ -43,14 +42,14 @@ export function planOf(kernel: LoopKernel, space: Space, width: number, weight: 
   if (best !== undefined) {
     // The last among the axes that are reduced alike.
     const rest = axes.filter((axis) => axis !== best);
-    const place = rest.filter((axis) => bitsIn(axis.reducedBy) <= bitsIn(best.reducedBy)).length;
+    const place = rest.filter((axis) => axis.reducedBy <= best.reducedBy).length;
     axes = joined([...rest.slice(0, place), best, ...rest.slice(place)]);
     if (everyReduction === 0 && !accumulates(kernel)) axes = tiled(axes, space.walks.length);
   }
   const vector =
     best === undefined ? -1 : axes.findLastIndex(({ reducedBy }) => reducedBy === best.reducedBy);
   const walks = space.walks.map((walk, w) => ({ ...walk, steps: axes.map(({ steps }) => steps[w]!) }));
-  return { axes, walks, indexWalks: space.indexWalks, vector };
+  return { axes, walks, indexWalks: space.indexWalks, reducesFrom: space.reducesFrom, vector };
 }
 
 /**
@@ -86,7 +85,7 @@ function tiled(axes: readonly Axis[], walks: number): Axis[] {
 /** Reduced axes inside kept ones, and the rest as the first output lies in memory. */
 function sorted(kernel: LoopKernel, axes: readonly Axis[]): Axis[] {
   // Elements that are added to the same place keep their order, which decides how the total is rounded.
-  if (accumulates(kernel)) return axes.toSorted((a, b) => bitsIn(a.reducedBy) - bitsIn(b.reducedBy));
+  if (accumulates(kernel)) return axes.toSorted((a, b) => a.reducedBy - b.reducedBy);
   const reach = (axis: Axis, w: number) => {
     const step = axis.steps[w] ?? 0;
     return typeof step === "number" ? Math.abs(step) : Infinity;
@@ -94,7 +93,7 @@ function sorted(kernel: LoopKernel, axes: readonly Axis[]): Axis[] {
   const firstWrite = kernel.reads.length;
   return joined(
     axes.toSorted((a, b) => {
-      const inside = bitsIn(a.reducedBy) - bitsIn(b.reducedBy);
+      const inside = a.reducedBy - b.reducedBy;
       if (inside !== 0) return inside;
       for (const w of [firstWrite, 0]) {
         const [ra, rb] = [reach(a, w), reach(b, w)];
@@ -103,14 +102,6 @@ function sorted(kernel: LoopKernel, axes: readonly Axis[]): Axis[] {
       return 0;
     }),
   );
-}
-
-/** Reductions over several sets of axes are possible in one nest where each set contains the next smaller one. */
-function checkNested(axes: readonly Axis[]): void {
-  for (let k = 1; k < axes.length; k++) {
-    const [outer, inner] = [axes[k - 1]!.reducedBy, axes[k]!.reducedBy];
-    if ((outer & inner) !== outer) throw new Error("loops: reductions of one kernel go over axes that cross");
-  }
 }
 
 const accumulates = (kernel: LoopKernel): boolean =>

@@ -30,7 +30,7 @@ export interface Axis {
   readonly extent: number | { readonly from: Quantity; readonly to: Quantity };
   /** By walk. */
   readonly steps: readonly Step[];
-  /** The outputs that are reduced over it, as bits: the first reduction among the outputs is the lowest. */
+  /** How many of the different sets of axes that outputs are reduced over contain it: 0 where no output is. */
   readonly reducedBy: number;
 }
 
@@ -42,6 +42,11 @@ export interface Space {
   readonly indexWalks: ReadonlyMap<number, number>;
   /** For each walk of an array the walks that decide by which index it is moved; none where there is no such index. */
   readonly movers: readonly (readonly number[])[];
+  /**
+   * For each output from which `reducedBy` on an axis is one that it is reduced over; Infinity where it is reduced over
+   * none. That a number says it, however many reductions there are, is because each set of axes contains the next smaller.
+   */
+  readonly reducesFrom: readonly number[];
 }
 
 /** Whether an array is moved by an index that differs along an axis. */
@@ -110,20 +115,38 @@ export function spaceOf(kernel: LoopKernel): Space {
     const strides = kernel.sizes.map((_, k) => Number(k === node.axis));
     indexWalks.set(node.axis, walks.push(walk(0, strides, 1, from)) - 1);
   }
-  const reductions = kernel.outputs.filter(({ reduced }) => reduced.length > 0);
+  const isLong = (k: number) => extentOf(from[k]!, kernel.sizes[k]!) !== 1;
+  const sets = kernel.outputs.map(({ reduced }) => new Set(reduced.filter(isLong)));
+  const nested = nestedSets(sets);
   const axes: Axis[] = [];
   kernel.sizes.forEach((size, k) => {
     const extent = extentOf(from[k]!, size);
     if (extent === 1) return;
-    const reducedBy = reductions.reduce(
-      (bits, { reduced }, o) => (reduced.includes(k) ? bits | (1 << o) : bits),
-      0,
-    );
+    const reducedBy = nested.filter((set) => set.has(k)).length;
     axes.push({ extent, steps: walks.map(({ steps }) => steps[k]!), reducedBy });
   });
   const behind = accesses.some(({ by }) => by !== undefined) ? walksBehind(kernel, indexWalks) : [];
   const movers = accesses.map(({ by }) => (by === undefined ? [] : behind[by.node]!));
-  return { axes, walks, indexWalks, movers };
+  const reducesFrom = sets.map(({ size }) => {
+    const place = nested.findIndex((set) => set.size === size);
+    return place < 0 ? Infinity : place + 1;
+  });
+  return { axes, walks, indexWalks, movers, reducesFrom };
+}
+
+/**
+ * The different sets that are not empty, the largest first. Reductions over several sets of axes are possible in one
+ * nest where each set contains the next smaller one.
+ */
+function nestedSets(sets: readonly ReadonlySet<number>[]): ReadonlySet<number>[] {
+  const nested: ReadonlySet<number>[] = [];
+  for (const set of sets.filter(({ size }) => size > 0).toSorted((a, b) => b.size - a.size)) {
+    const last = nested.at(-1);
+    if (last !== undefined && [...set].some((axis) => !last.has(axis)))
+      throw new Error("loops: reductions of one kernel go over axes that cross");
+    if (last?.size !== set.size) nested.push(set);
+  }
+  return nested;
 }
 
 /** Neighbouring axes that every walk goes through evenly, made one. */
