@@ -4,7 +4,7 @@
 import type { DType } from "../array/dtype.ts";
 import type { NDArray } from "../array/ndarray.ts";
 import type { BodyNode, Combine, Factor, ProductKernel } from "../kernels/kernel.ts";
-import { Nodes } from "../kernels/nodes.ts";
+import { costOf, Nodes } from "../kernels/nodes.ts";
 import { coarsen, denseStrides, refine, split, walksInOrder } from "./layout.ts";
 import type { LiftedVariable } from "./record.ts";
 
@@ -86,6 +86,9 @@ export interface HostStep {
   readonly target: Buffer | null;
 }
 
+/** What a reduction costs beside its nodes, in those. */
+const COST_OF_RESULT = 8;
+
 let serial = 0;
 
 export class Cluster extends Nodes {
@@ -109,6 +112,8 @@ export class Cluster extends Nodes {
   zeros: Buffer | null = null;
   /** What made it, for listings. */
   readonly labels: string[] = [];
+  #counted = 0;
+  #costOfCounted = 0;
 
   constructor(sizes: readonly number[]) {
     super();
@@ -250,6 +255,13 @@ export class Cluster extends Nodes {
       case "index":
         throw new Error("clusters read indices from arrays");
     }
+  }
+
+  /** About how much code it is, in the measure of `LARGEST_BODY`. */
+  get cost(): number {
+    for (; this.#counted < this.nodes.length; this.#counted++)
+      this.#costOfCounted += costOf(this.nodes[this.#counted]!);
+    return this.#costOfCounted + COST_OF_RESULT * this.results.length;
   }
 
   /** How many indices its space has. */

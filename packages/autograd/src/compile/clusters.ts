@@ -2,7 +2,7 @@
 // nothing that the value needs waits for that cluster.
 
 import { sizeOf } from "../array/shape.ts";
-import type { Atom } from "../expression/atoms/atom.ts";
+import { isCostly, LARGEST_BODY } from "../kernels/nodes.ts";
 import { type Buffer, Cluster, operandsIn, waitsFor } from "./cluster.ts";
 import { coarsen, refine, split, walksInOrder } from "./layout.ts";
 
@@ -24,9 +24,6 @@ export interface Home {
 
 /** Fewer operations than this are done again rather than written and read. */
 const CHEAP = 4;
-
-/** Functions that lanes compute by approximation: an operation of arithmetic has a sign, or takes whole numbers too. */
-const isCostly = (atom: Atom) => atom.operands === "float" && atom.notation === undefined;
 
 export class Clusters {
   readonly #all: Cluster[] = [];
@@ -67,6 +64,7 @@ export class Clusters {
     const candidates = producers.filter(
       (cluster) =>
         cluster.isOpen &&
+        cluster.cost < LARGEST_BODY &&
         cluster.size === size &&
         views.some((view) => view.buffer.size === size && goesAlong(view, cluster)) &&
         // What is read in another order must be complete before.
@@ -112,6 +110,7 @@ export class Clusters {
   #gather(cluster: Cluster, candidates: readonly Cluster[], sizes: readonly number[]): void {
     for (const other of candidates) {
       if (other === cluster || other.product !== null) continue;
+      if (cluster.cost + other.cost > LARGEST_BODY) continue;
       const common = refine([cluster.sizes, other.sizes, sizes]);
       if (common === null) continue;
       if (waitsFor(other, cluster) || waitsFor(cluster, other)) continue;

@@ -1,15 +1,22 @@
 // How an element of a result is put together in a cluster's body, as a primitive's lowering tells it.
 
 import type { DType } from "../array/dtype.ts";
+import type { Expression } from "../expression/expression.ts";
+import { costOfExpression } from "../kernels/nodes.ts";
 import type { Element, ElementBuilder } from "../tape/lowering.ts";
 import type { Description } from "../tape/primitive.ts";
 import type { Cluster } from "./cluster.ts";
 
-/** Puts an element together only to see which axes it counts along, and along which an operand is read at indices. */
+/**
+ * Puts an element together only to see which axes it counts along, along which an operand is read at indices, and how
+ * much code it is.
+ */
 export class Probe implements ElementBuilder {
   readonly #operands: readonly Description[];
   readonly #counts: (axis: number) => void;
   readonly #looksUp: (operand: number, axis: number) => void;
+  /** In the measure of `LARGEST_BODY`. */
+  cost = 0;
 
   constructor(
     operands: readonly Description[],
@@ -39,7 +46,8 @@ export class Probe implements ElementBuilder {
     return { dtype };
   }
 
-  expression(_expression: unknown, operands: readonly Element[]): Element {
+  expression(expression: Expression, operands: readonly Element[]): Element {
+    this.cost += costOfExpression(expression);
     return { dtype: operands[0]?.dtype ?? "float32" };
   }
 

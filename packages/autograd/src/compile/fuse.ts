@@ -5,6 +5,7 @@ import type { DType } from "../array/dtype.ts";
 import { NDArray } from "../array/ndarray.ts";
 import { sizeOf } from "../array/shape.ts";
 import type { Factor } from "../kernels/kernel.ts";
+import { LARGEST_BODY } from "../kernels/nodes.ts";
 import type { Lowering } from "../tape/lowering.ts";
 import type { Description } from "../tape/primitive.ts";
 import { type Buffer, Cluster, type HostStep, type ProductOperand, type Source } from "./cluster.ts";
@@ -274,6 +275,8 @@ class Fuser {
       const still = { ...layout, axes: layout.axes.with(along, []) };
       return { buffer, layout: spread(still, from.with(along, 1), shape), isIndirect: true };
     };
+    // What is too long for a kernel is asked of the primitive.
+    if (probe.cost > LARGEST_BODY) return this.#host(value, operands);
     const views = operands.map(viewOf);
     const iotas = [...counted];
     for (const axis of iotas) {

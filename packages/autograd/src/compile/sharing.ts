@@ -22,6 +22,9 @@ export interface Call {
 // Addresses that are known make slightly faster code, and small programs repeat little.
 export const SHARING = { least: 40 };
 
+// A function has 1,000 parameters at most, and a product's epilogue takes some of its own.
+const MOST_ADDRESSES = 900;
+
 /** Writes the kernels, those once that are the same but for addresses. */
 export function writeKernels(module: KernelModule, all: readonly (Kernels | null)[]): (Call | null)[] {
   if (all.length < SHARING.least)
@@ -33,7 +36,8 @@ export function writeKernels(module: KernelModule, all: readonly (Kernels | null
   return all.map((kernels, i) => {
     const general = generals[i] ?? null;
     if (kernels === null || general === null) return null;
-    if (counts.get(general.key) === 1) return { fn: write(module, kernels), with: [] };
+    if (counts.get(general.key) === 1 || general.addresses.length > MOST_ADDRESSES)
+      return { fn: write(module, kernels), with: [] };
     return { fn: module.once(general.key, () => write(module, general.kernels)), with: general.addresses };
   });
 }

@@ -7,6 +7,22 @@ import { type Expression, inOrder } from "../expression/expression.ts";
 import { constantOrOperand } from "../expression/simplify.ts";
 import type { BodyNode } from "./kernel.ts";
 
+/** Functions that lanes compute by approximation: an operation of arithmetic has a sign, or takes whole numbers too. */
+export const isCostly = (atom: Atom): boolean => atom.operands === "float" && atom.notation === undefined;
+
+/**
+ * The most that one kernel's body may cost, by `costOf`. Functions have at most 50,000 locals, of which the longest
+ * function of elements needs 260; and engines take more than twice the time to compile a body twice as long.
+ */
+export const LARGEST_BODY = 256;
+
+/** About how much code a node is: 1 for what is simple. */
+export const costOf = (node: BodyNode): number => (node.op === "atom" && isCostly(node.atom) ? 8 : 1);
+
+/** The same of an expression. */
+export const costOfExpression = (expression: Expression): number =>
+  inOrder(expression).reduce((sum, { atom }) => sum + (atom !== null && isCostly(atom) ? 8 : 1), 0);
+
 export class Nodes {
   readonly nodes: BodyNode[] = [];
   readonly #known = new Map<string, number>();

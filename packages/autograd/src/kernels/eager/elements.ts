@@ -10,7 +10,7 @@ import { bytesOf, heap } from "../heap.ts";
 import type { LoopKernel } from "../kernel.ts";
 import { KernelModule } from "../kernel-module.ts";
 import { writeLoops } from "../loops.ts";
-import { Nodes } from "../nodes.ts";
+import { costOfExpression, LARGEST_BODY, Nodes } from "../nodes.ts";
 import { Gatherer } from "./gather.ts";
 import { copyOut, elementsAt, hasEagerKernels, scratch } from "./scratch.ts";
 
@@ -97,6 +97,7 @@ function write(
 ): Kernel | null {
   // What is computed by calls of JavaScript is not worth vectors.
   if (inOrder(fn.expression).some(({ atom }) => atom !== null && atom.lanes === undefined)) return null;
+  if (costOfExpression(fn.expression) > LARGEST_BODY) return null;
   const build = new Nodes();
   const elements = inputs.map((input, i) => build.element(i, input.dtype));
   const node = build.convert(build.expression(fn.expression, elements), dtype);
