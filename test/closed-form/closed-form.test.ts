@@ -103,18 +103,6 @@ describe("the grounded example", () => {
       }
     },
 
-    "mean-squared-error-names": () => {
-      const { value, gradient } = lossNamed("meanSquaredError");
-      const truth = [0.3, -1.2];
-      const prediction = [0.8, 0.1];
-      expect(value(prediction, truth)).toBe(value(truth, prediction));
-      expect(gradient(prediction, truth)).toEqual(gradient(truth, prediction).map((slope) => -slope));
-      // So the swapped names would train away from the truth.
-      const step = (slopes: number[]): number[] => prediction.map((entry, i) => entry - 0.1 * at(slopes, i));
-      expect(value(step(gradient(prediction, truth)), truth)).toBeLessThan(value(prediction, truth));
-      expect(value(step(gradient(truth, prediction)), truth)).toBeGreaterThan(value(prediction, truth));
-    },
-
     "feedforward-transpose": () => {
       const { W } = at(layers, 0);
       const x = augment(sample);

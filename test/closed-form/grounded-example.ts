@@ -106,7 +106,6 @@ export type ErratumId =
   | "updated-W1"
   | "updated-W0"
   | "update-sign"
-  | "mean-squared-error-names"
   | "feedforward-transpose"
   | "bias-term-name"
   | "softmax-index"
@@ -143,13 +142,6 @@ export const errata: Erratum[] = [
     printed: "W ← W + ρ∇Loss",
     correct: "W ← W − ρ∇Loss",
     shown: "adding ρ∇ to the weights raises the loss and subtracting it lowers the loss",
-  },
-  {
-    id: "mean-squared-error-names",
-    where: "Loss function for training ANNs",
-    printed: "the sentence about (ŷᵢ − yᵢ)² calls ŷᵢ the truth and yᵢ the prediction",
-    correct: "yᵢ is the truth, ŷᵢ the prediction, as in the formulas",
-    shown: "swapping ŷ and y keeps the squared error and turns its gradient round",
   },
   {
     id: "feedforward-transpose",
