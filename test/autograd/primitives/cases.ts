@@ -530,12 +530,12 @@ export const cases: Readonly<Record<string, Case>> = {
     element: (read, place, instance) => {
       const { axis, descending } = attributesOf<{ axis: number; descending: boolean }>(instance);
       const numbers = line(read, place, axis, instance.operands[0]!.shape[axis]!);
-      // The place of the element before which as many belong as before this place of the result: NaN last, and of
-      // equals the first first.
+      // The place of the element before which as many belong as before this place of the result: NaN is the largest, and
+      // of equals the first comes first.
       const before = (i: number, j: number) => {
         const [a, b] = [numbers[i]!, numbers[j]!];
         if (Number.isNaN(a) || Number.isNaN(b))
-          return Number.isNaN(a) === Number.isNaN(b) ? i < j : Number.isNaN(b);
+          return Number.isNaN(a) === Number.isNaN(b) ? i < j : Number.isNaN(descending ? a : b);
         return a === b ? i < j : descending ? a > b : a < b;
       };
       return numbers.findIndex((_, i) => numbers.filter((_, j) => before(j, i)).length === place[axis]);

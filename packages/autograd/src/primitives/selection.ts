@@ -78,7 +78,7 @@ export const max: Primitive<Axes> = extreme("max", (a, b) => a > b);
 /** The smallest along axes; a tie shares its derivative equally. */
 export const min: Primitive<Axes> = extreme("min", (a, b) => a < b);
 
-/** Places of the elements along an axis in ascending order (stable; NaN last). */
+/** Places of the elements along an axis in order (stable; NaN is the largest). */
 export const argsort: Primitive<{ readonly axis: number; readonly descending: boolean }> = constant({
   name: "argsort",
   describe: ([x]) => ({ shape: x!.shape, dtype: "int32" }),
@@ -101,9 +101,10 @@ export const argsort: Primitive<{ readonly axis: number; readonly descending: bo
   label: ({ axis, descending }) => `axis ${axis}${descending ? " descending" : ""}`,
 });
 
+// NaN is larger than every number, as it is for the extremes: a broken value comes out on top and can't hide.
 function compare(a: number, b: number, descending: boolean): number {
-  if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
-  return descending ? b - a : a - b;
+  const order = a < b ? -1 : a > b ? 1 : Number(Number.isNaN(a)) - Number(Number.isNaN(b));
+  return descending ? -order : order;
 }
 
 /** For every place its index along an axis. */

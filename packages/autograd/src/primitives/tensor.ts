@@ -572,7 +572,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
 
   // ── Order ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Places that put an axis in order (int32), the last by default; stable, NaN last. */
+  /** Places that put an axis in order (int32), the last by default; stable. NaN is the largest: last, or first of descending. */
   argsort(options: { readonly axis?: number; readonly descending?: boolean } = {}): Tensor<S> {
     const axis = this.#axis("argsort", options, -1, ["axis", "descending"]);
     return this.apply(argsort, [this], {
@@ -581,13 +581,13 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
     }) as Tensor as Tensor<S>;
   }
 
-  /** Elements in order along an axis, the last by default; derivatives follow the elements. */
+  /** Elements in order along an axis, the last by default; NaN is the largest. Derivatives follow the elements. */
   sort(options: { readonly axis?: number; readonly descending?: boolean } = {}): Tensor<S> {
     const axis = this.#axis("sort", options, -1, ["axis", "descending"]);
     return this.takeAlongAxis(this.argsort({ ...options, axis }), { axis }) as Tensor<S>;
   }
 
-  /** The k largest along an axis (the last by default), in descending order, and their places. */
+  /** The k largest along an axis (the last by default), in descending order, and their places. NaN is the largest. */
   topK(k: number, options: { readonly axis?: number } = {}): { values: Tensor; indices: Tensor } {
     const axis = this.#axis("topK", options, -1);
     const n = this.shape[axis]!;
