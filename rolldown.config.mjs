@@ -12,6 +12,8 @@ const bundle = (name, input) => ({
     dir: fileURLToPath(new URL(`packages/${name}/dist`, import.meta.url)),
     format: "esm",
     sourcemap: true,
+    // What an earlier build left is not published.
+    cleanDir: true,
     chunkFileNames: "chunks/[name].js",
   },
 });
