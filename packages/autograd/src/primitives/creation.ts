@@ -51,7 +51,7 @@ export function tensor(values: Nested | TypedArray, options: TensorOptions = {})
       `tensor: ${elements.length} elements don't fill ${shapeText(full)}, which has ${sizeOf(full)}; change the shape or the elements`,
     );
   }
-  return fromArray(new NDArray(type, full, converted(elements, type)));
+  return fromArray(new NDArray(type, [...full], converted(elements, type)));
 }
 
 interface Elements {
@@ -138,7 +138,7 @@ function filled<const S extends Shape>(
   checkShape(shape, operation);
   checkOptions(operation, options, typeOption);
   const dtype = checkDType(options.dtype ?? "float32", operation);
-  return constantTensor(elementOf(value, dtype, operation), dtype, shape);
+  return constantTensor(elementOf(value, dtype, operation), dtype, [...shape] as Shape as S);
 }
 
 /** Zeros. */

@@ -377,13 +377,13 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
   /** Repeats axes of size 1 and adds axes in front until the shape is reached. No copy. */
   broadcastTo<const B extends Shape>(shape: B): Tensor<Literal<B>> {
     if (sameShape(this.shape, shape)) return this as unknown as Tensor<Literal<B>>;
-    return this.apply(broadcastTo, [this], { shape }) as Tensor as Tensor<Literal<B>>;
+    return this.apply(broadcastTo, [this], { shape: [...shape] }) as Tensor as Tensor<Literal<B>>;
   }
 
   /** Sums over the axes that broadcasting from `shape` would repeat: the adjoint of broadcastTo. */
   sumTo<const B extends Shape>(shape: B): Tensor<Literal<B>> {
     if (sameShape(this.shape, shape)) return this as unknown as Tensor<Literal<B>>;
-    return this.apply(sumTo, [this], { shape }) as Tensor as Tensor<Literal<B>>;
+    return this.apply(sumTo, [this], { shape: [...shape] }) as Tensor as Tensor<Literal<B>>;
   }
 
   /** The same elements, row-major, under another shape; one size may be −1: what fits. */
