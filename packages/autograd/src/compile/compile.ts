@@ -8,7 +8,7 @@ import { Tensor } from "../primitives/tensor.ts";
 import type { Variable } from "../primitives/variable.ts";
 import { interposed } from "../tape/interpose.ts";
 import { recorder } from "../tape/recording.ts";
-import { openTraces } from "../tape/trace.ts";
+import { openTraces, Trace } from "../tape/trace.ts";
 import { type Graph, graphOf } from "./graph.ts";
 import { type Runner, runnerLater, runnerOf } from "./program.ts";
 import { type LiftedVariable, Recording, unknownArray } from "./record.ts";
@@ -129,10 +129,13 @@ function recordCall(
     unknown.map((array) => new Tensor(array, null, null)),
   ) as never[];
   const returned = scalars.recording.record(() => recording.record(() => f(...stand)));
-  if (returned instanceof Promise)
+  if (isPromise(returned)) {
+    // Nobody else will wait for it, and an engine may end over a rejection that nobody handles.
+    void returned.then(undefined, () => {});
     throw new CompileError(
       "compile: the function is async; compile what happens between its awaits, and await outside",
     );
+  }
   const isMixed = tensors.length > 0 || recording.steps.length > 0 || recording.variables.size > 0;
   const signature = scalars.signature(returned, isMixed, build);
   if (signature !== null) return signature;
@@ -153,6 +156,9 @@ function recordCall(
     graph,
   };
 }
+
+const isPromise = (value: unknown): value is PromiseLike<unknown> =>
+  typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === "function";
 
 /** Throws RangeError unless this engine runs the build. */
 function checkBuild(build: Build | undefined): void {
@@ -231,9 +237,18 @@ export function compile<F extends (...args: never[]) => unknown>(
     }
     return add(new Signature(recorded, runnerOf(recorded.graph, build)));
   };
+  const preparedFor = async (args: readonly unknown[]) => {
+    const recorded = recordCall(f, args, build);
+    if (recorded instanceof ScalarSignature) {
+      await recorded.prepare();
+      return add(recorded);
+    }
+    return add(new Signature(recorded, await runnerLater(recorded.graph, build)));
+  };
 
   const call = (...args: never[]): unknown => {
-    if (recorder() !== null || interposed() !== null) return f(...args);
+    // Under a transform, f may hold tensors that the transform watches, in its arguments or in its closure.
+    if (Trace.isRunning || recorder() !== null || interposed() !== null) return f(...args);
     let signature = find(args);
     if (signature === null) {
       if (isWatched(args)) return f(...args);
@@ -250,14 +265,11 @@ export function compile<F extends (...args: never[]) => unknown>(
       return signature;
     },
     async prepare(...args: never[]): Promise<Program> {
-      const known = find(args);
-      if (known !== null) return known;
-      const recorded = recordCall(f, args, build);
-      if (recorded instanceof ScalarSignature) {
-        await recorded.prepare();
-        return add(recorded);
-      }
-      return add(new Signature(recorded, await runnerLater(recorded.graph, build)));
+      const signature = find(args) ?? (await preparedFor(args));
+      // What it runs with until it is called otherwise.
+      signature.takes(args);
+      signature.load();
+      return signature;
     },
     programs: signatures,
   };

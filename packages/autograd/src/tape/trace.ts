@@ -5,15 +5,23 @@
 /** One watcher. Steps that depend on it are recorded while it is open. */
 export class Trace {
   static #count = 0;
+  static #running = 0;
   /** Later traces lie within earlier ones. */
   readonly id: number = Trace.#count++;
   open = true;
 
+  /** Whether some transform is running its function. */
+  static get isRunning(): boolean {
+    return Trace.#running > 0;
+  }
+
   /** Runs a function and closes this trace after it, also where it throws. */
   during<T>(run: () => T): T {
+    Trace.#running++;
     try {
       return run();
     } finally {
+      Trace.#running--;
       this.open = false;
     }
   }
