@@ -116,28 +116,41 @@ export function graphOf(
   return { values: values.filter((value) => needed.has(value)), results: wanted, outcomes, guards };
 }
 
-const names = new WeakMap<object, number>();
+const names = new WeakMap<WeakKey, number>();
 let count = 0;
 
 /** A number for an object, the same each time. */
-function nameOf(object: object): number {
+function nameOf(object: WeakKey): number {
   let name = names.get(object);
   if (name === undefined) names.set(object, (name = count++));
   return name;
 }
 
 /** Attributes as text: plain data by what it says, anything else by what it is. */
-function keyOf(attributes: unknown): string {
-  return (
-    JSON.stringify(attributes, (_key, value: unknown) => {
-      if (typeof value === "number" && !Number.isFinite(value)) return `${value}`;
-      const isPlain =
-        value === null ||
-        typeof value !== "object" ||
-        Array.isArray(value) ||
-        Object.getPrototypeOf(value) === Object.prototype;
-      if (isPlain && typeof value !== "function") return value;
-      return { object: nameOf(value as object) };
-    }) ?? ""
-  );
+function keyOf(attributes: unknown, around: readonly object[] = []): string {
+  switch (typeof attributes) {
+    case "string":
+      return JSON.stringify(attributes);
+    case "number":
+      return Object.is(attributes, -0) ? "-0" : `${attributes}`;
+    case "bigint":
+      return `${attributes}n`;
+    case "symbol":
+    case "function":
+      return `#${nameOf(attributes)}`;
+    case "object": {
+      if (attributes === null) return "null";
+      const inside = (value: unknown) => keyOf(value, [...around, attributes]);
+      const prototype: unknown = Object.getPrototypeOf(attributes);
+      // What holds itself has no end as text.
+      if (around.includes(attributes)) return `#${nameOf(attributes)}`;
+      if (Array.isArray(attributes)) return `[${attributes.map(inside).join()}]`;
+      if (prototype !== Object.prototype && prototype !== null) return `#${nameOf(attributes)}`;
+      return `{${Object.entries(attributes)
+        .map(([key, value]) => `${JSON.stringify(key)}:${inside(value)}`)
+        .join()}}`;
+    }
+    default:
+      return `${attributes as undefined | boolean}`;
+  }
 }

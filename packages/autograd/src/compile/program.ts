@@ -78,6 +78,12 @@ class Compiled implements Runner {
     readonly variable: Parameters<HeapResidence["write"]>[0];
   }[] = [];
   readonly #written: HeapResidence[] = [];
+  /** The gradients that are read, and where they are brought. */
+  readonly #gradients: {
+    readonly variable: Parameters<HeapResidence["write"]>[0];
+    readonly dtype: DType;
+    readonly address: number;
+  }[] = [];
   kernels: Instance["exports"] = {};
   readonly #calls: Emitted["calls"];
   #run: () => unknown = () => {
@@ -132,6 +138,8 @@ class Compiled implements Runner {
         heap()
           .view(dtype)
           .set(source.array.data.subarray(0, buffer.size), address / bytesOf[dtype]);
+      if (source.kind === "gradient")
+        this.#gradients.push({ variable: source.lifted.variable, dtype, address });
       if (source.kind === "argument") this.#arguments.push({ place: source.place, address, dtype });
     }
   }
@@ -151,19 +159,17 @@ class Compiled implements Runner {
   }
 
   run(): void {
-    const { guards, copied, gradients, buffers } = this.schedule;
+    const { guards, copied, gradients } = this.schedule;
     const read = this.#read;
     for (let i = 0; i < read.length; i++) {
       const { residence, variable } = read[i]!;
       if (residence.isOlder) residence.write(variable);
     }
-    if (gradients.length > 0) {
-      for (const { source, dtype, address } of buffers) {
-        if (source.kind === "gradient" && address > 0)
-          heap()
-            .view(dtype)
-            .set(source.lifted.variable.grad!.data, address / bytesOf[dtype]);
-      }
+    for (let i = 0; i < this.#gradients.length; i++) {
+      const { variable, dtype, address } = this.#gradients[i]!;
+      heap()
+        .view(dtype)
+        .set(variable.grad!.data, address / bytesOf[dtype]);
     }
     for (let i = 0; i < guards.length; i++) this.#host(guards[i]!);
     this.#run();

@@ -64,11 +64,11 @@ export function fits(form: Form, value: unknown, taken: Taken): boolean {
     case "object": {
       if (value === null || typeof value !== "object" || !isPlain(value)) return false;
       const { keys, items } = form;
+      // A function may go by the order of fields, as Object.values does, so that is part of the form.
       let count = 0;
-      for (const key in value) if (Object.hasOwn(value, key)) count++;
+      for (const key in value) if (Object.hasOwn(value, key) && key !== keys[count++]) return false;
       if (count !== keys.length) return false;
       for (let i = 0; i < keys.length; i++) {
-        if (!Object.hasOwn(value, keys[i]!)) return false;
         if (!fits(items[i]!, (value as Record<string, unknown>)[keys[i]!], taken)) return false;
       }
       return true;
