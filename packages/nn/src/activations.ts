@@ -1,6 +1,7 @@
 // Activation functions, each stated once. Derivatives, ψ and kinks are derived where they aren't stated.
 
 import { type Activation, activation, type Tensor } from "@adjoint/autograd";
+import { named } from "./arguments.ts";
 
 /** What a layer applies to its weighted sums: an activation, or any function of a tensor with a name. */
 export interface LayerActivation {
@@ -76,11 +77,7 @@ export const softplus: Activation = activation("softplus", (x) => x.softplus(), 
 });
 
 /** Exponentials scaled to sum to one along the last axis. */
-export const softmax: LayerActivation = function softmax(x) {
-  return x.softmax();
-};
+export const softmax: LayerActivation = named("softmax", (x: Tensor) => x.softmax());
 
 /** Log of softmax along the last axis. */
-export const logSoftmax: LayerActivation = function logSoftmax(x) {
-  return x.logSoftmax();
-};
+export const logSoftmax: LayerActivation = named("logSoftmax", (x: Tensor) => x.logSoftmax());

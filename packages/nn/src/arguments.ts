@@ -42,3 +42,8 @@ export function checkFunction(operation: string, what: string, value: unknown, e
   const given = typeof value === "string" ? `the string "${value}"` : kindOf(value);
   throw new TypeError(`${operation}: ${what} is ${given} and must be a function, e.g. ${example}`);
 }
+
+/** A function that prints by this name, also where the code has been minified and the names written in it are gone. */
+export function named<F extends object>(name: string, f: F): F {
+  return Object.defineProperty(f, "name", { value: name });
+}

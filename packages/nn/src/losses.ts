@@ -4,7 +4,7 @@
 // averaged. A prediction of rank 1 is a batch of single outputs.
 
 import { DTypeError, ShapeError, type Tensor } from "@adjoint/autograd";
-import { checkOptions, checkTensor } from "./arguments.ts";
+import { checkOptions, checkTensor, named } from "./arguments.ts";
 
 /** "mean" over the batch, "sum" over it, or "none": a number a sample. */
 export type Reduction = "mean" | "sum" | "none";
@@ -55,7 +55,7 @@ function perOutput(
     const each = formula(prediction, target);
     return reduce(each.rank < 2 ? each : each.sum({ axis: -1 }), reduction);
   };
-  return Object.defineProperty(loss, "name", { value: name });
+  return named(name, loss);
 }
 
 // Broadcasting [n] against [n, 1] would make n² losses in silence, the classic mistake.
@@ -118,27 +118,30 @@ export const crossEntropyOfProbabilities: Loss = perOutput("crossEntropyOfProbab
  * probabilities [...batch, classes]. Averaged over the batch. log Σ e^z − z of the label: no overflow.
  * Throws ShapeError where they don't fit, RangeError for a label that is no class.
  */
-export const crossEntropy: Loss = function crossEntropy(logits, target, options = {}) {
-  const reduction = checked("crossEntropy", logits, target, options, "mean");
-  const total = logits.logSumExp({ axis: -1 }) as Tensor;
-  if (target.dtype !== "int32") {
-    if (target.rank === logits.rank - 1)
-      throw new DTypeError(
-        `crossEntropy: labels [${target.shape.join(", ")}] are ${target.dtype} and must be int32: target.cast("int32"); rows of probabilities have the shape of the logits, [${logits.shape.join(", ")}]`,
+export const crossEntropy: Loss = named(
+  "crossEntropy",
+  (logits: Tensor, target: Tensor, options: LossOptions = {}) => {
+    const reduction = checked("crossEntropy", logits, target, options, "mean");
+    const total = logits.logSumExp({ axis: -1 }) as Tensor;
+    if (target.dtype !== "int32") {
+      if (target.rank === logits.rank - 1)
+        throw new DTypeError(
+          `crossEntropy: labels [${target.shape.join(", ")}] are ${target.dtype} and must be int32: target.cast("int32"); rows of probabilities have the shape of the logits, [${logits.shape.join(", ")}]`,
+        );
+      checkAlike("crossEntropy", logits, target);
+      // Rows need not sum to one (label smoothing, weights): their sum multiplies the total.
+      const mass = target.sum({ axis: -1 }) as Tensor;
+      return reduce(total.mul(mass).sub(target.mul(logits).sum({ axis: -1 }) as Tensor), reduction);
+    }
+    const batch = logits.shape.slice(0, -1);
+    if (batch.length !== target.rank || batch.some((n, axis) => n !== target.shape[axis])) {
+      throw new ShapeError(
+        `crossEntropy: logits [${logits.shape.join(", ")}] and labels [${target.shape.join(", ")}]: give one int32 label for each row of logits, [${batch.join(", ")}]`,
       );
-    checkAlike("crossEntropy", logits, target);
-    // Rows need not sum to one (label smoothing, weights): their sum multiplies the total.
-    const mass = target.sum({ axis: -1 }) as Tensor;
-    return reduce(total.mul(mass).sub(target.mul(logits).sum({ axis: -1 }) as Tensor), reduction);
-  }
-  const batch = logits.shape.slice(0, -1);
-  if (batch.length !== target.rank || batch.some((n, axis) => n !== target.shape[axis])) {
-    throw new ShapeError(
-      `crossEntropy: logits [${logits.shape.join(", ")}] and labels [${target.shape.join(", ")}]: give one int32 label for each row of logits, [${batch.join(", ")}]`,
-    );
-  }
-  const picked = logits
-    .takeAlongAxis(target.expandDims(-1), { axis: -1, labelsOf: "crossEntropy" })
-    .squeeze({ axis: -1 });
-  return reduce(total.sub(picked), reduction);
-};
+    }
+    const picked = logits
+      .takeAlongAxis(target.expandDims(-1), { axis: -1, labelsOf: "crossEntropy" })
+      .squeeze({ axis: -1 });
+    return reduce(total.sub(picked), reduction);
+  },
+);
