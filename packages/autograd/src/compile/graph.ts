@@ -150,7 +150,8 @@ function keyOf(attributes: unknown, around: readonly object[] = []): string {
         .map(([key, value]) => `${JSON.stringify(key)}:${inside(value)}`)
         .join()}}`;
     }
-    default:
-      return `${attributes as undefined | boolean}`;
+    case "boolean":
+    case "undefined":
+      return `${attributes}`;
   }
 }
