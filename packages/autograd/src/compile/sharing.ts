@@ -1,6 +1,8 @@
 // Kernels that differ only in where their arrays lie, as those of equal layers do, are one function that takes the
 // addresses: less code to write, and less for the engine to compile and to warm up.
 
+import type { Atom } from "../expression/atoms/atom.ts";
+import { identifierOf } from "../expression/atoms/identity.ts";
 import type { FunctionIndex } from "../kernels/assembler.ts";
 import type { Access, LoopKernel, ProductKernel, Quantity } from "../kernels/kernel.ts";
 import type { KernelModule } from "../kernels/kernel-module.ts";
@@ -86,10 +88,10 @@ function generalOf({ loops, product }: Kernels): General {
   return { key: keyOf(kernels), kernels, addresses };
 }
 
-/** What a kernel is, as text: functions of elements by their names, which are all different. */
+/** What a kernel is, as text: each function of elements by its own identifier. */
 const keyOf = (kernels: Kernels): string =>
   JSON.stringify(kernels, (key, value: unknown) => {
-    if (key === "atom") return (value as { readonly name: string }).name;
+    if (key === "atom") return identifierOf(value as Atom);
     // Numbers that JSON doesn't have.
     if (Object.is(value, -0)) return "-0";
     return typeof value === "number" && !Number.isFinite(value) ? `${value}` : value;

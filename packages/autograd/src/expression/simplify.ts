@@ -3,6 +3,7 @@
 // atoms that don't. Rules that would hide a NaN (x·0 → 0) are left out; differentiate never makes such terms.
 
 import type { Atom } from "./atoms/atom.ts";
+import { identifierOf } from "./atoms/identity.ts";
 import * as A from "./atoms/index.ts";
 import { Expression, inOrder } from "./expression.ts";
 
@@ -37,7 +38,7 @@ export class Builder {
     const placed = atom.commutative ? this.#canonical(operands) : operands;
     const shorter = this.#shorter(atom, placed);
     if (shorter !== null) return shorter;
-    const key = `${atom.name}(${placed.map((o) => this.#ids.get(o)).join()})`;
+    const key = `${identifierOf(atom)}(${placed.map((o) => this.#ids.get(o)).join()})`;
     return this.#share(key, () => Expression.apply(atom, placed));
   }
 

@@ -1,13 +1,20 @@
 // Expressions as JavaScript. Where code may be made at run time the result is a compiled function; where
 // it may not (a page's content security policy), an interpreter gives the same numbers.
 
+import { add, div, mul, sub } from "./atoms/arithmetic.ts";
 import type { Atom } from "./atoms/atom.ts";
+import { identifierOf } from "./atoms/identity.ts";
 import { type Expression, inOrder } from "./expression.ts";
 
 export type NumberFunction = (...operands: number[]) => number;
 
 // The arithmetic operators as JavaScript writes them; a call to the atom's own `value` serves for the rest.
-const operators: Readonly<Record<string, string>> = { add: "+", sub: "-", mul: "*", div: "/" };
+const operators: ReadonlyMap<Atom, string> = new Map<Atom, string>([
+  [add as Atom, "+"],
+  [sub as Atom, "-"],
+  [mul as Atom, "*"],
+  [div as Atom, "/"],
+]);
 
 let allowed: boolean | undefined;
 
@@ -61,9 +68,9 @@ function constantCode(value: number): string {
 }
 
 function call(atom: Atom, operands: readonly string[], functions: Map<string, NumberFunction>): string {
-  const operator = operators[atom.name];
+  const operator = operators.get(atom);
   if (operator !== undefined) return `${operands[0]} ${operator} ${operands[1]}`;
-  const name = `${atom.name}_`;
+  const name = identifierOf(atom);
   functions.set(name, atom.value as NumberFunction);
   return `${name}(${operands.join(", ")})`;
 }

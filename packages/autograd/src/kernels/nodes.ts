@@ -3,6 +3,7 @@
 
 import type { DType } from "../array/dtype.ts";
 import type { Atom } from "../expression/atoms/atom.ts";
+import { identifierOf } from "../expression/atoms/identity.ts";
 import { type Expression, inOrder } from "../expression/expression.ts";
 import { constantOrOperand } from "../expression/simplify.ts";
 import type { BodyNode } from "./kernel.ts";
@@ -65,7 +66,12 @@ export class Nodes {
       const operand = operands[shorter.operand]!;
       if (this.nodes[operand]!.dtype === dtype) return operand;
     }
-    return this.#node(`${atom.name} ${operands.join()} ${dtype}`, { op: "atom", atom, operands, dtype });
+    return this.#node(`${identifierOf(atom)} ${operands.join()} ${dtype}`, {
+      op: "atom",
+      atom,
+      operands,
+      dtype,
+    });
   }
 
   /** An expression whose inputs are nodes. */

@@ -2,6 +2,7 @@
 // at once. Truth values are numbers outside of it.
 
 import type { Atom } from "../../expression/atoms/atom.ts";
+import { identifierOf } from "../../expression/atoms/identity.ts";
 import { type Expression, inOrder } from "../../expression/expression.ts";
 import type { BodyNode } from "../../kernels/kernel.ts";
 
@@ -59,7 +60,7 @@ export class Body {
     const places = operands.map((operand, k) =>
       this.#as(operand, (typeof kinds === "string" ? kinds : kinds[k]) === "bool" ? "bool" : "float64"),
     );
-    return this.#node(`${atom.name} ${places.join()}`, () => ({
+    return this.#node(`${identifierOf(atom)} ${places.join()}`, () => ({
       op: "atom",
       atom,
       operands: places,
