@@ -14,7 +14,7 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 function blocksOf(document: string): string[] {
   const text = readFileSync(`${root}${document}`, "utf8");
-  return [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code!);
+  return [...text.matchAll(/^```ts(?: own-atom)?\n([\s\S]*?)^```$/gm)].map(([, code]) => code!);
 }
 
 function run(name: string, code: string): string {
@@ -27,7 +27,14 @@ function run(name: string, code: string): string {
   });
 }
 
-describe.each(["README.md", "CHANGELOG.md", "docs/checking.md"])("%s", (document) => {
+describe.each([
+  "README.md",
+  "CHANGELOG.md",
+  "CONTRIBUTING.md",
+  "docs/checking.md",
+  "packages/autograd/README.md",
+  "packages/nn/README.md",
+])("%s", (document) => {
   const blocks = blocksOf(document);
 
   test.each(blocks.map((code, i) => [i + 1, code] as const))("block %i runs", (i, code) => {

@@ -32,9 +32,12 @@ export {
   activation,
   type ElementFunction,
 } from "./expression/activation.ts";
+export type { Arity, Atom, Interval, OperandKind, ResultKind } from "./expression/atoms/atom.ts";
 export { differentiate } from "./expression/differentiate.ts";
 export type { Carrier, ElementwiseFunction } from "./expression/elementwise-function.ts";
 export { Expression } from "./expression/expression.ts";
+export type { Lane, Lanes } from "./expression/lanes.ts";
+export { type AtomFunction, type AtomStatement, atom } from "./expression/own-atom.ts";
 export { simplify } from "./expression/simplify.ts";
 export { type Entry, Tape, tapeOf } from "./inspect/tape.ts";
 export { averagePool, convolution, maxPool, type WindowOptions } from "./primitives/convolution.ts";

@@ -1,0 +1,212 @@
+// atom(): an elementary function of a user's own, that no others are made into: its value, its derivatives, and, where
+// speed matters, its lanes. What it gives stands wherever the vocabulary's functions do.
+
+import type { Carrying, ElementsOf } from "./activation.ts";
+import type { Arity, Atom, Interval, OperandKind, Repeat, ResultKind } from "./atoms/atom.ts";
+import { functionOf } from "./elementwise-function.ts";
+import { arityOf, Expression, inputs, kindOf } from "./expression.ts";
+import { vocabulary } from "./vocabulary.ts";
+
+/** What is said of an own atom: the fields of `Atom`, with the usual types of operands and result left out. */
+export interface AtomStatement<N extends Arity = Arity>
+  extends Omit<Atom<N>, "operands" | "result" | "zeroWins"> {
+  /** Which element types its operands may have: by default `"float"`, which is float32 and float64. */
+  readonly operands?: OperandKind | Repeat<OperandKind, N>;
+  /** What it yields: by default `"same"`, the operands' type. */
+  readonly result?: ResultKind;
+}
+
+/** An own atom as a function of its operands: expressions, tensors, scalars or numbers. */
+export interface AtomFunction<N extends Arity = Arity> {
+  (...operands: Repeat<number, N>): number;
+  (...operands: Repeat<Expression | number, N>): Expression;
+  <T extends Carrying>(first: T, ...others: unknown[]): ElementsOf<T>;
+  readonly atom: Atom<N>;
+}
+
+/**
+ * An elementary function of 1 to 3 elements that is not made of others: `value` on numbers, and `partials`, the
+ * derivative with respect to each operand as an expression of the operands and, last, the output. Derivatives of every
+ * order, kernels and text follow, and activations are made of it as of any other function:
+ *
+ *     const atan = atom({ name: "atan", arity: 1, value: Math.atan, partials: [(x) => x.square().add(1).reciprocal()] });
+ *     const soft = activation("soft", (x) => x.mul(atan(x)));
+ *
+ * Say where it is not smooth with `smoothOn` and `kinks`. `lanes` says how vectors compute it; without that a program
+ * calls `value` for each element. Throws TypeError or RangeError where the statement can't be right; whether the
+ * derivatives are, `checkActivation` of @adjoint/autograd/check says.
+ */
+export function atom<const N extends Arity>(statement: AtomStatement<N>): AtomFunction<N> {
+  check(statement);
+  const own = { operands: "float", result: "same", ...statement } as Atom<N>;
+  const fn = functionOf(own as unknown as Atom);
+  const call = (...operands: unknown[]): unknown => {
+    if (operands.length !== own.arity)
+      throw new TypeError(
+        `${own.name}: takes ${counted(own.arity, "operand")}, got ${operands.length}; write ${own.name}(${letters(own.arity)})`,
+      );
+    if (operands.every((operand) => typeof operand === "number")) return fn.value(...operands);
+    // A number may come first beside expressions, which take it as a constant.
+    if (operands.some((operand) => operand instanceof Expression))
+      return Expression.apply(
+        own as unknown as Atom,
+        operands.map((operand) => Expression.from(operand as Expression | number, own.name)),
+      );
+    const [first, ...others] = operands as [Partial<Carrying> | null, ...never[]];
+    if (typeof first?.elementwise === "function") return (first as Carrying).elementwise(fn, ...others);
+    throw new TypeError(
+      `${own.name}: can't be applied to ${kindOf(first)} first; give numbers, expressions, tensors or scalars, and a tensor or a scalar first, e.g. ${own.name}(${["tensor([1, 2])", 2, 3].slice(0, own.arity).join(", ")})`,
+    );
+  };
+  Object.defineProperty(call, "name", { value: own.name });
+  return Object.assign(call, { atom: own }) as unknown as AtomFunction<N>;
+}
+
+const counted = (n: number, noun: string) => `${n} ${noun}${n === 1 ? "" : "s"}`;
+const letters = (arity: number) => ["x", "y", "z"].slice(0, arity).join(", ");
+
+const example = `atom({ name: "atan", arity: 1, value: Math.atan, partials: [(x) => x.square().add(1).reciprocal()] })`;
+
+const fields = [
+  "name",
+  "arity",
+  "value",
+  "partials",
+  "operands",
+  "result",
+  "lanes",
+  "smoothOn",
+  "kinks",
+  "commutative",
+  "notation",
+];
+
+/** Throws unless a statement says all that is needed, in the form that it must have. */
+function check(statement: unknown): asserts statement is AtomStatement {
+  if (typeof statement !== "object" || statement === null)
+    throw new TypeError(`atom: got ${kindOf(statement)} where the statement belongs; write ${example}`);
+  const said = statement as { readonly [K in keyof AtomStatement]?: unknown };
+  const { name, arity, value } = said;
+  if (typeof name !== "string" || name === "")
+    throw new TypeError(
+      `atom: its name is ${kindOf(name)} and must be a text that is not empty; write ${example}`,
+    );
+  const refuse: Refuse = (Kind, why) => new Kind(`atom "${name}": ${why}`);
+  if (vocabulary.some((entry) => entry.name === name))
+    throw refuse(
+      RangeError,
+      `the vocabulary has a function of that name; use x.${name}(…), or choose another name`,
+    );
+  const odd = Object.keys(said).find((field) => !fields.includes(field));
+  if (odd !== undefined)
+    throw refuse(TypeError, `there is no field "${odd}"; the fields are ${fields.join(", ")}`);
+  if (arity !== 1 && arity !== 2 && arity !== 3)
+    throw refuse(
+      RangeError,
+      `its arity is ${String(arity)}; an atom has 1, 2 or 3 operands. Make functions of more out of several`,
+    );
+  if (typeof value !== "function")
+    throw refuse(
+      TypeError,
+      `its value is ${kindOf(value)} and must be a function of ${counted(arity, "number")}, e.g. Math.atan`,
+    );
+  const sample: unknown = value(...new Array<number>(arity).fill(1));
+  if (typeof sample !== "number")
+    throw refuse(
+      TypeError,
+      `its value at ${new Array(arity).fill(1).join(", ")} is ${kindOf(sample)} and must be a number; truth values are 1 and 0`,
+    );
+  if (said.lanes !== undefined && typeof said.lanes !== "function")
+    throw refuse(
+      TypeError,
+      `its lanes are ${kindOf(said.lanes)} and must be a function of lanes and operands, e.g. (l, x) => l.mul(x, x)`,
+    );
+  checkKinds(said, arity, refuse);
+  checkPartials(said.partials, arity, refuse);
+  checkSmoothness(said, arity, refuse);
+}
+
+/** Makes the error that says what is wrong with a statement. */
+type Refuse = (Kind: typeof TypeError | typeof RangeError, why: string) => Error;
+
+function checkKinds(
+  said: { readonly operands?: unknown; readonly result?: unknown },
+  arity: number,
+  refuse: Refuse,
+): void {
+  const { operands = "float", result = "same" } = said;
+  const kinds: readonly unknown[] = Array.isArray(operands) ? operands : new Array(arity).fill(operands);
+  const isKind = (kind: unknown) => ["float", "number", "bool", "any"].includes(kind as string);
+  if (kinds.length !== arity || !kinds.every(isKind))
+    throw refuse(
+      TypeError,
+      `its operands are ${JSON.stringify(operands)}; say "float", "number", "bool" or "any", once for all or in an array of ${arity}`,
+    );
+  if (result !== "same" && result !== "bool")
+    throw refuse(
+      TypeError,
+      `its result is ${JSON.stringify(result)}; say "same" for the operands' type, or "bool"`,
+    );
+}
+
+function checkPartials(partials: unknown, arity: number, refuse: Refuse): void {
+  if (!Array.isArray(partials) || partials.length !== arity)
+    throw refuse(
+      TypeError,
+      `its partials are ${Array.isArray(partials) ? `an array of ${partials.length}` : kindOf(partials)}; give an array of ${counted(arity, "function")}, the derivative with respect to each operand`,
+    );
+  for (const [i, partial] of partials.entries()) {
+    const which = `partial ${i + 1}`;
+    if (typeof partial !== "function")
+      throw refuse(
+        TypeError,
+        `${which} is ${kindOf(partial)}; give a function of the operands and the output, e.g. (x, y) => y.mul(2), or () => 0 where the derivative is 0 everywhere`,
+      );
+    checkExpression(which, partial(...inputs(arity + 1)), arity + 1, refuse);
+  }
+}
+
+function checkExpression(which: string, given: unknown, places: number, refuse: Refuse): void {
+  if (typeof given === "number") return;
+  if (!(given instanceof Expression))
+    throw refuse(
+      TypeError,
+      `${which} returned ${kindOf(given)}; it must return an expression of what it is given, or a number`,
+    );
+  if (arityOf(given as Expression) > places)
+    throw refuse(
+      RangeError,
+      `${which} uses an input beyond the ${places} that it is given; build on its own parameters`,
+    );
+}
+
+function checkSmoothness(
+  said: { readonly smoothOn?: unknown; readonly kinks?: unknown },
+  arity: number,
+  refuse: Refuse,
+): void {
+  const { smoothOn, kinks } = said;
+  const isInterval = (each: Partial<Interval> | null) =>
+    typeof each?.from === "number" && typeof each.to === "number" && each.from < each.to;
+  if (
+    smoothOn !== undefined &&
+    !(Array.isArray(smoothOn) && smoothOn.length === arity && smoothOn.every(isInterval))
+  )
+    throw refuse(
+      TypeError,
+      `its smoothOn must have an interval for each operand, e.g. [{ from: 0, to: Infinity }]`,
+    );
+  if (kinks === undefined) return;
+  if (typeof kinks !== "function")
+    throw refuse(
+      TypeError,
+      `its kinks are ${kindOf(kinks)}; give a function that returns expressions which are 0 there, e.g. (x) => [x.sub(1)]`,
+    );
+  const conditions: unknown = kinks(...inputs(arity));
+  if (!Array.isArray(conditions))
+    throw refuse(
+      TypeError,
+      `its kinks returned ${kindOf(conditions)}; return an array of expressions, e.g. (x) => [x.sub(1)]`,
+    );
+  for (const condition of conditions) checkExpression("a condition of its kinks", condition, arity, refuse);
+}
