@@ -46,6 +46,19 @@ describe("a gradient that a program only reads", () => {
     expect(numbers(f())).toEqual([7, 9, 11]);
   });
 
+  test.each(["none", undefined] as const)(
+    "is missed with words once it has been cleared (build %s)",
+    (build) => {
+      const v = withGradient();
+      const program = compile(() => v.assign(v.grad!), build === undefined ? {} : { build }).program();
+      v.clearGrad();
+      expect(() => program.run()).toThrow(
+        /^compile: the program reads the gradient of a variable, which has none now/,
+      );
+      expect(numbers(v.value)).toEqual([1, 2, 3]);
+    },
+  );
+
   test("may go into what a variable is assigned", () => {
     const v = withGradient();
     compile(() => v.assign(v.value.sub(v.grad!)))();
@@ -102,6 +115,20 @@ describe("what tells calls and steps apart", () => {
     expect(both(ring, 2)).toEqual([0.125, 0.5]);
   });
 
+  test("attributes may hold symbols, registered or not", () => {
+    const tagged = definePrimitive<{ tag: symbol }>({
+      name: "tagged",
+      shape: ([shape]) => shape!,
+      value([x], out, { tag }) {
+        out[0] = x!.data[0]! * tag.description!.length;
+      },
+    });
+    const f = compile((x: Tensor) =>
+      [Symbol("a"), Symbol.for("bb"), Symbol("ccc")].map((tag) => tagged(x, { tag })),
+    );
+    expect(f(tensor([1])).map((each) => numbers(each)[0])).toEqual([1, 2, 3]);
+  });
+
   test("the order of an argument's fields counts", () => {
     const first = compile((o: Record<string, Tensor>) => Object.values(o)[0]!.mul(1));
     const [a, b] = [tensor([1]), tensor([2])];
@@ -124,10 +151,10 @@ describe("what a program is given", () => {
 
   test("a shape is the tensor's own, however it was made", () => {
     const shape = [2, 3];
-    const made = [
-      tensor([1, 2, 3, 4, 5, 6], { shape }),
-      tensor(new Float32Array(6), { shape }),
-      (tensor([1, 2, 3]) as Tensor).broadcastTo(shape),
+    const made: Tensor[] = [
+      tensor([1, 2, 3, 4, 5, 6], { shape }) as Tensor,
+      tensor(new Float32Array(6), { shape }) as Tensor,
+      (tensor([1, 2, 3]) as Tensor).broadcastTo(shape) as Tensor,
       (
         tensor([
           [
@@ -135,10 +162,23 @@ describe("what a program is given", () => {
             [4, 5, 6],
           ],
         ]) as Tensor
-      ).sumTo(shape),
+      ).sumTo(shape) as Tensor,
     ];
+    made.push(
+      (tensor([[1, 2, 3]]) as Tensor).scatterAdd(tensor([[0, 0, 1]], { dtype: "int32" }), { axis: 0, shape }),
+    );
     shape[0] = 9;
     for (const each of made) expect(each.shape).toEqual([2, 3]);
+  });
+
+  test("windows keep the steps that they were asked for, also in their derivative", () => {
+    const strides = [2];
+    const slope = grad((x: Tensor) => {
+      const seen = x.windows({ sizes: [2], strides });
+      strides[0] = 1;
+      return seen.sum() as Tensor;
+    });
+    expect(numbers(slope(tensor([1, 2, 3, 4, 5])))).toEqual([1, 1, 1, 1, 0]);
   });
 
   test("an async function is refused, and its rejection ends nothing", async () => {

@@ -116,11 +116,11 @@ export function graphOf(
   return { values: values.filter((value) => needed.has(value)), results: wanted, outcomes, guards };
 }
 
-const names = new WeakMap<WeakKey, number>();
+const names = new WeakMap<object, number>();
 let count = 0;
 
 /** A number for an object, the same each time. */
-function nameOf(object: WeakKey): number {
+function nameOf(object: object): number {
   let name = names.get(object);
   if (name === undefined) names.set(object, (name = count++));
   return name;
@@ -136,6 +136,8 @@ function keyOf(attributes: unknown, around: readonly object[] = []): string {
     case "bigint":
       return `${attributes}n`;
     case "symbol":
+      // Not every engine tells symbols apart by a weak map, so none counts as the same as another.
+      return `#${count++}`;
     case "function":
       return `#${nameOf(attributes)}`;
     case "object": {

@@ -2,6 +2,7 @@
 // runs and stays; running it copies arguments in where they are new, calls the code, and copies results out.
 
 import type { DType, TypedArray } from "../array/dtype.ts";
+import { CompileError } from "../array/errors.ts";
 import { NDArray, type Pending } from "../array/ndarray.ts";
 import { sizeOf } from "../array/shape.ts";
 import { bytesOf, heap } from "../kernels/heap.ts";
@@ -15,6 +16,7 @@ import {
   webAssembly,
 } from "../kernels/webassembly.ts";
 import { Tensor } from "../primitives/tensor.ts";
+import type { Variable } from "../primitives/variable.ts";
 import type { Cluster } from "./cluster.ts";
 import { type Emitted, emit, scratchOf } from "./emit.ts";
 import { fuse } from "./fuse.ts";
@@ -169,7 +171,7 @@ class Compiled implements Runner {
       const { variable, dtype, address } = this.#gradients[i]!;
       heap()
         .view(dtype)
-        .set(variable.grad!.data, address / bytesOf[dtype]);
+        .set(gradientOf(variable).data, address / bytesOf[dtype]);
     }
     for (let i = 0; i < guards.length; i++) this.#host(guards[i]!);
     this.#run();
@@ -256,6 +258,15 @@ class Compiled implements Runner {
   }
 }
 
+/** The gradient that a program reads. Throws CompileError where it has been cleared since the program was made. */
+function gradientOf(variable: Variable): Tensor {
+  const { grad } = variable;
+  if (grad !== null) return grad;
+  throw new CompileError(
+    `compile: the program reads the gradient of ${variable.name === "" ? "a variable" : `variable "${variable.name}"`}, which has none now; call backward() before run(), or call the compiled function, which finds the program for a variable without one`,
+  );
+}
+
 function copyOf({
   dtype,
   address,
@@ -292,7 +303,7 @@ class Interpreted implements Runner {
         case "variable":
           return origin.lifted.variable.array;
         case "gradient":
-          return origin.lifted.variable.grad!.array;
+          return gradientOf(origin.lifted.variable).array;
         case "constant":
           return origin.array;
         case "step":

@@ -510,7 +510,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
   /** Adds each element at its index along an axis of `shape` zeros: the adjoint of takeAlongAxis. */
   scatterAdd(indices: Tensor, options: { readonly axis: number; readonly shape: Shape }): Tensor {
     const axis = normalizeAxis(options.axis, options.shape.length, "scatterAdd");
-    return this.apply(addAlong, [this, indices], { axis, shape: options.shape });
+    return this.apply(addAlong, [this, indices], { axis, shape: [...options.shape] });
   }
 
   /** Elements in reverse order along axes, all by default. */
@@ -567,7 +567,11 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
         `windows: ${sizes.length} sizes, ${strides.length} strides and ${dilations.length} dilations for ${shapeText(this.shape)}; give one of each a windowed axis`,
       );
     }
-    return this.apply(windows, [this], { sizes, strides, dilations });
+    return this.apply(windows, [this], {
+      sizes: [...sizes],
+      strides: [...strides],
+      dilations: [...dilations],
+    });
   }
 
   // ── Order ───────────────────────────────────────────────────────────────────────────────────────────────────
