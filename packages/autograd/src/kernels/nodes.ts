@@ -12,17 +12,19 @@ import type { BodyNode } from "./kernel.ts";
 export const isCostly = (atom: Atom): boolean => atom.operands === "float" && atom.notation === undefined;
 
 /**
- * The most that one kernel's body may cost, by `costOf`. Functions have at most 50,000 locals, of which the longest
- * function of elements needs 260; and engines take more than twice the time to compile a body twice as long.
+ * The most that the body of one kernel may cost, by `costOf`. V8 allows a function at most 50,000 locals, of which a
+ * single elementary function may take 260, and a body twice as long takes it more than twice the time to compile.
  */
 export const LARGEST_BODY = 256;
 
-/** About how much code a node is: 1 for what is simple. */
-export const costOf = (node: BodyNode): number => (node.op === "atom" && isCostly(node.atom) ? 8 : 1);
+const costOfAtom = (atom: Atom | null): number => (atom !== null && isCostly(atom) ? 8 : 1);
 
-/** The same of an expression. */
+/** About how much code a node is: 1 for what is simple. */
+export const costOf = (node: BodyNode): number => costOfAtom(node.op === "atom" ? node.atom : null);
+
+/** The same for an expression. */
 export const costOfExpression = (expression: Expression): number =>
-  inOrder(expression).reduce((sum, { atom }) => sum + (atom !== null && isCostly(atom) ? 8 : 1), 0);
+  inOrder(expression).reduce((sum, { atom }) => sum + costOfAtom(atom), 0);
 
 export class Nodes {
   readonly nodes: BodyNode[] = [];
