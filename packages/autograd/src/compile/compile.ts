@@ -194,7 +194,8 @@ const manyPrograms = (name: string) =>
  * and tensors do not go together in one function.
  *
  * f runs once a signature and must do the same each time: no branching on numbers, no side effects but on variables.
- * Within a transform (`grad(compiled)`) or another recording f itself runs, so that it can be differentiated.
+ * Within a transform (`grad(compiled)`) or another recording f itself runs, so that it can be differentiated. Outside of
+ * one, `backward` of a result does not reach the variables that f reads: call it inside f, or leave f uncompiled there.
  * Throws CompileError where f asks for numbers.
  */
 export function compile<F extends (...args: never[]) => unknown>(
