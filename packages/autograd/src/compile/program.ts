@@ -24,6 +24,7 @@ import type { Graph } from "./graph.ts";
 import { interpret } from "./interpret.ts";
 import { walksInOrder } from "./layout.ts";
 import { listing } from "./listing.ts";
+import { Look } from "./look.ts";
 import { type MemoryPlan, planMemory } from "./plan-memory.ts";
 import { HeapResidence } from "./residence.ts";
 import { type Schedule, schedule } from "./schedule.ts";
@@ -86,6 +87,7 @@ class Compiled implements Runner {
     readonly dtype: DType;
     readonly address: number;
   }[] = [];
+  readonly #looks = new Map<Cluster, Look>();
   kernels: Instance["exports"] = {};
   readonly #calls: Emitted["calls"];
   #run: () => unknown = () => {
@@ -119,7 +121,7 @@ class Compiled implements Runner {
 
   /** Gives every buffer its address, and brings constants there. */
   #settle(): void {
-    const { buffers, inPlace, variables, copied } = this.schedule;
+    const { buffers, inPlace, variables, copied, order, guards } = this.schedule;
     for (const { lifted, buffer } of variables) {
       const residence = HeapResidence.of(lifted.variable);
       if (buffer !== null) buffer.address = residence.address;
@@ -144,6 +146,8 @@ class Compiled implements Runner {
         this.#gradients.push({ variable: source.lifted.variable, dtype, address });
       if (source.kind === "argument") this.#arguments.push({ place: source.place, address, dtype });
     }
+    for (const cluster of [...guards, ...order])
+      if (cluster.host?.target === null) this.#looks.set(cluster, new Look(cluster.host));
   }
 
   load(arrays: readonly NDArray[]): void {
@@ -214,25 +218,28 @@ class Compiled implements Runner {
     return new Tensor(new NDArray(dtype, shape, copyOf(buffer), strides, layout.offset), null, null);
   }
 
-  /** Asks a primitive for its numbers. */
+  /** Asks a primitive for its numbers, or a guard to look at them. */
   #host(cluster: Cluster): void {
+    const look = this.#looks.get(cluster);
+    if (look !== undefined) {
+      look.run();
+      return;
+    }
     const { operands, call, target } = cluster.host!;
     const result = call(
       operands.map(({ view, shape, dtype }) => {
         const offset = view.buffer.address / bytesOf[dtype] + view.offset;
         const all = heap().view(dtype);
-        const end = offset + sizeOf(shape);
         const { data } = walksInOrder(shape, view.strides, 0)
-          ? new NDArray(dtype, shape, all.subarray(offset, end))
+          ? new NDArray(dtype, shape, all.subarray(offset, offset + sizeOf(shape)))
           : new NDArray(dtype, shape, all, view.strides, offset);
-        // A primitive may keep what it is given; who only looks does not.
-        return new NDArray(dtype, shape, target === null ? data : data.slice());
+        // A primitive may keep what it is given.
+        return new NDArray(dtype, shape, data.slice());
       }),
     );
-    if (result === null || target === null) return;
     heap()
-      .view(target.dtype)
-      .set(result.data, target.address / bytesOf[target.dtype]);
+      .view(target!.dtype)
+      .set(result!.data, target!.address / bytesOf[target!.dtype]);
   }
 
   /** Milliseconds that each kernel takes, the best of some runs; NaN for what is no kernel. Changes variables as runs do. */
