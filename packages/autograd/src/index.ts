@@ -64,6 +64,7 @@ export {
   type PrimitiveStatement,
 } from "./primitives/custom.ts";
 export { einsum } from "./primitives/einsum.ts";
+export { type Check, guarded } from "./primitives/guarded.ts";
 export {
   bernoulli,
   type DrawOptions,

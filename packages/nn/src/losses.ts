@@ -3,7 +3,7 @@
 // The last axis holds a sample's outputs, which are summed; the axes before it are the batch, whose samples are
 // averaged. A prediction of rank 1 is a batch of single outputs.
 
-import { DTypeError, ShapeError, type Tensor } from "@adjoint/autograd";
+import { type Check, DTypeError, guarded, ShapeError, type Tensor, type TypedArray } from "@adjoint/autograd";
 import { checkOptions, checkTensor, named } from "./arguments.ts";
 
 /** "mean" over the batch, "sum" over it, or "none": a number a sample. */
@@ -41,6 +41,25 @@ function checked(
       `${name}: reduction "${String(reduction)}" is not known; use "mean", "sum" or "none"`,
     );
   return reduction;
+}
+
+/** Targets of a loss that are probabilities. Beyond 0 and 1 its formula would reward what is wrong. */
+const probabilitiesOf =
+  (name: string): Check =>
+  (elements: TypedArray) => {
+    for (let i = 0; i < elements.length; i++) {
+      const value = elements[i]!;
+      if (value >= 0 && value <= 1) continue;
+      throw new RangeError(
+        `${name}: target ${value} is no probability; targets lie from 0 to 1: scale them, or look for where they went wrong`,
+      );
+    }
+  };
+
+/** A loss whose targets are probabilities. */
+function perProbability(name: string, formula: (prediction: Tensor, target: Tensor) => Tensor): Loss {
+  const check = probabilitiesOf(name);
+  return perOutput(name, (prediction, target) => formula(prediction, guarded(target, check)));
 }
 
 /** Joins a loss stated for each output: summed over a sample's outputs, then over the batch as asked. */
@@ -86,14 +105,17 @@ export const absoluteError: Loss = perOutput("absoluteError", (p, t) => p.sub(t)
  * −y log ŷ − (1 − y) log(1 − ŷ) of probabilities ŷ and targets y from 0 to 1: summed over outputs, averaged over the
  * batch. A sure and right answer costs 0, a sure and wrong one ∞; from logits, `negLogLossWithLogits` stays finite.
  */
-export const negLogLoss: Loss = perOutput("negLogLoss", (p, y) =>
+export const negLogLoss: Loss = perProbability("negLogLoss", (p, y) =>
   // gate is a product in which 0 wins: 0·log 0 is 0 here, as the limit is.
   y.gate(p.log()).add(y.neg().add(1).gate(p.neg().log1p())).neg(),
 );
 
-/** negLogLoss of logistic(z), from z: softplus(z) − y·z, which neither overflows nor cancels. */
-export const negLogLossWithLogits: Loss = perOutput("negLogLossWithLogits", (z, y) =>
-  z.softplus().sub(y.mul(z)),
+/**
+ * negLogLoss of logistic(z), from logits z: y·softplus(−z) + (1 − y)·softplus(z), whose terms are never negative. It neither
+ * overflows nor cancels, and at infinite logits it is the limit, 0 or ∞.
+ */
+export const negLogLossWithLogits: Loss = perProbability("negLogLossWithLogits", (z, y) =>
+  y.gate(z.neg().softplus()).add(y.neg().add(1).gate(z.softplus())),
 );
 
 /** max(0, 1 − y·ŷ) with targets of ±1: summed over outputs, averaged over the batch. Derivative 0 at the hinge. */
@@ -106,32 +128,37 @@ export const huber: Loss = perOutput("huber", (p, t) => {
 });
 
 /** Σ y log(y/ŷ) of probabilities: how far predictions ŷ are from a distribution y; averaged over the batch. */
-export const klDivergence: Loss = perOutput("klDivergence", (p, y) => y.gate(y.log()).sub(y.gate(p.log())));
+export const klDivergence: Loss = perProbability("klDivergence", (p, y) =>
+  y.gate(y.log()).sub(y.gate(p.log())),
+);
 
 /** −Σ y log ŷ of probabilities ŷ that sum to one, such as softmax gives; averaged over the batch. From logits, `crossEntropy` is more accurate. */
-export const crossEntropyOfProbabilities: Loss = perOutput("crossEntropyOfProbabilities", (p, y) =>
+export const crossEntropyOfProbabilities: Loss = perProbability("crossEntropyOfProbabilities", (p, y) =>
   y.gate(p.log()).neg(),
 );
 
+const rowsOfProbabilities = probabilitiesOf("crossEntropy");
+
 /**
  * Cross-entropy of softmax(z), from logits z [...batch, classes] and targets: integer labels [...batch] (int32), or rows of
- * probabilities [...batch, classes]. Averaged over the batch. log Σ e^z − z of the label: no overflow.
- * Throws ShapeError where they don't fit, RangeError for a label that is no class.
+ * probabilities [...batch, classes], which need not sum to one. Averaged over the batch. It is the same for logits that
+ * differ by a common number, exact where it is tiny, and the limit where logits are infinite: −∞ for classes that are out
+ * of the question. Throws ShapeError where they don't fit, RangeError for a label that is no class and a target that is no probability.
  */
 export const crossEntropy: Loss = named(
   "crossEntropy",
   (logits: Tensor, target: Tensor, options: LossOptions = {}) => {
     const reduction = checked("crossEntropy", logits, target, options, "mean");
-    const total = logits.logSumExp({ axis: -1 }) as Tensor;
+    checkLogits(logits);
     if (target.dtype !== "int32") {
       if (target.rank === logits.rank - 1)
         throw new DTypeError(
           `crossEntropy: labels [${target.shape.join(", ")}] are ${target.dtype} and must be int32: target.cast("int32"); rows of probabilities have the shape of the logits, [${logits.shape.join(", ")}]`,
         );
       checkAlike("crossEntropy", logits, target);
-      // Rows need not sum to one (label smoothing, weights): their sum multiplies the total.
-      const mass = target.sum({ axis: -1 }) as Tensor;
-      return reduce(total.mul(mass).sub(target.mul(logits).sum({ axis: -1 }) as Tensor), reduction);
+      // A class without a share is not asked for its logit, which may be −∞.
+      const shares = guarded(target, rowsOfProbabilities).gate(logits.logSoftmax().neg());
+      return reduce(shares.sum({ axis: -1 }) as Tensor, reduction);
     }
     const batch = logits.shape.slice(0, -1);
     if (batch.length !== target.rank || batch.some((n, axis) => n !== target.shape[axis])) {
@@ -140,8 +167,20 @@ export const crossEntropy: Loss = named(
       );
     }
     const picked = logits
+      .logSoftmax()
       .takeAlongAxis(target.expandDims(-1), { axis: -1, labelsOf: "crossEntropy" })
       .squeeze({ axis: -1 });
-    return reduce(total.sub(picked), reduction);
+    return reduce(picked.neg(), reduction);
   },
 );
+
+function checkLogits({ shape, dtype }: Tensor): void {
+  if (shape.length === 0)
+    throw new ShapeError(
+      "crossEntropy: logits [] have no axis of classes; give [...batch, classes], e.g. x.reshape([1, n])",
+    );
+  if (dtype !== "float32" && dtype !== "float64")
+    throw new DTypeError(
+      `crossEntropy: logits are ${dtype} and must be float32 or float64: logits.cast("float32")`,
+    );
+}

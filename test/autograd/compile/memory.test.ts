@@ -1,6 +1,6 @@
 // A million replays leave memory flat, and a replay allocates nothing on the JavaScript heap.
 
-import { compile, randomKey, type Tensor, tensor } from "@adjoint/autograd";
+import { compile, guarded, randomKey, type Tensor, tensor } from "@adjoint/autograd";
 import { logistic, mlp, negLogLoss, sgd, variables } from "@adjoint/nn";
 import { expect, test } from "vitest";
 import { heap } from "../../../packages/autograd/src/kernels/heap.ts";
@@ -35,6 +35,32 @@ test("a million replays of a training step allocate nothing on the JavaScript he
   // No collection in between: one object of the smallest kind a replay would be 12 MB. What grows is the
   // engine's own bookkeeping, and the answer of memoryUsage.
   expect(grown).toBeLessThan(1_000_000);
+});
+
+test("a guard's look allocates nothing, at numbers as they lie or transposed, given or computed", () => {
+  let sum = 0;
+  const add = (elements: ArrayLike<number>) => {
+    sum += elements[1]!;
+  };
+  const f = compile((x: Tensor) => {
+    guarded(x, add);
+    guarded(x.transpose() as Tensor, add);
+    return guarded(x.mul(2) as Tensor, add);
+  });
+  const x = tensor([
+    [1, 2],
+    [4, 8],
+  ]) as Tensor;
+  const program = f.program(x);
+  for (let i = 0; i < 100_000; i++) program.run();
+  collect();
+  const before = process.memoryUsage().heapUsed;
+  sum = 0;
+  for (let i = 0; i < 500_000; i++) program.run();
+  const grown = process.memoryUsage().heapUsed - before;
+  // As above: one object for each look would be 12 MB and more.
+  expect(grown).toBeLessThan(1_000_000);
+  expect(sum).toBe(500_000 * (2 + 4 + 4));
 });
 
 test("a million calls of a compiled training step leave memory flat", () => {

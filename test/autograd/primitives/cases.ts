@@ -462,6 +462,33 @@ export const cases: Readonly<Record<string, Case>> = {
     element: (read, place) => read(0, place),
     exact: true,
   },
+  guardedIdentity: {
+    instances: unary(() => fc.constant({ check: () => {} })),
+    element: (read, place) => read(0, place),
+    exact: true,
+  },
+  logSoftmax: {
+    // An axis of size 0 is left out, as the method leaves it out.
+    instances: shapes(1)
+      .filter((shape) => filledAxes(shape).length > 0)
+      .chain((shape) =>
+        fc.constantFrom(...filledAxes(shape)).map((axis) => ({
+          operands: [float(shape)],
+          attributes: { axis },
+          shape,
+        })),
+      ),
+    element: (read, place, instance) => {
+      const { axis } = attributesOf<{ axis: number }>(instance);
+      const row = line(read, place, axis, instance.operands[0]!.shape[axis]!);
+      const largest = Math.max(...row);
+      const ties = row.filter((x) => x === largest).length;
+      const others = sum(row.filter((x) => x !== largest).map((x) => Math.exp(x - largest)));
+      const x = row[place[axis]!]!;
+      return (x === largest ? 0 : x - largest) - Math.log1p(ties - 1 + others);
+    },
+    exact: false,
+  },
   matmul: {
     instances: matrices,
     element: (read, place, instance) => productOf(read, place, instance, (x, y) => x * y),

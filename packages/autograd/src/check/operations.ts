@@ -8,6 +8,7 @@ import { isAtom, vocabulary } from "../expression/vocabulary.ts";
 import { averagePool, convolution, maxPool } from "../primitives/convolution.ts";
 import { concat, stack, tensor, where } from "../primitives/creation.ts";
 import { einsum } from "../primitives/einsum.ts";
+import { guarded } from "../primitives/guarded.ts";
 import type { Tensor } from "../primitives/tensor.ts";
 import type { Dice } from "./dice.ts";
 import type { Between } from "./numbers.ts";
@@ -364,6 +365,19 @@ const casts: readonly Operation[] = (["bool", "int32"] as const).map((kind) =>
   method("cast", [kind], (_, { dtype }) => (dtype === "float64" ? { others: [], args: [dtype] } : null)),
 );
 
+const allowed = () => {};
+/** A look at numbers that allows them all. */
+const looks: readonly Operation[] = [
+  {
+    name: "guarded",
+    operands: ["float"],
+    ask: () => ({ others: [], args: [] }),
+    call: ([first]) => guarded(first!, allowed),
+    code: ([first]) => `guarded(${first}, () => {})`,
+    uses: "guarded",
+  },
+];
+
 /** The families, which are drawn from equally often. */
 export const families: readonly (readonly Operation[])[] = [
   elementwise,
@@ -371,7 +385,7 @@ export const families: readonly (readonly Operation[])[] = [
   elementwise,
   reductions,
   [...movements, ...indexing],
-  [...joining, ...casts],
+  [...joining, ...casts, ...looks],
 ];
 
 export const operations: readonly Operation[] = [...new Set(families.flat())];

@@ -73,7 +73,8 @@ export function sumPlainly(x: NDArray, shape: Shape): NDArray {
 // floating point summation"); below this length a plain loop is as good and faster.
 const plainSum = 256;
 
-function sumRun(from: ArrayLike<number>, start: number, step: number, length: number): number {
+/** The sum of so many elements, each `step` after the one before. */
+export function sumRun(from: ArrayLike<number>, start: number, step: number, length: number): number {
   if (length > plainSum) {
     const half = length >>> 1;
     return sumRun(from, start, step, half) + sumRun(from, start + half * step, step, length - half);

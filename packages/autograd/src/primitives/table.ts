@@ -1,6 +1,7 @@
 // The primitive table: what tests attack and readers list. A new primitive is a file and a line here.
 
 export { gatedMatmul, matmul } from "./contraction.ts";
+export { guardedIdentity } from "./guarded.ts";
 export { addAlong, cumsum, takeAlong } from "./indexing.ts";
 export { map } from "./map.ts";
 export {
@@ -17,4 +18,5 @@ export {
 } from "./movement.ts";
 export { randomBits, randomNormal, randomUniform } from "./random.ts";
 export { argExtreme, argsort, max, min } from "./selection.ts";
+export { logSoftmax } from "./softmax.ts";
 export { overlapAdd, windows } from "./windows.ts";

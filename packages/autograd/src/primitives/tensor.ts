@@ -39,6 +39,7 @@ import { map } from "./map.ts";
 import { broadcastTo, cast, flip, identity, pad, permute, reshape, slice, sumTo } from "./movement.ts";
 import { argExtreme, argsort, max, min } from "./selection.ts";
 import { type AxisSlice, rangeOf } from "./slicing.ts";
+import { distance, logSoftmax } from "./softmax.ts";
 import { windows } from "./windows.ts";
 
 /**
@@ -275,35 +276,33 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
     if (axes.some((axis) => this.shape[axis] === 0)) {
       return this.#finish(constantTensor(-Infinity, this.dtype, kept), axes, options.keepDims);
     }
-    const shift = this.#finiteMax(axes);
-    const total = (this as Tensor)
-      .sub(shift.broadcastTo(this.shape as Shape))
-      .exp()
-      .sumTo(kept);
-    return this.#finish(total.log().add(shift), axes, options.keepDims);
+    const largest = this.#largest(axes);
+    const total = (this as Tensor).elementwise(distance, largest).exp().sumTo(kept);
+    return this.#finish(total.log().add(largest), axes, options.keepDims);
   }
 
-  // Any shift is right in exact arithmetic, so it carries no derivative; an infinite one would make NaN of ∞ − ∞.
-  #finiteMax(axes: readonly number[]): Tensor {
-    const largest = this.apply(max, [this.detach()], { axes });
-    return largest.abs().less(Infinity).select(largest, 0);
+  // Any shift is right in exact arithmetic, so it carries no derivative.
+  #largest(axes: readonly number[]): Tensor {
+    return this.apply(max, [this.detach()], { axes });
   }
 
-  /** Exponentials scaled to sum to one along an axis, the last by default. No overflow. */
+  /**
+   * Exponentials scaled to sum to one along an axis, the last by default. No overflow; infinite elements are the limits:
+   * −∞ has no share, and those at ∞ have all of it.
+   */
   softmax(options: { readonly axis?: number } = {}): Tensor<S> {
     const axes = [this.#axis("softmax", options, -1)];
     checkFloat("softmax", this.dtype);
     if (this.size === 0) return this;
-    const powers = (this as Tensor).sub(this.#finiteMax(axes).broadcastTo(this.shape as Shape)).exp();
+    const powers = (this as Tensor).elementwise(distance, this.#largest(axes)).exp();
     return powers.div(powers.sumTo(this.#kept(axes)).broadcastTo(this.shape)) as Tensor as Tensor<S>;
   }
 
-  /** Log of softmax along an axis, the last by default; accurate where softmax is tiny. */
+  /** Log of softmax along an axis, the last by default; accurate where softmax is tiny, where it is almost one, and far from 0. */
   logSoftmax(options: { readonly axis?: number } = {}): Tensor<S> {
     const axis = this.#axis("logSoftmax", options, -1);
     checkFloat("logSoftmax", this.dtype);
-    const total = (this as Tensor).logSumExp({ axis, keepDims: true });
-    return (this as Tensor).sub(total.broadcastTo(this.shape)) as Tensor as Tensor<S>;
+    return (this.size === 0 ? this : this.apply(logSoftmax, [this], { axis })) as Tensor as Tensor<S>;
   }
 
   /** Running sums along an axis, from its start or (reverse) from its end. */
