@@ -36,11 +36,9 @@ describe("a tape's text", () => {
       %5 = map add(%3, %4): float32 [3, 2]
       %6 = map tanh(%5): float32 [3, 2]
       %7 = map square(%6): float32 [3, 2]
-      %8 = sumTo [1, 1](%7): float32 [1, 1]
-      %9 = constant 6: float32 [1, 1]
-      %10 = map div(%8, %9): float32 [1, 1]
-      %11 = reshape [](%10): float32 []
-      return %11"
+      %8 = mean [1, 1](%7): float32 [1, 1]
+      %9 = reshape [](%8): float32 []
+      return %9"
     `);
   });
 

@@ -321,6 +321,20 @@ export const cases: Readonly<Record<string, Case>> = {
     },
     exact: true,
   },
+  mean: {
+    instances: broadcastable.map(({ to, from }) => ({
+      operands: [float(to)],
+      // A power of two: with short numbers no rounding happens.
+      attributes: { shape: from, divisor: 4 },
+      shape: from,
+    })),
+    element: (read, place, { operands, attributes }) => {
+      const { shape } = attributes as { shape: Shape };
+      const terms = places(operands[0]!.shape).filter((from) => same(narrowed(from, shape), place));
+      return sum(terms.map((from) => read(0, from))) / 4;
+    },
+    exact: true,
+  },
   reshape: {
     instances: unary(
       (shape) =>

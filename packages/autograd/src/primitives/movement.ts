@@ -44,8 +44,7 @@ export const sumTo: Primitive<{ readonly shape: Shape }> = linear({
     return { shape, dtype: x!.dtype };
   },
   evaluate([x], { shape }) {
-    const sums = sumsByKernel(x!, shape);
-    return sums === null ? sumPlainly(x!, shape) : castArray(sums, x!.dtype);
+    return castArray(totalsOf(x!, shape), x!.dtype);
   },
   adjoint: (dy, { shape }) => dy.apply(broadcastTo, [dy], { shape }),
   label: ({ shape }) => shapeText(shape),
@@ -56,8 +55,17 @@ export function accumulator(dtype: DType, shape: Shape): NDArray {
   return NDArray.zeros(dtype === "float32" ? "float64" : dtype, shape);
 }
 
+/** The sums over what a shape has not, those of floats not yet rounded to their type. */
+export function totalsOf(x: NDArray, shape: Shape): NDArray {
+  return sumsByKernel(x, shape) ?? plainTotals(x, shape);
+}
+
 /** Sums by plain loops. */
 export function sumPlainly(x: NDArray, shape: Shape): NDArray {
+  return castArray(plainTotals(x, shape), x.dtype);
+}
+
+function plainTotals(x: NDArray, shape: Shape): NDArray {
   const total = accumulator(x.dtype, shape);
   const spread = broadcastTo.evaluate([total], { shape: x.shape }, { shape: x.shape, dtype: total.dtype });
   const { buffer: from } = x;
@@ -66,7 +74,7 @@ export function sumPlainly(x: NDArray, shape: Shape): NDArray {
     if (targetStep === 0) to[target!]! += sumRun(from, source!, step!, length);
     else for (let i = 0; i < length; i++) to[target! + i * targetStep!]! += from[source! + i * step!]!;
   });
-  return castArray(total, x.dtype);
+  return total;
 }
 
 // Adding in halves keeps the rounding error growing with log n, not n (Higham 1993, "The accuracy of

@@ -36,6 +36,7 @@ import { Value } from "../tape/value.ts";
 import { checkInner, matrixProduct } from "./contraction.ts";
 import { addAlong, cumsum, takeAlong } from "./indexing.ts";
 import { map } from "./map.ts";
+import { mean } from "./mean.ts";
 import { broadcastTo, cast, flip, identity, pad, permute, reshape, slice, sumTo } from "./movement.ts";
 import { argExtreme, argsort, max, min } from "./selection.ts";
 import { type AxisSlice, rangeOf } from "./slicing.ts";
@@ -192,9 +193,9 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
     options: ReduceOptions<Axis, Keep> = {},
   ): Tensor<Reduced<A, Axis, Keep>> {
     const axes = this.#axes("mean", options);
-    checkFloat("mean", this.dtype);
     const count = axes.reduce((n, axis) => n * this.shape[axis]!, 1);
-    return this.#finish(this.sumTo(this.#kept(axes)).div(count), axes, options.keepDims);
+    const attributes = { shape: this.#kept(axes), divisor: count };
+    return this.#finish(this.apply(mean, [this], attributes), axes, options.keepDims);
   }
 
   /** Largest over axes; NaN if any is. A tie shares its derivative equally. Throws ShapeError over an axis of size 0. */
@@ -255,11 +256,10 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
     checkFloat("variance", this.dtype);
     const count = axes.reduce((n, axis) => n * this.shape[axis]!, 1);
     const kept = this.#kept(axes);
-    const centred = (this as Tensor).sub(
-      (this.sumTo(kept) as Tensor).div(count).broadcastTo(this.shape as Shape),
-    );
-    const squares = centred.square().sumTo(kept);
-    return this.#finish(squares.div(count - (options.correction ?? 0)), axes, options.keepDims);
+    const middle = this.apply(mean, [this], { shape: kept, divisor: count });
+    const squares = (this as Tensor).sub(middle.broadcastTo(this.shape as Shape)).square();
+    const divisor = count - (options.correction ?? 0);
+    return this.#finish(this.apply(mean, [squares], { shape: kept, divisor }), axes, options.keepDims);
   }
 
   /**

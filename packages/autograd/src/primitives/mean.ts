@@ -1,0 +1,63 @@
+// The mean, which is finite where its numbers are: a sum may overflow, and dividing it then comes too late.
+
+import { checkFloat } from "../array/dtype.ts";
+import { NDArray } from "../array/ndarray.ts";
+import { sizeOf } from "../array/shape.ts";
+import type { Shape } from "../array/shape-types.ts";
+import { statedFunction } from "../expression/elementwise-function.ts";
+import type { Primitive } from "../tape/primitive.ts";
+import { linear } from "./families.ts";
+import { map } from "./map.ts";
+import { castArray, sumTo, totalsOf } from "./movement.ts";
+
+/** A shape to which x's broadcasts, and what the sums over the rest are divided by: their number of terms, or nearly so. */
+interface MeanAttributes {
+  readonly shape: Shape;
+  readonly divisor: number;
+}
+
+/** A power of two so small that so many numbers that are multiplied by it have a finite sum. */
+const shrinking = (terms: number) => 2 ** -Math.ceil(Math.log2(Math.max(1, terms)));
+
+const itself = statedFunction("itself", 1, (x) => x!);
+// Multiplying by a power of two rounds nothing but the smallest numbers, which don't count beside those that overflow.
+const shrunk = statedFunction("shrunk", 2, (x, by) => x!.mul(by!));
+const quotient = statedFunction("mean", 4, (total, divisor, small, smallDivisor) =>
+  total!.abs().less(Infinity).select(total!.div(divisor!), small!.div(smallDivisor!)),
+);
+
+/** Sums over what `shape` has not, divided. */
+export const mean: Primitive<MeanAttributes> = linear<MeanAttributes>({
+  name: "mean",
+  describe([x], { shape }) {
+    checkFloat("mean", x!.dtype);
+    return sumTo.describe([x!], { shape });
+  },
+  evaluate([x], { shape, divisor }, { dtype }) {
+    const totals = totalsOf(x!, shape).data;
+    const result = NDArray.zeros("float64", shape);
+    for (let i = 0; i < totals.length; i++) result.buffer[i] = totals[i]! / divisor;
+    // Only sums of float64 numbers can overflow here: those of float32 are kept in float64.
+    if (dtype === "float64" && !result.data.every(Number.isFinite)) {
+      const by = shrinking(sizeOf(x!.shape) / sizeOf(shape));
+      const { data } = x!;
+      const small = NDArray.zeros("float64", x!.shape);
+      for (let i = 0; i < data.length; i++) small.buffer[i] = data[i]! * by;
+      const smallTotals = totalsOf(small, shape).data;
+      for (let i = 0; i < totals.length; i++)
+        if (!Number.isFinite(totals[i]!)) result.buffer[i] = smallTotals[i]! / (divisor * by);
+    }
+    return castArray(result, dtype);
+  },
+  composed([x], { shape, divisor }) {
+    const by = shrinking(x!.size / sizeOf(shape));
+    const constant = (value: number, shape: Shape) => x!.zerosOf([]).add(value).broadcastTo(shape);
+    // A value of its own, of which both sums are made in one pass.
+    const terms = x!.apply(map, [x!], { fn: itself });
+    const small = x!.apply(map, [terms, constant(by, x!.shape)], { fn: shrunk }).sumTo(shape);
+    const operands = [terms.sumTo(shape), constant(divisor, shape), small, constant(divisor * by, shape)];
+    return x!.apply(map, operands, { fn: quotient });
+  },
+  adjoint: (dy, { shape }, _i, { attributes: { divisor } }) => dy.div(divisor).broadcastTo(shape),
+  label: ({ shape }) => `[${shape.join(", ")}]`,
+});
