@@ -2,6 +2,7 @@
 // those of the parts.
 
 import { checkOptions, kindOf } from "../array/arguments.ts";
+import type { DType } from "../array/dtype.ts";
 import { ShapeError } from "../array/errors.ts";
 import { shapeText, sizeOf } from "../array/shape.ts";
 import { checkTensor, type Tensor } from "./tensor.ts";
@@ -24,20 +25,17 @@ function perAxis(value: PerAxis<number>, axes: number, what: string): readonly n
   return value;
 }
 
-function padded(
+/** The widths of the padding before and after each windowed axis. */
+function widthsOf(
   operation: string,
-  x: Tensor,
-  options: WindowOptions,
+  { padding = "valid" }: WindowOptions,
   spans: readonly number[],
-  value: number,
-): Tensor {
-  const { padding = "valid" } = options;
-  if (padding === "valid") return x;
+): (readonly [number, number])[] {
+  if (padding === "valid") return spans.map(() => [0, 0]);
   if (typeof padding === "string" && padding !== "same")
     throw new TypeError(
       `${operation}: padding "${String(padding)}" is not known; use "valid", "same", a width, or [before, after] an axis`,
     );
-  const around = x.shape.slice(0, x.rank - spans.length).map((): [number, number] => [0, 0]);
   const width = (axis: number): readonly [number, number] => {
     if (padding === "same") return [Math.floor((spans[axis]! - 1) / 2), Math.ceil((spans[axis]! - 1) / 2)];
     const one = typeof padding === "number" ? padding : padding[axis];
@@ -47,7 +45,14 @@ function padded(
       );
     return typeof one === "number" ? [one, one] : one;
   };
-  return x.pad([...around, ...spans.map((_, axis) => width(axis))], { value });
+  return spans.map((_, axis) => width(axis));
+}
+
+/** With padding around the last axes. */
+function padded(x: Tensor, widths: readonly (readonly [number, number])[], value: number): Tensor {
+  if (widths.every(([before, after]) => before === 0 && after === 0)) return x;
+  const around = x.shape.slice(0, x.rank - widths.length).map((): [number, number] => [0, 0]);
+  return x.pad([...around, ...widths], { value });
 }
 
 /**
@@ -75,7 +80,7 @@ export function convolution(
   const strides = perAxis(options.strides ?? 1, axes, "convolution: strides");
   const spans = sizes.map((size, axis) => (size - 1) * dilations[axis]! + 1);
   // [batch, channels, out…, window…] → [batch, out…, channels, window…], a row of numbers for every place.
-  const seen = padded("convolution", x, options, spans, 0).windows({ sizes, strides, dilations });
+  const seen = padded(x, widthsOf("convolution", options, spans), 0).windows({ sizes, strides, dilations });
   const out = seen.shape.slice(2, 2 + axes);
   const spatial = out.map((_, axis) => 2 + axis);
   const rows = seen.permute([0, ...spatial, 1, ...sizes.map((_, axis) => 2 + axes + axis)]) as Tensor;
@@ -88,13 +93,21 @@ export function convolution(
   return placed.permute([0, axes + 1, ...out.map((_, axis) => 1 + axis)]) as Tensor;
 }
 
+/** How windows are joined. */
+interface Pooling {
+  readonly operation: string;
+  /** What padding holds. */
+  outside(dtype: DType): number;
+  /** Whether a window of padding alone has a result. */
+  readonly ofPadding: boolean;
+  reduce(windows: Tensor, axis: readonly number[]): Tensor;
+}
+
 function pool(
-  operation: string,
+  { operation, outside, ofPadding, reduce }: Pooling,
   x: Tensor,
   size: PerAxis<number>,
   options: WindowOptions,
-  outside: number,
-  reduce: (windows: Tensor, axes: number[]) => Tensor,
 ): Tensor {
   checkTensor(operation, x);
   checkOptions(operation, options, ["strides", "padding"]);
@@ -105,19 +118,50 @@ function pool(
     );
   const sizes = perAxis(size, axes, `${operation}: size`);
   const strides = perAxis(options.strides ?? sizes, axes, `${operation}: strides`);
-  const seen = padded(operation, x, options, sizes, outside).windows({ sizes, strides });
+  const widths = widthsOf(operation, options, sizes);
+  const seen = padded(x, widths, outside(x.dtype)).windows({ sizes, strides });
+  const first = seen.rank - axes;
+  if (!ofPadding)
+    sizes.forEach((n, axis) => {
+      const [before] = widths[axis]!;
+      const end = before + x.shape[x.rank - axes + axis]!;
+      const last = (seen.shape[first - axes + axis]! - 1) * strides[axis]!;
+      if (n > before && last < end) return;
+      throw new ShapeError(
+        `${operation}: padding [${widths[axis]!.join(", ")}] at axis ${x.rank - axes + axis} of ${shapeText(x.shape)}: a window of ${n} there holds padding alone and nothing of the tensor; make the padding smaller than the window`,
+      );
+    });
   return reduce(
     seen,
-    sizes.map((_, axis) => seen.rank - axes + axis),
+    sizes.map((_, axis) => first + axis),
   );
 }
 
-/** The largest of every window over the last axes: [batch, channels, ...sizes] → [batch, channels, ...]. Padding never wins. */
+const least = { float32: -Infinity, float64: -Infinity, int32: -(2 ** 31), bool: 0 } as const;
+
+/**
+ * The largest of every window over the last axes: [batch, channels, ...sizes] → [batch, channels, ...]. Padding never wins.
+ * Throws ShapeError where a window would hold padding alone.
+ */
 export function maxPool(x: Tensor, size: PerAxis<number>, options: WindowOptions = {}): Tensor {
-  return pool("maxPool", x, size, options, -Infinity, (windows, axis) => windows.max({ axis }) as Tensor);
+  return pool(maxPooling, x, size, options);
 }
+
+const maxPooling: Pooling = {
+  operation: "maxPool",
+  outside: (dtype) => least[dtype],
+  ofPadding: false,
+  reduce: (windows, axis) => windows.max({ axis }) as Tensor,
+};
 
 /** The mean of every window over the last axes; padding counts as zeros. */
 export function averagePool(x: Tensor, size: PerAxis<number>, options: WindowOptions = {}): Tensor {
-  return pool("averagePool", x, size, options, 0, (windows, axis) => windows.mean({ axis }) as Tensor);
+  return pool(averagePooling, x, size, options);
 }
+
+const averagePooling: Pooling = {
+  operation: "averagePool",
+  outside: () => 0,
+  ofPadding: true,
+  reduce: (windows, axis) => windows.mean({ axis }) as Tensor,
+};
