@@ -1,7 +1,15 @@
 // Reading and adding at indices in compiled functions: the numbers and gradients of eager code, in one kernel with what
 // is done before and after; and indices outside, which change nothing.
 
-import { type CompiledFunction, compile, grad, type Tensor, tensor, variable } from "@adjoint/autograd";
+import {
+  type CompiledFunction,
+  compile,
+  grad,
+  ShapeError,
+  type Tensor,
+  tensor,
+  variable,
+} from "@adjoint/autograd";
 import { describe, expect, test } from "vitest";
 
 type DType = "float32" | "float64" | "int32";
@@ -193,4 +201,21 @@ describe("indices outside", () => {
       }
     },
   );
+});
+
+test.each([
+  ["another number of elements", [4], [3], [5], 0],
+  ["fewer rows than indices", [1, 3], [2, 3], [2, 5], 1],
+  ["another number of axes", [2, 3], [3], [2, 5], 1],
+  ["a result of another size beside the axis", [2, 3], [2, 3], [4, 5], 1],
+] as const)("scatterAdd refuses %s, eagerly and compiled", (_what, x, at, shape, axis) => {
+  const f = (x: Tensor, at: Tensor) => x.scatterAdd(at, { axis, shape });
+  const operands = [
+    numbers(x, "float32"),
+    tensor(new Int32Array(at.reduce((a, b) => a * b, 1))).reshape(at),
+  ] as const;
+  for (const run of [f, compile(f)]) {
+    expect(() => run(operands[0], operands[1] as Tensor)).toThrow(ShapeError);
+    expect(() => run(operands[0], operands[1] as Tensor)).toThrow(/^scatterAdd: \[/);
+  }
 });

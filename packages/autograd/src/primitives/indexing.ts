@@ -2,7 +2,7 @@
 
 import { DTypeError, ShapeError } from "../array/errors.ts";
 import { eachRow, NDArray } from "../array/ndarray.ts";
-import { shapeText } from "../array/shape.ts";
+import { sameShape, shapeText } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
 import { Expression } from "../expression/expression.ts";
 import type { Applied, Description, Primitive } from "../tape/primitive.ts";
@@ -125,10 +125,14 @@ export const addAlong: Primitive<TakeAttributes & { readonly shape: Shape }> = l
   describe([x, indices], { axis, shape }) {
     if (x!.dtype === "bool")
       throw new DTypeError('scatterAdd: bool is not a number; cast it, e.g. x.cast("int32")');
-    checkIndices("scatterAdd", { shape: shape.with(axis, x!.shape[axis]!), dtype: x!.dtype }, indices!, axis);
+    if (!sameShape(x!.shape, indices!.shape))
+      throw new ShapeError(
+        `scatterAdd: ${shapeText(x!.shape)} at indices ${shapeText(indices!.shape)}: give one index for each element, so that both have one shape`,
+      );
+    checkIndices("scatterAdd", { shape, dtype: x!.dtype }, indices!, axis);
     return { shape, dtype: x!.dtype };
   },
-  evaluate([x, indices], { axis }, { shape, dtype }) {
+  evaluate([x, indices], { axis, labelsOf }, { shape, dtype }) {
     const result = accumulator(dtype, shape);
     const n = shape[axis]!;
     const jump = result.strides[axis]!;
@@ -141,7 +145,7 @@ export const addAlong: Primitive<TakeAttributes & { readonly shape: Shape }> = l
       [base, x!, indices!],
       (length, [target, source, index], [step, sourceStep, indexStep]) => {
         for (let i = 0; i < length; i++) {
-          to[target! + i * step! + jump * place("scatterAdd", at[index! + i * indexStep!]!, n)]! +=
+          to[target! + i * step! + jump * place("scatterAdd", at[index! + i * indexStep!]!, n, labelsOf)]! +=
             from[source! + i * sourceStep!]!;
         }
       },

@@ -506,8 +506,14 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
     return this.apply(takeAlong, [this, indices], labelsOf === undefined ? { axis } : { axis, labelsOf });
   }
 
-  /** Adds each element at its index along an axis of `shape` zeros: the adjoint of takeAlongAxis. */
+  /**
+   * Adds each element at its index along an axis of `shape` zeros: the adjoint of takeAlongAxis. Indices have the shape of
+   * this, which is that of the result but along the axis. Throws ShapeError where they don't fit, RangeError for an index outside.
+   */
   scatterAdd(indices: Tensor, options: { readonly axis: number; readonly shape: Shape }): Tensor {
+    checkTensor("scatterAdd", indices);
+    checkOptions("scatterAdd", options, ["axis", "shape"]);
+    checkShape(options.shape, "scatterAdd");
     const axis = normalizeAxis(options.axis, options.shape.length, "scatterAdd");
     return this.apply(addAlong, [this, indices], { axis, shape: [...options.shape] });
   }
