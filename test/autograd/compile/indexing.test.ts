@@ -5,6 +5,7 @@ import {
   type CompiledFunction,
   compile,
   grad,
+  oneHot,
   ShapeError,
   type Tensor,
   tensor,
@@ -201,6 +202,45 @@ describe("indices outside", () => {
       }
     },
   );
+});
+
+describe("one-hot rows in programs", () => {
+  const outputs = ["float32", "float64", "int32", "bool"] as const;
+
+  test.each(outputs)("are the eager ones of type %s, without a host call", (dtype) => {
+    for (const shape of [[], [0], [5], [2, 3], [64, 1]]) {
+      const size = shape.reduce((product, n) => product * n, 1);
+      const labels = tensor(Int32Array.from({ length: size }, (_, i) => (3 * i) % 4)).reshape(
+        shape,
+      ) as Tensor;
+      const text = agrees((l) => oneHot(l, 4, { dtype }) as Tensor, labels);
+      // Where there is no element there is no loop.
+      if (size > 0) expect(text).not.toContain("host");
+    }
+  });
+
+  test("are made of labels that the program computes, and join what is done with them", () => {
+    const labels = tensor([2, 0, 1], { dtype: "int32" }) as Tensor;
+    const x = numbers([3, 4], "float32");
+    const f = (l: Tensor, x: Tensor) =>
+      (oneHot(l.add(1) as Tensor, 4) as Tensor).mul(x).sum({ axis: 1 }) as Tensor;
+    expect(agrees(f, labels, x)).not.toContain("host");
+    expect(f(labels, x).toArray()).toEqual([3, 1, 2].map((label, row) => x.data[row * 4 + label]));
+    agrees((l, x) => gradientOf((x) => f(l, x))(x), labels, x);
+  });
+
+  test.each([-1, 3])("refuse the label %i in oneHot's name before anything changes", (label) => {
+    const count = variable(0);
+    const f = compile((l: Tensor) => {
+      count.assign(count.value.add(1) as Tensor);
+      return oneHot(l, 3) as Tensor;
+    });
+    f(tensor([0, 2], { dtype: "int32" }) as Tensor);
+    expect(() => f(tensor([0, label], { dtype: "int32" }) as Tensor)).toThrow(
+      `oneHot: index ${label} with 3 classes; indices run from 0 to 2`,
+    );
+    expect(count.item()).toBe(1);
+  });
 });
 
 test.each([

@@ -526,6 +526,22 @@ export const cases: Readonly<Record<string, Case>> = {
     },
     exact: true,
   },
+  oneHotRows: {
+    instances: fc.tuple(shapes(), fc.integer({ min: 1, max: 5 }), fc.nat()).map(([shape, classes, seed]) => ({
+      // From 0 on: one-hot rows count no index from the end.
+      operands: [
+        {
+          shape: [...shape, 1],
+          kind: "int32" as const,
+          values: places([...shape, 1]).map((_, i) => (7 * i + (seed % 97)) % classes),
+        },
+      ],
+      attributes: { classes, dtype: "float64" },
+      shape: [...shape, classes],
+    })),
+    element: (read, place) => Number(read(0, place.with(-1, 0)) === place.at(-1)),
+    exact: true,
+  },
   addAlong: {
     instances: alongAxis.map(({ shape, m, seed, axis }) => ({
       operands: [float(shape.with(axis, m)), randomIndices(shape.with(axis, m), shape[axis]!, seed)],

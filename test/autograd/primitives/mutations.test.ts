@@ -26,7 +26,7 @@ type Rules = Differentiable<unknown>;
 const primitives = Object.entries(table) as unknown as [string, Rules][];
 
 /** The entries through which derivatives pass. */
-const moving = primitives.filter(([name]) => !/^(arg|random)/.test(name));
+const moving = primitives.filter(([name]) => !/^(arg|random|oneHot)/.test(name));
 
 type Change = (share: Tensor) => Tensor;
 const each = (change: Change) => (shares: readonly (Tensor | null)[]) =>

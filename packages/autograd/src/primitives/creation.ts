@@ -6,6 +6,7 @@ import { DTypeError, ShapeError } from "../array/errors.ts";
 import { NDArray } from "../array/ndarray.ts";
 import { broadcastShapes, checkShape, normalizeAxis, sameShape, shapeText, sizeOf } from "../array/shape.ts";
 import type { Broadcast, Broadcastable, Literal, Nested, Shape, ShapeOf } from "../array/shape-types.ts";
+import { oneHotRows } from "./indexing.ts";
 import { concat as concatPrimitive } from "./movement.ts";
 import { checkTensor, constantTensor, Tensor } from "./tensor.ts";
 
@@ -207,7 +208,7 @@ export function linspace<const N extends number>(
   return tensor(values, { dtype: options.dtype ?? "float32", shape: [n] }) as Tensor<[N]>;
 }
 
-/** Rows with a 1 at each index and 0 elsewhere: int32 [...] → [..., classes]. Throws RangeError for an index outside. */
+/** Rows with a 1 at each index and 0 elsewhere: int32 [...] → [..., classes]. Throws RangeError for an index outside, in programs before anything changes. */
 export function oneHot<S extends Shape, const N extends number>(
   indices: Tensor<S>,
   classes: N,
@@ -216,17 +217,9 @@ export function oneHot<S extends Shape, const N extends number>(
   checkTensor("oneHot", indices);
   checkCount("oneHot", "classes", classes);
   checkOptions("oneHot", options, typeOption);
-  if (indices.dtype !== "int32")
-    throw new DTypeError(`oneHot: indices are ${indices.dtype} and must be int32: indices.cast("int32")`);
-  const array = NDArray.zeros(checkDType(options.dtype ?? "float32", "oneHot"), [...indices.shape, classes]);
-  indices.data.forEach((label: number, i: number) => {
-    if (label < 0 || label >= classes)
-      throw new RangeError(
-        `oneHot: index ${label} with ${classes} classes; indices run from 0 to ${classes - 1}`,
-      );
-    array.buffer[i * classes + label] = 1;
-  });
-  return fromArray(array);
+  const dtype = checkDType(options.dtype ?? "float32", "oneHot");
+  const rows = (indices as Tensor).expandDims(-1);
+  return rows.apply(oneHotRows, [rows], { classes, dtype }) as Tensor<never>;
 }
 
 const mixed = (operation: string, a: Tensor, b: Tensor) =>

@@ -1,12 +1,14 @@
 // Reading and adding at indices, and running sums.
 
+import type { DType } from "../array/dtype.ts";
 import { DTypeError, ShapeError } from "../array/errors.ts";
 import { eachRow, NDArray } from "../array/ndarray.ts";
 import { sameShape, shapeText } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
+import { statedFunction } from "../expression/elementwise-function.ts";
 import { Expression } from "../expression/expression.ts";
 import type { Applied, Description, Primitive } from "../tape/primitive.ts";
-import { linear } from "./families.ts";
+import { constant, linear } from "./families.ts";
 import { accumulator, castArray } from "./movement.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -176,6 +178,44 @@ export const addAlong: Primitive<TakeAttributes & { readonly shape: Shape }> = l
   },
   label: ({ axis }) => `axis ${axis}`,
 });
+
+const isHere = statedFunction("isHere", 2, (index, here) => index!.equal(here!));
+
+/** For each index, with a last axis of size 1, a row of so many classes: 1 at the index and 0 elsewhere. */
+export const oneHotRows: Primitive<{ readonly classes: number; readonly dtype: DType }> = constant({
+  name: "oneHot",
+  describe([indices], { classes, dtype }) {
+    if (indices!.dtype !== "int32")
+      throw new DTypeError(`oneHot: indices are ${indices!.dtype} and must be int32: indices.cast("int32")`);
+    return { shape: indices!.shape.with(-1, classes), dtype };
+  },
+  evaluate([indices], { classes }, { shape, dtype }) {
+    const result = NDArray.zeros(dtype, shape);
+    checkClasses(indices!, classes);
+    indices!.data.forEach((index: number, row: number) => {
+      result.buffer[row * classes + index] = 1;
+    });
+    return result;
+  },
+  lowering: (_attributes, [indices]) => ({
+    family: "elements",
+    element(build, { dtype }) {
+      const here = build.index(indices!.shape.length - 1);
+      return build.convert(build.expression(isHere.expression, [build.read(0), here]), dtype);
+    },
+  }),
+  guard: { operand: 0, look: (indices, { classes }) => checkClasses(indices, classes) },
+  label: ({ classes }) => `${classes} classes`,
+});
+
+function checkClasses({ data }: NDArray, classes: number): void {
+  for (let i = 0; i < data.length; i++) {
+    if (data[i]! >= 0 && data[i]! < classes) continue;
+    throw new RangeError(
+      `oneHot: index ${data[i]} with ${classes} classes; indices run from 0 to ${classes - 1}`,
+    );
+  }
+}
 
 /** Running sums along an axis, from its start or (reverse) from its end. */
 export const cumsum: Primitive<{ readonly axis: number; readonly reverse: boolean }> = linear({

@@ -2,7 +2,7 @@
 
 export { gatedMatmul, matmul } from "./contraction.ts";
 export { guardedIdentity } from "./guarded.ts";
-export { addAlong, cumsum, takeAlong } from "./indexing.ts";
+export { addAlong, cumsum, oneHotRows, takeAlong } from "./indexing.ts";
 export { map } from "./map.ts";
 export { mean } from "./mean.ts";
 export {
