@@ -14,3 +14,20 @@ export class DTypeError extends TypeError {
 export class CompileError extends Error {
   override readonly name = "CompileError";
 }
+
+/**
+ * Runs an operation that is made of others. Where they refuse shapes or types, the error names the operation that was
+ * called, not the part of it that nobody asked for.
+ */
+export function inNameOf<T>(operation: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof ShapeError || error instanceof DTypeError)) throw error;
+    const [prefix, part] = /^(\w+): /.exec(error.message) ?? [];
+    if (prefix === undefined || part === operation) throw error;
+    const said = error.message.slice(prefix.length).replace(`has no ${part};`, `has no ${operation};`);
+    const message = `${operation}: ${said}`;
+    throw error instanceof ShapeError ? new ShapeError(message) : new DTypeError(message);
+  }
+}

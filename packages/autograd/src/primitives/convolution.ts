@@ -3,7 +3,7 @@
 
 import { checkOptions, kindOf } from "../array/arguments.ts";
 import type { DType } from "../array/dtype.ts";
-import { ShapeError } from "../array/errors.ts";
+import { inNameOf, ShapeError } from "../array/errors.ts";
 import { shapeText, sizeOf } from "../array/shape.ts";
 import { checkTensor, type Tensor } from "./tensor.ts";
 
@@ -79,18 +79,20 @@ export function convolution(
   const dilations = perAxis(options.dilations ?? 1, axes, "convolution: dilations");
   const strides = perAxis(options.strides ?? 1, axes, "convolution: strides");
   const spans = sizes.map((size, axis) => (size - 1) * dilations[axis]! + 1);
-  // [batch, channels, out…, window…] → [batch, out…, channels, window…], a row of numbers for every place.
-  const seen = padded(x, widthsOf("convolution", options, spans), 0).windows({ sizes, strides, dilations });
-  const out = seen.shape.slice(2, 2 + axes);
-  const spatial = out.map((_, axis) => 2 + axis);
-  const rows = seen.permute([0, ...spatial, 1, ...sizes.map((_, axis) => 2 + axes + axis)]) as Tensor;
-  const [batch, outputs] = [x.shape[0]!, kernel.shape[0]!];
-  const length = sizeOf(kernel.shape.slice(1));
-  const product = rows
-    .reshape([batch * sizeOf(out), length])
-    .matmul((kernel.reshape([outputs, length]) as Tensor).transpose()) as Tensor;
-  const placed = product.reshape([batch, ...out, outputs]) as Tensor;
-  return placed.permute([0, axes + 1, ...out.map((_, axis) => 1 + axis)]) as Tensor;
+  return inNameOf("convolution", () => {
+    // [batch, channels, out…, window…] → [batch, out…, channels, window…], a row of numbers for every place.
+    const seen = padded(x, widthsOf("convolution", options, spans), 0).windows({ sizes, strides, dilations });
+    const out = seen.shape.slice(2, 2 + axes);
+    const spatial = out.map((_, axis) => 2 + axis);
+    const rows = seen.permute([0, ...spatial, 1, ...sizes.map((_, axis) => 2 + axes + axis)]) as Tensor;
+    const [batch, outputs] = [x.shape[0]!, kernel.shape[0]!];
+    const length = sizeOf(kernel.shape.slice(1));
+    const product = rows
+      .reshape([batch * sizeOf(out), length])
+      .matmul((kernel.reshape([outputs, length]) as Tensor).transpose()) as Tensor;
+    const placed = product.reshape([batch, ...out, outputs]) as Tensor;
+    return placed.permute([0, axes + 1, ...out.map((_, axis) => 1 + axis)]) as Tensor;
+  });
 }
 
 /** How windows are joined. */
@@ -119,22 +121,24 @@ function pool(
   const sizes = perAxis(size, axes, `${operation}: size`);
   const strides = perAxis(options.strides ?? sizes, axes, `${operation}: strides`);
   const widths = widthsOf(operation, options, sizes);
-  const seen = padded(x, widths, outside(x.dtype)).windows({ sizes, strides });
-  const first = seen.rank - axes;
-  if (!ofPadding)
-    sizes.forEach((n, axis) => {
-      const [before] = widths[axis]!;
-      const end = before + x.shape[x.rank - axes + axis]!;
-      const last = (seen.shape[first - axes + axis]! - 1) * strides[axis]!;
-      if (n > before && last < end) return;
-      throw new ShapeError(
-        `${operation}: padding [${widths[axis]!.join(", ")}] at axis ${x.rank - axes + axis} of ${shapeText(x.shape)}: a window of ${n} there holds padding alone and nothing of the tensor; make the padding smaller than the window`,
-      );
-    });
-  return reduce(
-    seen,
-    sizes.map((_, axis) => first + axis),
-  );
+  return inNameOf(operation, () => {
+    const seen = padded(x, widths, outside(x.dtype)).windows({ sizes, strides });
+    const first = seen.rank - axes;
+    if (!ofPadding)
+      sizes.forEach((n, axis) => {
+        const [before] = widths[axis]!;
+        const end = before + x.shape[x.rank - axes + axis]!;
+        const last = (seen.shape[first - axes + axis]! - 1) * strides[axis]!;
+        if (n > before && last < end) return;
+        throw new ShapeError(
+          `${operation}: padding [${widths[axis]!.join(", ")}] at axis ${x.rank - axes + axis} of ${shapeText(x.shape)}: a window of ${n} there holds padding alone and nothing of the tensor; make the padding smaller than the window`,
+        );
+      });
+    return reduce(
+      seen,
+      sizes.map((_, axis) => first + axis),
+    );
+  });
 }
 
 const least = { float32: -Infinity, float64: -Infinity, int32: -(2 ** 31), bool: 0 } as const;

@@ -2,7 +2,7 @@
 // and batched matrix products.
 
 import { kindOf } from "../array/arguments.ts";
-import { ShapeError } from "../array/errors.ts";
+import { inNameOf, ShapeError } from "../array/errors.ts";
 import { shapeText, sizeOf } from "../array/shape.ts";
 import { checkTensor, type Tensor } from "./tensor.ts";
 
@@ -25,15 +25,17 @@ export function einsum(equation: string, ...tensors: readonly Tensor[]): Tensor 
         `einsum: "${equation}": the result names ${letter}, which no operand has; name only axes of operands`,
       );
   }
-  let result: Labelled = { tensor: tensors[0]!, labels: inputs[0]! };
-  for (let i = 1; i < tensors.length; i++) {
-    const later = inputs.slice(i + 1).join("") + output;
-    result = contract(result, { tensor: tensors[i]!, labels: inputs[i]! }, later);
-  }
-  return arrange(
-    sumOver(result, [...result.labels].filter((letter) => !output.includes(letter)).join("")),
-    output,
-  );
+  return inNameOf("einsum", () => {
+    let result: Labelled = { tensor: tensors[0]!, labels: inputs[0]! };
+    for (let i = 1; i < tensors.length; i++) {
+      const later = inputs.slice(i + 1).join("") + output;
+      result = contract(result, { tensor: tensors[i]!, labels: inputs[i]! }, later);
+    }
+    return arrange(
+      sumOver(result, [...result.labels].filter((letter) => !output.includes(letter)).join("")),
+      output,
+    );
+  });
 }
 
 function parse(equation: string, tensors: readonly Tensor[]): { inputs: string[]; output: string } {

@@ -68,16 +68,20 @@ export interface TakeAttributes {
   readonly axis: number;
   /** The indices are class labels of the operation so called: negative ones are refused, in its name. */
   readonly labelsOf?: string;
+  /** The operation that errors name: takeAlongAxis, unless another one is made of it. */
+  readonly calledAs?: string;
 }
+
+const standard = "takeAlongAxis";
 
 /** Along `axis`, the element of x at each index: x [.., n, ..], indices [.., m, ..] → [.., m, ..]. Negative indices count from the end. */
 export const takeAlong: Primitive<TakeAttributes> = linearInFirst({
   name: "takeAlong",
-  describe([x, indices], { axis }) {
-    checkIndices("gather", x!, indices!, axis);
+  describe([x, indices], { axis, calledAs = standard }) {
+    checkIndices(calledAs, x!, indices!, axis);
     return { shape: indices!.shape, dtype: x!.dtype };
   },
-  evaluate([x, indices], { axis, labelsOf }, { shape, dtype }) {
+  evaluate([x, indices], { axis, labelsOf, calledAs = standard }, { shape, dtype }) {
     const result = NDArray.zeros(dtype, shape);
     const n = x!.shape[axis]!;
     const jump = x!.strides[axis]!;
@@ -93,7 +97,7 @@ export const takeAlong: Primitive<TakeAttributes> = linearInFirst({
         for (let i = 0; i < length; i++) {
           to[target! + i * step!] =
             from[
-              source! + i * sourceStep! + jump * place("gather", at[index! + i * indexStep!]!, n, labelsOf)
+              source! + i * sourceStep! + jump * place(calledAs, at[index! + i * indexStep!]!, n, labelsOf)
             ]!;
         }
       },
@@ -108,8 +112,8 @@ export const takeAlong: Primitive<TakeAttributes> = linearInFirst({
     i === 0 ? dy.apply(addAlong, [dy, inputs[1]!], { ...attributes, shape }) : null,
   guard: {
     operand: 1,
-    look(indices, { axis, labelsOf }, [x]) {
-      checkPlaces("gather", indices, x!.shape[axis]!, labelsOf);
+    look(indices, { axis, labelsOf, calledAs = standard }, [x]) {
+      checkPlaces(calledAs, indices, x!.shape[axis]!, labelsOf);
     },
   },
   label: ({ axis }) => `axis ${axis}`,

@@ -34,13 +34,22 @@ export const broadcastTo: Primitive<{ readonly shape: Shape }> = linear({
   label: ({ shape }) => shapeText(shape),
 });
 
+/** Whether a shape becomes another by repeating axes of size 1 and adding some in front. */
+const broadcasts = (from: Shape, to: Shape) =>
+  from.length <= to.length && from.every((n, axis) => n === 1 || n === to[to.length - from.length + axis]);
+
 /** Sums over what broadcasting repeated: the adjoint of broadcastTo, and every sum. */
 export const sumTo: Primitive<{ readonly shape: Shape }> = linear({
   name: "sumTo",
   lowering: () => ({ family: "reduction", combine: "total" }),
   describe([x], { shape }) {
-    broadcastTo.describe([{ shape, dtype: x!.dtype }], { shape: x!.shape });
-    if (x!.dtype === "bool") throw new DTypeError('sum: bool is not a number; cast it, e.g. x.cast("int32")');
+    checkShape(shape, "sumTo");
+    if (!broadcasts(shape, x!.shape))
+      throw new ShapeError(
+        `sumTo: ${shapeText(x!.shape)} does not sum to ${shapeText(shape)}, which does not broadcast to it: an axis stays, becomes 1, or goes from the front`,
+      );
+    if (x!.dtype === "bool")
+      throw new DTypeError('sumTo: bool is not a number; cast it, e.g. x.cast("int32")');
     return { shape, dtype: x!.dtype };
   },
   evaluate([x], { shape }) {

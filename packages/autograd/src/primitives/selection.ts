@@ -126,7 +126,9 @@ export const argExtreme: Primitive<{ readonly axis: number; readonly smallest: b
   describe([x], { axis, smallest }) {
     checkNotEmpty(smallest ? "argmin" : "argmax", x!, [axis]);
     if (x!.dtype === "bool")
-      throw new DTypeError('argmax: bool is not a number; cast it, e.g. x.cast("int32")');
+      throw new DTypeError(
+        `${smallest ? "argmin" : "argmax"}: bool is not a number; cast it, e.g. x.cast("int32")`,
+      );
     return { shape: reducedShape(x!, [axis]), dtype: "int32" };
   },
   evaluate([x], { axis, smallest }, { shape }) {

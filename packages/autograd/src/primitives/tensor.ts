@@ -3,7 +3,7 @@
 
 import { checkOptions, kindOf } from "../array/arguments.ts";
 import { checkDType, checkFloat, type DType, elementOf, isFloat } from "../array/dtype.ts";
-import { DTypeError, ShapeError } from "../array/errors.ts";
+import { DTypeError, inNameOf, ShapeError } from "../array/errors.ts";
 import { NDArray } from "../array/ndarray.ts";
 import {
   broadcastShapes,
@@ -184,6 +184,8 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
     options: ReduceOptions<Axis, Keep> = {},
   ): Tensor<Reduced<A, Axis, Keep>> {
     const axes = this.#axes("sum", options);
+    if (this.dtype === "bool")
+      throw new DTypeError('sum: bool is not a number; cast it, e.g. x.cast("int32")');
     return this.#finish(this.sumTo(this.#kept(axes)), axes, options.keepDims);
   }
 
@@ -368,7 +370,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
       );
     }
     checkInner("dot", this.shape, other.shape);
-    return matrixProduct(this as Tensor, other as unknown as Tensor) as Tensor<[]>;
+    return inNameOf("dot", () => matrixProduct(this as Tensor, other as unknown as Tensor)) as Tensor<[]>;
   }
 
   // ── Shape ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -491,7 +493,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
     const axis = this.#axis("gather", options, 0);
     const lined = indices.reshape(this.shape.map((_, k) => (k === axis ? indices.size : 1)));
     const spread = lined.broadcastTo(this.shape.with(axis, indices.size));
-    const taken = this.apply(takeAlong, [this, spread], { axis });
+    const taken = this.apply(takeAlong, [this, spread], { axis, calledAs: "gather" });
     return taken.reshape([...this.shape.slice(0, axis), ...indices.shape, ...this.shape.slice(axis + 1)]);
   }
 
@@ -555,7 +557,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
     const value = options.value ?? 0;
     if (value === 0) return padded;
     const inside = this.apply(pad, [constantTensor(1, "bool", this.shape)], attributes);
-    return inside.select(padded, value);
+    return inNameOf("pad", () => inside.select(padded, value));
   }
 
   /** Every window over the last axes, as new last axes: [..., n…] → [..., windows…, size…]. A view. */
