@@ -29,6 +29,7 @@ const shapes: readonly (readonly [does: string, operation: string, run: () => un
   ["convolve with a kernel that is too long", "convolution", () => convolution(image, of([1, 1, 5]))],
   ["convolve by strides of 0", "convolution", () => convolution(image, of([1, 1, 2]), { strides: 0 })],
   ["convolve with negative padding", "convolution", () => convolution(image, of([1, 1, 2]), { padding: -1 })],
+  ["ask for the least of nothing", "argmin", () => of([0]).argmin()],
   ["pool over windows that are too long", "maxPool", () => maxPool(image, 5)],
   ["pool by strides that are no whole numbers", "maxPool", () => maxPool(image, 2, { strides: 0.5 })],
   ["average with negative padding", "averagePool", () => averagePool(image, 2, { padding: -1 })],
@@ -44,15 +45,14 @@ const types: readonly (readonly [does: string, operation: string, run: () => unk
   ["convolve two types", "convolution", () => convolution(image, of([1, 1, 2], "float64"))],
   ["average whole numbers", "averagePool", () => averagePool(image.cast("int32"), 2)],
   [
-    "multiply whole numbers by letters",
+    "multiply whole numbers and others by letters",
     "einsum",
-    () => einsum("ij,jk->ik", of([2, 3], "int32"), of([3, 2], "int32")),
+    () => einsum("i,i->", of([2], "int32"), of([2])),
   ],
+  ["multiply truth values by letters", "einsum", () => einsum("i,i->", of([2], "bool"), of([2], "bool"))],
   ["multiply two types by letters", "einsum", () => einsum("i,i->", of([2]), of([2], "float64"))],
   ["sum truth values by letters", "einsum", () => einsum("ij->i", of([2, 3], "bool"))],
   ["multiply vectors of whole numbers", "dot", () => of([3], "int32").dot(of([3], "int32") as never)],
-  ["ask for the least of truth values", "argmin", () => of([3], "bool").argmin()],
-  ["ask for the largest of truth values", "argmax", () => of([3], "bool").argmax()],
   ["pad whole numbers with a fraction", "pad", () => of([3], "int32").pad(1, { value: 0.5 })],
 ];
 
@@ -81,6 +81,58 @@ describe.each(ways)("%s", (_way, by) => {
     expect(by(() => f(of([2]), at))).toThrow(RangeError);
     expect(by(() => f(of([2]), at))).toThrow(new RegExp(`^${operation}: index 2 is outside an axis of 2`));
   });
+});
+
+describe.each(ways)("%s", (_way, by) => {
+  const answer = (run: () => Tensor) => (by(run)() as Tensor).toArray();
+
+  test("einsum multiplies whole numbers as it does others", () => {
+    const numbers = (shape: number[], dtype: DType) =>
+      tensor(
+        Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => ((7 * i) % 11) - 5),
+        { dtype, shape },
+      ) as Tensor;
+    for (const [equation, ...sizes] of [
+      ["ij,jk->ik", [2, 3], [3, 4]],
+      ["bij,bjk->bik", [2, 2, 3], [2, 3, 2]],
+      ["i,j->ij", [3], [2]],
+      ["ij,ij->", [2, 3], [2, 3]],
+      ["ij,jk,kl->il", [2, 3], [3, 2], [2, 2]],
+      ["ij,jk->ki", [2, 0], [0, 3]],
+    ] as [string, ...number[][]][]) {
+      const of = (dtype: DType) => einsum(equation, ...sizes.map((shape) => numbers(shape, dtype)));
+      // Small whole numbers are exact in float64, so the oracle is the product of matrices.
+      expect(answer(() => of("int32"))).toEqual((of("float64").add(0) as Tensor).toArray());
+      expect((by(() => of("int32"))() as Tensor).dtype).toBe("int32");
+    }
+  });
+
+  test("the least and the largest of truth values are found, the first of equal ones", () => {
+    const x = tensor([
+      [true, false, true],
+      [false, false, true],
+    ]) as Tensor;
+    expect(answer(() => x.argmin({ axis: 1 }) as Tensor)).toEqual([1, 0]);
+    expect(answer(() => x.argmax({ axis: 1 }) as Tensor)).toEqual([0, 2]);
+    expect(answer(() => x.argmin({ axis: 0 }) as Tensor)).toEqual([1, 0, 0]);
+    expect(answer(() => x.argmax() as Tensor)).toBe(0);
+    expect(answer(() => tensor([true, true]).argmin() as Tensor)).toBe(0);
+  });
+});
+
+test("programs find truth values and multiply whole numbers that they are given", () => {
+  const x = tensor([
+    [true, false, true],
+    [false, false, true],
+  ]) as Tensor;
+  expect(compile((x: Tensor) => x.argmin({ axis: 1 }) as Tensor)(x).toArray()).toEqual([1, 0]);
+  expect(compile((x: Tensor) => x.argmax({ axis: 1 }) as Tensor)(x).toArray()).toEqual([0, 2]);
+  const whole = x.cast("int32").mul(3) as Tensor;
+  const square = compile((a: Tensor, b: Tensor) => einsum("ij,kj->ik", a, b));
+  expect(square(whole, whole).toArray()).toEqual([
+    [18, 9],
+    [9, 9],
+  ]);
 });
 
 test("whole numbers and truth values are pooled by the largest, with padding, too", () => {

@@ -2,6 +2,7 @@
 // and batched matrix products.
 
 import { kindOf } from "../array/arguments.ts";
+import { isFloat } from "../array/dtype.ts";
 import { inNameOf, ShapeError } from "../array/errors.ts";
 import { shapeText, sizeOf } from "../array/shape.ts";
 import { checkTensor, type Tensor } from "./tensor.ts";
@@ -110,8 +111,12 @@ function contract(a: Labelled, b: Labelled, later: string): Labelled {
   const [m, k, n] = [sizeIn(left, rows), sizeIn(left, inner), sizeIn(right, columns)];
   const x = arrange(left, batch + rows + inner).reshape([...batchSizes, sizeOf(m), sizeOf(k)]) as Tensor;
   const y = arrange(right, batch + inner + columns).reshape([...batchSizes, sizeOf(k), sizeOf(n)]) as Tensor;
+  // Whole numbers have no matrix product: there it is the sum of products that it says.
+  const product = isFloat(x.dtype)
+    ? (x.matmul(y) as Tensor)
+    : ((x.expandDims(-1) as Tensor).mul(y.expandDims(-3)).sum({ axis: -2 }) as Tensor);
   return {
-    tensor: (x.matmul(y) as Tensor).reshape([...batchSizes, ...m, ...n]),
+    tensor: product.reshape([...batchSizes, ...m, ...n]),
     labels: batch + rows + columns,
   };
 }

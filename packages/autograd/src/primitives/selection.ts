@@ -1,6 +1,6 @@
 // Primitives that choose among elements: extremes, their places and the order. Derivatives go to what was chosen.
 
-import { DTypeError, ShapeError } from "../array/errors.ts";
+import { ShapeError } from "../array/errors.ts";
 import { NDArray } from "../array/ndarray.ts";
 import { shapeText } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
@@ -125,10 +125,6 @@ export const argExtreme: Primitive<{ readonly axis: number; readonly smallest: b
   name: "argExtreme",
   describe([x], { axis, smallest }) {
     checkNotEmpty(smallest ? "argmin" : "argmax", x!, [axis]);
-    if (x!.dtype === "bool")
-      throw new DTypeError(
-        `${smallest ? "argmin" : "argmax"}: bool is not a number; cast it, e.g. x.cast("int32")`,
-      );
     return { shape: reducedShape(x!, [axis]), dtype: "int32" };
   },
   evaluate([x], { axis, smallest }, { shape }) {
