@@ -123,8 +123,10 @@ export const hinge: Loss = perOutput("hinge", (p, t) => p.mul(t).neg().add(1).re
 
 /** Squared near the target, absolute beyond a distance of 1 (Huber 1964): ½d² or |d| − ½; summed over outputs, averaged over the batch. */
 export const huber: Loss = perOutput("huber", (p, t) => {
-  const distance = p.sub(t).abs();
-  return distance.lessEqual(1).select(distance.square().mul(0.5), distance.sub(0.5));
+  const difference = p.sub(t) as Tensor;
+  const distance = difference.abs();
+  // The square of the difference, not of the distance, whose slope is 0 at 0: there its curvature would be lost.
+  return distance.lessEqual(1).select(difference.square().mul(0.5), distance.sub(0.5)) as Tensor;
 });
 
 /** Σ y log(y/ŷ) of probabilities: how far predictions ŷ are from a distribution y; averaged over the batch. */

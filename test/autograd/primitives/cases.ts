@@ -183,8 +183,8 @@ const highBits = ([high, low]: readonly [number, number], ofHigh: number, ofLow:
 const compounds: Readonly<Record<string, (...x: number[]) => number>> = {
   relu: (x) => (x! > 0 || Number.isNaN(x) ? x! : 0),
   clip: (x, low, high) => {
-    if (x! <= low!) return low!;
-    if (x! >= high!) return high!;
+    if (x! < low!) return low!;
+    if (x! > high!) return high!;
     return x!;
   },
 };

@@ -34,10 +34,17 @@ for (const [mode, derive] of Object.entries(modes)) {
       }
     });
 
-    test("at its bounds clip has derivative 0 in x and 1 in the bound", () => {
-      for (const x of [-1, 1]) expect(slope((t) => t.clip(-1, 1), x)).toBe(0);
-      expect(slope((t) => at(-1).clip(t, at(1)), -1)).toBe(1);
-      expect(slope((t) => at(1).clip(at(-1), t), 1)).toBe(1);
+    test("at its bounds clip has derivative 1 in x and 0 in the bound, outside the other way round", () => {
+      for (const x of [-1, 0, 1]) expect(slope((t) => t.clip(-1, 1), x)).toBe(1);
+      for (const x of [-1.5, 1.5]) expect(slope((t) => t.clip(-1, 1), x)).toBe(0);
+      for (const [x, wanted] of [
+        [-1, 0],
+        [-1.5, 1],
+      ] as const) {
+        expect(slope((t) => at(x).clip(t, at(1)), -1)).toBe(wanted);
+        expect(slope((t) => at(-x).clip(at(-1), t), 1)).toBe(wanted);
+      }
+      expect(curvatures((t) => t.clip(-1, 1), 1)).toEqual([0, 0]);
     });
 
     test("a tie of maximum or minimum is shared in halves, which sum to one", () => {

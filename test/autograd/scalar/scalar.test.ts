@@ -111,7 +111,8 @@ describe("backward", () => {
     expect(at(1, (x) => x.maximum(1))).toBe(0.5);
     expect(at(1, (x) => x.minimum(1))).toBe(0.5);
     expect(at(1, (x) => x.maximum(x))).toBe(1);
-    expect(at(1, (x) => x.clip(0, 1))).toBe(0);
+    expect(at(1, (x) => x.clip(0, 1))).toBe(1);
+    expect(at(1.5, (x) => x.clip(0, 1))).toBe(0);
     expect(at(0, (x) => x.sqrt())).toBe(Infinity);
     expect(at(3, (x) => x.less(4))).toBe(0);
   });

@@ -77,6 +77,8 @@ describe.each(vocabulary.map((entry) => [entry.name, entry] as const))("%s", (_,
     run((point) => {
       const first = scalar(point[0]!);
       const method = first[entry.name as keyof Scalar] as unknown as Method;
+      // As numbers, bounds that cross are refused.
+      if (entry.name === "clip" && point[1]! > point[2]!) point = [point[0]!, point[2]!, point[1]!];
       expect(method.call(first, ...point.slice(1)).value).toBe(apply(entry, point.map(scalar)).value);
     });
   });

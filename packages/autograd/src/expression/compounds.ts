@@ -10,6 +10,8 @@ export interface Compound<N extends Arity = Arity> {
   readonly arity: N;
   readonly result: "same";
   readonly build: (...operands: Repeat<Expression, N>) => Expression;
+  /** Throws where the operands beside the first are known to be wrong: asked wherever it is called as a method. */
+  readonly check?: (others: readonly unknown[]) => void;
 }
 
 /** Rectifier max(0, x); derivative 0 at 0, and NaN stays NaN. */
@@ -21,10 +23,29 @@ export const relu: Compound<1> = {
   build: (x) => x.lessEqual(0).select(0, x),
 };
 
-/** x held between a lower and an upper bound; outside, and at the bounds, the derivative in x is 0. */
+/**
+ * x held between a lower and an upper bound. The derivative is x's from bound to bound, the bounds included: a parameter that was
+ * projected onto one may leave it again; outside it is the bound's. Throws RangeError for numbers that cross or are NaN. Of
+ * bounds that are tensors, a NaN does not bind, and where they cross the lower one goes first.
+ */
 export const clip: Compound<3> = {
   name: "clip",
   arity: 3,
   result: "same",
-  build: (x, low, high) => x.lessEqual(low).select(low, x.greaterEqual(high).select(high, x)),
+  build: (x, low, high) => x.less(low).select(low, x.greater(high).select(high, x)),
+  check(bounds) {
+    const [low, high] = bounds.map(numberOf);
+    // What is no number may be anything yet.
+    if ((low ?? -Infinity) <= (high ?? Infinity)) return;
+    throw new RangeError(
+      `clip: nothing lies between the bounds ${low ?? "(a tensor)"} and ${high ?? "(a tensor)"}; give the lower one first, and no NaN`,
+    );
+  },
 };
+
+/** A number, given as such or as a constant; undefined for all else. */
+function numberOf(value: unknown): number | undefined {
+  if (typeof value === "number") return value;
+  const { isConstant, constant } = (value ?? {}) as Partial<Expression>;
+  return isConstant === true ? constant : undefined;
+}

@@ -217,6 +217,11 @@ const rules: ReadonlyMap<Atom, Rule> = new Map<Atom, Rule>([
     },
   ],
   [
+    A.square as Atom,
+    // Exact, and without a kink: |x| has the slope 0 at 0, where the curvature of |x|² would be lost.
+    (build, [x]) => (x!.atom === A.abs ? build.apply(A.square, x!.operands) : null),
+  ],
+  [
     A.neg as Atom,
     (build, [x]) => {
       const scale = scaled(x!);

@@ -32,13 +32,25 @@ export const vocabulary: readonly Definition[] = [
 
 export const isAtom = (definition: Definition): definition is Atom => "value" in definition;
 
+type Method<Self> = (this: Self, ...others: never[]) => unknown;
+
+/** A method of an entry, which looks at its operands first where the entry says how. */
+export function checked<M extends Method<never>>(entry: Definition, method: M): M {
+  const check = isAtom(entry) ? undefined : entry.check;
+  if (check === undefined) return method;
+  return function (this: never, ...others: never[]) {
+    check(others);
+    return method.apply(this, others);
+  } as M;
+}
+
 /** Gives a class, in its own static block, one method an entry of the vocabulary. */
 export function deriveMethods<Self extends object>(
   prototype: Self,
-  method: (entry: Definition) => (this: Self, ...others: never[]) => unknown,
+  method: (entry: Definition) => Method<Self>,
 ): void {
   for (const entry of vocabulary) {
-    const value = method(entry);
+    const value = checked(entry, method(entry));
     Object.defineProperty(value, "name", { value: entry.name });
     Object.defineProperty(prototype, entry.name, { value, writable: true, configurable: true });
   }

@@ -3,7 +3,7 @@
 import { type ElementwiseFunction, functionOf } from "../expression/elementwise-function.ts";
 import { numberText } from "../expression/text.ts";
 import { canGenerateCode } from "../expression/to-function.ts";
-import { deriveMethods, type PlainMethods } from "../expression/vocabulary.ts";
+import { checked, type Definition, deriveMethods, type PlainMethods } from "../expression/vocabulary.ts";
 import { backward } from "./backward.ts";
 import { gradient } from "./gradient.ts";
 import { generatedMethod } from "./method.ts";
@@ -206,7 +206,7 @@ export class Scalar {
     deriveMethods(Scalar.prototype, (entry) => {
       const fn = functionOf(entry);
       const code = codeOf(fn);
-      if (code !== undefined && canGenerateCode()) return replacedByFirstCall(entry.name, fn, code, scope);
+      if (code !== undefined && canGenerateCode()) return replacedByFirstCall(entry, fn, code, scope);
       return function (this: Scalar, ...others: (Scalar | number)[]) {
         return Scalar.step(
           entry.name,
@@ -223,7 +223,7 @@ export class Scalar {
 
 /** A method that writes its own code when it is first called: nobody calls all of them, and writing takes time. */
 function replacedByFirstCall(
-  name: string,
+  entry: Definition,
   fn: ElementwiseFunction,
   code: number,
   scope: ReadonlyMap<string, unknown>,
@@ -232,7 +232,8 @@ function replacedByFirstCall(
   return function (this: Scalar, ...others: Scalar[]): Scalar {
     // Who keeps this function calls it again.
     if (value !== undefined) return value.apply(this, others);
-    value = generatedMethod(fn, code, scope);
+    const { name } = entry;
+    value = checked(entry, generatedMethod(fn, code, scope));
     Object.defineProperty(value, "name", { value: name });
     Object.defineProperty(Scalar.prototype, name, { value, writable: true, configurable: true });
     return value.apply(this, others);

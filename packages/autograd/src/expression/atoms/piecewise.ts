@@ -1,6 +1,8 @@
 // Functions with kinks and jumps, comparisons and the choice between two values.
 // The conventions at kinks and ties are stated here and nowhere else:
 //   abs′(0) = 0, sign′ = floor′ = 0, and a tie of maximum or minimum is shared equally.
+// Since abs′(0) is 0, a chain of operations through |x| has no curvature at 0, not even |x|·|x|: write x.square(). Inside one
+// expression the square of |x| is simplified to that of x.
 
 import type { Lane, Lanes } from "../lanes.ts";
 import { type Atom, everywhere } from "./atom.ts";
