@@ -8,6 +8,8 @@
 //   power      = primary [superscript digits]
 //   primary    = number | "∞" | "NaN" | name | name "(" comparison {"," comparison} ")" | "(" comparison ")"
 
+import { powerLog, powerSlope } from "../../../packages/autograd/src/expression/atoms/arithmetic.ts";
+import type { Atom } from "../../../packages/autograd/src/expression/atoms/atom.ts";
 import { Expression } from "../../../packages/autograd/src/expression/expression.ts";
 import { inputName } from "../../../packages/autograd/src/expression/text.ts";
 import { atoms } from "../../../packages/autograd/src/expression/vocabulary.ts";
@@ -76,7 +78,9 @@ export function parse(source: string): Expression {
   };
 
   const call = (name: string): Expression => {
-    const atom = atoms.find((atom) => atom.name === name);
+    const atom = [...atoms, ...([powerLog, powerSlope] as unknown as Atom[])].find(
+      (atom) => atom.name === name,
+    );
     if (atom === undefined) throw new Error(`${name} is no atom in ${source}`);
     take("(");
     const operands = [comparison()];

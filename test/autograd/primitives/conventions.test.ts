@@ -1,7 +1,18 @@
 // What the derivative is where there is none: at kinks, ties, zeros, and in the branch that was not taken. The
 // conventions are stated in expression/atoms/piecewise.ts and primitives/selection.ts.
 
-import { full, grad, hessian, jacobian, jvp, type Tensor, tensor, vjp, where } from "@adjoint/autograd";
+import {
+  compile,
+  full,
+  grad,
+  hessian,
+  jacobian,
+  jvp,
+  type Tensor,
+  tensor,
+  vjp,
+  where,
+} from "@adjoint/autograd";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { trials } from "../../support/runs.ts";
@@ -65,6 +76,43 @@ for (const [mode, derive] of Object.entries(modes)) {
         }
       }
       expect(slope((t) => at(0).pow(t), 2)).toBe(0);
+    });
+
+    // aᵇ⁻¹·(1 + b·log a) as a falls to 0: the limit, and one number in either order and in every mode.
+    test.each([
+      [3, 0],
+      [2, 0],
+      [1.5, 0],
+      [1, -Infinity],
+      [0.5, -Infinity],
+      // There the power jumps, and all of its derivatives are 0.
+      [0, 0],
+    ])("at base 0 the mixed second derivative of a power of exponent %s is %s", (exponent, wanted) => {
+      for (const outer of Object.values(modes)) {
+        const inBase = (b: Tensor) => derive((a) => a.pow(b) as Tensor)(at(0));
+        const inExponent = (a: Tensor) => derive((b) => a.pow(b) as Tensor)(at(exponent));
+        expect(outer(inBase)(at(exponent)).item()).toBe(wanted);
+        expect(outer(inExponent)(at(0)).item()).toBe(wanted);
+      }
+    });
+
+    test("mixed second derivatives of powers are right beside 0", () => {
+      for (const [a, b] of [
+        [2, 3],
+        [0.5, 0.5],
+        [1e-3, 1],
+        [3, -2],
+      ] as const) {
+        const wanted = a ** (b - 1) * (1 + b * Math.log(a));
+        for (const outer of Object.values(modes)) {
+          const found = [
+            outer((y) => derive((x) => x.pow(y) as Tensor)(at(a)))(at(b)).item(),
+            outer((x) => derive((y) => x.pow(y) as Tensor)(at(b)))(at(a)).item(),
+          ];
+          // A power, a logarithm, two products and a sum, of which nothing cancels: a few roundings each.
+          for (const value of found) expect(Math.abs(value / wanted - 1)).toBeLessThan(2 ** -49);
+        }
+      }
     });
 
     test("where the slope is infinite it says so", () => {
@@ -251,4 +299,38 @@ describe("the branch that was not taken", () => {
     });
     expect(numbers(hessian(guarded)(x) as Tensor).every(Number.isFinite)).toBe(true);
   });
+});
+
+test("programs and kernels give powers the mixed second derivatives of plain loops, at 0 and 0⁰, too", () => {
+  const [bases, exponents] = [
+    [0, 0, 0, 0, 2, 5, 0.25],
+    [0, 0.5, 1, 2, 0, 3, -1],
+  ];
+  // Long enough for kernels.
+  const repeated = (row: number[]) =>
+    tensor(
+      Array.from({ length: 7 * 700 }, (_, i) => row[i % 7]!),
+      { dtype: "float64" },
+    ) as Tensor;
+  const mixed = (a: Tensor, b: Tensor) =>
+    grad((b: Tensor) => (grad((a: Tensor) => a.pow(b).sum() as Tensor)(a) as Tensor).sum() as Tensor)(
+      b,
+    ) as Tensor;
+  const swapped = (a: Tensor, b: Tensor) =>
+    grad((a: Tensor) => (grad((b: Tensor) => a.pow(b).sum() as Tensor)(b) as Tensor).sum() as Tensor)(
+      a,
+    ) as Tensor;
+  const wanted = bases.map((a, i) => {
+    const b = exponents[i]!;
+    if (a > 0) return a ** (b - 1) * (1 + b * Math.log(a));
+    return b > 0 && b <= 1 ? -Infinity : 0;
+  });
+  for (const f of [mixed, swapped, compile(mixed), compile(swapped)])
+    f(repeated(bases), repeated(exponents)).data.forEach((value: number, i: number) => {
+      const right = wanted[i % 7]!;
+      // A power, a logarithm, two products and a sum, of which nothing cancels: a few roundings each.
+      if (Number.isFinite(right))
+        expect(Math.abs(value - right)).toBeLessThanOrEqual(2 ** -49 * Math.abs(right));
+      else expect(value).toBe(right);
+    });
 });

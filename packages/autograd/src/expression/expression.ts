@@ -64,6 +64,11 @@ export class Expression {
     return this.atom === null && this.input < 0;
   }
 
+  /** An atom of this and others, for atoms that have no method. */
+  applied(atom: Atom, ...others: Expression[]): Expression {
+    return Expression.apply(atom, [this, ...others]);
+  }
+
   static {
     deriveMethods(Expression.prototype, (entry) => {
       const build = isAtom(entry)

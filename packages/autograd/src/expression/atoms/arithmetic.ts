@@ -1,5 +1,7 @@
 // The field operations, powers and their inverses.
 
+import type { Expression } from "../expression.ts";
+import { log } from "../lanes/logarithm.ts";
 import { pow as powOfLanes } from "../lanes/pow.ts";
 import { type Atom, everywhere } from "./atom.ts";
 
@@ -104,8 +106,54 @@ export const sqrt: Atom<1, "same"> = {
 };
 
 /**
- * Power aᵇ. NaN for a < 0 and a fraction b, as `Math.pow` has it.
- * The derivative in a of a⁰ is 0 everywhere, and the one in b is 0 at a = 0, so that no 0·∞ arises.
+ * b·aᵇ⁻¹, the slope of a power in a, and 0 for b = 0. An atom of its own, because at a = 0 its derivative in b is the limit of
+ * aᵇ⁻¹·(1 + b·log a), which has the right sign, and not that of two terms, which would be ∞ − ∞.
+ */
+export const powerSlope: Atom<2, "same"> = {
+  name: "powerSlope",
+  arity: 2,
+  result: "same",
+  operands: "float",
+  value: (a, b) => (b === 0 ? 0 : b * a ** (b - 1)),
+  lanes: (l, a, b) =>
+    l.andNot(l.mul(b, powOfLanes(l, a, l.sub(b, l.constant(1)))), l.isEqual(b, l.constant(0))),
+  partials: [
+    (a, b) => b.gate(slopeOf(a, b.sub(1))),
+    (a, b) => unlessBothZero(a, b, a.pow(b.sub(1)).gate(b.gate(a.log()).add(1))),
+  ],
+  smoothOn: [{ from: 0, to: Infinity }, everywhere],
+};
+
+const unlessBothZero = (a: Expression, b: Expression, derivative: Expression): Expression =>
+  a.equal(0).and(b.equal(0)).select(0, derivative);
+
+/** y·log a, the slope in b of a power y = aᵇ: 0 where y is, and at 0⁰. An atom of its own beside the other one. */
+export const powerLog: Atom<3, "same"> = {
+  name: "powerLog",
+  arity: 3,
+  result: "same",
+  operands: "float",
+  value: (y, a, b) => (y === 0 || (a === 0 && b === 0) ? 0 : y * Math.log(a)),
+  lanes: (l, y, a, b) => {
+    const zero = l.constant(0);
+    const atBothZero = l.and(l.isEqual(a, zero), l.isEqual(b, zero));
+    return l.andNot(l.mul(y, log(l, a)), l.or(l.isEqual(y, zero), atBothZero));
+  },
+  partials: [
+    (_y, a, b) => unlessBothZero(a, b, a.log()),
+    (y, a, b) => unlessBothZero(a, b, y.gate(a.reciprocal())),
+    () => 0,
+  ],
+  smoothOn: [everywhere, { from: 0, to: Infinity }, everywhere],
+};
+
+// Of a number b it is simpler, and nobody asks for its derivative in b.
+const slopeOf = (a: Expression, b: Expression): Expression =>
+  b.isConstant ? b.gate(a.pow(b.sub(1))) : a.applied(powerSlope, b);
+
+/**
+ * Power aᵇ. NaN for a < 0 and a fraction b, as `Math.pow` has it. The derivative in a of a⁰ is 0 everywhere. At a = 0 the
+ * one in b is the limit, 0 for b > 0; it is 0 for b = 0, too, where the power jumps, and so are its own derivatives there.
  */
 export const pow: Atom<2, "same"> = {
   name: "pow",
@@ -114,7 +162,7 @@ export const pow: Atom<2, "same"> = {
   operands: "float",
   value: (a, b) => a ** b,
   lanes: powOfLanes,
-  partials: [(a, b) => b.gate(a.pow(b.sub(1))), (a, _b, y) => a.equal(0).select(0, y.mul(a.log()))],
+  partials: [slopeOf, (a, b, y) => y.applied(powerLog, a, b)],
   // For a ≤ 0 it is smooth in a at whole b only; the interval states where it always is.
   smoothOn: [{ from: 0, to: Infinity }, everywhere],
 };
