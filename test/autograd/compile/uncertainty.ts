@@ -1,6 +1,6 @@
-// How uncertain eager numbers are. A compiled program rounds elsewhere: inside an element where eager code computes in
-// float64 and rounds at the end, in another order in sums, by other approximations of functions. What such rounding may do
-// to a result is found by doing it at random, a few times (Monte Carlo arithmetic: Parker 1997), not chosen.
+// How uncertain eager numbers are. A compiled program rounds elsewhere: in another order in sums, and by other approximations
+// of functions. What such rounding may do to a result is found by doing it at random, a few times (Monte Carlo arithmetic:
+// Parker 1997), not chosen.
 
 import type { Tensor } from "@adjoint/autograd";
 import { NDArray } from "../../../packages/autograd/src/array/ndarray.ts";

@@ -222,8 +222,9 @@ function mapOf<N extends Arity>(atom: Atom<N, "same">): [Rules, Case] {
     {
       ...stated,
       instances: mapsOfOne(atom.name).map((instance) => ({ ...instance, attributes: { fn: own } })),
-      element: (read, place, instance) =>
-        stated.element!(read, place, { ...instance, attributes: { fn: other } }),
+      element: (read, place, instance, round) =>
+        stated.element!(read, place, { ...instance, attributes: { fn: other } }, round),
+      roundsInside: (instance) => stated.roundsInside!({ ...instance, attributes: { fn: other } }),
     },
   ];
 }

@@ -7,7 +7,7 @@ import type { Step } from "../tape/primitive.ts";
 import { Trace } from "../tape/trace.ts";
 import { type Examination, examine, type Mismatch } from "./examine.ts";
 import { jumpAt } from "./jumps.ts";
-import { noiseOf } from "./noise.ts";
+import { keptBits32, noiseOf } from "./noise.ts";
 import { Stream } from "./random.ts";
 import { type Disagreement, type GuiltyStep, Report, type Verdict } from "./report.ts";
 import { derivativeOf, inDouble, pulled, type Subject, sizeOfAll, subjectOf } from "./subject.ts";
@@ -238,7 +238,7 @@ function singlePrecisionDoubt(double: Subject, stated: Subject, seed: number): D
   const weights = stream.vector(sizeOfAll(outputs)).map(Math.fround);
   const exact = pulled(double, weights);
   const actual = pulled(stated, weights);
-  const bars = noiseOf(() => pulled(double, weights), exact, stream, 21);
+  const bars = noiseOf(() => pulled(double, weights), exact, stream, keptBits32);
   for (let i = 0; i < exact.length; i++) {
     if (!(Math.abs(actual[i]! - exact[i]!) <= bars[i]! + 2 ** -126)) {
       const place = placeOf(double, i);

@@ -10,7 +10,7 @@ import type { PrimitiveFunction } from "../primitives/custom.ts";
 import { Tensor } from "../primitives/tensor.ts";
 import type { Description, Example, Primitive } from "../tape/primitive.ts";
 import { checkGradients } from "./check-gradients.ts";
-import { noiseOf } from "./noise.ts";
+import { keptBits32, noiseOf } from "./noise.ts";
 import { Stream } from "./random.ts";
 import { Findings, type StatementReport, shown } from "./statement-report.ts";
 
@@ -176,7 +176,7 @@ class Attack {
     const exact = Float64Array.from(this.#value(double).data);
     const tensors = double.map((array) => new Tensor(array, null, null));
     const run = () => Float64Array.from(this.#apply(tensors).data);
-    const bars = noiseOf(run, exact, new Stream(3), 21);
+    const bars = noiseOf(run, exact, new Stream(3), keptBits32);
     this.#value(this.#operands(shapes, "float32")).data.forEach((actual: number, i: number) => {
       if (!this.findings.holds(actual, exact[i]!, bars[i]! + 2 ** -126))
         this.#found(

@@ -62,6 +62,8 @@ export interface Primitive<A = unknown> {
   lowering?(attributes: A, inputs: readonly Description[], output: Description): Lowering<A> | null;
   /** For programs, where no lowering says how loops compute it: the same, made of other primitives. */
   composed?(inputs: readonly Tensor[], attributes: A): Tensor;
+  /** The same with every number that is computed on the way to a result exchanged for another; absent: there is none. */
+  disturbed?(exchange: (value: number) => number): Primitive<A>;
   /** Numbers that `evaluate` would throw at: looked at before a compiled program changes anything. */
   readonly guard?: Guard<A>;
   /** What the property tests attack it with. */
