@@ -178,13 +178,27 @@ export function arange(start: number, stop?: number, step = 1, options: TypeOpti
     throw new RangeError(
       `arange: from ${from} to ${to} by ${step} never arrives; all must be finite and the step not 0`,
     );
-  const n = Math.max(0, Math.ceil((to - from) / step));
   const dtype = checkDType(options.dtype ?? "float32", "arange");
+  const at = (i: number) => finite(from + i * step) ?? 2 * (from / 2 + i * (step / 2));
+  const isInside = (i: number) => {
+    const [element, end] = dtype === "float32" ? [Math.fround(at(i)), Math.fround(to)] : [at(i), to];
+    return step > 0 ? element < end : element > end;
+  };
+  const steps = finite((to - from) / step) ?? to / step - from / step;
+  // A tenth is no float: what is whole but for the rounding of ends and step is meant to be whole.
+  const nearest = Math.round(steps);
+  const rounding = 2 ** -52 * (Math.abs(to / step) + Math.abs(from / step));
+  let n = Math.max(0, Math.abs(steps - nearest) <= rounding ? nearest : Math.ceil(steps));
+  // Elements that are rounded to stop, or by the way there get beyond it.
+  while (n > 0 && !isInside(n - 1)) n--;
   return tensor(
-    Array.from({ length: n }, (_, i) => from + i * step),
+    Array.from({ length: n }, (_, i) => at(i)),
     { dtype, shape: [n] },
   );
 }
+
+/** A number that is finite, null for others. */
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
 function checkCount(operation: string, what: string, n: number): void {
   if (Number.isInteger(n) && n >= 0) return;
@@ -202,7 +216,10 @@ export function linspace<const N extends number>(
   checkOptions("linspace", options, typeOption);
   if (!Number.isFinite(start) || !Number.isFinite(stop))
     throw new RangeError(`linspace: from ${start} to ${stop} has no even steps; both must be finite numbers`);
-  const at = (i: number) => (n === 1 ? start : i === n - 1 ? stop : start + ((stop - start) * i) / (n - 1));
+  // The second form, in which nothing is larger than start and stop, where the span between them is too large.
+  const between = (i: number) =>
+    finite(start + ((stop - start) * i) / (n - 1)) ?? start * ((n - 1 - i) / (n - 1)) + stop * (i / (n - 1));
+  const at = (i: number) => (i === 0 ? start : i === n - 1 ? stop : between(i));
   const values = Array.from({ length: n }, (_, i) => at(i));
   return tensor(values, { dtype: options.dtype ?? "float32", shape: [n] }) as Tensor<[N]>;
 }

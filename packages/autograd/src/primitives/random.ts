@@ -8,6 +8,7 @@ import { NDArray } from "../array/ndarray.ts";
 import { checkShape, shapeText, sizeOf } from "../array/shape.ts";
 import type { Literal, Shape } from "../array/shape-types.ts";
 import type { Atom } from "../expression/atoms/atom.ts";
+import { statedFunction } from "../expression/elementwise-function.ts";
 import { Expression } from "../expression/expression.ts";
 import { type NumberFunction, toFunction } from "../expression/to-function.ts";
 import type { Primitive } from "../tape/primitive.ts";
@@ -131,7 +132,36 @@ function drawn(
   return key.apply(primitive, [key], { count: sizeOf(shape), dtype }).reshape(shape) as Tensor;
 }
 
-/** Evenly spread over [low, high), 0 to 1 by default. */
+/**
+ * A fraction of the way from low, once more low where rounding has led to the end: of the numbers that are rounded to the
+ * two ends half an interval each is missing, and so they fill one.
+ */
+const between = statedFunction("uniform", 4, (fraction, span, low, end) => {
+  const drawn = fraction!.mul(span!).add(low!);
+  return drawn.greaterEqual(end!).select(low!, drawn);
+});
+
+/** The least number of a type that is not below a number. */
+function roundedUp(value: number, dtype: DType): number {
+  if (dtype !== "float32") return value;
+  const nearest = Math.fround(value);
+  if (nearest >= value) return nearest;
+  float[0] = nearest;
+  // The bits of floats of one sign count up with their size; −0 and 0 are the same place.
+  if (nearest === 0) word32[0] = 1;
+  else word32[0]! += nearest > 0 ? 1 : -1;
+  return float[0]!;
+}
+
+/** The largest float32. */
+const MOST = 2 ** 128 - 2 ** 104;
+const float = new Float32Array(1);
+const word32 = new Int32Array(float.buffer);
+
+/**
+ * Evenly spread over [low, high), 0 to 1 by default; all low where the two are equal. Throws RangeError where they bound
+ * no interval, or one in which no number of the type lies.
+ */
 export function uniform<const S extends Shape>(
   key: Key,
   shape: S,
@@ -143,8 +173,24 @@ export function uniform<const S extends Shape>(
     throw new RangeError(
       `uniform: low ${low} and high ${high} bound no interval; give finite numbers, low not above high`,
     );
-  const unit = drawn("uniform", randomUniform, key, shape, options.dtype);
-  return (low === 0 && high === 1 ? unit : unit.mul(high - low).add(low)) as Tensor as Tensor<Literal<S>>;
+  const { dtype = "float32" } = options;
+  const unit = drawn("uniform", randomUniform, key, shape, dtype);
+  if (low === 0 && high === 1) return unit as Tensor<Literal<S>>;
+  const [first, end] = [roundedUp(low, dtype), roundedUp(high, dtype)];
+  if (!(Number.isFinite(first) && Number.isFinite(end)) || (dtype === "float32" && low < -MOST))
+    throw new RangeError(
+      `uniform: low ${low} and high ${high} are not within ±${MOST}, where ${dtype} ends; give nearer ones, or dtype: "float64"`,
+    );
+  if (low < high && !(first < high))
+    throw new RangeError(
+      `uniform: no ${dtype} number lies in [${low}, ${high}); give a wider interval, or dtype: "float64"`,
+    );
+  const span = dtype === "float32" ? Math.fround(high - low) : high - low;
+  // Halves of numbers this large are exact.
+  const result = Number.isFinite(span)
+    ? unit.elementwise(between, span, first, end)
+    : unit.elementwise(between, high / 2 - low / 2, first / 2, end / 2).mul(2);
+  return result as Tensor as Tensor<Literal<S>>;
 }
 
 /** Normally distributed: mean 0 and standard deviation 1 by default. */
