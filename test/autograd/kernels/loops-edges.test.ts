@@ -198,8 +198,8 @@ describe("a total of float32", () => {
 
   test("is what it is although the parts cancel: large numbers of both signs leave the small ones", () => {
     const small = memoryOf(4096);
-    // Sixteen apart, the large ones meet in float64 only.
-    const values = Array.from({ length: 64 }, (_, i) => (i === 3 ? 2 ** 40 : i === 51 ? -(2 ** 40) : 0));
+    // A large one and the small one would meet in float32 if neighbouring vectors were added in it.
+    const values = Array.from({ length: 64 }, (_, i) => (i === 16 ? 2 ** 40 : i === 51 ? -(2 ** 40) : 0));
     fill(small, "float32", 64, values);
     writeElement(small, "float32", 64 + 4 * 20, 0.75);
     const kernel: LoopKernel = {

@@ -176,7 +176,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
     return result as unknown as Tensor<never>;
   }
 
-  /** Sum over axes. Nothing sums to 0. Rounds like a sum in halves, in float64. */
+  /** Sum over axes. Nothing sums to 0. Floats are added up in float64, and a float32 sum is rounded once, at the end. */
   sum<A extends Shape, const Axis extends Axes = undefined, Keep extends boolean = false>(
     this: Tensor<A>,
     options: ReduceOptions<Axis, Keep> = {},

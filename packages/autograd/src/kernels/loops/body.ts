@@ -28,7 +28,7 @@ const isChoice = ({ operands }: Atom): boolean => Array.isArray(operands) && ope
 export function lanesFor(kernel: LoopKernel): 32 | 64 {
   const { reads, nodes, outputs } = kernel;
   const types = [...reads, ...nodes, ...outputs.map(({ write }) => write)].map(({ dtype }) => dtype);
-  if (types.includes("float64")) return 64;
+  if (types.includes("float64") || onlyAddsUp(kernel)) return 64;
   const computesWhole = nodes.some((node) => {
     if (node.op !== "atom" || isChoice(node.atom)) return false;
     const takesWhole = node.operands.some((operand) => nodes[operand]!.dtype === "int32");
@@ -38,6 +38,11 @@ export function lanesFor(kernel: LoopKernel): 32 | 64 {
   });
   return computesWhole ? 64 : 32;
 }
+
+/** Whether float32 elements are added up as they are. Totals are float64, and memory is read into such lanes at no cost. */
+const onlyAddsUp = ({ nodes, outputs }: LoopKernel): boolean =>
+  nodes.every(({ op, dtype }) => op === "read" && dtype === "float32") &&
+  outputs.every(({ combine }) => combine === "total");
 
 const weights = { 32: new WeakMap<Atom, number>(), 64: new WeakMap<Atom, number>() };
 // Instructions to read by an index.
