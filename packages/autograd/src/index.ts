@@ -39,6 +39,7 @@ export { Expression } from "./expression/expression.ts";
 export type { Lane, Lanes } from "./expression/lanes.ts";
 export { type AtomFunction, type AtomStatement, atom } from "./expression/own-atom.ts";
 export { simplify } from "./expression/simplify.ts";
+export { type DisplayOptions, display } from "./inspect/display.ts";
 export { type Entry, Tape, tapeOf } from "./inspect/tape.ts";
 export { averagePool, convolution, maxPool, type WindowOptions } from "./primitives/convolution.ts";
 export {

@@ -136,9 +136,9 @@ export class Variable<S extends Shape = Shape> extends Tensor<S> {
     return this.name === "" ? "the variable" : `variable "${this.name}"`;
   }
 
-  override toString(): string {
+  override textWith(numberText: (value: number) => string): string {
     const label = this.name === "" ? "" : ` "${this.name}"`;
-    return `Variable${label} ${this.current.toString().replace(/^Tensor /, "")}`;
+    return `Variable${label} ${this.current.textWith(numberText).replace(/^Tensor /, "")}`;
   }
 }
 

@@ -4,7 +4,7 @@
 import type { DType, TypedArray } from "../array/dtype.ts";
 import { ShapeError } from "../array/errors.ts";
 import type { NDArray } from "../array/ndarray.ts";
-import { arrayText, printReadably, summary } from "../array/print.ts";
+import { arrayText, formatNumber, printReadably, summary } from "../array/print.ts";
 import { shapeText } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
 import type { Step } from "./primitive.ts";
@@ -91,7 +91,12 @@ export class Value<S extends Shape = Shape> {
   receive(_gradient: unknown): void {}
 
   toString(): string {
-    const elements = arrayText(this.array);
+    return this.textWith(formatNumber);
+  }
+
+  /** Type, shape and elements, of which `numberText` writes the floats. */
+  textWith(numberText: (value: number) => string): string {
+    const elements = arrayText(this.array, numberText);
     // Rows start on a line of their own, so that columns stand under one another.
     return `Tensor ${summary(this.array)}${elements.includes("\n") ? "\n" : " "}${elements}`;
   }
