@@ -91,3 +91,50 @@ test("sums of random float32 numbers that nearly cancel are the exact sums, roun
     }
   }
 });
+
+/** [name, a, b, a·b]. A product of up to 64 terms is written out in a program; it is then the eager one, bit for bit. */
+const fewTerms: readonly (readonly [string, number[][], number[][], number[][]])[] = [
+  ["10⁸ + 1 − 10⁸", [[1e8, 1, -1e8]], [[1], [1], [1]], [[1]]],
+  [
+    "six ones between 2²⁴ and −2²⁴",
+    [[2 ** 24, 1, 1, 1, 1, 1, 1, -(2 ** 24)]],
+    new Array<number[]>(8).fill([1]),
+    [[6]],
+  ],
+  [
+    "squares of which only the last bits differ",
+    [[1 + 2 ** -12, 1]],
+    [[1 + 2 ** -12], [-1]],
+    [[2 ** -11 + 2 ** -24]],
+  ],
+  ["terms that overflow one by one", [[3e38, -3e38]], [[4], [4]], [[0]]],
+  [
+    "a matrix times a vector",
+    [
+      [1e8, 1, -1e8],
+      [1, 1e8, 1],
+    ],
+    [[1], [1], [1]],
+    [[1], [1e8]],
+  ],
+  [
+    "a vector times a matrix",
+    [[1e8, 1, -1e8]],
+    [
+      [1, 2],
+      [1, 3],
+      [1, 2],
+    ],
+    [[1, 3]],
+  ],
+];
+
+test.each(fewTerms)(
+  "a product of a few float32 numbers, %s, is exact, eagerly and compiled",
+  (_, a, b, expected) => {
+    const [x, y] = [tensor(a) as Tensor, tensor(b) as Tensor];
+    const product = (p: Tensor, q: Tensor) => p.matmul(q) as Tensor;
+    expect(product(x, y).toArray()).toEqual(expected);
+    expect(compile(product)(x, y).toArray()).toEqual(expected);
+  },
+);
