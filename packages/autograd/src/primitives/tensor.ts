@@ -22,6 +22,7 @@ import type {
   MatmulShape,
   Permuted,
   Reduced,
+  Reshaped,
   Reversed,
   Shape,
 } from "../array/shape-types.ts";
@@ -43,21 +44,38 @@ import { windows } from "./windows.ts";
 
 /**
  * The elementwise methods: shapes broadcast, and literal shapes that don't are refused when compiling.
- * The shape is taken from `this`, not from the class' parameter, so that a Tensor<[2, 3]> is a Tensor.
+ * The shape is taken from `this`, not from the class' parameter, so that a Tensor<[2, 3]> is a Tensor. With numbers and
+ * operands of its own shape a tensor keeps it, also where it is a type parameter. R is the result's shape; where that is
+ * unknown, it is the one that the result's place asks for, as in `state = state.mul(x)`.
  */
 export type ElementwiseMethods = {
-  readonly [K in Name<1>]: <A extends Shape>(this: Tensor<A>) => Tensor<A>;
+  readonly [K in Name<1>]: <A extends Shape, R extends A = A>(this: Tensor<A>) => Tensor<R>;
 } & {
-  readonly [K in Name<2>]: <A extends Shape, B extends Shape = []>(
-    this: Tensor<A>,
-    other: number | (Tensor<B> & Broadcastable<A, B, K>),
-  ) => Tensor<Broadcast<A, B>>;
+  readonly [K in Name<2>]: {
+    <A extends Shape, R extends A = A>(this: Tensor<A>, other: number | Tensor<NoInfer<A>>): Tensor<R>;
+    <A extends Shape, B extends Shape = [], R extends Broadcast<A, B> = Broadcast<A, B>>(
+      this: Tensor<A>,
+      other: number | (Tensor<B> & Broadcastable<A, B, K>),
+    ): Tensor<R>;
+  };
 } & {
-  readonly [K in Name<3>]: <A extends Shape, B extends Shape = [], C extends Shape = []>(
-    this: Tensor<A>,
-    second: number | (Tensor<B> & Broadcastable<A, B, K>),
-    third: number | (Tensor<C> & Broadcastable<A, C, K>),
-  ) => Tensor<Broadcast<Broadcast<A, B>, C>>;
+  readonly [K in Name<3>]: {
+    <A extends Shape, R extends A = A>(
+      this: Tensor<A>,
+      second: number | Tensor<NoInfer<A>>,
+      third: number | Tensor<NoInfer<A>>,
+    ): Tensor<R>;
+    <
+      A extends Shape,
+      B extends Shape = [],
+      C extends Shape = [],
+      R extends Broadcast<Broadcast<A, B>, C> = Broadcast<Broadcast<A, B>, C>,
+    >(
+      this: Tensor<A>,
+      second: number | (Tensor<B> & Broadcastable<A, B, K>),
+      third: number | (Tensor<C> & Broadcastable<Broadcast<A, B>, C, K>),
+    ): Tensor<R>;
+  };
 };
 
 /** Which axes a reduction runs over, all by default, and whether they stay with size 1. Negative axes count from the end. */
@@ -346,10 +364,10 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
    * Matrix product: [..., m, k] · [..., k, n] → [..., m, n]; batch axes broadcast, a vector on either side is taken
    * as a row or a column and loses that axis. Throws ShapeError if the inner sizes differ.
    */
-  matmul<A extends Shape, B extends Shape>(
+  matmul<A extends Shape, B extends Shape, R extends MatmulShape<A, B> = MatmulShape<A, B>>(
     this: Tensor<A>,
     other: Tensor<B> & MatmulAgrees<A, B>,
-  ): Tensor<MatmulShape<A, B>> {
+  ): Tensor<R> {
     checkTensor("matmul", other);
     if (this.rank === 0 || other.rank === 0) {
       throw new ShapeError(
@@ -387,7 +405,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
   }
 
   /** The same elements, row-major, under another shape; one size may be −1: what fits. */
-  reshape<const B extends Shape>(shape: B): Tensor<Literal<B>> {
+  reshape<const B extends Shape>(shape: B): Tensor<Reshaped<B>> {
     const known = (Array.isArray(shape) ? shape.filter((n) => n !== -1) : shape) as Shape;
     checkShape(known, "reshape");
     if (shape.length - known.length > 1)
@@ -398,8 +416,8 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
         `reshape: no size in place of −1 makes ${shapeText(shape)} hold the ${this.size} elements of ${shapeText(this.shape)}; give sizes whose product divides ${this.size}`,
       );
     const full = shape.map((n) => (n === -1 ? fit : n));
-    if (sameShape(this.shape, full)) return this as unknown as Tensor<Literal<B>>;
-    return this.apply(reshape, [this], { shape: full }) as Tensor as Tensor<Literal<B>>;
+    if (sameShape(this.shape, full)) return this as unknown as Tensor<Reshaped<B>>;
+    return this.apply(reshape, [this], { shape: full }) as Tensor as Tensor<Reshaped<B>>;
   }
 
   /** All elements in one axis. */
