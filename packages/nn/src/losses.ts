@@ -122,7 +122,7 @@ export const crossEntropy: Loss = named(
   "crossEntropy",
   (logits: Tensor, target: Tensor, options: LossOptions = {}) => {
     const reduction = checked("crossEntropy", logits, target, options, "mean");
-    const total = logits.logSumExp({ axis: -1 }) as Tensor;
+    const total = logits.logSumExp({ axis: -1 });
     if (target.dtype !== "int32") {
       if (target.rank === logits.rank - 1)
         throw new DTypeError(
@@ -130,8 +130,8 @@ export const crossEntropy: Loss = named(
         );
       checkAlike("crossEntropy", logits, target);
       // Rows need not sum to one (label smoothing, weights): their sum multiplies the total.
-      const mass = target.sum({ axis: -1 }) as Tensor;
-      return reduce(total.mul(mass).sub(target.mul(logits).sum({ axis: -1 }) as Tensor), reduction);
+      const mass = target.sum({ axis: -1 });
+      return reduce(total.mul(mass).sub(target.mul(logits).sum({ axis: -1 })), reduction);
     }
     const batch = logits.shape.slice(0, -1);
     if (batch.length !== target.rank || batch.some((n, axis) => n !== target.shape[axis])) {

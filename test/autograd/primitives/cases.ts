@@ -10,7 +10,7 @@ import {
 } from "../../../packages/autograd/src/expression/elementwise-function.ts";
 import { isAtom, vocabulary } from "../../../packages/autograd/src/expression/vocabulary.ts";
 import { normalQuantile } from "../../../packages/autograd/src/primitives/normal-quantile.ts";
-import type { Primitive } from "../../../packages/autograd/src/tape/primitive.ts";
+import type { Primitive } from "../../../packages/autograd/src/tape/value.ts";
 import { Dice, flat, places, same, seeds, shapes, sizes } from "../../support/tensors.ts";
 import { threefryByTheBook } from "./threefry.ts";
 

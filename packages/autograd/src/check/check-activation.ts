@@ -12,8 +12,8 @@ import { kinkConditions } from "../expression/elementwise-function.ts";
 import { Expression, inOrder } from "../expression/expression.ts";
 import { text } from "../expression/text.ts";
 import { interpreter, toFunction } from "../expression/to-function.ts";
-import { Tensor } from "../primitives/tensor.ts";
 import { scalar } from "../scalar/scalar.ts";
+import { Tensor } from "../tensor/tensor.ts";
 import { keptBits32, noiseOf } from "./noise.ts";
 import { centralDerivative, oneSidedDerivative } from "./numerical.ts";
 import { Stream } from "./random.ts";
@@ -216,21 +216,20 @@ type TensorFunction = (x: Tensor) => Tensor;
 const forward =
   (g: TensorFunction): TensorFunction =>
   (x) =>
-    jvp(g, x, filled(x, 1)).tangent as Tensor;
+    jvp(g, x, filled(x, 1)).tangent;
 const reverse =
   (g: TensorFunction): TensorFunction =>
   (x) => {
     const { value, pullback } = vjp(g, x);
-    return pullback(filled(value as Tensor, 1)) as Tensor;
+    return pullback(filled(value, 1));
   };
 
-const filled = ({ dtype, shape }: Tensor, value: number) =>
-  new Tensor(NDArray.filled(dtype, shape, value), null, null);
+const filled = ({ dtype, shape }: Tensor, value: number) => new Tensor(NDArray.filled(dtype, shape, value));
 
 function vector(values: readonly number[], dtype: DType): Tensor {
   const array = NDArray.zeros(dtype, [values.length]);
   array.buffer.set(values);
-  return new Tensor(array, null, null);
+  return new Tensor(array);
 }
 
 /** Beyond this float32 has infinity. */
@@ -240,7 +239,7 @@ const specialNumbers = [NaN, Infinity, -Infinity, 0, -0, ...farOut];
 
 function checkRuns(phi: Activation, f: Derivatives, xs: readonly number[], findings: Findings): void {
   checkValues(phi, f, xs, findings);
-  const apply = (x: Tensor) => phi(x) as Tensor;
+  const apply = (x: Tensor) => phi(x);
   const [double, single] = [vector(xs, "float64"), vector(xs, "float32")];
   const stream = new Stream(2);
   const chains: { name: string; order: number; run: TensorFunction }[] = [];
@@ -327,7 +326,7 @@ function checkValues(phi: Activation, f: Derivatives, xs: readonly number[], fin
   if (isFloat(single.dtype) && single.dtype !== "float32")
     findings.found("type", `it makes ${single.dtype} of float32`);
   for (const shape of [[], [0], [2, 0], [1, 1]]) {
-    const result = phi(new Tensor(NDArray.filled("float32", shape, 0.5), null, null)) as Tensor;
+    const result = phi(new Tensor(NDArray.filled("float32", shape, 0.5)));
     if (result.shape.join() !== shape.join())
       findings.found("shape", `it makes [${result.shape.join(", ")}] of [${shape.join(", ")}]`);
   }
@@ -454,13 +453,11 @@ function checkPsi(
   if (pair !== null) findings.found("illegal ψ", `it states a ψ and can't have one: ${why}`);
   const psi = phi.psi;
   const rounding = roundingOf(psi(Expression.input(0)));
-  const onTensor = (
-    psi(
-      vector(
-        points.map((x) => phi(x)),
-        "float64",
-      ),
-    ) as Tensor
+  const onTensor = psi(
+    vector(
+      points.map((x) => phi(x)),
+      "float64",
+    ),
   ).data;
   points.forEach((x, i) => {
     const [y, slope] = [phi(x), f.at[1]!(x)];

@@ -1,6 +1,7 @@
 // map: every elementwise operation is this one primitive, told which function. Its derivative is the function's own,
 // times the cotangent, in one pass.
 
+import type { Description } from "../array/description.ts";
 import { type DType, elementOf, isFloat, type TypedArray } from "../array/dtype.ts";
 import { DTypeError, ShapeError } from "../array/errors.ts";
 import { eachRow, NDArray } from "../array/ndarray.ts";
@@ -14,8 +15,8 @@ import {
   type NumberType,
 } from "../expression/to-function.ts";
 import { elementsByKernel } from "../kernels/eager/elements.ts";
-import type { Applied, Description, Primitive } from "../tape/primitive.ts";
-import type { Tensor } from "./tensor.ts";
+import { apply } from "../tape/apply.ts";
+import type { Applied, Primitive, Value } from "../tape/value.ts";
 
 export interface MapAttributes {
   readonly fn: ElementwiseFunction;
@@ -34,13 +35,13 @@ export const map: Primitive<MapAttributes> = {
     }
     return { shape, dtype: resultType(fn, inputs) };
   },
-  evaluate: (inputs, { fn }, output) =>
+  evaluate: (inputs, { fn }, output: Description) =>
     elementsByKernel(fn, inputs, output.dtype, output.shape) ?? mapPlainly(fn, inputs, output),
   pushforward(step, tangents) {
     const moving = tangents.flatMap((tangent, i) => (tangent === null ? [] : [i]));
     return call(step.attributes.fn.pushforward(moving), step, tangents);
   },
-  pullback(step, cotangent, wanted) {
+  pullback(step, cotangent: Value, wanted) {
     return step.inputs.map((_, i) =>
       wanted[i] ? call(step.attributes.fn.pullback(i), step, [cotangent]) : null,
     );
@@ -63,14 +64,14 @@ export const map: Primitive<MapAttributes> = {
 function call(
   derived: DerivedCall | null,
   step: Applied<MapAttributes>,
-  tangents: readonly (Tensor | null)[],
-): Tensor | null {
+  tangents: readonly (Value | null)[],
+): Value | null {
   if (derived === null) return null;
   const operands = derived.operands.map((source) => {
     if (source.from === "input") return step.inputs[source.index]!;
     return source.from === "output" ? step.output : tangents[source.index]!;
   });
-  return derived.fn === null ? operands[0]! : operands[0]!.apply(map, operands, { fn: derived.fn });
+  return derived.fn === null ? operands[0]! : apply(map, operands, { fn: derived.fn });
 }
 
 /** Truth values for a comparison, else the type the operands share. Throws DTypeError where they mix. */

@@ -228,11 +228,11 @@ function replacedByFirstCall(
   code: number,
   scope: ReadonlyMap<string, unknown>,
 ) {
-  let value: ReturnType<typeof generatedMethod> | undefined;
+  let value: ReturnType<typeof generatedMethod<Scalar>> | undefined;
   return function (this: Scalar, ...others: Scalar[]): Scalar {
     // Who keeps this function calls it again.
     if (value !== undefined) return value.apply(this, others);
-    value = generatedMethod(fn, code, scope);
+    value = generatedMethod<Scalar>(fn, code, scope);
     Object.defineProperty(value, "name", { value: name });
     Object.defineProperty(Scalar.prototype, name, { value, writable: true, configurable: true });
     return value.apply(this, others);

@@ -78,14 +78,14 @@ export function convolution(
   const seen = padded("convolution", x, options, spans, 0).windows({ sizes, strides, dilations });
   const out = seen.shape.slice(2, 2 + axes);
   const spatial = out.map((_, axis) => 2 + axis);
-  const rows = seen.permute([0, ...spatial, 1, ...sizes.map((_, axis) => 2 + axes + axis)]) as Tensor;
+  const rows = seen.permute([0, ...spatial, 1, ...sizes.map((_, axis) => 2 + axes + axis)]);
   const [batch, outputs] = [x.shape[0]!, kernel.shape[0]!];
   const length = sizeOf(kernel.shape.slice(1));
   const product = rows
     .reshape([batch * sizeOf(out), length])
-    .matmul((kernel.reshape([outputs, length]) as Tensor).transpose()) as Tensor;
-  const placed = product.reshape([batch, ...out, outputs]) as Tensor;
-  return placed.permute([0, axes + 1, ...out.map((_, axis) => 1 + axis)]) as Tensor;
+    .matmul(kernel.reshape([outputs, length]).transpose());
+  const placed = product.reshape([batch, ...out, outputs]);
+  return placed.permute([0, axes + 1, ...out.map((_, axis) => 1 + axis)]);
 }
 
 function pool(
@@ -114,10 +114,10 @@ function pool(
 
 /** The largest of every window over the last axes: [batch, channels, ...sizes] → [batch, channels, ...]. Padding never wins. */
 export function maxPool(x: Tensor, size: PerAxis<number>, options: WindowOptions = {}): Tensor {
-  return pool("maxPool", x, size, options, -Infinity, (windows, axis) => windows.max({ axis }) as Tensor);
+  return pool("maxPool", x, size, options, -Infinity, (windows, axis) => windows.max({ axis }));
 }
 
 /** The mean of every window over the last axes; padding counts as zeros. */
 export function averagePool(x: Tensor, size: PerAxis<number>, options: WindowOptions = {}): Tensor {
-  return pool("averagePool", x, size, options, 0, (windows, axis) => windows.mean({ axis }) as Tensor);
+  return pool("averagePool", x, size, options, 0, (windows, axis) => windows.mean({ axis }));
 }

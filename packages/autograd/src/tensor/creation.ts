@@ -6,7 +6,8 @@ import { DTypeError, ShapeError } from "../array/errors.ts";
 import { NDArray } from "../array/ndarray.ts";
 import { broadcastShapes, checkShape, normalizeAxis, sameShape, shapeText, sizeOf } from "../array/shape.ts";
 import type { Broadcast, Broadcastable, Literal, Nested, Shape, ShapeOf } from "../array/shape-types.ts";
-import { concat as concatPrimitive } from "./movement.ts";
+import { concat as concatPrimitive } from "../primitives/movement.ts";
+import { apply } from "../tape/apply.ts";
 import { checkTensor, constantTensor, Tensor } from "./tensor.ts";
 
 export interface TensorOptions<S extends Shape = Shape> {
@@ -25,7 +26,7 @@ export interface TypeOption {
 
 /** A tensor with these elements, fresh and without a past. */
 export function fromArray<S extends Shape>(array: NDArray): Tensor<S> {
-  return new Tensor<S>(array, null, null);
+  return new Tensor<S>(array);
 }
 
 /**
@@ -221,7 +222,7 @@ export function linspace<const N extends number>(
     finite(start + ((stop - start) * i) / (n - 1)) ?? start * ((n - 1 - i) / (n - 1)) + stop * (i / (n - 1));
   const at = (i: number) => (i === 0 ? start : i === n - 1 ? stop : between(i));
   const values = Array.from({ length: n }, (_, i) => at(i));
-  return tensor(values, { dtype: options.dtype ?? "float32", shape: [n] }) as Tensor<[N]>;
+  return tensor(values, { dtype: options.dtype ?? "float32", shape: [n] });
 }
 
 /** Rows with a 1 at each index and 0 elsewhere: int32 [...] → [..., classes]. Throws RangeError for an index outside. */
@@ -252,9 +253,9 @@ const mixed = (operation: string, a: Tensor, b: Tensor) =>
 /** Tensors one after another along an axis (0 by default); all other sizes must agree. */
 export function concat(tensors: readonly Tensor[], options: { readonly axis?: number } = {}): Tensor {
   const first = firstOf("concat", tensors, options);
-  return first.apply(concatPrimitive, tensors, {
+  return apply(concatPrimitive, tensors, {
     axis: normalizeAxis(options.axis ?? 0, first.rank, "concat"),
-  });
+  }) as Tensor;
 }
 
 function firstOf(operation: string, tensors: readonly Tensor[], options: unknown): Tensor {
@@ -308,8 +309,8 @@ export function where<C extends Shape, A extends Shape = [], B extends Shape = [
     checkTensor("where", each, "a tensor or a number belongs; wrap arrays: tensor(…)");
   const [first, second] = operands;
   if (second !== undefined && second.dtype !== first!.dtype) throw mixed("where", first!, second);
-  broadcastShapes("where", ...[condition as Tensor, ...operands].map((each) => each.shape));
-  return (condition as Tensor).select(a as Tensor | number, b as Tensor | number) as Tensor as Tensor<
+  broadcastShapes("where", ...[condition, ...operands].map((each) => each.shape));
+  return condition.select(a as Tensor | number, b as Tensor | number) as Tensor<
     Broadcast<Broadcast<C, A>, B>
   >;
 }
@@ -324,12 +325,12 @@ export function broadcastTogether(...tensors: readonly Tensor[]): Tensor[] {
 /** A linear map [...output, ...input] from its rows: for each output element, a tensor like the input. */
 export function matrixOfRows(rows: readonly Tensor[], output: Tensor, input: Tensor): Tensor {
   const shape = [...output.shape, ...input.shape];
-  return rows.length === 0 ? input.zerosOf(shape) : (stack(rows).reshape(shape) as Tensor);
+  return rows.length === 0 ? constantTensor(0, input.dtype, shape) : stack(rows).reshape(shape);
 }
 
 /** A linear map [...output, ...input] from its columns: for each input element, a tensor like the output. */
 export function matrixOfColumns(columns: readonly Tensor[], output: Tensor, input: Tensor): Tensor {
   const shape = [...output.shape, ...input.shape];
-  if (columns.length === 0) return output.zerosOf(shape);
-  return (stack(columns).reshape([input.size, output.size]) as Tensor).transpose().reshape(shape) as Tensor;
+  if (columns.length === 0) return constantTensor(0, output.dtype, shape);
+  return stack(columns).reshape([input.size, output.size]).transpose().reshape(shape);
 }
