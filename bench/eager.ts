@@ -46,7 +46,7 @@ for (const dtype of ["float32", "float64"] as const) {
       compare(
         `${dtype} ${name} of ${n}`,
         () => mapPlainly(fn, inputs, output),
-        () => map.evaluate(inputs, { fn }, output),
+        () => map.evaluate(inputs, { fn }, output, [output]),
       );
     }
   }
@@ -56,7 +56,7 @@ for (const dtype of ["float32", "float64"] as const) {
     compare(
       `${dtype} product of ${n}×${n}`,
       () => multiplyPlainly(a, b, NDArray.zeros(dtype, [n, n]), false),
-      () => matmul.evaluate([a, b], null, output),
+      () => matmul.evaluate([a, b], null, output, [output]),
       2 * n ** 3,
     );
   }
@@ -65,7 +65,7 @@ for (const dtype of ["float32", "float64"] as const) {
     compare(
       `${dtype} sum of 1000×1000 to [${shape}]`,
       () => sumPlainly(x, shape),
-      () => sumTo.evaluate([x], { shape }, { shape, dtype }),
+      () => sumTo.evaluate([x], { shape }, { shape, dtype }, [{ shape, dtype }]),
     );
   }
 }

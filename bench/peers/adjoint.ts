@@ -13,6 +13,7 @@ import {
   type Variable,
   valueAndGrad,
   variable,
+  zeros,
 } from "@adjoint/autograd";
 import {
   adam,
@@ -126,7 +127,8 @@ function product(wrap: Wrap, n: number): Ready {
  * Variables for tensors to be kept in. What a program leaves in variables stays in its memory until it is read, as the
  * other engines keep their results; what it returns is copied out for every call.
  */
-const keep = (like: readonly Tensor[]) => like.map((each) => variable(each.zerosOf(each.shape)) as Variable);
+const keep = (like: readonly Tensor[]) =>
+  like.map((each) => variable(zeros(each.shape, { dtype: each.dtype })) as Variable);
 
 const assignAll = (kept: readonly Variable[], values: readonly Tensor[]) => {
   kept.forEach((each, i) => {

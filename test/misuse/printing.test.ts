@@ -45,9 +45,18 @@ describe("the console shows", () => {
   });
 
   test("what is not finite, and what is very small or large", () => {
-    expect(inspect(tensor([NaN, Infinity, -Infinity, 1e-9, 1e9, 0]))).toMatchInlineSnapshot(
-      `"Tensor float32 [6] [     NaN,        ∞,       -∞, 1.000e-9, 1.000e+9,        0]"`,
+    expect(inspect(tensor([NaN, Infinity, -Infinity, 1e-9, 1e20, 0]))).toMatchInlineSnapshot(
+      `"Tensor float32 [6] [      NaN,         ∞,        -∞,  1.000e-9, 1.000e+20,         0]"`,
     );
+  });
+
+  test("every whole number whole, up to the last that is told from its neighbours", () => {
+    expect(inspect(tensor([17378479, -1e9, 1e6, 2 ** 53 - 1], { dtype: "float64" }))).toMatchInlineSnapshot(
+      `"Tensor float64 [4] [        17378479,      -1000000000,          1000000, 9007199254740991]"`,
+    );
+    expect(inspect(tensor(2 ** 53, { dtype: "float64" }))).toBe("Tensor float64 [] 9.007e+15");
+    expect(inspect(tensor(16777216))).toBe("Tensor float32 [] 16777216");
+    expect(inspect(tensor(1e6 + 0.5))).toBe("Tensor float32 [] 1.000e+6");
   });
 
   test("the ends of a long tensor", () => {

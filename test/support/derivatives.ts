@@ -1,7 +1,7 @@
 // The judgement over derivatives: each mode against the other, and forward mode against differences with an error bar.
 // At order two the same, of the derivative as a function of its own.
 
-import { jvp, type Tensor, vjp } from "@adjoint/autograd";
+import { jvp, type Tensor, vjp, zeros } from "@adjoint/autograd";
 import { ridders } from "./numerical.ts";
 import { Dice, directions, innerProduct, numbers, tensorOf } from "./tensors.ts";
 
@@ -109,7 +109,7 @@ function linearity(
       );
     });
   });
-  for (const share of pullback(u.map((each) => each.zerosOf(each.shape))))
+  for (const share of pullback(u.map((each) => zeros(each.shape, { dtype: each.dtype }))))
     demand(
       numbers(share).every((x) => x === 0),
       `${name}: the pullback of zero is not zero`,

@@ -79,7 +79,7 @@ export function arrayOf(values: readonly number[], shape: Shape, dtype: DType): 
 }
 
 export function tensorOf(values: readonly number[], shape: Shape, dtype: DType = "float64"): Tensor {
-  return new Tensor(arrayOf(values, shape, dtype), null, null);
+  return new Tensor(arrayOf(values, shape, dtype));
 }
 
 /** The elements of a tensor, row-major. */

@@ -48,7 +48,8 @@ describe("creation", () => {
     expectTypeOf(tensor([1, 2, 3, 4], { shape: [2, 2] })).toEqualTypeOf<Tensor<[2, 2]>>();
     expectTypeOf(uniform(randomKey(0), [2, 5])).toEqualTypeOf<Tensor<[2, 5]>>();
     const sizes: number[] = [2, 3];
-    expectTypeOf(zeros(sizes)).toEqualTypeOf<Tensor<number[]>>();
+    expectTypeOf(zeros(sizes)).toEqualTypeOf<Tensor>();
+    expectTypeOf(zeros([...sizes, 4])).toEqualTypeOf<Tensor<[...number[], 4]>>();
   });
 
   test("counts become sizes", () => {
@@ -119,6 +120,72 @@ describe("elementwise operations", () => {
     matrix.add();
     // @ts-expect-error JavaScript's operator
     assertType<number>(matrix * 2);
+  });
+});
+
+describe("functions of tensors of any shape", () => {
+  test("keep it through numbers, elementwise methods and operands of the same shape", () => {
+    const twice = <S extends Shape>(x: Tensor<S>): Tensor<S> => x.mul(2);
+    const weigh = <S extends Shape>(x: Tensor<S>): Tensor<S> => x.softmax().mul(x);
+    const chain = <S extends Shape>(x: Tensor<S>): Tensor<S> => x.tanh().mul(x).add(1);
+    const cut = <S extends Shape>(x: Tensor<S>): Tensor<S> => x.clip(0, x).maximum(x.neg());
+    const choose = <S extends Shape>(x: Tensor<S>): Tensor<S> => x.greater(0).select(x, 0);
+    expectTypeOf(twice(matrix)).toEqualTypeOf<Tensor<[2, 3]>>();
+    expectTypeOf(weigh(matrix)).toEqualTypeOf<Tensor<[2, 3]>>();
+    expectTypeOf(chain(unknown)).toEqualTypeOf<Tensor>();
+    expectTypeOf(cut(choose(matrix))).toEqualTypeOf<Tensor<[2, 3]>>();
+  });
+
+  test("mix with shapes that are known, unknown or of another parameter", () => {
+    const mix = <S extends Shape, T extends Shape>(x: Tensor<S>, y: Tensor<T>): Tensor =>
+      x.add(y).mul(unknown).sub(matrix).add(matrix.mul(x)).matmul(y);
+    assertType<Tensor>(mix(matrix, unknown));
+  });
+
+  test("of sizes that are parameters multiply and add", () => {
+    const dot = <M extends number, K extends number, N extends number>(
+      x: Tensor<[M, K]>,
+      y: Tensor<[K, N]>,
+      bias: Tensor<[N]>,
+    ) => ({ product: x.matmul(y), sum: x.matmul(y).add(bias), transposed: x.transpose() });
+    const result = dot(matrix, zeros([3, 4]), zeros([4]));
+    expectTypeOf(result.product).toEqualTypeOf<Tensor<[2, 4]>>();
+    expectTypeOf(result.sum).toEqualTypeOf<Tensor<[2, 4]>>();
+    expectTypeOf(result.transposed).toEqualTypeOf<Tensor<[3, 2]>>();
+    const first = <N extends number>(n: N): Tensor<[N]> => zeros([n]);
+    expectTypeOf(first(4)).toEqualTypeOf<Tensor<[4]>>();
+  });
+});
+
+describe("a result of unknown shape takes the shape that its place asks for", () => {
+  test("so that a state is updated by what is known only later", () => {
+    let state = ones([2, 3]);
+    state = state.mul(unknown);
+    state = state.mul(matrix);
+    state = unknown.mul(unknown).add(state).tanh();
+    state = unknown.matmul(unknown);
+    state = unknown.greater(0).select(unknown, 0);
+    expectTypeOf(state).toEqualTypeOf<Tensor<[2, 3]>>();
+  });
+
+  test("and a sequence of unknown sizes by one of known ones", () => {
+    let state: Tensor = matrix;
+    state = state.mul(matrix).matmul(matrix);
+    expectTypeOf(state).toEqualTypeOf<Tensor>();
+    let batch = zeros([2 as number, 3]);
+    batch = batch.add(matrix).mul(batch);
+    expectTypeOf(batch).toEqualTypeOf<Tensor<[number, 3]>>();
+  });
+
+  test("but one of known shape keeps its own", () => {
+    let state = ones([2, 3]);
+    // @ts-expect-error [4, 2, 3] is not [2, 3]
+    state = state.mul(zeros([4, 1, 1]));
+    // @ts-expect-error [2, 2] is not [2, 3]
+    state = state.matmul(zeros([3, 2]));
+    // @ts-expect-error [3] is not [2, 3]
+    state = zeros([3]).tanh();
+    assertType<Tensor>(state);
   });
 });
 

@@ -39,8 +39,11 @@ export { Expression } from "./expression/expression.ts";
 export type { Lane, Lanes } from "./expression/lanes.ts";
 export { type AtomFunction, type AtomStatement, atom } from "./expression/own-atom.ts";
 export { simplify } from "./expression/simplify.ts";
+export { type DisplayOptions, display } from "./inspect/display.ts";
 export { type Entry, Tape, tapeOf } from "./inspect/tape.ts";
-export { averagePool, convolution, maxPool, type WindowOptions } from "./primitives/convolution.ts";
+export type { Check } from "./primitives/guarded.ts";
+export { Scalar, scalar } from "./scalar/scalar.ts";
+export { averagePool, convolution, maxPool, type WindowOptions } from "./tensor/convolution.ts";
 export {
   arange,
   broadcastTogether,
@@ -56,15 +59,15 @@ export {
   tensor,
   where,
   zeros,
-} from "./primitives/creation.ts";
+} from "./tensor/creation.ts";
 export {
   definePrimitive,
   type Operand,
   type PrimitiveFunction,
   type PrimitiveStatement,
-} from "./primitives/custom.ts";
-export { einsum } from "./primitives/einsum.ts";
-export { type Check, guarded } from "./primitives/guarded.ts";
+} from "./tensor/custom.ts";
+export { einsum } from "./tensor/einsum.ts";
+export { guarded } from "./tensor/guarded.ts";
 export {
   bernoulli,
   type DrawOptions,
@@ -74,8 +77,7 @@ export {
   randomKey,
   splitKey,
   uniform,
-} from "./primitives/random.ts";
-export type { AxisSlice } from "./primitives/slicing.ts";
-export { type ReduceOptions, Tensor } from "./primitives/tensor.ts";
-export { Variable, variable } from "./primitives/variable.ts";
-export { Scalar, scalar } from "./scalar/scalar.ts";
+} from "./tensor/random.ts";
+export type { AxisSlice } from "./tensor/slicing.ts";
+export { type ReduceOptions, Tensor } from "./tensor/tensor.ts";
+export { Variable, variable } from "./tensor/variable.ts";

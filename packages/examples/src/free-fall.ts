@@ -17,7 +17,7 @@ const g = 9.81;
 // Three seconds of falling. A logistic output lies between 0 and 1, so distances are taught in units of 50 metres.
 
 const unit = 50;
-const t = linspace(0, 3, 61).reshape([61, 1]) as Tensor;
+const t = linspace(0, 3, 61).reshape([61, 1]);
 const h = t.square().mul(g / 2);
 const taught = h.div(unit);
 

@@ -72,8 +72,11 @@ const bias = tensor([[1]], float64);
 const column = tensor([[1], [0], [1]], float64);
 
 function loss([w0, w1]: [Tensor, Tensor]): Tensor {
-  const hiddenNeurons = (w0.transpose().matmul(column) as Tensor).logistic();
-  const prediction = (w1.transpose().matmul(concat([bias, hiddenNeurons])) as Tensor).logistic();
+  const hiddenNeurons = w0.transpose().matmul(column).logistic();
+  const prediction = w1
+    .transpose()
+    .matmul(concat([bias, hiddenNeurons]))
+    .logistic();
   return negLogLoss(prediction, target);
 }
 

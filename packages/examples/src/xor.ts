@@ -2,7 +2,7 @@
 // One neuron, taught twice (by the perceptron algorithm, and by gradient descent), fails; a multi-layer perceptron
 // does not. Each ends with a truth table and a picture of what it answers over the plane.
 
-import { randomKey, type Tensor, tensor } from "@adjoint/autograd";
+import { randomKey, tensor } from "@adjoint/autograd";
 import {
   adam,
   type Dense,
@@ -23,7 +23,7 @@ const corners = [
   [1, 0],
   [1, 1],
 ] as const;
-const samples = tensor(corners) as Tensor;
+const samples = tensor(corners);
 
 interface Gate {
   readonly name: string;
@@ -116,7 +116,7 @@ for (const gate of [and, xor]) {
 // A logistic neuron can hedge: the loss is least where it answers ½ everywhere, which is where descent takes it.
 // Whichever way the last bits fall, the boundary between its answers is still one straight line.
 
-const targets = tensor(xor.answers.map((answer) => [answer])) as Tensor;
+const targets = tensor(xor.answers.map((answer) => [answer]));
 
 const neuron = dense(2, 1, { activation: logistic });
 const descent = sgd({ learningRate: 1 });

@@ -123,10 +123,10 @@ export const hinge: Loss = perOutput("hinge", (p, t) => p.mul(t).neg().add(1).re
 
 /** Squared near the target, absolute beyond a distance of 1 (Huber 1964): ½d² or |d| − ½; summed over outputs, averaged over the batch. */
 export const huber: Loss = perOutput("huber", (p, t) => {
-  const difference = p.sub(t) as Tensor;
+  const difference = p.sub(t);
   const distance = difference.abs();
   // The square of the difference, not of the distance, whose slope is 0 at 0: there its curvature would be lost.
-  return distance.lessEqual(1).select(difference.square().mul(0.5), distance.sub(0.5)) as Tensor;
+  return distance.lessEqual(1).select(difference.square().mul(0.5), distance.sub(0.5));
 });
 
 /** Σ y log(y/ŷ) of probabilities: how far predictions ŷ are from a distribution y; averaged over the batch. */
@@ -160,7 +160,7 @@ export const crossEntropy: Loss = named(
       checkAlike("crossEntropy", logits, target);
       // A class without a share is not asked for its logit, which may be −∞.
       const shares = guarded(target, rowsOfProbabilities).gate(logits.logSoftmax().neg());
-      return reduce(shares.sum({ axis: -1 }) as Tensor, reduction);
+      return reduce(shares.sum({ axis: -1 }), reduction);
     }
     const batch = logits.shape.slice(0, -1);
     if (batch.length !== target.rank || batch.some((n, axis) => n !== target.shape[axis])) {

@@ -103,6 +103,70 @@ test("arange counts from start up to but not including stop, downwards too", () 
   expect(arange(1, 0).toArray()).toEqual([]);
 });
 
+const stepped: readonly (readonly [number, number, number])[] = [
+  [1, 1.6, 0.1],
+  [1, 1.3, 0.1],
+  [20, 25.1, 0.1],
+  [0.5, 1.1, 0.1],
+  [0, 2.1, 0.3],
+  [0, 60e-6, 1e-6],
+  [1.6, 1, -0.1],
+  [-1.7e308, 1.7e308, 0.5e308],
+  [1e8, 1e8 + 10, 1],
+];
+
+test.each(stepped)("arange(%d, %d, %d) ends before stop, and not before it must", (from, to, step) => {
+  for (const dtype of ["float32", "float64"] as const) {
+    const [first, stop] = dtype === "float32" ? [from, to].map(Math.fround) : [from, to];
+    if (!Number.isFinite(first!)) continue;
+    const values = numbers(arange(from, to, step, { dtype }));
+    expect(values[0]).toBe(first);
+    for (const x of values) {
+      if (step > 0) expect(x).toBeLessThan(stop!);
+      else expect(x).toBeGreaterThan(stop!);
+    }
+    // One more step leads to stop or beyond: but for the rounding of an element.
+    const reached = from / 2 + values.length * (step / 2);
+    const rounding = (dtype === "float32" ? 2 ** -24 : 2 ** -53) * Math.max(Math.abs(from), Math.abs(to));
+    expect((reached - to / 2) * Math.sign(step)).toBeGreaterThanOrEqual(-rounding);
+  }
+});
+
+test("arange of random ends and steps keeps to its ends", () => {
+  const decimals = fc.integer({ min: -300, max: 300 }).map((n) => n / 10);
+  fc.assert(
+    fc.property(
+      decimals,
+      decimals,
+      fc.integer({ min: 1, max: 30 }),
+      fc.constantFrom("float32", "float64"),
+      (a, b, tenths, dtype) => {
+        const [low, high] = [Math.min(a, b), Math.max(a, b)];
+        const stop = dtype === "float32" ? Math.fround(high) : high;
+        const values = numbers(arange(low, high, tenths / 10, { dtype }));
+        expect(values.filter((x) => !(x < stop))).toEqual([]);
+        // In whole tenths nothing is rounded.
+        expect(values).toHaveLength(Math.ceil(Math.round(10 * high - 10 * low) / tenths));
+      },
+    ),
+    trials(200),
+  );
+});
+
+test.each([
+  [-1e308, 1e308, [-1e308, 0, 1e308]],
+  [-1.7e308, 1.7e308, [-1.7e308, -0.85e308, 0, 0.85e308, 1.7e308]],
+  [0, 1.7e308, [0, 0.425e308, 0.85e308, 1.275e308, 1.7e308]],
+  [1.7e308, 0, [1.7e308, 0.85e308, 0]],
+  [-1.7e308, -1e308, [-1.7e308, -1.35e308, -1e308]],
+])("linspace from %d to %d stays between them", (start, stop, expected) => {
+  const values = numbers(linspace(start, stop, expected.length, { dtype: "float64" }));
+  expect([values[0], values.at(-1)]).toEqual([start, stop]);
+  // Three roundings, each of half a unit, at the size of the ends.
+  for (const [i, x] of values.entries())
+    expect(Math.abs(x - expected[i]!)).toBeLessThanOrEqual(3 * 2 ** -53 * 1.7e308);
+});
+
 test("linspace hits both ends exactly and is even between", () => {
   fc.assert(
     fc.property(

@@ -3,7 +3,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { NDArray } from "../../../packages/autograd/src/array/ndarray.ts";
-import { arrayText, formatNumber } from "../../../packages/autograd/src/array/print.ts";
+import {
+  arrayText,
+  formatDigits,
+  formatNumber,
+  MOST_DIGITS,
+} from "../../../packages/autograd/src/array/print.ts";
 import { trials } from "../../support/runs.ts";
 import { arrayOf, count, places, shapes } from "../../support/tensors.ts";
 
@@ -69,9 +74,10 @@ describe("an array's text", () => {
 });
 
 describe("a number's text", () => {
-  test("is the number to four digits after the point, or to four digits and an exponent", () => {
+  test("is the number to four digits after the point, or to four digits and an exponent, unless it is whole", () => {
     fc.assert(
       fc.property(fc.double({ min: -1e300, max: 1e300, noNaN: true }), (x) => {
+        fc.pre(!Number.isSafeInteger(x));
         const text = formatNumber(x);
         const size = Math.abs(x);
         // Half a unit of the last digit shown, and a little for the numbers themselves.
@@ -83,7 +89,38 @@ describe("a number's text", () => {
     );
   });
 
+  test("is all digits of a whole number, however few are asked for", () => {
+    fc.assert(
+      fc.property(fc.maxSafeInteger(), fc.integer({ min: 1, max: MOST_DIGITS }), (x, digits) => {
+        expect([formatNumber(x), formatDigits(x, digits)]).toEqual([`${BigInt(x)}`, `${BigInt(x)}`]);
+      }),
+      trials(200),
+    );
+  });
+
+  test("is within half a unit of the last of the digits asked for, and with all of them the number itself", () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: -1e300, max: 1e300, noNaN: true }),
+        fc.integer({ min: -12, max: 12 }),
+        fc.integer({ min: 1, max: MOST_DIGITS }),
+        (fraction, exponent, digits) => {
+          for (const x of [fraction, (fraction / 1e300) * 10 ** exponent]) {
+            const size = Math.abs(x);
+            const unit = size === 0 ? 0 : 10 ** (Number(size.toExponential().split("e")[1]) + 1 - digits);
+            // A little for the unit, which is rounded, and for the text read back.
+            const allowed = unit * 0.5000001 + size * 2 ** -52;
+            expect(Math.abs(Number(formatDigits(x, digits)) - x)).toBeLessThanOrEqual(allowed);
+            expect(Number(formatDigits(x, MOST_DIGITS))).toBe(x + 0);
+          }
+        },
+      ),
+      trials(300),
+    );
+  });
+
   test("names what is no finite number", () => {
     expect([NaN, Infinity, -Infinity].map(formatNumber)).toEqual(["NaN", "∞", "-∞"]);
+    expect([NaN, Infinity, -Infinity].map((x) => formatDigits(x, 3))).toEqual(["NaN", "∞", "-∞"]);
   });
 });

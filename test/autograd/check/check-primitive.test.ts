@@ -7,7 +7,7 @@ import { NDArray } from "../../../packages/autograd/src/array/ndarray.ts";
 import { functionOf } from "../../../packages/autograd/src/expression/elementwise-function.ts";
 import { vocabulary } from "../../../packages/autograd/src/expression/vocabulary.ts";
 import * as table from "../../../packages/autograd/src/primitives/table.ts";
-import type { Example, Primitive } from "../../../packages/autograd/src/tape/primitive.ts";
+import type { Example, Primitive } from "../../../packages/autograd/src/tape/value.ts";
 
 const tanh = { fn: functionOf(vocabulary.find(({ name }) => name === "tanh")!) };
 
@@ -181,7 +181,7 @@ describe("what is wrong is found:", () => {
     const mixed = {
       ...liar,
       evaluate: (i: never, a: never, o: never) =>
-        evaluate.evaluate(i, a, { ...(o as object), shape: [] } as never),
+        evaluate.evaluate(i, a, { ...(o as object), shape: [] } as never, [o]),
     };
     const report = checkPrimitive(mixed as unknown as Primitive, inner.examples as never);
     expect(report.findings.join()).toMatch(/says that it gives float64 \[1\], and gives float64 \[\]/);

@@ -5,7 +5,9 @@ import { concat, type Tensor, tensor } from "@adjoint/autograd";
 import { functionOf } from "../../../packages/autograd/src/expression/elementwise-function.ts";
 import { vocabulary } from "../../../packages/autograd/src/expression/vocabulary.ts";
 import * as tableModule from "../../../packages/autograd/src/primitives/table.ts";
-import type { Applied, Primitive } from "../../../packages/autograd/src/tape/primitive.ts";
+import { apply } from "../../../packages/autograd/src/tape/apply.ts";
+import type { Applied, Primitive } from "../../../packages/autograd/src/tape/value.ts";
+import type { Rules } from "../../support/primitives.ts";
 
 const table = { ...tableModule };
 
@@ -92,8 +94,8 @@ const movements: Exercise[] = [
     primitive: table.overlapAdd as unknown as Primitive,
     concerns: any,
     name: "overlapAdd",
-    f: bent((x) =>
-      x.apply(table.overlapAdd, [x], { sizes: [2], strides: [1], dilations: [1], shape: [4] }),
+    f: bent(
+      (x) => apply(table.overlapAdd, [x], { sizes: [2], strides: [1], dilations: [1], shape: [4] }) as Tensor,
     ) as Exercise["f"],
     inputs: [at([0.7, -1.3, 0.4, 2.1, -0.6, 1.6], [3, 2])],
   },
@@ -136,13 +138,13 @@ type Cotangents = readonly (Tensor | null)[];
 /** A way of breaking rules. Null where the primitive or the exercise has nothing to break in this way. */
 interface Breakage {
   readonly name: string;
-  readonly pullback?: (step: Applied<unknown>, shares: Cotangents, cotangent: Tensor) => Cotangents;
-  readonly pushforward?: (step: Applied<unknown>, tangent: Tensor) => Tensor;
+  readonly pullback?: (step: Applied<unknown, Tensor>, shares: Cotangents, cotangent: Tensor) => Cotangents;
+  readonly pushforward?: (step: Applied<unknown, Tensor>, tangent: Tensor) => Tensor;
   readonly applies?: (exercise: Exercise) => boolean;
 }
 
-const each = (change: (share: Tensor, i: number, step: Applied<unknown>) => Tensor) => ({
-  pullback: (step: Applied<unknown>, shares: Cotangents) =>
+const each = (change: (share: Tensor, i: number, step: Applied<unknown, Tensor>) => Tensor) => ({
+  pullback: (step: Applied<unknown, Tensor>, shares: Cotangents) =>
     shares.map((share, i) => (share === null ? null : change(share, i, step))),
 });
 
@@ -154,7 +156,7 @@ const firstOnly = ({ shape, size, dtype }: Tensor): Tensor => {
 };
 
 const hasSizeOne = ({ inputs }: Exercise) => inputs.some(({ shape }) => shape.includes(1));
-const sizeOneStep = (step: Applied<unknown>) => step.inputs.some(({ shape }) => shape.includes(1));
+const sizeOneStep = (step: Applied<unknown, Tensor>) => step.inputs.some(({ shape }) => shape.includes(1));
 
 const breakages: readonly Breakage[] = [
   {
@@ -242,8 +244,8 @@ function mutantOf(exercise: Exercise, breakage: Breakage): Mutant {
     ...(breakage.pullback === undefined
       ? {}
       : {
-          pullback(step, cotangent, wanted) {
-            const shares = primitive.pullback!(step, cotangent, wanted);
+          pullback(step: Applied<unknown, Tensor>, cotangent: Tensor, wanted: readonly boolean[]) {
+            const shares = (primitive as unknown as Rules).pullback(step, cotangent, wanted);
             if (!concerns(step.attributes)) return shares;
             const wrong = breakage.pullback!(step, shares, cotangent);
             bitten ||= wrong.some((share, i) => differ(share, shares[i]!));
@@ -253,8 +255,8 @@ function mutantOf(exercise: Exercise, breakage: Breakage): Mutant {
     ...(breakage.pushforward === undefined
       ? {}
       : {
-          pushforward(step, tangents) {
-            const tangent = primitive.pushforward!(step, tangents);
+          pushforward(step: Applied<unknown, Tensor>, tangents: readonly (Tensor | null)[]) {
+            const tangent = (primitive as unknown as Rules).pushforward(step, tangents);
             if (tangent === null || !concerns(step.attributes)) return tangent;
             const wrong = breakage.pushforward!(step, tangent);
             bitten ||= differ(wrong, tangent);

@@ -4,9 +4,9 @@
 import { expect, test } from "vitest";
 import { CompileError } from "../../../packages/autograd/src/array/errors.ts";
 import { compile } from "../../../packages/autograd/src/compile/compile.ts";
-import { tensor } from "../../../packages/autograd/src/primitives/creation.ts";
-import { variable } from "../../../packages/autograd/src/primitives/variable.ts";
 import { type Scalar, scalar } from "../../../packages/autograd/src/scalar/scalar.ts";
+import { tensor } from "../../../packages/autograd/src/tensor/creation.ts";
+import { variable } from "../../../packages/autograd/src/tensor/variable.ts";
 
 const close = (a: number, b: number) =>
   expect(Math.abs(a - b)).toBeLessThanOrEqual(1e-12 * (1 + Math.abs(b)));

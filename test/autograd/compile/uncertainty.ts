@@ -1,13 +1,14 @@
-// How uncertain eager numbers are. A compiled program rounds elsewhere: inside an element where eager code computes in
-// float64 and rounds at the end, in another order in sums, by other approximations of functions. What such rounding may do
-// to a result is found by doing it at random, a few times (Monte Carlo arithmetic: Parker 1997), not chosen.
+// How uncertain eager numbers are. A compiled program rounds elsewhere: in another order in sums, and by other approximations
+// of functions. What such rounding may do to a result is found by doing it at random, a few times (Monte Carlo arithmetic:
+// Parker 1997), not chosen.
 
 import type { Tensor } from "@adjoint/autograd";
 import { NDArray } from "../../../packages/autograd/src/array/ndarray.ts";
 import { type Expression, inOrder } from "../../../packages/autograd/src/expression/expression.ts";
 import { map } from "../../../packages/autograd/src/primitives/map.ts";
 import { interpose } from "../../../packages/autograd/src/tape/interpose.ts";
-import type { Primitive } from "../../../packages/autograd/src/tape/primitive.ts";
+import type { Primitive } from "../../../packages/autograd/src/tape/value.ts";
+import { evaluateOne } from "../../support/primitives.ts";
 
 type FloatType = "float32" | "float64";
 
@@ -83,7 +84,7 @@ function roundingResult(primitive: Primitive, random: () => number): Primitive {
   return {
     ...primitive,
     evaluate(inputs, attributes, output) {
-      const exact = primitive.evaluate(inputs, attributes, output);
+      const exact = evaluateOne(primitive, inputs, attributes, output);
       if (output.dtype !== "float32" && output.dtype !== "float64") return exact;
       const { dtype } = output;
       const scale = magnitude(inputs, dtype);

@@ -11,6 +11,7 @@ import {
   valueAndGrad,
   variable,
   vjp,
+  zeros,
 } from "@adjoint/autograd";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -198,13 +199,13 @@ describe("whole numbers", () => {
     expect(tangent.back.toArray()).toEqual([0, 0]);
     expect(tangent.sum.item()).toBe(2);
     const { value, pullback } = vjp(f, x);
-    const zeros = {
-      places: value.places.zerosOf([2]),
-      more: value.more.zerosOf([2]),
+    const zero = {
+      places: zeros([2], { dtype: "int32" }),
+      more: zeros([2], { dtype: value.more.dtype }),
       sum: at(3),
       back: tensorOf([9, 9], [2]),
     };
-    expect((pullback(zeros) as Tensor).toArray()).toEqual([3, 3]);
+    expect((pullback(zero) as Tensor).toArray()).toEqual([3, 3]);
   });
 
   test("the Jacobian of whole numbers is zero in both modes, of one shape", () => {

@@ -70,7 +70,7 @@ const anyPlaces = fc.tuple(anyFloat, anyFloat);
 
 /** Whether a point is so far from every kink and jump that rounding can't take it across. */
 function isAwayFromKinks(expression: Expression): (point: readonly number[]) => boolean {
-  const conditions = kinkConditions(expression).map(interpreter);
+  const conditions = kinkConditions(expression).map((each) => interpreter(each));
   return (point) => conditions.every((condition) => Math.abs(condition(...point)) > 1e-6);
 }
 

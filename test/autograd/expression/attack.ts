@@ -32,7 +32,7 @@ const FIRST_STEP = 1 / 4;
 export function judge({ f, derivative, input, smoothOn }: Claim): (point: readonly number[]) => Judgement {
   const value = bounded(f);
   const stated = bounded(derivative);
-  const conditions = [f, derivative].flatMap(kinkConditions).map(interpreter);
+  const conditions = [f, derivative].flatMap(kinkConditions).map((each) => interpreter(each));
   return (point) => {
     const along = (t: number) => value(point.with(input, t));
     const step = clearStep(conditions, smoothOn?.[input], point, input);
@@ -147,7 +147,9 @@ export function edgesOf(atom: Atom): number[][] {
       : [...new Set([...(atom.arity === 1 ? eighths : halves), ...ends])];
     points = points.flatMap((point) => values.filter((x) => x >= from && x <= to).map((x) => [...point, x]));
   }
-  const conditions = kinkConditions(Expression.apply(atom, inputs(atom.arity))).map(interpreter);
+  const conditions = kinkConditions(Expression.apply(atom, inputs(atom.arity))).map((each) =>
+    interpreter(each),
+  );
   const isEnd = (x: number, i: number) => x === atom.smoothOn?.[i]?.from || x === atom.smoothOn?.[i]?.to;
   return points.filter(
     (point) => point.some(isEnd) || conditions.some((condition) => condition(...point) === 0),

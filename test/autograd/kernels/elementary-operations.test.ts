@@ -143,6 +143,12 @@ describe.each(targets)("in lanes of $bits bits, build $build", (target) => {
       [numbers],
     );
     expect([...sum]).toEqual(numbers.map((x) => x - 8));
+    const lowBits = run(
+      back((l, x) => l.and(l.intMul(x!, l.pattern(0x7fff_ffffn)), l.pattern(0xf_ffffn))),
+      target,
+      [numbers],
+    );
+    expect([...lowBits]).toEqual(numbers.map((x) => Number((BigInt(x) * 0x7fff_ffffn) & 0xf_ffffn)));
     const order: LaneFunction = (l, x, y) => l.isLess(l.toInt(x!), l.toInt(y!));
     expect([...run(order, target, [numbers, numbers.toReversed()])]).toEqual(
       numbers.map((x, i) => Number(x < numbers.toReversed()[i]!)),

@@ -113,11 +113,11 @@ export function interpret(kernel: LoopKernel, memory: DataView, args: readonly n
       case "convert":
         return asType(values[node.operand]!, node.dtype);
       case "atom": {
-        const value = (node.atom.value as (...operands: number[]) => number)(
-          ...node.operands.map((operand) => values[operand]!),
-        );
-        // Whole numbers are computed as float64 until they are converted.
-        return node.dtype === "int32" ? value : asType(value, node.dtype);
+        const operands = node.operands.map((operand) => values[operand]!);
+        const value = node.atom.value as (...operands: number[]) => number;
+        if (node.dtype === "int32" && (node.atom.name === "mul" || node.atom.name === "square"))
+          return Number(BigInt.asIntN(32, BigInt(operands[0]!) * BigInt(operands.at(-1)!)));
+        return asType(value(...operands), node.dtype);
       }
     }
   }

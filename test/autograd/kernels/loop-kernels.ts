@@ -55,7 +55,7 @@ const exact = {
     atoms.sign,
     atoms.floor,
   ],
-  int32: [atoms.add, atoms.sub, atoms.mul, atoms.neg, atoms.abs, atoms.maximum, atoms.minimum],
+  int32: [atoms.add, atoms.sub, atoms.mul, atoms.square, atoms.neg, atoms.abs, atoms.maximum, atoms.minimum],
   bool: [atoms.and, atoms.or, atoms.not],
   compare: [atoms.equal, atoms.notEqual, atoms.less, atoms.lessEqual, atoms.greater, atoms.greaterEqual],
 } as const;

@@ -11,6 +11,7 @@ import {
   mul,
   neg,
   select,
+  square,
   sub,
 } from "../../../packages/autograd/src/expression/atoms/index.ts";
 import type {
@@ -197,8 +198,8 @@ describe("a total of float32", () => {
 
   test("is what it is although the parts cancel: large numbers of both signs leave the small ones", () => {
     const small = memoryOf(4096);
-    // Sixteen apart, the large ones meet in float64 only.
-    const values = Array.from({ length: 64 }, (_, i) => (i === 3 ? 2 ** 40 : i === 51 ? -(2 ** 40) : 0));
+    // A large one and the small one would meet in float32 if neighbouring vectors were added in it.
+    const values = Array.from({ length: 64 }, (_, i) => (i === 16 ? 2 ** 40 : i === 51 ? -(2 ** 40) : 0));
     fill(small, "float32", 64, values);
     writeElement(small, "float32", 64 + 4 * 20, 0.75);
     const kernel: LoopKernel = {
@@ -337,7 +338,7 @@ describe("types", () => {
     expect(elements(run(kernel, memory), "int32", 1024, numbers.length)).toEqual(given.map((x) => x | 0));
   });
 
-  test("int32 overflows when it is converted and not before", () => {
+  test("int32 wraps round at every atom, as float32 rounds at every atom", () => {
     const memory = memoryOf(1024);
     fill(memory, "int32", 64, [2147483647, 2147483647, -2147483648]);
     const kernel: LoopKernel = {
@@ -348,13 +349,28 @@ describe("types", () => {
         { op: "constant", value: 1, dtype: "int32" },
         atom(add, [0, 1], "int32"),
         atom(sub, [2, 1], "int32"),
-        { op: "convert", operand: 2, dtype: "int32" },
+        { op: "convert", operand: 2, dtype: "float64" },
+        atom(mul, [2, 2], "int32"),
+        atom(square, [0], "int32"),
+        atom(mul, [0, 5], "int32"),
       ],
-      outputs: [store(3, access("int32", 128, [1])), store(4, access("int32", 256, [1]))],
+      outputs: [
+        store(3, access("int32", 128, [1])),
+        store(2, access("int32", 192, [1])),
+        store(4, access("float64", 256, [1])),
+        store(5, access("int32", 320, [1])),
+        store(6, access("int32", 384, [1])),
+        store(7, access("int32", 448, [1])),
+      ],
     };
     const after = run(kernel, memory);
     expect(elements(after, "int32", 128, 3)).toEqual([2147483647, 2147483647, -2147483648]);
-    expect(elements(after, "int32", 256, 3)).toEqual([-2147483648, -2147483648, -2147483647]);
+    expect(elements(after, "int32", 192, 3)).toEqual([-2147483648, -2147483648, -2147483647]);
+    // What is computed of it sees it wrapped.
+    expect(elements(after, "float64", 256, 3)).toEqual([-2147483648, -2147483648, -2147483647]);
+    expect(elements(after, "int32", 320, 3)).toEqual([0, 0, 1]);
+    expect(elements(after, "int32", 384, 3)).toEqual([1, 1, 0]);
+    expect(elements(after, "int32", 448, 3)).toEqual([0, 0, -2147483648]);
   });
 
   test("a total of int32 is exact modulo 2³², whatever the lanes", () => {

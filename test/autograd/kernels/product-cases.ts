@@ -7,7 +7,7 @@ import { I, M } from "../../../packages/autograd/src/kernels/instructions.ts";
 import type { Factor, ProductKernel } from "../../../packages/autograd/src/kernels/kernel.ts";
 import { EPILOGUE_PARAMETERS } from "../../../packages/autograd/src/kernels/kernel.ts";
 import { KernelModule } from "../../../packages/autograd/src/kernels/kernel-module.ts";
-import type { Tuning } from "../../../packages/autograd/src/kernels/product/plan.ts";
+import { TUNING, type Tuning } from "../../../packages/autograd/src/kernels/product/plan.ts";
 import { productScratch, writeProduct } from "../../../packages/autograd/src/kernels/product.ts";
 import { bestBuild, type Memory, webAssembly } from "../../../packages/autograd/src/kernels/webassembly.ts";
 import { Dice } from "../../support/tensors.ts";
@@ -108,9 +108,12 @@ function offsets(axes: readonly Factor[]): number[] {
 const batchOffsets = (sizes: readonly number[], strides: readonly number[]) =>
   offsets(sizes.map((size, axis) => ({ size, stride: strides[axis]! })));
 
-/** Sums in order, as the case's type rounds; where it is gated and NaN comes out, without terms that have a zero factor. */
+/**
+ * Sums in order, as the case's type rounds, or in float64 and rounded once where a product is written out; where it is gated and NaN comes out, without terms
+ * that have a zero factor.
+ */
 export function productByLoops(the: Case, a: Floats, b: Floats): Floats {
-  const narrow = the.dtype === "float32";
+  const narrow = the.dtype === "float32" && the.m * the.n * the.k > (the.tuning ?? TUNING).few;
   const result = floats(the.dtype, batchSize(the) * the.m * the.n);
   let place = 0;
   eachElement(the, (terms) => {

@@ -10,7 +10,7 @@ import {
 } from "../../../packages/autograd/src/expression/elementwise-function.ts";
 import { isAtom, vocabulary } from "../../../packages/autograd/src/expression/vocabulary.ts";
 import { normalQuantile } from "../../../packages/autograd/src/primitives/normal-quantile.ts";
-import type { Primitive } from "../../../packages/autograd/src/tape/primitive.ts";
+import type { Primitive } from "../../../packages/autograd/src/tape/value.ts";
 import { Dice, flat, places, same, seeds, shapes, sizes } from "../../support/tensors.ts";
 import { threefryByTheBook } from "./threefry.ts";
 
@@ -31,11 +31,14 @@ export interface Instance {
 }
 
 type Read = (operand: number, place: readonly number[]) => number;
+type Round = (x: number) => number;
 
 export interface Case {
   readonly instances: fc.Arbitrary<Instance>;
-  /** One element of the result. */
-  readonly element?: (read: Read, place: readonly number[], instance: Instance) => number;
+  /** One element of the result; `round` makes a number one of the type under attack, where something is rounded inside. */
+  readonly element?: (read: Read, place: readonly number[], instance: Instance, round: Round) => number;
+  /** Whether something is rounded inside, so that float32 is more than float64 rounded once. */
+  readonly roundsInside?: (instance: Instance) => boolean;
   /** Sums of products of the operands: with short numbers no rounding happens, and tests allow none. */
   readonly exact: boolean;
   /** Which of two equal numbers of different sign is chosen is not said. */
@@ -200,8 +203,10 @@ const moves: Readonly<Record<string, ((x: number) => number)[]>> = {
 
 interface AttackedFunction {
   readonly fn: ElementwiseFunction;
-  readonly value: (...x: number[]) => number;
+  /** Its value on numbers of a type. */
+  readonly value: (round: Round) => (...x: number[]) => number;
   readonly moved: readonly ((x: number) => number)[];
+  readonly roundsInside: boolean;
 }
 
 const entries: readonly AttackedFunction[] = vocabulary.map((entry) => {
@@ -214,32 +219,33 @@ const entries: readonly AttackedFunction[] = vocabulary.map((entry) => {
       (from === -Infinity ? (x: number) => x : (x: number) => from + 0.25 + Math.abs(x))
     );
   });
-  return { fn: functionOf(entry), value, moved };
+  return { fn: functionOf(entry), value: () => value, moved, roundsInside: false };
 });
 
 const stated: readonly AttackedFunction[] = [
   [
     statedFunction("swish", 1, (x) => x!.mul(x!.logistic())),
-    (x: number) => x * (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x))),
+    (r: Round) => (x: number) => x * r(x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x))),
   ],
-  [statedFunction("the second of three", 3, (_a, b) => b!), (_a: number, b: number) => b],
-  [statedFunction("a constant", 2, () => 3), () => 3],
+  [statedFunction("the second of three", 3, (_a, b) => b!), () => (_a: number, b: number) => b],
+  [statedFunction("a constant", 2, () => 3), () => () => 3],
   [
     statedFunction("a sum of products", 3, (a, b, c) => a!.mul(b!).add(c!.sin().mul(a!))),
-    (a: number, b: number, c: number) => a * b + Math.sin(c) * a,
+    (r: Round) => (a: number, b: number, c: number) => r(a * b) + r(r(Math.sin(c)) * a),
   ],
   [
     statedFunction("a product used twice", 2, (a, b) => a!.mul(b!).tanh().mul(a!.mul(b!))),
-    (a: number, b: number) => Math.tanh(a * b) * (a * b),
+    (r: Round) => (a: number, b: number) => r(Math.tanh(r(a * b))) * r(a * b),
   ],
   [
     statedFunction("a branch", 2, (a, b) => a!.greater(b!).select(a!.square(), b!.mul(3))),
-    (a: number, b: number) => (a > b ? a * a : b * 3),
+    () => (a: number, b: number) => (a > b ? a * a : b * 3),
   ],
 ].map(([fn, value]) => ({
   fn: fn as ElementwiseFunction,
   value: value as AttackedFunction["value"],
   moved: [(x) => x, (x) => x, (x) => x],
+  roundsInside: true,
 }));
 
 const functions = [...entries, ...stated];
@@ -257,7 +263,7 @@ const mapsOf = (attacked: readonly AttackedFunction[]): fc.Arbitrary<Instance> =
 export const mapsOfOne = (name: string): fc.Arbitrary<Instance> =>
   mapsOf(functions.filter(({ fn }) => fn.name === name));
 
-const loopValue = new Map(functions.map(({ fn, value }) => [fn, value]));
+const valuesOf = new Map(functions.map((attacked) => [attacked.fn, attacked]));
 
 // ── The table ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -292,8 +298,11 @@ function productOf(
 export const cases: Readonly<Record<string, Case>> = {
   map: {
     instances: mapsOf(functions),
-    element: (read, place, { operands, attributes }) =>
-      loopValue.get((attributes as AttackedFunction).fn)!(...operands.map((_, i) => read(i, place))),
+    element: (read, place, { operands, attributes }, round) =>
+      valuesOf.get((attributes as AttackedFunction).fn)!.value(round)(
+        ...operands.map((_, i) => read(i, place)),
+      ),
+    roundsInside: ({ attributes }) => valuesOf.get((attributes as AttackedFunction).fn)!.roundsInside,
     exact: false,
   },
   broadcastTo: {

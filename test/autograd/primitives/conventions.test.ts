@@ -8,6 +8,7 @@ import {
   hessian,
   jacobian,
   jvp,
+  ones,
   type Tensor,
   tensor,
   vjp,
@@ -22,7 +23,7 @@ type Scalar = (x: Tensor) => Tensor;
 
 const at = (x: number) => tensorOf([x], []);
 const reverse = (f: Scalar) => (x: Tensor) => grad(f)(x) as Tensor;
-const forward = (f: Scalar) => (x: Tensor) => jvp(f, x, x.zerosOf(x.shape).add(1)).tangent as Tensor;
+const forward = (f: Scalar) => (x: Tensor) => jvp(f, x, ones(x.shape, { dtype: x.dtype })).tangent as Tensor;
 const modes = { reverse, forward };
 
 for (const [mode, derive] of Object.entries(modes)) {
@@ -148,8 +149,8 @@ describe("the largest and the smallest", () => {
           return valueAt(place) === best ? 1 / rivals.filter((v) => v === best).length : 0;
         };
         const { value, pullback } = vjp(f, x);
-        const ones = (value as Tensor).zerosOf(value.shape).add(1);
-        expect(numbers(pullback(ones) as Tensor)).toEqual(all.map(share));
+        const one = ones(value.shape, { dtype: (value as Tensor).dtype });
+        expect(numbers(pullback(one) as Tensor)).toEqual(all.map(share));
         // Forward: the mean of the winners' tangents.
         const dice = new Dice(seed);
         const v = tensorOf(

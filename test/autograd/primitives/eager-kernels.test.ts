@@ -28,6 +28,7 @@ import {
 import { map, mapPlainly } from "../../../packages/autograd/src/primitives/map.ts";
 import { castArray, sumPlainly, sumTo } from "../../../packages/autograd/src/primitives/movement.ts";
 import { max, min } from "../../../packages/autograd/src/primitives/selection.ts";
+import { evaluateOne } from "../../support/primitives.ts";
 import { Dice } from "../../support/tensors.ts";
 
 type Float = "float32" | "float64";
@@ -97,7 +98,7 @@ describe("functions of elements", () => {
         if (inputs.length === 1) continue;
         // The others the same everywhere.
         const still = inputs.map((input, i) => (i === 0 ? input : input.view([size], [0], 17)));
-        const repeated = map.evaluate(still, { fn }, output).buffer;
+        const repeated = evaluateOne(map, still, { fn }, output).buffer;
         expectClose(repeated, mapPlainly(fn, still, output).buffer, dtype, `${fn.name} with one number`);
       }
     });
@@ -256,7 +257,7 @@ describe("products", () => {
       ];
       for (const [m, k, n] of sizes as [number, number, number][]) {
         const [a, b] = [random(dtype, [m, k]), random(dtype, [k, n])];
-        const got = matmul.evaluate([a, b], null, { shape: [m, n], dtype });
+        const got = evaluateOne(matmul, [a, b], null, { shape: [m, n], dtype });
         expectProduct(got, a, b, false, `${m}×${k} · ${k}×${n}`);
       }
     });
@@ -267,7 +268,7 @@ describe("products", () => {
           const [m, k, n] = [10 + dice.below(20), 20 + dice.below(20), 25 + dice.below(20)];
           for (const gated of [false, true]) {
             const [a, b] = [matrix(dtype, m, k, left, gated), matrix(dtype, k, n, right, gated)];
-            const got = (gated ? gatedMatmul : matmul).evaluate([a, b], null, { shape: [m, n], dtype });
+            const got = evaluateOne(gated ? gatedMatmul : matmul, [a, b], null, { shape: [m, n], dtype });
             expectProduct(got, a, b, gated, `${left} · ${right}${gated ? ", gated" : ""}`);
           }
         }
@@ -281,7 +282,7 @@ describe("products", () => {
       const c = random(dtype, [batch, n, k]).view([batch, k, n], [n * k, 1, k]);
       for (const right of [b, c]) {
         for (const primitive of [matmul, gatedMatmul]) {
-          const got = primitive.evaluate([a, right], null, { shape: [batch, m, n], dtype });
+          const got = evaluateOne(primitive, [a, right], null, { shape: [batch, m, n], dtype });
           expectProduct(got, a, right, primitive === gatedMatmul, `batch, ${primitive.name}`);
         }
       }
@@ -364,7 +365,7 @@ describe("sums", () => {
           if (!(Math.abs(value - wanted[i]!) <= bound))
             throw new Error(`${from} to ${to}: sum ${i} is ${value} and by plain loops ${wanted[i]}`);
         });
-        expectSame(sumTo.evaluate([x], { shape: to }, { shape: to, dtype }).buffer, got, "by sumTo");
+        expectSame(evaluateOne(sumTo, [x], { shape: to }, { shape: to, dtype }).buffer, got, "by sumTo");
       }
     });
 
@@ -460,7 +461,7 @@ describe("extremes", () => {
         // Some rows have a NaN, which they may not hide; most have none.
         if (dtype !== "int32") for (const at of [5, 2077, 3000]) x.buffer[at] = NaN;
         const output = { shape: shape.map((n, k) => (axes.includes(k) ? 1 : n)), dtype };
-        const found = extremeOf[name].evaluate([x], { axes }, output);
+        const found = evaluateOne(extremeOf[name], [x], { axes }, output);
         const wanted = filled(dtype, output.shape, () => (name === "max" ? -Infinity : Infinity));
         if (dtype === "int32") wanted.buffer.fill(name === "max" ? -(2 ** 31) : 2 ** 31 - 1);
         const target = wanted.view(

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import * as table from "../../../packages/autograd/src/primitives/table.ts";
-import type { Primitive } from "../../../packages/autograd/src/tape/primitive.ts";
+import type { Primitive } from "../../../packages/autograd/src/tape/value.ts";
 import { trials } from "../../support/runs.ts";
 import { seeds } from "../../support/tensors.ts";
 import { caseOf, cases } from "./cases.ts";

@@ -2,6 +2,7 @@
 
 import {
   bernoulli,
+  compile,
   type Key,
   normal,
   permutation,
@@ -130,6 +131,56 @@ describe.each(["float32", "float64"] as const)("draws in %s", (dtype) => {
     expect(draws.every((x) => x >= -3 && x < -1)).toBe(true);
   });
 
+  test.each([
+    // Of these, a fraction times the span, rounded, leads to the end.
+    [1000, 1001],
+    [2 ** 24 - 4, 2 ** 24],
+    [-1, 16384],
+    [1, 1 + 2 ** -20],
+    // Neither end is a float32.
+    [-0.1, 0.1],
+    [0.7, 0.9],
+    // The span is beyond float32.
+    [-3e38, 3e38],
+    [-3.4e38, 1e38],
+    [-1e-44, 1e-44],
+    ...(dtype === "float64"
+      ? [
+          [-1.5e308, 1.5e308],
+          [-1.7e308, 1e308],
+          [2 ** 53 - 4, 2 ** 53],
+        ]
+      : []),
+  ] as [number, number][])("uniform ones lie in [%d, %d) and on average in its middle", (low, high) => {
+    const count = 50_000;
+    const draw = (at: Key) => uniform(at, [count], { low, high, dtype }) as Tensor;
+    const draws = numbers(draw(key));
+    expect(draws.filter((x) => !(x >= low && x < high))).toEqual([]);
+    expect(numbers(compile(draw)(key))).toEqual(draws);
+    // Five standard errors of a mean of evenly spread ones; and half a gap between numbers there, by which the type errs.
+    const gap = dtype === "float32" ? 2 ** -23 : 2 ** -52;
+    const mean = draws.reduce((sum, x) => sum + (x / 2 - low / 2) / count, 0);
+    const allowed =
+      5 * Math.sqrt(1 / 12 / count) * (high / 2 - low / 2) +
+      gap * Math.max(Math.abs(low), Math.abs(high)) +
+      2 ** -149;
+    expect(Math.abs(mean - (high / 2 - low / 2) / 2)).toBeLessThan(allowed);
+  });
+
+  test("uniform ones in an interval of four numbers are each of them equally often", () => {
+    const end = dtype === "float32" ? 2 ** 24 : 2 ** 53;
+    const draws = numbers(uniform(key, [n], { low: end - 4, high: end, dtype }) as Tensor);
+    for (const x of [end - 4, end - 3, end - 2, end - 1]) {
+      const share = draws.filter((each) => each === x).length / n;
+      // Five standard errors of a share of a quarter.
+      expect(Math.abs(share - 1 / 4), `${x}`).toBeLessThan(5 * Math.sqrt(3 / 16 / n));
+    }
+  });
+
+  test("uniform ones in an interval of no length are its one number", () => {
+    expect(numbers(uniform(key, [3], { low: 0.5, high: 0.5, dtype }) as Tensor)).toEqual([0.5, 0.5, 0.5]);
+  });
+
   test("normal ones are normally distributed", () => {
     const draws = numbers(normal(key, [n], { dtype }) as Tensor);
     const Phi = (x: number) => 0.5 * (1 + functionOf(erf as never).value(x / Math.SQRT2));
@@ -213,6 +264,15 @@ describe("keys", () => {
     const long = numbers(normal(key, [100]) as Tensor);
     expect(numbers(normal(key, [4, 5]) as Tensor)).toEqual(long.slice(0, 20));
     expect(normal(key, [0]).size).toBe(0);
+  });
+
+  test("draw from no interval that their type does not reach", () => {
+    const key = randomKey(1);
+    expect(() => uniform(key, [2], { low: 2 ** 24 + 0.2, high: 2 ** 24 + 0.8 })).toThrow(
+      /no float32 number lies in \[16777216.2, 16777216.8\).*float64/,
+    );
+    expect(() => uniform(key, [2], { low: 0, high: 1e39 })).toThrow(/float32 ends.*float64/);
+    expect(() => uniform(key, [2], { low: -1e39, high: 0 })).toThrow(/float32 ends.*float64/);
   });
 
   test("must be keys", () => {

@@ -12,7 +12,7 @@ import type { Definition } from "../../../packages/autograd/src/expression/vocab
 /** Operands within the entry's smooth domain, at least 0.1 from its kinks where that can be told. */
 export function smoothPoints(entry: Definition): fc.Arbitrary<number[]> {
   const fn = functionOf(entry);
-  const kinks = kinkConditions(fn.expression).map(interpreter);
+  const kinks = kinkConditions(fn.expression).map((each) => interpreter(each));
   const operands = fn.signature.operands.map((kind, i) => {
     if (kind === "bool") return fc.constantFrom(0, 1);
     const { from, to } = (entry as Partial<Atom>).smoothOn?.[i] ?? { from: -Infinity, to: Infinity };

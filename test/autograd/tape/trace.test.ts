@@ -3,7 +3,7 @@
 import { grad, type Tensor, variable } from "@adjoint/autograd";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { layout } from "../../../packages/autograd/src/tape/layout.ts";
+import { tape as tapeOfValues } from "../../../packages/autograd/src/tape/tape.ts";
 import {
   includes,
   openTraces,
@@ -98,7 +98,7 @@ describe("a tape laid out", () => {
     fc.assert(
       fc.property(seeds, (seed) => {
         const made = program(seed);
-        const tape = layout(made.slice(-2));
+        const tape = tapeOfValues(made.slice(-2));
         expect(new Set(tape).size).toBe(tape.length);
         tape.forEach((tensor, i) => {
           for (const input of tensor.step?.inputs ?? []) {
@@ -117,7 +117,7 @@ describe("a tape laid out", () => {
       const [constant, moving] = [tensorOf([2], []).exp(), x.exp()];
       const y = constant.mul(moving) as Tensor;
       const { trace } = x.traces!;
-      expect(layout([y], trace)).toEqual([x, moving, y]);
+      expect(tapeOfValues([y], trace)).toEqual([x, moving, y]);
       return y;
     })(tensorOf([1], []));
   });

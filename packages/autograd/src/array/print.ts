@@ -21,8 +21,8 @@ export function printReadably(prototype: Printable): void {
 const edge = 3;
 const mostElements = 1000;
 
-/** Nested brackets with aligned columns; long axes are shortened to their ends. */
-export function arrayText(array: NDArray): string {
+/** Nested brackets with aligned columns; long axes are shortened to their ends. `numberText` writes float elements. */
+export function arrayText(array: NDArray, numberText: (value: number) => string = formatNumber): string {
   const { data } = array;
   // Rows of nothing take room, too.
   const shorten = sizeOf(array.shape.map((n) => Math.max(1, n))) > mostElements;
@@ -30,6 +30,7 @@ export function arrayText(array: NDArray): string {
   const texts = formatAll(
     shown.map((i) => data[i]!),
     array.dtype,
+    numberText,
   );
   const width = texts.reduce((widest, text) => Math.max(widest, text.length), 0);
   let next = 0;
@@ -69,16 +70,45 @@ function* shownIndices(shape: readonly number[], shorten: boolean, axis = 0, bas
   }
 }
 
-function formatAll(values: readonly number[], dtype: string): string[] {
+function formatAll(
+  values: readonly number[],
+  dtype: string,
+  numberText: (value: number) => string,
+): string[] {
   if (dtype === "bool") return values.map((value) => (value === 0 ? "false" : "true"));
   if (dtype === "int32") return values.map(String);
-  return values.map((value) => formatNumber(value));
+  return values.map((value) => numberText(value));
 }
 
-/** Up to four digits after the point, or an exponent where those would hide the number. */
+/** Sizes between which a number is written without an exponent. */
+const [smallest, largest] = [1e-3, 1e6];
+
+/** What is written alike with any number of digits: whole numbers that a float64 tells apart, and what is not finite. */
+function plainText(value: number): string | null {
+  if (Number.isSafeInteger(value)) return String(value);
+  if (Number.isFinite(value)) return null;
+  return Number.isNaN(value) ? "NaN" : value > 0 ? "∞" : "-∞";
+}
+
+/** Whole, or up to four digits after the point, or an exponent where those would hide the number. */
 export function formatNumber(value: number): string {
-  if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : value > 0 ? "∞" : "-∞";
+  const plain = plainText(value);
+  if (plain !== null) return plain;
   const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential(3);
+  if (size < smallest || size >= largest) return value.toExponential(3);
   return String(Number(value.toFixed(4)));
+}
+
+/** The most significant digits that tell a float64 from its neighbours. */
+export const MOST_DIGITS = 17;
+
+/** Whole, or rounded to so many significant digits (but never before the point), without zeros at their end. */
+export function formatDigits(value: number, digits: number): string {
+  const plain = plainText(value);
+  if (plain !== null) return plain;
+  const size = Math.abs(value);
+  if (size < smallest || size >= Math.max(largest, 10 ** digits))
+    return value.toExponential(digits - 1).replace(/\.?0*e/, "e");
+  const wholeDigits = size < 1 ? 0 : String(Math.trunc(size)).length;
+  return String(Number(value.toPrecision(Math.max(digits, wholeDigits))));
 }

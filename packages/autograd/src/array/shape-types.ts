@@ -4,8 +4,13 @@
 /** Sizes of the axes, outermost first; [] is a single number. */
 export type Shape = readonly number[];
 
-/** A shape given as a literal, as the tuple it is; −1 stands for a size to be found out. */
-export type Literal<S extends Shape> = { -readonly [K in keyof S]: S[K] extends -1 ? number : S[K] };
+/** A shape given as a literal, as the tuple it is; an array of which no size is known is any shape. */
+export type Literal<S extends Shape> = number[] extends S ? Shape : { -readonly [K in keyof S]: S[K] };
+
+/** A shape given as a literal, where −1 stands for a size to be found out. */
+export type Reshaped<S extends Shape> = number[] extends S
+  ? Shape
+  : { -readonly [K in keyof S]: S[K] extends -1 ? number : S[K] };
 
 /** Nested arrays of numbers or truth values, as one writes a tensor down. */
 export type Nested = number | boolean | readonly Nested[];
@@ -60,8 +65,13 @@ type BroadcastSize<A extends number, B extends number> = A extends B
         : B;
 
 /** The shape two shapes broadcast to; never where sizes conflict. */
-export type Broadcast<A extends Shape, B extends Shape> =
-  HasRank<A> extends true ? (HasRank<B> extends true ? BroadcastReversed<A, B> : Shape) : Shape;
+export type Broadcast<A extends Shape, B extends Shape> = B extends readonly []
+  ? A
+  : HasRank<B> extends true
+    ? HasRank<A> extends true
+      ? BroadcastReversed<A, B>
+      : Shape
+    : Shape;
 
 type BroadcastReversed<A extends Shape, B extends Shape> = A extends readonly [
   ...infer InitA extends Shape,
@@ -72,17 +82,33 @@ type BroadcastReversed<A extends Shape, B extends Shape> = A extends readonly [
     : [...A]
   : [...B];
 
-type Conflict<S extends Shape> = true extends {
-  [K in keyof S]: [S[K]] extends [never] ? true : false;
-}[number]
-  ? true
-  : false;
+// A check gives never where shapes fit and Wrong where they don't. Of a conditional type that still waits for a type parameter,
+// the compiler believes the branches that are not any; so what a generic function doesn't know yet passes as fitting.
+// biome-ignore lint/suspicious/noExplicitAny: it must be any, for the reason above
+type Wrong = any;
+
+type Clash<A extends number, B extends number> = number extends A | B
+  ? never
+  : A extends B | 1
+    ? never
+    : B extends 1
+      ? never
+      : Wrong;
+type BroadcastClash<A extends Shape, B extends Shape> = A extends readonly [
+  ...infer InitA extends Shape,
+  infer LastA extends number,
+]
+  ? B extends readonly [...infer InitB extends Shape, infer LastB extends number]
+    ? Clash<LastA, LastB> | BroadcastClash<InitA, InitB>
+    : never
+  : never;
 
 /** Put on a parameter of shape B: unknown where A and B broadcast, else a type whose text tells why they don't. */
-export type Broadcastable<A extends Shape, B extends Shape, Operation extends string = "broadcast"> =
-  Conflict<Broadcast<A, B>> extends true
-    ? ShapeMismatch<`${Operation}: ${ShapeText<A>} and ${ShapeText<B>} don't broadcast: aligned at the last axis, sizes must agree or be 1`>
-    : unknown;
+export type Broadcastable<A extends Shape, B extends Shape, Operation extends string = "broadcast"> = [
+  BroadcastClash<A, B>,
+] extends [never]
+  ? unknown
+  : ShapeMismatch<`${Operation}: ${ShapeText<A>} and ${ShapeText<B>} don't broadcast: aligned at the last axis, sizes must agree or be 1`>;
 
 type Inner<S extends Shape> = S extends readonly [...Shape, infer N extends number] ? N : number;
 type InnerRight<S extends Shape> = S extends readonly [...Shape, infer N extends number, number]
@@ -90,14 +116,12 @@ type InnerRight<S extends Shape> = S extends readonly [...Shape, infer N extends
   : S extends readonly [infer N extends number]
     ? N
     : number;
-type Differ<A extends number, B extends number> =
-  IsLiteral<A> extends true ? (IsLiteral<B> extends true ? (A extends B ? false : true) : false) : false;
+type Differ<A extends number, B extends number> = number extends A | B ? never : A extends B ? never : Wrong;
 
 /** Put on the right operand of a matrix product: unknown where the inner sizes agree. */
-export type MatmulAgrees<A extends Shape, B extends Shape> =
-  Differ<Inner<A>, InnerRight<B>> extends true
-    ? ShapeMismatch<`matmul: ${ShapeText<A>} · ${ShapeText<B>}: inner sizes ${Inner<A>} and ${InnerRight<B>} differ (columns on the left must equal rows on the right)`>
-    : unknown;
+export type MatmulAgrees<A extends Shape, B extends Shape> = [Differ<Inner<A>, InnerRight<B>>] extends [never]
+  ? unknown
+  : ShapeMismatch<`matmul: ${ShapeText<A>} · ${ShapeText<B>}: inner sizes ${Inner<A>} and ${InnerRight<B>} differ (columns on the left must equal rows on the right)`>;
 
 /** The shape of a matrix product; a vector on either side loses its axis. */
 export type MatmulShape<A extends Shape, B extends Shape> = A extends readonly [number]
@@ -107,11 +131,11 @@ export type MatmulShape<A extends Shape, B extends Shape> = A extends readonly [
       ? [N]
       : Shape
   : B extends readonly [number]
-    ? A extends readonly [...infer Batch extends Shape, infer M extends number, number]
+    ? A extends readonly [...infer Batch extends Shape, infer M extends number, infer _ extends number]
       ? [...Batch, M]
       : Shape
-    : A extends readonly [...infer BatchA extends Shape, infer M extends number, number]
-      ? B extends readonly [...infer BatchB extends Shape, number, infer N extends number]
+    : A extends readonly [...infer BatchA extends Shape, infer M extends number, infer _ extends number]
+      ? B extends readonly [...infer BatchB extends Shape, infer _ extends number, infer N extends number]
         ? [...Broadcast<BatchA, BatchB>, M, N]
         : Shape
       : Shape;

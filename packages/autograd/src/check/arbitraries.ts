@@ -9,8 +9,8 @@ import type { Atom } from "../expression/atoms/atom.ts";
 import { Expression, inputs, substitute } from "../expression/expression.ts";
 import { text } from "../expression/text.ts";
 import { atoms } from "../expression/vocabulary.ts";
-import { tensor } from "../primitives/creation.ts";
-import type { Tensor } from "../primitives/tensor.ts";
+import { tensor } from "../tensor/creation.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { Dice } from "./dice.ts";
 import { literal } from "./literal.ts";
 import { anywhere, type Between, complexity, drawNumbers, isWithin, nicer } from "./numbers.ts";
@@ -161,7 +161,7 @@ class TensorsArbitrary extends fc.Arbitrary<Tensor[]> {
   }
 
   #tensor(i: number, shape: Shape, values: readonly number[]): Tensor {
-    return tensor(values, { dtype: this.#options(i).dtype ?? "float64", shape }) as Tensor;
+    return tensor(values, { dtype: this.#options(i).dtype ?? "float64", shape });
   }
 
   #value(tensors: Tensor[], context: TensorsContext): fc.Value<Tensor[]> {

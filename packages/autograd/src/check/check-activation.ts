@@ -12,9 +12,9 @@ import { kinkConditions } from "../expression/elementwise-function.ts";
 import { Expression, inOrder } from "../expression/expression.ts";
 import { text } from "../expression/text.ts";
 import { interpreter, toFunction } from "../expression/to-function.ts";
-import { Tensor } from "../primitives/tensor.ts";
 import { scalar } from "../scalar/scalar.ts";
-import { noiseOf } from "./noise.ts";
+import { Tensor } from "../tensor/tensor.ts";
+import { keptBits32, noiseOf } from "./noise.ts";
 import { centralDerivative, oneSidedDerivative } from "./numerical.ts";
 import { Stream } from "./random.ts";
 import { gapAt, roundingOf } from "./rounding.ts";
@@ -78,6 +78,7 @@ function derivativesOf(phi: Activation): Derivatives {
   return {
     at: expressions.map((each, k) => (k === 0 ? (x: number) => phi(x) : toFunction(each, 1))),
     rounding: expressions.map(roundingOf),
+    single: expressions.map((each) => interpreter(each, "float32")),
   };
 }
 
@@ -215,21 +216,20 @@ type TensorFunction = (x: Tensor) => Tensor;
 const forward =
   (g: TensorFunction): TensorFunction =>
   (x) =>
-    jvp(g, x, filled(x, 1)).tangent as Tensor;
+    jvp(g, x, filled(x, 1)).tangent;
 const reverse =
   (g: TensorFunction): TensorFunction =>
   (x) => {
     const { value, pullback } = vjp(g, x);
-    return pullback(filled(value as Tensor, 1)) as Tensor;
+    return pullback(filled(value, 1));
   };
 
-const filled = ({ dtype, shape }: Tensor, value: number) =>
-  new Tensor(NDArray.filled(dtype, shape, value), null, null);
+const filled = ({ dtype, shape }: Tensor, value: number) => new Tensor(NDArray.filled(dtype, shape, value));
 
 function vector(values: readonly number[], dtype: DType): Tensor {
   const array = NDArray.zeros(dtype, [values.length]);
   array.buffer.set(values);
-  return new Tensor(array, null, null);
+  return new Tensor(array);
 }
 
 /** Beyond this float32 has infinity. */
@@ -239,7 +239,7 @@ const specialNumbers = [NaN, Infinity, -Infinity, 0, -0, ...farOut];
 
 function checkRuns(phi: Activation, f: Derivatives, xs: readonly number[], findings: Findings): void {
   checkValues(phi, f, xs, findings);
-  const apply = (x: Tensor) => phi(x) as Tensor;
+  const apply = (x: Tensor) => phi(x);
   const [double, single] = [vector(xs, "float64"), vector(xs, "float32")];
   const stream = new Stream(2);
   const chains: { name: string; order: number; run: TensorFunction }[] = [];
@@ -261,7 +261,7 @@ function checkRuns(phi: Activation, f: Derivatives, xs: readonly number[], findi
     const compute = () => reference(double).data as Float64Array;
     const undisturbed = compute();
     const noise = noiseOf(compute, undisturbed, stream);
-    const coarse = noiseOf(compute, undisturbed, stream, 21);
+    const coarse = noiseOf(compute, undisturbed, stream, keptBits32);
     for (const { name, run } of own) {
       for (const [type, x, bars] of [
         ["float64", double, noise],
@@ -284,10 +284,12 @@ function checkRuns(phi: Activation, f: Derivatives, xs: readonly number[], findi
 
 /**
  * Whether float32 can be held to float64 there: the place is a float32 (or else a kink would be asked for beside itself)
- * and nothing on the way to the derivative overflows.
+ * and nothing on the way to the derivative overflows, in the value or in the steps that lead to it.
  */
 const fitsFloat32 = (f: Derivatives, order: number, x: number) =>
-  Math.fround(x) === x && f.at.slice(0, order + 1).every((each) => Math.abs(each(x)) < largest32 / 2 ** 20);
+  Math.fround(x) === x &&
+  f.at.slice(0, order + 1).every((each) => Math.abs(each(x)) < largest32 / 2 ** 20) &&
+  f.single.slice(0, order + 1).every((each) => Number.isFinite(each(x)));
 
 function checkValues(phi: Activation, f: Derivatives, xs: readonly number[], findings: Findings): void {
   const all = [...xs, ...specialNumbers];
@@ -295,22 +297,22 @@ function checkValues(phi: Activation, f: Derivatives, xs: readonly number[], fin
   const onExpression = toFunction(phi(Expression.input(0)), 1);
   const double = (phi(vector(all, "float64")) as Tensor).data;
   const single = phi(vector(all, "float32")) as Tensor;
+  const nearest = vector(all.map(Math.fround), "float64");
+  const compute = () => (phi(nearest) as Tensor).data as Float64Array;
+  const bars = noiseOf(compute, compute(), new Stream(5), keptBits32);
   all.forEach((x, i) => {
     const value = phi(x);
     const rounding = f.rounding[0]!(x);
     const near = phi(Math.fround(x));
-    // Computed in float64 and rounded once, or in float32 all the way by a good library: two units cover both.
-    const single32 = rounding + 2 ** -22 * Math.abs(near) + 2 ** -148;
+    // What the same steps are, rounded to float32 one by one. There the formula may overflow though its value is inside.
+    const stepwise = f.single[0]!(Math.fround(x));
+    const isInside = Math.abs(near) < largest32 && Number.isFinite(stepwise);
     const ways: [way: string, actual: number, expected: number, error: number][] = [
       ["interpreted", interpreted(x), value, rounding],
       ["called on an expression", onExpression(x), value, rounding],
       ["in a float64 tensor", double[i]!, value, rounding],
-      [
-        "in a float32 tensor",
-        single.data[i]!,
-        Math.abs(near) < largest32 ? near : Math.fround(near),
-        single32,
-      ],
+      ["in a float32 tensor", single.data[i]!, stepwise, 0],
+      ["in float32", single.data[i]!, isInside ? near : stepwise, isInside ? bars[i]! + 2 ** -126 : 0],
     ];
     for (const [way, actual, expected, error] of ways) {
       findings.compared++;
@@ -324,7 +326,7 @@ function checkValues(phi: Activation, f: Derivatives, xs: readonly number[], fin
   if (isFloat(single.dtype) && single.dtype !== "float32")
     findings.found("type", `it makes ${single.dtype} of float32`);
   for (const shape of [[], [0], [2, 0], [1, 1]]) {
-    const result = phi(new Tensor(NDArray.filled("float32", shape, 0.5), null, null)) as Tensor;
+    const result = phi(new Tensor(NDArray.filled("float32", shape, 0.5)));
     if (result.shape.join() !== shape.join())
       findings.found("shape", `it makes [${result.shape.join(", ")}] of [${shape.join(", ")}]`);
   }
@@ -451,13 +453,11 @@ function checkPsi(
   if (pair !== null) findings.found("illegal ψ", `it states a ψ and can't have one: ${why}`);
   const psi = phi.psi;
   const rounding = roundingOf(psi(Expression.input(0)));
-  const onTensor = (
-    psi(
-      vector(
-        points.map((x) => phi(x)),
-        "float64",
-      ),
-    ) as Tensor
+  const onTensor = psi(
+    vector(
+      points.map((x) => phi(x)),
+      "float64",
+    ),
   ).data;
   points.forEach((x, i) => {
     const [y, slope] = [phi(x), f.at[1]!(x)];

@@ -1,13 +1,15 @@
 // checkGradients: is a function's derivative right, wrong, or can't it be told here?
 
 import { DTypeError } from "../array/errors.ts";
-import type { Tensor } from "../primitives/tensor.ts";
-import { layout } from "../tape/layout.ts";
-import type { Step } from "../tape/primitive.ts";
+import { apply } from "../tape/apply.ts";
+import { detached, watchedLeaf } from "../tape/leaf.ts";
+import { tape } from "../tape/tape.ts";
 import { Trace } from "../tape/trace.ts";
+import type { Step } from "../tape/value.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { type Examination, examine, type Mismatch } from "./examine.ts";
 import { jumpAt } from "./jumps.ts";
-import { noiseOf } from "./noise.ts";
+import { keptBits32, noiseOf } from "./noise.ts";
 import { Stream } from "./random.ts";
 import { type Disagreement, type GuiltyStep, Report, type Verdict } from "./report.ts";
 import { derivativeOf, inDouble, pulled, type Subject, sizeOfAll, subjectOf } from "./subject.ts";
@@ -185,11 +187,11 @@ export function findGuiltyStep(
   seed: number,
 ): { guilty: GuiltyStep | null; atKink: string | null } {
   const trace = new Trace();
-  const leaves = subject.inputs.map((input) => input.leaf(trace) as Tensor);
+  const leaves = subject.inputs.map((input) => watchedLeaf(input, trace) as Tensor);
   const { result, lineOf } = locate(() => subject.run(leaves));
   trace.open = false;
   let atKink: string | null = null;
-  for (const tensor of layout(result, trace)) {
+  for (const tensor of tape(result, trace)) {
     const { step } = tensor;
     if (step === null) continue;
     // A float32 constant may stand among float64 numbers, behind a cast say.
@@ -223,12 +225,9 @@ function localSubject(step: Step): Subject {
   const distinct = [...new Set(step.inputs)];
   const f = (...inputs: Tensor[]) => {
     const operands = step.inputs.map((input) => inputs[distinct.indexOf(input)]!);
-    return operands[0]!.apply(step.primitive, operands, step.attributes);
+    return apply(step.primitive, operands, step.attributes);
   };
-  return subjectOf(
-    f as (...inputs: never[]) => unknown,
-    distinct.map((input) => input.detach()),
-  );
+  return subjectOf(f as (...inputs: never[]) => unknown, distinct.map(detached));
 }
 
 /** The float32 gradient against the float64 one; what rounding to float32 at every step does is the bar. */
@@ -238,7 +237,7 @@ function singlePrecisionDoubt(double: Subject, stated: Subject, seed: number): D
   const weights = stream.vector(sizeOfAll(outputs)).map(Math.fround);
   const exact = pulled(double, weights);
   const actual = pulled(stated, weights);
-  const bars = noiseOf(() => pulled(double, weights), exact, stream, 21);
+  const bars = noiseOf(() => pulled(double, weights), exact, stream, keptBits32);
   for (let i = 0; i < exact.length; i++) {
     if (!(Math.abs(actual[i]! - exact[i]!) <= bars[i]! + 2 ** -126)) {
       const place = placeOf(double, i);

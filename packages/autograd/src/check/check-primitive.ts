@@ -1,16 +1,19 @@
 // checkPrimitive: is everything that a primitive says of itself true? Its shape rule, its value however the operands lie
 // in memory, and its derivative rules, on the examples it states or is given.
 
+import type { Description } from "../array/description.ts";
 import { allocate, type DType, isFloat } from "../array/dtype.ts";
 import { NDArray } from "../array/ndarray.ts";
 import { shapeText, stridesOf } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
 import { jvp, vjp } from "../differentiate/transforms.ts";
-import type { PrimitiveFunction } from "../primitives/custom.ts";
-import { Tensor } from "../primitives/tensor.ts";
-import type { Description, Example, Primitive } from "../tape/primitive.ts";
+import { apply } from "../tape/apply.ts";
+import { listOf } from "../tape/outputs.ts";
+import type { Example, Primitive } from "../tape/value.ts";
+import type { PrimitiveFunction } from "../tensor/custom.ts";
+import { Tensor } from "../tensor/tensor.ts";
 import { checkGradients } from "./check-gradients.ts";
-import { noiseOf } from "./noise.ts";
+import { keptBits32, noiseOf } from "./noise.ts";
 import { Stream } from "./random.ts";
 import { Findings, type StatementReport, shown } from "./statement-report.ts";
 
@@ -102,14 +105,16 @@ class Attack {
   }
 
   #describe(operands: readonly Description[]): Description {
-    return this.primitive.describe(
+    const described = this.primitive.describe(
       operands.map(({ shape, dtype }) => ({ shape, dtype })),
       this.example.attributes,
     );
+    return listOf<Description>(described)[0]!;
   }
 
   #value(operands: readonly NDArray[]): NDArray {
-    return this.primitive.evaluate(operands, this.example.attributes, this.#describe(operands));
+    const output = this.#describe(operands);
+    return listOf<NDArray>(this.primitive.evaluate(operands, this.example.attributes, output, [output]))[0]!;
   }
 
   /** Runs a check; what it throws is a finding. */
@@ -174,9 +179,9 @@ class Attack {
     const double = this.#operands(shapes, "float64");
     if (!isFloat(this.#describe(double).dtype)) return;
     const exact = Float64Array.from(this.#value(double).data);
-    const tensors = double.map((array) => new Tensor(array, null, null));
+    const tensors = double.map((array) => new Tensor(array));
     const run = () => Float64Array.from(this.#apply(tensors).data);
-    const bars = noiseOf(run, exact, new Stream(3), 21);
+    const bars = noiseOf(run, exact, new Stream(3), keptBits32);
     this.#value(this.#operands(shapes, "float32")).data.forEach((actual: number, i: number) => {
       if (!this.findings.holds(actual, exact[i]!, bars[i]! + 2 ** -126))
         this.#found(
@@ -196,14 +201,14 @@ class Attack {
           (stream) => edges[Math.floor(stream.next() * edges.length)]!,
           seed,
         );
-        const tensors = operands.map((array) => new Tensor(array, null, null));
+        const tensors = operands.map((array) => new Tensor(array));
         this.#derivatives(tensors);
       }
     }
   }
 
   #apply(operands: readonly Tensor[]): Tensor {
-    return operands[0]!.apply(this.primitive, operands, this.example.attributes);
+    return apply(this.primitive, operands, this.example.attributes) as Tensor;
   }
 
   /** The primitive as a function of those float operands that `slots` names: operand i is argument slots[i]. */
@@ -240,7 +245,7 @@ class Attack {
   #checkDerivatives(shapes: readonly Shape[], slots: readonly number[], when = "", order = 2): void {
     // Of float32 operands the derivatives are checked in both types; only what refuses float32 is given float64.
     const float = this.#takes(shapes, "float32") ? "float32" : "float64";
-    const operands = this.#operands(shapes, float).map((array) => new Tensor(array, null, null));
+    const operands = this.#operands(shapes, float).map((array) => new Tensor(array));
     if (!this.#differentiates(operands)) return;
     const { run, point } = this.#moving(operands, slots);
     const report = checkGradients(run as (...inputs: never[]) => Tensor, point, { order });
@@ -263,7 +268,7 @@ class Attack {
 
   /** An operand's cotangent is the same whether or not the others move. */
   #checkShares(shapes: readonly Shape[]): void {
-    const operands = this.#operands(shapes, "float64").map((array) => new Tensor(array, null, null));
+    const operands = this.#operands(shapes, "float64").map((array) => new Tensor(array));
     if (!this.#differentiates(operands)) return;
     const { run, point } = this.#moving(
       operands,
@@ -271,10 +276,10 @@ class Attack {
     );
     if (point.length < 2) return;
     const together = vjp((given: readonly Tensor[]) => run(...given), point);
-    const seed = ones(together.value as Tensor);
+    const seed = ones(together.value);
     const shares = together.pullback(seed) as Tensor[];
     point.forEach((operand, i) => {
-      const alone = vjp((given: Tensor) => run(...point.with(i, given)), operand).pullback(seed) as Tensor;
+      const alone = vjp((given: Tensor) => run(...point.with(i, given)), operand).pullback(seed);
       this.#sameElements(`where only operand ${i + 1} moves`, shapes, alone.array, shares[i]!.array);
     });
   }
@@ -314,7 +319,7 @@ class Attack {
   #checkSize(shapes: readonly Shape[], size: number): void {
     this.#guarded(`with axes of size ${size}, which its shape rule takes`, shapes, () => {
       this.#checkResult(shapes);
-      const operands = this.#operands(shapes, "float64").map((array) => new Tensor(array, null, null));
+      const operands = this.#operands(shapes, "float64").map((array) => new Tensor(array));
       this.#derivatives(operands);
       if (size > 0)
         this.#checkDerivatives(
@@ -327,7 +332,7 @@ class Attack {
   }
 }
 
-const ones = ({ dtype, shape }: Tensor) => new Tensor(NDArray.filled(dtype, shape, 1), null, null);
+const ones = ({ dtype, shape }: Tensor) => new Tensor(NDArray.filled(dtype, shape, 1));
 
 /** The same elements with the axes the other way round in memory, the last one backwards, with gaps and at an offset. */
 function strided(array: NDArray): NDArray {

@@ -8,12 +8,13 @@ import type { NDArray } from "../array/ndarray.ts";
 import { NDArray as Elements } from "../array/ndarray.ts";
 import { formatNumber, printReadably } from "../array/print.ts";
 import { shapeText } from "../array/shape.ts";
-import { Tensor } from "../primitives/tensor.ts";
-import { VariableValue } from "../primitives/variable.ts";
 import { interpose } from "../tape/interpose.ts";
-import type { Primitive } from "../tape/primitive.ts";
+import { watchedLeaf } from "../tape/leaf.ts";
+import { listOf } from "../tape/outputs.ts";
 import { sweepBack } from "../tape/reverse.ts";
 import { includes, Trace, variableTrace } from "../tape/trace.ts";
+import type { Primitive, Value } from "../tape/value.ts";
+import { Tensor } from "../tensor/tensor.ts";
 import { subjectOf } from "./subject.ts";
 import { locate } from "./where.ts";
 
@@ -90,15 +91,15 @@ interface Made {
   readonly output: NDArray;
   /** Coming back: the step whose rule was being worked out, or the last one, whose share was being added. */
   readonly rule: Rule | null;
-  tensor: Tensor | null;
+  tensor: Value | null;
 }
 
 interface Rule {
   readonly primitive: Primitive;
   readonly attributes: unknown;
-  readonly inputs: readonly Tensor[];
-  readonly output: Tensor;
-  readonly cotangent: Tensor;
+  readonly inputs: readonly Value[];
+  readonly output: Value;
+  readonly cotangent: Value;
 }
 
 /**
@@ -114,7 +115,7 @@ export function explainNonFinite(
   const subject = subjectOf(f, inputs);
   const history = new History();
   const trace = new Trace();
-  const leaves = subject.inputs.map((input) => input.leaf(trace) as Tensor);
+  const leaves = subject.inputs.map((input) => watchedLeaf(input, trace) as Tensor);
   const { result: found, lineOf } = locate(() =>
     history.watch(() => {
       const outputs = trace.during(() => subject.run(leaves));
@@ -127,8 +128,8 @@ export function explainNonFinite(
       const broken = [...gradients].find(([, gradient]) => isBroken(gradient));
       if (broken === undefined) return null;
       const [leaf, gradient] = broken;
-      const place = leaves.indexOf(leaf);
-      const name = leaf instanceof VariableValue ? `variable "${leaf.variable.name}"` : subject.names[place];
+      const place = leaves.indexOf(leaf as Tensor);
+      const name = leaf.holder !== null ? `variable "${leaf.holder.name}"` : subject.names[place];
       return { pass: "backward" as const, tensor: gradient, surfaced: `the gradient of ${name ?? "a leaf"}` };
     }),
   );
@@ -184,10 +185,10 @@ const nothing: NonFiniteOrigin = new NonFiniteOrigin({
   surfaced: "",
 });
 
-const ones = ({ dtype, shape }: Tensor) => new Tensor(Elements.filled(dtype, shape, 1), null, null);
+const ones = ({ dtype, shape }: Value) => new Tensor(Elements.filled(dtype, shape, 1));
 
 /** The gradients of the trace's leaves and of all variables, from ones, without touching any variable. */
-function gradientsOf(outputs: readonly Tensor[], trace: Trace): Map<Tensor, Tensor> {
+function gradientsOf(outputs: readonly Value[], trace: Trace): Map<Value, Value> {
   const watched = outputs.filter((output) => includes(output.traces, trace));
   const trained = outputs.filter((output) => includes(output.traces, variableTrace));
   return variableTrace.without(
@@ -199,7 +200,7 @@ function gradientsOf(outputs: readonly Tensor[], trace: Trace): Map<Tensor, Tens
   );
 }
 
-const isBroken = ({ array }: Tensor) => brokenAt(array) >= 0;
+const isBroken = ({ array }: Value) => brokenAt(array) >= 0;
 
 /** The first element that is NaN, or else the first that is infinite; −1 where all are finite. */
 function brokenAt(array: NDArray): number {
@@ -219,7 +220,7 @@ class History {
   #last: Made | null = null;
 
   watch<T>(run: () => T): T {
-    const made = (tensor: Tensor) => {
+    const made = (tensor: Value) => {
       if (this.#last?.output === tensor.array) this.#last.tensor = tensor;
     };
     return interpose({ replace: (primitive) => this.#wrapped(primitive), made }, run);
@@ -233,8 +234,9 @@ class History {
     const { pullback, pushforward } = primitive;
     const wrapper: Primitive = {
       ...primitive,
-      evaluate: (inputs, attributes, output) => {
-        const result = primitive.evaluate(inputs, attributes, output);
+      evaluate: (inputs, attributes, output, outputs) => {
+        const results = primitive.evaluate(inputs, attributes, output, outputs);
+        const [result] = listOf<NDArray>(results) as readonly [NDArray];
         // A view that is its operand was made where that was.
         if (!inputs.includes(result)) {
           const order = this.#made.size;
@@ -249,13 +251,13 @@ class History {
           };
           this.#made.set(result, this.#last);
         }
-        return result;
+        return results;
       },
     };
     if (pullback !== undefined) {
-      wrapper.pullback = (step, cotangent, wanted) => {
+      wrapper.pullback = (step, cotangent, wanted, cotangents) => {
         this.#rule = { primitive, ...step, cotangent };
-        return pullback.call(primitive, step, cotangent, wanted);
+        return pullback.call(primitive, step, cotangent, wanted, cotangents);
       };
     } else if (pushforward !== undefined) {
       // Reverse mode transposes it: what it makes on the way is part of this step's rule.

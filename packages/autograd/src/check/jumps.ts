@@ -2,8 +2,8 @@
 // There it has no derivative for the rules to be held against.
 
 import { isFloat } from "../array/dtype.ts";
-import type { Tensor } from "../primitives/tensor.ts";
 import { interpose } from "../tape/interpose.ts";
+import type { Value } from "../tape/value.ts";
 import type { Stream } from "./random.ts";
 import { fromVector, type Subject, toVector } from "./subject.ts";
 
@@ -37,7 +37,7 @@ export function jumpAt(subject: Subject, stream: Stream): string | null {
 
 interface Made {
   readonly operation: string;
-  readonly tensor: Tensor;
+  readonly tensor: Value;
 }
 
 function madeAt(subject: Subject, point: Float64Array): Made[] {
@@ -56,7 +56,7 @@ function madeAt(subject: Subject, point: Float64Array): Made[] {
   return found;
 }
 
-function hasJumped(before: Tensor, after: Tensor | undefined): boolean {
+function hasJumped(before: Value, after: Value | undefined): boolean {
   if (after === undefined || after.size !== before.size) return true;
   return before.data.some((x: number, i: number) => {
     const change = Math.abs(after.data[i]! - x);

@@ -3,7 +3,7 @@
 import { sizeOf } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
 import { Expression, inOrder } from "../expression/expression.ts";
-import { Tensor } from "../primitives/tensor.ts";
+import { Tensor } from "../tensor/tensor.ts";
 
 /** A number, and what JSON has no word for. */
 export const numberCode = (x: number): string => (Object.is(x, -0) ? "-0" : String(x));
@@ -26,7 +26,7 @@ export function tensorCode(values: readonly number[], shape: Shape, dtype: strin
 /** Any tree of tensors and plain values. */
 export function literal(value: unknown): string {
   if (value instanceof Tensor)
-    return tensorCode(Array.from(value.current.data as ArrayLike<number>), value.shape, value.dtype);
+    return tensorCode(Array.from(value.data as ArrayLike<number>), value.shape, value.dtype);
   if (Array.isArray(value)) return `[${value.map(literal).join(", ")}]`;
   if (typeof value === "number") return numberCode(value);
   if (typeof value === "function") return String(value);

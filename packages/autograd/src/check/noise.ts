@@ -4,9 +4,11 @@
 
 import { isFloat } from "../array/dtype.ts";
 import { NDArray } from "../array/ndarray.ts";
-import { interpose } from "../tape/interpose.ts";
+import { type Interposition, interpose } from "../tape/interpose.ts";
 import type { Stream } from "./random.ts";
 
+/** Bits kept of float32's 24, and as much coarser than its rounding. Then what operations round inside counts, too. */
+export const keptBits32 = 21;
 // Bits kept of float64's 53. Coarser than rounding, so that shaken results differ more than unshaken ones could.
 const keptBits = 49;
 const repetitions = 5;
@@ -92,7 +94,17 @@ function largestDeviation(
   const noise = undisturbed.map((value) => 2 ** -bits * Math.abs(value) + leastNormal);
   for (let repetition = 0; repetition < times; repetition++) {
     const saltOf = newSalt();
-    const disturbed = interpose({ perturb: (operand) => shaken(operand, bits, saltOf) }, compute);
+    const between: Interposition = {
+      perturb: (operand) => shaken(operand, bits, saltOf),
+      // Shaken like that, float64 stands for float32, which is rounded at every step inside an operation.
+      ...(bits > keptBits32
+        ? {}
+        : {
+            replace: (primitive) =>
+              primitive.disturbed?.((value) => moved(value, bits, saltOf())) ?? primitive,
+          }),
+    };
+    const disturbed = interpose(between, compute);
     for (let i = 0; i < noise.length; i++) {
       const deviation = Math.abs(disturbed[i]! - undisturbed[i]!);
       if (deviation > noise[i]!) noise[i] = deviation;

@@ -5,11 +5,11 @@ import { broadcastShapes, sizeOf } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
 import { functionOf } from "../expression/elementwise-function.ts";
 import { isAtom, vocabulary } from "../expression/vocabulary.ts";
-import { averagePool, convolution, maxPool } from "../primitives/convolution.ts";
-import { concat, stack, tensor, where } from "../primitives/creation.ts";
-import { einsum } from "../primitives/einsum.ts";
-import { guarded } from "../primitives/guarded.ts";
-import type { Tensor } from "../primitives/tensor.ts";
+import { averagePool, convolution, maxPool } from "../tensor/convolution.ts";
+import { concat, stack, tensor, where } from "../tensor/creation.ts";
+import { einsum } from "../tensor/einsum.ts";
+import { guarded } from "../tensor/guarded.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import type { Dice } from "./dice.ts";
 import type { Between } from "./numbers.ts";
 import {
@@ -227,7 +227,7 @@ const movements: readonly Operation[] = [
 
 function indices(shape: Shape, n: number, dice: Dice): Tensor {
   const values = Array.from({ length: sizeOf(shape) }, () => dice.below(n) - (dice.chance(0.2) ? n : 0));
-  return tensor(values, { dtype: "int32", shape }) as Tensor;
+  return tensor(values, { dtype: "int32", shape });
 }
 
 /** Indices into an axis, as many as they like. */

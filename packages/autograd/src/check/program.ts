@@ -3,8 +3,8 @@
 
 import type { DType } from "../array/dtype.ts";
 import type { Shape } from "../array/shape-types.ts";
-import { tensor } from "../primitives/creation.ts";
-import type { Tensor } from "../primitives/tensor.ts";
+import { tensor } from "../tensor/creation.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import type { Dice } from "./dice.ts";
 import { literal, tensorCode } from "./literal.ts";
 import { type Between, isWithin } from "./numbers.ts";
@@ -180,7 +180,7 @@ const inputName = (i: number) => (i < 26 ? String.fromCharCode(97 + i) : `a${i}`
 export const typeOf = (kind: Kind, dtype: DType): DType => (kind === "float" ? dtype : kind);
 
 export function leafOf({ kind, shape, values }: InputNode, dtype: DType): Tensor {
-  return tensor(values, { dtype: typeOf(kind, dtype), shape }) as Tensor;
+  return tensor(values, { dtype: typeOf(kind, dtype), shape });
 }
 
 /** Runs one step. Throws what the operation throws, and RangeError for an operand outside the operation's domain. */

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { type DType, isFloat } from "../array/dtype.ts";
 import { sameShape, sizeOf } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
-import type { Tensor } from "../primitives/tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { Dice } from "./dice.ts";
 import { type Between, drawNumbers, isWithin } from "./numbers.ts";
 import { comparisons, families, guards, orderings } from "./operations.ts";

@@ -3,7 +3,7 @@
 
 import { sizeOf } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
-import type { Tensor } from "../primitives/tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { Dice } from "./dice.ts";
 import { anywhere, complexity, isWithin, nicer } from "./numbers.ts";
 import {

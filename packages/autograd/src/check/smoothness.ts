@@ -6,6 +6,8 @@ export interface Derivatives {
   /** value, slope, second and third derivative. */
   readonly at: readonly ((x: number) => number)[];
   readonly rounding: readonly ((x: number) => number)[];
+  /** The same as `at` in float32, every step rounded. */
+  readonly single: readonly ((x: number) => number)[];
 }
 
 /** A place where a derivative jumps: of order 0 the value itself. Its limits from both sides. */

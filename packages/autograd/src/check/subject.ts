@@ -5,7 +5,8 @@ import { isFloat } from "../array/dtype.ts";
 import { NDArray } from "../array/ndarray.ts";
 import { jvp, vjp } from "../differentiate/transforms.ts";
 import { flatten } from "../differentiate/tree.ts";
-import { Tensor } from "../primitives/tensor.ts";
+import { heldBy } from "../tape/value.ts";
+import { Tensor } from "../tensor/tensor.ts";
 
 /** A function of tensors at a point. */
 export interface Subject {
@@ -23,9 +24,9 @@ export function subjectOf(f: (...inputs: never[]) => unknown, inputs: readonly u
     const name = inputs.length === 1 ? "the input" : `input ${i + 1}`;
     return input instanceof Tensor || (typeof input === "object" && input !== null)
       ? { ...flatten("checkGradients", name, input), name }
-      : { leaves: [] as Tensor[], paths: [] as string[], rebuild: () => input as Tensor, name };
+      : { leaves: [] as Tensor[], paths: [] as string[], rebuild: () => input, name };
   });
-  const all = flat.flatMap(({ leaves }) => leaves.map((leaf) => leaf.current as Tensor));
+  const all = flat.flatMap(({ leaves }) => leaves.map((leaf) => heldBy(leaf) as Tensor));
   const moves = all.map((leaf) => isFloat(leaf.dtype));
   const names = flat.flatMap(({ paths, name }) => paths.map((path) => `${name}${path}`));
   return {
@@ -42,7 +43,7 @@ export function subjectOf(f: (...inputs: never[]) => unknown, inputs: readonly u
       });
       const result = (f as (...args: unknown[]) => unknown)(...args);
       return flatten("checkGradients", "the function's result", result)
-        .leaves.map((leaf) => leaf.current)
+        .leaves.map((leaf) => heldBy(leaf) as Tensor)
         .filter((leaf) => isFloat(leaf.dtype));
     },
   };
@@ -50,7 +51,7 @@ export function subjectOf(f: (...inputs: never[]) => unknown, inputs: readonly u
 
 /** The same subject in float64. */
 export function inDouble(subject: Subject): Subject {
-  return { ...subject, inputs: subject.inputs.map((input) => input.cast("float64").detach() as Tensor) };
+  return { ...subject, inputs: subject.inputs.map((input) => input.cast("float64").detach()) };
 }
 
 export const sizeOfAll = (tensors: readonly Tensor[]): number =>
@@ -74,7 +75,7 @@ export function fromVector(vector: Float64Array, like: readonly Tensor[]): Tenso
     const array = NDArray.zeros(dtype, shape);
     array.buffer.set(vector.subarray(start, start + size));
     start += size;
-    return new Tensor(array, null, null);
+    return new Tensor(array);
   });
 }
 

@@ -2,7 +2,7 @@
 // with its cube. The slopes are evidence for the reader; near a kink they say nothing, so no verdict hangs on them.
 
 import { jvp } from "../differentiate/transforms.ts";
-import type { Tensor } from "../primitives/tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { noiseOf } from "./noise.ts";
 import type { Stream } from "./random.ts";
 import { fromVector, type Subject, toVector, valuesAt } from "./subject.ts";

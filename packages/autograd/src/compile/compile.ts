@@ -4,11 +4,11 @@ import { checkFunction, checkOptions } from "../array/arguments.ts";
 import { CompileError } from "../array/errors.ts";
 import type { NDArray } from "../array/ndarray.ts";
 import { type Build, bestBuild } from "../kernels/webassembly.ts";
-import { Tensor } from "../primitives/tensor.ts";
-import type { Variable } from "../primitives/variable.ts";
-import { interposed } from "../tape/interpose.ts";
-import { recorder } from "../tape/recording.ts";
+import type { Cell } from "../tape/cell.ts";
+import { isInterpreted } from "../tape/interpreter.ts";
 import { openTraces, Trace } from "../tape/trace.ts";
+import { heldBy } from "../tape/value.ts";
+import { Tensor } from "../tensor/tensor.ts";
 import { type Graph, graphOf } from "./graph.ts";
 import { type Runner, runnerLater, runnerOf } from "./program.ts";
 import { type LiftedVariable, Recording, unknownArray } from "./record.ts";
@@ -53,8 +53,8 @@ class Signature implements Program {
   readonly taken: Taken;
   readonly #output: Form;
   readonly #constants: readonly (Tensor | null)[];
-  readonly #withGrad: readonly Variable[];
-  readonly #withoutGrad: readonly Variable[];
+  readonly #withGrad: readonly Cell[];
+  readonly #withoutGrad: readonly Cell[];
   readonly runner: Runner;
 
   constructor(recorded: Recorded, runner: Runner) {
@@ -126,7 +126,7 @@ function recordCall(
   const recording = new Recording();
   const stand = fill(
     form,
-    unknown.map((array) => new Tensor(array, null, null)),
+    unknown.map((array) => new Tensor(array)),
   ) as never[];
   const returned = scalars.recording.record(() => recording.record(() => f(...stand)));
   if (isPromise(returned)) {
@@ -141,10 +141,8 @@ function recordCall(
   if (signature !== null) return signature;
   const leaves: Tensor[] = [];
   const output = formOf(returned, leaves);
-  const current = leaves.map((leaf) => leaf.current);
-  const constants = current.map((leaf) =>
-    recording.isUnknown(leaf.array) ? null : (new Tensor(leaf.array, null, null) as Tensor),
-  );
+  const current = leaves.map((leaf) => heldBy(leaf) as Tensor);
+  const constants = current.map((leaf) => (recording.isUnknown(leaf.array) ? null : new Tensor(leaf.array)));
   const computed = current.filter((_, i) => constants[i] === null).map(({ array }) => array);
   const graph = graphOf(recording, unknown, computed);
   return {
@@ -249,7 +247,7 @@ export function compile<F extends (...args: never[]) => unknown>(
 
   const call = (...args: never[]): unknown => {
     // Under a transform, f may hold tensors that the transform watches, in its arguments or in its closure.
-    if (Trace.isRunning || recorder() !== null || interposed() !== null) return f(...args);
+    if (Trace.isRunning || isInterpreted()) return f(...args);
     let signature = find(args);
     if (signature === null) {
       if (isWatched(args)) return f(...args);

@@ -1,10 +1,10 @@
 // How an element of a result is put together in a cluster's body, as a primitive's lowering tells it.
 
+import type { Description } from "../array/description.ts";
 import type { DType } from "../array/dtype.ts";
 import type { Expression } from "../expression/expression.ts";
 import { costOfExpression } from "../kernels/nodes.ts";
 import type { Element, ElementBuilder } from "../tape/lowering.ts";
-import type { Description } from "../tape/primitive.ts";
 import type { Cluster } from "./cluster.ts";
 
 /**

@@ -1,13 +1,14 @@
 // Fusion: decides which values are computed together. Goes through the values in order and puts each where its operands
 // are computed, if it walks the same space in the same order and nothing in between has to wait; else it begins a cluster.
 
+import type { Description } from "../array/description.ts";
 import type { DType } from "../array/dtype.ts";
 import { NDArray } from "../array/ndarray.ts";
 import { sizeOf } from "../array/shape.ts";
 import type { Factor } from "../kernels/kernel.ts";
 import { LARGEST_BODY } from "../kernels/nodes.ts";
 import type { Lowering } from "../tape/lowering.ts";
-import type { Description } from "../tape/primitive.ts";
+import { listOf } from "../tape/outputs.ts";
 import { type Buffer, Cluster, type HostStep, type ProductOperand, type Source } from "./cluster.ts";
 import { Clusters, type Home } from "./clusters.ts";
 import { Building, Probe } from "./elements.ts";
@@ -138,8 +139,11 @@ class Fuser {
   #lowered(value: Value, lowering: Lowering<unknown> | null, operands: readonly Placed[]): Placed {
     switch (lowering?.family) {
       case "view":
+        return this.#viewed(value, operands[0]!, ({ layout, shape }) =>
+          viewed(layout, lowering.view, shape, value.shape),
+        );
       case "regroup":
-        return this.#viewed(value, lowering.family, operands[0]!);
+        return this.#viewed(value, operands[0]!, ({ layout }) => reshaped(layout, value.shape));
       case "elements":
         return this.#elements(value, lowering, operands);
       case "reduction":
@@ -194,13 +198,7 @@ class Fuser {
     return { shape, dtype, buffer: this.#buffer(dtype, array.size, packed), layout: dense(shape) };
   }
 
-  #viewed(value: Value, family: "view" | "regroup", operand: Placed): Placed {
-    const { shape, dtype, origin } = value;
-    if (origin.kind !== "step") throw new Error("a view is a step");
-    const look = ({ layout }: Placed) =>
-      family === "regroup"
-        ? reshaped(layout, shape)
-        : viewed(layout, operand, origin.primitive, origin.attributes, value);
+  #viewed({ shape, dtype }: Value, operand: Placed, look: (operand: Placed) => Layout | null): Placed {
     let base = operand;
     let layout = look(base);
     if (layout === null) {
@@ -528,11 +526,13 @@ class Fuser {
   #host(value: Value, operands: readonly Placed[]): Placed {
     const { shape, dtype, origin } = value;
     if (origin.kind !== "step") throw new Error("a host step is a step");
-    const { primitive, attributes } = origin;
+    const { primitive, attributes, output, outputs } = origin;
     const target = this.#buffer(dtype, sizeOf(shape), { kind: "computed" }, value);
     target.isStored = true;
-    const cluster = this.#hostCluster(operands, target, (arrays) =>
-      primitive.evaluate(arrays, attributes, { shape, dtype }),
+    const cluster = this.#hostCluster(
+      operands,
+      target,
+      (arrays) => listOf<NDArray>(primitive.evaluate(arrays, attributes, outputs[0]!, outputs))[output]!,
     );
     cluster.labels.push(this.#label(value));
     target.producers.push(cluster);

@@ -1,8 +1,9 @@
 // What a recorded function computes, as values that refer to earlier ones: without what nobody needs, and each thing
 // once. Knows no operation: two steps are the same where their primitive, operands and attributes are.
 
+import type { Description } from "../array/description.ts";
 import type { NDArray } from "../array/ndarray.ts";
-import type { Description, Primitive } from "../tape/primitive.ts";
+import type { Primitive } from "../tape/value.ts";
 import type { LiftedVariable, Recording } from "./record.ts";
 
 export type Origin =
@@ -15,6 +16,9 @@ export type Origin =
       readonly primitive: Primitive;
       readonly operands: readonly Value[];
       readonly attributes: unknown;
+      /** Which of the primitive's outputs it is. */
+      readonly output: number;
+      readonly outputs: readonly Description[];
     };
 
 /** An array that a program has or makes. */
@@ -75,15 +79,17 @@ export function graphOf(
     if (lifted.grad !== null) known.set(lifted.grad.array, make(lifted.grad, { kind: "gradient", lifted }));
   }
 
-  const alike = new Map<string, Value>();
+  const alike = new Map<string, readonly Value[]>();
   const guards: GuardedValue[] = [];
-  for (const { primitive, inputs, attributes, output } of recording.steps) {
+  for (const { primitive, inputs, attributes, outputs } of recording.steps) {
     const operands = inputs.map(placed);
     const key = `${nameOf(primitive)}(${operands.map(({ id }) => id).join()})${keyOf(attributes)}`;
-    let value = alike.get(key);
-    if (value === undefined) {
-      value = make(output, { kind: "step", primitive, operands, attributes });
-      alike.set(key, value);
+    let made = alike.get(key);
+    if (made === undefined) {
+      made = outputs.map((description, output) =>
+        make(description, { kind: "step", primitive, operands, attributes, output, outputs }),
+      );
+      alike.set(key, made);
       const { guard } = primitive;
       if (guard !== undefined)
         guards.push({
@@ -91,7 +97,7 @@ export function graphOf(
           look: (numbers) => guard.look(numbers, attributes, operands),
         });
     }
-    known.set(output, value);
+    for (const [i, output] of outputs.entries()) known.set(output, made[i]!);
   }
 
   const outcomes = outer.flatMap((lifted): VariableOutcome[] => {

@@ -2,6 +2,7 @@
 // is where there are no vectors, and what its numbers are compared with.
 
 import type { NDArray } from "../array/ndarray.ts";
+import { listOf } from "../tape/outputs.ts";
 import type { Graph, Value } from "./graph.ts";
 
 /** The numbers of every value of a graph, from those of what comes from outside. */
@@ -15,7 +16,9 @@ export function interpret(graph: Graph, outside: (value: Value) => NDArray): (va
   for (const value of graph.values) {
     const { origin } = value;
     if (origin.kind !== "step") continue;
-    known.set(value, origin.primitive.evaluate(origin.operands.map(numbers), origin.attributes, value));
+    const { primitive, operands, attributes, output, outputs } = origin;
+    const made = primitive.evaluate(operands.map(numbers), attributes, outputs[0]!, outputs);
+    known.set(value, listOf<NDArray>(made)[output]!);
   }
   return numbers;
 }

@@ -1,11 +1,10 @@
 // Where the elements of an array lie in a buffer, as a list of factors an axis: an axis may be walked unevenly, so
 // that views and most reshapes need no copy.
 
-import { NDArray } from "../array/ndarray.ts";
 import { sameShape, stridesOf } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
 import type { Factor } from "../kernels/kernel.ts";
-import type { Description, Primitive } from "../tape/primitive.ts";
+import type { View } from "../tape/lowering.ts";
 
 /** Element (i₀, i₁ …) lies at offset + Σ over axes, each axis' index taken apart into its factors, the last the fastest. */
 export interface Layout {
@@ -59,59 +58,36 @@ export function join(factors: readonly Factor[]): Factor[] {
   return joined;
 }
 
-const nothing = {
-  read: (): never => {
-    throw new Error("a view read its operand");
-  },
-};
-
-/**
- * The layout that a view primitive gives. A view is linear in the strides of what it views, so looking at one axis at a time,
- * with stride 1 there and 0 elsewhere, tells all. Null where it takes an uneven axis apart.
- */
-export function viewed(
-  layout: Layout,
-  operand: Description,
-  primitive: Primitive,
-  attributes: unknown,
-  output: Description,
-): Layout | null {
-  const { shape, dtype } = operand;
+/** The layout that a view shows. Null where it takes an uneven axis apart. */
+export function viewed(layout: Layout, view: View, operand: Shape, shape: Shape): Layout | null {
   let { offset } = layout;
-  const axes: Factor[][] = output.shape.map(() => []);
-  const steps = output.shape.map(() => 0);
+  const steps = shape.map(() => 0);
   const uneven = new Map<number, readonly Factor[]>();
-  for (let axis = 0; axis < shape.length; axis++) {
+  for (let axis = 0; axis < operand.length; axis++) {
     const factors = join(layout.axes[axis]!);
     if (factors.length === 0) continue;
-    const unit = new NDArray(
-      dtype,
-      shape,
-      nothing,
-      shape.map((_, k) => Number(k === axis)),
+    const walkers = view.axes.flatMap((walk, k) =>
+      walk?.axis === axis && shape[k] !== 1 ? [{ k, step: walk.step }] : [],
     );
-    const view = primitive.evaluate([unit], attributes, output);
+    const start = view.starts[axis]!;
     if (factors.length === 1) {
       const { stride } = factors[0]!;
-      offset += view.offset * stride;
-      view.strides.forEach((step, k) => {
-        if (output.shape[k] !== 1) steps[k]! += step * stride;
-      });
+      offset += start * stride;
+      for (const { k, step } of walkers) steps[k]! += step * stride;
       continue;
     }
     // An uneven axis goes through whole or not at all.
-    const users = view.strides.flatMap((step, k) => (step !== 0 && output.shape[k] !== 1 ? [k] : []));
-    const [user] = users;
-    if (users.length !== 1 || view.offset !== 0 || view.strides[user!] !== 1) return null;
-    if (output.shape[user!] !== shape[axis] || uneven.has(user!)) return null;
-    uneven.set(user!, factors);
+    const [walker] = walkers;
+    if (walkers.length !== 1 || start !== 0 || walker!.step !== 1) return null;
+    if (shape[walker!.k] !== operand[axis] || uneven.has(walker!.k)) return null;
+    uneven.set(walker!.k, factors);
   }
-  output.shape.forEach((size, k) => {
-    const factors = uneven.get(k);
-    if (factors !== undefined) axes[k] = [...factors];
-    else if (size !== 1) axes[k] = [{ size, stride: steps[k]! }];
-  });
   for (const k of uneven.keys()) if (steps[k] !== 0) return null;
+  const axes = shape.map((size, k): Factor[] => {
+    const factors = uneven.get(k);
+    if (factors !== undefined) return [...factors];
+    return size === 1 ? [] : [{ size, stride: steps[k]! }];
+  });
   return { offset, axes };
 }
 

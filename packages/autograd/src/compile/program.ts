@@ -15,8 +15,9 @@ import {
   now,
   webAssembly,
 } from "../kernels/webassembly.ts";
-import { Tensor } from "../primitives/tensor.ts";
-import type { Variable } from "../primitives/variable.ts";
+import type { Cell } from "../tape/cell.ts";
+import type { Value } from "../tape/value.ts";
+import { Tensor } from "../tensor/tensor.ts";
 import type { Cluster } from "./cluster.ts";
 import { type Emitted, emit, scratchOf } from "./emit.ts";
 import { fuse } from "./fuse.ts";
@@ -204,7 +205,7 @@ class Compiled implements Runner {
       variable.clearGrad();
       if (buffer === null) continue;
       const { shape, dtype } = variable;
-      variable.addGrad(new Tensor(new NDArray(dtype, shape, copyOf(buffer)), null, null) as never);
+      variable.addGrad(new Tensor(new NDArray(dtype, shape, copyOf(buffer))));
     }
   }
 
@@ -212,10 +213,10 @@ class Compiled implements Runner {
     const { buffer, layout, shape, dtype } = this.schedule.results[place]!;
     if (shape.length === 0) {
       const value = heap().view(dtype)[buffer.address / bytesOf[dtype] + layout.offset]!;
-      return new Tensor(new NDArray(dtype, shape, new Single(value, dtype), shape, 0), null, null);
+      return new Tensor(new NDArray(dtype, shape, new Single(value, dtype), shape, 0));
     }
     const strides = layout.axes.map((factors) => factors.at(-1)?.stride ?? 0);
-    return new Tensor(new NDArray(dtype, shape, copyOf(buffer), strides, layout.offset), null, null);
+    return new Tensor(new NDArray(dtype, shape, copyOf(buffer), strides, layout.offset));
   }
 
   /** Asks a primitive for its numbers, or a guard to look at them. */
@@ -266,7 +267,7 @@ class Compiled implements Runner {
 }
 
 /** The gradient that a program reads. Throws CompileError where it has been cleared since the program was made. */
-function gradientOf(variable: Variable): Tensor {
+function gradientOf(variable: Cell): Value {
   const { grad } = variable;
   if (grad !== null) return grad;
   throw new CompileError(
@@ -308,7 +309,7 @@ class Interpreted implements Runner {
         case "argument":
           return this.#arguments[origin.place]!;
         case "variable":
-          return origin.lifted.variable.array;
+          return origin.lifted.variable.value.array;
         case "gradient":
           return gradientOf(origin.lifted.variable).array;
         case "constant":
@@ -317,7 +318,7 @@ class Interpreted implements Runner {
           throw new Error("a step comes after its operands");
       }
     });
-    const tensorOf = (value: Parameters<typeof numbers>[0]) => new Tensor(numbers(value), null, null);
+    const tensorOf = (value: Parameters<typeof numbers>[0]) => new Tensor(numbers(value));
     for (const { numbers: value, look } of this.#graph.guards) look(numbers(value));
     this.#results = this.#graph.results.map(tensorOf);
     const after = this.#graph.outcomes.map(({ lifted, value, grad }) => ({
@@ -331,7 +332,7 @@ class Interpreted implements Runner {
       if (value !== undefined) variable.assign(value);
       if (grad === undefined && value !== undefined && present !== null) variable.addGrad(present);
       if (grad !== undefined) variable.clearGrad();
-      if (grad != null) variable.addGrad(grad as never);
+      if (grad != null) variable.addGrad(grad);
     }
   }
 

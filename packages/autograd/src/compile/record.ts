@@ -1,32 +1,50 @@
 // Recording: runs a function once on arrays whose numbers are unknown, and keeps what it did: the steps in order, the
 // variables it touched, and what these held at the end.
 
+import type { Description } from "../array/description.ts";
 import type { TypedArray } from "../array/dtype.ts";
 import { CompileError } from "../array/errors.ts";
 import { NDArray, type Pending } from "../array/ndarray.ts";
 import { summary } from "../array/print.ts";
 import { sizeOf } from "../array/shape.ts";
-import { Tensor } from "../primitives/tensor.ts";
-import type { Variable } from "../primitives/variable.ts";
-import type { Description, Primitive } from "../tape/primitive.ts";
-import { type Recorder, recordWith, type VariableState } from "../tape/recording.ts";
+import type { Cell } from "../tape/cell.ts";
+import { remember } from "../tape/evaluate.ts";
+import {
+  type Below,
+  type Interpreter,
+  interpret,
+  interpretWith,
+  onStack,
+  stateIn,
+} from "../tape/interpreter.ts";
+import { watchedLeaf } from "../tape/leaf.ts";
+import { listOf } from "../tape/outputs.ts";
+import { variableTrace } from "../tape/trace.ts";
+import {
+  algebraOf,
+  type Holder,
+  type Holding,
+  type Outputs,
+  type Primitive,
+  type Value,
+} from "../tape/value.ts";
 
 /** One operation that the function did. */
 export interface RecordedStep {
   readonly primitive: Primitive;
   readonly inputs: readonly NDArray[];
   readonly attributes: unknown;
-  readonly output: NDArray;
+  readonly outputs: readonly NDArray[];
 }
 
 /** A variable that the function touched. */
 export interface LiftedVariable {
-  readonly variable: Variable;
+  readonly variable: Cell;
   /** Its value and its gradient (null: it had none) when the function began. */
   readonly value: NDArray;
-  readonly grad: Tensor | null;
+  readonly grad: Value | null;
   /** What it holds now. */
-  readonly state: VariableState;
+  readonly state: Holding;
   /** Whether the function made it, of numbers that are not known: nothing of it is left when the function has ended. */
   readonly isInner: boolean;
 }
@@ -83,59 +101,70 @@ export function unknownArray({ dtype, shape }: Description): NDArray {
 const SMALL = 1024;
 
 /** What a function does, as it is done. */
-export class Recording implements Recorder {
+export class Recording implements Interpreter {
   readonly steps: RecordedStep[] = [];
-  readonly variables: Map<Variable, LiftedVariable> = new Map();
+  readonly variables: Map<Holder, LiftedVariable> = new Map();
 
   isUnknown(array: NDArray): boolean {
     const { pending } = array;
     return pending instanceof Unknown || pending instanceof Deferred;
   }
 
+  apply(primitive: Primitive, inputs: readonly Value[], attributes: unknown, below: Below): Outputs<Value> {
+    const outputs = listOf(primitive.describe(inputs, attributes));
+    if (!this.#takes(inputs, outputs)) return interpret(below, primitive, inputs, attributes);
+    const arrays = this.#note(primitive, inputs, attributes, outputs);
+    return remember(primitive, inputs, attributes, arrays.length === 1 ? arrays[0]! : arrays);
+  }
+
   /** What is made of unknown numbers is unknown; and what is larger than what it is made of, is better made when it is needed. */
-  takes(_primitive: Primitive, inputs: readonly NDArray[], { shape }: Description): boolean {
-    if (inputs.some((input) => this.isUnknown(input))) return true;
-    const size = sizeOf(shape);
-    return size > SMALL && inputs.every((input) => size > input.stored);
+  #takes(inputs: readonly Value[], outputs: readonly Description[]): boolean {
+    if (inputs.some(({ array }) => this.isUnknown(array))) return true;
+    const size = outputs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+    return size > SMALL && inputs.every(({ array }) => size > array.stored);
   }
 
-  note(
+  #note(
     primitive: Primitive,
-    inputs: readonly NDArray[],
+    inputs: readonly Value[],
     attributes: unknown,
-    description: Description,
-  ): NDArray {
+    descriptions: readonly Description[],
+  ): readonly NDArray[] {
     if (primitive.composed !== undefined) {
-      const operands = inputs.map((input) => new Tensor(input, null, null) as Tensor);
-      return primitive.composed(operands, attributes).array;
+      const operands = inputs.map((input) => algebraOf(input).make(input.array, {}));
+      return listOf<Value>(primitive.composed(operands, attributes)).map(({ array }) => array);
     }
-    const isOpen = inputs.every(({ pending }) => !(pending instanceof Unknown));
-    const output = isOpen
-      ? new NDArray(
-          description.dtype,
-          description.shape,
-          new Deferred(inputs, () => primitive.evaluate(inputs, attributes, description)),
-        )
-      : unknownArray(description);
-    this.steps.push({ primitive, inputs, attributes, output });
-    return output;
+    const arrays = inputs.map(({ array }) => array);
+    const isOpen = arrays.every(({ pending }) => !(pending instanceof Unknown));
+    const compute = () =>
+      listOf<NDArray>(primitive.evaluate(arrays, attributes, descriptions[0]!, descriptions));
+    const outputs = descriptions.map((description, i) =>
+      isOpen
+        ? new NDArray(description.dtype, description.shape, new Deferred(arrays, () => compute()[i]!))
+        : unknownArray(description),
+    );
+    this.steps.push({ primitive, inputs: arrays, attributes, outputs });
+    return outputs;
   }
 
-  stateOf(variable: Variable, make: (array: NDArray) => Tensor): VariableState {
-    const known = this.variables.get(variable);
+  stateOf(holder: Holder, below: Below): Holding {
+    const known = this.variables.get(holder);
     if (known !== undefined) return known.state;
-    const [array, present] = recordWith(null, () => [variable.array, variable.grad] as const);
+    const variable = holder as Cell;
+    const { value: outer, grad: present } = onStack(below, () => stateIn(below, holder));
     // Made in this recording of numbers that are not known: it is no variable of the program's surroundings.
-    const isInner = this.isUnknown(array);
-    const value = isInner ? array : unknownArray(array);
-    const grad = present === null ? null : new Tensor(unknownArray(present), null, null);
-    const lifted = { variable, value, grad, state: { value: make(value), grad }, isInner };
-    this.variables.set(variable, lifted);
+    const isInner = this.isUnknown(outer.array);
+    const { make } = algebraOf(outer);
+    const array = isInner ? outer.array : unknownArray(outer.array);
+    const grad = present === null ? null : make(unknownArray(present.array), {});
+    const value = watchedLeaf(make(array, {}), variableTrace, holder);
+    const lifted = { variable, value: array, grad, state: { value, grad }, isInner };
+    this.variables.set(holder, lifted);
     return lifted.state;
   }
 
   /** Runs a function under this recorder. */
   record<T>(run: () => T): T {
-    return recordWith(this, run);
+    return interpretWith(this, run);
   }
 }

@@ -4,7 +4,7 @@ import type { DType } from "../array/dtype.ts";
 import { NDArray } from "../array/ndarray.ts";
 import type { Shape } from "../array/shape-types.ts";
 import { bytesOf, type Heap, heap } from "../kernels/heap.ts";
-import type { Residence, Variable } from "../primitives/variable.ts";
+import type { Cell, Residence } from "../tape/cell.ts";
 
 export class HeapResidence implements Residence {
   isNewer = false;
@@ -15,8 +15,8 @@ export class HeapResidence implements Residence {
   readonly #start: number;
   readonly #size: number;
 
-  private constructor(variable: Variable, owner: Heap) {
-    const { dtype, shape, size } = variable.array;
+  private constructor(variable: Cell, owner: Heap) {
+    const { dtype, shape, size } = variable.value.array;
     this.#dtype = dtype;
     this.#shape = shape;
     this.#size = size;
@@ -25,7 +25,7 @@ export class HeapResidence implements Residence {
   }
 
   /** The variable's residence, made when it is first needed and given up with the variable. */
-  static of(variable: Variable): HeapResidence {
+  static of(variable: Cell): HeapResidence {
     if (variable.residence instanceof HeapResidence) return variable.residence;
     const owner = heap();
     const residence = new HeapResidence(variable, owner);
@@ -43,8 +43,8 @@ export class HeapResidence implements Residence {
   }
 
   /** Brings the variable's value here. */
-  write(variable: Variable): void {
-    heap().view(this.#dtype).set(variable.array.data, this.#start);
+  write(variable: Cell): void {
+    heap().view(this.#dtype).set(variable.value.array.data, this.#start);
     this.isOlder = false;
   }
 }

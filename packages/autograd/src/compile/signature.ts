@@ -1,12 +1,12 @@
 // What a function was called with, and gave: trees of tensors among anything else. A program serves calls whose
 // trees have one form, whose tensors have the same shapes and types, and whose other values are the same.
 
+import type { Description } from "../array/description.ts";
 import type { NDArray } from "../array/ndarray.ts";
 import { sameShape } from "../array/shape.ts";
-import { Tensor } from "../primitives/tensor.ts";
-import { Variable } from "../primitives/variable.ts";
-import type { Description } from "../tape/primitive.ts";
 import { openTraces } from "../tape/trace.ts";
+import { Tensor } from "../tensor/tensor.ts";
+import { Variable } from "../tensor/variable.ts";
 
 /** The form of a tree. */
 export type Form =

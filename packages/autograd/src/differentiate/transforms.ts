@@ -6,11 +6,13 @@ import { isFloat } from "../array/dtype.ts";
 import { DTypeError, ShapeError } from "../array/errors.ts";
 import { NDArray } from "../array/ndarray.ts";
 import { sameShape, shapeText } from "../array/shape.ts";
-import { matrixOfColumns, matrixOfRows } from "../primitives/creation.ts";
-import { constantTensor, Tensor } from "../primitives/tensor.ts";
 import { sweepForward } from "../tape/forward.ts";
+import { released, watchedLeaf } from "../tape/leaf.ts";
 import { sweepBack } from "../tape/reverse.ts";
 import { Trace } from "../tape/trace.ts";
+import { heldBy } from "../tape/value.ts";
+import { matrixOfColumns, matrixOfRows } from "../tensor/creation.ts";
+import { constantTensor, Tensor } from "../tensor/tensor.ts";
 import { flatten, mapTree, type TensorsOf, type Tree } from "./tree.ts";
 
 interface Recorded {
@@ -46,13 +48,13 @@ function record<Out>(
     }
   });
   const trace = new Trace();
-  const inputs = leaves.map((leaf) => leaf.leaf(trace));
+  const inputs = leaves.map((leaf) => watchedLeaf(leaf, trace) as Tensor);
   const output = trace.during(() => (f as unknown as (...args: unknown[]) => Out)(rebuild(inputs), ...rest));
   const result = flatten(operation, "the function's result", output, returnTensors);
   return {
     trace,
     inputs,
-    outputs: result.leaves.map((leaf) => leaf.current),
+    outputs: result.leaves.map((leaf) => heldBy(leaf) as Tensor),
     inputPaths: paths,
     outputPaths: result.paths,
     asInput: rebuild,
@@ -60,21 +62,21 @@ function record<Out>(
   };
 }
 
-const zerosLike = (tensor: Tensor) => constantTensor(0, tensor.dtype, tensor.shape) as Tensor;
+const zerosLike = (tensor: Tensor) => constantTensor(0, tensor.dtype, tensor.shape);
 
 function pull(recorded: Recorded, cotangents: readonly (Tensor | null)[]): Tensor[] {
   const reached = sweepBack(recorded.outputs, cotangents, recorded.trace);
-  return recorded.inputs.map((input) => (reached.get(input) ?? zerosLike(input)).released());
+  return recorded.inputs.map((input) => released(reached.get(input) ?? zerosLike(input)) as Tensor);
 }
 
 function push(recorded: Recorded, tangents: readonly Tensor[]): Tensor[] {
   const moving = new Map(recorded.inputs.map((input, i) => [input, tangents[i]!]));
   const moved = sweepForward(recorded.outputs, moving, recorded.trace);
-  return recorded.outputs.map((output, i) => (moved[i] ?? zerosLike(output)).released());
+  return recorded.outputs.map((output, i) => released(moved[i] ?? zerosLike(output)) as Tensor);
 }
 
-const released = (recorded: Recorded) =>
-  recorded.asOutput(recorded.outputs.map((output) => output.released()));
+const outputOf = (recorded: Recorded) =>
+  recorded.asOutput(recorded.outputs.map((output) => released(output) as Tensor));
 
 /** A tangent or cotangent tree's leaves, of the forms, shapes and types they must have. */
 function matching(
@@ -102,7 +104,7 @@ function matching(
         `${operation}: the ${what}${paths[i]} is ${leaf.dtype} and its point ${dtype}; cast it, e.g. v.cast("${dtype}")`,
       );
     }
-    return leaf.current;
+    return heldBy(leaf) as Tensor;
   });
 }
 
@@ -139,8 +141,8 @@ function evaluateGradient(
 ): { value: Tree; gradient: Tree } {
   const recorded = record(operation, f as TreeFunction<Tensor>, x, rest);
   const output = checkSingle(operation, recorded);
-  const gradient = pull(recorded, [constantTensor(1, output.dtype, []) as Tensor]);
-  return { value: released(recorded), gradient: recorded.asInput(gradient) };
+  const gradient = pull(recorded, [constantTensor(1, output.dtype, [])]);
+  return { value: outputOf(recorded), gradient: recorded.asInput(gradient) };
 }
 
 /**
@@ -172,7 +174,7 @@ export function vjp<A extends Tree, Out extends Tree>(
 ): { value: TensorsOf<Out>; pullback: (cotangent: Tree) => TensorsOf<A> } {
   const recorded = record("vjp", f, x, []);
   return {
-    value: released(recorded) as unknown as TensorsOf<Out>,
+    value: outputOf(recorded) as unknown as TensorsOf<Out>,
     pullback: (cotangent) => {
       const cotangents = matching("vjp", "cotangent", cotangent, recorded.outputs, recorded.outputPaths);
       return recorded.asInput(pull(recorded, cotangents)) as unknown as TensorsOf<A>;
@@ -200,7 +202,7 @@ function evaluateTangent(
 ): { value: Tree; tangent: Tree } {
   const recorded = record(operation, f as TreeFunction<Tree>, x, []);
   const tangents = matching(operation, "tangent", tangent, recorded.inputs, recorded.inputPaths);
-  return { value: released(recorded), tangent: recorded.asOutput(push(recorded, tangents)) };
+  return { value: outputOf(recorded), tangent: recorded.asOutput(push(recorded, tangents)) };
 }
 
 /** Each unit vector of a tensor's space, in row-major order. */
@@ -208,7 +210,7 @@ function* units(like: Tensor): Generator<Tensor> {
   for (let i = 0; i < like.size; i++) {
     const array = NDArray.zeros(like.dtype, like.shape);
     array.buffer[i] = 1;
-    yield new Tensor(array, null, null);
+    yield new Tensor(array);
   }
 }
 

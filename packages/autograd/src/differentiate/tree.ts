@@ -1,7 +1,7 @@
 // Trees: nested arrays and plain objects whose leaves are tensors. Transforms take and give them.
 
 import { kindOf } from "../array/arguments.ts";
-import { Tensor } from "../primitives/tensor.ts";
+import { Tensor } from "../tensor/tensor.ts";
 
 /** A tensor, or arrays and plain objects of trees. */
 export type Tree = Tensor | readonly Tree[] | { readonly [key: string]: Tree };

@@ -38,11 +38,15 @@ export class ElementwiseFunction {
   readonly atom: Definition | null;
   #value: NumberFunction | undefined;
   #signature: { operands: OperandKind[]; result: ResultKind } | undefined;
+  /** As it was stated: simplifying joins constants. */
+  readonly #stated: Expression;
+  #fraction: number | null | undefined;
   readonly #derived = new Map<string, DerivedCall | null>();
 
   constructor(name: string, arity: number, expression: Expression, atom: Definition | null = null) {
     this.name = name;
     this.arity = arity;
+    this.#stated = expression;
     this.expression = atom === null ? simplify(expression) : expression;
     this.atom = atom;
   }
@@ -57,6 +61,15 @@ export class ElementwiseFunction {
   get signature(): { readonly operands: readonly OperandKind[]; readonly result: ResultKind } {
     this.#signature ??= signatureOf(this.expression, this.arity);
     return this.#signature;
+  }
+
+  /** A constant it was stated with that no int32 element can equal; null where there is none. */
+  get noInt32(): number | null {
+    if (this.#fraction === undefined) {
+      const constants = inOrder(this.#stated).filter(({ isConstant }) => isConstant);
+      this.#fraction = constants.find(({ constant }) => constant !== (constant | 0))?.constant ?? null;
+    }
+    return this.#fraction;
   }
 
   /** Readable mathematics. */

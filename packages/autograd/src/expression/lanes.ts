@@ -58,6 +58,8 @@ export interface Lanes {
   pattern(value: bigint): Lane;
   intAdd(a: Lane, b: Lane): Lane;
   intSub(a: Lane, b: Lane): Lane;
+  /** The low bits of the product. */
+  intMul(a: Lane, b: Lane): Lane;
   shiftLeft(a: Lane, by: number): Lane;
   /** Keeps the sign. */
   shiftRight(a: Lane, by: number): Lane;

@@ -123,8 +123,12 @@ function scaled(node: Expression): { factor: number; rest: Expression } | null {
   return a.isConstant ? { factor: a.constant, rest: b } : null;
 }
 
-/** c·d, unless it leaves the range of floats though c and d are inside: then c·(d·x) may be right where (c·d)·x isn't. */
+/**
+ * c·d, unless it leaves the range of floats though c and d are inside: then c·(d·x) may be right where (c·d)·x isn't. Nor
+ * where the product of two whole numbers has more bits than a float64: then it is not theirs modulo 2³².
+ */
 function foldedFactor(c: number, d: number): number | null {
+  if (Number.isInteger(c) && Number.isInteger(d) && !Number.isSafeInteger(c * d)) return null;
   const inRange = (value: number) => Number.isFinite(value) && Math.abs(value) >= 2 ** -1022;
   return inRange(c * d) || !inRange(c) || !inRange(d) ? c * d : null;
 }

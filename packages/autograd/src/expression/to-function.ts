@@ -1,5 +1,8 @@
 // Expressions as JavaScript. Where code may be made at run time the result is a compiled function; where
 // it may not (a page's content security policy), an interpreter gives the same numbers.
+//
+// An atom's value is that of float64 numbers. For elements of another type, every atom's result is an element of that type,
+// as it is where lanes compute it: rounded to float32, or modulo 2³². So an expression has one meaning for each type.
 
 import { add, div, mul, sub } from "./atoms/arithmetic.ts";
 import type { Atom } from "./atoms/atom.ts";
@@ -39,13 +42,23 @@ export interface Code {
   readonly functions: ReadonlyMap<string, NumberFunction>;
 }
 
-/** Code for several roots, each shared part computed once. `inputs[i]` is the JavaScript that reads input i. */
-export function generate(roots: readonly Expression[], inputs: readonly string[]): Code {
+/** The type of the numbers in an expression. Its truth values are 1 and 0 in every type. */
+export type NumberType = "float32" | "float64" | "int32";
+
+/**
+ * Code for several roots on elements of a type, each shared part computed once. `inputs[i]` is the JavaScript that reads
+ * input i.
+ */
+export function generate(
+  roots: readonly Expression[],
+  inputs: readonly string[],
+  type: NumberType = "float64",
+): Code {
   const names = new Map<Expression, string>();
   const functions = new Map<string, NumberFunction>();
   const lines: string[] = [];
   for (const node of inOrder(roots)) {
-    if (node.isConstant) names.set(node, constantCode(node.constant));
+    if (node.isConstant) names.set(node, constantCode(elementOf(node.constant, type)));
     else if (node.atom === null) names.set(node, inputs[node.input]!);
     else {
       const name = `t${lines.length}`;
@@ -53,6 +66,7 @@ export function generate(roots: readonly Expression[], inputs: readonly string[]
         `const ${name} = ${call(
           node.atom,
           node.operands.map((o) => names.get(o)!),
+          type,
           functions,
         )};`,
       );
@@ -67,12 +81,33 @@ function constantCode(value: number): string {
   return value < 0 ? `(${value})` : `${value}`;
 }
 
-function call(atom: Atom, operands: readonly string[], functions: Map<string, NumberFunction>): string {
-  const operator = operators.get(atom);
-  if (operator !== undefined) return `${operands[0]} ${operator} ${operands[1]}`;
+/** A number as an element of a type. */
+function elementOf(value: number, type: NumberType): number {
+  if (type === "float64") return value;
+  return type === "float32" ? Math.fround(value) : value | 0;
+}
+
+/** An atom on elements of a type. What it gives may still have to be made one. */
+function valueOn(atom: Atom, type: NumberType): NumberFunction {
+  return (type === "int32" && atom.whole !== undefined ? atom.whole.value : atom.value) as NumberFunction;
+}
+
+function call(
+  atom: Atom,
+  operands: readonly string[],
+  type: NumberType,
+  functions: Map<string, NumberFunction>,
+): string {
+  const value = valueOn(atom, type);
+  const operator = value === atom.value ? operators.get(atom) : undefined;
   const name = identifierOf(atom);
-  functions.set(name, atom.value as NumberFunction);
-  return `${name}(${operands.join(", ")})`;
+  if (operator === undefined) functions.set(name, value);
+  const result =
+    operator === undefined ? `${name}(${operands.join(", ")})` : `${operands[0]} ${operator} ${operands[1]}`;
+  if (type === "float64" || atom.result === "bool") return result;
+  if (type === "int32") return `(${result}) | 0`;
+  functions.set("fround", Math.fround);
+  return `fround(${result})`;
 }
 
 /** Makes a function from parameters, a body, and what the body refers to by name. */
@@ -96,17 +131,29 @@ export function toFunction(root: Expression, arity: number): NumberFunction {
   return makeFunction(parameters, `${statements}\nreturn ${results[0]};`, functions);
 }
 
-/** The same function without making code: the nodes one by one. */
-export function interpreter(root: Expression): NumberFunction {
+/**
+ * The same function, on elements of a type, without making code: the nodes one by one. What an atom gives, save a truth
+ * value, may be exchanged for another number before it is used.
+ */
+export function interpreter(
+  root: Expression,
+  type: NumberType = "float64",
+  exchange: (value: number) => number = (value) => value,
+): NumberFunction {
   const order = inOrder(root);
   const place = new Map(order.map((node, i) => [node, i]));
   const operands = order.map((node) => node.operands.map((operand) => place.get(operand)!));
-  const values = new Array<number>(order.length);
+  const atoms = order.map(({ atom }) => (atom === null ? null : valueOn(atom, type)));
+  const values = order.map(({ constant }) => elementOf(constant, type));
   return (...inputs) => {
     for (let i = 0; i < order.length; i++) {
-      const { atom, input, constant } = order[i]!;
-      if (atom === null) values[i] = input >= 0 ? inputs[input]! : constant;
-      else values[i] = (atom.value as NumberFunction)(...operands[i]!.map((place) => values[place]!));
+      const { atom, input } = order[i]!;
+      if (atom === null) {
+        if (input >= 0) values[i] = inputs[input]!;
+        continue;
+      }
+      const value = atoms[i]!(...operands[i]!.map((place) => values[place]!));
+      values[i] = atom.result === "bool" ? value : elementOf(exchange(value), type);
     }
     return values[order.length - 1]!;
   };

@@ -2,11 +2,11 @@
 
 import { printReadably } from "../array/print.ts";
 import { shapeText } from "../array/shape.ts";
-import { checkTensor, type Tensor } from "../primitives/tensor.ts";
-import { VariableValue } from "../primitives/variable.ts";
-import { layout } from "../tape/layout.ts";
-import type { Step } from "../tape/primitive.ts";
+import { watchedLeaf } from "../tape/leaf.ts";
+import { tape } from "../tape/tape.ts";
 import { Trace } from "../tape/trace.ts";
+import { heldBy, type Step } from "../tape/value.ts";
+import { checkTensor, type Tensor } from "../tensor/tensor.ts";
 
 /** One entry of a tape: a leaf, or a step applied to earlier entries. */
 export interface Entry {
@@ -25,16 +25,16 @@ export class Tape {
   readonly outputs: readonly number[];
 
   constructor(outputs: readonly Tensor[]) {
-    const tensors = layout(outputs.map((output) => output.current));
+    const tensors = tape(outputs.map(heldBy)) as Tensor[];
     const place = new Map(tensors.map((tensor, index) => [tensor, index]));
     this.entries = tensors.map((tensor, index) => ({
       index,
       operation: operationOf(tensor),
       label: labelOf(tensor),
-      inputs: tensor.step?.inputs.map((input) => place.get(input)!) ?? [],
+      inputs: tensor.step?.inputs.map((input) => place.get(input as Tensor)!) ?? [],
       tensor,
     }));
-    this.outputs = outputs.map((output) => place.get(output.current)!);
+    this.outputs = outputs.map((output) => place.get(heldBy(output) as Tensor)!);
   }
 
   /** One line an entry: `%3 = map tanh(%2): float32 [4, 2]`. */
@@ -74,12 +74,12 @@ export class Tape {
 
 function operationOf(tensor: Tensor): string {
   if (tensor.step !== null) return tensor.step.primitive.name;
-  if (tensor instanceof VariableValue) return "variable";
+  if (tensor.holder !== null) return "variable";
   return tensor.traces === null ? "constant" : "input";
 }
 
 function labelOf(tensor: Tensor): string {
-  if (tensor instanceof VariableValue) return tensor.variable.name;
+  if (tensor.holder !== null && tensor.step === null) return tensor.holder.name;
   const step: Step | null = tensor.step;
   if (step !== null) return step.primitive.label?.(step.attributes) ?? "";
   return tensor.traces === null && tensor.size === 1 ? `${tensor.item()}` : "";
@@ -108,7 +108,7 @@ export function tapeOf(
   const trace = new Trace();
   return trace.during(() => {
     const result = (what as (...inputs: Tensor[]) => Tensor | readonly Tensor[])(
-      ...inputs.map((input) => checkTensor("tapeOf", input).leaf(trace)),
+      ...inputs.map((input) => watchedLeaf(checkTensor("tapeOf", input), trace) as Tensor),
     );
     return new Tape(outputsOf(result, "the function must return tensors"));
   });

@@ -214,6 +214,9 @@ export class LaneWriter implements Lanes {
   intSub(a: Lane, b: Lane): WrittenLane {
     return this.#apply("int", [a, b], I.i32x4_sub, I.i64x2_sub);
   }
+  intMul(a: Lane, b: Lane): WrittenLane {
+    return this.#apply("int", [a, b], I.i32x4_mul, I.i64x2_mul);
+  }
   #shift(a: Lane, by: number, narrow: Instruction, wide: Instruction): WrittenLane {
     const instruction = this.bits === 32 ? narrow : wide;
     return this.#each("int", [a], (code, a) => code.get(a).i32(by).emit(instruction));

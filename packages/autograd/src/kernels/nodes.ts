@@ -62,6 +62,10 @@ export class Nodes {
       const node = this.nodes[operand]!;
       return node.op === "constant" ? node.value : null;
     });
+    if (dtype === "int32" && atom.whole !== undefined && !constants.includes(null)) {
+      const value = atom.whole.value as (...operands: (number | null)[]) => number;
+      return this.constant(value(...constants), dtype);
+    }
     const shorter = constantOrOperand(atom, constants);
     if (shorter !== null) {
       if ("constant" in shorter) return this.constant(castConstant(shorter.constant, dtype), dtype);

@@ -1,15 +1,17 @@
 // The matrix product, batched. How two matrices are multiplied: multiply.ts, and kernels where they are large.
 
+import type { Description } from "../array/description.ts";
 import { isFloat } from "../array/dtype.ts";
 import { DTypeError, ShapeError } from "../array/errors.ts";
 import { NDArray } from "../array/ndarray.ts";
 import { broadcastShapes, sameShape, shapeText, sizeOf } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
 import { hasProductKernel, type Matrix, productByKernel } from "../kernels/eager/product.ts";
-import type { Description, Primitive } from "../tape/primitive.ts";
+import { apply } from "../tape/apply.ts";
+import type { Primitive, Value } from "../tape/value.ts";
 import { bilinear } from "./families.ts";
+import { reshaped, spread, transposed } from "./moving.ts";
 import { multiply } from "./multiply.ts";
-import type { Tensor } from "./tensor.ts";
 
 /** [...batch, m, k] · [...batch, k, n] → [...batch, m, n]. Transposed operands are views and cost the same. */
 export const matmul: Primitive<null> = bilinear({
@@ -19,8 +21,8 @@ export const matmul: Primitive<null> = bilinear({
   evaluate: ([a, b], _attributes, output) => product(a!, b!, output, false),
   inRules: () => gatedMatmul,
   adjoints: [
-    (dy, b) => dy.apply(gatedMatmul, [dy, b.swapLastAxes()], null),
-    (dy, a) => dy.apply(gatedMatmul, [a.swapLastAxes(), dy], null),
+    (dy, b) => apply(gatedMatmul, [dy, transposed(b)], null),
+    (dy, a) => apply(gatedMatmul, [transposed(a), dy], null),
   ],
 });
 
@@ -34,8 +36,8 @@ export const gatedMatmul: Primitive<null> = bilinear({
   describe,
   evaluate: ([a, b], _attributes, output) => product(a!, b!, output, true),
   adjoints: [
-    (dy, b) => dy.apply(gatedMatmul, [dy, b.swapLastAxes()], null),
-    (dy, a) => dy.apply(gatedMatmul, [a.swapLastAxes(), dy], null),
+    (dy, b) => apply(gatedMatmul, [dy, transposed(b)], null),
+    (dy, a) => apply(gatedMatmul, [transposed(a), dy], null),
   ],
 });
 
@@ -140,30 +142,30 @@ export function checkInner(operation: string, a: Shape, b: Shape): void {
 }
 
 /** The matrix product of tensors of any rank above 0: batch axes broadcast, and a vector loses its axis. */
-export function matrixProduct(a: Tensor, b: Tensor): Tensor {
-  const left = a.rank === 1 ? a.expandDims(0) : a;
-  const right = b.rank === 1 ? b.expandDims(1) : b;
+export function matrixProduct(a: Value, b: Value): Value {
+  const left = a.rank === 1 ? reshaped(a, [1, ...a.shape]) : a;
+  const right = b.rank === 1 ? reshaped(b, [...b.shape, 1]) : b;
   const product = batched(left, right);
   const { shape } = product;
   const rows = a.rank === 1 ? [] : [shape[shape.length - 2]!];
   const columns = b.rank === 1 ? [] : [shape[shape.length - 1]!];
-  return product.reshape([...shape.slice(0, -2), ...rows, ...columns]);
+  return reshaped(product, [...shape.slice(0, -2), ...rows, ...columns]);
 }
 
-function batched(a: Tensor, b: Tensor): Tensor {
+function batched(a: Value, b: Value): Value {
   const [batchA, batchB] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
   const inner = a.shape[a.rank - 1]!;
   // One matrix on the right serves a whole batch as more rows: one product instead of many.
   if (batchA.length > 0 && batchB.length === 0 && inner === b.shape[0]) {
-    const rows = a.reshape([sizeOf(a.shape.slice(0, -1)), inner]);
-    return a.apply(matmul, [rows, b], null).reshape([...a.shape.slice(0, -1), b.shape[1]!]);
+    const rows = reshaped(a, [sizeOf(a.shape.slice(0, -1)), inner]);
+    return reshaped(apply(matmul, [rows, b], null), [...a.shape.slice(0, -1), b.shape[1]!]);
   }
   const batch = broadcastShapes(
     `matmul: ${shapeText(a.shape)} · ${shapeText(b.shape)}: batch axes`,
     batchA,
     batchB,
   );
-  const left = a.broadcastTo([...batch, ...a.shape.slice(-2)]);
-  const right = b.broadcastTo([...batch, ...b.shape.slice(-2)]);
-  return a.apply(matmul, [left, right], null);
+  const left = spread(a, [...batch, ...a.shape.slice(-2)]);
+  const right = spread(b, [...batch, ...b.shape.slice(-2)]);
+  return apply(matmul, [left, right], null);
 }

@@ -1,9 +1,7 @@
 // Numbers that an operation must look at before it goes on, eagerly and in programs.
 
-import { checkFunction } from "../array/arguments.ts";
 import type { TypedArray } from "../array/dtype.ts";
 import type { Differentiable } from "./families.ts";
-import { checkTensor, type Tensor } from "./tensor.ts";
 
 /**
  * Looks at the elements of a tensor, row-major, and throws where they are not allowed. They may be read until it returns,
@@ -25,13 +23,3 @@ export const guardedIdentity: Differentiable<{ readonly check: Check }> = {
   pullback: (_step, dy) => [dy],
   pushforward: (_step, [tangent]) => tangent ?? null,
 };
-
-/**
- * x itself, whose elements `check` is shown: at once, or, in a compiled function, in every call before anything changes.
- * What it throws leaves the call. For operations that are defined on some numbers only; give one function, not a new one for each call.
- */
-export function guarded(x: Tensor, check: Check): Tensor {
-  checkTensor("guarded", x);
-  checkFunction("guarded", check, "(elements) => { if (elements.includes(NaN)) throw … }");
-  return x.apply(guardedIdentity, [x], { check });
-}

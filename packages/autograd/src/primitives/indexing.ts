@@ -1,5 +1,6 @@
 // Reading and adding at indices, and running sums.
 
+import type { Description } from "../array/description.ts";
 import type { DType } from "../array/dtype.ts";
 import { DTypeError, ShapeError } from "../array/errors.ts";
 import { eachRow, NDArray } from "../array/ndarray.ts";
@@ -7,10 +8,10 @@ import { sameShape, shapeText } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
 import { statedFunction } from "../expression/elementwise-function.ts";
 import { Expression } from "../expression/expression.ts";
-import type { Applied, Description, Primitive } from "../tape/primitive.ts";
+import { apply } from "../tape/apply.ts";
+import type { Applied, Primitive, Value } from "../tape/value.ts";
 import { constant, linear } from "./families.ts";
 import { accumulator, castArray } from "./movement.ts";
-import type { Tensor } from "./tensor.ts";
 
 function checkIndices(operation: string, x: Description, indices: Description, axis: number): void {
   if (indices.dtype !== "int32")
@@ -57,8 +58,8 @@ const linearInFirst = <A>(statement: Parameters<typeof linear<A>>[0]): Primitive
   const rule = linear<A>(statement);
   const primitive: Primitive<A> = {
     ...rule,
-    pushforward(step: Applied<A>, [tangent]: readonly (Tensor | null)[]) {
-      return tangent == null ? null : tangent.apply(primitive, [tangent, step.inputs[1]!], step.attributes);
+    pushforward(step: Applied<A>, [tangent]: readonly (Value | null)[]) {
+      return tangent == null ? null : apply(primitive, [tangent, step.inputs[1]!], step.attributes);
     },
   };
   return primitive;
@@ -109,7 +110,7 @@ export const takeAlong: Primitive<TakeAttributes> = linearInFirst({
     element: (build) => build.readAt(0, axis, build.read(1)),
   }),
   adjoint: (dy, { shape }, i, { inputs, attributes }) =>
-    i === 0 ? dy.apply(addAlong, [dy, inputs[1]!], { ...attributes, shape }) : null,
+    i === 0 ? apply(addAlong, [dy, inputs[1]!], { ...attributes, shape }) : null,
   guard: {
     operand: 1,
     look(indices, { axis, labelsOf, calledAs = standard }, [x]) {
@@ -178,7 +179,7 @@ export const addAlong: Primitive<TakeAttributes & { readonly shape: Shape }> = l
     },
   },
   adjoint(dy, _x, i, { inputs, attributes: { shape: _, ...attributes } }) {
-    return i === 0 ? dy.apply(takeAlong, [dy, inputs[1]!], attributes) : null;
+    return i === 0 ? apply(takeAlong, [dy, inputs[1]!], attributes) : null;
   },
   label: ({ axis }) => `axis ${axis}`,
 });
@@ -252,6 +253,6 @@ export const cumsum: Primitive<{ readonly axis: number; readonly reverse: boolea
     return result;
   },
   adjoint: (dy, _x, _i, { attributes: { axis, reverse } }) =>
-    dy.apply(cumsum, [dy], { axis, reverse: !reverse }),
+    apply(cumsum, [dy], { axis, reverse: !reverse }),
   label: ({ axis, reverse }) => `axis ${axis}${reverse ? " from the end" : ""}`,
 });

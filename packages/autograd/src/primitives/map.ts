@@ -1,15 +1,22 @@
 // map: every elementwise operation is this one primitive, told which function. Its derivative is the function's own,
 // times the cotangent, in one pass.
 
-import { type DType, isFloat, type TypedArray } from "../array/dtype.ts";
+import type { Description } from "../array/description.ts";
+import { type DType, elementOf, isFloat, type TypedArray } from "../array/dtype.ts";
 import { DTypeError, ShapeError } from "../array/errors.ts";
 import { eachRow, NDArray } from "../array/ndarray.ts";
 import { sameShape, shapeText } from "../array/shape.ts";
 import type { DerivedCall, ElementwiseFunction } from "../expression/elementwise-function.ts";
-import { canGenerateCode, generate, makeFunction } from "../expression/to-function.ts";
+import {
+  canGenerateCode,
+  generate,
+  interpreter,
+  makeFunction,
+  type NumberType,
+} from "../expression/to-function.ts";
 import { elementsByKernel } from "../kernels/eager/elements.ts";
-import type { Applied, Description, Primitive } from "../tape/primitive.ts";
-import type { Tensor } from "./tensor.ts";
+import { apply } from "../tape/apply.ts";
+import type { Applied, Primitive, Value } from "../tape/value.ts";
 
 export interface MapAttributes {
   readonly fn: ElementwiseFunction;
@@ -28,17 +35,22 @@ export const map: Primitive<MapAttributes> = {
     }
     return { shape, dtype: resultType(fn, inputs) };
   },
-  evaluate: (inputs, { fn }, output) =>
+  evaluate: (inputs, { fn }, output: Description) =>
     elementsByKernel(fn, inputs, output.dtype, output.shape) ?? mapPlainly(fn, inputs, output),
   pushforward(step, tangents) {
     const moving = tangents.flatMap((tangent, i) => (tangent === null ? [] : [i]));
     return call(step.attributes.fn.pushforward(moving), step, tangents);
   },
-  pullback(step, cotangent, wanted) {
+  pullback(step, cotangent: Value, wanted) {
     return step.inputs.map((_, i) =>
       wanted[i] ? call(step.attributes.fn.pullback(i), step, [cotangent]) : null,
     );
   },
+  disturbed: (exchange) => ({
+    ...map,
+    evaluate: (inputs, { fn }, output) =>
+      mapBy(() => interpretedKernel(fn, numberType(inputs), exchange), inputs, output),
+  }),
   label: ({ fn }) => fn.name,
   lowering: () => ({
     family: "elements",
@@ -52,14 +64,14 @@ export const map: Primitive<MapAttributes> = {
 function call(
   derived: DerivedCall | null,
   step: Applied<MapAttributes>,
-  tangents: readonly (Tensor | null)[],
-): Tensor | null {
+  tangents: readonly (Value | null)[],
+): Value | null {
   if (derived === null) return null;
   const operands = derived.operands.map((source) => {
     if (source.from === "input") return step.inputs[source.index]!;
     return source.from === "output" ? step.output : tangents[source.index]!;
   });
-  return derived.fn === null ? operands[0]! : operands[0]!.apply(map, operands, { fn: derived.fn });
+  return derived.fn === null ? operands[0]! : apply(map, operands, { fn: derived.fn });
 }
 
 /** Truth values for a comparison, else the type the operands share. Throws DTypeError where they mix. */
@@ -92,6 +104,8 @@ function resultType(fn: ElementwiseFunction, inputs: readonly Description[]): DT
       throw new DTypeError(`${fn.name}: bool is not a number; cast it, e.g. x.cast("int32")`);
     }
   }
+  // Dropping its fraction in silence would make another function.
+  if (shared === "int32" && fn.noInt32 !== null) elementOf(fn.noInt32, "int32", fn.name);
   return result === "bool" || shared === null ? "bool" : shared;
 }
 
@@ -104,6 +118,14 @@ const kernels = new WeakMap<ElementwiseFunction, Map<string, Kernel>>();
 export function mapPlainly(
   fn: ElementwiseFunction,
   inputs: readonly NDArray[],
+  output: Description,
+): NDArray {
+  return mapBy((steps) => kernelFor(fn, output.dtype, inputs, steps), inputs, output);
+}
+
+function mapBy(
+  kernelOf: (steps: readonly number[]) => Kernel,
+  inputs: readonly NDArray[],
   { shape, dtype }: Description,
 ): NDArray {
   const result = NDArray.zeros(dtype, shape);
@@ -112,7 +134,7 @@ export function mapPlainly(
   let kernel: Kernel | null = null;
   eachRow(shape, [result, ...inputs], (length, positions, steps) => {
     if (kernel === null) {
-      kernel = kernelFor(fn, dtype, inputs, steps);
+      kernel = kernelOf(steps);
       inputs.forEach((input, i) => {
         args[3 * i] = input.buffer;
         args[3 * i + 2] = steps[i + 1]!;
@@ -143,13 +165,20 @@ function kernelFor(
   const key = [dtype, ...ways].join();
   let kernel = known.get(key);
   if (kernel === undefined) {
-    kernel = canGenerateCode() ? compiledKernel(fn, ways) : interpretedKernel(fn);
+    const type = numberType(inputs);
+    kernel = canGenerateCode() ? compiledKernel(fn, ways, type) : interpretedKernel(fn, type);
     known.set(key, kernel);
   }
   return kernel;
 }
 
-function compiledKernel(fn: ElementwiseFunction, ways: readonly string[]): Kernel {
+/** The type that the operands that are numbers share; beside truth values alone, constants are float32. */
+function numberType(inputs: readonly Description[]): NumberType {
+  for (const { dtype } of inputs) if (dtype !== "bool") return dtype;
+  return "float32";
+}
+
+function compiledKernel(fn: ElementwiseFunction, ways: readonly string[], type: NumberType): Kernel {
   const parameters = ["n", "out", "at", ...ways.flatMap((_, i) => [`a${i}`, `p${i}`, `s${i}`])];
   // A value that stands still is read once, before the loop.
   const still = ways
@@ -166,12 +195,18 @@ function compiledKernel(fn: ElementwiseFunction, ways: readonly string[]): Kerne
   const { statements, results, functions } = generate(
     [fn.expression],
     ways.map((_, i) => `v${i}`),
+    type,
   );
   const body = `${still}for (let j = 0; j < n; j++) {\n${loads}${statements}\nout[at + j] = ${results[0]};\n}`;
   return makeFunction<Kernel>(parameters, body, functions);
 }
 
-function interpretedKernel(fn: ElementwiseFunction): Kernel {
+function interpretedKernel(
+  fn: ElementwiseFunction,
+  type: NumberType,
+  exchange?: (value: number) => number,
+): Kernel {
+  const value = interpreter(fn.expression, type, exchange);
   const operands = new Array<number>(fn.arity);
   return (n, out, at, ...inputs) => {
     for (let j = 0; j < n; j++) {
@@ -179,7 +214,7 @@ function interpretedKernel(fn: ElementwiseFunction): Kernel {
         const position = (inputs[3 * i + 1] as number) + j * (inputs[3 * i + 2] as number);
         operands[i] = (inputs[3 * i] as TypedArray)[position]!;
       }
-      out[at + j] = fn.value(...operands);
+      out[at + j] = value(...operands);
     }
   };
 }

@@ -5,10 +5,11 @@ import { NDArray } from "../array/ndarray.ts";
 import { sizeOf } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
 import { statedFunction } from "../expression/elementwise-function.ts";
-import type { Primitive } from "../tape/primitive.ts";
+import type { Primitive } from "../tape/value.ts";
+import { elements, elementwise } from "./elementwise.ts";
 import { linear } from "./families.ts";
-import { map } from "./map.ts";
 import { castArray, sumTo, totalsOf } from "./movement.ts";
+import { spread, summedTo } from "./moving.ts";
 
 /** A shape to which x's broadcasts, and what the sums over the rest are divided by: their number of terms, or nearly so. */
 interface MeanAttributes {
@@ -31,7 +32,8 @@ export const mean: Primitive<MeanAttributes> = linear<MeanAttributes>({
   name: "mean",
   describe([x], { shape }) {
     checkFloat("mean", x!.dtype);
-    return sumTo.describe([x!], { shape });
+    sumTo.describe([x!], { shape });
+    return { shape, dtype: x!.dtype };
   },
   evaluate([x], { shape, divisor }, { dtype }) {
     const totals = totalsOf(x!, shape).data;
@@ -51,13 +53,11 @@ export const mean: Primitive<MeanAttributes> = linear<MeanAttributes>({
   },
   composed([x], { shape, divisor }) {
     const by = shrinking(x!.size / sizeOf(shape));
-    const constant = (value: number, shape: Shape) => x!.zerosOf([]).add(value).broadcastTo(shape);
     // A value of its own, of which both sums are made in one pass.
-    const terms = x!.apply(map, [x!], { fn: itself });
-    const small = x!.apply(map, [terms, constant(by, x!.shape)], { fn: shrunk }).sumTo(shape);
-    const operands = [terms.sumTo(shape), constant(divisor, shape), small, constant(divisor * by, shape)];
-    return x!.apply(map, operands, { fn: quotient });
+    const terms = elementwise(itself, [x!]);
+    const small = summedTo(elementwise(shrunk, [terms, by]), shape);
+    return elementwise(quotient, [summedTo(terms, shape), divisor, small, divisor * by]);
   },
-  adjoint: (dy, { shape }, _i, { attributes: { divisor } }) => dy.div(divisor).broadcastTo(shape),
+  adjoint: (dy, { shape }, _i, { attributes: { divisor } }) => spread(elements.div(dy, divisor), shape),
   label: ({ shape }) => `[${shape.join(", ")}]`,
 });

@@ -1,19 +1,20 @@
 // Linear primitives that move elements without computing: broadcasting, shapes, axes, parts and types.
 // Each states its adjoint; most evaluate to a view.
 
+import type { Description } from "../array/description.ts";
 import { type DType, isFloat } from "../array/dtype.ts";
 import { DTypeError, ShapeError } from "../array/errors.ts";
 import { eachRow, NDArray } from "../array/ndarray.ts";
 import { broadcastShapes, checkShape, sameShape, shapeText, sizeOf, stridesOf } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
 import { sumsByKernel } from "../kernels/eager/sums.ts";
-import type { Description, Primitive } from "../tape/primitive.ts";
-import { linear } from "./families.ts";
+import { apply } from "../tape/apply.ts";
+import type { Primitive } from "../tape/value.ts";
+import { linear, viewing } from "./families.ts";
 
 /** Repeats axes of size 1, and adds axes in front, without copying. */
-export const broadcastTo: Primitive<{ readonly shape: Shape }> = linear({
+export const broadcastTo: Primitive<{ readonly shape: Shape }> = viewing({
   name: "broadcastTo",
-  lowering: () => ({ family: "view" }),
   describe([x], { shape }) {
     checkShape(shape, "broadcastTo");
     if (!sameShape(broadcastShapes("broadcastTo", x!.shape, shape), shape)) {
@@ -23,14 +24,15 @@ export const broadcastTo: Primitive<{ readonly shape: Shape }> = linear({
     }
     return { shape, dtype: x!.dtype };
   },
-  evaluate([x], { shape }) {
-    const added = shape.length - x!.shape.length;
-    const strides = shape.map((n, axis) =>
-      axis < added || (x!.shape[axis - added] === 1 && n !== 1) ? 0 : x!.strides[axis - added]!,
-    );
-    return x!.view(shape, strides);
+  view({ shape }, x) {
+    const added = shape.length - x.shape.length;
+    const stands = (n: number, axis: number) => axis < 0 || (x.shape[axis] === 1 && n !== 1);
+    return {
+      starts: x.shape.map(() => 0),
+      axes: shape.map((n, axis) => (stands(n, axis - added) ? null : { axis: axis - added, step: 1 })),
+    };
   },
-  adjoint: (dy, { shape }) => dy.apply(sumTo, [dy], { shape }),
+  adjoint: (dy, { shape }) => apply(sumTo, [dy], { shape }),
   label: ({ shape }) => shapeText(shape),
 });
 
@@ -55,7 +57,7 @@ export const sumTo: Primitive<{ readonly shape: Shape }> = linear({
   evaluate([x], { shape }) {
     return castArray(totalsOf(x!, shape), x!.dtype);
   },
-  adjoint: (dy, { shape }) => dy.apply(broadcastTo, [dy], { shape }),
+  adjoint: (dy, { shape }) => apply(broadcastTo, [dy], { shape }),
   label: ({ shape }) => shapeText(shape),
 });
 
@@ -69,6 +71,17 @@ export function totalsOf(x: NDArray, shape: Shape): NDArray {
   return sumsByKernel(x, shape) ?? plainTotals(x, shape);
 }
 
+/** An array repeated to a shape, as broadcasting does. */
+function spreadOver(x: NDArray, shape: Shape): NDArray {
+  const added = shape.length - x.shape.length;
+  return x.view(
+    shape,
+    shape.map((n, axis) =>
+      axis < added || (x.shape[axis - added] === 1 && n !== 1) ? 0 : x.strides[axis - added]!,
+    ),
+  );
+}
+
 /** Sums by plain loops. */
 export function sumPlainly(x: NDArray, shape: Shape): NDArray {
   return castArray(plainTotals(x, shape), x.dtype);
@@ -76,7 +89,7 @@ export function sumPlainly(x: NDArray, shape: Shape): NDArray {
 
 function plainTotals(x: NDArray, shape: Shape): NDArray {
   const total = accumulator(x.dtype, shape);
-  const spread = broadcastTo.evaluate([total], { shape: x.shape }, { shape: x.shape, dtype: total.dtype });
+  const spread = spreadOver(total, x.shape);
   const { buffer: from } = x;
   const { buffer: to } = total;
   eachRow(x.shape, [x, spread], (length, [source, target], [step, targetStep]) => {
@@ -117,14 +130,13 @@ export const reshape: Primitive<{ readonly shape: Shape }> = linear({
     const packed = x!.contiguous();
     return packed.view(shape, stridesOf(shape));
   },
-  adjoint: (dy, { shape }) => dy.apply(reshape, [dy], { shape }),
+  adjoint: (dy, { shape }) => apply(reshape, [dy], { shape }),
   label: ({ shape }) => shapeText(shape),
 });
 
 /** Axes in another order: axis i of the result is axis order[i] of x. */
-export const permute: Primitive<{ readonly order: readonly number[] }> = linear({
+export const permute: Primitive<{ readonly order: readonly number[] }> = viewing({
   name: "permute",
-  lowering: () => ({ family: "view" }),
   describe([x], { order }) {
     const valid =
       order.length === x!.shape.length &&
@@ -137,14 +149,10 @@ export const permute: Primitive<{ readonly order: readonly number[] }> = linear(
     }
     return { shape: order.map((axis) => x!.shape[axis]!), dtype: x!.dtype };
   },
-  evaluate: ([x], { order }, { shape }) =>
-    x!.view(
-      shape,
-      order.map((axis) => x!.strides[axis]!),
-    ),
+  view: ({ order }) => ({ starts: order.map(() => 0), axes: order.map((axis) => ({ axis, step: 1 })) }),
   adjoint(dy, _x, _i, { attributes: { order } }) {
     const inverse = order.map((_, axis) => order.indexOf(axis));
-    return dy.apply(permute, [dy], { order: inverse });
+    return apply(permute, [dy], { order: inverse });
   },
   label: ({ order }) => `[${order.join(", ")}]`,
 });
@@ -157,9 +165,8 @@ export interface SliceAttributes {
 }
 
 /** A regular part of a tensor, as a view. */
-export const slice: Primitive<SliceAttributes> = linear({
+export const slice: Primitive<SliceAttributes> = viewing({
   name: "slice",
-  lowering: () => ({ family: "view" }),
   describe([x], { starts, sizes, steps }) {
     const fits = x!.shape.every(
       (n, axis) =>
@@ -171,18 +178,11 @@ export const slice: Primitive<SliceAttributes> = linear({
       );
     return { shape: sizes, dtype: x!.dtype };
   },
-  evaluate([x], { starts, sizes, steps }) {
-    const offset = starts.reduce((sum, start, axis) => sum + start * x!.strides[axis]!, x!.offset);
-    return x!.view(
-      sizes,
-      steps.map((step, axis) => step * x!.strides[axis]!),
-      offset,
-    );
-  },
+  view: ({ starts, steps }) => ({ starts, axes: steps.map((step, axis) => ({ axis, step })) }),
   // What the slice skipped gets nothing: zeros between the elements and around them.
   adjoint(dy, { shape }, _i, { attributes: { starts, sizes, steps } }) {
     const spans = sizes.map((size, axis) => (size === 0 ? 0 : (size - 1) * steps[axis]! + 1));
-    return dy.apply(pad, [dy], {
+    return apply(pad, [dy], {
       before: starts,
       after: shape.map((n, axis) => n - starts[axis]! - spans[axis]!),
       between: steps.map((step) => step - 1),
@@ -229,7 +229,7 @@ export const pad: Primitive<PadAttributes> = linear({
     places: (result, attributes, [x]) => [amongZeros(result, attributes, x!.shape)],
   }),
   adjoint: (dy, { shape }, _i, { attributes: { before, between } }) =>
-    dy.apply(slice, [dy], { starts: before, sizes: shape, steps: between.map((n) => n + 1) }),
+    apply(slice, [dy], { starts: before, sizes: shape, steps: between.map((n) => n + 1) }),
   label: ({ before, after }) => before.map((n, axis) => `${n}|${after[axis]}`).join(", "),
 });
 
@@ -286,7 +286,7 @@ export const concat: Primitive<{ readonly axis: number }> = linear({
   adjoint(dy, { shape }, i, { inputs, attributes: { axis } }) {
     const start = inputs.slice(0, i).reduce((sum, input) => sum + input.shape[axis]!, 0);
     const starts = shape.map((_, k) => (k === axis ? start : 0));
-    return dy.apply(slice, [dy], { starts, sizes: shape, steps: shape.map(() => 1) });
+    return apply(slice, [dy], { starts, sizes: shape, steps: shape.map(() => 1) });
   },
   label: ({ axis }) => `axis ${axis}`,
 });
@@ -302,20 +302,14 @@ function oneAfterAnother(result: NDArray, inputs: readonly Description[], axis: 
 }
 
 /** The elements in reverse order along some axes; its own adjoint. */
-export const flip: Primitive<{ readonly axes: readonly number[] }> = linear({
+export const flip: Primitive<{ readonly axes: readonly number[] }> = viewing({
   name: "flip",
-  lowering: () => ({ family: "view" }),
   describe: ([x]) => ({ shape: x!.shape, dtype: x!.dtype }),
-  evaluate([x], { axes }) {
-    if (x!.size === 0) return x!;
-    const offset = axes.reduce((sum, axis) => sum + (x!.shape[axis]! - 1) * x!.strides[axis]!, x!.offset);
-    return x!.view(
-      x!.shape,
-      x!.strides.map((stride, axis) => (axes.includes(axis) ? -stride : stride)),
-      offset,
-    );
-  },
-  adjoint: (dy, _x, _i, { attributes }) => dy.apply(flip, [dy], attributes),
+  view: ({ axes }, { shape }) => ({
+    starts: shape.map((n, axis) => (axes.includes(axis) ? n - 1 : 0)),
+    axes: shape.map((_, axis) => ({ axis, step: axes.includes(axis) ? -1 : 1 })),
+  }),
+  adjoint: (dy, _x, _i, { attributes }) => apply(flip, [dy], attributes),
   label: ({ axes }) => `[${axes.join(", ")}]`,
 });
 
@@ -329,7 +323,7 @@ export const cast: Primitive<{ readonly dtype: DType }> = (() => {
     }),
     describe: ([x], { dtype }) => ({ shape: x!.shape, dtype }),
     evaluate: ([x], { dtype }) => castArray(x!, dtype),
-    adjoint: (dy, { dtype }) => (isFloat(dy.dtype) ? dy.apply(cast, [dy], { dtype }) : null),
+    adjoint: (dy, { dtype }) => (isFloat(dy.dtype) ? apply(cast, [dy], { dtype }) : null),
     label: ({ dtype }) => dtype,
   });
   return {
@@ -349,12 +343,3 @@ export function castArray(x: NDArray, dtype: DType): NDArray {
   else buffer.set(data);
   return result;
 }
-
-/** The same value under a new name: where a transform cuts its own leaf out of a larger tape. */
-export const identity: Primitive<null> = linear({
-  name: "identity",
-  lowering: () => ({ family: "view" }),
-  describe: ([x]) => ({ shape: x!.shape, dtype: x!.dtype }),
-  evaluate: ([x]) => x!,
-  adjoint: (dy) => dy,
-});

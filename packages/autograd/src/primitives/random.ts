@@ -1,35 +1,18 @@
 // Random numbers as pure functions of a key and a place: the same in eager and compiled code, in Node and browsers, bit
-// for bit. Keys are values: split one to get independent others.
+// for bit.
 
-import { checkOptions } from "../array/arguments.ts";
-import { checkDType, type DType, isFloat } from "../array/dtype.ts";
-import { DTypeError } from "../array/errors.ts";
+import type { DType } from "../array/dtype.ts";
 import { NDArray } from "../array/ndarray.ts";
-import { checkShape, shapeText, sizeOf } from "../array/shape.ts";
-import type { Literal, Shape } from "../array/shape-types.ts";
 import type { Atom } from "../expression/atoms/atom.ts";
 import { Expression } from "../expression/expression.ts";
 import { type NumberFunction, toFunction } from "../expression/to-function.ts";
-import type { Primitive } from "../tape/primitive.ts";
-import { tensor } from "./creation.ts";
+import type { Primitive } from "../tape/value.ts";
 import { constant } from "./families.ts";
 import { quantile } from "./normal-quantile.ts";
-import { checkTensor, type Tensor } from "./tensor.ts";
 import { type Drawing, fraction24, fraction53, middle52, splitWord, word } from "./threefry.ts";
 
-/** A key: two 32-bit words. */
-export type Key = Tensor<[2]>;
-
-function checkKey(operation: string, key: unknown): void {
-  const { dtype, shape } = checkTensor(operation, key, "a key belongs; make one with randomKey(seed)");
-  if (dtype !== "int32" || shape.length !== 1 || shape[0] !== 2) {
-    throw new DTypeError(
-      `${operation}: the key is ${dtype} ${shapeText(shape)}; make one with randomKey(seed), and others from it with splitKey`,
-    );
-  }
-}
-
-interface Draw {
+/** How many numbers to draw, of which type. */
+export interface Draw {
   readonly count: number;
   readonly dtype: DType;
 }
@@ -70,7 +53,8 @@ const normally = Expression.apply(quantile as unknown as Atom, [draw(middle52)])
 
 /** Random 32-bit words. */
 export const randomBits: Primitive<Draw> = draws("randomBits", () => bits);
-const splitBits: Primitive<Draw> = draws("splitKey", () => otherBits);
+/** Random words independent of those. */
+export const splitBits: Primitive<Draw> = draws("splitKey", () => otherBits);
 
 /** Evenly spread over [0, 1). */
 export const randomUniform: Primitive<Draw> = draws("randomUniform", (dtype) =>
@@ -79,110 +63,3 @@ export const randomUniform: Primitive<Draw> = draws("randomUniform", (dtype) =>
 
 /** Normally distributed with mean 0 and variance 1. */
 export const randomNormal: Primitive<Draw> = draws("randomNormal", () => normally);
-
-/** A key from a seed: any whole number up to 2⁵³. Equal seeds give equal draws everywhere. */
-export function randomKey(seed: number): Key {
-  if (!Number.isSafeInteger(seed))
-    throw new RangeError(
-      `randomKey: seed ${seed} is not a whole number within ±2⁵³; give one, e.g. randomKey(0)`,
-    );
-  return tensor([Math.floor(seed / 2 ** 32) | 0, seed | 0], { dtype: "int32" }) as Key;
-}
-
-/** n things: a tuple where n is literal and small. */
-type Tuple<T, N extends number, Sofar extends T[] = []> = number extends N
-  ? T[]
-  : Sofar["length"] extends N
-    ? Sofar
-    : Sofar["length"] extends 32
-      ? T[]
-      : Tuple<T, N, [...Sofar, T]>;
-
-/** n keys whose draws are independent of each other's and of the key's own. */
-export function splitKey<const N extends number = 2>(key: Key, n: N = 2 as N): Tuple<Key, N> {
-  checkKey("splitKey", key);
-  checkCount("splitKey", n);
-  const words = key.apply(splitBits, [key], { count: 2 * n, dtype: "int32" }).reshape([n, 2]) as Tensor;
-  return Array.from({ length: n }, (_, i) => words.slice(i) as Key) as Tuple<Key, N>;
-}
-
-export interface DrawOptions {
-  /** float32 by default. */
-  readonly dtype?: DType;
-}
-
-function checkCount(operation: string, n: number): void {
-  if (Number.isInteger(n) && n >= 0) return;
-  throw new RangeError(`${operation}: n is ${n}; give a whole number, 0 or more`);
-}
-
-/** Draws of a shape, when what it is asked for has been looked at. */
-function drawn(
-  operation: string,
-  primitive: Primitive<Draw>,
-  key: Key,
-  shape: Shape,
-  dtype: DType = "float32",
-): Tensor {
-  checkKey(operation, key);
-  checkShape(shape, operation);
-  if (!isFloat(checkDType(dtype, operation)))
-    throw new DTypeError(`${operation}: ${dtype} can't hold fractions; use float32 or float64, then cast`);
-  return key.apply(primitive, [key], { count: sizeOf(shape), dtype }).reshape(shape) as Tensor;
-}
-
-/** Evenly spread over [low, high), 0 to 1 by default. */
-export function uniform<const S extends Shape>(
-  key: Key,
-  shape: S,
-  options: DrawOptions & { readonly low?: number; readonly high?: number } = {},
-): Tensor<Literal<S>> {
-  checkOptions("uniform", options, ["low", "high", "dtype"]);
-  const { low = 0, high = 1 } = options;
-  if (!(Number.isFinite(low) && Number.isFinite(high) && low <= high))
-    throw new RangeError(
-      `uniform: low ${low} and high ${high} bound no interval; give finite numbers, low not above high`,
-    );
-  const unit = drawn("uniform", randomUniform, key, shape, options.dtype);
-  return (low === 0 && high === 1 ? unit : unit.mul(high - low).add(low)) as Tensor as Tensor<Literal<S>>;
-}
-
-/** Normally distributed: mean 0 and standard deviation 1 by default. */
-export function normal<const S extends Shape>(
-  key: Key,
-  shape: S,
-  options: DrawOptions & { readonly mean?: number; readonly deviation?: number } = {},
-): Tensor<Literal<S>> {
-  checkOptions("normal", options, ["mean", "deviation", "dtype"]);
-  const { mean = 0, deviation = 1 } = options;
-  if (!Number.isFinite(mean) || !(deviation >= 0 && deviation < Infinity))
-    throw new RangeError(
-      `normal: mean ${mean} and deviation ${deviation} make no distribution; both must be finite and the deviation 0 or more`,
-    );
-  const standard = drawn("normal", randomNormal, key, shape, options.dtype);
-  return (mean === 0 && deviation === 1 ? standard : standard.mul(deviation).add(mean)) as Tensor as Tensor<
-    Literal<S>
-  >;
-}
-
-/** True with a probability, ½ by default. */
-export function bernoulli<const S extends Shape>(
-  key: Key,
-  shape: S,
-  options: { readonly probability?: number } = {},
-): Tensor<Literal<S>> {
-  checkOptions("bernoulli", options, ["probability"]);
-  const { probability = 0.5 } = options;
-  if (!(probability >= 0 && probability <= 1))
-    throw new RangeError(`bernoulli: probability ${probability} must lie between 0 and 1`);
-  return drawn("bernoulli", randomUniform, key, shape, "float64").less(probability) as Tensor as Tensor<
-    Literal<S>
-  >;
-}
-
-/** The numbers 0 … n − 1 in random order (int32). */
-export function permutation<const N extends number>(key: Key, n: N): Tensor<[N]> {
-  checkKey("permutation", key);
-  checkCount("permutation", n);
-  return (uniform(key, [n], { dtype: "float64" }) as Tensor).argsort() as Tensor as Tensor<[N]>;
-}

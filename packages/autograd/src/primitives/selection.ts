@@ -1,13 +1,16 @@
 // Primitives that choose among elements: extremes, their places and the order. Derivatives go to what was chosen.
 
+import type { Description } from "../array/description.ts";
 import { ShapeError } from "../array/errors.ts";
 import { NDArray } from "../array/ndarray.ts";
 import { shapeText } from "../array/shape.ts";
-import type { Shape } from "../array/shape-types.ts";
 import { extremesByKernel } from "../kernels/eager/extremes.ts";
-import type { Applied, Description, Primitive } from "../tape/primitive.ts";
+import { apply } from "../tape/apply.ts";
+import type { Applied, Primitive, Value } from "../tape/value.ts";
+import { elements } from "./elementwise.ts";
 import { constant } from "./families.ts";
-import type { Tensor } from "./tensor.ts";
+import { cast, sumTo } from "./movement.ts";
+import { spread } from "./moving.ts";
 
 interface Axes {
   /** Axes to reduce, from the front; the result keeps them with size 1. */
@@ -37,9 +40,10 @@ function rowsOf(x: NDArray, axes: readonly number[]): { rows: NDArray; length: n
 }
 
 /** Weights that share the derivative equally among the elements equal to the extreme; they sum to one. */
-function shares({ inputs: [x], output }: Applied<Axes>): Tensor {
-  const chosen = x!.equal(output.broadcastTo(x!.shape)).cast(x!.dtype);
-  return chosen.div(chosen.sumTo(output.shape).broadcastTo(x!.shape));
+function shares({ inputs: [x], output }: Applied<Axes>): Value {
+  const { shape, dtype } = x!;
+  const chosen = apply(cast, [elements.equal(x!, spread(output, shape))], { dtype });
+  return elements.div(chosen, spread(apply(sumTo, [chosen], { shape: output.shape }), shape));
 }
 
 function extreme(name: "max" | "min", better: (a: number, b: number) => boolean): Primitive<Axes> {
@@ -66,8 +70,12 @@ function extreme(name: "max" | "min", better: (a: number, b: number) => boolean)
       return result;
     },
     pushforward: (step, [tangent]) =>
-      tangent == null ? null : tangent.gate(shares(step)).sumTo(step.output.shape),
-    pullback: (step, cotangent) => [cotangent.broadcastTo(step.inputs[0]!.shape).gate(shares(step))],
+      tangent == null
+        ? null
+        : apply(sumTo, [elements.gate(tangent, shares(step))], { shape: step.output.shape }),
+    pullback: (step, cotangent: Value) => [
+      elements.gate(spread(cotangent, step.inputs[0]!.shape), shares(step)),
+    ],
     label: ({ axes }) => `axes [${axes.join(", ")}]`,
     lowering: () => ({ family: "reduction", combine: name === "max" ? "largest" : "least" }),
   };
@@ -107,11 +115,11 @@ function compare(a: number, b: number, descending: boolean): number {
   return descending ? -order : order;
 }
 
-/** For every place its index along an axis. */
-const placesAlong: Primitive<{ readonly shape: Shape; readonly axis: number }> = constant({
+/** For every place of x its index along an axis. */
+const placesAlong: Primitive<{ readonly axis: number }> = constant({
   name: "placesAlong",
-  describe: (_none, { shape }) => ({ shape, dtype: "int32" }),
-  evaluate(_none, { shape, axis }) {
+  describe: ([x]) => ({ shape: x!.shape, dtype: "int32" }),
+  evaluate(_x, { axis }, { shape }: Description) {
     const counted = Int32Array.from({ length: shape[axis]! }, (_, i) => i);
     const strides = shape.map((_, k) => Number(k === axis));
     return new NDArray("int32", shape, counted, strides);
@@ -148,11 +156,11 @@ export const argExtreme: Primitive<{ readonly axis: number; readonly smallest: b
   composed([x], { axis, smallest }) {
     const { shape } = x!;
     const n = shape[axis]!;
-    const best = x!.apply(smallest ? min : max, [x!], { axes: [axis] });
+    const best = apply(smallest ? min : max, [x!], { axes: [axis] });
     // Where there is a NaN, it is the extreme, and equal to nothing.
-    const isBest = x!.equal(best.broadcastTo(shape)).or(x!.notEqual(x!));
-    const found = isBest.select(x!.apply(placesAlong, [], { shape, axis }), n) as Tensor;
-    return found.apply(min, [found], { axes: [axis] });
+    const isBest = elements.or(elements.equal(x!, spread(best, shape)), elements.notEqual(x!, x!));
+    const found = elements.select(isBest, apply(placesAlong, [x!], { axis }), n);
+    return apply(min, [found], { axes: [axis] });
   },
   label: ({ axis, smallest }) => `${smallest ? "min" : "max"} axis ${axis}`,
 });

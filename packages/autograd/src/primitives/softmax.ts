@@ -1,130 +1,33 @@
-// The logarithm of softmax, as one primitive: what is lost by adding logarithms to large numbers or by subtracting from
-// one is lost in derivatives, too, so value and rules are stated in forms that don't cancel.
+// Softmax, its log and the log of a sum of exponentials, in the form that can't overflow.
 
-import { checkFloat } from "../array/dtype.ts";
-import { eachRow, NDArray } from "../array/ndarray.ts";
-import type { Atom } from "../expression/atoms/atom.ts";
-import { type ElementwiseFunction, functionOf, statedFunction } from "../expression/elementwise-function.ts";
-import { Expression } from "../expression/expression.ts";
-import type { Description, Primitive } from "../tape/primitive.ts";
-import { map } from "./map.ts";
-import { sumRun } from "./movement.ts";
+import { apply } from "../tape/apply.ts";
+import { detached } from "../tape/leaf.ts";
+import type { Value } from "../tape/value.ts";
+import { filled } from "../tape/zeros.ts";
+import { elements, elementwise } from "./elementwise.ts";
+import { distance, logSoftmax as logSoftmaxAlong } from "./log-softmax.ts";
+import { spread } from "./moving.ts";
+import { kept, total } from "./reduce.ts";
 import { max } from "./selection.ts";
-import type { Tensor } from "./tensor.ts";
 
-/** a − b, and 0 between equal infinities: the logits of a row by how far they lie below its largest. */
-const apart: Atom<2, "same"> = {
-  name: "apart",
-  arity: 2,
-  result: "same",
-  operands: "float",
-  value: (a, b) => (a === b ? 0 : a - b),
-  lanes: (l, a, b) => l.andNot(l.sub(a, b), l.isEqual(a, b)),
-  partials: [() => 1, () => -1],
-};
-export const distance: ElementwiseFunction = functionOf(apart);
+// Any shift is right in exact arithmetic, so it carries no derivative.
+const largest = (x: Value, axes: readonly number[]): Value => apply(max, [detached(x)], { axes });
 
-const below = (x: Expression, largest: Expression) => Expression.apply(apart, [x, largest]);
-const power = statedFunction("power", 2, (x, largest) => {
-  const z = below(x!, largest!);
-  return z.equal(0).select(0, z.exp());
-});
-const isLargest = statedFunction("isLargest", 2, (x, largest) => x!.equal(largest!).select(1, 0));
-const logarithm = statedFunction("logSoftmax", 4, (x, largest, ties, others) =>
-  below(x!, largest!).sub(ties!.sub(1).add(others!).log1p()),
-);
-/** What softmax eʸ lacks of one, from y and eʸ; exact where it is tiny. That eʸ is made of y, its derivative knows. */
-const lacking: Atom<2, "same"> = {
-  name: "lacking",
-  arity: 2,
-  result: "same",
-  operands: "float",
-  value: (y, power) => (y > -0.5 ? -Math.expm1(y) : 1 - power),
-  // At most one element of a row has more than e^−½, and most rows have none.
-  lanes: (l, y, power) =>
-    l.exceptWhere(l.isLess(l.constant(-0.5), y), l.sub(l.constant(1), power), (y) => -Math.expm1(y), y),
-  partials: [(_y, power) => power.neg(), () => 0],
-};
-const missing = (y: Expression) => Expression.apply(lacking, [y, y.exp()]);
-const pulledBack = statedFunction("logSoftmax's pullback", 3, (dy, total, y) =>
-  dy!.gate(missing(y!)).sub(total!.sub(dy!).gate(y!.exp())),
-);
-const share = statedFunction("share", 2, (tangent, y) => tangent!.gate(y!.exp()));
-const pushed = statedFunction("logSoftmax's pushforward", 3, (tangent, total, y) =>
-  tangent!.gate(missing(y!)).sub(total!.sub(tangent!.gate(y!.exp()))),
-);
-
-interface Axis {
-  readonly axis: number;
+/** Log of the sum of exponentials over axes, which stay with size 1. */
+export function logSumOfExponentials(x: Value, axes: readonly number[]): Value {
+  if (axes.some((axis) => x.shape[axis] === 0)) return filled(-Infinity, kept(x.shape, axes), x.dtype, x);
+  const shift = largest(x, axes);
+  return elements.add(elements.log(total(elements.exp(elementwise(distance, [x, shift])), axes)), shift);
 }
 
-/**
- * x − max − log1p(what the others' powers add to the largest one's): along an axis, which is not empty. The same for
- * logits that differ by a common number; infinite ones are the limits.
- */
-export const logSoftmax: Primitive<Axis> = {
-  name: "logSoftmax",
-  describe([x]): Description {
-    checkFloat("logSoftmax", x!.dtype);
-    return { shape: x!.shape, dtype: x!.dtype };
-  },
-  evaluate([x], { axis }, { shape, dtype }) {
-    const result = NDArray.zeros(dtype, shape);
-    const n = shape[axis]!;
-    const [from, to] = [x!.buffer, result.buffer];
-    const [step, targetStep] = [x!.strides[axis]!, result.strides[axis]!];
-    const row = new Float64Array(n);
-    const rows = shape.with(axis, 1);
-    eachRow(
-      rows,
-      [x!.view(rows, x!.strides), result.view(rows, result.strides)],
-      (length, [source, target], [across, targetAcross]) => {
-        for (let i = 0; i < length; i++) {
-          for (let k = 0; k < n; k++) row[k] = from[source! + i * across! + k * step]!;
-          logarithmsOf(row);
-          for (let k = 0; k < n; k++) to[target! + i * targetAcross! + k * targetStep] = row[k]!;
-        }
-      },
-    );
-    return result;
-  },
-  composed([x], { axis }) {
-    const { shape } = x!;
-    const spread = (each: Tensor) => each.broadcastTo(shape) as Tensor;
-    const largest = spread(x!.apply(max, [x!], { axes: [axis] }));
-    const sumOf = (fn: ElementwiseFunction) =>
-      spread(x!.apply(map, [x!, largest], { fn }).sumTo(shape.with(axis, 1)));
-    return x!.apply(map, [x!, largest, sumOf(isLargest), sumOf(power)], { fn: logarithm });
-  },
-  pullback({ output, attributes: { axis } }, dy) {
-    const { shape } = output;
-    const total = dy.sumTo(shape.with(axis, 1)).broadcastTo(shape);
-    return [dy.apply(map, [dy, total, output], { fn: pulledBack })];
-  },
-  pushforward({ output, attributes: { axis } }, [tangent]) {
-    if (tangent == null) return null;
-    const { shape } = output;
-    const shares = tangent.apply(map, [tangent, output], { fn: share });
-    const total = shares.sumTo(shape.with(axis, 1)).broadcastTo(shape);
-    return tangent.apply(map, [tangent, total, output], { fn: pushed });
-  },
-  label: ({ axis }) => `axis ${axis}`,
-};
+/** Exponentials scaled to sum to one along an axis. No overflow; infinite elements are the limits. */
+export function softmax(x: Value, axis: number): Value {
+  if (x.size === 0) return x;
+  const powers = elements.exp(elementwise(distance, [x, largest(x, [axis])]));
+  return elements.div(powers, spread(total(powers, [axis]), x.shape));
+}
 
-const powers: number[] = [];
-
-/** Puts the logarithms of its softmax in a row's place. */
-function logarithmsOf(row: Float64Array): void {
-  const n = row.length;
-  let largest = row[0]!;
-  for (let k = 1; k < n; k++) if (row[k]! > largest || Number.isNaN(row[k])) largest = row[k]!;
-  let ties = 0;
-  for (let k = 0; k < n; k++) {
-    const z = apart.value(row[k]!, largest);
-    row[k] = z;
-    if (z === 0) ties++;
-    powers[k] = z === 0 ? 0 : Math.exp(z);
-  }
-  const rest = Math.log1p(ties - 1 + sumRun(powers, 0, 1, n));
-  for (let k = 0; k < n; k++) row[k]! -= rest;
+/** Log of softmax along an axis; accurate where softmax is tiny, where it is almost one, and far from 0. */
+export function logSoftmax(x: Value, axis: number): Value {
+  return x.size === 0 ? x : apply(logSoftmaxAlong, [x], { axis });
 }

@@ -1,12 +1,15 @@
 // Sliding windows and their overlap-add adjoint. Convolution and pooling are windows followed by a product or
 // a reduction, so they need no rules of their own.
 
+import type { Description } from "../array/description.ts";
 import { ShapeError } from "../array/errors.ts";
 import { eachRow, type NDArray } from "../array/ndarray.ts";
 import { shapeText } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
-import type { Description, Primitive } from "../tape/primitive.ts";
-import { linear } from "./families.ts";
+import { apply } from "../tape/apply.ts";
+import type { View } from "../tape/lowering.ts";
+import type { Primitive } from "../tape/value.ts";
+import { linear, viewing, walked } from "./families.ts";
 import { accumulator, castArray } from "./movement.ts";
 
 /** Windows over the last axes: how long, how far apart, and how far apart their elements are. */
@@ -24,9 +27,8 @@ function outputSizes(shape: Shape, { sizes, strides, dilations }: WindowAttribut
 }
 
 /** [...rest, n…] → [...rest, windows…, size…]: every window, as a view without copying. */
-export const windows: Primitive<WindowAttributes> = linear({
+export const windows: Primitive<WindowAttributes> = viewing({
   name: "windows",
-  lowering: () => ({ family: "view" }),
   describe([x], attributes) {
     const { sizes, strides, dilations } = attributes;
     const { shape } = x!;
@@ -43,20 +45,24 @@ export const windows: Primitive<WindowAttributes> = linear({
     }
     return { shape: [...shape.slice(0, shape.length - sizes.length), ...counts, ...sizes], dtype: x!.dtype };
   },
-  evaluate: ([x], attributes, { shape }) => windowView(x!, attributes, shape),
-  adjoint: (dy, { shape }, _i, { attributes }) => dy.apply(overlapAdd, [dy], { ...attributes, shape }),
+  view: windowsOver,
+  adjoint: (dy, { shape }, _i, { attributes }) => apply(overlapAdd, [dy], { ...attributes, shape }),
   label: ({ sizes, strides }) => `${sizes.join("×")} by ${strides.join("×")}`,
 });
 
-function windowView(x: NDArray, { sizes, strides, dilations }: WindowAttributes, shape: Shape): NDArray {
-  const rest = x.shape.length - sizes.length;
-  const spatial = x.strides.slice(rest);
-  return x.view(shape, [
-    ...x.strides.slice(0, rest),
-    ...spatial.map((stride, axis) => stride * strides[axis]!),
-    ...spatial.map((stride, axis) => stride * dilations[axis]!),
-  ]);
+/** How windows walk what they slide over: one axis from window to window, one inside each. */
+function windowsOver(
+  { sizes, strides, dilations }: WindowAttributes,
+  { shape }: Pick<Description, "shape">,
+): View {
+  const rest = shape.length - sizes.length;
+  const walk = (steps: readonly number[]) => steps.map((step, k) => ({ axis: rest + k, step }));
+  const whole = shape.slice(0, rest).map((_, axis) => ({ axis, step: 1 }));
+  return { starts: shape.map(() => 0), axes: [...whole, ...walk(strides), ...walk(dilations)] };
 }
+
+const windowView = (x: NDArray, attributes: WindowAttributes, shape: Shape): NDArray =>
+  walked(x, windowsOver(attributes, x), { shape });
 
 /** Adds windows back where they came from: the adjoint of `windows`. */
 export const overlapAdd: Primitive<WindowAttributes & { readonly shape: Shape }> = linear({
@@ -81,6 +87,6 @@ export const overlapAdd: Primitive<WindowAttributes & { readonly shape: Shape }>
     return castArray(result, dtype);
   },
   adjoint: (dy, _x, _i, { attributes: { sizes, strides, dilations } }) =>
-    dy.apply(windows, [dy], { sizes, strides, dilations }),
+    apply(windows, [dy], { sizes, strides, dilations }),
   label: ({ shape }) => shapeText(shape),
 });

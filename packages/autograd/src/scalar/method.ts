@@ -3,13 +3,12 @@
 
 import type { ElementwiseFunction } from "../expression/elementwise-function.ts";
 import { generate, makeFunction } from "../expression/to-function.ts";
-import type { Scalar } from "./scalar.ts";
 
 /**
  * The method of one operation with everything written out, value included: methods that share a body would also
  * share its type feedback, and V8 would look up what it can here know.
  */
-export function generatedMethod(
+export function generatedMethod<Scalar>(
   fn: ElementwiseFunction,
   code: number,
   scope: ReadonlyMap<string, unknown>,

@@ -228,12 +228,12 @@ function replacedByFirstCall(
   code: number,
   scope: ReadonlyMap<string, unknown>,
 ) {
-  let value: ReturnType<typeof generatedMethod> | undefined;
+  let value: ReturnType<typeof generatedMethod<Scalar>> | undefined;
   return function (this: Scalar, ...others: Scalar[]): Scalar {
     // Who keeps this function calls it again.
     if (value !== undefined) return value.apply(this, others);
     const { name } = entry;
-    value = checked(entry, generatedMethod(fn, code, scope));
+    value = checked(entry, generatedMethod<Scalar>(fn, code, scope));
     Object.defineProperty(value, "name", { value: name });
     Object.defineProperty(Scalar.prototype, name, { value, writable: true, configurable: true });
     return value.apply(this, others);

@@ -1,40 +1,57 @@
-// Forward mode. Scans a tape forwards, asking each step's primitive how its output moves.
+// Forward mode. Scans a tape forwards, asking each step's primitive how its outputs move.
 
 import { isFloat } from "../array/dtype.ts";
-import type { Tensor } from "../primitives/tensor.ts";
-import { layout } from "./layout.ts";
-import type { Step } from "./primitive.ts";
+import { watchedLeaf } from "./leaf.ts";
+import { listOf } from "./outputs.ts";
 import { appliedOf, missingRule, sweepBack } from "./reverse.ts";
+import { tape } from "./tape.ts";
 import { Trace } from "./trace.ts";
+import type { Step, Value } from "./value.ts";
+import { zerosOf } from "./zeros.ts";
 
 /** The outputs' tangents from those of a trace's leaves; null where an output does not move. */
 export function sweepForward(
-  outputs: readonly Tensor[],
-  tangents: ReadonlyMap<Tensor, Tensor>,
+  outputs: readonly Value[],
+  tangents: ReadonlyMap<Value, Value>,
   trace: Trace,
-): (Tensor | null)[] {
+): (Value | null)[] {
   const moving = new Map(tangents);
-  for (const tensor of layout(outputs, trace)) {
-    if (moving.has(tensor) || tensor.step === null) continue;
-    const inputs = tensor.step.inputs.map((input) => moving.get(input) ?? null);
+  const done = new Set<Step>();
+  for (const value of tape(outputs, trace)) {
+    const { step } = value;
+    if (moving.has(value) || step === null || done.has(step)) continue;
+    const inputs = step.inputs.map((input) => moving.get(input) ?? null);
     if (inputs.every((tangent) => tangent === null)) continue;
-    const tangent = pushForward(tensor.step, tensor, inputs);
-    if (tangent !== null) moving.set(tensor, tangent);
+    const moved = pushForward(step, value, inputs);
+    if (step.outputs === null) {
+      if (moved[0] != null) moving.set(value, moved[0]);
+      continue;
+    }
+    done.add(step);
+    step.outputs.forEach((output, i) => {
+      if (moved[i] != null) moving.set(output, moved[i]);
+    });
   }
   return outputs.map((output) => moving.get(output) ?? null);
 }
 
-function pushForward(step: Step, output: Tensor, tangents: readonly (Tensor | null)[]): Tensor | null {
+function pushForward(
+  step: Step,
+  output: Value,
+  tangents: readonly (Value | null)[],
+): readonly (Value | null)[] {
   const { primitive } = step;
   const applied = appliedOf(step, output);
-  if (primitive.pushforward !== undefined) return primitive.pushforward(applied, tangents);
+  if (primitive.pushforward !== undefined) return listOf(primitive.pushforward(applied, tangents));
   if (primitive.pullback === undefined) throw missingRule(step);
-  if (!isFloat(output.dtype)) return null;
-  // The pullback is linear in the cotangent: record it once, from zero, and transpose that.
+  // The pullback is linear in the cotangents: record it once, from zero, and transpose that.
   const trace = new Trace();
-  const cotangent = output.zerosOf(output.shape).leaf(trace);
+  const cotangents = applied.outputs.map((each) =>
+    isFloat(each.dtype) ? watchedLeaf(zerosOf(each, each), trace) : null,
+  );
+  if (cotangents.every((each) => each === null)) return cotangents;
   const wanted = tangents.map((tangent) => tangent !== null);
-  const shares = trace.during(() => primitive.pullback!(applied, cotangent, wanted));
+  const shares = trace.during(() => primitive.pullback!(applied, cotangents[0]!, wanted, cotangents));
   const used = shares.flatMap((share, i) =>
     share !== null && tangents[i] != null ? [{ share, tangent: tangents[i] }] : [],
   );
@@ -43,5 +60,5 @@ function pushForward(step: Step, output: Tensor, tangents: readonly (Tensor | nu
     used.map(({ tangent }) => tangent),
     trace,
   );
-  return moved.get(cotangent) ?? null;
+  return cotangents.map((each) => (each === null ? null : (moved.get(each) ?? null)));
 }

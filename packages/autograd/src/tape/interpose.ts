@@ -1,9 +1,12 @@
-// A place to stand between operations and their results while a function runs under inspection: to shake its
-// numbers, to break its rules on purpose, to note where each step was made. Outside of it nothing is watched.
+// Inspecting: an interpreter between operations and their results, to shake their numbers, to break their rules on
+// purpose, to note where each step was made.
 
 import type { NDArray } from "../array/ndarray.ts";
-import type { Tensor } from "../primitives/tensor.ts";
-import type { Primitive } from "./primitive.ts";
+import { remember } from "./evaluate.ts";
+import { type Below, type Interpreter, interpret, interpretWith, nearest } from "./interpreter.ts";
+import { detached } from "./leaf.ts";
+import { listOf } from "./outputs.ts";
+import { algebraOf, type Outputs, type Primitive, type Value } from "./value.ts";
 
 /** What may come between. Each part may be left out. */
 export interface Interposition {
@@ -11,41 +14,69 @@ export interface Interposition {
   readonly replace?: (primitive: Primitive) => Primitive;
   /** Other numbers in place of an operand's, as a primitive sees them. */
   readonly perturb?: (operand: NDArray) => NDArray;
-  /** Told of every tensor made. */
-  readonly made?: (tensor: Tensor) => void;
-}
-
-let present: Interposition | null = null;
-
-/** What stands between operations and their results now; null outside inspections. */
-export function interposed(): Interposition | null {
-  return present;
+  /** Told of every value made. */
+  readonly made?: (value: Value) => void;
 }
 
 /** Runs a function under an interposition, within those around it. */
-export function interpose<T>(inner: Interposition, run: () => T): T {
-  const outer = present;
-  present = outer === null ? inner : compose(outer, inner);
-  try {
-    return run();
-  } finally {
-    present = outer;
+export function interpose<T>(interposition: Interposition, run: () => T): T {
+  const around = nearest(Inspector);
+  const inspector =
+    around === null
+      ? new Inspector(interposition)
+      : new Inspector(both(around.interpreter.interposition, interposition), around);
+  return interpretWith(inspector, run);
+}
+
+class Inspector implements Interpreter {
+  readonly interposition: Interposition;
+  /** The inspector whose part this one has taken over as well. */
+  readonly #replaced: { readonly below: Below } | null;
+
+  constructor(interposition: Interposition, replaced: { readonly below: Below } | null = null) {
+    this.interposition = interposition;
+    this.#replaced = replaced;
+  }
+
+  apply(primitive: Primitive, inputs: readonly Value[], attributes: unknown, next: Below): Outputs<Value> {
+    const { replace, perturb, made } = this.interposition;
+    const below = this.#replaced === null ? next : this.#replaced.below;
+    const chosen = replace?.(primitive) ?? primitive;
+    const shaken = perturb === undefined ? inputs : inputs.map((input) => shakenBy(perturb, input));
+    let results = interpret(below, chosen, shaken, attributes);
+    // Only the numbers are to be other ones: the step is one on the operands as they are.
+    if (perturb !== undefined) {
+      const arrays = listOf<Value>(results).map(({ array }) => array);
+      results = remember(chosen, inputs, attributes, Array.isArray(results) ? arrays : arrays[0]!);
+    }
+    if (made !== undefined) listOf<Value>(results).forEach(made);
+    return results;
   }
 }
 
-function compose(outer: Interposition, inner: Interposition): Interposition {
+/** One interposition that does what two do. The step that is told of, and remembered, is that of the last choice. */
+function both(outer: Interposition, inner: Interposition): Interposition {
   return {
     replace: (primitive) => {
-      const replaced = inner.replace?.(primitive) ?? primitive;
-      return outer.replace?.(replaced) ?? replaced;
+      const chosen = inner.replace?.(primitive) ?? primitive;
+      return outer.replace?.(chosen) ?? chosen;
     },
-    perturb: (operand) => {
-      const perturbed = inner.perturb?.(operand) ?? operand;
-      return outer.perturb?.(perturbed) ?? perturbed;
-    },
-    made(tensor) {
-      inner.made?.(tensor);
-      outer.made?.(tensor);
+    ...(outer.perturb === undefined && inner.perturb === undefined
+      ? {}
+      : {
+          perturb: (operand: NDArray) => {
+            const shaken = inner.perturb?.(operand) ?? operand;
+            return outer.perturb?.(shaken) ?? shaken;
+          },
+        }),
+    made: (value) => {
+      outer.made?.(value);
+      inner.made?.(value);
     },
   };
+}
+
+function shakenBy(perturb: (operand: NDArray) => NDArray, input: Value): Value {
+  const array = perturb(input.array);
+  return array === input.array ? detached(input) : algebraOf(input).make(array, {});
 }

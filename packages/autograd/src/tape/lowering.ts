@@ -1,10 +1,10 @@
 // What a primitive says of itself to a compiler of loops: in which family its loops are. Where a primitive says
 // nothing, a program calls its `evaluate`.
 
+import type { Description } from "../array/description.ts";
 import type { DType } from "../array/dtype.ts";
 import type { NDArray } from "../array/ndarray.ts";
 import type { Expression } from "../expression/expression.ts";
-import type { Description } from "./primitive.ts";
 
 /** The value at one index of a result, as it is being put together. */
 export interface Element {
@@ -29,9 +29,17 @@ export interface ElementBuilder {
   convert(element: Element, dtype: DType): Element;
 }
 
+/** How each axis of a result walks the operand. Several axes may walk one (windows), and an axis may stand still (broadcasting). */
+export interface View {
+  /** For each axis of the operand the index at which the result begins. */
+  readonly starts: readonly number[];
+  /** For each axis of the result the axis of the operand that it walks, and by how much; null where it stands still. */
+  readonly axes: readonly ({ readonly axis: number; readonly step: number } | null)[];
+}
+
 export type Lowering<A> =
-  /** `evaluate` answers with a view of its one operand, without reading a number. */
-  | { readonly family: "view" }
+  /** The one operand's elements, read in another order. */
+  | { readonly family: "view"; readonly view: View }
   /** The operand's elements, row-major, under another shape. */
   | { readonly family: "regroup" }
   /** Element by element; axes of an operand may have size 1 where the result's have not. */

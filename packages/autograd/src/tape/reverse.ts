@@ -2,79 +2,98 @@
 // Knows no operation: rules live in primitives/, and cotangents only ever accumulate.
 
 import { isFloat } from "../array/dtype.ts";
-import type { Tensor } from "../primitives/tensor.ts";
-import { layout } from "./layout.ts";
-import type { Applied, Step } from "./primitive.ts";
+import { watchedLeaf } from "./leaf.ts";
+import { listOf } from "./outputs.ts";
+import { tape } from "./tape.ts";
 import { includes, Trace } from "./trace.ts";
+import { type Applied, algebraOf, type Step, type Value } from "./value.ts";
+import { zerosOf } from "./zeros.ts";
 
 /**
- * The cotangents of a trace's leaves (tensors without a step of their own in it), from those of the outputs.
- * A leaf that the outputs were made from has one, if only of zeros; one they don't depend on is absent.
+ * The cotangents of a trace's leaves (values without a step of their own in it), and of those intermediates that are
+ * wanted, from the cotangents of the outputs. A leaf that the outputs were made from has one, if only of zeros; one they
+ * don't depend on is absent.
  */
 export function sweepBack(
-  outputs: readonly Tensor[],
-  cotangents: readonly (Tensor | null)[],
+  outputs: readonly Value[],
+  cotangents: readonly (Value | null)[],
   trace: Trace,
-): Map<Tensor, Tensor> {
-  const reached = new Map<Tensor, Tensor>();
-  const add = (tensor: Tensor, cotangent: Tensor) => {
-    const present = reached.get(tensor);
-    reached.set(tensor, present === undefined ? cotangent : present.accumulate(cotangent));
+  wanted: ReadonlySet<Value> = none,
+): Map<Value, Value> {
+  const reached = new Map<Value, Value>();
+  const add = (value: Value, cotangent: Value) => {
+    const present = reached.get(value);
+    reached.set(value, present === undefined ? cotangent : algebraOf(cotangent).add(present, cotangent));
   };
   outputs.forEach((output, i) => {
     const cotangent = cotangents[i];
     if (cotangent != null && depends(output, trace)) add(output, cotangent);
   });
-  const tape = layout([...reached.keys()], trace);
-  for (let i = tape.length - 1; i >= 0; i--) {
-    const output = tape[i]!;
-    const cotangent = reached.get(output);
+  const entries = tape([...reached.keys()], trace);
+  for (let i = entries.length - 1; i >= 0; i--) {
+    const output = entries[i]!;
     if (!hasStepIn(output, trace)) {
-      if (cotangent === undefined && isFloat(output.dtype)) reached.set(output, output.zerosOf(output.shape));
+      if (!reached.has(output) && isFloat(output.dtype)) reached.set(output, zerosOf(output, output));
       continue;
     }
-    if (cotangent === undefined) continue;
-    // An intermediate's cotangent is done with once it has been handed on.
-    reached.delete(output);
     const { step } = output;
-    const wanted = step.inputs.map((input) => depends(input, trace));
-    pullBack(step, output, cotangent, wanted).forEach((share, k) => {
-      if (share !== null && wanted[k]) add(step.inputs[k]!, share);
+    // Several outputs of one step are made one after another, and their cotangents are handed on together: at the first.
+    if (step.outputs !== null && entries[i - 1]?.step === step) continue;
+    const made = step.outputs ?? [output];
+    const arrived = made.map((each) => reached.get(each) ?? null);
+    if (arrived.every((each) => each === null)) continue;
+    // An intermediate's cotangent is done with once it has been handed on.
+    for (const each of made) if (!wanted.has(each)) reached.delete(each);
+    const depending = step.inputs.map((input) => depends(input, trace));
+    pullBack(step, output, arrived, depending).forEach((share, k) => {
+      if (share !== null && depending[k]) add(step.inputs[k]!, share);
     });
   }
   return reached;
 }
 
-const depends = (tensor: Tensor, trace: Trace) => isFloat(tensor.dtype) && includes(tensor.traces, trace);
+const none: ReadonlySet<Value> = new Set();
+
+const depends = (value: Value, trace: Trace) => isFloat(value.dtype) && includes(value.traces, trace);
 
 /** A leaf of the trace may have a step, but one that belongs to an older trace. */
-function hasStepIn(tensor: Tensor, trace: Trace): tensor is Tensor & { readonly step: Step } {
-  return tensor.step?.inputs.some((input) => includes(input.traces, trace)) ?? false;
+function hasStepIn(value: Value, trace: Trace): value is Value & { readonly step: Step } {
+  return value.step?.inputs.some((input) => includes(input.traces, trace)) ?? false;
 }
 
 function pullBack(
   step: Step,
-  output: Tensor,
-  cotangent: Tensor,
+  output: Value,
+  cotangents: readonly (Value | null)[],
   wanted: readonly boolean[],
-): readonly (Tensor | null)[] {
+): readonly (Value | null)[] {
   const { primitive } = step;
   const applied = appliedOf(step, output);
-  if (primitive.pullback !== undefined) return primitive.pullback(applied, cotangent, wanted);
+  if (primitive.pullback !== undefined)
+    return primitive.pullback(applied, cotangents[0]!, wanted, cotangents);
   if (primitive.pushforward === undefined) throw missingRule(step);
   // The pushforward is linear in the tangents: record it once, from zero, and pull back through that.
   return step.inputs.map((input, i) => {
     if (!wanted[i]) return null;
     const trace = new Trace();
-    const tangent = input.zerosOf(input.shape).leaf(trace);
+    const tangent = watchedLeaf(zerosOf(input, input), trace);
     const tangents = step.inputs.map((_, k) => (k === i ? tangent : null));
-    const moved = trace.during(() => primitive.pushforward!(applied, tangents));
-    return moved === null ? null : (sweepBack([moved], [cotangent], trace).get(tangent) ?? null);
+    const moved = listOf<Value | null>(trace.during(() => primitive.pushforward!(applied, tangents)));
+    const both = moved.flatMap((each, k) =>
+      each === null ? [] : [{ moved: each, cotangent: cotangents[k] ?? null }],
+    );
+    const reached = sweepBack(
+      both.map((each) => each.moved),
+      both.map((each) => each.cotangent),
+      trace,
+    );
+    return reached.get(tangent) ?? null;
   });
 }
 
-export function appliedOf(step: Step, output: Tensor): Applied<unknown> {
-  return { inputs: step.inputs, output, attributes: step.attributes };
+export function appliedOf(step: Step, output: Value): Applied<unknown> {
+  const { inputs, attributes, outputs } = step;
+  return { inputs, output: outputs?.[0] ?? output, outputs: outputs ?? [output], attributes };
 }
 
 export function missingRule({ primitive }: Step): Error {

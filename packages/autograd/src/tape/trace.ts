@@ -61,12 +61,33 @@ export function openTraces(set: TraceSet | null): TraceSet | null {
   return rest === set.rest ? set : { trace: set.trace, rest };
 }
 
+/** Whether some trace of a set is open, one aside. */
+export function hasOpen(set: TraceSet | null, aside: Trace | null = null): boolean {
+  for (let entry = set; entry !== null; entry = entry.rest)
+    if (entry.trace.open && entry.trace !== aside) return true;
+  return false;
+}
+
+/** A set without one of its traces. */
+export function without(set: TraceSet | null, trace: Trace): TraceSet | null {
+  if (set === null || !includes(set, trace)) return set;
+  return set.trace === trace ? set.rest : { trace: set.trace, rest: without(set.rest, trace) };
+}
+
+/** The traces of a set that began after one. */
+export function since(set: TraceSet | null, id: number): TraceSet | null {
+  if (set === null || set.trace.id <= id) return null;
+  const rest = since(set.rest, id);
+  return rest === set.rest ? set : { trace: set.trace, rest };
+}
+
 /** Every open trace of either set. */
 export function union(a: TraceSet | null, b: TraceSet | null): TraceSet | null {
   return a === b || b === null ? openTraces(a) : merge(openTraces(a), openTraces(b));
 }
 
-function merge(a: TraceSet | null, b: TraceSet | null): TraceSet | null {
+/** Every trace of either set. */
+export function merge(a: TraceSet | null, b: TraceSet | null): TraceSet | null {
   if (a === null || a === b) return b;
   if (b === null) return a;
   if (a.trace === b.trace) {

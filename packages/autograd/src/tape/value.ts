@@ -1,16 +1,143 @@
-// What a tensor is before it has a vocabulary: numbers with a shape and a type, and a memory of the step that made
-// them. The operations are added by primitives/tensor.ts.
+// The three things that tapes are made of, which refer to each other: a value is numbers with a memory of the step that
+// made them, a step is a primitive applied to values, and a primitive is an operation whose rules speak of values.
+// A tensor is a value with a vocabulary, which tensor/tensor.ts adds.
 
+import type { Description } from "../array/description.ts";
 import type { DType, TypedArray } from "../array/dtype.ts";
 import { ShapeError } from "../array/errors.ts";
 import type { NDArray } from "../array/ndarray.ts";
-import { arrayText, printReadably, summary } from "../array/print.ts";
+import { arrayText, formatNumber, printReadably, summary } from "../array/print.ts";
 import { shapeText } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
-import type { Step } from "./primitive.ts";
+import type { Lowering } from "./lowering.ts";
 import type { TraceSet } from "./trace.ts";
 
+/** A step of a tape: what made a tensor. */
+export interface Step<A = unknown> {
+  readonly primitive: Primitive<A>;
+  readonly inputs: readonly Value[];
+  readonly attributes: A;
+  /** What it made, where it made several things; null for a single one. */
+  readonly outputs: readonly Value[] | null;
+}
+
+/** What an operation gives: one thing, or a list where it has several outputs. */
+export type Outputs<T> = T | readonly T[];
+
+/** What a primitive did once: its operands, its result, and what else it was told. */
+export interface Applied<A, V extends Value = Value> {
+  readonly inputs: readonly V[];
+  /** The result; the first one where there are several. */
+  readonly output: V;
+  readonly outputs: readonly V[];
+  readonly attributes: A;
+}
+
+/**
+ * Operands that fit together, for the property tests: they fill them with numbers, in both float types, and attack the
+ * primitive's value and rules with them.
+ */
+export interface Example<A> {
+  readonly shapes: readonly Shape[];
+  readonly attributes?: A;
+  /** What the operands hold: "float", the default, or, say, indices. */
+  readonly dtypes?: readonly ("float" | "int32" | "bool")[];
+  /** Where the numbers lie: −2 to 2 by default. For a primitive that is not smooth or not defined everywhere. */
+  readonly between?: readonly [low: number, high: number];
+}
+
+/** A look at one operand's numbers, which throws where they are not allowed. */
+export interface Guard<A> {
+  readonly operand: number;
+  look(numbers: NDArray, attributes: A, inputs: readonly Description[]): void;
+}
+
+/**
+ * An operation between tensors, on at least one operand. Derivative rules speak in operations, so their results can be
+ * differentiated again. A rule that answers null says: zero everywhere.
+ *
+ * A primitive with several outputs answers with lists: a description, an array, a tangent for each output. Its pullback
+ * goes by `cotangents`, one for each output and null where none has arrived, its evaluation by `outputs`.
+ */
+export interface Primitive<A = unknown> {
+  readonly name: string;
+  /** The result's shape and type. Throws ShapeError or DTypeError where the operands don't fit. */
+  describe(inputs: readonly Description[], attributes: A): Outputs<Description>;
+  /** The result's numbers; may be a view of an operand. */
+  evaluate(
+    inputs: readonly NDArray[],
+    attributes: A,
+    output: Description,
+    outputs: readonly Description[],
+  ): Outputs<NDArray>;
+  /**
+   * Forward mode: the output's tangent. `tangents[i]` is null where input i does not move.
+   * Where only one of the two rules is stated, the sweeps derive the other by transposing it.
+   */
+  pushforward?(step: Applied<A>, tangents: readonly (Value | null)[]): Outputs<Value | null>;
+  /** Reverse mode: the inputs' cotangents. Those not `wanted` may be null. */
+  pullback?(
+    step: Applied<A>,
+    cotangent: Value,
+    wanted: readonly boolean[],
+    cotangents: readonly (Value | null)[],
+  ): readonly (Value | null)[];
+  /** The attributes as a listing shows them. */
+  label?(attributes: A): string;
+  /** Which loops it is, for a compiler; absent, or null for these attributes and operands: programs call `evaluate`. */
+  lowering?(attributes: A, inputs: readonly Description[], output: Description): Lowering<A> | null;
+  /** For programs, where no lowering says how loops compute it: the same, made of other primitives. */
+  composed?(inputs: readonly Value[], attributes: A): Outputs<Value>;
+  /** The same with every number that is computed on the way to a result exchanged for another; absent: there is none. */
+  disturbed?(exchange: (value: number) => number): Primitive<A>;
+  /** Numbers that `evaluate` would throw at: looked at before a compiled program changes anything. */
+  readonly guard?: Guard<A>;
+  /** What the property tests attack it with. */
+  readonly examples?: readonly Example<A>[];
+}
+
+/** What a variable holds at some point of a computation. */
+export interface Holding {
+  value: Value;
+  grad: Value | null;
+}
+
+/** What a variable is to its values: the place that holds one of them. */
+export interface Holder {
+  readonly name: string;
+  /** What it holds where no interpreter says otherwise. */
+  readonly own: Holding;
+  addGrad(gradient: Value): void;
+}
+
+/** How values of one kind are made and added up: all that a sweep needs to know of them. */
+export interface Algebra {
+  make(array: NDArray, past: Past): Value;
+  add(a: Value, b: Value): Value;
+}
+
+/** Where a value comes from. Of a constant nothing is known. */
+export interface Past {
+  readonly step?: Step | null;
+  readonly traces?: TraceSet | null;
+  /** The variable whose value this leaf is. */
+  readonly holder?: Holder | null;
+  /** Its place in the order of making, where it was reserved before. */
+  readonly serial?: number;
+}
+
+/** How values of a value's kind are made and added up. */
+export let algebraOf: (value: Value) => Algebra;
+
+/** What stands on the tape for a value: itself, save for a variable, whose value it is. */
+export let heldBy: (value: Value) => Value;
+
 let serials = 0;
+
+/** The next place in the order of making. */
+export function nextSerial(): number {
+  return ++serials;
+}
 
 /** The nested arrays a tensor of some shape becomes. */
 export type NestedNumbers<S extends Shape> = S extends readonly []
@@ -20,7 +147,7 @@ export type NestedNumbers<S extends Shape> = S extends readonly []
     : NestedArray;
 export type NestedArray = number | NestedArray[];
 
-export class Value<S extends Shape = Shape> {
+export abstract class Value<S extends Shape = Shape> {
   readonly #array: NDArray;
   /** The step that made it; null for constants, leaves and what nobody watches. */
   readonly step: Step | null;
@@ -28,12 +155,21 @@ export class Value<S extends Shape = Shape> {
   readonly traces: TraceSet | null;
   /** Order of making: a step's inputs have smaller numbers than its output. */
   readonly serial: number;
+  /** For a variable's value, as it stands on the tape: the variable. */
+  readonly holder: Holder | null;
 
-  constructor(array: NDArray, step: Step | null, traces: TraceSet | null) {
+  constructor(array: NDArray, { step = null, traces = null, holder = null, serial = ++serials }: Past = {}) {
     this.#array = array;
     this.step = step;
     this.traces = traces;
-    this.serial = ++serials;
+    this.holder = holder;
+    this.serial = serial;
+  }
+
+  protected abstract get algebra(): Algebra;
+
+  protected get held(): Value {
+    return this;
   }
 
   /** The numbers, with their shape and type. */
@@ -87,11 +223,13 @@ export class Value<S extends Shape = Shape> {
     return nest(0) as NestedNumbers<S>;
   }
 
-  /** What `backward` found for this leaf. A plain value has no use for it; a variable's adds it up. */
-  receive(_gradient: unknown): void {}
-
   toString(): string {
-    const elements = arrayText(this.array);
+    return this.textWith(formatNumber);
+  }
+
+  /** Type, shape and elements, of which `numberText` writes the floats. */
+  textWith(numberText: (value: number) => string): string {
+    const elements = arrayText(this.array, numberText);
     // Rows start on a line of their own, so that columns stand under one another.
     return `Tensor ${summary(this.array)}${elements.includes("\n") ? "\n" : " "}${elements}`;
   }
@@ -102,6 +240,8 @@ export class Value<S extends Shape = Shape> {
   }
 
   static {
+    algebraOf = (value) => value.algebra;
+    heldBy = (value) => value.held;
     printReadably(Value.prototype);
   }
 

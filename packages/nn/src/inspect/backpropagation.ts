@@ -65,22 +65,22 @@ export function backpropagation(
   const { dtype } = samples;
   const batch = samples.shape[0]!;
   // Something to add to each layer's weighted sums: 0 in value, and δ is the loss' derivative with respect to it.
-  const offsets = layers.map((layer) => zeros([batch, layer.outputs], { dtype }) as Tensor);
+  const offsets = layers.map((layer) => zeros([batch, layer.outputs], { dtype }));
   const matrices = layers.map((layer) => layer.transferMatrix.detach());
   const seen: Tensor[] = [];
-  const augment = (rows: Tensor) => concat([ones([batch, 1], { dtype }) as Tensor, rows], { axis: 1 });
+  const augment = (rows: Tensor) => concat([ones([batch, 1], { dtype }), rows], { axis: 1 });
   const feed = (all: { input: Tensor; offsets: Tensor[]; matrices: Tensor[] }): Tensor => {
     let rows = all.input;
     layers.forEach((layer, l) => {
       const augmented = augment(rows);
       seen[l] = augmented.detach();
-      rows = layer.activation((augmented.matmul(all.matrices[l]!) as Tensor).add(all.offsets[l]!));
+      rows = layer.activation(augmented.matmul(all.matrices[l]!).add(all.offsets[l]!));
     });
     seen[layers.length] = rows.detach();
     return loss(rows, targets, options);
   };
   const { value, gradient } = valueAndGrad(feed)({ input: samples, offsets, matrices });
-  const bias = zeros([batch, 1], { dtype }) as Tensor;
+  const bias = zeros([batch, 1], { dtype });
   const traces = seen.map((activations, l): LayerTrace => {
     const delta = l === 0 ? null : gradient.offsets[l - 1]!;
     const isOutput = l === layers.length;

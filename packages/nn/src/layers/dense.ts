@@ -56,7 +56,7 @@ export class Dense<I extends number = number, O extends number = number> impleme
         `dense: the initializer gave [${first.shape.join(", ")}] for weights [${inputs}, ${outputs}]; it must use the shape it is given`,
       );
     this.weight = variable(first, { name: "weight" });
-    this.bias = bias ? variable(zeros([outputs], { dtype }) as Tensor<[O]>, { name: "bias" }) : null;
+    this.bias = bias ? variable(zeros([outputs], { dtype }), { name: "bias" }) : null;
     this.activation = activation;
   }
 
@@ -81,17 +81,17 @@ export class Dense<I extends number = number, O extends number = number> impleme
         `dense: the input is ${x.dtype} and the layer ${this.weight.dtype}; cast the input, x.cast("${this.weight.dtype}"), or choose the layer's dtype when making it`,
       );
     }
-    const sums = (x as Tensor).matmul(this.weight as Tensor) as Tensor;
-    return this.bias === null ? sums : sums.add(this.bias as Tensor);
+    const sums = x.matmul(this.weight);
+    return this.bias === null ? sums : sums.add(this.bias);
   }
 
   forward<S extends Shape>(
     x: Tensor<S> & MatmulAgrees<S, [I, O]>,
     _options?: ForwardOptions,
   ): Tensor<MatmulShape<S, [I, O]>> {
-    const output = this.activation(this.weightedSums(x as Tensor));
+    const output = this.activation(this.weightedSums(x));
     checkTensor("dense", `what the activation ${this.activation.name} returned`, output, "return the tensor");
-    return output as Tensor as Tensor<MatmulShape<S, [I, O]>>;
+    return output as Tensor<MatmulShape<S, [I, O]>>;
   }
 
   /** The lecture's transfer matrix, [1 + inputs, outputs]: row 0 the bias weights (zeros where there is no bias). */
@@ -100,7 +100,7 @@ export class Dense<I extends number = number, O extends number = number> impleme
       this.bias === null
         ? zeros([1, this.outputs], { dtype: this.weight.dtype })
         : this.bias.value.reshape([1, this.outputs]);
-    return concat([bias as Tensor, this.weight.value as Tensor]);
+    return concat([bias, this.weight.value]);
   }
 
   /** Sets weights and bias from a transfer matrix. Throws ShapeError for another shape, or a bias row where there is no bias. */

@@ -1,6 +1,6 @@
 // What an optimizer is: a rule that turns a gradient into a new value, and the bookkeeping common to all.
 
-import { full, type Tensor, Variable, variable } from "@adjoint/autograd";
+import { full, type Tensor, Variable, variable, zeros } from "@adjoint/autograd";
 import { checkFunction, checkTensor, kindOf } from "../arguments.ts";
 
 /** Variables by path, as `variables(model)` gives them, or in a list. */
@@ -51,7 +51,8 @@ export function optimizer(name: string, learningRate: number, rule: (update: Upd
     memories.set(owner, known);
     return (which: string, shape: readonly number[] = owner.shape): Variable => {
       const present =
-        known.get(which) ?? variable(owner.value.zerosOf(shape), { name: `${owner.name} ${which}` });
+        known.get(which) ??
+        variable(zeros(shape, { dtype: owner.dtype }), { name: `${owner.name} ${which}` });
       known.set(which, present);
       return present;
     };
@@ -68,7 +69,7 @@ export function optimizer(name: string, learningRate: number, rule: (update: Upd
       const update = {
         value: each.value.detach(),
         gradient: each.grad.detach(),
-        rate: rate.value.detach().cast(each.dtype) as Tensor,
+        rate: rate.value.detach().cast(each.dtype),
         memory: memoryOf(each),
       };
       const next = rule(update);

@@ -2,10 +2,10 @@
 
 import { CompileError } from "../../array/errors.ts";
 import { type Build, bestBuild } from "../../kernels/webassembly.ts";
-import { Tensor } from "../../primitives/tensor.ts";
 import { backward } from "../../scalar/backward.ts";
 import { outside, type Scalar, scalar, whereIs } from "../../scalar/scalar.ts";
 import { Leaf, type Place } from "../../scalar/segment.ts";
+import { Tensor } from "../../tensor/tensor.ts";
 import { ScalarProgram } from "./program.ts";
 import { ScalarRecording, type ScalarTape } from "./record.ts";
 import { fillScalars, fitsScalars, type ScalarForm, scalarFormOf } from "./tree.ts";

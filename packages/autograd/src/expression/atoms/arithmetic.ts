@@ -3,7 +3,11 @@
 import type { Expression } from "../expression.ts";
 import { log } from "../lanes/logarithm.ts";
 import { pow as powOfLanes } from "../lanes/pow.ts";
+import type { Lane, Lanes } from "../lanes.ts";
 import { type Atom, everywhere } from "./atom.ts";
+
+/** The product of int32 numbers, modulo 2³². */
+const wholeProduct = (l: Lanes, a: Lane, b: Lane): Lane => l.toFloat(l.intMul(l.toInt(a), l.toInt(b)));
 
 /** Sum a + b. */
 export const add: Atom<2, "same"> = {
@@ -38,6 +42,8 @@ export const mul: Atom<2, "same"> = {
   operands: "number",
   value: (a, b) => a * b,
   lanes: (l, a, b) => l.mul(a, b),
+  // Two factors of 32 bits have a product of 64, and a float64 holds 53 of them.
+  whole: { value: Math.imul, lanes: wholeProduct },
   partials: [(_a, b) => b, (a) => a],
   commutative: true,
   notation: { infix: "·", power: 2 },
@@ -90,6 +96,7 @@ export const square: Atom<1, "same"> = {
   operands: "number",
   value: (x) => x * x,
   lanes: (l, x) => l.mul(x, x),
+  whole: { value: (x) => Math.imul(x, x), lanes: (l, x) => wholeProduct(l, x, x) },
   partials: [(x) => x.mul(2)],
 };
 

@@ -24,7 +24,8 @@ export type Repeat<T, N extends Arity> = N extends 1 ? [T] : N extends 2 ? [T, T
 /**
  * One elementary function of N elements.
  *
- * `value` is the reference meaning, on float64 numbers. `partials` are the derivatives with respect to
+ * `value` is the reference meaning, on float64 numbers; elements of another type are what it gives, rounded to that type
+ * after every atom. `partials` are the derivatives with respect to
  * each operand, as expressions in the operands and, last, the output y (tanh: 1 − y²).
  * A partial that is 0 everywhere is written `() => 0`.
  */
@@ -39,6 +40,15 @@ export interface Atom<N extends Arity = Arity, R extends ResultKind = ResultKind
    * they are truth values; so is the result. Within 2 ulps of the exact value, and with the value's special cases.
    */
   readonly lanes?: (lanes: Lanes, ...operands: Repeat<Lane, N>) => Lane;
+  /**
+   * What it is on int32 elements, modulo 2³², where rounding its value to a float64 may lose low bits. Absent: the value,
+   * brought to 32 bits.
+   */
+  readonly whole?: {
+    readonly value: (...operands: Repeat<number, N>) => number;
+    /** Operands and result are float lanes of 64 bits that hold int32 numbers. */
+    readonly lanes: (lanes: Lanes, ...operands: Repeat<Lane, N>) => Lane;
+  };
   readonly partials: Repeat<
     (...operandsAndOutput: [...Repeat<Expression, N>, Expression]) => Expression | number,
     N

@@ -23,12 +23,12 @@ const isChoice = ({ operands }: Atom): boolean => Array.isArray(operands) && ope
 
 /**
  * The width of lanes in which a kernel computes what it says: 32 bits hold float32, and int32 where it is only read,
- * compared, chosen and converted. Whole numbers are computed as float64, rounded to nothing, so they need 64.
+ * compared, chosen and converted. Whole numbers are computed as float64, which holds them all, so they need 64.
  */
 export function lanesFor(kernel: LoopKernel): 32 | 64 {
   const { reads, nodes, outputs } = kernel;
   const types = [...reads, ...nodes, ...outputs.map(({ write }) => write)].map(({ dtype }) => dtype);
-  if (types.includes("float64")) return 64;
+  if (types.includes("float64") || onlyAddsUp(kernel)) return 64;
   const computesWhole = nodes.some((node) => {
     if (node.op !== "atom" || isChoice(node.atom)) return false;
     const takesWhole = node.operands.some((operand) => nodes[operand]!.dtype === "int32");
@@ -38,6 +38,11 @@ export function lanesFor(kernel: LoopKernel): 32 | 64 {
   });
   return computesWhole ? 64 : 32;
 }
+
+/** Whether float32 elements are added up as they are. Totals are float64, and memory is read into such lanes at no cost. */
+const onlyAddsUp = ({ nodes, outputs }: LoopKernel): boolean =>
+  nodes.every(({ op, dtype }) => op === "read" && dtype === "float32") &&
+  outputs.every(({ combine }) => combine === "total");
 
 const weights = { 32: new WeakMap<Atom, number>(), 64: new WeakMap<Atom, number>() };
 // Instructions to read by an index.
@@ -61,7 +66,7 @@ export function weightOf(kernel: LoopKernel, bits: 32 | 64, module: KernelModule
       const operands = node.operands.map((operand) =>
         lanes.lane([0], kindOf(kernel.nodes[operand]!.dtype, bits)),
       );
-      compute(node.atom, code, lanes, operands, 128 / bits);
+      compute(node.atom, code, lanes, operands, 128 / bits, isWhole(node));
       weight = Math.ceil(code.bytes.length / BYTES_AN_INSTRUCTION);
       weights[bits].set(node.atom, weight);
     }
@@ -70,15 +75,20 @@ export function weightOf(kernel: LoopKernel, bits: 32 | 64, module: KernelModule
   return sum;
 }
 
+/** Whether an atom is to be computed as it is on int32 elements, which differs from its value. */
+const isWhole = ({ atom, dtype }: AtomNode): boolean => dtype === "int32" && atom.whole !== undefined;
+
 function compute(
   atom: Atom,
   code: FunctionWriter,
   lanes: LaneWriter,
   operands: Lane[],
   active: number,
+  isWhole: boolean,
 ): WrittenLane {
-  if (atom.lanes !== undefined) {
-    const write = atom.lanes as (lanes: Lanes, ...operands: Lane[]) => Lane;
+  const stated = isWhole ? atom.whole!.lanes : atom.lanes;
+  if (stated !== undefined) {
+    const write = stated as (lanes: Lanes, ...operands: Lane[]) => Lane;
     return write(lanes, ...operands) as WrittenLane;
   }
   // Lane by lane, but only those that count.
@@ -221,11 +231,12 @@ export class Body {
 
   /** One value a copy. */
   #atom(
-    { atom, operands, dtype }: AtomNode,
+    node: AtomNode,
     copies: readonly Copy[],
     { code, lanes, conversions }: Writers,
     active: number,
   ): readonly Value[] {
+    const { atom, operands, dtype } = node;
     const given = operands.map((operand) => {
       let values = copies.map((copy) => copy.values[operand]!);
       // A function of JavaScript takes numbers.
@@ -237,14 +248,16 @@ export class Body {
       const lane = lanes.lane(locals, kindOf(dtype, this.#bits));
       return constant === undefined ? lane : { ...lane, constant };
     });
-    const { kind, locals } = compute(atom, code, lanes, given, active);
+    const { kind, locals } = compute(atom, code, lanes, given, active, isWhole(node));
     const results = locals.map((local): Value => {
       if (dtype === "bool") {
         const computed: Value = { dtype: this.#bits === 32 ? "float32" : "float64", local };
         return kind === "mask" ? { dtype, local } : conversions.convert(computed, "bool");
       }
-      const value: Value = { dtype, local, isRaw: dtype === "int32" && this.#bits === 64 };
-      return dtype === "float32" && this.#bits === 64 && !isChoice(atom) ? conversions.rounded(value) : value;
+      // Each atom's result is an element of its type. A choice gives one that is, and so does what is stated for int32.
+      if (this.#bits === 32 || isChoice(atom) || isWhole(node)) return { dtype, local };
+      if (dtype === "int32") return conversions.convert({ dtype, local, isRaw: true }, dtype);
+      return dtype === "float32" ? conversions.rounded({ dtype, local }) : { dtype, local };
     });
     return copies.map((_, i) => results[results.length === 1 ? 0 : i]!);
   }

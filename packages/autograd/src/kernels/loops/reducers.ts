@@ -112,10 +112,12 @@ class PlainReducer extends Reducer {
 
 const ZERO = [0, 0, 0, 0] as const;
 
-/** Float32 vectors, merged by the few and then gathered as float64, so that a total is rounded hardly more than once. */
+/** Float32 vectors, added up as two vectors of float64 each, so that a total is rounded to float32 once. */
 class Float32Total extends Reducer {
   readonly #low: Local;
   readonly #high: Local;
+  /** For every prepared or merged vector, which stands for its lower half, the upper half. */
+  readonly #upper = new Map<Local, Local>();
 
   constructor(code: FunctionWriter, across: boolean) {
     super(code, 32, across, ZERO);
@@ -127,14 +129,24 @@ class Float32Total extends Reducer {
     const zero = this.code.constant(ZERO);
     this.code.get(zero).set(this.#low).get(zero).set(this.#high);
   }
+  override prepare(vector: Local, active: number): Local {
+    const { code } = this;
+    const prepared = super.prepare(vector, active);
+    code.get(prepared).emit(I.f64x2_promote_low_f32x4);
+    const low = this.top();
+    code.get(prepared).get(prepared).shuffle(UPPER_HALF).emit(I.f64x2_promote_low_f32x4);
+    this.#upper.set(low, this.top());
+    return low;
+  }
   merge(a: Local, b: Local): Local {
-    return this.apply(I.f32x4_add, a, b);
+    const low = this.apply(I.f64x2_add, a, b);
+    this.#upper.set(low, this.apply(I.f64x2_add, this.#upper.get(a)!, this.#upper.get(b)!));
+    return low;
   }
   take(vector: Local): void {
     const { code } = this;
-    code.get(this.#low).get(vector).emit(I.f64x2_promote_low_f32x4, I.f64x2_add).set(this.#low);
-    code.get(this.#high).get(vector).get(vector).shuffle(UPPER_HALF);
-    code.emit(I.f64x2_promote_low_f32x4, I.f64x2_add).set(this.#high);
+    code.get(this.#low).get(vector).emit(I.f64x2_add).set(this.#low);
+    code.get(this.#high).get(this.#upper.get(vector)!).emit(I.f64x2_add).set(this.#high);
   }
   finish(): Local {
     if (this.across) {

@@ -17,7 +17,6 @@ export interface Element {
   readonly add: Instruction;
   readonly mul: Instruction;
   readonly ne: Instruction;
-  readonly eq: Instruction;
   /** One element of a vector; `loadFirst` makes the others zero, `loadSplat` the same. */
   readonly loadFirst: MemoryInstruction;
   readonly loadSplat: MemoryInstruction;
@@ -47,7 +46,6 @@ export function elementOf(module: KernelModule, name: Element["name"]): Element 
       add: I.f32_add,
       mul: I.f32_mul,
       ne: I.f32_ne,
-      eq: I.f32_eq,
       loadFirst: M.v128_load32_zero,
       loadSplat: M.v128_load32_splat,
       loadLane: L.v128_load32_lane,
@@ -68,7 +66,6 @@ export function elementOf(module: KernelModule, name: Element["name"]): Element 
     add: I.f64_add,
     mul: I.f64_mul,
     ne: I.f64_ne,
-    eq: I.f64_eq,
     loadFirst: M.v128_load64_zero,
     loadSplat: M.v128_load64_splat,
     loadLane: L.v128_load64_lane,

@@ -109,12 +109,10 @@ function contract(a: Labelled, b: Labelled, later: string): Labelled {
     [...letters].map((letter) => x.tensor.shape[x.labels.indexOf(letter)]!);
   const batchSizes = sizeIn(left, batch);
   const [m, k, n] = [sizeIn(left, rows), sizeIn(left, inner), sizeIn(right, columns)];
-  const x = arrange(left, batch + rows + inner).reshape([...batchSizes, sizeOf(m), sizeOf(k)]) as Tensor;
-  const y = arrange(right, batch + inner + columns).reshape([...batchSizes, sizeOf(k), sizeOf(n)]) as Tensor;
+  const x = arrange(left, batch + rows + inner).reshape([...batchSizes, sizeOf(m), sizeOf(k)]);
+  const y = arrange(right, batch + inner + columns).reshape([...batchSizes, sizeOf(k), sizeOf(n)]);
   // Whole numbers have no matrix product: there it is the sum of products that it says.
-  const product = isFloat(x.dtype)
-    ? (x.matmul(y) as Tensor)
-    : ((x.expandDims(-1) as Tensor).mul(y.expandDims(-3)).sum({ axis: -2 }) as Tensor);
+  const product = isFloat(x.dtype) ? x.matmul(y) : x.expandDims(-1).mul(y.expandDims(-3)).sum({ axis: -2 });
   return {
     tensor: product.reshape([...batchSizes, ...m, ...n]),
     labels: batch + rows + columns,
@@ -125,13 +123,11 @@ function sumOver({ tensor, labels }: Labelled, letters: string): Labelled {
   if (letters === "") return { tensor, labels };
   const axis = [...letters].map((letter) => labels.indexOf(letter));
   return {
-    tensor: tensor.sum({ axis }) as Tensor,
+    tensor: tensor.sum({ axis }),
     labels: [...labels].filter((letter) => !letters.includes(letter)).join(""),
   };
 }
 
 function arrange({ tensor, labels }: Labelled, order: string): Tensor {
-  return order === labels
-    ? tensor
-    : (tensor.permute([...order].map((letter) => labels.indexOf(letter))) as Tensor);
+  return order === labels ? tensor : tensor.permute([...order].map((letter) => labels.indexOf(letter)));
 }

@@ -1,13 +1,15 @@
 // definePrimitive(): the door for operations that are not elementwise and not made of others.
 
 import { kindOf } from "../array/arguments.ts";
+import type { Description } from "../array/description.ts";
 import { allocate, checkDType, type DType, type TypedArray } from "../array/dtype.ts";
 import { ShapeError } from "../array/errors.ts";
 import { NDArray } from "../array/ndarray.ts";
 import { checkShape, shapeText, sizeOf } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
-import type { Applied, Description, Example, Primitive } from "../tape/primitive.ts";
-import type { Tensor } from "./tensor.ts";
+import { apply } from "../tape/apply.ts";
+import type { Applied, Example, Primitive } from "../tape/value.ts";
+import { Tensor } from "./tensor.ts";
 
 /** An operation's operands as it sees them: row-major elements and shape. */
 export interface Operand extends Description {
@@ -28,9 +30,9 @@ export interface PrimitiveStatement<A> {
    * Reverse mode, in tensor operations, so that it can be differentiated again: the inputs' cotangents from the
    * output's; null for none. Forward mode follows by transposition where it is not stated.
    */
-  readonly pullback?: (step: Applied<A>, cotangent: Tensor) => readonly (Tensor | null)[];
+  readonly pullback?: (step: Applied<A, Tensor>, cotangent: Tensor) => readonly (Tensor | null)[];
   /** Forward mode: the output's tangent; a null among `tangents` is zero. Reverse mode follows where it is not stated. */
-  readonly pushforward?: (step: Applied<A>, tangents: readonly (Tensor | null)[]) => Tensor | null;
+  readonly pushforward?: (step: Applied<A, Tensor>, tangents: readonly (Tensor | null)[]) => Tensor | null;
   /** Operands that fit together: with some, an entry of the primitive table is attacked by the property tests. */
   readonly examples?: readonly Example<A>[];
 }
@@ -57,7 +59,7 @@ export function definePrimitive<A = void>(statement: PrimitiveStatement<A>): Pri
         `${statement.name}: takes tensors, then at most one object of attributes; got ${args.length} arguments, ${inputs.length} of them tensors`,
       );
     }
-    return first.apply(primitive, inputs, rest[0] as A);
+    return apply(primitive, inputs, rest[0] as A) as Tensor;
   };
   return Object.assign(call, { primitive }) as PrimitiveFunction<A>;
 }
@@ -70,8 +72,7 @@ function checkStatement(statement: unknown): void {
   );
 }
 
-const isTensor = (value: unknown): value is Tensor =>
-  typeof (value as Partial<Tensor> | null)?.apply === "function" && "array" in (value as object);
+const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
 
 function primitiveOf<A>(statement: PrimitiveStatement<A>): Primitive<A> {
   const { name, pullback, pushforward, examples } = statement;
@@ -107,7 +108,7 @@ function primitiveOf<A>(statement: PrimitiveStatement<A>): Primitive<A> {
     ...(pushforward === undefined
       ? {}
       : {
-          pushforward(step, tangents) {
+          pushforward(step: Applied<A, Tensor>, tangents: readonly (Tensor | null)[]) {
             const tangent = pushforward(step, tangents);
             if (tangent !== null) checkRule(name, "pushforward", tangent, step.output, "output");
             return tangent;
@@ -116,7 +117,7 @@ function primitiveOf<A>(statement: PrimitiveStatement<A>): Primitive<A> {
     ...(pullback === undefined
       ? {}
       : {
-          pullback(step, cotangent) {
+          pullback(step: Applied<A, Tensor>, cotangent: Tensor) {
             const cotangents = pullback(step, cotangent);
             if (!Array.isArray(cotangents)) {
               throw new TypeError(

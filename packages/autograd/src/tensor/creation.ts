@@ -6,8 +6,9 @@ import { DTypeError, ShapeError } from "../array/errors.ts";
 import { NDArray } from "../array/ndarray.ts";
 import { broadcastShapes, checkShape, normalizeAxis, sameShape, shapeText, sizeOf } from "../array/shape.ts";
 import type { Broadcast, Broadcastable, Literal, Nested, Shape, ShapeOf } from "../array/shape-types.ts";
-import { oneHotRows } from "./indexing.ts";
-import { concat as concatPrimitive } from "./movement.ts";
+import { oneHotRows } from "../primitives/indexing.ts";
+import { concat as concatPrimitive } from "../primitives/movement.ts";
+import { apply } from "../tape/apply.ts";
 import { checkTensor, constantTensor, Tensor } from "./tensor.ts";
 
 export interface TensorOptions<S extends Shape = Shape> {
@@ -26,7 +27,7 @@ export interface TypeOption {
 
 /** A tensor with these elements, fresh and without a past. */
 export function fromArray<S extends Shape>(array: NDArray): Tensor<S> {
-  return new Tensor<S>(array, null, null);
+  return new Tensor<S>(array);
 }
 
 /**
@@ -179,13 +180,27 @@ export function arange(start: number, stop?: number, step = 1, options: TypeOpti
     throw new RangeError(
       `arange: from ${from} to ${to} by ${step} never arrives; all must be finite and the step not 0`,
     );
-  const n = Math.max(0, Math.ceil((to - from) / step));
   const dtype = checkDType(options.dtype ?? "float32", "arange");
+  const at = (i: number) => finite(from + i * step) ?? 2 * (from / 2 + i * (step / 2));
+  const isInside = (i: number) => {
+    const [element, end] = dtype === "float32" ? [Math.fround(at(i)), Math.fround(to)] : [at(i), to];
+    return step > 0 ? element < end : element > end;
+  };
+  const steps = finite((to - from) / step) ?? to / step - from / step;
+  // A tenth is no float: what is whole but for the rounding of ends and step is meant to be whole.
+  const nearest = Math.round(steps);
+  const rounding = 2 ** -52 * (Math.abs(to / step) + Math.abs(from / step));
+  let n = Math.max(0, Math.abs(steps - nearest) <= rounding ? nearest : Math.ceil(steps));
+  // Elements that are rounded to stop, or by the way there get beyond it.
+  while (n > 0 && !isInside(n - 1)) n--;
   return tensor(
-    Array.from({ length: n }, (_, i) => from + i * step),
+    Array.from({ length: n }, (_, i) => at(i)),
     { dtype, shape: [n] },
   );
 }
+
+/** A number that is finite, null for others. */
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
 function checkCount(operation: string, what: string, n: number): void {
   if (Number.isInteger(n) && n >= 0) return;
@@ -203,9 +218,12 @@ export function linspace<const N extends number>(
   checkOptions("linspace", options, typeOption);
   if (!Number.isFinite(start) || !Number.isFinite(stop))
     throw new RangeError(`linspace: from ${start} to ${stop} has no even steps; both must be finite numbers`);
-  const at = (i: number) => (n === 1 ? start : i === n - 1 ? stop : start + ((stop - start) * i) / (n - 1));
+  // The second form, in which nothing is larger than start and stop, where the span between them is too large.
+  const between = (i: number) =>
+    finite(start + ((stop - start) * i) / (n - 1)) ?? start * ((n - 1 - i) / (n - 1)) + stop * (i / (n - 1));
+  const at = (i: number) => (i === 0 ? start : i === n - 1 ? stop : between(i));
   const values = Array.from({ length: n }, (_, i) => at(i));
-  return tensor(values, { dtype: options.dtype ?? "float32", shape: [n] }) as Tensor<[N]>;
+  return tensor(values, { dtype: options.dtype ?? "float32", shape: [n] });
 }
 
 /** Rows with a 1 at each index and 0 elsewhere: int32 [...] → [..., classes]. Throws RangeError for an index outside, in programs before anything changes. */
@@ -218,8 +236,7 @@ export function oneHot<S extends Shape, const N extends number>(
   checkCount("oneHot", "classes", classes);
   checkOptions("oneHot", options, typeOption);
   const dtype = checkDType(options.dtype ?? "float32", "oneHot");
-  const rows = (indices as Tensor).expandDims(-1);
-  return rows.apply(oneHotRows, [rows], { classes, dtype }) as Tensor<never>;
+  return apply(oneHotRows, [indices.expandDims(-1)], { classes, dtype }) as Tensor<never>;
 }
 
 const mixed = (operation: string, a: Tensor, b: Tensor) =>
@@ -228,9 +245,9 @@ const mixed = (operation: string, a: Tensor, b: Tensor) =>
 /** Tensors one after another along an axis (0 by default); all other sizes must agree. */
 export function concat(tensors: readonly Tensor[], options: { readonly axis?: number } = {}): Tensor {
   const first = firstOf("concat", tensors, options);
-  return first.apply(concatPrimitive, tensors, {
+  return apply(concatPrimitive, tensors, {
     axis: normalizeAxis(options.axis ?? 0, first.rank, "concat"),
-  });
+  }) as Tensor;
 }
 
 function firstOf(operation: string, tensors: readonly Tensor[], options: unknown): Tensor {
@@ -284,8 +301,8 @@ export function where<C extends Shape, A extends Shape = [], B extends Shape = [
     checkTensor("where", each, "a tensor or a number belongs; wrap arrays: tensor(…)");
   const [first, second] = operands;
   if (second !== undefined && second.dtype !== first!.dtype) throw mixed("where", first!, second);
-  broadcastShapes("where", ...[condition as Tensor, ...operands].map((each) => each.shape));
-  return (condition as Tensor).select(a as Tensor | number, b as Tensor | number) as Tensor as Tensor<
+  broadcastShapes("where", ...[condition, ...operands].map((each) => each.shape));
+  return condition.select(a as Tensor | number, b as Tensor | number) as Tensor<
     Broadcast<Broadcast<C, A>, B>
   >;
 }
@@ -300,12 +317,12 @@ export function broadcastTogether(...tensors: readonly Tensor[]): Tensor[] {
 /** A linear map [...output, ...input] from its rows: for each output element, a tensor like the input. */
 export function matrixOfRows(rows: readonly Tensor[], output: Tensor, input: Tensor): Tensor {
   const shape = [...output.shape, ...input.shape];
-  return rows.length === 0 ? input.zerosOf(shape) : (stack(rows).reshape(shape) as Tensor);
+  return rows.length === 0 ? constantTensor(0, input.dtype, shape) : stack(rows).reshape(shape);
 }
 
 /** A linear map [...output, ...input] from its columns: for each input element, a tensor like the output. */
 export function matrixOfColumns(columns: readonly Tensor[], output: Tensor, input: Tensor): Tensor {
   const shape = [...output.shape, ...input.shape];
-  if (columns.length === 0) return output.zerosOf(shape);
-  return (stack(columns).reshape([input.size, output.size]) as Tensor).transpose().reshape(shape) as Tensor;
+  if (columns.length === 0) return constantTensor(0, output.dtype, shape);
+  return stack(columns).reshape([input.size, output.size]).transpose().reshape(shape);
 }

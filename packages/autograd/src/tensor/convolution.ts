@@ -84,14 +84,14 @@ export function convolution(
     const seen = padded(x, widthsOf("convolution", options, spans), 0).windows({ sizes, strides, dilations });
     const out = seen.shape.slice(2, 2 + axes);
     const spatial = out.map((_, axis) => 2 + axis);
-    const rows = seen.permute([0, ...spatial, 1, ...sizes.map((_, axis) => 2 + axes + axis)]) as Tensor;
+    const rows = seen.permute([0, ...spatial, 1, ...sizes.map((_, axis) => 2 + axes + axis)]);
     const [batch, outputs] = [x.shape[0]!, kernel.shape[0]!];
     const length = sizeOf(kernel.shape.slice(1));
     const product = rows
       .reshape([batch * sizeOf(out), length])
-      .matmul((kernel.reshape([outputs, length]) as Tensor).transpose()) as Tensor;
-    const placed = product.reshape([batch, ...out, outputs]) as Tensor;
-    return placed.permute([0, axes + 1, ...out.map((_, axis) => 1 + axis)]) as Tensor;
+      .matmul(kernel.reshape([outputs, length]).transpose());
+    const placed = product.reshape([batch, ...out, outputs]);
+    return placed.permute([0, axes + 1, ...out.map((_, axis) => 1 + axis)]);
   });
 }
 
@@ -155,7 +155,7 @@ const maxPooling: Pooling = {
   operation: "maxPool",
   outside: (dtype) => least[dtype],
   ofPadding: false,
-  reduce: (windows, axis) => windows.max({ axis }) as Tensor,
+  reduce: (windows, axis) => windows.max({ axis }),
 };
 
 /** The mean of every window over the last axes; padding counts as zeros. */
@@ -167,5 +167,5 @@ const averagePooling: Pooling = {
   operation: "averagePool",
   outside: () => 0,
   ofPadding: true,
-  reduce: (windows, axis) => windows.mean({ axis }) as Tensor,
+  reduce: (windows, axis) => windows.mean({ axis }),
 };

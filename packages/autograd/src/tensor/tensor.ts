@@ -1,19 +1,12 @@
-// The tensor: immutable numbers with a vocabulary. Elementwise methods come from the expression vocabulary; the rest
-// are here, primitives or compositions of them in stable form.
+// The tensor: values with a vocabulary and a face. Its methods look at what they are given and hand on to the functions
+// of the operations; the elementwise ones come from the vocabulary of expressions, the reducing ones from the table of
+// reductions.
 
 import { checkOptions, kindOf } from "../array/arguments.ts";
-import { checkDType, checkFloat, type DType, elementOf, isFloat } from "../array/dtype.ts";
+import { checkDType, checkFloat, type DType, isFloat } from "../array/dtype.ts";
 import { DTypeError, inNameOf, ShapeError } from "../array/errors.ts";
 import { NDArray } from "../array/ndarray.ts";
-import {
-  broadcastShapes,
-  checkShape,
-  normalizeAxes,
-  normalizeAxis,
-  sameShape,
-  shapeText,
-  sizeOf,
-} from "../array/shape.ts";
+import { checkShape, normalizeAxes, normalizeAxis, sameShape, shapeText, sizeOf } from "../array/shape.ts";
 import type {
   Broadcast,
   Broadcastable,
@@ -22,44 +15,63 @@ import type {
   MatmulShape,
   Permuted,
   Reduced,
+  Reshaped,
   Reversed,
   Shape,
 } from "../array/shape-types.ts";
 import { type Carrier, type ElementwiseFunction, functionOf } from "../expression/elementwise-function.ts";
 import { deriveMethods, type Name } from "../expression/vocabulary.ts";
-import { interposed } from "../tape/interpose.ts";
-import type { Primitive, Step } from "../tape/primitive.ts";
-import { recorder } from "../tape/recording.ts";
+import { checkInner, matrixProduct } from "../primitives/contraction.ts";
+import { elements, elementwise } from "../primitives/elementwise.ts";
+import { addAlong, cumsum, takeAlong } from "../primitives/indexing.ts";
+import { broadcastTo, cast, flip, permute, reshape, slice, sumTo } from "../primitives/movement.ts";
+import { padded, rangeAlong } from "../primitives/moving.ts";
+import { type Axes, type Reduction, reduceAs, type SingleReduction } from "../primitives/reduce.ts";
+import * as reductionTable from "../primitives/reductions.ts";
+import { argsort } from "../primitives/selection.ts";
+import { logSoftmax, softmax } from "../primitives/softmax.ts";
+import { windows } from "../primitives/windows.ts";
+import { apply } from "../tape/apply.ts";
+import { detached, hiddenFrom } from "../tape/leaf.ts";
 import { sweepBack } from "../tape/reverse.ts";
-import { includes, openTraces, type Trace, type TraceSet, union, variableTrace } from "../tape/trace.ts";
-import { Value } from "../tape/value.ts";
-import { checkInner, matrixProduct } from "./contraction.ts";
-import { addAlong, cumsum, takeAlong } from "./indexing.ts";
-import { map } from "./map.ts";
-import { mean } from "./mean.ts";
-import { broadcastTo, cast, flip, identity, pad, permute, reshape, slice, sumTo } from "./movement.ts";
-import { argExtreme, argsort, max, min } from "./selection.ts";
+import { includes, variableTrace } from "../tape/trace.ts";
+import { type Algebra, heldBy, type Primitive, Value } from "../tape/value.ts";
 import { type AxisSlice, rangeOf } from "./slicing.ts";
-import { distance, logSoftmax } from "./softmax.ts";
-import { windows } from "./windows.ts";
 
 /**
  * The elementwise methods: shapes broadcast, and literal shapes that don't are refused when compiling.
- * The shape is taken from `this`, not from the class' parameter, so that a Tensor<[2, 3]> is a Tensor.
+ * The shape is taken from `this`, not from the class' parameter, so that a Tensor<[2, 3]> is a Tensor. With numbers and
+ * operands of its own shape a tensor keeps it, also where it is a type parameter. R is the result's shape; where that is
+ * unknown, it is the one that the result's place asks for, as in `state = state.mul(x)`.
  */
 export type ElementwiseMethods = {
-  readonly [K in Name<1>]: <A extends Shape>(this: Tensor<A>) => Tensor<A>;
+  readonly [K in Name<1>]: <A extends Shape, R extends A = A>(this: Tensor<A>) => Tensor<R>;
 } & {
-  readonly [K in Name<2>]: <A extends Shape, B extends Shape = []>(
-    this: Tensor<A>,
-    other: number | (Tensor<B> & Broadcastable<A, B, K>),
-  ) => Tensor<Broadcast<A, B>>;
+  readonly [K in Name<2>]: {
+    <A extends Shape, R extends A = A>(this: Tensor<A>, other: number | Tensor<NoInfer<A>>): Tensor<R>;
+    <A extends Shape, B extends Shape = [], R extends Broadcast<A, B> = Broadcast<A, B>>(
+      this: Tensor<A>,
+      other: number | (Tensor<B> & Broadcastable<A, B, K>),
+    ): Tensor<R>;
+  };
 } & {
-  readonly [K in Name<3>]: <A extends Shape, B extends Shape = [], C extends Shape = []>(
-    this: Tensor<A>,
-    second: number | (Tensor<B> & Broadcastable<A, B, K>),
-    third: number | (Tensor<C> & Broadcastable<A, C, K>),
-  ) => Tensor<Broadcast<Broadcast<A, B>, C>>;
+  readonly [K in Name<3>]: {
+    <A extends Shape, R extends A = A>(
+      this: Tensor<A>,
+      second: number | Tensor<NoInfer<A>>,
+      third: number | Tensor<NoInfer<A>>,
+    ): Tensor<R>;
+    <
+      A extends Shape,
+      B extends Shape = [],
+      C extends Shape = [],
+      R extends Broadcast<Broadcast<A, B>, C> = Broadcast<Broadcast<A, B>, C>,
+    >(
+      this: Tensor<A>,
+      second: number | (Tensor<B> & Broadcastable<A, B, K>),
+      third: number | (Tensor<C> & Broadcastable<Broadcast<A, B>, C, K>),
+    ): Tensor<R>;
+  };
 };
 
 /** Which axes a reduction runs over, all by default, and whether they stay with size 1. Negative axes count from the end. */
@@ -68,65 +80,38 @@ export interface ReduceOptions<Axis, Keep extends boolean> {
   readonly keepDims?: Keep;
 }
 
-type Axes = number | readonly number[] | undefined;
+type Table = typeof reductionTable;
+type AxisOf<R> = R extends SingleReduction ? number | undefined : Axes;
+type ExtraOf<R> = R extends Reduction<infer Extra> ? Extra : object;
 
-const reduceOptions = ["axis", "keepDims"];
+/** The reducing methods: without the axes, or with `keepDims` with size 1 there. */
+export type ReducingMethods = {
+  readonly [K in keyof Table]: <
+    A extends Shape,
+    const Axis extends AxisOf<Table[K]> | undefined = undefined,
+    Keep extends boolean = false,
+  >(
+    this: Tensor<A>,
+    options?: ReduceOptions<Axis, Keep> & ExtraOf<Table[K]>,
+  ) => Tensor<Reduced<A, Axis, Keep>>;
+};
 
 // biome-ignore lint/correctness/noUnusedVariables: a merged interface must repeat the class' parameters
-export interface Tensor<S extends Shape = Shape> extends ElementwiseMethods {}
+export interface Tensor<S extends Shape = Shape> extends ElementwiseMethods, ReducingMethods {}
 
 /**
  * An immutable n-dimensional array of numbers that remembers how it was made, where a transform or a variable
  * needs to know. Make one with `tensor`, `zeros`, …
  */
 export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier<Tensor> {
-  /** The tensor that stands on the tape: itself, save for a variable, whose value it is. */
-  get current(): Tensor<S> {
-    return this;
-  }
-
-  /**
-   * The result of a primitive on operands. The door through which every operation goes.
-   * Throws what the primitive's shape rule throws.
-   */
-  apply<A>(primitive: Primitive<A>, operands: readonly Tensor[], attributes: A): Tensor {
-    const inputs = operands.map((operand) => checkTensor(primitive.name, operand).current);
-    const between = interposed();
-    const chosen = (between?.replace?.(primitive as Primitive) as Primitive<A> | undefined) ?? primitive;
-    const output = chosen.describe(inputs, attributes);
-    const arrays = inputs.map((input) => between?.perturb?.(input.array) ?? input.array);
-    const recording = recorder();
-    const array =
-      recording?.takes(chosen as Primitive, arrays, output) === true
-        ? recording.note(chosen as Primitive, arrays, attributes, output)
-        : chosen.evaluate(arrays, attributes, output);
-    let traces: TraceSet | null = null;
-    for (const input of inputs) if (input.traces !== null) traces = union(input.traces, traces);
-    const step = traces === null ? null : ({ primitive: chosen, inputs, attributes } as Step<A> as Step);
-    const made = new Tensor(array, step, traces);
-    between?.made?.(made);
-    return made;
+  protected override get algebra(): Algebra {
+    return ofTensors;
   }
 
   /** A function of elements on this and others, broadcast to one shape. Numbers take the tensors' type. */
   elementwise(fn: ElementwiseFunction, ...others: (Tensor | number)[]): Tensor {
-    const operands = [this as Tensor, ...others];
-    const kinds = fn.signature.operands;
-    const typed = operands.find(
-      (operand, i): operand is Tensor => typeof operand !== "number" && kinds[i] !== "bool",
-    );
-    const dtype =
-      typed?.dtype ??
-      (kinds.includes("bool") && kinds.some((kind) => kind !== "bool") ? "float32" : this.dtype);
-    for (const operand of operands) if (typeof operand !== "number") checkTensor(fn.name, operand, numberToo);
-    const shapes = operands.flatMap((operand) => (operand instanceof Tensor ? [operand.shape] : []));
-    const shape = shapes.length === 1 ? shapes[0]! : broadcastShapes(fn.name, ...shapes);
-    const spread = operands.map((operand, i) => {
-      if (typeof operand === "number")
-        return constantOf(operand, kinds[i] === "bool" ? "bool" : dtype, shape, fn.name);
-      return sameShape(operand.shape, shape) ? operand : operand.broadcastTo(shape);
-    });
-    return this.apply(map, spread, { fn });
+    for (const other of others) if (typeof other !== "number") checkTensor(fn.name, other, numberToo);
+    return elementwise(fn, [this, ...others]) as Tensor;
   }
 
   static {
@@ -142,18 +127,16 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
       };
       return method as (this: Tensor, ...others: never[]) => Tensor;
     });
+    for (const [name, reduction] of Object.entries(reductionTable)) {
+      const value = function (this: Tensor, options = {}) {
+        return reduceAs(name, reduction, this, options);
+      };
+      Object.defineProperty(value, "name", { value: name });
+      Object.defineProperty(Tensor.prototype, name, { value, writable: true, configurable: true });
+    }
   }
 
-  // ── Reductions ──────────────────────────────────────────────────────────────────────────────────────────────
-
-  #axes(
-    operation: string,
-    options: { readonly axis?: Axes },
-    names: readonly string[] = reduceOptions,
-  ): number[] {
-    checkOptions(operation, options, names);
-    return normalizeAxes(options.axis, this.rank, operation);
-  }
+  // ── Along an axis ───────────────────────────────────────────────────────────────────────────────────────────
 
   #axis(
     operation: string,
@@ -165,180 +148,27 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
     return normalizeAxis(options.axis ?? standard, this.rank, operation);
   }
 
-  #kept(axes: readonly number[]): number[] {
-    return this.shape.map((n, axis) => (axes.includes(axis) ? 1 : n));
-  }
-
-  /** Drops axes of size 1 unless they are to be kept. */
-  #finish(reduced: Tensor, axes: readonly number[], keepDims: boolean | undefined): Tensor<never> {
-    const result =
-      keepDims === true || axes.length === 0
-        ? reduced
-        : reduced.reshape(reduced.shape.filter((_, axis) => !axes.includes(axis)));
-    return result as unknown as Tensor<never>;
-  }
-
-  /** Sum over axes. Nothing sums to 0. Rounds like a sum in halves, in float64. */
-  sum<A extends Shape, const Axis extends Axes = undefined, Keep extends boolean = false>(
-    this: Tensor<A>,
-    options: ReduceOptions<Axis, Keep> = {},
-  ): Tensor<Reduced<A, Axis, Keep>> {
-    const axes = this.#axes("sum", options);
-    if (this.dtype === "bool")
-      throw new DTypeError('sum: bool is not a number; cast it, e.g. x.cast("int32")');
-    return this.#finish(this.sumTo(this.#kept(axes)), axes, options.keepDims);
-  }
-
-  /** Mean over axes; NaN of nothing. */
-  mean<A extends Shape, const Axis extends Axes = undefined, Keep extends boolean = false>(
-    this: Tensor<A>,
-    options: ReduceOptions<Axis, Keep> = {},
-  ): Tensor<Reduced<A, Axis, Keep>> {
-    const axes = this.#axes("mean", options);
-    const count = axes.reduce((n, axis) => n * this.shape[axis]!, 1);
-    const attributes = { shape: this.#kept(axes), divisor: count };
-    return this.#finish(this.apply(mean, [this], attributes), axes, options.keepDims);
-  }
-
-  /** Largest over axes; NaN if any is. A tie shares its derivative equally. Throws ShapeError over an axis of size 0. */
-  max<A extends Shape, const Axis extends Axes = undefined, Keep extends boolean = false>(
-    this: Tensor<A>,
-    options: ReduceOptions<Axis, Keep> = {},
-  ): Tensor<Reduced<A, Axis, Keep>> {
-    const axes = this.#axes("max", options);
-    return this.#finish(this.apply(max, [this], { axes }), axes, options.keepDims);
-  }
-
-  /** Smallest over axes; NaN if any is. A tie shares its derivative equally. Throws ShapeError over an axis of size 0. */
-  min<A extends Shape, const Axis extends Axes = undefined, Keep extends boolean = false>(
-    this: Tensor<A>,
-    options: ReduceOptions<Axis, Keep> = {},
-  ): Tensor<Reduced<A, Axis, Keep>> {
-    const axes = this.#axes("min", options);
-    return this.#finish(this.apply(min, [this], { axes }), axes, options.keepDims);
-  }
-
-  /** Product over axes; nothing multiplies to 1. Derivatives are exact where elements are zero, of every order. */
-  prod<A extends Shape, const Axis extends Axes = undefined, Keep extends boolean = false>(
-    this: Tensor<A>,
-    options: ReduceOptions<Axis, Keep> = {},
-  ): Tensor<Reduced<A, Axis, Keep>> {
-    const axes = this.#axes("prod", options);
-    if (this.dtype === "bool")
-      throw new DTypeError('prod: bool is not a number; cast it, e.g. x.cast("int32")');
-    const product = axes.reduce((product: Tensor, axis) => product.#prodAlong(axis), this);
-    return this.#finish(product, axes, options.keepDims);
-  }
-
-  // Multiplying one half with the other until one is left: no division, hence no trouble with zeros.
-  #prodAlong(axis: number): Tensor {
-    const n = this.shape[axis]!;
-    if (n === 0) return constantTensor(1, this.dtype, this.shape.with(axis, 1));
-    if (n === 1) return this;
-    const half = n >>> 1;
-    const paired = this.#range(axis, 0, half).mul(this.#range(axis, half, half));
-    const product = n % 2 === 0 ? paired : paired.mul(oddOneOut(this.#range(axis, n - 1, 1), half, axis));
-    return product.#prodAlong(axis);
-  }
-
-  #range(axis: number, start: number, size: number): Tensor {
-    return this.apply(slice, [this], {
-      starts: this.shape.map((_, k) => (k === axis ? start : 0)),
-      sizes: this.shape.with(axis, size),
-      steps: this.shape.map(() => 1),
-    });
-  }
-
-  /** Variance over axes: the mean squared distance from the mean; `correction: 1` divides by n − 1. */
-  variance<A extends Shape, const Axis extends Axes = undefined, Keep extends boolean = false>(
-    this: Tensor<A>,
-    options: ReduceOptions<Axis, Keep> & { readonly correction?: number } = {},
-  ): Tensor<Reduced<A, Axis, Keep>> {
-    const axes = this.#axes("variance", options, ["axis", "correction", "keepDims"]);
-    checkFloat("variance", this.dtype);
-    const count = axes.reduce((n, axis) => n * this.shape[axis]!, 1);
-    const kept = this.#kept(axes);
-    const middle = this.apply(mean, [this], { shape: kept, divisor: count });
-    const squares = (this as Tensor).sub(middle.broadcastTo(this.shape as Shape)).square();
-    const divisor = count - (options.correction ?? 0);
-    return this.#finish(this.apply(mean, [squares], { shape: kept, divisor }), axes, options.keepDims);
-  }
-
-  /**
-   * Log of the sum of exponentials over axes, without overflow. Natural log; −∞ of nothing.
-   * Shift by the maximum: Blanchard, Higham & Higham (2021), section 2.
-   */
-  logSumExp<A extends Shape, const Axis extends Axes = undefined, Keep extends boolean = false>(
-    this: Tensor<A>,
-    options: ReduceOptions<Axis, Keep> = {},
-  ): Tensor<Reduced<A, Axis, Keep>> {
-    const axes = this.#axes("logSumExp", options);
-    checkFloat("logSumExp", this.dtype);
-    const kept = this.#kept(axes);
-    if (axes.some((axis) => this.shape[axis] === 0)) {
-      return this.#finish(constantTensor(-Infinity, this.dtype, kept), axes, options.keepDims);
-    }
-    const largest = this.#largest(axes);
-    const total = (this as Tensor).elementwise(distance, largest).exp().sumTo(kept);
-    return this.#finish(total.log().add(largest), axes, options.keepDims);
-  }
-
-  // Any shift is right in exact arithmetic, so it carries no derivative.
-  #largest(axes: readonly number[]): Tensor {
-    return this.apply(max, [this.detach()], { axes });
-  }
-
   /**
    * Exponentials scaled to sum to one along an axis, the last by default. No overflow; infinite elements are the limits:
    * −∞ has no share, and those at ∞ have all of it.
    */
   softmax(options: { readonly axis?: number } = {}): Tensor<S> {
-    const axes = [this.#axis("softmax", options, -1)];
+    const axis = this.#axis("softmax", options, -1);
     checkFloat("softmax", this.dtype);
-    if (this.size === 0) return this;
-    const powers = (this as Tensor).elementwise(distance, this.#largest(axes)).exp();
-    return powers.div(powers.sumTo(this.#kept(axes)).broadcastTo(this.shape)) as Tensor as Tensor<S>;
+    return softmax(this, axis) as Tensor<S>;
   }
 
   /** Log of softmax along an axis, the last by default; accurate where softmax is tiny, where it is almost one, and far from 0. */
   logSoftmax(options: { readonly axis?: number } = {}): Tensor<S> {
     const axis = this.#axis("logSoftmax", options, -1);
     checkFloat("logSoftmax", this.dtype);
-    return (this.size === 0 ? this : this.apply(logSoftmax, [this], { axis })) as Tensor as Tensor<S>;
+    return logSoftmax(this, axis) as Tensor<S>;
   }
 
   /** Running sums along an axis, from its start or (reverse) from its end. */
   cumsum(options: { readonly axis?: number; readonly reverse?: boolean } = {}): Tensor<S> {
     const axis = this.#axis("cumsum", options, 0, ["axis", "reverse"]);
-    return this.apply(cumsum, [this], { axis, reverse: options.reverse ?? false }) as Tensor<S>;
-  }
-
-  /** Place of the largest along an axis (int32): the first of equals, or the first NaN. No axis: in the flat tensor. */
-  argmax<A extends Shape, const Axis extends number | undefined = undefined, Keep extends boolean = false>(
-    this: Tensor<A>,
-    options: ReduceOptions<Axis, Keep> = {},
-  ): Tensor<Reduced<A, Axis, Keep>> {
-    return this.#place("argmax", options, false) as Tensor<never>;
-  }
-
-  /** Place of the smallest along an axis (int32): the first of equals, or the first NaN. No axis: in the flat tensor. */
-  argmin<A extends Shape, const Axis extends number | undefined = undefined, Keep extends boolean = false>(
-    this: Tensor<A>,
-    options: ReduceOptions<Axis, Keep> = {},
-  ): Tensor<Reduced<A, Axis, Keep>> {
-    return this.#place("argmin", options, true) as Tensor<never>;
-  }
-
-  #place(operation: string, options: ReduceOptions<number | undefined, boolean>, smallest: boolean): Tensor {
-    checkOptions(operation, options, reduceOptions);
-    const { axis, keepDims } = options;
-    if (axis === undefined) {
-      const flat = this.flatten();
-      const place = flat.apply(argExtreme, [flat], { axis: 0, smallest });
-      return place.reshape(keepDims === true ? this.shape.map(() => 1) : []);
-    }
-    const normal = normalizeAxis(axis, this.rank, operation);
-    return this.#finish(this.apply(argExtreme, [this], { axis: normal, smallest }), [normal], keepDims);
+    return applied(cumsum, [this], { axis, reverse: options.reverse ?? false }) as Tensor<S>;
   }
 
   // ── Products ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -347,10 +177,10 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
    * Matrix product: [..., m, k] · [..., k, n] → [..., m, n]; batch axes broadcast, a vector on either side is taken
    * as a row or a column and loses that axis. Throws ShapeError if the inner sizes differ.
    */
-  matmul<A extends Shape, B extends Shape>(
+  matmul<A extends Shape, B extends Shape, R extends MatmulShape<A, B> = MatmulShape<A, B>>(
     this: Tensor<A>,
     other: Tensor<B> & MatmulAgrees<A, B>,
-  ): Tensor<MatmulShape<A, B>> {
+  ): Tensor<R> {
     checkTensor("matmul", other);
     if (this.rank === 0 || other.rank === 0) {
       throw new ShapeError(
@@ -378,17 +208,17 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
   /** Repeats axes of size 1 and adds axes in front until the shape is reached. No copy. */
   broadcastTo<const B extends Shape>(shape: B): Tensor<Literal<B>> {
     if (sameShape(this.shape, shape)) return this as unknown as Tensor<Literal<B>>;
-    return this.apply(broadcastTo, [this], { shape: [...shape] }) as Tensor as Tensor<Literal<B>>;
+    return applied(broadcastTo, [this], { shape: [...shape] }) as Tensor as Tensor<Literal<B>>;
   }
 
   /** Sums over the axes that broadcasting from `shape` would repeat: the adjoint of broadcastTo. */
   sumTo<const B extends Shape>(shape: B): Tensor<Literal<B>> {
     if (sameShape(this.shape, shape)) return this as unknown as Tensor<Literal<B>>;
-    return this.apply(sumTo, [this], { shape: [...shape] }) as Tensor as Tensor<Literal<B>>;
+    return applied(sumTo, [this], { shape: [...shape] }) as Tensor as Tensor<Literal<B>>;
   }
 
   /** The same elements, row-major, under another shape; one size may be −1: what fits. */
-  reshape<const B extends Shape>(shape: B): Tensor<Literal<B>> {
+  reshape<const B extends Shape>(shape: B): Tensor<Reshaped<B>> {
     const known = (Array.isArray(shape) ? shape.filter((n) => n !== -1) : shape) as Shape;
     checkShape(known, "reshape");
     if (shape.length - known.length > 1)
@@ -399,8 +229,8 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
         `reshape: no size in place of −1 makes ${shapeText(shape)} hold the ${this.size} elements of ${shapeText(this.shape)}; give sizes whose product divides ${this.size}`,
       );
     const full = shape.map((n) => (n === -1 ? fit : n));
-    if (sameShape(this.shape, full)) return this as unknown as Tensor<Literal<B>>;
-    return this.apply(reshape, [this], { shape: full }) as Tensor as Tensor<Literal<B>>;
+    if (sameShape(this.shape, full)) return this as unknown as Tensor<Reshaped<B>>;
+    return applied(reshape, [this], { shape: full }) as Tensor as Tensor<Reshaped<B>>;
   }
 
   /** All elements in one axis. */
@@ -418,7 +248,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
         `permute: got ${kindOf(order)} where the order belongs; write it in brackets, e.g. [1, 0]`,
       );
     const axes = order.map((axis) => normalizeAxis(axis, this.rank, "permute"));
-    return this.apply(permute, [this], { order: axes }) as Tensor<never>;
+    return applied(permute, [this], { order: axes }) as Tensor<never>;
   }
 
   /** Axes in reverse order: rows become columns. */
@@ -428,7 +258,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
         `transpose: takes no axes, it reverses all of ${shapeText(this.shape)}; for another order use permute([…])`,
       );
     const order = this.shape.map((_, axis) => this.rank - 1 - axis);
-    return this.apply(permute, [this], { order }) as Tensor<never>;
+    return applied(permute, [this], { order }) as Tensor<never>;
   }
 
   /** The last two axes exchanged: every matrix of a batch transposed. */
@@ -439,7 +269,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
       );
     const order = this.shape.map((_, axis) => axis);
     [order[this.rank - 2], order[this.rank - 1]] = [this.rank - 1, this.rank - 2];
-    return this.apply(permute, [this], { order });
+    return applied(permute, [this], { order });
   }
 
   /** Without axes of size 1: those named, or all. Throws ShapeError if a named one has another size. */
@@ -476,7 +306,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
         `slice: ${parts.length} parts for the ${this.rank} axes of ${shapeText(this.shape)}; give at most one an axis`,
       );
     const ranges = this.shape.map((n, axis) => rangeOf(parts[axis] ?? null, n, axis, this.shape));
-    const part = this.apply(slice, [this], {
+    const part = applied(slice, [this], {
       starts: ranges.map((range) => range.start),
       sizes: ranges.map((range) => range.size),
       steps: ranges.map((range) => range.step),
@@ -493,7 +323,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
     const axis = this.#axis("gather", options, 0);
     const lined = indices.reshape(this.shape.map((_, k) => (k === axis ? indices.size : 1)));
     const spread = lined.broadcastTo(this.shape.with(axis, indices.size));
-    const taken = this.apply(takeAlong, [this, spread], { axis, calledAs: "gather" });
+    const taken = applied(takeAlong, [this, spread], { axis, calledAs: "gather" });
     return taken.reshape([...this.shape.slice(0, axis), ...indices.shape, ...this.shape.slice(axis + 1)]);
   }
 
@@ -505,7 +335,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
     checkTensor("takeAlongAxis", indices);
     const axis = this.#axis("takeAlongAxis", options, NaN, ["axis", "labelsOf"]);
     const { labelsOf } = options;
-    return this.apply(takeAlong, [this, indices], labelsOf === undefined ? { axis } : { axis, labelsOf });
+    return applied(takeAlong, [this, indices], labelsOf === undefined ? { axis } : { axis, labelsOf });
   }
 
   /**
@@ -517,12 +347,14 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
     checkOptions("scatterAdd", options, ["axis", "shape"]);
     checkShape(options.shape, "scatterAdd");
     const axis = normalizeAxis(options.axis, options.shape.length, "scatterAdd");
-    return this.apply(addAlong, [this, indices], { axis, shape: [...options.shape] });
+    return applied(addAlong, [this, indices], { axis, shape: [...options.shape] });
   }
 
   /** Elements in reverse order along axes, all by default. */
   flip(options: { readonly axis?: number | readonly number[] } = {}): Tensor<S> {
-    return this.apply(flip, [this], { axes: this.#axes("flip", options, ["axis"]) }) as Tensor as Tensor<S>;
+    checkOptions("flip", options, ["axis"]);
+    const axes = normalizeAxes(options.axis, this.rank, "flip");
+    return applied(flip, [this], { axes }) as Tensor as Tensor<S>;
   }
 
   /** With `value` (0) put around: `widths[axis]` is [before, after], or one number for both; a single number for every axis. */
@@ -548,16 +380,8 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
       throw new ShapeError(
         `pad: ${JSON.stringify(odd)} is no width; give [before, after] or one number for both`,
       );
-    const attributes = {
-      before: pairs.map(([before]) => before!),
-      after: pairs.map(([, after]) => after!),
-      between: pairs.map(() => 0),
-    };
-    const padded = this.apply(pad, [this], attributes);
-    const value = options.value ?? 0;
-    if (value === 0) return padded;
-    const inside = this.apply(pad, [constantTensor(1, "bool", this.shape)], attributes);
-    return inNameOf("pad", () => inside.select(padded, value));
+    const around = { before: pairs.map(([before]) => before!), after: pairs.map(([, after]) => after!) };
+    return inNameOf("pad", () => padded(this, around, options.value ?? 0)) as Tensor;
   }
 
   /** Every window over the last axes, as new last axes: [..., n…] → [..., windows…, size…]. A view. */
@@ -574,7 +398,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
         `windows: ${sizes.length} sizes, ${strides.length} strides and ${dilations.length} dilations for ${shapeText(this.shape)}; give one of each a windowed axis`,
       );
     }
-    return this.apply(windows, [this], {
+    return applied(windows, [this], {
       sizes: [...sizes],
       strides: [...strides],
       dilations: [...dilations],
@@ -586,7 +410,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
   /** Places that put an axis in order (int32), the last by default; stable. NaN is the largest: last, or first of descending. */
   argsort(options: { readonly axis?: number; readonly descending?: boolean } = {}): Tensor<S> {
     const axis = this.#axis("argsort", options, -1, ["axis", "descending"]);
-    return this.apply(argsort, [this], {
+    return applied(argsort, [this], {
       axis,
       descending: options.descending ?? false,
     }) as Tensor as Tensor<S>;
@@ -604,7 +428,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
     const n = this.shape[axis]!;
     if (!Number.isInteger(k) || k < 0 || k > n)
       throw new RangeError(`topK: k = ${k} of an axis of ${n}: k must be a whole number from 0 to ${n}`);
-    const indices = this.argsort({ axis, descending: true }).#range(axis, 0, k);
+    const indices = rangeAlong(this.argsort({ axis, descending: true }), axis, 0, k) as Tensor;
     return { values: this.takeAlongAxis(indices, { axis }), indices };
   }
 
@@ -613,13 +437,12 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
   /** Another element type. To int32 the fraction is dropped; to bool, 0 is false and all else true. */
   cast(dtype: DType): Tensor<S> {
     checkDType(dtype, "cast");
-    return (this.dtype === dtype ? this : this.apply(cast, [this], { dtype })) as Tensor<S>;
+    return (this.dtype === dtype ? this : applied(cast, [this], { dtype })) as Tensor<S>;
   }
 
   /** The same numbers, forgotten how they were made: no derivative passes. */
   detach(): Tensor<S> {
-    const { array, step, traces } = this.current;
-    return step === null && traces === null ? this.current : new Tensor<S>(array, null, null);
+    return detached(this) as Tensor<S>;
   }
 
   // ── Derivatives ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -631,7 +454,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
    */
   backward(options: { readonly createGraph?: boolean } = {}): void {
     checkOptions("backward", options, ["createGraph"]);
-    const root = this.current as Tensor;
+    const root = heldBy(this);
     if (!isFloat(root.dtype)) {
       throw new DTypeError(
         `backward: the value is ${root.dtype}, in which nothing moves continuously; make the loss, and what it is made of, float`,
@@ -650,37 +473,8 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
     const seed = constantTensor(1, root.dtype, root.shape);
     const sweep = () => sweepBack([root], [seed], variableTrace);
     const keep = options.createGraph === true;
-    for (const [leaf, gradient] of keep ? sweep() : variableTrace.without(sweep)) {
-      leaf.receive(keep ? gradient : gradient.detach());
-    }
-  }
-
-  // ── For rules and transforms ────────────────────────────────────────────────────────────────────────────────
-
-  /** Zeros of this type. */
-  zerosOf(shape: Shape): Tensor {
-    return constantTensor(0, this.dtype, shape);
-  }
-
-  /** The sum of two cotangents, or of two tangents. */
-  accumulate(other: Tensor): Tensor {
-    return (this as Tensor).add(other);
-  }
-
-  /** A new name for the same value, watched by a trace. */
-  leaf(trace: Trace): Tensor<S> {
-    const { array, traces } = this.current;
-    const rest = openTraces(traces);
-    const step =
-      rest === null
-        ? null
-        : ({ primitive: identity, inputs: [this.current], attributes: null } as Step<null> as Step);
-    return new Tensor<S>(array, step, { trace, rest });
-  }
-
-  /** This tensor if some open transform or variable still watches it; otherwise its value alone, so that the tape can go. */
-  released(): Tensor<S> {
-    return openTraces(this.traces) === null ? this.detach() : this;
+    for (const [leaf, gradient] of keep ? sweep() : variableTrace.without(sweep))
+      leaf.holder?.addGrad(keep ? gradient : hiddenFrom(gradient, variableTrace));
   }
 }
 
@@ -696,13 +490,15 @@ export function checkTensor(
   throw new TypeError(`${operation}: got ${kindOf(operand)} where ${way}`);
 }
 
-function constantOf(value: number, dtype: DType, shape: Shape, operation: string): Tensor {
-  if (!isFloat(dtype) && !Number.isInteger(value)) {
-    throw new DTypeError(
-      `${operation}: ${value} is not whole and the tensor is ${dtype}; cast the tensor first, e.g. x.cast("float32")`,
-    );
-  }
-  return constantTensor(elementOf(value, dtype, operation), dtype, shape);
+/** How tensors are made and added up. */
+const ofTensors: Algebra = {
+  make: (array, past) => new Tensor(array, past),
+  add: (a, b) => elements.add(a, b),
+};
+
+function applied<A>(primitive: Primitive<A>, inputs: readonly Tensor[], attributes: A): Tensor {
+  for (const input of inputs) checkTensor(primitive.name, input);
+  return apply(primitive, inputs, attributes) as Tensor;
 }
 
 /** One number everywhere, stored once. */
@@ -711,18 +507,5 @@ export function constantTensor<const S extends Shape>(
   dtype: DType,
   shape: S,
 ): Tensor<Literal<S>> {
-  return new Tensor<Literal<S>>(NDArray.filled(dtype, shape, value), null, null);
-}
-
-/** The last of an odd number of factors, followed by ones, to multiply into the pairs. */
-function oddOneOut(last: Tensor, length: number, axis: number): Tensor {
-  const after = last.shape.map((_, k) => (k === axis ? length - 1 : 0));
-  const none = after.map(() => 0);
-  const placed = last.apply(pad, [last], { before: none, after, between: none });
-  const inside = last.apply(pad, [constantTensor(1, "bool", last.shape)], {
-    before: none,
-    after,
-    between: none,
-  });
-  return inside.select(placed, 1);
+  return new Tensor<Literal<S>>(NDArray.filled(dtype, shape, value));
 }

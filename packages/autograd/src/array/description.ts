@@ -1,0 +1,10 @@
+// What is known of an array before its numbers.
+
+import type { DType } from "./dtype.ts";
+import type { Shape } from "./shape-types.ts";
+
+/** Shape and element type. */
+export interface Description {
+  readonly shape: Shape;
+  readonly dtype: DType;
+}

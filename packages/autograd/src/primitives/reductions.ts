@@ -1,0 +1,107 @@
+// The table of reductions: what runs over axes and leaves one number of each run. A tensor takes its reducing methods
+// from here, so a new reduction is one entry.
+
+import { apply } from "../tape/apply.ts";
+import type { Value } from "../tape/value.ts";
+import { filled } from "../tape/zeros.ts";
+import { elements } from "./elementwise.ts";
+import { mean as meanPrimitive } from "./mean.ts";
+import { padded, rangeAlong, reshaped } from "./moving.ts";
+import { countOf, kept, type Reduction, type SingleReduction, total } from "./reduce.ts";
+import { argExtreme, max as largest, min as smallest } from "./selection.ts";
+import { logSumOfExponentials } from "./softmax.ts";
+
+/** Sum over axes. Nothing sums to 0. Floats are added up in float64, and a float32 sum is rounded once, at the end. Throws DTypeError for truth values. */
+export const sum: Reduction = {
+  takes: "numbers",
+  reduce: (x, axes) => total(x, axes),
+};
+
+/** Mean over axes, finite where the elements are; NaN of nothing. Throws DTypeError unless the type is a float. */
+export const mean: Reduction = {
+  takes: "floats",
+  reduce: (x, axes) => dividedSum(x, axes, countOf(x, axes)),
+};
+
+/** Largest over axes; NaN if any is. A tie shares its derivative equally. Throws ShapeError over an axis of size 0. */
+export const max: Reduction = {
+  takes: "any",
+  reduce: (x, axes) => apply(largest, [x], { axes }),
+};
+
+/** Smallest over axes; NaN if any is. A tie shares its derivative equally. Throws ShapeError over an axis of size 0. */
+export const min: Reduction = {
+  takes: "any",
+  reduce: (x, axes) => apply(smallest, [x], { axes }),
+};
+
+/** Product over axes; nothing multiplies to 1. Derivatives are exact where elements are zero, of every order. */
+export const prod: Reduction = {
+  takes: "numbers",
+  reduce: (x, axes) => axes.reduce(productAlong, x),
+};
+
+/** Variance over axes: the mean squared distance from the mean; `correction: 1` divides by n − 1. */
+export const variance: Reduction<{ readonly correction?: number }> = {
+  takes: "floats",
+  extra: ["correction"],
+  reduce(x, axes, { correction = 0 }) {
+    const n = countOf(x, axes);
+    const squares = elements.square(elements.sub(x, dividedSum(x, axes, n)));
+    return dividedSum(squares, axes, n - correction);
+  },
+};
+
+/**
+ * Log of the sum of exponentials over axes, without overflow. Natural log; −∞ of nothing.
+ * Shift by the maximum: Blanchard, Higham & Higham (2021), section 2.
+ */
+export const logSumExp: Reduction = {
+  takes: "floats",
+  reduce: logSumOfExponentials,
+};
+
+/** Place of the largest along an axis (int32): the first of equals, or the first NaN. No axis: in the flat tensor. */
+export const argmax: SingleReduction = {
+  takes: "any",
+  isSingle: true,
+  reduce: (x, axes) => place(x, axes, false),
+};
+
+/** Place of the smallest along an axis (int32): the first of equals, or the first NaN. No axis: in the flat tensor. */
+export const argmin: SingleReduction = {
+  takes: "any",
+  isSingle: true,
+  reduce: (x, axes) => place(x, axes, true),
+};
+
+/** The sum over axes, divided before it overflows. */
+const dividedSum = (x: Value, axes: readonly number[], divisor: number): Value =>
+  apply(meanPrimitive, [x], { shape: kept(x.shape, axes), divisor });
+
+// Multiplying one half with the other until one is left: no division, hence no trouble with zeros.
+function productAlong(x: Value, axis: number): Value {
+  const n = x.shape[axis]!;
+  if (n === 0) return filled(1, x.shape.with(axis, 1), x.dtype, x);
+  if (n === 1) return x;
+  const half = n >>> 1;
+  const paired = elements.mul(rangeAlong(x, axis, 0, half), rangeAlong(x, axis, half, half));
+  if (n % 2 === 0) return productAlong(paired, axis);
+  return productAlong(elements.mul(paired, oddOneOut(rangeAlong(x, axis, n - 1, 1), half, axis)), axis);
+}
+
+/** The last of an odd number of factors, followed by ones, to multiply into the pairs. */
+function oddOneOut(last: Value, length: number, axis: number): Value {
+  const after = last.shape.map((_, k) => (k === axis ? length - 1 : 0));
+  return padded(last, { before: after.map(() => 0), after }, 1);
+}
+
+function place(x: Value, axes: readonly number[], isSmallest: boolean): Value {
+  const [axis] = axes;
+  if (axes.length === 1) return apply(argExtreme, [x], { axis: axis!, smallest: isSmallest });
+  const flat = reshaped(x, [x.size]);
+  return reshaped(
+    apply(argExtreme, [flat], { axis: 0, smallest: isSmallest }),
+    x.shape.map(() => 1),
+  );
+}

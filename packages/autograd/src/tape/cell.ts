@@ -1,0 +1,113 @@
+// What a variable is beneath its face: a place that holds a value and a gradient, and is given others.
+
+import type { DType } from "../array/dtype.ts";
+import type { NDArray } from "../array/ndarray.ts";
+import type { Shape } from "../array/shape-types.ts";
+import { stateNow } from "./interpreter.ts";
+import { watchedLeaf } from "./leaf.ts";
+import { hasOpen, variableTrace } from "./trace.ts";
+import { algebraOf, type Holder, type Holding, heldBy, nextSerial, type Value } from "./value.ts";
+
+/** A place outside where a variable's value lives too: the memory of compiled programs. */
+export interface Residence {
+  /** Whether what is there is newer than what the variable holds. */
+  isNewer: boolean;
+  /** Whether what is there is older than what the variable holds. */
+  isOlder: boolean;
+  /** A copy of what is there. */
+  read(): NDArray;
+}
+
+/** The place that a variable is. Its shape and type stay. */
+export class Cell implements Holder {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly dtype: DType;
+  /** Where compiled programs keep its value; null while none has used it. */
+  residence: Residence | null = null;
+  /** When its value changed last, in the order of making. */
+  changedAt: number = nextSerial();
+  /** The variable: what users hold of it. */
+  readonly face: Value;
+  readonly #state: Holding;
+
+  constructor(value: Value, name: string, face: Value) {
+    this.face = face;
+    this.name = name;
+    this.shape = value.shape;
+    this.dtype = value.dtype;
+    this.#state = { value: watchedLeaf(value, variableTrace, this), grad: null };
+  }
+
+  /** Its value and gradient where no interpreter says otherwise. */
+  get own(): Holding {
+    const state = this.#state;
+    const { value } = state;
+    if (this.residence?.isNewer === true) {
+      this.residence.isNewer = false;
+      // As old as the run that left it there, so that it comes before whatever was made from it.
+      state.value = algebraOf(value).make(this.residence.read(), {
+        traces: value.traces,
+        holder: this,
+        serial: this.changedAt,
+      });
+    } else if (value.step !== null && !hasOpen(value.traces, variableTrace)) {
+      // The transform through which it was assigned is over, so its tape may go.
+      state.value = algebraOf(value).make(value.array, {
+        traces: { trace: variableTrace, rest: null },
+        holder: this,
+        serial: value.serial,
+      });
+    }
+    return state;
+  }
+
+  /** The value it holds now. */
+  get value(): Value {
+    return stateNow(this).value;
+  }
+
+  /** What `backward` has added up since the last assignment; null before. */
+  get grad(): Value | null {
+    return stateNow(this).grad;
+  }
+
+  /** Whether there is a gradient, where no interpreter says otherwise. */
+  get hasGrad(): boolean {
+    return this.#state.grad !== null;
+  }
+
+  /** Holds another value from now on, and no gradient. What transforms watch of the value stays watched. */
+  assign(value: Value): void {
+    const now = stateNow(this);
+    now.value = watchedLeaf(heldBy(value), variableTrace, this);
+    now.grad = null;
+    if (now === this.#state) this.#changed();
+  }
+
+  /** Holds a state made elsewhere: that of an interpreter which is done. */
+  take(state: Holding): void {
+    const now = stateNow(this);
+    const isSame = now.value === state.value;
+    now.value = state.value;
+    now.grad = state.grad;
+    if (now === this.#state && !isSame) this.#changed();
+  }
+
+  #changed(): void {
+    this.changedAt = nextSerial();
+    if (this.residence !== null) {
+      this.residence.isOlder = true;
+      this.residence.isNewer = false;
+    }
+  }
+
+  addGrad(gradient: Value): void {
+    const now = stateNow(this);
+    now.grad = now.grad === null ? gradient : algebraOf(gradient).add(now.grad, gradient);
+  }
+
+  clearGrad(): void {
+    stateNow(this).grad = null;
+  }
+}

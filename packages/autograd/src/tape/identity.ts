@@ -1,0 +1,13 @@
+// The one operation that tapes themselves need.
+
+import type { Primitive } from "./value.ts";
+
+/** The same value under a new name: where a transform cuts its own leaf out of a larger tape. */
+export const identity: Primitive<null> = {
+  name: "identity",
+  describe: ([x]) => ({ shape: x!.shape, dtype: x!.dtype }),
+  evaluate: ([x]) => x!,
+  pushforward: (_step, [tangent]) => tangent ?? null,
+  pullback: (_step, cotangent) => [cotangent as never],
+  lowering: () => ({ family: "regroup" }),
+};

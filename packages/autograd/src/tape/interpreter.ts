@@ -1,0 +1,93 @@
+// Who answers an operation. Normally it is evaluated. A function can also be run under an interpreter, which answers
+// operations and the reading of variables its own way and may ask those beneath it: recording, binding and inspecting
+// are interpreters. They form one stack, the newest on top.
+
+import { evaluate } from "./evaluate.ts";
+import type { Holder, Holding, Outputs, Primitive, Value } from "./value.ts";
+
+/** What answers operations while a function runs. What it leaves out goes to the one beneath it. */
+export interface Interpreter {
+  /** The results of an operation. */
+  apply?(primitive: Primitive, inputs: readonly Value[], attributes: unknown, below: Below): Outputs<Value>;
+  /** What a variable holds, at this point of the function; what is written into it, the variable holds from then on. */
+  stateOf?(holder: Holder, below: Below): Holding;
+}
+
+/** The interpreters beneath one, newest first; null where operations are evaluated and variables are what they are. */
+export type Below = Layer | null;
+
+interface Layer {
+  readonly interpreter: Interpreter;
+  readonly below: Below;
+}
+
+let top: Below = null;
+
+/** Whether some interpreter stands between operations and their evaluation. */
+export const isInterpreted = (): boolean => top !== null;
+
+/** The results of an operation, as the interpreters from `layer` downwards answer it. */
+export function interpret(
+  layer: Below,
+  primitive: Primitive,
+  inputs: readonly Value[],
+  attributes: unknown,
+): Outputs<Value> {
+  for (let at = layer; at !== null; at = at.below) {
+    const { interpreter } = at;
+    if (interpreter.apply !== undefined) return interpreter.apply(primitive, inputs, attributes, at.below);
+  }
+  return evaluate(primitive, inputs, attributes);
+}
+
+/** What a variable holds, as the interpreters from `layer` downwards have it. */
+export function stateIn(layer: Below, holder: Holder): Holding {
+  for (let at = layer; at !== null; at = at.below) {
+    const { interpreter } = at;
+    if (interpreter.stateOf !== undefined) return interpreter.stateOf(holder, at.below);
+  }
+  return holder.own;
+}
+
+/** The results of an operation, as the whole stack answers it. */
+export function applyOnTop(
+  primitive: Primitive,
+  inputs: readonly Value[],
+  attributes: unknown,
+): Outputs<Value> {
+  return top === null
+    ? evaluate(primitive, inputs, attributes)
+    : interpret(top, primitive, inputs, attributes);
+}
+
+/** What a variable holds now. */
+export function stateNow(holder: Holder): Holding {
+  return top === null ? holder.own : stateIn(top, holder);
+}
+
+/** The innermost interpreter of a kind, unless another one between answers operations. */
+export function nearest<T extends Interpreter>(
+  kind: new (...args: never[]) => T,
+): { readonly interpreter: T; readonly below: Below } | null {
+  for (let at = top; at !== null; at = at.below) {
+    if (at.interpreter instanceof kind) return { interpreter: at.interpreter, below: at.below };
+    if (at.interpreter.apply !== undefined) return null;
+  }
+  return null;
+}
+
+/** Runs a function under one more interpreter. */
+export function interpretWith<T>(interpreter: Interpreter, run: () => T): T {
+  return onStack({ interpreter, below: top }, run);
+}
+
+/** Runs a function with a part of the stack only: what an interpreter does on its own account. */
+export function onStack<T>(layer: Below, run: () => T): T {
+  const before = top;
+  top = layer;
+  try {
+    return run();
+  } finally {
+    top = before;
+  }
+}

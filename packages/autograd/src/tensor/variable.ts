@@ -1,0 +1,127 @@
+// The only thing that changes: a variable holds a tensor, and `assign` gives it another.
+
+import { checkOptions } from "../array/arguments.ts";
+import { DTypeError, ShapeError } from "../array/errors.ts";
+import { NDArray } from "../array/ndarray.ts";
+import { sameShape, shapeText } from "../array/shape.ts";
+import type { Nested, Shape, ShapeOf } from "../array/shape-types.ts";
+import { Cell } from "../tape/cell.ts";
+import { variableTraces } from "../tape/trace.ts";
+import type { Value } from "../tape/value.ts";
+import { full, tensor } from "./creation.ts";
+import { checkTensor, Tensor } from "./tensor.ts";
+
+/** A variable's own array is never read: its value's is. */
+const unread = {
+  read: (): never => {
+    throw new Error("variable: its numbers are its value's");
+  },
+};
+
+/** The place that a variable is. */
+export let cellOf: (variable: Variable) => Cell;
+
+/**
+ * A tensor that can be replaced: parameters, running statistics, random state. It may stand wherever a tensor may,
+ * and then means the value it holds at that moment.
+ */
+export class Variable<S extends Shape = Shape> extends Tensor<S> {
+  readonly #cell: Cell;
+
+  constructor(value: Tensor<S>, name: string) {
+    super(new NDArray(value.dtype, value.shape, unread), { traces: variableTraces });
+    this.#cell = new Cell(value, name, this);
+  }
+
+  /** What it is called, in listings and errors. */
+  get name(): string {
+    return this.#cell.name;
+  }
+
+  protected override get held(): Value {
+    return this.#cell.value;
+  }
+
+  override get array(): NDArray {
+    return this.#cell.value.array;
+  }
+
+  /** The tensor it holds now. */
+  get value(): Tensor<S> {
+    return this.#cell.value as Tensor<S>;
+  }
+
+  /** What `backward` has added up since the last `assign` or `clearGrad`; null before. */
+  get grad(): Tensor<S> | null {
+    return this.#cell.grad as Tensor<S> | null;
+  }
+
+  /** Whether `backward` has left a gradient here. */
+  get hasGrad(): boolean {
+    return this.#cell.hasGrad;
+  }
+
+  /**
+   * Holds another value of the same shape and type from now on, and forgets the gradient, which belonged to the old one.
+   * A number fills the whole shape. Tapes made before keep the old value.
+   * Throws ShapeError or DTypeError where it does not fit.
+   */
+  assign(value: Tensor | number): void {
+    const given = checkTensor(
+      "assign",
+      typeof value === "number" ? full(this.shape, value, { dtype: this.dtype }) : value,
+      `a tensor belongs; ${this.#called()} takes tensor(…, { dtype: "${this.dtype}" })`,
+    );
+    if (!sameShape(given.shape, this.shape)) {
+      throw new ShapeError(
+        `assign: ${this.#called()} has shape ${shapeText(this.shape)} and the value ${shapeText(given.shape)}; a variable keeps its shape: reshape or broadcastTo first`,
+      );
+    }
+    if (given.dtype !== this.dtype) {
+      throw new DTypeError(
+        `assign: ${this.#called()} is ${this.dtype} and the value ${given.dtype}; cast it, e.g. value.cast("${this.dtype}")`,
+      );
+    }
+    this.#cell.assign(given);
+  }
+
+  /** Adds to the gradient. */
+  addGrad(gradient: Tensor<S>): void {
+    this.#cell.addGrad(gradient);
+  }
+
+  /** Forgets the gradient. */
+  clearGrad(): void {
+    this.#cell.clearGrad();
+  }
+
+  static {
+    cellOf = (variable) => variable.#cell;
+  }
+
+  #called(): string {
+    return this.name === "" ? "the variable" : `variable "${this.name}"`;
+  }
+
+  override textWith(numberText: (value: number) => string): string {
+    const label = this.name === "" ? "" : ` "${this.name}"`;
+    return `Variable${label} ${this.value.textWith(numberText).replace(/^Tensor /, "")}`;
+  }
+}
+
+/**
+ * A variable holding a tensor, or what `tensor` makes of nested arrays. `name` is for printing and errors.
+ */
+export function variable<S extends Shape>(
+  value: Tensor<S>,
+  options?: { readonly name?: string },
+): Variable<S>;
+export function variable<const N extends Nested>(
+  value: N,
+  options?: { readonly name?: string },
+): Variable<ShapeOf<N>>;
+export function variable(value: Tensor | Nested, options: { readonly name?: string } = {}): Variable {
+  checkOptions("variable", options, ["name"]);
+  const held = value instanceof Tensor ? value : tensor(value);
+  return new Variable(held.detach(), options.name ?? "");
+}
