@@ -2,11 +2,9 @@
 // in them is nobody's business.
 
 import type { DType, TypedArray } from "../array/dtype.ts";
-import { type Memory, webAssembly } from "./webassembly.ts";
+import { kernelMemory, type Memory, MOST_PAGES } from "./webassembly.ts";
 
 const PAGE = 65_536;
-// Addresses stay below 2³¹, so that they compare as signed numbers too.
-const MOST_PAGES = 32_767;
 // A cache line: parts of different owners never share one.
 const ALIGNMENT = 64;
 
@@ -19,7 +17,7 @@ interface Part {
 
 /** Memory that grows as it is asked for. */
 export class Heap {
-  readonly memory: Memory;
+  readonly memory: Memory = kernelMemory()!;
   /** Free parts, by address, never side by side. */
   readonly #free: Part[] = [];
   readonly #taken = new Map<number, number>();
@@ -27,7 +25,6 @@ export class Heap {
   #views: { readonly buffer: ArrayBuffer } & Readonly<Record<DType, TypedArray>>;
 
   constructor() {
-    this.memory = new webAssembly!.Memory({ initial: 16, maximum: MOST_PAGES });
     // Address 0 is nobody's.
     this.#end = ALIGNMENT;
     this.#views = viewsOf(this.memory.buffer);
