@@ -48,13 +48,13 @@ export function schedule(fused: Fused): Schedule {
   const guards = fused.guards.filter(isOutside);
   const inside = fused.guards.filter((guard) => !isOutside(guard));
   const clusters = [...fused.clusters.filter((cluster) => writtenBy(cluster).length > 0), ...inside];
-  const readersOf = new Map<Buffer, Set<Cluster>>();
+  const readersOf = new Map<Buffer, Cluster[]>();
   for (const cluster of clusters) {
-    for (const buffer of readBy(cluster)) {
+    for (const buffer of new Set(readBy(cluster))) {
       if (buffer.source.kind !== "variable") continue;
       const readers = readersOf.get(buffer);
-      if (readers === undefined) readersOf.set(buffer, new Set([cluster]));
-      else readers.add(cluster);
+      if (readers === undefined) readersOf.set(buffer, [cluster]);
+      else readers.push(cluster);
     }
   }
   const bufferOf = new Map<LiftedVariable, Buffer>();
@@ -68,7 +68,7 @@ export function schedule(fused: Fused): Schedule {
     if (value === undefined) continue;
     const old = bufferOf.get(lifted);
     const [maker] = value.producers;
-    const readers = old === undefined ? [] : [...(readersOf.get(old) ?? [])];
+    const readers = old === undefined ? [] : (readersOf.get(old) ?? []);
     const others = readers.filter((cluster) => cluster !== maker);
     const fits =
       maker !== undefined &&
