@@ -44,7 +44,7 @@ describe("signatures", () => {
     expect(f.programs.length).toBe(2);
   });
 
-  test("of ever new calls the last 64 stay, and a function that gets more of them says so once", () => {
+  test("of ever new calls 64 stay, and a function that gets more of them says so once", () => {
     const said: string[] = [];
     const spy = vi.spyOn(console, "warn").mockImplementation((text) => said.push(String(text)));
     try {

@@ -19,6 +19,7 @@ import {
   type Case,
   closeTo,
   columnMajor,
+  FILLINGS,
   type Floats,
   type FloatType,
   floatTypes,
@@ -50,6 +51,12 @@ class AnyProduct {
 
   /** The product, where the operands' parts begin with memory's first byte and end with its last, or the other way round. */
   of(the: Case, a: Floats, b: Floats, order: "ab" | "ba"): Floats {
+    this.#between(FILLINGS.ordinary, the, a, b, order);
+    return this.#between(FILLINGS.nan, the, a, b, order);
+  }
+
+  /** The same, where what lies around the product and the scratch memory is filled with a byte. */
+  #between(filling: number, the: Case, a: Floats, b: Floats, order: "ab" | "ba"): Floats {
     const bytes = bytesOf(this.#dtype);
     const view = (address: number, length: number) =>
       this.#dtype === "float32"
@@ -62,7 +69,7 @@ class AnyProduct {
     const scratch = middle + 64 * Math.ceil((m * n * bytes) / 64) + 64;
     const scratchEnd = scratch + productFunctionScratch(this.#dtype, m, n, k, this.#tuning);
     expect(scratchEnd + 64 + Math.max(a.length, b.length) * bytes).toBeLessThan(end);
-    new Uint8Array(this.#memory.buffer, middle - 64, scratchEnd + 128 - middle).fill(0xff);
+    new Uint8Array(this.#memory.buffer, middle - 64, scratchEnd + 128 - middle).fill(filling);
     view(atA, a.length).set(a);
     view(atB, b.length).set(b);
     this.#run(
@@ -77,7 +84,7 @@ class AnyProduct {
       scratch,
     );
     const untouched = (from: number, to: number) =>
-      new Uint8Array(this.#memory.buffer, from, to - from).every((byte) => byte === 0xff);
+      new Uint8Array(this.#memory.buffer, from, to - from).every((byte) => byte === filling);
     expect(untouched(middle - 64, middle), "nothing is written before the product").toBe(true);
     expect(untouched(middle + m * n * bytes, scratch), "nothing is written after the product").toBe(true);
     expect(untouched(scratchEnd, scratchEnd + 64), "nothing is written after the scratch memory").toBe(true);

@@ -100,8 +100,12 @@ export class Cluster extends Nodes {
   readonly computed: Map<Buffer, number> = new Map();
   /** What it writes otherwise: reductions, and parts of larger arrays. */
   readonly results: Result[] = [];
-  /** The clusters that must have run before. */
+  /** The clusters that must have run before; `waitForAll` adds to them. */
   readonly needs: Set<Cluster> = new Set();
+  /** The clusters that have this one among their needs. */
+  readonly neededBy: Set<Cluster> = new Set();
+  /** Greater than the depth of everything that it needs, so that searches need not go beyond a depth. */
+  depth = 0;
   /** The search that came by last. */
   visitedBy = 0;
   /** Whether more may be computed in it. */
@@ -123,12 +127,40 @@ export class Cluster extends Nodes {
   // ── Order ───────────────────────────────────────────────────────────────────────────────────────────────────
 
   waitForAll(clusters: Iterable<Cluster>): void {
-    for (const cluster of clusters) this.needs.add(cluster);
+    for (const cluster of clusters) {
+      if (this.needs.has(cluster)) continue;
+      this.needs.add(cluster);
+      cluster.neededBy.add(this);
+      this.#deepen(cluster);
+    }
   }
 
-  /** Waits for another in place of one that has joined it. */
-  replaceNeed(old: Cluster, joined: Cluster): void {
-    if (this.needs.delete(old)) this.needs.add(joined);
+  /** Makes this cluster deeper than one that it needs, and those that need it deeper than it. */
+  #deepen(need: Cluster): void {
+    if (this.depth > need.depth) return;
+    this.depth = need.depth + 1;
+    const deeper: Cluster[] = [this];
+    for (let i = 0; i < deeper.length; i++) {
+      const { depth, neededBy } = deeper[i]!;
+      for (const other of neededBy) {
+        if (other.depth > depth) continue;
+        if (other === need) throw new Error("compile: clusters wait for each other");
+        other.depth = depth + 1;
+        deeper.push(other);
+      }
+    }
+  }
+
+  /** Has those wait for this cluster that waited for one which joins it, and waits for what that one waited for. */
+  #takeOrderOf(other: Cluster): void {
+    for (const waiting of other.neededBy) {
+      waiting.needs.delete(other);
+      waiting.waitForAll([this]);
+    }
+    for (const need of other.needs) need.neededBy.delete(other);
+    this.waitForAll(other.needs);
+    other.neededBy.clear();
+    other.needs.clear();
   }
 
   // ── Reads ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -230,7 +262,7 @@ export class Cluster extends Nodes {
       const { producers } = result.buffer;
       producers.splice(producers.indexOf(other), 1, this);
     }
-    this.waitForAll(other.needs);
+    this.#takeOrderOf(other);
     this.labels.push(...other.labels);
   }
 
@@ -289,13 +321,27 @@ let searches = 0;
 
 /** Whether a cluster waits for another, directly or by way of others. */
 export function waitsFor(cluster: Cluster, other: Cluster): boolean {
-  const search = ++searches;
-  const pending = [cluster];
-  for (let each = pending.pop(); each !== undefined; each = pending.pop()) {
-    if (each === other) return true;
-    if (each.visitedBy === search) continue;
-    each.visitedBy = search;
-    for (const need of each.needs) if (need.visitedBy !== search) pending.push(need);
+  if (cluster === other) return true;
+  if (cluster.depth <= other.depth) return false;
+  const [before, after] = [++searches, ++searches];
+  cluster.visitedBy = before;
+  other.visitedBy = after;
+  // From both ends in turn: the search is over when one end has been searched through, and mostly one of them is short.
+  const needs = [cluster];
+  const waiting = [other];
+  for (let i = 0; i < needs.length && i < waiting.length; i++) {
+    for (const need of needs[i]!.needs) {
+      if (need.visitedBy === after) return true;
+      if (need.visitedBy === before || need.depth <= other.depth) continue;
+      need.visitedBy = before;
+      needs.push(need);
+    }
+    for (const later of waiting[i]!.neededBy) {
+      if (later.visitedBy === before) return true;
+      if (later.visitedBy === after || later.depth >= cluster.depth) continue;
+      later.visitedBy = after;
+      waiting.push(later);
+    }
   }
   return false;
 }

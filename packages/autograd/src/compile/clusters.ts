@@ -119,7 +119,6 @@ export class Clusters {
         other.refineTo(common);
       } else if (!other.coarsenTo(cluster.sizes)) continue;
       cluster.absorb(other);
-      for (let i = 0; i < this.#all.length; i++) this.#all[i]!.replaceNeed(other, cluster);
       this.#absorbed.add(other);
     }
   }

@@ -47,6 +47,16 @@ export type CompiledFunction<F extends (...args: never[]) => unknown> = F & {
 /** The most programs that a function keeps. */
 const MOST_PROGRAMS = 64;
 
+/**
+ * Which of the programs goes for a new one, as a number between 0 and 1. Calls often come round in turn, and then the one
+ * used longest ago is the one needed next: with one call more than programs, each would be made again. Chosen at random, a
+ * few are.
+ */
+function chance(dropped: number): number {
+  // The golden ratio's multiples fall evenly between 0 and 1.
+  return (dropped * 0.618033988749895) % 1;
+}
+
 /** One signature of a compiled function. */
 class Signature implements Program {
   readonly #form: Form;
@@ -178,12 +188,12 @@ function isWatched(value: unknown): boolean {
 const host = globalThis as { readonly console?: { warn(text: string): void } };
 
 const manyPrograms = (name: string) =>
-  `compile: ${name === "" ? "a function" : name} has been compiled for ${MOST_PROGRAMS} different calls; from now on, each new one drops the program that was used longest ago. Shapes, types, and values that are no tensors tell calls apart: pass numbers that change as tensors, tensor(x), and pad what changes in shape`;
+  `compile: ${name === "" ? "a function" : name} has been compiled for ${MOST_PROGRAMS} different calls; from now on, each new one drops another. Shapes, types, and values that are no tensors tell calls apart: pass numbers that change as tensors, tensor(x), and pad what changes in shape`;
 
 /**
  * A function that does what `f` does, as one WebAssembly program: recorded on the first call, for the shapes and types of
  * its arguments; other shapes make another program. Arguments and result may be trees of tensors; other values (numbers,
- * texts, variables) count as part of the signature. The last 64 programs are kept. Variables that f reads or assigns are
+ * texts, variables) count as part of the signature. At most 64 programs are kept. Variables that f reads or assigns are
  * read and assigned, so a whole training step compiles as it is. Tensors that f takes from around it are constants.
  *
  * Functions of Scalars compile as well: leaves that f takes from around it are read in every call, a result is a Scalar
@@ -219,10 +229,12 @@ export function compile<F extends (...args: never[]) => unknown>(
     return null;
   };
   let isWarned = false;
+  let dropped = 0;
   const add = (signature: Signature | ScalarSignature) => {
     signatures.unshift(signature);
     if (signatures.length > MOST_PROGRAMS) {
-      signatures.pop();
+      // Not the new one.
+      signatures.splice(1 + Math.floor(chance(dropped++) * MOST_PROGRAMS), 1);
       if (!isWarned) host.console?.warn(manyPrograms(f.name));
       isWarned = true;
     }

@@ -2,6 +2,7 @@
 
 import { bytesOf } from "../kernels/heap.ts";
 import type { Buffer, Cluster } from "./cluster.ts";
+import { Occupancy } from "./occupancy.ts";
 import { readBy, type Schedule, writtenBy } from "./schedule.ts";
 
 export interface Room {
@@ -67,27 +68,18 @@ export function planMemory(schedule: Schedule, scratchOf: (cluster: Cluster) => 
 
   // The largest first, each in the lowest place that is free all the while. Pisarchyk & Lee (2020), "greedy by size".
   wanted.sort((a, b) => b.bytes - a.bytes);
-  const placed: Room[] = [];
+  const taken = new Occupancy(last);
   const rooms = new Map<Buffer, Room>();
   const scratch = new Map<Cluster, Room>();
+  let [size, unshared] = [0, 0];
   for (const { key, bytes, from, to } of wanted) {
-    let offset = 0;
-    for (let i = 0; i < placed.length; i++) {
-      const room = placed[i]!;
-      if (room.to < from || room.from > to) continue;
-      if (offset + bytes <= room.offset) break;
-      offset = Math.max(offset, room.offset + room.bytes);
-    }
+    const offset = taken.lowest(bytes, from, to);
+    taken.take(offset, bytes, from, to);
+    size = Math.max(size, offset + bytes);
+    unshared += bytes;
     const room = { offset, bytes, from, to };
-    const next = placed.findIndex((other) => other.offset > offset);
-    placed.splice(next < 0 ? placed.length : next, 0, room);
     if ("dtype" in key) rooms.set(key, room);
     else scratch.set(key, room);
   }
-  return {
-    size: placed.reduce((size, { offset, bytes }) => Math.max(size, offset + bytes), 0),
-    unshared: placed.reduce((sum, { bytes }) => sum + bytes, 0),
-    rooms,
-    scratch,
-  };
+  return { size, unshared, rooms, scratch };
 }

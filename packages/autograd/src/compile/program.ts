@@ -5,7 +5,7 @@ import type { DType, TypedArray } from "../array/dtype.ts";
 import { CompileError } from "../array/errors.ts";
 import { NDArray, type Pending } from "../array/ndarray.ts";
 import { sizeOf } from "../array/shape.ts";
-import { bytesOf, heap } from "../kernels/heap.ts";
+import { bytesOf, heap, type Lease } from "../kernels/heap.ts";
 import type { KernelModule } from "../kernels/kernel-module.ts";
 import {
   type Build,
@@ -18,7 +18,7 @@ import {
 import type { Cell } from "../tape/cell.ts";
 import type { Value } from "../tape/value.ts";
 import { Tensor } from "../tensor/tensor.ts";
-import type { Cluster } from "./cluster.ts";
+import type { Buffer, Cluster } from "./cluster.ts";
 import { type Emitted, emit, scratchOf } from "./emit.ts";
 import { fuse } from "./fuse.ts";
 import type { Graph } from "./graph.ts";
@@ -27,6 +27,7 @@ import { walksInOrder } from "./layout.ts";
 import { listing } from "./listing.ts";
 import { Look } from "./look.ts";
 import { type MemoryPlan, planMemory } from "./plan-memory.ts";
+import type { LiftedVariable } from "./record.ts";
 import { HeapResidence } from "./residence.ts";
 import { type Schedule, schedule } from "./schedule.ts";
 
@@ -69,49 +70,86 @@ class Single implements Pending {
   }
 }
 
+type Constant = Extract<Buffer["source"], { kind: "constant" }>;
+
+/** Where a program works: apart from the program, so that the heap can tell it that it is gone without holding that. */
+interface Arena {
+  lease: Lease | null;
+  /** Where it is, or was last. */
+  address: number | null;
+}
+
+function leaving(arena: Arena): () => void {
+  // What is in an arena between two runs can be brought again.
+  return () => {
+    arena.lease = null;
+  };
+}
+
 class Compiled implements Runner {
-  readonly module: KernelModule;
+  module!: KernelModule;
   readonly schedule: Schedule;
   readonly #plan: MemoryPlan;
-  readonly #arena: number;
-  readonly #arguments: { readonly place: number; readonly address: number; readonly dtype: DType }[] = [];
+  readonly #arena: Arena = { lease: null, address: null };
+  /** The variables, and where the code takes them to be. */
+  readonly #variables: readonly {
+    readonly residence: HeapResidence;
+    readonly variable: Cell;
+    address: number;
+  }[];
+  /** Everything was in the heap when it had taken back so many leases. */
+  #settledAt = -1;
+  /** Whether the code is for the places where everything is. */
+  #isPlaced = true;
+  readonly #hasHostSteps: boolean;
+  readonly #constants: readonly Buffer[];
+  readonly #arguments: readonly { readonly place: number; readonly buffer: Buffer }[];
   /** The arrays whose numbers are in the arguments' rooms. */
   readonly #loaded: (NDArray | null)[] = [];
-  readonly #read: {
-    readonly residence: HeapResidence;
-    readonly variable: Parameters<HeapResidence["write"]>[0];
-  }[] = [];
-  readonly #written: HeapResidence[] = [];
+  readonly #read: readonly { readonly residence: HeapResidence; readonly variable: Cell }[];
+  readonly #written: readonly HeapResidence[];
   /** The gradients that are read, and where they are brought. */
-  readonly #gradients: {
-    readonly variable: Parameters<HeapResidence["write"]>[0];
-    readonly dtype: DType;
-    readonly address: number;
-  }[] = [];
+  readonly #gradients: readonly { readonly variable: Cell; readonly buffer: Buffer }[];
+  /** The guards' looks at numbers, where these are. */
   readonly #looks = new Map<Cluster, Look>();
   kernels: Instance["exports"] = {};
-  readonly #calls: Emitted["calls"];
+  #calls: Emitted["calls"] = [];
   #run: () => unknown = () => {
     throw new Error("compile: the program is not ready");
   };
-  readonly #build: Build;
+  readonly #build: Exclude<Build, "none">;
 
   constructor(graph: Graph, build: Exclude<Build, "none">, isWhole = true) {
     this.#build = build;
     this.schedule = schedule(fuse(graph));
     this.#plan = planMemory(this.schedule, scratchOf);
-    const owner = heap();
-    this.#arena = owner.allocate(this.#plan.size);
-    owner.freeWith(this, this.#arena);
-    this.#settle();
-    const emitted = emit(
-      this.schedule.order,
-      (cluster) => this.#arena + (this.#plan.scratch.get(cluster)?.offset ?? 0),
-      build,
-      (cluster) => this.#host(cluster),
+    const { order, guards, variables } = this.schedule;
+    this.#hasHostSteps = [...order, ...guards].some(({ host }) => host !== null);
+    this.#variables = variables.map(({ lifted: { variable } }) => ({
+      residence: HeapResidence.of(variable),
+      variable,
+      address: 0,
+    }));
+    const { buffers, inPlace, copied } = this.schedule;
+    const inArena = buffers.filter((buffer) => this.#plan.rooms.has(buffer));
+    this.#constants = inArena.filter(({ source }) => source.kind === "constant");
+    this.#arguments = inArena.flatMap((buffer) =>
+      buffer.source.kind === "argument" ? [{ place: buffer.source.place, buffer }] : [],
     );
-    this.module = emitted.module;
-    this.#calls = emitted.calls;
+    this.#gradients = inArena.flatMap((buffer) =>
+      buffer.source.kind === "gradient" ? [{ variable: buffer.source.lifted.variable, buffer }] : [],
+    );
+    this.#read = variables.flatMap(({ lifted: { variable }, buffer }) =>
+      buffer === null ? [] : [{ residence: HeapResidence.of(variable), variable }],
+    );
+    this.#written = [...inPlace.values(), ...copied.map(({ lifted }) => lifted)].map(({ variable }) =>
+      HeapResidence.of(variable),
+    );
+    this.#takeRoom();
+    this.#place();
+    this.#isPlaced = true;
+    this.#fill();
+    this.#settledAt = heap().takenBack;
     if (isWhole) this.start(new webAssembly!.Module(this.module.bytes()));
   }
 
@@ -120,41 +158,92 @@ class Compiled implements Runner {
     this.#run = this.kernels["run"]!;
   }
 
-  /** Gives every buffer its address, and brings constants there. */
-  #settle(): void {
-    const { buffers, inPlace, variables, copied, order, guards } = this.schedule;
-    for (const { lifted, buffer } of variables) {
-      const residence = HeapResidence.of(lifted.variable);
-      if (buffer !== null) buffer.address = residence.address;
-      if (buffer !== null) this.#read.push({ residence, variable: lifted.variable });
+  /** Sees to it that the arena and all variables are in the heap, and notes whether any is not where the code takes it to be. */
+  #takeRoom(): void {
+    const owner = heap();
+    const arena = this.#arena;
+    // What is used now is not taken back for the rest.
+    owner.time++;
+    if (arena.lease !== null) arena.lease.lastUsed = owner.time;
+    for (const { residence } of this.#variables)
+      if (residence.lease !== null) residence.lease.lastUsed = owner.time;
+    arena.lease ??= owner.lease(this, this.#plan.size, leaving(arena), arena.address);
+    if (arena.lease.start !== arena.address) this.#isPlaced = false;
+    arena.address = arena.lease.start;
+    arena.lease.companions = this.#variables.map((each) => {
+      const lease = each.residence.settle(each.variable);
+      if (lease.start !== each.address) this.#isPlaced = false;
+      each.address = lease.start;
+      return lease;
+    });
+  }
+
+  /** Brings back what the heap has taken since the last run: at other addresses only where the old ones are in use. */
+  #settleAgain(): void {
+    // Whatever is thrown on the way, the next call begins here again.
+    this.#settledAt = -1;
+    this.#takeRoom();
+    if (!this.#isPlaced) {
+      this.#place();
+      this.start(new webAssembly!.Module(this.module.bytes()));
+      this.#isPlaced = true;
     }
-    for (const [buffer, lifted] of inPlace) {
-      const residence = HeapResidence.of(lifted.variable);
-      buffer.address = residence.address;
-      this.#written.push(residence);
-    }
-    for (const { lifted } of copied) this.#written.push(HeapResidence.of(lifted.variable));
-    for (const buffer of buffers) {
-      const room = this.#plan.rooms.get(buffer);
-      if (room === undefined) continue;
-      buffer.address = this.#arena + room.offset;
-      const { source, dtype, address } = buffer;
-      if (source.kind === "constant")
-        heap()
-          .view(dtype)
-          .set(source.array.data.subarray(0, buffer.size), address / bytesOf[dtype]);
-      if (source.kind === "gradient")
-        this.#gradients.push({ variable: source.lifted.variable, dtype, address });
-      if (source.kind === "argument") this.#arguments.push({ place: source.place, address, dtype });
-    }
+    this.#fill();
+    this.#settledAt = heap().takenBack;
+  }
+
+  /** Makes code for the places where everything is. */
+  #place(): void {
+    this.#locate();
+    const { order, guards } = this.schedule;
     for (const cluster of [...guards, ...order])
       if (cluster.host?.target === null) this.#looks.set(cluster, new Look(cluster.host));
+    const { module, calls } = emit(
+      order,
+      (cluster) => this.#arena.address! + (this.#plan.scratch.get(cluster)?.offset ?? 0),
+      this.#build,
+      (cluster) => this.#host(cluster),
+    );
+    this.module = module;
+    this.#calls = calls;
+  }
+
+  /** Gives every buffer its address. */
+  #locate(): void {
+    const { buffers, inPlace, variables } = this.schedule;
+    const addressOf = (lifted: LiftedVariable) => HeapResidence.of(lifted.variable).address;
+    for (const { lifted, buffer } of variables) if (buffer !== null) buffer.address = addressOf(lifted);
+    for (const [buffer, lifted] of inPlace) buffer.address = addressOf(lifted);
+    for (const buffer of buffers) {
+      const room = this.#plan.rooms.get(buffer);
+      if (room !== undefined) buffer.address = this.#arena.lease!.start + room.offset;
+    }
+  }
+
+  /** Brings constants to the arena, and the arguments that were there. */
+  #fill(): void {
+    for (const { source, dtype, size, address } of this.#constants) {
+      heap()
+        .view(dtype)
+        .set((source as Constant).array.data.subarray(0, size), address / bytesOf[dtype]);
+    }
+    this.#arguments.forEach(({ buffer: { dtype, address } }, i) => {
+      const array = this.#loaded[i];
+      if (array == null) return;
+      heap()
+        .view(dtype)
+        .set(array.data, address / bytesOf[dtype]);
+    });
   }
 
   load(arrays: readonly NDArray[]): void {
+    if (this.#settledAt !== heap().takenBack) this.#settleAgain();
     const list = this.#arguments;
     for (let i = 0; i < list.length; i++) {
-      const { place, address, dtype } = list[i]!;
+      const {
+        place,
+        buffer: { address, dtype },
+      } = list[i]!;
       const array = arrays[place]!;
       // Tensors never change: the same array has the same numbers still.
       if (this.#loaded[i] === array) continue;
@@ -166,6 +255,23 @@ class Compiled implements Runner {
   }
 
   run(): void {
+    if (this.#settledAt !== heap().takenBack) this.#settleAgain();
+    const lease = this.#arena.lease!;
+    lease.lastUsed = ++heap().time;
+    if (!this.#hasHostSteps) {
+      this.#compute();
+      return;
+    }
+    // What JavaScript does in between may ask for memory itself.
+    lease.pins++;
+    try {
+      this.#compute();
+    } finally {
+      lease.pins--;
+    }
+  }
+
+  #compute(): void {
     const { guards, copied, gradients } = this.schedule;
     const read = this.#read;
     for (let i = 0; i < read.length; i++) {
@@ -173,7 +279,10 @@ class Compiled implements Runner {
       if (residence.isOlder) residence.write(variable);
     }
     for (let i = 0; i < this.#gradients.length; i++) {
-      const { variable, dtype, address } = this.#gradients[i]!;
+      const {
+        variable,
+        buffer: { dtype, address },
+      } = this.#gradients[i]!;
       heap()
         .view(dtype)
         .set(gradientOf(variable).data, address / bytesOf[dtype]);
@@ -190,11 +299,7 @@ class Compiled implements Runner {
         .copyWithin(to, from, from + buffer.size);
     }
     const written = this.#written;
-    for (let i = 0; i < written.length; i++) {
-      const residence = written[i]!;
-      residence.isNewer = true;
-      residence.isOlder = false;
-    }
+    for (let i = 0; i < written.length; i++) written[i]!.wasWritten();
     if (gradients.length > 0) this.#setGradients();
   }
 

@@ -3,39 +3,66 @@
 import type { DType } from "../array/dtype.ts";
 import { NDArray } from "../array/ndarray.ts";
 import type { Shape } from "../array/shape-types.ts";
-import { bytesOf, type Heap, heap } from "../kernels/heap.ts";
+import { bytesOf, heap, type Lease } from "../kernels/heap.ts";
 import type { Cell, Residence } from "../tape/cell.ts";
 
 export class HeapResidence implements Residence {
   isNewer = false;
   isOlder = true;
-  readonly address: number;
+  /** Its part of the heap; null before it has one and when the heap has taken it back. */
+  lease: Lease | null = null;
+  /** Where it is or was last. */
+  #address: number | null = null;
+  /** What was newer than the variable when the part was taken back. */
+  #saved: NDArray | null = null;
   readonly #dtype: DType;
   readonly #shape: Shape;
-  readonly #start: number;
   readonly #size: number;
 
-  private constructor(variable: Cell, owner: Heap) {
+  private constructor(variable: Cell) {
     const { dtype, shape, size } = variable.value.array;
     this.#dtype = dtype;
     this.#shape = shape;
     this.#size = size;
-    this.address = owner.allocate(size * bytesOf[dtype]);
-    this.#start = this.address / bytesOf[dtype];
   }
 
-  /** The variable's residence, made when it is first needed and given up with the variable. */
+  /** The variable's residence, made when it is first needed. */
   static of(variable: Cell): HeapResidence {
     if (variable.residence instanceof HeapResidence) return variable.residence;
-    const owner = heap();
-    const residence = new HeapResidence(variable, owner);
-    owner.freeWith(variable, residence.address);
+    const residence = new HeapResidence(variable);
     variable.residence = residence;
     return residence;
   }
 
+  get address(): number {
+    return this.#address!;
+  }
+
+  /** Sees to it that there is a part of the heap, which is given up with the variable. */
+  settle(variable: Cell): Lease {
+    if (this.lease === null) {
+      const bytes = this.#size * bytesOf[this.#dtype];
+      this.lease = heap().lease(variable, bytes, () => this.#leave(), this.#address);
+      this.#address = this.lease.start;
+    }
+    this.lease.lastUsed = heap().time;
+    return this.lease;
+  }
+
+  #leave(): void {
+    if (this.isNewer) this.#saved = this.#copy();
+    this.isOlder = true;
+    this.lease = null;
+  }
+
   read(): NDArray {
-    const start = this.#start;
+    const saved = this.#saved;
+    this.#saved = null;
+    return saved ?? this.#copy();
+  }
+
+  #copy(): NDArray {
+    const start = this.address / bytesOf[this.#dtype];
     const elements = heap()
       .view(this.#dtype)
       .slice(start, start + this.#size);
@@ -44,7 +71,16 @@ export class HeapResidence implements Residence {
 
   /** Brings the variable's value here. */
   write(variable: Cell): void {
-    heap().view(this.#dtype).set(variable.value.array.data, this.#start);
+    heap()
+      .view(this.#dtype)
+      .set(variable.value.array.data, this.address / bytesOf[this.#dtype]);
     this.isOlder = false;
+  }
+
+  /** A program has put a new value here. */
+  wasWritten(): void {
+    this.isNewer = true;
+    this.isOlder = false;
+    this.#saved = null;
   }
 }

@@ -48,7 +48,15 @@ export function schedule(fused: Fused): Schedule {
   const guards = fused.guards.filter(isOutside);
   const inside = fused.guards.filter((guard) => !isOutside(guard));
   const clusters = [...fused.clusters.filter((cluster) => writtenBy(cluster).length > 0), ...inside];
-  const readings = clusters.map((cluster) => ({ cluster, read: readBy(cluster) }));
+  const readersOf = new Map<Buffer, Cluster[]>();
+  for (const cluster of clusters) {
+    for (const buffer of new Set(readBy(cluster))) {
+      if (buffer.source.kind !== "variable") continue;
+      const readers = readersOf.get(buffer);
+      if (readers === undefined) readersOf.set(buffer, [cluster]);
+      else readers.push(cluster);
+    }
+  }
   const bufferOf = new Map<LiftedVariable, Buffer>();
   for (const buffer of fused.buffers) {
     if (buffer.source.kind === "variable") bufferOf.set(buffer.source.lifted, buffer);
@@ -60,8 +68,7 @@ export function schedule(fused: Fused): Schedule {
     if (value === undefined) continue;
     const old = bufferOf.get(lifted);
     const [maker] = value.producers;
-    const readers =
-      old === undefined ? [] : readings.flatMap(({ cluster, read }) => (read.includes(old) ? [cluster] : []));
+    const readers = old === undefined ? [] : (readersOf.get(old) ?? []);
     const others = readers.filter((cluster) => cluster !== maker);
     const fits =
       maker !== undefined &&
@@ -111,19 +118,36 @@ function canReplace(maker: Cluster, value: Buffer, old: Buffer | undefined): boo
 
 /** The oldest that is ready comes first. */
 function inOrder(clusters: readonly Cluster[]): Cluster[] {
-  const waiting = new Set([...clusters].sort((a, b) => a.id - b.id));
-  const order: Cluster[] = [];
-  while (waiting.size > 0) {
-    let next: Cluster | undefined;
-    for (const cluster of waiting) {
-      if ([...cluster.needs].every((need) => !waiting.has(need))) {
-        next = cluster;
-        break;
-      }
+  const inside = new Set(clusters);
+  /** How many of its needs each still waits for. What is not to run is not waited for. */
+  const waiting = new Map<Cluster, number>();
+  /** The oldest last. */
+  const ready: Cluster[] = [];
+  const enter = (cluster: Cluster) => {
+    let [low, high] = [0, ready.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (ready[middle]!.id > cluster.id) low = middle + 1;
+      else high = middle;
     }
-    if (next === undefined) throw new Error("compile: clusters wait for each other");
-    waiting.delete(next);
-    order.push(next);
+    ready.splice(low, 0, cluster);
+  };
+  for (const cluster of clusters) {
+    let needs = 0;
+    for (const need of cluster.needs) if (inside.has(need)) needs++;
+    if (needs === 0) enter(cluster);
+    else waiting.set(cluster, needs);
   }
+  const order: Cluster[] = [];
+  for (let next = ready.pop(); next !== undefined; next = ready.pop()) {
+    order.push(next);
+    for (const cluster of next.neededBy) {
+      const needs = waiting.get(cluster);
+      if (needs === undefined) continue;
+      if (needs > 1) waiting.set(cluster, needs - 1);
+      else if (waiting.delete(cluster)) enter(cluster);
+    }
+  }
+  if (waiting.size > 0) throw new Error("compile: clusters wait for each other");
   return order;
 }

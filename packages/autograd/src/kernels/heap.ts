@@ -1,12 +1,11 @@
 // The memory that all kernels share, and who owns which part of it. Parts are handed out and taken back here; what is
-// in them is nobody's business.
+// in them is nobody's business. A part on lease is taken back when there is no other room, the one longest unused first:
+// so memory also lasts in a loop that never lets the engine say what is garbage.
 
 import type { DType, TypedArray } from "../array/dtype.ts";
-import { type Memory, webAssembly } from "./webassembly.ts";
+import { kernelMemory, type Memory, MOST_PAGES } from "./webassembly.ts";
 
 const PAGE = 65_536;
-// Addresses stay below 2³¹, so that they compare as signed numbers too.
-const MOST_PAGES = 32_767;
 // A cache line: parts of different owners never share one.
 const ALIGNMENT = 64;
 
@@ -17,9 +16,22 @@ interface Part {
   end: number;
 }
 
+/** A part that its owner can do without, if it is told before it loses it. */
+export interface Lease {
+  readonly start: number;
+  /** The heap's time at which it was last used. */
+  lastUsed: number;
+  /** Above 0 it is not taken back, and neither are its companions. */
+  pins: number;
+  /** Leases that are used whenever this one is. */
+  companions: readonly Lease[];
+  /** Saves what must survive. Holds nothing by which the owner could be reached, or it would never be garbage. */
+  leave: () => void;
+}
+
 /** Memory that grows as it is asked for. */
 export class Heap {
-  readonly memory: Memory;
+  readonly memory: Memory = kernelMemory()!;
   /** Free parts, by address, never side by side. */
   readonly #free: Part[] = [];
   readonly #taken = new Map<number, number>();
@@ -27,7 +39,6 @@ export class Heap {
   #views: { readonly buffer: ArrayBuffer } & Readonly<Record<DType, TypedArray>>;
 
   constructor() {
-    this.memory = new webAssembly!.Memory({ initial: 16, maximum: MOST_PAGES });
     // Address 0 is nobody's.
     this.#end = ALIGNMENT;
     this.#views = viewsOf(this.memory.buffer);
@@ -41,44 +52,134 @@ export class Heap {
 
   /** A part of memory of at least so many bytes. Throws RangeError where there is no more. */
   allocate(bytes: number): number {
-    const size = Math.max(ALIGNMENT, Math.ceil(bytes / ALIGNMENT) * ALIGNMENT);
+    const size = sizeFor(bytes);
+    for (;;) {
+      const start = this.#fitting(size);
+      if (start !== null) {
+        this.#taken.set(start, size);
+        return start;
+      }
+      if (this.#takeBack()) continue;
+      throw new RangeError(
+        `compile: ${mebibytes(this.#end + size)} MiB of memory are needed and the engine gives ${mebibytes(this.memory.buffer.byteLength)} MiB (the limit is ${mebibytes(MOST_PAGES * PAGE)} MiB); use smaller batches, or drop compiled functions that are not needed any more`,
+      );
+    }
+  }
+
+  /** A part that fits best, or is new at the end; null where there is none. */
+  #fitting(size: number): number | null {
     let best = -1;
     this.#free.forEach(({ start, end }, i) => {
       const fits = end - start >= size;
       if (fits && (best < 0 || end - start < this.#free[best]!.end - this.#free[best]!.start)) best = i;
     });
-    let start: number;
-    if (best >= 0) {
-      const part = this.#free[best]!;
-      start = part.start;
-      part.start += size;
-      if (part.start === part.end) this.#free.splice(best, 1);
-    } else {
-      start = this.#end;
-      this.#reach(start + size);
+    if (best < 0) {
+      const start = this.#end;
+      if (!this.#reach(start + size)) return null;
       this.#end = start + size;
+      return start;
     }
-    this.#taken.set(start, size);
+    const part = this.#free[best]!;
+    const { start } = part;
+    part.start += size;
+    if (part.start === part.end) this.#free.splice(best, 1);
     return start;
   }
 
-  #reach(end: number): void {
+  /** Has memory go on to some address; false where the engine gives no more. */
+  #reach(end: number): boolean {
     // Room for a vector read that begins at the last element.
     const missing = Math.ceil((end + 16 - this.memory.buffer.byteLength) / PAGE);
-    if (missing <= 0) return;
+    if (missing <= 0) return true;
     // Growing by an eighth or more keeps the number of growths small.
     const pages = Math.max(missing, Math.ceil(this.memory.buffer.byteLength / PAGE / 8));
-    try {
-      this.memory.grow(pages);
-    } catch {
+    for (const each of [pages, missing]) {
       try {
-        this.memory.grow(missing);
+        this.memory.grow(each);
+        return true;
       } catch {
-        throw new RangeError(
-          `compile: ${Math.round(end / 2 ** 20)} MiB of memory are needed and the limit is ${Math.round((MOST_PAGES * PAGE) / 2 ** 20)} MiB; use smaller batches, or drop compiled functions that are not needed any more`,
-        );
+        // Less may do.
       }
     }
+    return false;
+  }
+
+  // ── Leases ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  readonly #leases = new Map<number, Lease>();
+  /** Grows as leases are used. What was used at this very moment is not taken back. */
+  time = 0;
+  /** How many leases have been taken back: while this stays, all that were there are. */
+  takenBack = 0;
+
+  /**
+   * A part that may be taken back when others need it; `wish` is where it had best be, and whoever is there goes for it.
+   * It ends with its owner. Throws RangeError where there is no room.
+   */
+  lease(owner: object, bytes: number, leave: () => void, wish: number | null = null): Lease {
+    const size = sizeFor(bytes);
+    const isGranted = wish !== null && this.#clear(wish, size);
+    const start = isGranted ? wish : this.allocate(bytes);
+    if (isGranted) this.#taken.set(start, size);
+    const lease = { start, lastUsed: this.time, pins: 0, companions: [], leave };
+    this.#leases.set(start, lease);
+    this.#owners.register(owner, start, lease);
+    return lease;
+  }
+
+  /** Those that may not be taken back now. */
+  #kept(): Set<Lease> {
+    const kept = new Set<Lease>();
+    for (const lease of this.#leases.values()) {
+      for (const each of lease.companions) each.lastUsed = Math.max(each.lastUsed, lease.lastUsed);
+      if (lease.pins > 0) for (const each of [lease, ...lease.companions]) kept.add(each);
+    }
+    for (const lease of this.#leases.values()) if (lease.lastUsed === this.time) kept.add(lease);
+    return kept;
+  }
+
+  /** Takes the lease back that has not been used for the longest time; false where there is none. */
+  #takeBack(): boolean {
+    const kept = this.#kept();
+    let oldest: Lease | undefined;
+    for (const lease of this.#leases.values())
+      if (!kept.has(lease) && (oldest === undefined || lease.lastUsed < oldest.lastUsed)) oldest = lease;
+    if (oldest !== undefined) this.#endLease(oldest);
+    return oldest !== undefined;
+  }
+
+  #endLease(lease: Lease): void {
+    lease.leave();
+    // Companions of others may stay, and are to hold nothing that was saved.
+    lease.leave = gone;
+    this.takenBack++;
+    this.#owners.unregister(lease);
+    this.free(lease.start);
+  }
+
+  /** Makes a part free and takes it out of the free ones; false, and nothing done, where others keep some of it. */
+  #clear(start: number, size: number): boolean {
+    const end = start + size;
+    const there = [...this.#taken].filter(([from, length]) => from < end && start < from + length);
+    const leases = there.map(([from]) => this.#leases.get(from));
+    const kept = this.#kept();
+    if (leases.some((lease) => lease === undefined || kept.has(lease))) return false;
+    if (!this.#reach(end)) return false;
+    for (const lease of leases) this.#endLease(lease!);
+    if (end > this.#end) {
+      const last = this.#free.at(-1);
+      if (last?.end === this.#end) last.end = end;
+      else this.#free.push({ start: this.#end, end });
+      this.#end = end;
+    }
+    const at = this.#free.findIndex((part) => part.start <= start && end <= part.end);
+    const part = this.#free[at]!;
+    const rest = [
+      { start: part.start, end: start },
+      { start: end, end: part.end },
+    ].filter((each) => each.start < each.end);
+    this.#free.splice(at, 1, ...rest);
+    return true;
   }
 
   /** Takes a part back. */
@@ -86,6 +187,7 @@ export class Heap {
     const size = this.#taken.get(start);
     if (size === undefined) return;
     this.#taken.delete(start);
+    this.#leases.delete(start);
     let at = this.#free.findIndex((part) => part.start > start);
     if (at < 0) at = this.#free.length;
     this.#free.splice(at, 0, { start, end: start + size });
@@ -116,6 +218,10 @@ export class Heap {
 
   readonly #owners = new FinalizationRegistry<number>((start) => this.free(start));
 }
+
+const sizeFor = (bytes: number) => Math.max(ALIGNMENT, Math.ceil(bytes / ALIGNMENT) * ALIGNMENT);
+const gone = () => {};
+const mebibytes = (bytes: number) => Math.round(bytes / 2 ** 20);
 
 function viewsOf(buffer: ArrayBuffer) {
   return {

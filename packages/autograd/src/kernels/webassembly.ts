@@ -19,7 +19,6 @@ interface WebAssemblyInterface {
   Memory: new (descriptor: { initial: number; maximum?: number }) => Memory;
   Module: new (bytes: Uint8Array<ArrayBuffer>) => Module;
   Instance: new (module: Module, imports: unknown) => Instance;
-  validate(bytes: Uint8Array<ArrayBuffer>): boolean;
   compile(bytes: Uint8Array<ArrayBuffer>): Promise<Module>;
 }
 
@@ -31,11 +30,39 @@ export const webAssembly: WebAssemblyInterface | undefined = (
 /** What kind of code kernels are: with fused multiply-add, plain vectors, or none at all (plain JavaScript). */
 export type Build = "relaxed" | "simd" | "none";
 
+// Addresses stay below 2³¹, so that they compare as signed numbers too.
+export const MOST_PAGES = 32_767;
+
+let memory: Memory | null | undefined;
+
+/**
+ * The memory of all kernels, made when it is first asked for; null where the engine gives none, or has no finalizers,
+ * without which no part of it would ever come back.
+ */
+export function kernelMemory(): Memory | null {
+  if (memory === undefined) {
+    try {
+      const isUsable = typeof FinalizationRegistry === "function";
+      memory = isUsable ? new webAssembly!.Memory({ initial: 16, maximum: MOST_PAGES }) : null;
+    } catch {
+      memory = null;
+    }
+  }
+  return memory;
+}
+
+/** Whether the engine makes code of this; it may know how and not be allowed to, as under a content security policy. */
 function accepts(write: (code: FunctionWriter) => void): boolean {
-  if (webAssembly === undefined) return false;
   const module = new ModuleWriter();
   module.function([], [], write, "f");
-  return webAssembly.validate(module.bytes());
+  const env = { memory: kernelMemory() };
+  if (env.memory === null) return false;
+  try {
+    void new webAssembly!.Instance(new webAssembly!.Module(module.bytes()), { env });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 let found: Build | undefined;
