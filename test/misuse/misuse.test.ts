@@ -57,7 +57,7 @@ const byName = "where options belong; write them by name";
 const wrapIt = "wrap numbers: tensor(…)";
 const noShape = "is no shape; every size must be a whole number, 0 or more";
 const likeSwish = "return an expression of its operands, e.g. (x) => x.mul(x.logistic())";
-const aTree = "must be a tensor, or arrays and plain objects of tensors";
+const aTree = "must be a tensor, or arrays, objects and Maps of tensors";
 const offTheTape = "without item(), data or async, which leave the tape";
 const useMethods = "use its methods, e.g. a.add(b), or item() for the number";
 const likeModel = "give them by path or in an array, e.g. step(variables(model))";
@@ -784,7 +784,7 @@ const misuses: Readonly<Record<string, readonly Misuse[]>> = {
       what: "the gradient by whole numbers says to cast them",
       do: () => grad(sumOfSquares)(whole),
       error: DTypeError,
-      says: ["grad: the argument is int32", "nothing moves continuously", "cast it to a float type"],
+      says: ["grad: the argument is int32", "has no derivative", "cast it to a float type"],
     },
     {
       what: "the gradient by a number says to wrap it",
@@ -915,7 +915,7 @@ const misuses: Readonly<Record<string, readonly Misuse[]>> = {
       what: "backward from whole numbers doesn't do nothing in silence",
       do: () => variable([1, 2]).cast("int32").sum().backward(),
       error: DTypeError,
-      says: ["backward: the value is int32", "nothing moves continuously", "float"],
+      says: ["backward: the value is int32", "has no derivative", "float"],
     },
     {
       what: "a seed given to backward is not ignored",

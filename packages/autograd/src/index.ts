@@ -13,14 +13,15 @@ export type {
   ShapeOf,
 } from "./array/shape-types.ts";
 export { type CompiledFunction, type CompileOptions, compile, type Program } from "./compile/compile.ts";
+export { hessian, type JacobianOf, type JacobianOptions, jacobian } from "./differentiate/jacobian.ts";
+export { bind, gradients, noGrad, type VariableTree } from "./differentiate/surroundings.ts";
 export {
+  type GradientsOf,
+  type GradOptions,
   grad,
-  hessian,
   hvp,
-  type JacobianOf,
-  type JacobianOptions,
-  jacobian,
   jvp,
+  type ReachOptions,
   stopGradient,
   valueAndGrad,
   vjp,

@@ -93,10 +93,24 @@ describe("perturbations are not confused", () => {
     }
   });
 
-  test("what does not depend on the inner variable has inner derivative 0, and outer derivative 0 of that", () => {
+  test("what does not depend on the inner variable is an error, however the derivative is taken", () => {
     for (const [outer, inner] of pairs) {
       const f: Real = (a) => inner.of(() => a.square())(a);
-      expect(f(x).item()).toBe(0);
+      expect(() => f(x)).toThrow("does not depend on the argument");
+      expect(() => outer.of(f)(x)).toThrow("does not depend on the argument");
+    }
+  });
+
+  test("what does not depend on the inner variable has inner derivative 0, and outer derivative 0 of that, where it may", () => {
+    const f: Real = (a) => grad((_: Tensor) => a.square(), { allowUnused: true })(a) as Tensor;
+    expect(f(x).item()).toBe(0);
+    for (const [outer] of pairs) expect(outer.of(f)(x).item()).toBe(0);
+  });
+
+  test("a constant derivative has derivative 0, however both are taken", () => {
+    for (const [outer, inner] of pairs) {
+      const f: Real = inner.of((a) => a.mul(3));
+      expect(f(x).item()).toBe(inner.order === 1 ? 3 : 0);
       expect(outer.of(f)(x).item()).toBe(0);
     }
   });

@@ -307,7 +307,7 @@ class Compiled implements Runner {
   #setGradients(): void {
     for (const { lifted, buffer } of this.schedule.gradients) {
       const { variable } = lifted;
-      variable.clearGrad();
+      variable.setGrad(null);
       if (buffer === null) continue;
       const { shape, dtype } = variable;
       variable.addGrad(new Tensor(new NDArray(dtype, shape, copyOf(buffer))));
@@ -436,7 +436,7 @@ class Interpreted implements Runner {
       const present = variable.grad;
       if (value !== undefined) variable.assign(value);
       if (grad === undefined && value !== undefined && present !== null) variable.addGrad(present);
-      if (grad !== undefined) variable.clearGrad();
+      if (grad !== undefined) variable.setGrad(null);
       if (grad != null) variable.addGrad(grad);
     }
   }

@@ -85,15 +85,6 @@ export class Cell implements Holder {
     if (now === this.#state) this.#changed();
   }
 
-  /** Holds a state made elsewhere: that of an interpreter which is done. */
-  take(state: Holding): void {
-    const now = stateNow(this);
-    const isSame = now.value === state.value;
-    now.value = state.value;
-    now.grad = state.grad;
-    if (now === this.#state && !isSame) this.#changed();
-  }
-
   #changed(): void {
     this.changedAt = nextSerial();
     if (this.residence !== null) {
@@ -107,7 +98,7 @@ export class Cell implements Holder {
     now.grad = now.grad === null ? gradient : algebraOf(gradient).add(now.grad, gradient);
   }
 
-  clearGrad(): void {
-    stateNow(this).grad = null;
+  setGrad(gradient: Value | null): void {
+    stateNow(this).grad = gradient;
   }
 }

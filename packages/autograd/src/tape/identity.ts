@@ -11,3 +11,13 @@ export const identity: Primitive<null> = {
   pullback: (_step, cotangent) => [cotangent as never],
   lowering: () => ({ family: "regroup" }),
 };
+
+/** Its first operand's value under a new name, as a function of the others too: a constant one. */
+export const constantIn: Primitive<null> = {
+  name: "constantIn",
+  describe: ([x]) => ({ shape: x!.shape, dtype: x!.dtype }),
+  evaluate: ([x]) => x!,
+  pushforward: (_step, [tangent]) => tangent ?? null,
+  pullback: ({ inputs }, cotangent) => inputs.map((_, i) => (i === 0 ? cotangent : null)),
+  lowering: () => ({ family: "regroup" }),
+};

@@ -1,7 +1,7 @@
 // New names for values: leaves that a transform watches, and values that let go of their past.
 
-import { identity } from "./identity.ts";
-import { hasOpen, includes, merge, openTraces, type Trace, type TraceSet, without } from "./trace.ts";
+import { constantIn, identity } from "./identity.ts";
+import { hasOpen, includes, merge, openTraces, type Trace, type TraceSet, union, without } from "./trace.ts";
 import { algebraOf, type Holder, heldBy, type Step, type Value } from "./value.ts";
 
 const stepOf = (value: Value): Step =>
@@ -44,4 +44,21 @@ export function watchedBy(value: Value, traces: TraceSet | null): Value {
   if (own.traces === traces) return own;
   if (traces === null || !hasOpen(traces)) return detached(own);
   return algebraOf(own).make(own.array, { step: stepOf(own), traces });
+}
+
+/**
+ * The value as a function of others, for whoever watches them: a constant one, if it was made without them. So nobody
+ * takes for forgotten what was reached and does not move.
+ */
+export function unmoved(value: Value, others: readonly Value[]): Value {
+  const missed = others.filter((other) => !includesAll(value.traces, openTraces(other.traces)));
+  if (missed.length === 0) return value;
+  const traces = missed.reduce((all, { traces: own }) => union(all, own), openTraces(value.traces));
+  const step = { primitive: constantIn, inputs: [value, ...missed], attributes: null, outputs: null };
+  return algebraOf(value).make(value.array, { step: step as Step<null> as Step, traces });
+}
+
+function includesAll(set: TraceSet | null, part: TraceSet | null): boolean {
+  for (let entry = part; entry !== null; entry = entry.rest) if (!includes(set, entry.trace)) return false;
+  return true;
 }

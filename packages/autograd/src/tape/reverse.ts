@@ -4,8 +4,8 @@
 import { isFloat } from "../array/dtype.ts";
 import { watchedLeaf } from "./leaf.ts";
 import { listOf } from "./outputs.ts";
-import { tape } from "./tape.ts";
-import { includes, Trace } from "./trace.ts";
+import { dependsOn, tape } from "./tape.ts";
+import { Trace } from "./trace.ts";
 import { type Applied, algebraOf, type Step, type Value } from "./value.ts";
 import { zerosOf } from "./zeros.ts";
 
@@ -18,8 +18,26 @@ export function sweepBack(
   outputs: readonly Value[],
   cotangents: readonly (Value | null)[],
   trace: Trace,
-  wanted: ReadonlySet<Value> = none,
 ): Map<Value, Value> {
+  return sweep(outputs, cotangents, dependsOn(trace), none);
+}
+
+/** The cotangents of values on the tape of an output, of which it is made; those it is not made from are absent. */
+export function sweepTo(wanted: ReadonlySet<Value>, output: Value, cotangent: Value): Map<Value, Value> {
+  const between = new Set<Value>();
+  for (const value of tape([output]))
+    if (wanted.has(value) || value.step?.inputs.some((input) => between.has(input)) === true)
+      between.add(value);
+  return sweep([output], [cotangent], (value) => between.has(value), wanted);
+}
+
+function sweep(
+  outputs: readonly Value[],
+  cotangents: readonly (Value | null)[],
+  counts: (value: Value) => boolean,
+  wanted: ReadonlySet<Value>,
+): Map<Value, Value> {
+  const depends = (value: Value) => isFloat(value.dtype) && counts(value);
   const reached = new Map<Value, Value>();
   const add = (value: Value, cotangent: Value) => {
     const present = reached.get(value);
@@ -27,12 +45,12 @@ export function sweepBack(
   };
   outputs.forEach((output, i) => {
     const cotangent = cotangents[i];
-    if (cotangent != null && depends(output, trace)) add(output, cotangent);
+    if (cotangent != null && depends(output)) add(output, cotangent);
   });
-  const entries = tape([...reached.keys()], trace);
+  const entries = tape([...reached.keys()], counts);
   for (let i = entries.length - 1; i >= 0; i--) {
     const output = entries[i]!;
-    if (!hasStepIn(output, trace)) {
+    if (!hasStepIn(output, counts)) {
       if (!reached.has(output) && isFloat(output.dtype)) reached.set(output, zerosOf(output, output));
       continue;
     }
@@ -44,7 +62,7 @@ export function sweepBack(
     if (arrived.every((each) => each === null)) continue;
     // An intermediate's cotangent is done with once it has been handed on.
     for (const each of made) if (!wanted.has(each)) reached.delete(each);
-    const depending = step.inputs.map((input) => depends(input, trace));
+    const depending = step.inputs.map(depends);
     pullBack(step, output, arrived, depending).forEach((share, k) => {
       if (share !== null && depending[k]) add(step.inputs[k]!, share);
     });
@@ -54,11 +72,12 @@ export function sweepBack(
 
 const none: ReadonlySet<Value> = new Set();
 
-const depends = (value: Value, trace: Trace) => isFloat(value.dtype) && includes(value.traces, trace);
-
 /** A leaf of the trace may have a step, but one that belongs to an older trace. */
-function hasStepIn(value: Value, trace: Trace): value is Value & { readonly step: Step } {
-  return value.step?.inputs.some((input) => includes(input.traces, trace)) ?? false;
+function hasStepIn(
+  value: Value,
+  counts: (value: Value) => boolean,
+): value is Value & { readonly step: Step } {
+  return value.step?.inputs.some(counts) ?? false;
 }
 
 function pullBack(

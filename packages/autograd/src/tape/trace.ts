@@ -6,6 +6,7 @@
 export class Trace {
   static #count = 0;
   static #running = 0;
+  static #unseen = -1;
   /** Later traces lie within earlier ones. */
   readonly id: number = Trace.#count++;
   open = true;
@@ -24,6 +25,22 @@ export class Trace {
       Trace.#running--;
       this.open = false;
     }
+  }
+
+  /** Runs a function that no trace made before sees. */
+  static unseen<T>(run: () => T): T {
+    const before = Trace.#unseen;
+    Trace.#unseen = Trace.#count - 1;
+    try {
+      return run();
+    } finally {
+      Trace.#unseen = before;
+    }
+  }
+
+  /** Whether steps that depend on it are recorded. */
+  get isRecording(): boolean {
+    return this.open && this.id > Trace.#unseen;
   }
 
   /** Runs a function with this trace closed, so that what it computes is not recorded for it. */
@@ -53,11 +70,11 @@ export function includes(set: TraceSet | null, trace: Trace): boolean {
   return false;
 }
 
-/** The traces of a set that are open. */
+/** The traces of a set that are recorded. */
 export function openTraces(set: TraceSet | null): TraceSet | null {
   if (set === null) return null;
   const rest = openTraces(set.rest);
-  if (!set.trace.open) return rest;
+  if (!set.trace.isRecording) return rest;
   return rest === set.rest ? set : { trace: set.trace, rest };
 }
 
@@ -72,13 +89,6 @@ export function hasOpen(set: TraceSet | null, aside: Trace | null = null): boole
 export function without(set: TraceSet | null, trace: Trace): TraceSet | null {
   if (set === null || !includes(set, trace)) return set;
   return set.trace === trace ? set.rest : { trace: set.trace, rest: without(set.rest, trace) };
-}
-
-/** The traces of a set that began after one. */
-export function since(set: TraceSet | null, id: number): TraceSet | null {
-  if (set === null || set.trace.id <= id) return null;
-  const rest = since(set.rest, id);
-  return rest === set.rest ? set : { trace: set.trace, rest };
 }
 
 /** Every open trace of either set. */

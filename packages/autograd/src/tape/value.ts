@@ -107,7 +107,10 @@ export interface Holder {
   readonly name: string;
   /** What it holds where no interpreter says otherwise. */
   readonly own: Holding;
+  /** Holds another value from now on, and no gradient. */
+  assign(value: Value): void;
   addGrad(gradient: Value): void;
+  setGrad(gradient: Value | null): void;
 }
 
 /** How values of one kind are made and added up: all that a sweep needs to know of them. */
@@ -131,6 +134,9 @@ export let algebraOf: (value: Value) => Algebra;
 
 /** What stands on the tape for a value: itself, save for a variable, whose value it is. */
 export let heldBy: (value: Value) => Value;
+
+/** The place that a variable is; null for what is no variable. */
+export let holderOf: (value: Value) => Holder | null;
 
 let serials = 0;
 
@@ -170,6 +176,10 @@ export abstract class Value<S extends Shape = Shape> {
 
   protected get held(): Value {
     return this;
+  }
+
+  protected get ownPlace(): Holder | null {
+    return null;
   }
 
   /** The numbers, with their shape and type. */
@@ -242,6 +252,7 @@ export abstract class Value<S extends Shape = Shape> {
   static {
     algebraOf = (value) => value.algebra;
     heldBy = (value) => value.held;
+    holderOf = (value) => value.ownPlace;
     printReadably(Value.prototype);
   }
 

@@ -457,7 +457,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
     const root = heldBy(this);
     if (!isFloat(root.dtype)) {
       throw new DTypeError(
-        `backward: the value is ${root.dtype}, in which nothing moves continuously; make the loss, and what it is made of, float`,
+        `backward: the value is ${root.dtype}, which has no derivative; make the loss, and what it is made of, float`,
       );
     }
     if (root.size !== 1) {

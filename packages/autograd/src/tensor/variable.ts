@@ -7,7 +7,7 @@ import { sameShape, shapeText } from "../array/shape.ts";
 import type { Nested, Shape, ShapeOf } from "../array/shape-types.ts";
 import { Cell } from "../tape/cell.ts";
 import { variableTraces } from "../tape/trace.ts";
-import type { Value } from "../tape/value.ts";
+import type { Holder, Value } from "../tape/value.ts";
 import { full, tensor } from "./creation.ts";
 import { checkTensor, Tensor } from "./tensor.ts";
 
@@ -17,9 +17,6 @@ const unread = {
     throw new Error("variable: its numbers are its value's");
   },
 };
-
-/** The place that a variable is. */
-export let cellOf: (variable: Variable) => Cell;
 
 /**
  * A tensor that can be replaced: parameters, running statistics, random state. It may stand wherever a tensor may,
@@ -36,6 +33,10 @@ export class Variable<S extends Shape = Shape> extends Tensor<S> {
   /** What it is called, in listings and errors. */
   get name(): string {
     return this.#cell.name;
+  }
+
+  protected override get ownPlace(): Holder {
+    return this.#cell;
   }
 
   protected override get held(): Value {
@@ -92,11 +93,7 @@ export class Variable<S extends Shape = Shape> extends Tensor<S> {
 
   /** Forgets the gradient. */
   clearGrad(): void {
-    this.#cell.clearGrad();
-  }
-
-  static {
-    cellOf = (variable) => variable.#cell;
+    this.#cell.setGrad(null);
   }
 
   #called(): string {

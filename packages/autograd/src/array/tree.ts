@@ -1,0 +1,154 @@
+// Trees: leaves inside arrays, objects, Maps and Sets, in any nesting. One walker for everything that takes a tree apart,
+// and one policy: arrays, plain objects of any realm, Maps and Sets, and instances of classes by their own fields.
+
+import { kindOf } from "./arguments.ts";
+
+/** A tree without its leaves. */
+export type Form =
+  | { readonly kind: "leaf"; readonly place: number }
+  /** Something without a leaf inside: it stays what it is. */
+  | { readonly kind: "fixed"; readonly value: unknown }
+  | { readonly kind: "array"; readonly items: readonly Form[] }
+  | {
+      readonly kind: "object";
+      /** The object, whose prototype and whose fields' manners the others of this form have. */
+      readonly like: object;
+      readonly keys: readonly PropertyKey[];
+      readonly items: readonly Form[];
+    }
+  | { readonly kind: "map"; readonly keys: readonly unknown[]; readonly items: readonly Form[] }
+  | { readonly kind: "set"; readonly items: readonly Form[] };
+
+export interface Flat<Leaf> {
+  readonly form: Form;
+  readonly leaves: readonly Leaf[];
+  /** Where each leaf sits, for errors: "[0].weight". */
+  readonly paths: readonly string[];
+}
+
+/** How to take a tree apart. */
+export interface Walk<Leaf> {
+  isLeaf(value: unknown): value is Leaf;
+  /** Told of what is neither a leaf nor walked, with its path; `isField`: it is a field of an instance of a class. May throw. */
+  other?(value: unknown, path: string, isField: boolean): void;
+  /** Told of what can't be walked and may hold leaves. Throws. */
+  closed(value: object, path: string): never;
+  /** Told of an object that holds itself and a leaf. Throws. */
+  cyclic(path: string): never;
+}
+
+/** Takes a tree apart. */
+export function flatten<Leaf>(value: unknown, walk: Walk<Leaf>): Flat<Leaf> {
+  const leaves: Leaf[] = [];
+  const paths: string[] = [];
+  /** The objects around, with how many leaves there were before each. */
+  const around = new Map<object, number>();
+  /** Where an object came up inside itself. */
+  const returns: { readonly to: object; readonly path: string }[] = [];
+
+  const formOf = (at: unknown, path: string, isField: boolean): Form => {
+    if (walk.isLeaf(at)) {
+      paths.push(path);
+      return { kind: "leaf", place: leaves.push(at) - 1 };
+    }
+    if (typeof at !== "object" || at === null || ArrayBuffer.isView(at)) {
+      walk.other?.(at, path, isField);
+      return { kind: "fixed", value: at };
+    }
+    if (around.has(at)) {
+      returns.push({ to: at, path });
+      return { kind: "fixed", value: at };
+    }
+    const before = leaves.length;
+    around.set(at, before);
+    const form = within(at, path);
+    around.delete(at);
+    const isInner = leaves.length > before;
+    const back = returns.find(({ to }) => to === at);
+    if (isInner && back !== undefined) walk.cyclic(back.path);
+    // What holds no leaf stays the very object that it is, save where its parts say more than it does.
+    return isInner || !isInstance(at) ? form : { kind: "fixed", value: at };
+  };
+
+  const within = (at: object, path: string): Form => {
+    if (Array.isArray(at)) {
+      return { kind: "array", items: at.map((item, i) => formOf(item, `${path}[${i}]`, false)) };
+    }
+    switch (tagOf(at)) {
+      case "Map": {
+        const entries = [...(at as Map<unknown, unknown>)];
+        const items = entries.map(([key, item]) => formOf(item, `${path}.get(${keyText(key)})`, false));
+        return { kind: "map", keys: entries.map(([key]) => key), items };
+      }
+      case "Set": {
+        const items = [...(at as Set<unknown>)].map((item, i) => formOf(item, `${path}[${i}]`, false));
+        return { kind: "set", items };
+      }
+      case "Promise":
+      case "WeakMap":
+      case "WeakSet":
+      case "WeakRef":
+      case "Generator":
+      case "AsyncGenerator":
+      case "Map Iterator":
+      case "Set Iterator":
+      case "Array Iterator":
+        return walk.closed(at, path);
+    }
+    const isField = isInstance(at);
+    // An accessor is no field: what it gives lies elsewhere.
+    const keys = Reflect.ownKeys(at).filter((key) => "value" in Object.getOwnPropertyDescriptor(at, key)!);
+    const items = keys.map((key) =>
+      formOf((at as Record<PropertyKey, unknown>)[key], path + dotted(key), isField),
+    );
+    return { kind: "object", like: at, keys, items };
+  };
+
+  return { form: formOf(value, "", false), leaves, paths };
+}
+
+/** A tree of a form with other leaves. What holds none is not copied. */
+export function fill(form: Form, leaves: readonly unknown[]): unknown {
+  switch (form.kind) {
+    case "leaf":
+      return leaves[form.place];
+    case "fixed":
+      return form.value;
+    case "array":
+      return form.items.map((item) => fill(item, leaves));
+    case "map":
+      return new Map(form.items.map((item, i) => [form.keys[i], fill(item, leaves)]));
+    case "set":
+      return new Set(form.items.map((item) => fill(item, leaves)));
+    case "object": {
+      const { like, keys, items } = form;
+      const copy = Object.create(Object.getPrototypeOf(like) as object | null) as object;
+      keys.forEach((key, i) => {
+        const manner = Object.getOwnPropertyDescriptor(like, key);
+        Object.defineProperty(copy, key, { ...manner, value: fill(items[i]!, leaves) });
+      });
+      return copy;
+    }
+  }
+}
+
+/** The tag by which an object of any realm is told. */
+const tagOf = (value: object): string => Object.prototype.toString.call(value).slice(8, -1);
+
+/** Whether an object is an instance of a class, rather than a plain object of this realm or another, an array, a Map or a Set. */
+export function isInstance(value: object): boolean {
+  if (Array.isArray(value)) return false;
+  const tag = tagOf(value);
+  if (tag === "Map" || tag === "Set") return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === null || prototype === Object.prototype) return false;
+  return Object.getPrototypeOf(prototype) !== null || !Object.hasOwn(prototype as object, "hasOwnProperty");
+}
+
+const keyText = (key: unknown) =>
+  typeof key === "string" ? JSON.stringify(key) : kindOf(key) === "an object" ? "{…}" : String(key);
+
+const dotted = (key: PropertyKey) =>
+  typeof key === "string" && /^[A-Za-z_$][\w$]*$/.test(key)
+    ? `.${key}`
+    : `[${typeof key === "string" ? JSON.stringify(key) : String(key)}]`;

@@ -1,0 +1,95 @@
+// What a function runs in: variables that hold something else, and nobody who watches.
+
+import { checkFunction, kindOf } from "../array/arguments.ts";
+import { isFloat } from "../array/dtype.ts";
+import { DTypeError, ShapeError } from "../array/errors.ts";
+import { sameShape, shapeText } from "../array/shape.ts";
+import { bound } from "../tape/bind.ts";
+import { released } from "../tape/leaf.ts";
+import { sweepTo } from "../tape/reverse.ts";
+import { Trace } from "../tape/trace.ts";
+import { heldBy, type Value } from "../tape/value.ts";
+import { checkTensor, constantTensor, type Tensor } from "../tensor/tensor.ts";
+import { Variable } from "../tensor/variable.ts";
+import { flatten, type TensorsOf, type Tree } from "./tree.ts";
+
+/** Variables by path, as `variables(model)` gives them, or in any other tree. */
+export type VariableTree = Variable | readonly VariableTree[] | { readonly [key: string]: VariableTree };
+
+/**
+ * Runs a function in which each variable reads the tensor at its place in `values`, a tree of the same form. Derivatives
+ * flow through these: an inner training loop, an ensemble, averaged weights. What the function assigns to these variables,
+ * and adds to their gradients, it alone sees; other variables change as ever. Gives what the function returns.
+ * Throws TypeError where the forms differ, ShapeError or DTypeError where a value does not fit its variable.
+ */
+export function bind<T>(variables: VariableTree, values: Tree, run: () => T): T {
+  checkFunction("bind", run, "() => model.forward(x)");
+  const places = flatten("bind", "the first argument", variables);
+  const given = flatten("bind", "the second argument", values);
+  const odd = places.leaves.findIndex((leaf) => !(leaf instanceof Variable));
+  if (odd >= 0)
+    throw new TypeError(
+      `bind: the first argument${places.paths[odd]} is ${kindOf(places.leaves[odd])} and must be a variable; give variables(model)`,
+    );
+  if (places.paths.join() !== given.paths.join())
+    throw new TypeError(
+      `bind: ${places.paths.length} variables and ${given.paths.length} values, which are not at the same places; give a tree of the form of variables(model)`,
+    );
+  places.leaves.forEach((variable, i) => {
+    const value = given.leaves[i]!;
+    if (!sameShape(value.shape, variable.shape))
+      throw new ShapeError(
+        `bind: the variable${places.paths[i]} has shape ${shapeText(variable.shape)} and its value ${shapeText(value.shape)}; they must be equal: reshape or broadcastTo`,
+      );
+    if (value.dtype !== variable.dtype)
+      throw new DTypeError(
+        `bind: the variable${places.paths[i]} is ${variable.dtype} and its value ${value.dtype}; cast it, e.g. value.cast("${variable.dtype}")`,
+      );
+  });
+  return bound(places.leaves, given.leaves, run);
+}
+
+/**
+ * Runs a function whose results remember nothing of how they were made from what is outside: no variable and no transform
+ * around it sees them. Transforms inside see what they should. Gives what the function returns.
+ */
+export function noGrad<T>(run: () => T): T {
+  checkFunction("noGrad", run, "() => model.forward(x)");
+  const result = Trace.unseen(run);
+  if (typeof (result as Partial<PromiseLike<unknown>> | null | undefined)?.then === "function")
+    throw new TypeError(
+      "noGrad: the function is async, and what it does after its first await is recorded; await outside, and put noGrad around what happens between",
+    );
+  return result;
+}
+
+/**
+ * The gradients of a single number with respect to any tensors or variables on its tape, intermediate results too: a tree
+ * of the form of `wanted`. Nothing is added to any variable. The results can be differentiated in turn.
+ * Throws ShapeError unless the output is a single number, Error where it was not made from one that is wanted, unless
+ * `allowUnused` asks for zeros there.
+ */
+export function gradients<W extends Tree>(
+  output: Tensor,
+  wanted: W,
+  { allowUnused = false }: { readonly allowUnused?: boolean } = {},
+): TensorsOf<W> {
+  const root = heldBy(checkTensor("gradients", output));
+  if (root.size !== 1 || !isFloat(root.dtype))
+    throw new ShapeError(
+      `gradients: the output is ${root.dtype} ${shapeText(root.shape)}; gradients are those of a single float: reduce it, e.g. .sum()`,
+    );
+  const { leaves, paths, rebuild } = flatten("gradients", "what is wanted", wanted);
+  const targets: readonly Value[] = leaves.map(heldBy);
+  const reached = sweepTo(new Set(targets), root, constantTensor(1, root.dtype, root.shape));
+  return rebuild(
+    targets.map((target, i) => {
+      const gradient = reached.get(target);
+      if (gradient !== undefined) return released(gradient);
+      if (allowUnused) return constantTensor(0, target.dtype, target.shape);
+      throw new Error(
+        `gradients: the output was not made from what is wanted${paths[i]}, as far as its tape tells. Usual causes: a variable was assigned since, the output left the tape by item(), data or detach(), or nothing watched what it was made of (make it from variables, or ask inside a transform). Where it is meant, say { allowUnused: true }`,
+      );
+    }),
+  ) as unknown as TensorsOf<W>;
+}

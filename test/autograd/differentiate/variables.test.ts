@@ -1,0 +1,343 @@
+// Variables as leaves of what transforms take, what binds them, and who watches.
+
+import {
+  bind,
+  compile,
+  grad,
+  gradients,
+  hessian,
+  hvp,
+  jacobian,
+  jvp,
+  noGrad,
+  type Tensor,
+  tensor,
+  type Variable,
+  valueAndGrad,
+  variable,
+  vjp,
+} from "@adjoint/autograd";
+import { describe, expect, test } from "vitest";
+
+const vector = (...values: number[]) => tensor(values, { dtype: "float64" }) as Tensor;
+const at = (value: number) => tensor(value, { dtype: "float64" }) as Tensor;
+const parameter = (...values: number[]): Variable => variable(vector(...values));
+const numbers = (x: unknown) => Array.from((x as Tensor).data as ArrayLike<number>);
+const sum = (x: Tensor): Tensor => x.sum();
+
+describe("a variable in the argument is what the function sees when it reads that variable", () => {
+  // J = Σ w³·b, whose derivatives in plain numbers are 3w²b and w³.
+  const model = () => ({ w: parameter(1, -2), b: parameter(3, 0.5) });
+  const loss = ({ w, b }: ReturnType<typeof model>) => sum(w.mul(w).mul(w).mul(b));
+
+  test("by grad and valueAndGrad, in a tree of its own form", () => {
+    const m = model();
+    const gradient = grad((_: typeof m) => loss(m))(m);
+    expect(numbers(gradient.w)).toEqual([9, 6]);
+    expect(numbers(gradient.b)).toEqual([1, -8]);
+    const both = valueAndGrad((_: { w: Variable }) => loss(m))({ w: m.w });
+    expect(both.value.item()).toBe(3 - 4);
+    expect(numbers(both.gradient.w)).toEqual([9, 6]);
+    expect(m.w.grad).toBeNull();
+  });
+
+  test("by vjp, jvp, jacobian, hessian and hvp", () => {
+    const m = model();
+    const f = (_: { w: Variable }) => m.w.square().mul(m.b);
+    const given = { w: m.w };
+    expect(numbers(vjp(f, given).pullback(vector(1, 1)).w)).toEqual([6, -2]);
+    expect(numbers(jvp(f, given, { w: vector(1, 10) }).tangent)).toEqual([6, -20]);
+    for (const mode of ["reverse", "forward"] as const)
+      expect(numbers((jacobian(f, { mode })(given) as { w: Tensor }).w)).toEqual([6, 0, 0, -2]);
+    const total = (_: { w: Variable }) => loss(m);
+    const curvature = hessian(total)(given) as { w: { w: Tensor } };
+    expect(numbers(curvature.w.w)).toEqual([18, 0, 0, -6]);
+    expect(numbers(hvp(total, given, { w: vector(1, 1) }).w)).toEqual([18, -6]);
+  });
+
+  test("in transforms of transforms: the gradient's gradient is the second derivative", () => {
+    const m = model();
+    const first = (_: { w: Variable }) => sum(grad((_: { w: Variable }) => loss(m))({ w: m.w }).w);
+    expect(numbers(grad(first)({ w: m.w }).w)).toEqual([18, -6]);
+  });
+
+  test("given as tensors' stead or read from around it alike, and twice in one argument once", () => {
+    const w = parameter(2);
+    const f = ([a, b]: readonly [Variable, Variable]) => sum(a.mul(b).mul(w));
+    const [a, b] = grad(f)([w, w] as const);
+    expect([numbers(a), numbers(b)]).toEqual([[12], [12]]);
+  });
+
+  test("compiled as a whole", () => {
+    const m = model();
+    const compiled = compile(() => grad((_: typeof m) => loss(m))(m));
+    expect(numbers(compiled().w)).toEqual([9, 6]);
+    m.w.assign(vector(2, 2));
+    expect(numbers(compiled().w)).toEqual([36, 6]);
+    expect(numbers(compiled().b)).toEqual([8, 8]);
+  });
+
+  test("of a compiled loss", () => {
+    const m = model();
+    const compiled = compile(() => loss(m));
+    expect(numbers(grad((_: typeof m) => compiled())(m).w)).toEqual([9, 6]);
+  });
+
+  test("and in an instance of a class, by its own fields", () => {
+    class Line {
+      readonly units = 1;
+      readonly slope = parameter(2);
+      at(x: Tensor): Tensor {
+        return this.slope.mul(x);
+      }
+    }
+    const line = new Line();
+    const gradient = grad((l: never) => sum((l as Line).at(vector(5))))(line as never) as unknown as Line;
+    expect(numbers(gradient.slope)).toEqual([5]);
+    expect(gradient.units).toBe(1);
+    expect(gradient).toBeInstanceOf(Line);
+  });
+
+  test("what the function assigns and adds up stays, as when it runs by itself", () => {
+    const w = parameter(3);
+    const gradient = grad((_: Variable) => {
+      const y = sum(w.square());
+      w.assign(vector(10));
+      return y;
+    })(w);
+    expect(numbers(gradient)).toEqual([6]);
+    expect(numbers(w)).toEqual([10]);
+    expect(w.value.traces?.rest ?? null).toBeNull();
+  });
+
+  test("a function that throws leaves the variable as it was", () => {
+    const w = parameter(3);
+    expect(() =>
+      grad((_: Variable) => {
+        w.assign(vector(10));
+        throw new RangeError("stop");
+      })(w),
+    ).toThrow("stop");
+    expect(numbers(w)).toEqual([3]);
+  });
+});
+
+describe("what the function does not reach", () => {
+  const w = parameter(1);
+  const other = parameter(2);
+
+  test("is named, with the usual causes", () => {
+    expect(() => grad((_: { a: { w: Variable } }) => sum(other.square()))({ a: { w } })).toThrow(
+      "does not depend on the argument.a.w",
+    );
+    expect(() => grad((x: Tensor) => sum(x.detach().mul(2)))(at(1))).toThrow("item(), data or detach()");
+    expect(() => jacobian((_: Tensor) => other.value)(at(1))).toThrow("does not depend on the argument");
+    expect(() => hessian((_: Tensor) => sum(other.value))(at(1))).toThrow("does not depend on the argument");
+    expect(() => jvp((_: Tensor) => other.value, at(1), at(1))).toThrow("does not depend on the argument");
+    expect(() => vjp((_: Tensor) => other.value, at(1)).pullback(vector(1))).toThrow("does not depend on");
+  });
+
+  test("has derivatives of zero where the call says so", () => {
+    const zero = { allowUnused: true };
+    expect(grad((_: Tensor) => sum(other.value), zero)(at(1)).item()).toBe(0);
+    expect(numbers(vjp((_: Tensor) => other.value, at(1)).pullback(vector(1), zero))).toEqual([0]);
+    expect(numbers(jacobian((_: Tensor) => other.value, zero)(at(1)))).toEqual([0]);
+    expect(numbers(hessian((_: Tensor) => sum(other.value), zero)(at(1)))).toEqual([0]);
+  });
+
+  test("is not what is reached with a derivative of zero: a step, a branch that is not taken, a constant slope", () => {
+    expect(grad((x: Tensor) => x.sign())(at(1)).item()).toBe(0);
+    expect(grad((x: Tensor) => x.greater(0).select(2, x))(at(1)).item()).toBe(0);
+    expect(hessian((x: Tensor) => x.mul(2))(at(1)).item()).toBe(0);
+    expect(hvp((x: Tensor) => x.mul(2), at(1), at(1)).item()).toBe(0);
+  });
+});
+
+describe("which arguments, and what beside the result", () => {
+  const f = (a: Tensor, b: { x: Tensor }, c: number) => a.mul(b.x).mul(c).mul(b.x);
+
+  test("argnums names one argument or several, also variables", () => {
+    expect(grad(f, { argnums: 1 })(at(2), { x: at(3) }, 5).x.item()).toBe(60);
+    const [a, b] = grad(f, { argnums: [0, 1] })(at(2), { x: at(3) }, 5);
+    expect([a.item(), b.x.item()]).toEqual([45, 60]);
+    const w = parameter(3);
+    expect(numbers(grad((_: Tensor, v: Variable) => sum(v.mul(w)), { argnums: 1 })(at(0), w))).toEqual([6]);
+    expect(() => grad(f, { argnums: 3 })(at(2), { x: at(3) }, 5)).toThrow("argnums names argument 3");
+  });
+
+  test("hasAux hands on what else the function returns", () => {
+    const g = (x: Tensor) => [x.square(), { double: x.mul(2), name: "g" }] as const;
+    const [gradient, aux] = grad(g, { hasAux: true })(at(3));
+    expect([gradient.item(), aux.double.item(), aux.name]).toEqual([6, 6, "g"]);
+    const all = valueAndGrad(g, { hasAux: true })(at(3));
+    expect([all.value.item(), all.gradient.item(), all.aux.double.item()]).toEqual([9, 6, 6]);
+    expect(() => grad(((x: Tensor) => x) as never, { hasAux: true })(at(3) as never)).toThrow(
+      "[result, anything else]",
+    );
+  });
+
+  test("vjp, jvp and hvp hand further arguments on", () => {
+    const g = (x: Tensor, scale: number) => x.square().mul(scale);
+    expect(vjp(g, at(3), 2).pullback(at(1)).item()).toBe(12);
+    expect(jvp(g, at(3), at(1), 2).tangent.item()).toBe(12);
+    expect(hvp(g, at(3), at(1), 2).item()).toBe(4);
+  });
+});
+
+describe("gradients", () => {
+  test("gives cotangents of intermediates and variables, and adds to no variable", () => {
+    const w = parameter(2);
+    const y = w.square();
+    const z = sum(y.mul(y));
+    const found = gradients(z, { y, w });
+    expect(numbers(found.y)).toEqual([8]);
+    expect(numbers(found.w)).toEqual([32]);
+    expect(w.grad).toBeNull();
+  });
+
+  test("can be differentiated in turn", () => {
+    const w = parameter(2);
+    const z = sum(w.mul(w).mul(w));
+    const first = gradients(z, w);
+    sum(first).backward();
+    expect(numbers(w.grad)).toEqual([12]);
+  });
+
+  test("inside a transform reach what it watches", () => {
+    const slope = (x: Tensor) => {
+      const y = x.square();
+      return gradients(y.mul(y), y);
+    };
+    expect(slope.length).toBe(1);
+    expect(numbers(jvp(slope, at(3), at(1)).value)).toEqual([18]);
+    expect(numbers(jvp(slope, at(3), at(1)).tangent)).toEqual([12]);
+  });
+
+  test("name what the output was not made from, and what is no single number", () => {
+    const [w, other] = [parameter(2), parameter(3)];
+    expect(() => gradients(sum(w.square()), [w, other])).toThrow(
+      "gradients: the output was not made from what is wanted[1]",
+    );
+    expect(gradients(sum(w.square()), [w, other], { allowUnused: true }).map(numbers)).toEqual([[4], [0]]);
+    expect(() => gradients(parameter(1, 2).mul(2), [w])).toThrow("float64 [2]");
+    const old = sum(w.square());
+    w.assign(vector(7));
+    expect(() => gradients(old, w)).toThrow("a variable was assigned since");
+  });
+});
+
+describe("bind", () => {
+  test("runs with other values, and leaves the variables as they were", () => {
+    const w = parameter(2);
+    const values = { w: vector(5) };
+    const inside = bind({ w }, values, () => {
+      w.assign(w.value.add(1));
+      return [numbers(w), numbers(w.square())];
+    });
+    expect(inside).toEqual([[6], [36]]);
+    expect(numbers(w)).toEqual([2]);
+  });
+
+  test("lets derivatives flow through the values", () => {
+    const w = parameter(2);
+    const f = (x: Tensor) => bind({ w }, { w: x.mul(3) }, () => sum(w.square()));
+    expect(grad(f)(vector(2)).toArray()).toEqual([36]);
+    expect(jvp(f, vector(2), vector(1)).tangent.item()).toBe(36);
+  });
+
+  test("carries an inner training loop whose steps are differentiated", () => {
+    // Two steps of descent on (w − t)²: w₂ = t + (1 − 2r)²(w₀ − t), so dw₂/dr = −4(1 − 2r)(w₀ − t).
+    const w = parameter(2);
+    const rate = 0.1;
+    const trained = (r: Tensor) =>
+      bind([w], [w.value], () => {
+        for (let step = 0; step < 2; step++) {
+          const gradient = grad((_: Variable) => sum(w.sub(7).square()))(w);
+          w.assign(w.value.sub(gradient.mul(r)));
+        }
+        return sum(w.value);
+      });
+    expect(grad(trained)(at(rate)).item()).toBeCloseTo(-4 * (1 - 2 * rate) * (2 - 7), 12);
+    expect(numbers(w)).toEqual([2]);
+  });
+
+  test("keeps what is assigned to other variables, and runs compiled functions as f", () => {
+    const [w, count] = [parameter(2), parameter(0)];
+    const step = compile(() => {
+      count.assign(count.value.add(1));
+      return w.square();
+    });
+    expect(numbers(bind([w], [vector(3)], () => step()))).toEqual([9]);
+    expect(numbers(count)).toEqual([1]);
+    expect(numbers(step())).toEqual([4]);
+  });
+
+  test("refuses other forms, shapes, types, and what is no variable", () => {
+    const w = parameter(2);
+    expect(() => bind({ w }, [vector(1)], () => 1)).toThrow("not at the same places");
+    expect(() => bind({ w }, { w: vector(1, 2) }, () => 1)).toThrow("has shape [1] and its value [2]");
+    expect(() => bind({ w }, { w: tensor([1]) }, () => 1)).toThrow("is float64 and its value float32");
+    expect(() => bind([vector(1)] as never, [vector(1)], () => 1)).toThrow("must be a variable");
+  });
+});
+
+describe("a variable that holds what a transform watches", () => {
+  test("keeps its derivative: assign under grad is part of the function", () => {
+    const rate = variable(at(0));
+    const f = (r: Tensor) => {
+      rate.assign(r.square());
+      return rate.mul(3) as Tensor;
+    };
+    expect(grad(f)(at(2)).item()).toBe(12);
+    expect(rate.value.step).toBeNull();
+    expect(rate.item()).toBe(4);
+  });
+
+  test("steps of descent written by hand are differentiated with respect to their rate", () => {
+    const w = parameter(2);
+    const trained = (r: Tensor) => {
+      w.assign(vector(2));
+      sum(w.sub(7).square()).backward();
+      w.assign(w.value.sub(w.grad!.mul(r)));
+      return sum(w.value);
+    };
+    expect(grad(trained)(at(0.1)).item()).toBeCloseTo(10, 12);
+  });
+});
+
+describe("noGrad", () => {
+  test("hides what it runs from variables and from transforms around it", () => {
+    const w = parameter(2);
+    const y = noGrad(() => sum(w.square()));
+    expect(y.step).toBeNull();
+    expect(() => y.backward()).toThrow("depends on no variable");
+    expect(grad((x: Tensor) => noGrad(() => x.square()).mul(x))(at(3)).item()).toBe(9);
+  });
+
+  test("leaves transforms inside as they are, and everything after it", () => {
+    const w = parameter(3);
+    expect(numbers(noGrad(() => grad((_: Variable) => sum(w.square()))(w)))).toEqual([6]);
+    sum(w.square()).backward();
+    expect(numbers(w.grad)).toEqual([6]);
+    expect(() =>
+      noGrad(() => {
+        throw new Error("stop");
+      }),
+    ).toThrow("stop");
+    expect(sum(w.square()).step).not.toBeNull();
+  });
+
+  test("does not cut what a variable holds for a transform around", () => {
+    const rate = variable(at(0));
+    const f = (r: Tensor) => {
+      rate.assign(r.square());
+      noGrad(() => rate.value.mul(2));
+      return rate.mul(3) as Tensor;
+    };
+    expect(grad(f)(at(2)).item()).toBe(12);
+  });
+
+  test("refuses an async function", () => {
+    expect(() => noGrad(async () => 1)).toThrow("the function is async");
+  });
+});
