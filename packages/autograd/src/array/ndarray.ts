@@ -9,6 +9,8 @@ import type { Shape } from "./shape-types.ts";
 export interface Pending {
   /** The elements, row-major. Throws where they can't be had. */
   read(): TypedArray;
+  /** What to print in place of numbers that can't be had. */
+  readonly text?: string;
   /** The element, where there is only one and it is at hand as a number. */
   readonly only?: number;
 }

@@ -13,10 +13,12 @@ export type Form =
       readonly kind: "object";
       /** The object, whose prototype and whose fields' manners the others of this form have. */
       readonly like: object;
+      /** Whether it is no instance of a class, and all its fields have names and are listed. */
+      readonly isPlain: boolean;
       readonly keys: readonly PropertyKey[];
       readonly items: readonly Form[];
     }
-  | { readonly kind: "map"; readonly keys: readonly unknown[]; readonly items: readonly Form[] }
+  | { readonly kind: "entries"; readonly keys: readonly unknown[]; readonly items: readonly Form[] }
   | { readonly kind: "set"; readonly items: readonly Form[] };
 
 export interface Flat<Leaf> {
@@ -29,6 +31,8 @@ export interface Flat<Leaf> {
 /** How to take a tree apart. */
 export interface Walk<Leaf> {
   isLeaf(value: unknown): value is Leaf;
+  /** Whether something stays what it is without being looked into. */
+  isFixed?(value: object): boolean;
   /** Told of what is neither a leaf nor walked, with its path; `isField`: it is a field of an instance of a class. May throw. */
   other?(value: unknown, path: string, isField: boolean): void;
   /** Told of what can't be walked and may hold leaves. Throws. */
@@ -51,7 +55,7 @@ export function flatten<Leaf>(value: unknown, walk: Walk<Leaf>): Flat<Leaf> {
       paths.push(path);
       return { kind: "leaf", place: leaves.push(at) - 1 };
     }
-    if (typeof at !== "object" || at === null || ArrayBuffer.isView(at)) {
+    if (typeof at !== "object" || at === null || ArrayBuffer.isView(at) || walk.isFixed?.(at) === true) {
       walk.other?.(at, path, isField);
       return { kind: "fixed", value: at };
     }
@@ -78,7 +82,7 @@ export function flatten<Leaf>(value: unknown, walk: Walk<Leaf>): Flat<Leaf> {
       case "Map": {
         const entries = [...(at as Map<unknown, unknown>)];
         const items = entries.map(([key, item]) => formOf(item, `${path}.get(${keyText(key)})`, false));
-        return { kind: "map", keys: entries.map(([key]) => key), items };
+        return { kind: "entries", keys: entries.map(([key]) => key), items };
       }
       case "Set": {
         const items = [...(at as Set<unknown>)].map((item, i) => formOf(item, `${path}[${i}]`, false));
@@ -97,11 +101,16 @@ export function flatten<Leaf>(value: unknown, walk: Walk<Leaf>): Flat<Leaf> {
     }
     const isField = isInstance(at);
     // An accessor is no field: what it gives lies elsewhere.
-    const keys = Reflect.ownKeys(at).filter((key) => "value" in Object.getOwnPropertyDescriptor(at, key)!);
+    const keys = Reflect.ownKeys(at).filter(
+      (key) => "value" in (Object.getOwnPropertyDescriptor(at, key) ?? {}),
+    );
     const items = keys.map((key) =>
       formOf((at as Record<PropertyKey, unknown>)[key], path + dotted(key), isField),
     );
-    return { kind: "object", like: at, keys, items };
+    const isPlain =
+      !isField &&
+      keys.every((key) => Object.prototype.propertyIsEnumerable.call(at, key) && typeof key === "string");
+    return { kind: "object", like: at, isPlain, keys, items };
   };
 
   return { form: formOf(value, "", false), leaves, paths };
@@ -116,7 +125,7 @@ export function fill(form: Form, leaves: readonly unknown[]): unknown {
       return form.value;
     case "array":
       return form.items.map((item) => fill(item, leaves));
-    case "map":
+    case "entries":
       return new Map(form.items.map((item, i) => [form.keys[i], fill(item, leaves)]));
     case "set":
       return new Set(form.items.map((item) => fill(item, leaves)));
@@ -152,3 +161,54 @@ const dotted = (key: PropertyKey) =>
   typeof key === "string" && /^[A-Za-z_$][\w$]*$/.test(key)
     ? `.${key}`
     : `[${typeof key === "string" ? JSON.stringify(key) : String(key)}]`;
+
+/** Whether a value has the form; `takes` says whether it accepts what stands at a leaf's place. */
+export function fits(form: Form, value: unknown, takes: (value: unknown, place: number) => boolean): boolean {
+  switch (form.kind) {
+    case "leaf":
+      return takes(value, form.place);
+    case "fixed":
+      return Object.is(form.value, value);
+    case "array": {
+      if (!Array.isArray(value) || value.length !== form.items.length) return false;
+      for (let i = 0; i < value.length; i++) if (!fits(form.items[i]!, value[i], takes)) return false;
+      return true;
+    }
+    case "object": {
+      const { like, keys, items, isPlain } = form;
+      if (value === null || typeof value !== "object" || !hasKeys(value, keys, isPlain)) return false;
+      if (Object.getPrototypeOf(value) !== Object.getPrototypeOf(like) && (!isPlain || isInstance(value)))
+        return false;
+      for (let i = 0; i < keys.length; i++)
+        if (!fits(items[i]!, (value as Record<PropertyKey, unknown>)[keys[i]!], takes)) return false;
+      return true;
+    }
+    case "entries": {
+      if (!(value instanceof Map) || value.size !== form.keys.length) return false;
+      let next = 0;
+      for (const [key, item] of value as Map<unknown, unknown>) {
+        if (!Object.is(key, form.keys[next]) || !fits(form.items[next]!, item, takes)) return false;
+        next++;
+      }
+      return true;
+    }
+    case "set": {
+      if (!(value instanceof Set) || value.size !== form.items.length) return false;
+      let next = 0;
+      for (const item of value as Set<unknown>) if (!fits(form.items[next++]!, item, takes)) return false;
+      return true;
+    }
+  }
+}
+
+/** Whether an object has these fields in this order: a function may go by the order, as Object.values does. */
+function hasKeys(value: object, keys: readonly PropertyKey[], isPlain: boolean): boolean {
+  if (!isPlain) {
+    const own = Reflect.ownKeys(value);
+    return own.length === keys.length && own.every((key, i) => key === keys[i]);
+  }
+  // Without allocating, for the objects that calls are mostly made with.
+  let count = 0;
+  for (const key in value) if (Object.hasOwn(value, key) && key !== keys[count++]) return false;
+  return count === keys.length;
+}

@@ -84,6 +84,8 @@ export interface HostStep {
   /** Gives the numbers of the target; null where it only looks. */
   call(operands: readonly NDArray[]): NDArray | null;
   readonly target: Buffer | null;
+  /** Whether it may throw at numbers that no guard has looked at. */
+  readonly mayThrow: boolean;
 }
 
 /** What a reduction costs beside its nodes, in those. */

@@ -1,19 +1,18 @@
 // compile(f): a function with f's signature that does what f does, much faster, once it has been recorded.
 
 import { checkFunction, checkOptions } from "../array/arguments.ts";
-import { CompileError } from "../array/errors.ts";
-import type { NDArray } from "../array/ndarray.ts";
+import { type Form, fill } from "../array/tree.ts";
 import { type Build, bestBuild } from "../kernels/webassembly.ts";
 import type { Cell } from "../tape/cell.ts";
 import { isInterpreted } from "../tape/interpreter.ts";
-import { openTraces, Trace } from "../tape/trace.ts";
-import { heldBy } from "../tape/value.ts";
-import { Tensor } from "../tensor/tensor.ts";
-import { type Graph, graphOf } from "./graph.ts";
+import { Trace, type TraceSet } from "../tape/trace.ts";
+import type { Value } from "../tape/value.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { type Back, backOf, Link } from "./link.ts";
 import { type Runner, runnerLater, runnerOf } from "./program.ts";
-import { type LiftedVariable, Recording, unknownArray } from "./record.ts";
-import { ScalarCall, ScalarSignature } from "./scalar/signature.ts";
-import { type Form, fill, fits, formOf, type Taken } from "./signature.ts";
+import { type Call, type RecordedCall, recordCall } from "./recorded-call.ts";
+import { ScalarSignature } from "./scalar/signature.ts";
+import { Taken } from "./signature.ts";
 
 export interface CompileOptions {
   /**
@@ -59,29 +58,31 @@ function chance(dropped: number): number {
 
 /** One signature of a compiled function. */
 class Signature implements Program {
-  readonly #form: Form;
-  readonly taken: Taken;
+  /** What `this` is in its calls. */
+  self: unknown;
+  readonly #taken: Taken;
   readonly #output: Form;
   readonly #constants: readonly (Tensor | null)[];
   readonly #withGrad: readonly Cell[];
   readonly #withoutGrad: readonly Cell[];
+  readonly #link: Link;
   readonly runner: Runner;
 
-  constructor(recorded: Recorded, runner: Runner) {
-    this.#form = recorded.form;
-    this.taken = { tensors: recorded.unknown.map(() => null), arrays: [...recorded.unknown] };
+  constructor(recorded: RecordedCall, runner: Runner, makeBack: (captured: readonly Value[]) => Back) {
+    this.#taken = new Taken(recorded.form, recorded.unknown);
     this.#output = recorded.output;
     this.#constants = recorded.constants;
     const touched = (hasGrad: boolean) =>
       recorded.touched.flatMap(({ grad, variable }) => ((grad !== null) === hasGrad ? [variable] : []));
     this.#withGrad = touched(true);
     this.#withoutGrad = touched(false);
+    this.#link = new Link(recorded, makeBack);
     this.runner = runner;
   }
 
   /** Whether a call with these arguments is one of this signature; if it is, they are taken in. */
   takes(args: readonly unknown[]): boolean {
-    if (!fits(this.#form, args, this.taken)) return false;
+    if (!this.#taken.takes(args)) return false;
     const [without, having] = [this.#withoutGrad, this.#withGrad];
     for (let i = 0; i < without.length; i++) if (without[i]!.hasGrad) return false;
     for (let i = 0; i < having.length; i++) if (!having[i]!.hasGrad) return false;
@@ -89,19 +90,33 @@ class Signature implements Program {
   }
 
   load(): void {
-    this.runner.load(this.taken.arrays);
+    this.runner.load(this.#taken.arrays);
   }
 
-  call(): unknown {
+  call(args: readonly unknown[]): unknown {
     this.load();
+    const traces = this.#link.tracesOf(this.#taken.tensors);
     this.runner.run();
-    if (this.#output.kind === "tensor") return this.#constants[0] ?? this.runner.result(0);
-    if (this.#output.kind === "fixed") return this.#output.value;
+    const results = traces === null ? null : this.#linked(args, traces);
+    this.#taken.release();
+    const { kind } = this.#output;
+    if (kind === "fixed") return this.#output.value;
+    if (kind === "leaf") return this.#constants[0] ?? results?.[0] ?? this.runner.result(0);
     let next = 0;
     return fill(
       this.#output,
-      this.#constants.map((constant) => constant ?? this.runner.result(next++)),
+      this.#constants.map((constant) => {
+        if (constant !== null) return constant;
+        const place = next++;
+        return results?.[place] ?? this.runner.result(place);
+      }),
     );
+  }
+
+  #linked(args: readonly unknown[], traces: TraceSet): Tensor[] {
+    const count = this.#constants.reduce((n, constant) => n + Number(constant === null), 0);
+    const arrays = Array.from({ length: count }, (_, place) => this.runner.result(place).array);
+    return this.#link.linked(arrays, args, [...this.#taken.tensors], traces);
   }
 
   run(): void {
@@ -113,61 +128,6 @@ class Signature implements Program {
   }
 }
 
-interface Recorded {
-  readonly form: Form;
-  readonly unknown: readonly NDArray[];
-  readonly output: Form;
-  /** The tensors of the output that are always the same; null for those that are computed. */
-  readonly constants: readonly (Tensor | null)[];
-  /** The variables of which the function looked at the gradient, or might. */
-  readonly touched: readonly LiftedVariable[];
-  readonly graph: Graph;
-}
-
-function recordCall(
-  f: (...args: never[]) => unknown,
-  args: readonly unknown[],
-  build: Build | undefined,
-): Recorded | ScalarSignature {
-  const tensors: Tensor[] = [];
-  const scalars = new ScalarCall(args);
-  const form = formOf(scalars.args, tensors);
-  const unknown = tensors.map((tensor) => unknownArray(tensor.array));
-  const recording = new Recording();
-  const stand = fill(
-    form,
-    unknown.map((array) => new Tensor(array)),
-  ) as never[];
-  const returned = scalars.recording.record(() => recording.record(() => f(...stand)));
-  if (isPromise(returned)) {
-    // Nobody else will wait for it, and an engine may end over a rejection that nobody handles.
-    void returned.then(undefined, () => {});
-    throw new CompileError(
-      "compile: the function is async; compile what happens between its awaits, and await outside",
-    );
-  }
-  const isMixed = tensors.length > 0 || recording.steps.length > 0 || recording.variables.size > 0;
-  const signature = scalars.signature(returned, isMixed, build);
-  if (signature !== null) return signature;
-  const leaves: Tensor[] = [];
-  const output = formOf(returned, leaves);
-  const current = leaves.map((leaf) => heldBy(leaf) as Tensor);
-  const constants = current.map((leaf) => (recording.isUnknown(leaf.array) ? null : new Tensor(leaf.array)));
-  const computed = current.filter((_, i) => constants[i] === null).map(({ array }) => array);
-  const graph = graphOf(recording, unknown, computed);
-  return {
-    form,
-    unknown,
-    output,
-    constants,
-    touched: [...recording.variables.values()].filter(({ isInner }) => !isInner),
-    graph,
-  };
-}
-
-const isPromise = (value: unknown): value is PromiseLike<unknown> =>
-  typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === "function";
-
 /** Throws RangeError unless this engine runs the build. */
 function checkBuild(build: Build | undefined): void {
   const builds: readonly Build[] = ["none", "simd", "relaxed"];
@@ -176,12 +136,6 @@ function checkBuild(build: Build | undefined): void {
   throw new RangeError(
     `compile: build ${JSON.stringify(build)} ${builds.includes(build) ? "needs what this engine lacks" : "is not known"}; use ${runs.map((each) => `"${each}"`).join(" or ")}, or leave it out for the best`,
   );
-}
-
-function isWatched(value: unknown): boolean {
-  const tensors: Tensor[] = [];
-  formOf(value, tensors);
-  return tensors.some((tensor) => openTraces(tensor.traces) !== null);
 }
 
 // Every engine has a console; the language's own types don't know it.
@@ -194,7 +148,8 @@ const manyPrograms = (name: string) =>
  * A function that does what `f` does, as one WebAssembly program: recorded on the first call, for the shapes and types of
  * its arguments; other shapes make another program. Arguments and result may be trees of tensors; other values (numbers,
  * texts, variables) count as part of the signature. At most 64 programs are kept. Variables that f reads or assigns are
- * read and assigned, so a whole training step compiles as it is. Tensors that f takes from around it are constants.
+ * read and assigned, so a whole training step compiles as it is. Tensors that f takes from around it are constants, and
+ * so is `this`; a variable that f makes is made anew in each call, unless f keeps it.
  *
  * Functions of Scalars compile as well: leaves that f takes from around it are read in every call, a result is a Scalar
  * whose `backward` goes on through f, and `backward` inside f adds to the leaves' grads in every call. Steps that repeat
@@ -202,8 +157,9 @@ const manyPrograms = (name: string) =>
  * and tensors do not go together in one function.
  *
  * f runs once a signature and must do the same each time: no branching on numbers, no side effects but on variables.
- * Within a transform (`grad(compiled)`) or another recording f itself runs, so that it can be differentiated. Outside of
- * one, `backward` of a result does not reach the variables that f reads: call it inside f, or leave f uncompiled there.
+ * It has f's derivatives, also with respect to variables that f reads and to watched tensors that it takes from around
+ * it: `backward` of a result runs f backwards as another program (an error where a variable has been assigned since, or
+ * by f itself). Within a transform (`grad(compiled)`), `bind` or another recording f itself runs.
  * Throws CompileError where f asks for numbers.
  */
 export function compile<F extends (...args: never[]) => unknown>(
@@ -216,10 +172,10 @@ export function compile<F extends (...args: never[]) => unknown>(
   checkBuild(build);
   const signatures: (Signature | ScalarSignature)[] = [];
 
-  const find = (args: readonly unknown[]): Signature | ScalarSignature | null => {
+  const find = (args: readonly unknown[], self: unknown): Signature | ScalarSignature | null => {
     for (let i = 0; i < signatures.length; i++) {
       const signature = signatures[i]!;
-      if (!signature.takes(args)) continue;
+      if (signature.self !== self || !signature.takes(args)) continue;
       if (i > 0) {
         signatures.splice(i, 1);
         signatures.unshift(signature);
@@ -230,7 +186,8 @@ export function compile<F extends (...args: never[]) => unknown>(
   };
   let isWarned = false;
   let dropped = 0;
-  const add = (signature: Signature | ScalarSignature) => {
+  const add = (signature: Signature | ScalarSignature, self: unknown) => {
+    signature.self = self;
     signatures.unshift(signature);
     if (signatures.length > MOST_PROGRAMS) {
       // Not the new one.
@@ -240,43 +197,51 @@ export function compile<F extends (...args: never[]) => unknown>(
     }
     return signature;
   };
-  const made = (args: readonly unknown[]) => {
-    const recorded = recordCall(f, args, build);
+  const callWith =
+    (self: unknown): Call =>
+    (args) =>
+      f.apply(self, args as never[]);
+  const backWith = (self: unknown) => (captured: readonly Value[]) =>
+    compile(backOf(callWith(self), captured) as never, options) as Back;
+  const made = (args: readonly unknown[], self: unknown) => {
+    const recorded = recordCall(callWith(self), args, build);
     if (recorded instanceof ScalarSignature) {
       recorded.make();
-      return add(recorded);
+      return add(recorded, self);
     }
-    return add(new Signature(recorded, runnerOf(recorded.graph, build)));
+    return add(new Signature(recorded, runnerOf(recorded.graph, build), backWith(self)), self);
   };
-  const preparedFor = async (args: readonly unknown[]) => {
-    const recorded = recordCall(f, args, build);
+  const preparedFor = async (args: readonly unknown[], self: unknown) => {
+    const recorded = recordCall(callWith(self), args, build);
     if (recorded instanceof ScalarSignature) {
       await recorded.prepare();
-      return add(recorded);
+      return add(recorded, self);
     }
-    return add(new Signature(recorded, await runnerLater(recorded.graph, build)));
+    const runner = await runnerLater(recorded.graph, build);
+    return add(new Signature(recorded, runner, backWith(self)), self);
   };
 
-  const call = (...args: never[]): unknown => {
+  function call(this: unknown, ...args: never[]): unknown {
     // Under a transform, f may hold tensors that the transform watches, in its arguments or in its closure.
-    if (Trace.isRunning || isInterpreted()) return f(...args);
-    let signature = find(args);
+    if (Trace.isRunning || isInterpreted()) return f.apply(this, args);
+    let signature = find(args, this);
     if (signature === null) {
-      if (isWatched(args)) return f(...args);
-      signature = made(args);
+      signature = made(args, this);
       signature.takes(args);
     }
-    return signature.call();
-  };
+    return signature.call(args);
+  }
   const details = {
-    program(...args: never[]): Program {
-      const signature = find(args) ?? made(args);
+    program(this: unknown, ...args: never[]): Program {
+      const self = this === call ? undefined : this;
+      const signature = find(args, self) ?? made(args, self);
       signature.takes(args);
       signature.load();
       return signature;
     },
-    async prepare(...args: never[]): Promise<Program> {
-      const signature = find(args) ?? (await preparedFor(args));
+    async prepare(this: unknown, ...args: never[]): Promise<Program> {
+      const self = this === call ? undefined : this;
+      const signature = find(args, self) ?? (await preparedFor(args, self));
       // What it runs with until it is called otherwise.
       signature.takes(args);
       signature.load();

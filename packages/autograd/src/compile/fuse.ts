@@ -533,6 +533,7 @@ class Fuser {
       operands,
       target,
       (arrays) => listOf<NDArray>(primitive.evaluate(arrays, attributes, outputs[0]!, outputs))[output]!,
+      primitive.mayThrow,
     );
     cluster.labels.push(this.#label(value));
     target.producers.push(cluster);
@@ -540,7 +541,12 @@ class Fuser {
     return { shape, dtype, buffer: target, layout: dense(shape) };
   }
 
-  #hostCluster(operands: readonly Placed[], target: Buffer | null, call: HostStep["call"]): Cluster {
+  #hostCluster(
+    operands: readonly Placed[],
+    target: Buffer | null,
+    call: HostStep["call"],
+    mayThrow = false,
+  ): Cluster {
     const cluster = new Cluster([]);
     cluster.isOpen = false;
     const seen = operands.map((operand) => {
@@ -550,7 +556,7 @@ class Fuser {
       buffer.isStored = true;
       return { view: { buffer, offset: layout.offset, strides: stridesIn(layout)! }, shape, dtype };
     });
-    cluster.host = { operands: seen, call, target };
+    cluster.host = { operands: seen, call, target, mayThrow };
     return cluster;
   }
 

@@ -73,7 +73,7 @@ export function graphOf(
   arguments_.forEach((array, place) => {
     known.set(array, make(array, { kind: "argument", place }));
   });
-  const outer = [...recording.variables.values()].filter(({ isInner }) => !isInner);
+  const { outer } = recording;
   for (const lifted of outer) {
     known.set(lifted.value, make(lifted.value, { kind: "variable", lifted }));
     if (lifted.grad !== null) known.set(lifted.grad.array, make(lifted.grad, { kind: "gradient", lifted }));

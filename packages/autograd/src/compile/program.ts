@@ -107,7 +107,7 @@ class Compiled implements Runner {
   /** The arrays whose numbers are in the arguments' rooms. */
   readonly #loaded: (NDArray | null)[] = [];
   readonly #read: readonly { readonly residence: HeapResidence; readonly variable: Cell }[];
-  readonly #written: readonly HeapResidence[];
+  readonly #written: readonly { readonly residence: HeapResidence; readonly variable: Cell }[];
   /** The gradients that are read, and where they are brought. */
   readonly #gradients: readonly { readonly variable: Cell; readonly buffer: Buffer }[];
   /** The guards' looks at numbers, where these are. */
@@ -142,9 +142,10 @@ class Compiled implements Runner {
     this.#read = variables.flatMap(({ lifted: { variable }, buffer }) =>
       buffer === null ? [] : [{ residence: HeapResidence.of(variable), variable }],
     );
-    this.#written = [...inPlace.values(), ...copied.map(({ lifted }) => lifted)].map(({ variable }) =>
-      HeapResidence.of(variable),
-    );
+    this.#written = [...inPlace.values(), ...copied.map(({ lifted }) => lifted)].map(({ variable }) => ({
+      residence: HeapResidence.of(variable),
+      variable,
+    }));
     this.#takeRoom();
     this.#place();
     this.#isPlaced = true;
@@ -299,7 +300,7 @@ class Compiled implements Runner {
         .copyWithin(to, from, from + buffer.size);
     }
     const written = this.#written;
-    for (let i = 0; i < written.length; i++) written[i]!.wasWritten();
+    for (let i = 0; i < written.length; i++) written[i]!.residence.wasWritten(written[i]!.variable);
     if (gradients.length > 0) this.#setGradients();
   }
 

@@ -9,21 +9,15 @@ import { summary } from "../array/print.ts";
 import { sizeOf } from "../array/shape.ts";
 import type { Cell } from "../tape/cell.ts";
 import { remember } from "../tape/evaluate.ts";
-import {
-  type Below,
-  type Interpreter,
-  interpret,
-  interpretWith,
-  onStack,
-  stateIn,
-} from "../tape/interpreter.ts";
+import { type Below, type Interpreter, interpret, interpretWith, stateIn } from "../tape/interpreter.ts";
 import { watchedLeaf } from "../tape/leaf.ts";
 import { listOf } from "../tape/outputs.ts";
-import { variableTrace } from "../tape/trace.ts";
+import { openTraces, variableTrace } from "../tape/trace.ts";
 import {
   algebraOf,
   type Holder,
   type Holding,
+  nextSerial,
   type Outputs,
   type Primitive,
   type Value,
@@ -45,13 +39,14 @@ export interface LiftedVariable {
   readonly grad: Value | null;
   /** What it holds now. */
   readonly state: Holding;
-  /** Whether the function made it, of numbers that are not known: nothing of it is left when the function has ended. */
+  /** Whether the function made it: nothing of it is left when the function has ended. */
   readonly isInner: boolean;
 }
 
 /** Numbers that are not known while a function is recorded. */
 class Unknown implements Pending {
   array: NDArray | undefined;
+  readonly text = "(numbers not known while compiling)";
 
   read(): never {
     throw new CompileError(
@@ -91,6 +86,12 @@ class Deferred implements Pending {
   }
 }
 
+function keptVariable({ name }: Cell): CompileError {
+  return new CompileError(
+    `compile: ${name === "" ? "a variable" : `variable "${name}"`} was made in an earlier call of a compiled function, of numbers that the function computed, and kept: there are no such numbers outside of a program. Make it before, or of numbers that are known`,
+  );
+}
+
 export function unknownArray({ dtype, shape }: Description): NDArray {
   const numbers = new Unknown();
   numbers.array = new NDArray(dtype, shape, numbers);
@@ -104,6 +105,9 @@ const SMALL = 1024;
 export class Recording implements Interpreter {
   readonly steps: RecordedStep[] = [];
   readonly variables: Map<Holder, LiftedVariable> = new Map();
+  /** Values from around the function that somebody watches, by their arrays. */
+  readonly captured: Map<NDArray, Value> = new Map();
+  readonly #begun = nextSerial();
 
   isUnknown(array: NDArray): boolean {
     const { pending } = array;
@@ -113,6 +117,9 @@ export class Recording implements Interpreter {
   apply(primitive: Primitive, inputs: readonly Value[], attributes: unknown, below: Below): Outputs<Value> {
     const outputs = listOf(primitive.describe(inputs, attributes));
     if (!this.#takes(inputs, outputs)) return interpret(below, primitive, inputs, attributes);
+    for (const input of inputs)
+      if (input.traces !== null && !this.isUnknown(input.array) && openTraces(input.traces) !== null)
+        this.captured.set(input.array, input);
     const arrays = this.#note(primitive, inputs, attributes, outputs);
     return remember(primitive, inputs, attributes, arrays.length === 1 ? arrays[0]! : arrays);
   }
@@ -151,16 +158,27 @@ export class Recording implements Interpreter {
     const known = this.variables.get(holder);
     if (known !== undefined) return known.state;
     const variable = holder as Cell;
-    const { value: outer, grad: present } = onStack(below, () => stateIn(below, holder));
-    // Made in this recording of numbers that are not known: it is no variable of the program's surroundings.
-    const isInner = this.isUnknown(outer.array);
+    const { value: outer, grad: present } = stateIn(below, holder);
     const { make } = algebraOf(outer);
+    // What the function makes for itself starts with what it is made of, in every call.
+    const isInner = variable.madeAt > this.#begun;
+    if (!isInner && this.isUnknown(outer.array)) throw keptVariable(variable);
     const array = isInner ? outer.array : unknownArray(outer.array);
     const grad = present === null ? null : make(unknownArray(present.array), {});
     const value = watchedLeaf(make(array, {}), variableTrace, holder);
     const lifted = { variable, value: array, grad, state: { value, grad }, isInner };
     this.variables.set(holder, lifted);
     return lifted.state;
+  }
+
+  /** Whether the function made variables of its own, of which it has used some. */
+  get hasMadeVariables(): boolean {
+    return [...this.variables.values()].some(({ isInner }) => isInner);
+  }
+
+  /** The variables that were there before. */
+  get outer(): LiftedVariable[] {
+    return [...this.variables.values()].filter(({ isInner }) => !isInner);
   }
 
   /** Runs a function under this recorder. */

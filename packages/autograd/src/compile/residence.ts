@@ -5,6 +5,7 @@ import { NDArray } from "../array/ndarray.ts";
 import type { Shape } from "../array/shape-types.ts";
 import { bytesOf, heap, type Lease } from "../kernels/heap.ts";
 import type { Cell, Residence } from "../tape/cell.ts";
+import { nextSerial } from "../tape/value.ts";
 
 export class HeapResidence implements Residence {
   isNewer = false;
@@ -78,7 +79,8 @@ export class HeapResidence implements Residence {
   }
 
   /** A program has put a new value here. */
-  wasWritten(): void {
+  wasWritten(variable: Cell): void {
+    variable.changedAt = nextSerial();
     this.isNewer = true;
     this.isOlder = false;
     this.#saved = null;

@@ -47,6 +47,9 @@ export function schedule(fused: Fused): Schedule {
   const isOutside = (cluster: Cluster) => readBy(cluster).every(({ source }) => source.kind !== "computed");
   const guards = fused.guards.filter(isOutside);
   const inside = fused.guards.filter((guard) => !isOutside(guard));
+  // What may throw in the middle runs, like guards, before anything that is kept is changed.
+  const throwing = fused.clusters.filter(({ host }) => host?.mayThrow === true);
+  const before = [...inside, ...throwing];
   const clusters = [...fused.clusters.filter((cluster) => writtenBy(cluster).length > 0), ...inside];
   const readersOf = new Map<Buffer, Cluster[]>();
   for (const cluster of clusters) {
@@ -77,9 +80,9 @@ export function schedule(fused: Fused): Schedule {
       canReplace(maker, value, old) &&
       !resultBuffers.has(value) &&
       // Who reads the old value must be able to run before it goes.
-      [...others, ...inside].every((reader) => !waitsFor(reader, maker));
+      [...others, ...before].every((reader) => !waitsFor(reader, maker));
     if (fits) {
-      maker.waitForAll([...others, ...inside]);
+      maker.waitForAll([...others, ...before]);
       inPlace.set(value, lifted);
     } else copied.push({ lifted, buffer: value });
   }

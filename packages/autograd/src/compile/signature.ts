@@ -1,93 +1,98 @@
-// What a function was called with, and gave: trees of tensors among anything else. A program serves calls whose
-// trees have one form, whose tensors have the same shapes and types, and whose other values are the same.
+// What a function was called with, and gave: trees of tensors among anything else. A program serves calls whose trees
+// have one form, whose tensors have the same shapes and types, and whose other values are the same.
 
+import { kindOf } from "../array/arguments.ts";
 import type { Description } from "../array/description.ts";
 import type { NDArray } from "../array/ndarray.ts";
 import { sameShape } from "../array/shape.ts";
-import { openTraces } from "../tape/trace.ts";
+import { type Flat, type Form, fits, flatten } from "../array/tree.ts";
+import { Scalar } from "../scalar/scalar.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { Variable } from "../tensor/variable.ts";
 
-/** The form of a tree. */
-export type Form =
-  | { readonly kind: "tensor"; readonly place: number; readonly description: Description }
-  | { readonly kind: "array"; readonly items: readonly Form[] }
-  | { readonly kind: "object"; readonly keys: readonly string[]; readonly items: readonly Form[] }
-  | { readonly kind: "fixed"; readonly value: unknown };
+/** What a program is given anew in each call. A variable counts as itself: it is read when the program runs. */
+export type Given = Tensor | Scalar;
 
-const isPlain = (value: object) => {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
-};
+const isVariable = (value: unknown) => value instanceof Variable;
+const isTensor = (value: unknown): value is Tensor => value instanceof Tensor && !isVariable(value);
+const isGiven = (value: unknown): value is Given => isTensor(value) || value instanceof Scalar;
 
-/** The form of a value; its tensors are added to `tensors`. Variables count as themselves. */
-export function formOf(value: unknown, tensors: Tensor[]): Form {
-  if (value instanceof Tensor && !(value instanceof Variable)) {
-    const { shape, dtype } = value;
-    return { kind: "tensor", place: tensors.push(value) - 1, description: { shape, dtype } };
-  }
-  if (Array.isArray(value)) return { kind: "array", items: value.map((item) => formOf(item, tensors)) };
-  if (value !== null && typeof value === "object" && isPlain(value)) {
-    const keys = Object.keys(value);
-    const items = keys.map((key) => formOf((value as Record<string, unknown>)[key], tensors));
-    return { kind: "object", keys, items };
-  }
-  return { kind: "fixed", value };
+/** The arguments of a call, taken apart. Throws TypeError for what may hold numbers that a program would not see change. */
+export function argumentsOf(args: readonly unknown[]): Flat<Given> {
+  return flatten<Given>(args, {
+    isLeaf: isGiven,
+    isFixed: isVariable,
+    other(value, path) {
+      if (ArrayBuffer.isView(value))
+        throw new TypeError(
+          `compile: argument${path} is ${kindOf(value)}, whose numbers a program would not see change; give a tensor: tensor(…)`,
+        );
+    },
+    closed(value, path) {
+      throw new TypeError(
+        `compile: argument${path} is ${kindOf(value)}, which can't be looked into; give its tensors in an array, an object, a Map or a Set`,
+      );
+    },
+    cyclic(path) {
+      throw new TypeError(
+        `compile: argument${path} leads back to an object that it lies in; a tree has an end`,
+      );
+    },
+  });
 }
 
-/** The tensors of a call, and their arrays, in their places. */
-export interface Taken {
+/** The result of a call, taken apart. Throws TypeError for what may hold tensors and can't be walked. */
+export function resultOf(result: unknown): Flat<Given> {
+  return flatten<Given>(result, {
+    isLeaf: isGiven,
+    isFixed: isVariable,
+    closed(value, path) {
+      throw new TypeError(
+        `compile: the function returned ${kindOf(value)}${path === "" ? "" : ` at ${path}`}, which can't be looked into; return tensors in an array, an object, a Map or a Set`,
+      );
+    },
+    cyclic(path) {
+      throw new TypeError(
+        `compile: the function's result${path} leads back to an object that it lies in; a tree has an end`,
+      );
+    },
+  });
+}
+
+/** The tensors of the calls of one signature, and their arrays, in their places. */
+export class Taken {
+  readonly #form: Form;
+  readonly #descriptions: readonly Description[];
+  /** Those of the last call. */
   readonly tensors: (Tensor | null)[];
   readonly arrays: NDArray[];
-}
+  readonly #take: (value: unknown, place: number) => boolean;
 
-/** Whether a value has the form; puts its tensors in their places. Allocates nothing. */
-export function fits(form: Form, value: unknown, taken: Taken): boolean {
-  switch (form.kind) {
-    case "tensor": {
+  constructor(form: Form, descriptions: readonly NDArray[]) {
+    this.#form = form;
+    this.#descriptions = descriptions;
+    this.tensors = descriptions.map(() => null);
+    this.arrays = [...descriptions];
+    this.#take = (value, place) => {
       // Tensors don't change: the one that was taken last in this place still fits.
-      if (value === taken.tensors[form.place]) return true;
-      if (!(value instanceof Tensor) || value instanceof Variable) return false;
-      if (value.traces !== null && openTraces(value.traces) !== null) return false;
+      if (value === this.tensors[place]) return true;
+      if (!isTensor(value)) return false;
       const { array } = value;
-      const { shape, dtype } = form.description;
+      const { shape, dtype } = this.#descriptions[place]!;
       if (array.dtype !== dtype || (array.shape !== shape && !sameShape(array.shape, shape))) return false;
-      taken.arrays[form.place] = array;
-      taken.tensors[form.place] = value.traces === null ? value : null;
+      this.arrays[place] = array;
+      this.tensors[place] = value;
       return true;
-    }
-    case "array": {
-      if (!Array.isArray(value) || value.length !== form.items.length) return false;
-      for (let i = 0; i < value.length; i++) if (!fits(form.items[i]!, value[i], taken)) return false;
-      return true;
-    }
-    case "object": {
-      if (value === null || typeof value !== "object" || !isPlain(value)) return false;
-      const { keys, items } = form;
-      // A function may go by the order of fields, as Object.values does, so that is part of the form.
-      let count = 0;
-      for (const key in value) if (Object.hasOwn(value, key) && key !== keys[count++]) return false;
-      if (count !== keys.length) return false;
-      for (let i = 0; i < keys.length; i++) {
-        if (!fits(items[i]!, (value as Record<string, unknown>)[keys[i]!], taken)) return false;
-      }
-      return true;
-    }
-    case "fixed":
-      return Object.is(form.value, value);
+    };
   }
-}
 
-/** A tree of the form with these tensors. */
-export function fill(form: Form, tensors: readonly Tensor[]): unknown {
-  switch (form.kind) {
-    case "tensor":
-      return tensors[form.place]!;
-    case "array":
-      return form.items.map((item) => fill(item, tensors));
-    case "object":
-      return Object.fromEntries(form.keys.map((key, i) => [key, fill(form.items[i]!, tensors)]));
-    case "fixed":
-      return form.value;
+  /** Whether a call's arguments are of this signature; puts its tensors in their places. Allocates nothing. */
+  takes(args: readonly unknown[]): boolean {
+    return fits(this.#form, args, this.#take);
+  }
+
+  /** Lets go of the tensors that hold a tape. */
+  release(): void {
+    for (let i = 0; i < this.tensors.length; i++) if (this.tensors[i]?.step != null) this.tensors[i] = null;
   }
 }

@@ -81,7 +81,7 @@ export function gradients<W extends Tree>(
     );
   const { leaves, paths, rebuild } = flatten("gradients", "what is wanted", wanted);
   const targets: readonly Value[] = leaves.map(heldBy);
-  const reached = sweepTo(new Set(targets), root, constantTensor(1, root.dtype, root.shape));
+  const reached = sweepTo(new Set(targets), [root], [constantTensor(1, root.dtype, root.shape)]);
   return rebuild(
     targets.map((target, i) => {
       const gradient = reached.get(target);

@@ -89,7 +89,7 @@ export function bilinear<A>(statement: Bilinear<A>): Differentiable<A> {
       const product = inRules?.() ?? primitive;
       const left = da == null ? null : apply(product, [da, b!], attributes);
       const right = db == null ? null : apply(product, [a!, db], attributes);
-      return left === null ? right : right === null ? left : algebraOf(left).add(left, right);
+      return left === null ? right : right === null ? left : algebraOf(left).plus(left, right);
     },
     pullback({ inputs: [a, b], attributes }, cotangent: Value, wanted) {
       return [

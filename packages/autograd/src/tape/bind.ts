@@ -5,6 +5,21 @@ import { watchedLeaf } from "./leaf.ts";
 import { variableTrace } from "./trace.ts";
 import { type Holder, type Holding, holderOf, type Value } from "./value.ts";
 
+/** Runs a function of which nothing is left in any variable afterwards. */
+export function discarded<T>(run: () => T): T {
+  const states = new Map<Holder, Holding>();
+  return interpretWith(
+    {
+      stateOf(holder, below) {
+        let state = states.get(holder);
+        if (state === undefined) states.set(holder, (state = { ...stateIn(below, holder) }));
+        return state;
+      },
+    },
+    run,
+  );
+}
+
 /**
  * Runs a function in which each variable holds the value at its place, through which derivatives flow. What the function
  * assigns to such a variable, and adds to its gradient, the function alone sees; with `keeps`, it stays afterwards.

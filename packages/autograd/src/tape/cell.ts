@@ -25,8 +25,10 @@ export class Cell implements Holder {
   readonly dtype: DType;
   /** Where compiled programs keep its value; null while none has used it. */
   residence: Residence | null = null;
-  /** When its value changed last, in the order of making. */
-  changedAt: number = nextSerial();
+  /** When it was made, in the order of making. */
+  readonly madeAt: number = nextSerial();
+  /** When its value changed last. */
+  changedAt: number = this.madeAt;
   /** The variable: what users hold of it. */
   readonly face: Value;
   readonly #state: Holding;
@@ -95,7 +97,7 @@ export class Cell implements Holder {
 
   addGrad(gradient: Value): void {
     const now = stateNow(this);
-    now.grad = now.grad === null ? gradient : algebraOf(gradient).add(now.grad, gradient);
+    now.grad = now.grad === null ? gradient : algebraOf(gradient).plus(now.grad, gradient);
   }
 
   setGrad(gradient: Value | null): void {

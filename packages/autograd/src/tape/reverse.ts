@@ -22,13 +22,17 @@ export function sweepBack(
   return sweep(outputs, cotangents, dependsOn(trace), none);
 }
 
-/** The cotangents of values on the tape of an output, of which it is made; those it is not made from are absent. */
-export function sweepTo(wanted: ReadonlySet<Value>, output: Value, cotangent: Value): Map<Value, Value> {
+/** The cotangents of values on the tape of some outputs, of which these are made; those they are not made from are absent. */
+export function sweepTo(
+  wanted: ReadonlySet<Value>,
+  outputs: readonly Value[],
+  cotangents: readonly (Value | null)[],
+): Map<Value, Value> {
   const between = new Set<Value>();
-  for (const value of tape([output]))
+  for (const value of tape(outputs))
     if (wanted.has(value) || value.step?.inputs.some((input) => between.has(input)) === true)
       between.add(value);
-  return sweep([output], [cotangent], (value) => between.has(value), wanted);
+  return sweep(outputs, cotangents, (value) => between.has(value), wanted);
 }
 
 function sweep(
@@ -41,7 +45,7 @@ function sweep(
   const reached = new Map<Value, Value>();
   const add = (value: Value, cotangent: Value) => {
     const present = reached.get(value);
-    reached.set(value, present === undefined ? cotangent : algebraOf(cotangent).add(present, cotangent));
+    reached.set(value, present === undefined ? cotangent : algebraOf(cotangent).plus(present, cotangent));
   };
   outputs.forEach((output, i) => {
     const cotangent = cotangents[i];

@@ -43,6 +43,17 @@ export class Trace {
     return this.open && this.id > Trace.#unseen;
   }
 
+  /** Runs a function with this trace open. */
+  within<T>(run: () => T): T {
+    const before = this.open;
+    this.open = true;
+    try {
+      return run();
+    } finally {
+      this.open = before;
+    }
+  }
+
   /** Runs a function with this trace closed, so that what it computes is not recorded for it. */
   without<T>(run: () => T): T {
     const before = this.open;

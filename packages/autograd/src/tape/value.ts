@@ -90,6 +90,8 @@ export interface Primitive<A = unknown> {
   composed?(inputs: readonly Value[], attributes: A): Outputs<Value>;
   /** The same with every number that is computed on the way to a result exchanged for another; absent: there is none. */
   disturbed?(exchange: (value: number) => number): Primitive<A>;
+  /** Whether `evaluate` may throw at numbers that no guard looks at, as a user's may. */
+  readonly mayThrow?: boolean;
   /** Numbers that `evaluate` would throw at: looked at before a compiled program changes anything. */
   readonly guard?: Guard<A>;
   /** What the property tests attack it with. */
@@ -116,7 +118,7 @@ export interface Holder {
 /** How values of one kind are made and added up: all that a sweep needs to know of them. */
 export interface Algebra {
   make(array: NDArray, past: Past): Value;
-  add(a: Value, b: Value): Value;
+  plus(a: Value, b: Value): Value;
 }
 
 /** Where a value comes from. Of a constant nothing is known. */
@@ -239,7 +241,7 @@ export abstract class Value<S extends Shape = Shape> {
 
   /** Type, shape and elements, of which `numberText` writes the floats. */
   textWith(numberText: (value: number) => string): string {
-    const elements = arrayText(this.array, numberText);
+    const elements = this.array.pending?.text ?? arrayText(this.array, numberText);
     // Rows start on a line of their own, so that columns stand under one another.
     return `Tensor ${summary(this.array)}${elements.includes("\n") ? "\n" : " "}${elements}`;
   }

@@ -78,6 +78,7 @@ function primitiveOf<A>(statement: PrimitiveStatement<A>): Primitive<A> {
   const { name, pullback, pushforward, examples } = statement;
   return {
     name,
+    mayThrow: true,
     describe(inputs, attributes) {
       const shape = statement.shape(
         inputs.map((input) => input.shape),

@@ -493,7 +493,7 @@ export function checkTensor(
 /** How tensors are made and added up. */
 const ofTensors: Algebra = {
   make: (array, past) => new Tensor(array, past),
-  add: (a, b) => elements.add(a, b),
+  plus: (a, b) => elements.add(a, b),
 };
 
 function applied<A>(primitive: Primitive<A>, inputs: readonly Tensor[], attributes: A): Tensor {

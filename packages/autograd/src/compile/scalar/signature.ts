@@ -1,64 +1,53 @@
 // One signature of a compiled function of scalars: takes calls in, and gives Scalars that know the way back.
 
-import { CompileError } from "../../array/errors.ts";
+import { type Form, fill, fits } from "../../array/tree.ts";
 import { type Build, bestBuild } from "../../kernels/webassembly.ts";
 import { backward } from "../../scalar/backward.ts";
-import { outside, type Scalar, scalar, whereIs } from "../../scalar/scalar.ts";
+import { outside, Scalar, scalar, whereIs } from "../../scalar/scalar.ts";
 import { Leaf, type Place } from "../../scalar/segment.ts";
-import { Tensor } from "../../tensor/tensor.ts";
 import { ScalarProgram } from "./program.ts";
 import { ScalarRecording, type ScalarTape } from "./record.ts";
-import { fillScalars, fitsScalars, type ScalarForm, scalarFormOf } from "./tree.ts";
 
-/** A call on trees in which Scalars have been exchanged for others. */
+/** A call in which Scalars have been exchanged for others. */
 export class ScalarCall {
   readonly recording: ScalarRecording = new ScalarRecording();
-  readonly #form: ScalarForm;
-  readonly #args: Scalar[] = [];
-  readonly #stand: readonly Scalar[];
   /** What the function is to be called with while it is recorded. */
-  readonly args: readonly unknown[];
+  readonly stand: readonly Scalar[];
 
-  constructor(args: readonly unknown[]) {
-    this.#form = scalarFormOf(args, this.#args);
-    this.#stand = this.#args.map(() => scalar(NaN));
-    this.args = this.#args.length === 0 ? args : (fillScalars(this.#form, this.#stand) as unknown[]);
+  constructor(count: number) {
+    this.stand = Array.from({ length: count }, () => scalar(NaN));
   }
 
-  /**
-   * The signature, once the function has run and given something; null where it has nothing to do with scalars.
-   * `isMixed`: tensors took part too.
-   */
-  signature(returned: unknown, isMixed: boolean, build: Build | undefined): ScalarSignature | null {
-    const results: Scalar[] = [];
-    const output = scalarFormOf(returned, results);
-    if (this.#args.length + results.length === 0 && !this.recording.isTouched) return null;
-    if (isMixed || hasTensor(this.#form) || hasTensor(output)) {
-      throw new CompileError(
-        "compile: the function computes with Scalars and with Tensors, and one program holds either; compile the two parts by themselves, or make the Scalars tensors: tensor(x), variable(tensor(x))",
-      );
-    }
-    const leaves = this.#stand.map((each) => whereIs(each) as Leaf);
+  /** Whether the function, once it has run and given results, has to do with scalars. */
+  isOf(results: number): boolean {
+    return this.stand.length + results > 0 || this.recording.isTouched;
+  }
+
+  /** The signature, once the function has run. */
+  signature(form: Form, output: Form, results: readonly Scalar[], build: Build | undefined): ScalarSignature {
+    const leaves = this.stand.map((each) => whereIs(each) as Leaf);
     const tape = this.recording.tapeOf(leaves, results.map(whereIs));
-    return new ScalarSignature(this.#form, output, tape, this.#args.length, build ?? bestBuild());
+    return new ScalarSignature(form, output, tape, this.stand.length, build ?? bestBuild());
   }
 }
 
-const hasTensor = (form: ScalarForm): boolean => {
-  if (form.kind === "fixed") return form.value instanceof Tensor;
-  return form.kind === "tree" && form.items.some(hasTensor);
-};
-
 export class ScalarSignature {
-  readonly #form: ScalarForm;
-  readonly #output: ScalarForm;
+  /** What `this` is in its calls. */
+  self: unknown;
+  readonly #form: Form;
+  readonly #output: Form;
   readonly #tape: ScalarTape;
   readonly #program: ScalarProgram;
   /** The Scalars of the last call, and how many there are. */
   readonly #args: Scalar[] = [];
+  readonly #take = (value: unknown, place: number): boolean => {
+    if (!(value instanceof Scalar)) return false;
+    this.#args[place] = value;
+    return true;
+  };
   readonly #count: number;
 
-  constructor(form: ScalarForm, output: ScalarForm, tape: ScalarTape, count: number, build: Build) {
+  constructor(form: Form, output: Form, tape: ScalarTape, count: number, build: Build) {
     this.#form = form;
     this.#output = output;
     this.#tape = tape;
@@ -78,7 +67,7 @@ export class ScalarSignature {
 
   /** Whether a call with these arguments is one of this signature; if it is, they are taken in. */
   takes(args: readonly unknown[]): boolean {
-    return fitsScalars(this.#form, args, this.#args);
+    return fits(this.#form, args, this.#take);
   }
 
   /** Operands are read where they are. */
@@ -87,7 +76,7 @@ export class ScalarSignature {
   call(): unknown {
     const { results } = this.#tape;
     const { operands, values } = this.#run();
-    if (results.length === 0) return fillScalars(this.#output, []);
+    if (results.length === 0) return fill(this.#output, []);
     const made = outside(
       operands,
       results.map((node) => this.#program.valueOf(node)),
@@ -96,7 +85,7 @@ export class ScalarSignature {
           for (let k = 0; k < results.length; k++) adjoint[results[k]!]! += cotangents[k]!;
         }),
     );
-    return fillScalars(this.#output, made);
+    return fill(this.#output, made);
   }
 
   run(): void {

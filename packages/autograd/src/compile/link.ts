@@ -1,0 +1,207 @@
+// The derivatives of a program's results outside of it: with respect to the variables that it reads, to watched values
+// that it has taken from around it, and to watched arguments. A result is linked to those by one step, whose rule runs
+// the function again, backwards, as a program of its own.
+
+import { isFloat } from "../array/dtype.ts";
+import { CompileError } from "../array/errors.ts";
+import type { NDArray } from "../array/ndarray.ts";
+import { fill } from "../array/tree.ts";
+import { discarded } from "../tape/bind.ts";
+import type { Cell } from "../tape/cell.ts";
+import { watchedLeaf } from "../tape/leaf.ts";
+import { sweepTo } from "../tape/reverse.ts";
+import { openTraces, Trace, type TraceSet, union, variableTrace, variableTraces } from "../tape/trace.ts";
+import { heldBy, nextSerial, type Primitive, type Step, type Value } from "../tape/value.ts";
+import { zerosOf } from "../tape/zeros.ts";
+import { Tensor } from "../tensor/tensor.ts";
+import type { Graph, Value as GraphValue } from "./graph.ts";
+import type { Call, RecordedCall } from "./recorded-call.ts";
+import { argumentsOf, resultOf } from "./signature.ts";
+
+/** A function's derivatives, going backwards: cotangents of its results to those of variables, captured values, and arguments. */
+export type Back = (
+  cotangents: readonly Tensor[],
+  variables: readonly Tensor[],
+  args: readonly unknown[],
+) => readonly Tensor[];
+
+/** What it does, to be compiled in turn. */
+export function backOf(f: Call, captured: readonly Value[]): Back {
+  return (cotangents, variables, args) => {
+    const trace = new Trace();
+    const given = argumentsOf(args);
+    const leaves = (given.leaves as readonly Tensor[]).map((leaf) =>
+      isFloat(leaf.dtype) ? watchedLeaf(leaf, trace) : leaf,
+    );
+    // A sweep without createGraph hides the variables; this is a part of what it sweeps.
+    return variableTrace.within(() =>
+      discarded(() => {
+        const wanted = [...variables.map(heldBy), ...captured, ...leaves];
+        const returned = trace.during(() => f(fill(given.form, leaves) as readonly unknown[]));
+        const outputs = floatsOf(resultOf(returned).leaves as readonly Tensor[]);
+        const reached = sweepTo(new Set(wanted), outputs, cotangents);
+        return wanted.map((each) => (reached.get(each) ?? zerosOf(each, each)) as Tensor);
+      }),
+    );
+  };
+}
+
+const floatsOf = (tensors: readonly Tensor[]): Value[] =>
+  tensors.filter(({ dtype }) => isFloat(dtype)).map(heldBy);
+
+/** What a program's results depend on that somebody may watch. */
+export class Link {
+  readonly #variables: readonly Cell[];
+  readonly #captured: readonly Value[];
+  /** A variable that the program assigns, and of whose value before its results are made. */
+  readonly #overwritten: Cell | null;
+  readonly #makeBack: (captured: readonly Value[]) => Back;
+  #back: Back | null = null;
+
+  constructor({ graph, captured }: RecordedCall, makeBack: (captured: readonly Value[]) => Back) {
+    const outside = madeFrom(graph);
+    const assigned = new Set(
+      graph.outcomes.flatMap(({ lifted, value }) => (value === undefined ? [] : [lifted.variable])),
+    );
+    this.#variables = outside.flatMap(({ origin, dtype }) =>
+      origin.kind === "variable" && isFloat(dtype) ? [origin.lifted.variable] : [],
+    );
+    this.#captured = outside.flatMap(({ origin, dtype }) => {
+      const value = origin.kind === "constant" ? captured.get(origin.array) : undefined;
+      return value !== undefined && isFloat(dtype) ? [value] : [];
+    });
+    this.#overwritten = this.#variables.find((variable) => assigned.has(variable)) ?? null;
+    this.#makeBack = makeBack;
+  }
+
+  /** The transforms that watch what results of a call depend on. */
+  tracesOf(tensors: readonly (Tensor | null)[]): TraceSet | null {
+    let traces = this.#variables.length > 0 && variableTrace.isRecording ? variableTraces : null;
+    for (const { traces: own } of this.#captured) traces = union(own, traces);
+    for (const tensor of tensors) if (tensor?.traces != null) traces = union(tensor.traces, traces);
+    return openTraces(traces);
+  }
+
+  /** Results of a call that are functions of what they depend on. */
+  linked(
+    arrays: readonly NDArray[],
+    args: readonly unknown[],
+    tensors: readonly (Tensor | null)[],
+    traces: TraceSet,
+  ): Tensor[] {
+    const outputs: Tensor[] = [];
+    const step =
+      this.#overwritten === null
+        ? new CallStep(
+            (this.#back ??= this.#makeBack(this.#captured)),
+            this.#variables,
+            this.#captured,
+            args,
+            tensors,
+            outputs,
+          )
+        : new LostStep(this.#overwritten, outputs);
+    for (const array of arrays)
+      outputs.push(isFloat(array.dtype) ? new Tensor(array, { step, traces }) : new Tensor(array));
+    return outputs;
+  }
+}
+
+/** The values from outside that a program's results are made from. */
+function madeFrom({ results }: Graph): GraphValue[] {
+  const found = new Set<GraphValue>();
+  const pending = [...results];
+  for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
+    if (found.has(value)) continue;
+    found.add(value);
+    if (value.origin.kind === "step") pending.push(...value.origin.operands);
+  }
+  return [...found].filter(({ origin }) => origin.kind !== "step");
+}
+
+/** The step that made a call's results. What it was made from is looked up when somebody asks. */
+class CallStep implements Step<Called> {
+  readonly primitive = called;
+  readonly outputs: readonly Value[];
+  readonly attributes: Called;
+  readonly #variables: readonly Cell[];
+  readonly #captured: readonly Value[];
+  readonly #tensors: readonly Value[];
+  readonly #calledAt = nextSerial();
+
+  constructor(
+    back: Back,
+    variables: readonly Cell[],
+    captured: readonly Value[],
+    args: readonly unknown[],
+    tensors: readonly (Tensor | null)[],
+    outputs: readonly Value[],
+  ) {
+    this.#variables = variables;
+    this.#captured = captured;
+    this.#tensors = tensors.map((tensor) => heldBy(tensor!));
+    this.outputs = outputs;
+    this.attributes = { back, variables, args };
+  }
+
+  get inputs(): readonly Value[] {
+    for (const variable of this.#variables) {
+      if (variable.changedAt <= this.#calledAt) continue;
+      throw new CompileError(
+        `compile: ${named(variable)} was assigned after the compiled function was called, and the derivative of what that gave is that at its value before; ask for derivatives before assigning, or inside the compiled function`,
+      );
+    }
+    return [...this.#variables.map(({ value }) => value), ...this.#captured, ...this.#tensors];
+  }
+}
+
+interface Called {
+  readonly back: Back;
+  readonly variables: readonly Cell[];
+  readonly args: readonly unknown[];
+}
+
+// A call is not applied to operands; it is what they were used in.
+const unasked = (): never => {
+  throw new Error("compiled: a call of a compiled function is not applied again");
+};
+
+const called: Primitive<Called> = {
+  name: "compiled",
+  describe: unasked,
+  evaluate: unasked,
+  pullback({ outputs, attributes: { back, variables, args } }, _cotangent, _wanted, cotangents) {
+    const given = cotangents.flatMap((cotangent, i) => {
+      const output = outputs[i]!;
+      return isFloat(output.dtype) ? [(cotangent ?? zerosOf(output, output)) as Tensor] : [];
+    });
+    return back(
+      given,
+      variables.map(({ face }) => face as Tensor),
+      args,
+    );
+  },
+};
+
+/** The step of a call whose derivative is lost: an error for whoever asks. */
+class LostStep implements Step<null> {
+  readonly primitive = lost;
+  readonly attributes = null;
+  readonly outputs: readonly Value[];
+  readonly #variable: Cell;
+
+  constructor(variable: Cell, outputs: readonly Value[]) {
+    this.#variable = variable;
+    this.outputs = outputs;
+  }
+
+  get inputs(): readonly Value[] {
+    throw new CompileError(
+      `compile: the compiled function assigns ${named(this.#variable)}, and its result depends on the value before, so that a derivative of the result can't be had afterwards; ask for it inside the function (backward, grad), or use x.detach() where the result counts as a constant`,
+    );
+  }
+}
+
+const lost: Primitive<null> = { name: "compiled", describe: unasked, evaluate: unasked };
+
+const named = ({ name }: Cell) => (name === "" ? "a variable" : `variable "${name}"`);

@@ -1,0 +1,341 @@
+// compile(f) has f's derivatives, whatever f closes over: each case asks the function itself and its program alike.
+
+import {
+  compile,
+  definePrimitive,
+  grad,
+  gradients,
+  jacobian,
+  jvp,
+  noGrad,
+  type Tensor,
+  tensor,
+  type Variable,
+  variable,
+} from "@adjoint/autograd";
+import { describe, expect, test } from "vitest";
+
+const vector = (...values: number[]) => tensor(values, { dtype: "float64" }) as Tensor;
+const parameter = (...values: number[]): Variable => variable(vector(...values));
+const numbers = (x: unknown) => Array.from((x as Tensor).data as ArrayLike<number>);
+const sum = (x: Tensor): Tensor => x.sum();
+
+/** What `backward` of a loss leaves in some variables. */
+function gradsOf(loss: () => Tensor, variables: readonly Variable[], options = {}): number[][] {
+  for (const each of variables) each.clearGrad();
+  loss().backward(options);
+  return variables.map((each) => numbers(each.grad));
+}
+
+type Way = <F extends (...args: never[]) => unknown>(f: F) => F;
+const ways: readonly (readonly [string, Way])[] = [
+  ["eager", (f) => f],
+  ["compiled", (f) => compile(f)],
+];
+
+describe.each(ways)("%s, backward goes on through", (_way, made) => {
+  const w = parameter(1, 2);
+  const b = parameter(3, -1);
+
+  test("a variable that the function reads, by itself and beside other terms", () => {
+    const f = made(() => sum(w.square()));
+    expect(gradsOf(() => f(), [w])).toEqual([[2, 4]]);
+    expect(gradsOf(() => f().add(sum(w)), [w])).toEqual([[3, 5]]);
+    expect(gradsOf(() => sum(made((x: Tensor) => x.mul(w).add(b))(vector(5, 7)).square()), [w, b])).toEqual([
+      [2 * 8 * 5, 2 * 13 * 7],
+      [16, 26],
+    ]);
+  });
+
+  test("a variable that is an argument, alone or in a tree", () => {
+    const f = made((v: { of: readonly Tensor[] }) => sum(v.of[0]!.square()));
+    expect(gradsOf(() => f({ of: [w] }).add(sum(w)), [w])).toEqual([[3, 5]]);
+  });
+
+  test("an argument that was made from variables", () => {
+    const f = made((x: Tensor, y: Tensor) => x.mul(y));
+    expect(gradsOf(() => sum(f(w.square(), vector(3, 4))), [w])).toEqual([[6, 16]]);
+    expect(gradsOf(() => sum(f(w.square(), w)), [w])).toEqual([[3, 12]]);
+  });
+
+  test("a tensor from around it that was made from variables", () => {
+    const h = w.square();
+    const f = made((x: Tensor) => sum(h.mul(x)));
+    expect(gradsOf(() => f(vector(1, 2)), [w])).toEqual([[2, 8]]);
+    // Computed while it is recorded, and given as it is.
+    const g = made((x: Tensor) => [h, h.mul(2), sum(x)] as const);
+    expect(gradsOf(() => sum(g(vector(1, 2))[0].add(g(vector(1, 2))[1])), [w])).toEqual([[6, 12]]);
+  });
+
+  test("several results, of which some have no derivative", () => {
+    const f = made((x: Tensor) => ({ y: w.mul(x), place: w.argmax(), list: [b.mul(2)] }));
+    const { y, place, list } = f(vector(5, 7));
+    expect(place.item()).toBe(1);
+    expect(gradsOf(() => sum(y.mul(list[0]!)), [w, b])).toEqual([
+      [30, -14],
+      [10, 28],
+    ]);
+  });
+
+  test("one such function after another", () => {
+    const f = made((x: Tensor) => x.mul(w));
+    const g = made((x: Tensor) => sum(x.square().mul(b)));
+    expect(gradsOf(() => g(f(f(vector(1, 1)))), [w, b])).toEqual([
+      [12, -32],
+      [1, 16],
+    ]);
+  });
+
+  test("with createGraph, and again", () => {
+    const f = made((x: Tensor) => sum(w.mul(w).mul(w).mul(x)));
+    gradsOf(() => f(vector(1, 2)), [w], { createGraph: true });
+    const first = w.grad!;
+    expect(numbers(first)).toEqual([3, 24]);
+    w.clearGrad();
+    sum(first).backward({ createGraph: true });
+    const second = w.grad!;
+    expect(numbers(second)).toEqual([6, 24]);
+    w.clearGrad();
+    sum(second).backward();
+    expect(numbers(w.grad)).toEqual([6, 12]);
+  });
+
+  test("as gradients() asks for it, of what the function was given", () => {
+    const x = w.mul(1);
+    const f = made((t: Tensor) => sum(t.square()));
+    expect(numbers(gradients(f(x), x))).toEqual([2, 4]);
+  });
+
+  test("what transforms watch: closures under grad, jvp and jacobian, in both modes", () => {
+    const of = (x: Tensor) => made(() => sum(x.square()))();
+    expect(numbers(grad(of)(vector(1, 2)))).toEqual([2, 4]);
+    expect(jvp(of, vector(1, 2), vector(1, 1)).tangent.item()).toBe(6);
+    const square = (x: Tensor) => made(() => x.square())();
+    for (const mode of ["forward", "reverse"] as const)
+      expect(numbers(jacobian(square, { mode })(vector(1, 2)))).toEqual([2, 0, 0, 4]);
+  });
+
+  test("a function that assigns variables on which its result does not depend", () => {
+    const calls = parameter(0);
+    const f = made((x: Tensor) => {
+      calls.assign(calls.value.add(1));
+      return sum(w.mul(x));
+    });
+    expect(gradsOf(() => f(vector(5, 7)), [w])).toEqual([[5, 7]]);
+    expect(numbers(calls)).toEqual([1]);
+  });
+});
+
+describe("a derivative of a compiled function's result that can't be had is an error", () => {
+  test("where a variable was assigned since, by assign or by another program", () => {
+    const w = variable(vector(1, 2), { name: "weights" });
+    const f = compile(() => sum(w.square()));
+    const before = f();
+    w.assign(vector(3, 4));
+    expect(() => before.backward()).toThrow(
+      'variable "weights" was assigned after the compiled function was called',
+    );
+    const again = f();
+    compile(() => w.assign(w.value.mul(2)))();
+    expect(() => again.backward()).toThrow("was assigned after");
+    expect(w.grad).toBeNull();
+    f().backward();
+    expect(numbers(w.grad)).toEqual([12, 16]);
+  });
+
+  test("where the function itself assigns what its result was made from", () => {
+    const w = parameter(1, 2);
+    const step = compile(() => {
+      const loss = sum(w.square());
+      w.assign(w.value.mul(0.5));
+      return loss;
+    });
+    expect(() => step().add(sum(w)).backward()).toThrow("its result depends on the value before");
+    expect(step().item()).toBe(1.25);
+  });
+});
+
+test("a result that nobody watches remembers nothing: under noGrad, and where no variable was read", () => {
+  const w = parameter(1, 2);
+  expect(noGrad(() => compile(() => w.square())()).step).toBeNull();
+  expect(compile((x: Tensor) => x.square())(vector(1)).step).toBeNull();
+});
+
+describe("what a function makes for itself", () => {
+  test("starts anew in each call: a variable of known numbers, of computed ones, and one within another call", () => {
+    const f = compile((x: Tensor) => {
+      const total = variable(tensor([0], { dtype: "float64" }));
+      const own = variable(x);
+      for (let i = 0; i < 3; i++) {
+        total.assign(total.value.add(x));
+        own.assign(own.value.mul(2));
+      }
+      return [total.value, own.value];
+    });
+    for (const start of [1, 5, 1]) expect(f(vector(start)).map(numbers)).toEqual([[3 * start], [8 * start]]);
+  });
+
+  test("stays where the function keeps it, as an optimizer does with its memory", () => {
+    let memory: Variable | undefined;
+    const step = compile((gradient: Tensor) => {
+      memory ??= parameter(0);
+      memory.assign(memory.value.mul(0.5).add(gradient));
+      return memory.value;
+    });
+    expect([1, 1, 1].map((g) => numbers(step(vector(g)))[0])).toEqual([1, 1.5, 1.75]);
+    expect(numbers(memory!)).toEqual([1.75]);
+  });
+
+  test("can't be kept where it was made of numbers that were computed", () => {
+    let kept: Variable | undefined;
+    const f = compile((x: Tensor) => {
+      kept ??= variable(x.mul(2));
+      return kept.value.add(x);
+    });
+    expect(() => f(vector(1))).toThrow("made in an earlier call of a compiled function");
+  });
+});
+
+describe("all or nothing", () => {
+  const throwing = definePrimitive({
+    name: "picky",
+    shape: ([s]) => s!,
+    value([x], out) {
+      if (x!.data[0]! < 0) throw new RangeError("picky: negative");
+      out.set(x!.data);
+    },
+    pullback: (_step, cotangent) => [cotangent],
+  });
+
+  test("a primitive that throws in the middle of a program leaves every variable as it was", () => {
+    const [a, b, c] = [parameter(1), parameter(2), parameter(3)];
+    const step = compile((x: Tensor) => {
+      a.assign(a.value.add(x));
+      const y = throwing(b.value.mul(x));
+      b.assign(y);
+      c.assign(c.value.mul(y));
+      a.assign(a.value.mul(2));
+      return sum(y);
+    });
+    expect(step(vector(2)).item()).toBe(4);
+    expect([a, b, c].map(numbers)).toEqual([[6], [4], [12]]);
+    for (let i = 0; i < 2; i++) {
+      expect(() => step(vector(-1))).toThrow("picky: negative");
+      expect([a, b, c].map(numbers)).toEqual([[6], [4], [12]]);
+    }
+    step(vector(1));
+    expect([a, b, c].map(numbers)).toEqual([[14], [4], [48]]);
+  });
+
+  test("one that throws among gradients leaves these as they were", () => {
+    const w = parameter(1);
+    const f = compile((x: Tensor) => {
+      sum(w.mul(x)).backward();
+      return throwing(x);
+    });
+    f(vector(2));
+    expect(() => f(vector(-1))).toThrow("picky");
+    expect(numbers(w.grad)).toEqual([2]);
+  });
+});
+
+describe("the edges of a call", () => {
+  test("a method keeps its `this`, and has a program for each", () => {
+    class Line {
+      readonly #slope: Variable;
+      constructor(slope: number) {
+        this.#slope = parameter(slope);
+      }
+      at = compile(function (this: Line, x: Tensor) {
+        return this.#slope.mul(x);
+      });
+      static read = compile(function (this: Line, x: Tensor) {
+        return this.#slope.mul(x);
+      });
+    }
+    const lines = [new Line(2), new Line(3)];
+    expect(lines.map((line) => numbers(line.at(vector(5))))).toEqual([[10], [15]]);
+    expect(lines.map((line) => numbers(Line.read.call(line, vector(5))))).toEqual([[10], [15]]);
+  });
+
+  test("a result keeps its class, its hidden fields, its Maps and Sets", () => {
+    class Pair {
+      readonly first: Tensor;
+      readonly name = "pair";
+      constructor(first: Tensor) {
+        this.first = first;
+        Object.defineProperty(this, "hidden", { value: first.mul(2) });
+      }
+      get both(): Tensor {
+        return this.first.add((this as unknown as { hidden: Tensor }).hidden);
+      }
+    }
+    const f = compile((x: Tensor) => ({
+      pair: new Pair(x.mul(1)),
+      map: new Map([["a", x.mul(3)]]),
+      set: new Set([x.mul(4)]),
+    }));
+    for (const start of [1, 2]) {
+      const { pair, map, set } = f(vector(start));
+      expect(pair).toBeInstanceOf(Pair);
+      expect(numbers(pair.both)).toEqual([3 * start]);
+      expect(Object.keys(pair)).toEqual(["first", "name"]);
+      expect(numbers(map.get("a"))).toEqual([3 * start]);
+      expect([...set].map(numbers)).toEqual([[4 * start]]);
+    }
+  });
+
+  test("arguments in Maps, Sets and instances are arguments", () => {
+    class Point {
+      readonly x: Tensor;
+      readonly scale: number;
+      constructor(x: Tensor, scale = 1) {
+        this.x = x;
+        this.scale = scale;
+      }
+      get scaled(): Tensor {
+        return this.x.mul(this.scale);
+      }
+    }
+    const f = compile((map: Map<string, Tensor>, set: Set<Tensor>, point: Point) =>
+      map
+        .get("a")!
+        .add([...set][0]!)
+        .add(point.scaled),
+    );
+    const call = (a: number, b: number, c: number, scale = 1) =>
+      numbers(f(new Map([["a", vector(a)]]), new Set([vector(b)]), new Point(vector(c), scale)))[0];
+    expect([call(1, 2, 3), call(4, 5, 6), call(1, 2, 3, 10)]).toEqual([6, 15, 33]);
+    expect(f.programs).toHaveLength(2);
+  });
+
+  test("a tensor prints its type and shape while it is recorded", () => {
+    const seen: string[] = [];
+    compile((x: Tensor) => {
+      seen.push(String(x.mul(2)), `${x}`);
+      return x;
+    })(vector(1, 2));
+    expect(seen).toEqual(Array(2).fill("Tensor float64 [2] (numbers not known while compiling)"));
+  });
+
+  test("what may hold numbers and can't be seen into is refused, with its place and a way out", () => {
+    const f = compile((x: unknown) => x as Tensor) as (x: unknown) => unknown;
+    expect(() => f(new Float32Array(2))).toThrow(
+      "argument[0] is a Float32Array, whose numbers a program would not see change",
+    );
+    expect(() => f({ a: [new Int8Array(2)] })).toThrow("argument[0].a[0] is an Int8Array");
+    expect(() => f(Promise.resolve(vector(1)))).toThrow(
+      "argument[0] is a Promise, which can't be looked into",
+    );
+    expect(() =>
+      f(
+        (function* () {
+          yield 1;
+        })(),
+      ),
+    ).toThrow("can't be looked into");
+    const ring: { x: Tensor; self?: unknown } = { x: vector(1) };
+    ring.self = ring;
+    expect(() => f(ring)).toThrow("leads back to an object that it lies in");
+  });
+});
