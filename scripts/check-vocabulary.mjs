@@ -60,6 +60,8 @@ function files(folder) {
     .map((name) => join(folder, name));
 }
 
-console.log(`${operations.size} operations; ${findings.length} named outside primitives/, expression/ and tensor/`);
+console.log(
+  `${operations.size} operations; ${findings.length} named outside primitives/, expression/ and tensor/`,
+);
 for (const finding of findings) console.log(`  ${finding}`);
 process.exitCode = findings.length === 0 ? 0 : 1;
