@@ -39,6 +39,8 @@ export class Report {
   readonly guilty: GuiltyStep | null;
   /** How fast the remainders of Taylor's formula fall; null where that was not asked. */
   readonly taylor: TaylorSlopes | null;
+  /** What is the matter with f itself, sentence by sentence: it is not deterministic, an input does not reach its result. */
+  readonly findings: readonly string[];
   /** Why it is inconclusive, or what else is worth knowing. */
   readonly notes: readonly string[];
   readonly compared: number;
@@ -51,6 +53,7 @@ export class Report {
     this.disagreements = fields.disagreements;
     this.guilty = fields.guilty;
     this.taylor = fields.taylor;
+    this.findings = fields.findings;
     this.notes = fields.notes;
     this.compared = fields.compared;
     this.undecided = fields.undecided;
@@ -84,7 +87,7 @@ export class Report {
         `  Taylor's remainder falls with slope ${withGradient.toFixed(2)} (2 where the gradient is right)${cubic}`,
       );
     }
-    return [...lines, ...this.notes.map((note) => `  ${note}`)].join("\n");
+    return [...lines, ...[...this.findings, ...this.notes].map((each) => `  ${each}`)].join("\n");
   }
 
   static {
