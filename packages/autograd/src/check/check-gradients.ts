@@ -9,6 +9,7 @@ import { tape } from "../tape/tape.ts";
 import { Trace } from "../tape/trace.ts";
 import type { Step } from "../tape/value.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { compiledDoubt } from "./compiled.ts";
 import { type Examination, examine, type Mismatch } from "./examine.ts";
 import { changeOf, unreachedInputs } from "./findings.ts";
 import { inFloat64, withRoom } from "./in-double.ts";
@@ -34,9 +35,11 @@ export interface CheckOptions {
   readonly order?: number;
   /** Of the directions and weights that are drawn. The same seed checks the same way. */
   readonly seed?: number;
+  /** Whether to compare what `compile` makes of f and of its gradient with eager results, too; false by default. */
+  readonly compiled?: boolean;
 }
 
-const optionNames = ["order", "seed"];
+const optionNames = ["order", "seed", "compiled"];
 
 /**
  * Checks the derivatives of f at a point, f(...point) being any tree of tensors and the point's entries trees too. A
@@ -46,7 +49,7 @@ const optionNames = ["order", "seed"];
  * (ill-conditioned, outside the domain) is inconclusive, never wrong; so is a function that is not deterministic, or
  * that no input reaches. What is computed in float32 is checked in float64, and the float32 gradient is then
  * compared with that one.
- * Throws what f throws at the point itself.
+ * Throws what f throws at the point itself, and with `compiled` what compiling it throws.
  */
 export function checkGradients(
   f: (...inputs: never[]) => unknown,
@@ -54,7 +57,7 @@ export function checkGradients(
   options: CheckOptions = {},
 ): Report {
   checkOptions("checkGradients", options, optionNames);
-  const { order = 2, seed = 1 } = options;
+  const { order = 2, seed = 1, compiled = false } = options;
   if (!Number.isInteger(order) || order < 1)
     throw new RangeError(`checkGradients: order ${order} must be a whole number, 1 or more`);
   const stated = subjectOf("checkGradients", f, point);
@@ -63,7 +66,11 @@ export function checkGradients(
   const findings = unreachedInputs(stated, new Stream(seed + 71));
   // Of a function that no input reaches, nothing is shown by derivatives that are zero.
   if (findings.length > 0 && findings.length === stated.inputs.length) return inconclusive(findings);
-  const report = usesFloat32(stated) ? judgeInFloat64(stated, order, seed) : judge(stated, order, seed);
+  const isSingle = usesFloat32(stated);
+  const judged = isSingle ? judgeInFloat64(stated, order, seed) : judge(stated, order, seed);
+  const doubt =
+    compiled && judged.verdict !== "wrong" ? compiledDoubt(stated, isSingle, new Stream(seed + 97)) : null;
+  const report = doubt === null ? judged : doubted(judged, doubt);
   return findings.length === 0 ? report : new Report({ ...report, findings });
 }
 
@@ -71,9 +78,12 @@ function judgeInFloat64(stated: Subject, order: number, seed: number): Report {
   const subject = { ...stated, inputs: stated.inputs.map(withRoom) };
   const report = inFloat64(() => judge(subject, order, seed));
   const doubt = report.verdict === "wrong" ? null : singlePrecisionDoubt(subject, stated, seed);
-  if (doubt === null) return report;
-  return new Report({ ...report, verdict: "wrong", order, disagreements: [doubt], notes: [] });
+  return doubt === null ? report : doubted(report, doubt);
 }
+
+/** Wrong although derivatives are right as far as they go. */
+const doubted = (report: Report, doubt: Disagreement): Report =>
+  new Report({ ...report, verdict: "wrong", disagreements: [doubt], notes: [] });
 
 /** Whether a function takes, computes or gives anything in float32. */
 function usesFloat32(subject: Subject): boolean {

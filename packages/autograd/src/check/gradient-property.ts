@@ -50,7 +50,7 @@ export function gradientProperty<Ts extends readonly unknown[]>(
   arbitraries: Arbitraries<Ts>,
   options: GradientPropertyOptions = {},
 ): GradientProperty<Ts> {
-  checkOptions("gradientProperty", options, ["order", "seed", "source"]);
+  checkOptions("gradientProperty", options, ["order", "seed", "compiled", "source"]);
   const { source, ...checks } = options;
   const fc = fastCheck("gradientProperty");
   checkFunction("gradientProperty", f, "(x) => x.square().sum()");

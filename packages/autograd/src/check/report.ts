@@ -22,6 +22,8 @@ export interface Disagreement {
   readonly order: number;
   /** What was compared. */
   readonly test: string;
+  /** What gave either number, where it was not the rules and a comparison. */
+  readonly sides?: readonly [string, string];
   /** Which input, such as "input 2.weight", and the index in it; null where several were mixed. */
   readonly input: string | null;
   readonly index: readonly number[] | null;
@@ -66,12 +68,13 @@ export class Report {
       `${this.verdict}: ${this.compared} comparisons to order ${this.order}${this.kinks > 0 ? `, ${this.kinks} at kinks` : ""}${this.undecided > 0 ? `, ${this.undecided} undecided` : ""}`,
     ];
     if (first !== undefined) {
+      const [rules, comparison] = first.sides ?? ["by the rules", "by comparison"];
       const where =
         first.input === null
           ? "mixed over all inputs"
           : `of ${first.input}${first.index === null || first.index.length === 0 ? "" : `[${first.index.join(", ")}]`}`;
       lines.push(
-        `  order ${first.order}, ${first.test}, ${where}: ${precise(first.analytic)} by the rules, ${precise(first.numerical)} ± ${formatNumber(first.error)} by comparison`,
+        `  order ${first.order}, ${first.test}, ${where}: ${precise(first.analytic)} ${rules}, ${precise(first.numerical)} ± ${formatNumber(first.error)} ${comparison}`,
       );
     }
     if (this.guilty !== null) {

@@ -72,10 +72,14 @@ function openNames(text: string): string[] {
   );
 }
 
-export function snippet({ uses, sources, f, inputs }: Fragment, { order, seed }: CheckOptions): string {
+export function snippet(
+  { uses, sources, f, inputs }: Fragment,
+  { order, seed, compiled }: CheckOptions,
+): string {
   const told = [
     order === undefined ? "" : `order: ${order}`,
     seed === undefined ? "" : `seed: ${seed}`,
+    compiled === undefined ? "" : `compiled: ${compiled}`,
   ].filter(Boolean);
   const options = told.length === 0 ? "" : `, { ${told.join(", ")} }`;
   const imported = new Set(["tensor", ...uses]);
