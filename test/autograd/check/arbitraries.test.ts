@@ -142,3 +142,19 @@ describe("expressions", () => {
     expect(fc.sample(activations(), { numRuns: 200, seed: 1 }).some(kinked)).toBe(true);
   });
 });
+
+test("shapes may be listed, and what are no shapes is named with the way out", () => {
+  const [drawn] = fc.sample(tensorsOf([[2], [3, 1], []]), 1);
+  expect(drawn!.map(({ shape }) => shape)).toEqual([[2], [3, 1], []]);
+  expect(fc.sample(tensors({ shape: [2, 2] }), 1)[0]!.shape).toEqual([2, 2]);
+  const of = (shapes: unknown) => () => tensorsOf(shapes as never);
+  expect(of([2, 3])).toThrow(
+    "tensorsOf: got one shape where the list of shapes belongs; give a list, e.g. tensorsOf([[2, 3]])",
+  );
+  expect(of([[2, -1]])).toThrow("tensorsOf: got an array of other things where the list of shapes belongs");
+  expect(of("2")).toThrow("tensorsOf: got a string where the list of shapes belongs");
+  expect(of(undefined)).toThrow("tensorsOf: got undefined where the list of shapes belongs");
+  // Drawn shapes are seen only once they are drawn.
+  expect(() => fc.sample(tensorsOf(fc.constant([2, 3]) as never), 1)).toThrow("tensorsOf: got one shape");
+  expect(() => tensors({ shape: 2 as never })).toThrow("tensors: got a number where the shape belongs");
+});

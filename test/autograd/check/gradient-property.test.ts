@@ -125,6 +125,69 @@ describe("a wrong function", () => {
   });
 });
 
+describe("the script of a wrong function", () => {
+  const wrong = (x: Tensor) => x.mul(x.detach());
+  const scriptOf = (f: (x: Tensor) => unknown, source?: string) => {
+    const property = gradientProperty(
+      f,
+      [tensors({ shape: [1], from: 0 })],
+      source === undefined ? {} : { source },
+    );
+    return (errorOf(() => assertGradients(property, { numRuns: 5, seed: 1 })) as GradientError).snippet;
+  };
+
+  test("says which of the user's own names it leaves open", () => {
+    expect(scriptOf((x) => wrong(x).sum())).toContain("// f uses wrong: import or define it here");
+  });
+
+  test("names none where f is closed", () => {
+    for (const f of [
+      (x: Tensor) => x.mul(x.detach()),
+      (x: Tensor) => {
+        const factor = Math.PI / 2;
+        return x.mul(x.detach()).mul(factor);
+      },
+      { method: (x: Tensor) => [x].map((each) => each.mul(each.detach())) }.method,
+    ]) {
+      const script = scriptOf(f);
+      expect(script).not.toContain("// f uses");
+      expect(output("closed", script)).toMatch(/^wrong/);
+    }
+  });
+
+  test("is one that runs for a method, too", () => {
+    const holder = {
+      half(x: Tensor) {
+        return x.mul(x.detach());
+      },
+    };
+    expect(output("method", scriptOf(holder.half))).toMatch(/^wrong/);
+  });
+
+  test("has the lines that it is told", () => {
+    const script = scriptOf(wrong, "const wrong = (x) => x.mul(x.detach());");
+    expect(script).toContain("const f = wrong;");
+    expect(output("told", script)).toMatch(/^wrong/);
+  });
+});
+
+test("shapes that fit together may be drawn as tuples that can't be changed", () => {
+  const pairs = matmulShapes().map(([left, right]) => [left, right] as const);
+  const property = gradientProperty((a: Tensor, b: Tensor) => a.matmul(b as never), tensorsOf(pairs));
+  expect(assertGradients(property, { numRuns: 5, seed: 1 }).wrong).toBe(0);
+});
+
+test("what is no arbitrary is named with the way out", () => {
+  const f = (x: Tensor) => x;
+  const given = (arbitraries: unknown) => () => gradientProperty(f, arbitraries as never);
+  expect(given([[2]])).toThrow(
+    "gradientProperty: got an array where an arbitrary belongs; give one for each input",
+  );
+  expect(given("x")).toThrow("gradientProperty: got a string where an arbitrary belongs");
+  expect(given([undefined])).toThrow("gradientProperty: got undefined where an arbitrary belongs");
+  expect(() => gradientProperty(tensors() as never, [tensors()])).toThrow("where the function belongs");
+});
+
 describe("a bug in a program of 10 to 30 steps is found, shrunk and named", () => {
   // All are printed and run in a deep run; a few, at both ends of the list, in a normal one.
   const executed = new Set([...bugs.slice(0, runs(1, bugs.length)), ...bugs.slice(-1)]);

@@ -1,7 +1,8 @@
 // What gradient properties draw from: shapes alone and in fitting groups, tensors inside a domain with special values among
 // the numbers, expressions and activations. All shrink to the smallest and plainest that will do.
 
-import fc from "fast-check";
+import type fc from "fast-check";
+import { kindOf } from "../array/arguments.ts";
 import { sizeOf } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
 import { type Activation, activation } from "../expression/activation.ts";
@@ -12,6 +13,7 @@ import { atoms } from "../expression/vocabulary.ts";
 import { tensor } from "../tensor/creation.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Dice } from "./dice.ts";
+import { Arbitrary, type FastCheck, fastCheck, isArbitrary } from "./fast-check.ts";
 import { literal } from "./literal.ts";
 import { anywhere, type Between, complexity, drawNumbers, isWithin, nicer } from "./numbers.ts";
 
@@ -32,11 +34,13 @@ export function shapes(options: ShapesOptions = {}): fc.Arbitrary<number[]> {
     minSize = 1,
     maxSize = Math.max(4, minSize),
   } = options;
+  const fc = fastCheck("shapes");
   return fc.array(fc.integer({ min: minSize, max: maxSize }), { minLength: minRank, maxLength: maxRank });
 }
 
 /** Two shapes that broadcast together, either being the smaller at any axis. */
 export function broadcastableShapes(options: ShapesOptions = {}): fc.Arbitrary<[Shape, Shape]> {
+  const fc = fastCheck("broadcastableShapes");
   const narrowed = fc.constantFrom<"both" | "left" | "right">("both", "left", "right");
   const minRank = options.minRank ?? 0;
   return shapes(options).chain((shape) =>
@@ -59,6 +63,7 @@ export function matmulShapes(
   options: Pick<ShapesOptions, "minSize" | "maxSize"> & { readonly maxBatch?: number } = {},
 ): fc.Arbitrary<[Shape, Shape, Shape]> {
   const { minSize = 1, maxSize = 4, maxBatch = 1 } = options;
+  const fc = fastCheck("matmulShapes");
   const size = fc.integer({ min: minSize, max: maxSize });
   const batch = fc.array(fc.tuple(fc.integer({ min: 1, max: 2 }), fc.boolean(), fc.boolean()), {
     maxLength: maxBatch,
@@ -86,20 +91,50 @@ export interface TensorsOptions {
 export function tensors(
   options: TensorsOptions & { readonly shape?: Shape | fc.Arbitrary<Shape> } = {},
 ): fc.Arbitrary<Tensor> {
+  const fc = fastCheck("tensors");
   const { shape = shapes() } = options;
-  const of = shape instanceof fc.Arbitrary ? shape : fc.constant(shape as Shape);
-  return tensorsOf(
+  if (!isArbitrary(shape) && !isShape(shape))
+    throw new TypeError(
+      `tensors: got ${kindOf(shape)} where the shape belongs; give one, e.g. { shape: [2, 3] }, or an arbitrary of them, e.g. { shape: shapes() }`,
+    );
+  const of = isArbitrary(shape) ? shape : fc.constant(shape);
+  return new TensorsArbitrary(
+    "tensors",
     of.map((each): [Shape] => [each]),
     options,
-  ).map(([only]) => only);
+  ).map(([only]) => only!);
 }
 
-/** Tensors of shapes that are drawn together, such as `tensorsOf(matmulShapes())`; options for all, or one each. */
+/**
+ * Tensors of shapes that are drawn together, such as `tensorsOf(matmulShapes())`, or of those in a list; options for all, or
+ * one each. Throws TypeError where the shapes are neither.
+ */
 export function tensorsOf<Ss extends readonly Shape[]>(
-  shapes: fc.Arbitrary<Ss>,
+  shapes: fc.Arbitrary<Ss> | Ss,
   options: TensorsOptions | readonly TensorsOptions[] = {},
 ): fc.Arbitrary<{ [K in keyof Ss]: Tensor }> {
-  return new TensorsArbitrary(shapes, options) as unknown as fc.Arbitrary<{ [K in keyof Ss]: Tensor }>;
+  const fc = fastCheck("tensorsOf");
+  if (!isArbitrary(shapes)) checkShapes("tensorsOf", shapes);
+  const drawn = isArbitrary(shapes) ? shapes : fc.constant(shapes);
+  return new TensorsArbitrary("tensorsOf", drawn, options) as unknown as fc.Arbitrary<{
+    [K in keyof Ss]: Tensor;
+  }>;
+}
+
+const isShape = (value: unknown): value is Shape =>
+  Array.isArray(value) && value.every((size) => Number.isInteger(size) && size >= 0);
+
+function checkShapes(operation: string, value: unknown): void {
+  if (Array.isArray(value) && value.every(isShape)) return;
+  const way = isShape(value) ? `[[${value.join(", ")}]]` : "[[2, 3], [3]]";
+  const got = isShape(value)
+    ? "one shape"
+    : Array.isArray(value)
+      ? "an array of other things"
+      : kindOf(value);
+  throw new TypeError(
+    `${operation}: got ${got} where the list of shapes belongs; give a list, e.g. ${operation}(${way}), or an arbitrary of lists, e.g. ${operation}(matmulShapes())`,
+  );
 }
 
 interface TensorsContext {
@@ -109,12 +144,18 @@ interface TensorsContext {
 }
 
 /** Shrinks shapes and values in any order: when a shape shrinks, the values that remain stay. */
-class TensorsArbitrary extends fc.Arbitrary<Tensor[]> {
+class TensorsArbitrary extends Arbitrary<Tensor[]> {
+  readonly #operation: string;
   readonly #shapes: fc.Arbitrary<readonly Shape[]>;
   readonly #options: (i: number) => TensorsOptions;
 
-  constructor(shapes: fc.Arbitrary<readonly Shape[]>, options: TensorsOptions | readonly TensorsOptions[]) {
+  constructor(
+    operation: string,
+    shapes: fc.Arbitrary<readonly Shape[]>,
+    options: TensorsOptions | readonly TensorsOptions[],
+  ) {
     super();
+    this.#operation = operation;
     this.#shapes = shapes;
     this.#options = (i) =>
       Array.isArray(options) ? ((options as TensorsOptions[])[i] ?? {}) : (options as TensorsOptions);
@@ -122,6 +163,7 @@ class TensorsArbitrary extends fc.Arbitrary<Tensor[]> {
 
   generate(random: fc.Random, bias: number | undefined): fc.Value<Tensor[]> {
     const drawn = this.#shapes.generate(random, bias);
+    checkShapes(this.#operation, drawn.value);
     const dice = new Dice(random.nextInt());
     const tensors = drawn.value.map((shape, i) =>
       this.#tensor(i, shape, drawNumbers(dice, sizeOf(shape), this.#within(i))),
@@ -145,7 +187,9 @@ class TensorsArbitrary extends fc.Arbitrary<Tensor[]> {
         )
         [Symbol.iterator](),
     );
-    return smaller.join(new fc.Stream(this.#nicer(tensors, context as TensorsContext)));
+    return smaller.join(
+      new (fastCheck(this.#operation).Stream)(this.#nicer(tensors, context as TensorsContext)),
+    );
   }
 
   *#nicer(tensors: Tensor[], context: TensorsContext): IterableIterator<fc.Value<Tensor[]>> {
@@ -166,7 +210,7 @@ class TensorsArbitrary extends fc.Arbitrary<Tensor[]> {
 
   #value(tensors: Tensor[], context: TensorsContext): fc.Value<Tensor[]> {
     for (const each of tensors) printable(each, () => literal(each));
-    return new fc.Value(tensors, context);
+    return new (fastCheck(this.#operation).Value)(tensors, context);
   }
 }
 
@@ -227,10 +271,11 @@ const isSmooth = (atom: Atom) =>
 const kindsOf = (atom: Atom): readonly string[] =>
   typeof atom.operands === "string" ? [atom.operands] : atom.operands;
 
-const constants = fc.constantFrom(1, -1, 2, 0.5, -0.5, 3, 0.3);
+const constantsOf = (fc: FastCheck) => fc.constantFrom(1, -1, 2, 0.5, -0.5, 3, 0.3);
 
 // Near results are likelier operands than far ones, so that expressions get deep.
-const reach = fc.oneof({ weight: 3, arbitrary: fc.nat(1) }, { weight: 1, arbitrary: fc.nat(6) });
+const reachOf = (fc: FastCheck) =>
+  fc.oneof({ weight: 3, arbitrary: fc.nat(1) }, { weight: 1, arbitrary: fc.nat(6) });
 
 /**
  * Functions of elements over the whole vocabulary: parts are shared, operands are led to where an atom is smooth (log of a
@@ -238,6 +283,8 @@ const reach = fc.oneof({ weight: 3, arbitrary: fc.nat(1) }, { weight: 1, arbitra
  */
 export function expressions(options: ExpressionsOptions = {}): fc.Arbitrary<Expression> {
   const { arity = 1, maxSteps = 6, smooth = false } = options;
+  const fc = fastCheck("expressions");
+  const [constants, reach] = [constantsOf(fc), reachOf(fc)];
   const step = fc.record({
     atom: fc.constantFrom(...(smooth ? atoms.filter(isSmooth) : atoms)),
     back: fc.tuple(reach, reach, reach),
@@ -287,5 +334,8 @@ function fitting(atom: Atom, operand: number, expression: Expression): Expressio
 
 /** A counterexample as fast-check prints it. */
 function printable<T extends object>(value: T, print: () => string): T {
-  return Object.defineProperty(value, fc.toStringMethod, { value: print, configurable: true });
+  return Object.defineProperty(value, fastCheck("drawing").toStringMethod, {
+    value: print,
+    configurable: true,
+  });
 }

@@ -1,18 +1,32 @@
 // checkGradients: is a function's derivative right, wrong, or can't it be told here?
 
-import { DTypeError } from "../array/errors.ts";
+import { checkOptions } from "../array/arguments.ts";
+import type { NDArray } from "../array/ndarray.ts";
 import { apply } from "../tape/apply.ts";
+import { interpose } from "../tape/interpose.ts";
 import { detached, watchedLeaf } from "../tape/leaf.ts";
 import { tape } from "../tape/tape.ts";
 import { Trace } from "../tape/trace.ts";
 import type { Step } from "../tape/value.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { compiledDoubt } from "./compiled.ts";
 import { type Examination, examine, type Mismatch } from "./examine.ts";
+import { changeOf, unreachedInputs } from "./findings.ts";
+import { inFloat64, withRoom } from "./in-double.ts";
 import { jumpAt } from "./jumps.ts";
 import { keptBits32, noiseOf } from "./noise.ts";
 import { Stream } from "./random.ts";
 import { type Disagreement, type GuiltyStep, Report, type Verdict } from "./report.ts";
-import { derivativeOf, inDouble, pulled, type Subject, sizeOfAll, subjectOf } from "./subject.ts";
+import {
+  derivativeOf,
+  inDouble,
+  type Point,
+  placeOf,
+  pulled,
+  type Subject,
+  sizeOfAll,
+  subjectOf,
+} from "./subject.ts";
 import { type TaylorSlopes, taylorSlopes } from "./taylor.ts";
 import { locate } from "./where.ts";
 
@@ -21,39 +35,65 @@ export interface CheckOptions {
   readonly order?: number;
   /** Of the directions and weights that are drawn. The same seed checks the same way. */
   readonly seed?: number;
+  /** Whether to compare what `compile` makes of f and of its gradient with eager results, too; false by default. */
+  readonly compiled?: boolean;
 }
 
+const optionNames = ["order", "seed", "compiled"];
+
 /**
- * Checks the derivatives of f at a point, f(...inputs) being any tree of tensors and the inputs trees too.
+ * Checks the derivatives of f at a point, f(...point) being any tree of tensors and the point's entries trees too. A
+ * variable in the point moves wherever f reads it: `checkGradients(() => loss(model), variables(model))`.
  * Compares forward mode with numerical derivatives that have error bars, reverse mode with forward mode, and tries the
  * pullback's linearity; then the same of the derivative, to the order asked for. A point at which nothing can be told
- * (ill-conditioned, outside the domain) is inconclusive, never wrong. float32 inputs are checked in float64, and the
- * float32 gradient is then compared with that one.
- * Throws what f throws at the point itself.
+ * (ill-conditioned, outside the domain) is inconclusive, never wrong; so is a function that is not deterministic, or
+ * that no input reaches. What is computed in float32 is checked in float64, and the float32 gradient is then
+ * compared with that one.
+ * Throws what f throws at the point itself, and with `compiled` what compiling it throws.
  */
 export function checkGradients(
   f: (...inputs: never[]) => unknown,
-  inputs: readonly unknown[],
+  point: Point,
   options: CheckOptions = {},
 ): Report {
-  const { order = 2, seed = 1 } = options;
+  checkOptions("checkGradients", options, optionNames);
+  const { order = 2, seed = 1, compiled = false } = options;
   if (!Number.isInteger(order) || order < 1)
     throw new RangeError(`checkGradients: order ${order} must be a whole number, 1 or more`);
-  const stated = subjectOf(f, inputs);
-  const single = stated.inputs.some((input) => input.dtype === "float32");
-  let subject = stated;
-  if (single) {
-    subject = inDouble(stated);
-    try {
-      subject.run(subject.inputs);
-    } catch (error) {
-      if (!(error instanceof DTypeError)) throw error;
-      return inconclusive(
-        `it can't be run in float64, in which float32 functions are judged: ${error.message}`,
-      );
-    }
-  }
-  return judge(subject, stated, order, seed, single);
+  const stated = subjectOf("checkGradients", f, point);
+  const change = changeOf(stated);
+  if (change !== null) return inconclusive([change]);
+  const findings = unreachedInputs(stated, new Stream(seed + 71));
+  // Of a function that no input reaches, nothing is shown by derivatives that are zero.
+  if (findings.length > 0 && findings.length === stated.inputs.length) return inconclusive(findings);
+  const isSingle = usesFloat32(stated);
+  const judged = isSingle ? judgeInFloat64(stated, order, seed) : judge(stated, order, seed);
+  const doubt =
+    compiled && judged.verdict !== "wrong" ? compiledDoubt(stated, isSingle, new Stream(seed + 97)) : null;
+  const report = doubt === null ? judged : doubted(judged, doubt);
+  return findings.length === 0 ? report : new Report({ ...report, findings });
+}
+
+function judgeInFloat64(stated: Subject, order: number, seed: number): Report {
+  const subject = { ...stated, inputs: stated.inputs.map(withRoom) };
+  const report = inFloat64(() => judge(subject, order, seed));
+  const doubt = report.verdict === "wrong" ? null : singlePrecisionDoubt(subject, stated, seed);
+  return doubt === null ? report : doubted(report, doubt);
+}
+
+/** Wrong although derivatives are right as far as they go. */
+const doubted = (report: Report, doubt: Disagreement): Report =>
+  new Report({ ...report, verdict: "wrong", disagreements: [doubt], notes: [] });
+
+/** Whether a function takes, computes or gives anything in float32. */
+function usesFloat32(subject: Subject): boolean {
+  let found = subject.inputs.some(({ dtype }) => dtype === "float32");
+  const perturb = (operand: NDArray) => {
+    found ||= operand.dtype === "float32";
+    return operand;
+  };
+  const results = interpose({ perturb }, () => subject.run(subject.inputs));
+  return found || results.some(({ dtype }) => dtype === "float32");
 }
 
 interface Totals {
@@ -61,56 +101,53 @@ interface Totals {
   undecided: number;
   kinks: number;
   readonly taylor: TaylorSlopes | null;
+  readonly findings: readonly string[];
 }
 
-function inconclusive(note: string): Report {
+function inconclusive(findings: readonly string[]): Report {
   return new Report({
     verdict: "inconclusive",
     order: 0,
     disagreements: [],
     guilty: null,
     taylor: null,
-    notes: [note],
+    findings,
+    notes: [],
     compared: 0,
     undecided: 0,
     kinks: 0,
   });
 }
 
-function judge(subject: Subject, stated: Subject, order: number, seed: number, single: boolean): Report {
+function judge(subject: Subject, order: number, seed: number): Report {
   const taylor = order < 2 || isEmpty(subject) ? null : taylorSlopes(subject, new Stream(seed + 17));
-  const totals: Totals = { compared: 0, undecided: 0, kinks: 0, taylor };
+  const totals: Totals = { compared: 0, undecided: 0, kinks: 0, taylor, findings: [] };
   const notes: string[] = [];
   let suspected = 0;
+  let isBlind = false;
   let level = subject;
   for (let k = 1; k <= order; k++) {
     const stream = new Stream(seed + 7919 * k);
-    const found = examine(level, stream);
+    const found = examine(level, stream, { order: k });
     suspected += found.suspected;
+    isBlind ||= found.isBlind;
     totals.compared += found.compared;
     totals.undecided += found.undecided;
     totals.kinks += found.kinks;
     if (found.mismatches.length > 0) return explain(subject, found, k, seed, totals);
     if (k < order) level = nextLevel(level, stream);
   }
-  if (single) {
-    const doubt = singlePrecisionDoubt(subject, stated, seed);
-    if (doubt !== null)
-      return new Report({ verdict: "wrong", order, disagreements: [doubt], guilty: null, notes, ...totals });
-  }
-  const verdict: Verdict =
-    totals.undecided * 2 > totals.compared || totals.compared === 0 || suspected > 0
-      ? "inconclusive"
-      : "right";
+  const isUnclear = isBlind || totals.undecided * 2 > totals.compared;
+  const verdict: Verdict = isUnclear || totals.compared === 0 || suspected > 0 ? "inconclusive" : "right";
   if (totals.compared === 0)
     notes.push("there is nothing to compare: no float input, no float result, or no elements");
   else if (suspected > 0)
     notes.push(
       "differences contradict the rules, and the smallest that rounding permits don't confirm it: the function varies faster than can be told",
     );
-  else if (verdict === "inconclusive")
+  else if (isUnclear)
     notes.push(
-      "most error bars are too wide to tell: the point is ill-conditioned or at the edge of the domain",
+      "most error bars, or all between one input and one result, are too wide to tell: the point is ill-conditioned or at the edge of the domain",
     );
   return new Report({ verdict, order, disagreements: [], guilty: null, notes, ...totals });
 }
@@ -163,23 +200,6 @@ function describe(subject: Subject, mismatch: Mismatch, order: number): Disagree
   };
 }
 
-/** Which input an entry of the flattened inputs belongs to, and where in it. */
-function placeOf(subject: Subject, entry: number): { name: string; index: number[] } | null {
-  let rest = entry;
-  for (const [i, { shape, size }] of subject.inputs.entries()) {
-    if (rest < size) {
-      const index: number[] = [];
-      for (let axis = shape.length - 1; axis >= 0; axis--) {
-        index.unshift(rest % shape[axis]!);
-        rest = Math.floor(rest / shape[axis]!);
-      }
-      return { name: subject.names[i]!, index };
-    }
-    rest -= size;
-  }
-  return null;
-}
-
 /** Checks every step of the tape by itself and gives the first whose own rule fails, and one that lies on a kink. */
 export function findGuiltyStep(
   subject: Subject,
@@ -201,7 +221,7 @@ export function findGuiltyStep(
     let level = local;
     for (let k = 1; k <= order; k++) {
       const stream = new Stream(seed + 104729 * k);
-      const found = examine(level, stream, true);
+      const found = examine(level, stream, { order: k, everyKink: true });
       if (found.kinks > 0) atKink ??= name;
       // At a kink of one entry the slope in another still is what it is; all else may be the conventions' doing.
       const real = found.mismatches.filter(({ test, input }) =>
@@ -227,7 +247,7 @@ function localSubject(step: Step): Subject {
     const operands = step.inputs.map((input) => inputs[distinct.indexOf(input)]!);
     return apply(step.primitive, operands, step.attributes);
   };
-  return subjectOf(f as (...inputs: never[]) => unknown, distinct.map(detached));
+  return subjectOf("checkGradients", f as (...inputs: never[]) => unknown, distinct.map(detached));
 }
 
 /** The float32 gradient against the float64 one; what rounding to float32 at every step does is the bar. */
@@ -235,9 +255,10 @@ function singlePrecisionDoubt(double: Subject, stated: Subject, seed: number): D
   const stream = new Stream(seed + 31);
   const outputs = stated.run(stated.inputs);
   const weights = stream.vector(sizeOfAll(outputs)).map(Math.fround);
-  const exact = pulled(double, weights);
   const actual = pulled(stated, weights);
-  const bars = noiseOf(() => pulled(double, weights), exact, stream, keptBits32);
+  const pull = () => inFloat64(() => pulled(double, weights));
+  const exact = pull();
+  const bars = noiseOf(pull, exact, stream, keptBits32);
   for (let i = 0; i < exact.length; i++) {
     if (!(Math.abs(actual[i]! - exact[i]!) <= bars[i]! + 2 ** -126)) {
       const place = placeOf(double, i);

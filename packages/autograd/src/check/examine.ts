@@ -1,10 +1,11 @@
 // Examines one subject at one order: numerical derivatives against forward mode, forward against reverse mode, and
 // linearity of the pullback. Every comparison has its own error bar; none has a tolerance that someone chose.
 
+import { ancestorsOf, traceDescent } from "./descent.ts";
 import { noiseOf, noiseWithoutTies } from "./noise.ts";
 import { centralDerivative, type FinestDerivatives, finestDerivatives, finestStep } from "./numerical.ts";
 import type { Stream } from "./random.ts";
-import { pullbackOf, pushed, type Subject, toVector, valuesAt } from "./subject.ts";
+import { fromVector, pullbackOf, pushed, type Subject, toVector, valuesAt } from "./subject.ts";
 
 /** One comparison that failed. */
 export interface Mismatch {
@@ -28,6 +29,8 @@ export interface Examination {
   readonly kinks: number;
   /** Suspicions that the finest differences neither confirmed nor cleared. */
   readonly suspected: number;
+  /** Whether rounding hid so much that nothing follows from the rest: most differences, or all between an input and a result. */
+  readonly isBlind: boolean;
 }
 
 /** Below this many entries every one is examined by itself; above, directions that mix all of them. */
@@ -41,32 +44,95 @@ const telling = 1e-4;
 /** How many times wider still such a bar may have to be. */
 const doubt = 10;
 
-/**
- * With `everyKink` both sides are always compared. Otherwise only where the rules and the differences don't agree well: at a
- * kink whose convention is the mean of its sides they do, and nothing needs explaining.
- */
-export function examine(subject: Subject, stream: Stream, everyKink = false): Examination {
+export interface ExaminationOptions {
+  /** Of which order the derivatives are. */
+  readonly order: number;
+  /**
+   * Compare both sides always. Otherwise only where the rules and the differences don't agree well: at a kink whose
+   * convention is the mean of its sides they do, and nothing needs explaining.
+   */
+  readonly everyKink?: boolean;
+}
+
+export function examine(
+  subject: Subject,
+  stream: Stream,
+  { order, everyKink = false }: ExaminationOptions,
+): Examination {
   const point = toVector(subject.inputs);
-  const values = valuesAt(subject, point);
+  const inputs = fromVector(point, subject.inputs);
+  const { results, descent } = traceDescent(() => subject.run(inputs));
+  const values = toVector(results);
   const n = point.length;
   const m = values.length;
-  const found = { mismatches: [] as Mismatch[], compared: 0, undecided: 0, kinks: 0, suspected: 0 };
-  if (n === 0 || m === 0) return found;
-  if (!values.every(Number.isFinite)) return { ...found, undecided: 1 };
+  const seen = new Sight(subject.inputs, results, order);
+  const found: Found = { mismatches: [], compared: 0, undecided: 0, kinks: 0, suspected: 0, seen };
+  if (n === 0 || m === 0) return { ...found, isBlind: false };
+  if (!values.every(Number.isFinite)) return { ...found, undecided: 1, isBlind: true };
   const noise = noiseOf(() => valuesAt(subject, point), values, stream);
   const scales = point.map((value) =>
     value === 0 ? 1 : Math.min(Math.max(Math.abs(value), 2 ** -10), 2 ** 10),
   );
-  const pushes = directionsFor(n, scales, stream).map((direction) => {
+  const pushes = directionsFor(n, scales, stream).map((direction): Push => {
     const move = pushed(subject, direction.vector);
-    const moveNoise = noiseOf(() => pushed(subject, direction.vector), move, stream);
-    const at = { subject, point, values, noise, stream, everyKink };
-    compareWithDifferences(at, direction, move, moveNoise, found);
-    return { direction, move, moveNoise };
+    return { direction, move, moveNoise: noiseOf(() => pushed(subject, direction.vector), move, stream) };
   });
+  // What stands still beside a derivative of order one that was examined itself, as where a softmax is saturated, is known.
+  const beside = values.map((value, i) =>
+    pushes.reduce(
+      (most, { move }) => Math.max(most, Number.isFinite(move[i]!) ? Math.abs(move[i]!) : 0),
+      order > 1 ? Math.abs(value) : 0,
+    ),
+  );
+  const isStepwise = results.flatMap(({ array, size }) => {
+    const floats = ancestorsOf([array], descent, true);
+    const isStep = !inputs.some((input) => floats.has(input.array));
+    return Array.from({ length: size }, () => isStep);
+  });
+  const at = { subject, point, values, noise, beside, isStepwise, stream, everyKink };
+  for (const push of pushes) compareWithDifferences(at, push, found);
   compareModes(subject, m, pushes, stream, found);
-  return found;
+  return { ...found, isBlind: seen.isBlind };
 }
+
+/** Which differences told something, for each input with each result. */
+class Sight {
+  readonly #order: number;
+  readonly #inputs: readonly number[];
+  readonly #results: readonly number[];
+  readonly #told = new Map<string, number>();
+  readonly #hidden = new Map<string, number>();
+
+  constructor(inputs: readonly Sized[], results: readonly Sized[], order: number) {
+    this.#order = order;
+    this.#inputs = ownersOf(inputs);
+    this.#results = ownersOf(results);
+  }
+
+  /** `input` is null where all of them moved together. */
+  note(input: number | null, result: number, isTold: boolean): void {
+    const tally = isTold ? this.#told : this.#hidden;
+    const pair = `${input === null ? "all" : this.#inputs[input]!} ${this.#results[result]!}`;
+    tally.set(pair, (tally.get(pair) ?? 0) + 1);
+  }
+
+  get isBlind(): boolean {
+    const [told, hidden] = [this.#told, this.#hidden].map((tally) =>
+      [...tally.values()].reduce((sum, each) => sum + each, 0),
+    );
+    if (hidden! > told!) return true;
+    // Derivatives jump at a kink, so of their own nothing can be told there; that hides nothing of order one.
+    return this.#order === 1 && [...this.#hidden.keys()].some((pair) => !this.#told.has(pair));
+  }
+}
+
+interface Sized {
+  readonly size: number;
+}
+
+/** For each entry of a flat vector the tensor that it belongs to. */
+const ownersOf = (tensors: readonly Sized[]): number[] =>
+  tensors.flatMap(({ size }, i) => Array.from({ length: size }, () => i));
 
 interface Direction {
   readonly vector: Float64Array;
@@ -94,6 +160,7 @@ type Found = {
   undecided: number;
   kinks: number;
   suspected: number;
+  readonly seen: Sight;
 };
 
 const firstStep = 2 ** -4;
@@ -105,41 +172,63 @@ interface Place {
   /** At the point, and their noise. */
   readonly values: Float64Array;
   readonly noise: Float64Array;
+  /** For each result what its derivatives are small or large beside: the largest in any direction. */
+  readonly beside: Float64Array;
+  /** For each result whether inputs reach it through truth values and whole numbers at most, so that it can only jump. */
+  readonly isStepwise: readonly boolean[];
   readonly stream: Stream;
   readonly everyKink: boolean;
 }
 
 function compareWithDifferences(
-  { subject, point, values: here, noise: noiseAtPoint, stream, everyKink }: Place,
-  { vector, entry }: Direction,
-  move: Float64Array,
-  moveNoise: Float64Array,
+  { subject, point, values: here, noise: noiseAtPoint, beside, isStepwise, stream, everyKink }: Place,
+  { direction: { vector, entry }, move, moveNoise }: Push,
   found: Found,
 ): void {
+  const stands = new Uint8Array(here.length).fill(1);
   const line = (step: number) =>
     valuesAt(
       subject,
       point.map((value, i) => value + step * vector[i]!),
     );
+  const watched = (step: number) => {
+    const values = line(step);
+    for (let i = 0; i < values.length; i++) if (values[i] !== here[i]) stands[i] = 0;
+    return values;
+  };
   // Where differences of inputs vanish at the point, rounding shows only away from it.
   const away = line(awayFromPoint);
   const noiseAway = noiseWithoutTies(() => line(awayFromPoint), away, stream);
   const noise = noiseAtPoint.map((each, i) => Math.max(each, noiseAway[i]!));
-  const central = centralDerivative(line, firstStep, noise);
-  const size = rootMeanSquare(move);
+  const central = centralDerivative(watched, firstStep, noise);
+  const size = rootMeanSquare(move.filter(Number.isFinite));
+  // Where no result moves, an error bar is compared with what a function that hands its input on would move by.
+  const usual = vector.reduce((most, each) => Math.max(most, Math.abs(each)), 0);
   const questions: Question[] = [];
   for (let i = 0; i < move.length; i++) {
     found.compared++;
     const [analytic, numerical] = [move[i]!, central.values[i]!];
-    const error = central.errors[i]! + moveNoise[i]!;
+    // Shaking breaks the ties of comparisons, and what hangs on them jumps; no rounding does that.
+    const isStill = isStepwise[i]! && stands[i] === 1 && analytic === 0;
+    const error = (isStill ? 0 : central.errors[i]!) + moveNoise[i]!;
     const scale = Math.max(Math.abs(analytic), Math.abs(numerical), size);
     // A wide bar is itself uncertain: where steps run into a pole, it may be several times too narrow.
-    const isWide = error > telling * scale;
+    const isWide = !(error < Infinity && error <= telling * (scale > 0 ? scale : usual));
     const agrees = Math.abs(analytic - numerical) <= (isWide ? doubt * error : error);
-    const state =
-      !agrees && Number.isFinite(error) ? "refuted" : isWide && scale > 0 ? "unclear" : "confirmed";
-    if (state === "confirmed" && !everyKink) continue;
-    questions.push({ state, size, output: i, input: entry, analytic, numerical, error });
+    const state = !agrees && Number.isFinite(error) ? "refuted" : isWide ? "unclear" : "confirmed";
+    if (state === "confirmed") {
+      found.seen.note(entry, i, true);
+      if (!everyKink) continue;
+    }
+    questions.push({
+      state,
+      size: size > 0 ? size : usual,
+      output: i,
+      input: entry,
+      analytic,
+      numerical,
+      error,
+    });
   }
   if (questions.length === 0) return;
   // Steps of a chosen size know nothing of what is finer than they are, so no verdict against the rules hangs on them.
@@ -153,9 +242,16 @@ function compareWithDifferences(
   const near = finestStep(firstStep, noiseAtPoint, sizes);
   const noiseNear = noiseWithoutTies(() => line(near), line(near), stream);
   const leastNoise = noiseAtPoint.map((each, i) => Math.max(each, noiseNear[i]!));
-  const once = (step: number, values: Float64Array) => noiseWithoutTies(() => line(step), values, stream, 1);
-  const finest = finestDerivatives(line, once, firstStep, leastNoise, sizes, stream);
-  for (const question of questions) settle(question, finest, moveNoise[question.output]!, found);
+  const single = (step: number, values: Float64Array) =>
+    noiseWithoutTies(() => line(step), values, stream, 1);
+  const finest = finestDerivatives(line, single, firstStep, leastNoise, sizes, stream);
+  for (const question of questions) {
+    const { state, input, output, error } = question;
+    const isSettled = settle(question, finest, moveNoise[output]!, found);
+    // That a derivative is next to nothing beside others of this result is worth knowing too.
+    const isTold = isSettled || error <= telling * beside[output]!;
+    if (state !== "confirmed") found.seen.note(input, output, isTold);
+  }
 }
 
 /** A comparison with extrapolated differences that needs a second opinion. */
@@ -166,13 +262,13 @@ interface Question extends Omit<Mismatch, "test"> {
   readonly output: number;
 }
 
-/** What the finest differences make of it: a kink, a mismatch, a comparison like others, or nothing that can be told. */
+/** What the finest differences make of it: a kink, a mismatch, a comparison like others, or (false) nothing that can be told. */
 function settle(
   { state, size, ...compared }: Question,
   { central, above, below }: FinestDerivatives,
   moveNoise: number,
   found: Found,
-): void {
+): boolean {
   const { output: i, analytic, numerical, error } = compared;
   const bars = above.errors[i]! + below.errors[i]! + 2 * moveNoise;
   if (Math.abs(above.values[i]! - below.values[i]!) > bars) {
@@ -185,19 +281,21 @@ function settle(
       const sides = { numerical: (low + high) / 2, error: (high - low) / 2 };
       found.mismatches.push({ ...compared, ...sides, test: "kink" });
     }
-    return;
+    return true;
   }
-  if (state === "confirmed") return;
+  if (state === "confirmed") return true;
   const best = { numerical: central.values[i]!, error: central.errors[i]! + moveNoise };
   const agreesWithOther = Math.abs(numerical - best.numerical) <= error + best.error;
   if (Math.abs(analytic - best.numerical) > best.error) {
     const isCloser = agreesWithOther && error < best.error;
     found.mismatches.push({ ...compared, ...(isCloser ? {} : best), test: "difference" });
-  } else if (state === "refuted" && agreesWithOther) found.suspected++;
-  else if (best.error > telling * Math.max(Math.abs(analytic), size)) {
-    if (state === "unclear") found.undecided++;
-    else found.suspected++;
+    return true;
   }
+  // A bar that is NaN, as that of a derivative which is NaN, tells nothing.
+  const tells = best.error <= telling * Math.max(Math.abs(analytic), size);
+  if (state === "refuted" && (agreesWithOther || !tells)) found.suspected++;
+  else if (!tells) found.undecided++;
+  return tells;
 }
 
 interface Push {
@@ -233,8 +331,8 @@ function compareModes(
       found.compared++;
       const [forward, reverse] = [dot(u, move), dot(gradients[k]!, direction.vector)];
       const error = absoluteDot(u, moveNoise) + absoluteDot(gradientNoise[k]!, direction.vector);
-      if (Math.abs(forward - reverse) <= error) continue;
-      if (!Number.isFinite(forward - reverse)) found.undecided++;
+      if (Math.abs(forward - reverse) <= error && error < Infinity) continue;
+      if (!Number.isFinite(forward - reverse) || !(error < Infinity)) found.undecided++;
       else {
         const output = k < mixedCotangents ? null : units[k - mixedCotangents]!;
         found.mismatches.push({
@@ -305,5 +403,5 @@ function sumInHalves(term: (i: number) => number, from: number, to: number): num
 }
 
 function rootMeanSquare(vector: Float64Array): number {
-  return Math.sqrt(dot(vector, vector) / vector.length);
+  return vector.length === 0 ? 0 : Math.sqrt(dot(vector, vector) / vector.length);
 }

@@ -15,7 +15,7 @@ import { sweepBack } from "../tape/reverse.ts";
 import { includes, Trace, variableTrace } from "../tape/trace.ts";
 import type { Primitive, Value } from "../tape/value.ts";
 import { Tensor } from "../tensor/tensor.ts";
-import { subjectOf } from "./subject.ts";
+import { type Point, subjectOf } from "./subject.ts";
 import { locate } from "./where.ts";
 
 /** An operand of the step that is to blame. */
@@ -108,11 +108,8 @@ interface Rule {
  * or a gradient counts as harmless: the −∞ of a mask, a branch that was not taken.
  * Throws what f throws.
  */
-export function explainNonFinite(
-  f: (...inputs: never[]) => unknown,
-  inputs: readonly unknown[] = [],
-): NonFiniteOrigin {
-  const subject = subjectOf(f, inputs);
+export function explainNonFinite(f: (...inputs: never[]) => unknown, inputs: Point = []): NonFiniteOrigin {
+  const subject = subjectOf("explainNonFinite", f, inputs);
   const history = new History();
   const trace = new Trace();
   const leaves = subject.inputs.map((input) => watchedLeaf(input, trace) as Tensor);

@@ -1,7 +1,9 @@
 // Gradient checks as fast-check properties: what they draw, they shrink, and a failure prints a script that repeats it.
 
-import fc from "fast-check";
+import type fc from "fast-check";
+import { checkFunction, checkOptions, kindOf } from "../array/arguments.ts";
 import { type CheckOptions, checkGradients } from "./check-gradients.ts";
+import { fastCheck, isArbitrary } from "./fast-check.ts";
 import { literal } from "./literal.ts";
 import type { Program } from "./program.ts";
 import type { Report, Verdict } from "./report.ts";
@@ -36,7 +38,7 @@ export class GradientError extends Error {
 
 type Arbitraries<Ts extends readonly unknown[]> =
   | { readonly [K in keyof Ts]: fc.Arbitrary<Ts[K]> }
-  | fc.Arbitrary<Ts>;
+  | fc.Arbitrary<Readonly<Ts>>;
 
 /**
  * The property that f's derivatives are right wherever its inputs are drawn: an arbitrary for each input, or one for
@@ -48,13 +50,23 @@ export function gradientProperty<Ts extends readonly unknown[]>(
   arbitraries: Arbitraries<Ts>,
   options: GradientPropertyOptions = {},
 ): GradientProperty<Ts> {
+  checkOptions("gradientProperty", options, ["order", "seed", "compiled", "source"]);
+  const { source, ...checks } = options;
+  const fc = fastCheck("gradientProperty");
+  checkFunction("gradientProperty", f, "(x) => x.square().sum()");
+  const given = Array.isArray(arbitraries) ? (arbitraries as readonly unknown[]) : [arbitraries];
+  const other = given.find((each) => !isArbitrary(each));
+  if (other !== undefined || given.includes(undefined))
+    throw new TypeError(
+      `gradientProperty: got ${kindOf(other)} where an arbitrary belongs; give one for each input, e.g. gradientProperty(f, [tensors()]), or one of all inputs together, e.g. gradientProperty(f, tensorsOf(matmulShapes()))`,
+    );
   const all = (
     Array.isArray(arbitraries) ? fc.tuple(...(arbitraries as fc.Arbitrary<unknown>[])) : arbitraries
   ) as fc.Arbitrary<Ts>;
   return propertyOf(
     all,
-    (inputs) => checkGradients(f as (...inputs: never[]) => unknown, inputs, options),
-    (inputs) => functionFragment(f, options.source, inputs.map(literal)),
+    (inputs) => checkGradients(f as (...inputs: never[]) => unknown, inputs, checks),
+    (inputs) => functionFragment(f, source, inputs.map(literal)),
     options,
   );
 }
@@ -75,6 +87,7 @@ function propertyOf<T>(
   fragment: (value: T) => Fragment,
   options: CheckOptions,
 ): GradientProperty<T> {
+  const fc = fastCheck("programProperty");
   const tally: Tally = { right: 0, wrong: 0, inconclusive: 0 };
   const property = fc.property(arbitrary, (value) => {
     const report = check(value);
@@ -92,6 +105,7 @@ export function assertGradients<T>(
   property: GradientProperty<T>,
   parameters: fc.Parameters<[T]> = {},
 ): Tally {
+  const fc = fastCheck("assertGradients");
   const details = fc.check(property, parameters);
   const { errorInstance, seed, counterexamplePath, numShrinks } = details;
   if (details.failed) {

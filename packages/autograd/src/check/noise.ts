@@ -3,8 +3,9 @@
 // After stochastic arithmetic: Vignes (1974); Parker (1997), "Monte Carlo arithmetic".
 
 import { isFloat } from "../array/dtype.ts";
-import { NDArray } from "../array/ndarray.ts";
+import type { NDArray } from "../array/ndarray.ts";
 import { type Interposition, interpose } from "../tape/interpose.ts";
+import { emptyLike } from "./in-double.ts";
 import type { Stream } from "./random.ts";
 
 /** Bits kept of float32's 24, and as much coarser than its rounding. Then what operations round inside counts, too. */
@@ -46,7 +47,7 @@ function hash(cell: number, salt: number): number {
 
 function shaken(operand: NDArray, bits: number, saltOf: () => number): NDArray {
   if (!isFloat(operand.dtype)) return operand;
-  const copy = NDArray.zeros(operand.dtype, operand.shape);
+  const copy = emptyLike(operand);
   const { data } = operand;
   for (let i = 0; i < data.length; i++) copy.buffer[i] = moved(data[i]!, bits, saltOf());
   return copy;

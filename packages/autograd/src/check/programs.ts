@@ -1,12 +1,13 @@
 // Whole programs at random: typed graphs over everything the package can do, with fan-out, broadcasting, views, reductions
 // and repeated operands. A user's own functions can be planted in them.
 
-import fc from "fast-check";
+import type fc from "fast-check";
 import { type DType, isFloat } from "../array/dtype.ts";
 import { sameShape, sizeOf } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Dice } from "./dice.ts";
+import { Arbitrary, type FastCheck, fastCheck } from "./fast-check.ts";
 import { type Between, drawNumbers, isWithin } from "./numbers.ts";
 import { comparisons, families, guards, orderings } from "./operations.ts";
 import { type Plant, plantedOperation } from "./planted.ts";
@@ -35,22 +36,24 @@ export interface ProgramsOptions {
 
 /** Random programs. They shrink to single operations of small shapes on plain numbers where those still fail. */
 export function programs(options: ProgramsOptions = {}): fc.Arbitrary<Program> {
-  return new ProgramArbitrary(options);
+  return new ProgramArbitrary(fastCheck("programs"), options);
 }
 
-class ProgramArbitrary extends fc.Arbitrary<Program> {
+class ProgramArbitrary extends Arbitrary<Program> {
+  readonly #fc: FastCheck;
   readonly #options: ProgramsOptions;
   readonly #planted: readonly Operation[];
 
-  constructor(options: ProgramsOptions) {
+  constructor(fc: FastCheck, options: ProgramsOptions) {
     super();
+    this.#fc = fc;
     this.#options = options;
     this.#planted = (options.plant ?? []).map(plantedOperation);
   }
 
   generate(random: fc.Random): fc.Value<Program> {
     const dice = new Dice(random.nextInt());
-    return new fc.Value(drawProgram(dice, this.#options, this.#planted), undefined);
+    return new this.#fc.Value(drawProgram(dice, this.#options, this.#planted), undefined);
   }
 
   canShrinkWithoutContext(value: unknown): value is Program {
@@ -59,8 +62,8 @@ class ProgramArbitrary extends fc.Arbitrary<Program> {
 
   shrink(program: Program): fc.Stream<fc.Value<Program>> {
     const planted = new Set(this.#planted);
-    return new fc.Stream(simplerPrograms(program, planted)).map(
-      (simpler) => new fc.Value(simpler, undefined),
+    return new this.#fc.Stream(simplerPrograms(program, planted)).map(
+      (simpler) => new this.#fc.Value(simpler, undefined),
     );
   }
 }

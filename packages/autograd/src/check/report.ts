@@ -22,6 +22,8 @@ export interface Disagreement {
   readonly order: number;
   /** What was compared. */
   readonly test: string;
+  /** What gave either number, where it was not the rules and a comparison. */
+  readonly sides?: readonly [string, string];
   /** Which input, such as "input 2.weight", and the index in it; null where several were mixed. */
   readonly input: string | null;
   readonly index: readonly number[] | null;
@@ -39,6 +41,8 @@ export class Report {
   readonly guilty: GuiltyStep | null;
   /** How fast the remainders of Taylor's formula fall; null where that was not asked. */
   readonly taylor: TaylorSlopes | null;
+  /** What is the matter with f itself, sentence by sentence: it is not deterministic, an input does not reach its result. */
+  readonly findings: readonly string[];
   /** Why it is inconclusive, or what else is worth knowing. */
   readonly notes: readonly string[];
   readonly compared: number;
@@ -51,6 +55,7 @@ export class Report {
     this.disagreements = fields.disagreements;
     this.guilty = fields.guilty;
     this.taylor = fields.taylor;
+    this.findings = fields.findings;
     this.notes = fields.notes;
     this.compared = fields.compared;
     this.undecided = fields.undecided;
@@ -63,12 +68,13 @@ export class Report {
       `${this.verdict}: ${this.compared} comparisons to order ${this.order}${this.kinks > 0 ? `, ${this.kinks} at kinks` : ""}${this.undecided > 0 ? `, ${this.undecided} undecided` : ""}`,
     ];
     if (first !== undefined) {
+      const [rules, comparison] = first.sides ?? ["by the rules", "by comparison"];
       const where =
         first.input === null
           ? "mixed over all inputs"
           : `of ${first.input}${first.index === null || first.index.length === 0 ? "" : `[${first.index.join(", ")}]`}`;
       lines.push(
-        `  order ${first.order}, ${first.test}, ${where}: ${precise(first.analytic)} by the rules, ${precise(first.numerical)} ± ${formatNumber(first.error)} by comparison`,
+        `  order ${first.order}, ${first.test}, ${where}: ${precise(first.analytic)} ${rules}, ${precise(first.numerical)} ± ${formatNumber(first.error)} ${comparison}`,
       );
     }
     if (this.guilty !== null) {
@@ -84,7 +90,7 @@ export class Report {
         `  Taylor's remainder falls with slope ${withGradient.toFixed(2)} (2 where the gradient is right)${cubic}`,
       );
     }
-    return [...lines, ...this.notes.map((note) => `  ${note}`)].join("\n");
+    return [...lines, ...[...this.findings, ...this.notes].map((each) => `  ${each}`)].join("\n");
   }
 
   static {

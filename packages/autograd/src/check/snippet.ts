@@ -26,18 +26,60 @@ export function programFragment(program: Program): Fragment {
   };
 }
 
-/** A user's function: by its name where its source is told or it is no code of its own, else by its text. */
+/** A user's function: by its name where its source is told, else by its text and the names that this leaves open. */
 export function functionFragment(f: object, source: string | undefined, inputs: readonly string[]): Fragment {
-  const name = identifier((f as { readonly name?: string }).name ?? "");
   const list = ["[", ...inputs.map((input) => `  ${input},`), "]"].join("\n");
-  if (source !== undefined) return { uses: [], sources: [source], f: name, inputs: list };
-  return { uses: [], sources: [], f: Function.prototype.toString.call(f), inputs: list };
+  if (source !== undefined) {
+    const name = identifier((f as { readonly name?: string }).name ?? "");
+    return { uses: [], sources: [source], f: name, inputs: list };
+  }
+  const text = Function.prototype.toString.call(f);
+  // A method's text is no expression.
+  const isMethod = /^(?:async\s+)?(?!function\b|async\b|class\b)[\w$]+\s*\([\s\S]*\)\s*\{/.test(text);
+  const code = isMethod ? text.replace(/^(async\s+)?/, "$1function ") : text;
+  const open = openNames(code);
+  const sources =
+    open.length === 0
+      ? []
+      : [
+          `// f uses ${open.join(", ")}: import or define it here, or give gradientProperty the lines that do as its option "source".`,
+        ];
+  return { uses: [], sources, f: code, inputs: list };
 }
 
-export function snippet({ uses, sources, f, inputs }: Fragment, { order, seed }: CheckOptions): string {
+const words = new Set(
+  "async await break case catch class const continue debugger default delete do else export extends false finally for function get if import in instanceof let new null of return set static super switch this throw true try typeof undefined var void while with yield arguments".split(
+    " ",
+  ),
+);
+
+/** Names in a function's text that neither it nor the language defines. By appearance: an extra one does no harm. */
+function openNames(text: string): string[] {
+  const bare = text.replace(/"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, "");
+  const declared = new Set<string>();
+  const parameters = [
+    /\(([^()]*)\)\s*(?:=>|\{)/g,
+    /([\w$]+)\s*=>/g,
+    /(?:const|let|var|function|class)\s+([^=;(]+)/g,
+  ];
+  for (const form of parameters)
+    for (const [, list] of bare.matchAll(form))
+      for (const [name] of list!.matchAll(/[A-Za-z_$][\w$]*/g)) declared.add(name);
+  // What follows a dot is a property; what a colon follows is a key or a label.
+  const used = [...bare.matchAll(/(?<![.\w$])[A-Za-z_$][\w$]*(?!\s*:|[\w$])/g)].map(([name]) => name);
+  return [...new Set(used)].filter(
+    (name) => !declared.has(name) && !words.has(name) && !(name in globalThis) && name !== "tensor",
+  );
+}
+
+export function snippet(
+  { uses, sources, f, inputs }: Fragment,
+  { order, seed, compiled }: CheckOptions,
+): string {
   const told = [
     order === undefined ? "" : `order: ${order}`,
     seed === undefined ? "" : `seed: ${seed}`,
+    compiled === undefined ? "" : `compiled: ${compiled}`,
   ].filter(Boolean);
   const options = told.length === 0 ? "" : `, { ${told.join(", ")} }`;
   const imported = new Set(["tensor", ...uses]);

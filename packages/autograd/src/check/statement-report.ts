@@ -4,15 +4,12 @@ import { type Disagreement, Report } from "./report.ts";
 
 /** The outcome of checking something that was stated: what contradicts the statement, sentence by sentence. */
 export class StatementReport extends Report {
+  // Its findings are what contradicts the statement. None: nothing did.
   /** What was checked: an activation's or a primitive's name. */
   readonly subject: string;
-  /** What contradicts the statement. None: nothing did. */
-  readonly findings: readonly string[];
-
   constructor(fields: Omit<StatementReport, "toString">) {
     super(fields);
     this.subject = fields.subject;
-    this.findings = fields.findings;
   }
 
   override toString(): string {

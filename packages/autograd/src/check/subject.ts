@@ -1,12 +1,16 @@
 // What is checked: a function of some float tensors that gives some float tensors, seen also as a function between
 // plain vectors. Derivatives of a subject are subjects again, which is how higher orders are reached.
 
+import { checkFunction, kindOf } from "../array/arguments.ts";
 import { isFloat } from "../array/dtype.ts";
-import { NDArray } from "../array/ndarray.ts";
-import { jvp, vjp } from "../differentiate/transforms.ts";
-import { flatten } from "../differentiate/tree.ts";
+import { push, record } from "../differentiate/recorded.ts";
+import { vjp } from "../differentiate/transforms.ts";
+import { flatten, type Tree } from "../differentiate/tree.ts";
+import { bound } from "../tape/bind.ts";
 import { heldBy } from "../tape/value.ts";
 import { Tensor } from "../tensor/tensor.ts";
+import { Variable } from "../tensor/variable.ts";
+import { emptyLike } from "./in-double.ts";
 
 /** A function of tensors at a point. */
 export interface Subject {
@@ -18,35 +22,92 @@ export interface Subject {
   readonly run: (inputs: readonly Tensor[]) => Tensor[];
 }
 
-/** Any function over trees as a subject: its float leaves move, all others stay. */
-export function subjectOf(f: (...inputs: never[]) => unknown, inputs: readonly unknown[]): Subject {
-  const flat = inputs.map((input, i) => {
-    const name = inputs.length === 1 ? "the input" : `input ${i + 1}`;
-    return input instanceof Tensor || (typeof input === "object" && input !== null)
-      ? { ...flatten("checkGradients", name, input), name }
-      : { leaves: [] as Tensor[], paths: [] as string[], rebuild: () => input, name };
-  });
-  const all = flat.flatMap(({ leaves }) => leaves.map((leaf) => heldBy(leaf) as Tensor));
-  const moves = all.map((leaf) => isFloat(leaf.dtype));
-  const names = flat.flatMap(({ paths, name }) => paths.map((path) => `${name}${path}`));
+/** The point of a function: a list of its arguments, or one tree that is its only argument. */
+export type Point = readonly unknown[] | { readonly [key: string]: Tree };
+
+/**
+ * Any function over trees as a subject: its float leaves move, all others stay. A variable among the leaves moves wherever
+ * the function reads it, also where the function does not take it from its arguments; however often it occurs, it is one
+ * input. Throws TypeError unless `f` is a function and `point` a point.
+ */
+export function subjectOf(operation: string, f: (...inputs: never[]) => unknown, point: Point): Subject {
+  checkFunction(operation, f, "(x) => x.square().sum()");
+  const parts = argumentsOf(operation, point);
+  const moving: { readonly leaf: Tensor; readonly name: string }[] = [];
+  const variables = new Map<Variable, number>();
+  /** For each leaf of each argument the input that it is; null where it stays. */
+  const places = parts.map(({ leaves, names }) =>
+    leaves.map((leaf, i) => {
+      if (!isFloat(leaf.dtype)) return null;
+      const known = leaf instanceof Variable ? variables.get(leaf) : undefined;
+      if (known !== undefined) return known;
+      if (leaf instanceof Variable) variables.set(leaf, moving.length);
+      return moving.push({ leaf, name: names[i]! }) - 1;
+    }),
+  );
   return {
-    inputs: all.filter((_, i) => moves[i]).map((leaf) => leaf.detach()),
-    names: names.filter((_, i) => moves[i]),
-    run(moving) {
-      let next = 0;
-      const leaves = all.map((leaf, i) => (moves[i] ? moving[next++]! : leaf));
-      let start = 0;
-      const args = flat.map((part) => {
-        const own = leaves.slice(start, start + part.leaves.length);
-        start += part.leaves.length;
-        return part.rebuild(own);
+    inputs: moving.map(({ leaf }) => leaf.detach()),
+    names: moving.map(({ name }) => name),
+    run(inputs) {
+      const args = parts.map(({ leaves, rebuild }, k) =>
+        rebuild(
+          // A variable is handed on as itself, since f may ask for more than its value.
+          leaves.map((leaf, i) => (leaf instanceof Variable ? leaf : (inputs[places[k]![i] ?? -1] ?? leaf))),
+        ),
+      );
+      const values = [...variables.values()].map((i) => inputs[i]!);
+      return bound([...variables.keys()], values, () => {
+        const result = (f as (...args: unknown[]) => unknown)(...args);
+        return flatten(operation, "the function's result", result)
+          .leaves.map((leaf) => heldBy(leaf) as Tensor)
+          .filter((leaf) => isFloat(leaf.dtype));
       });
-      const result = (f as (...args: unknown[]) => unknown)(...args);
-      return flatten("checkGradients", "the function's result", result)
-        .leaves.map((leaf) => heldBy(leaf) as Tensor)
-        .filter((leaf) => isFloat(leaf.dtype));
     },
   };
+}
+
+interface Argument {
+  readonly leaves: readonly Tensor[];
+  readonly names: readonly string[];
+  readonly rebuild: (leaves: readonly Tensor[]) => unknown;
+}
+
+function argumentsOf(operation: string, point: unknown): Argument[] {
+  if (!Array.isArray(point) && kindOf(point) !== "an object") {
+    const way =
+      point instanceof Tensor || typeof point === "number"
+        ? `give the list of all arguments: ${operation}(f, [${point instanceof Tensor ? "x" : "tensor(x)"}])`
+        : `give the list of f's arguments, e.g. ${operation}(f, [x, y]), or a plain object of variables, e.g. ${operation}(f, variables(model))`;
+    throw new TypeError(`${operation}: got ${kindOf(point)} where the point belongs; ${way}`);
+  }
+  const list: readonly unknown[] = Array.isArray(point) ? point : [point];
+  return list.map((argument, i): Argument => {
+    const name = list.length === 1 ? "the input" : `input ${i + 1}`;
+    if (typeof argument !== "object" || argument === null)
+      return { leaves: [], names: [], rebuild: () => argument };
+    const { leaves, paths, rebuild } = flatten(operation, name, argument);
+    return { leaves, names: paths.map((path) => `${name}${path}`), rebuild };
+  });
+}
+
+/** Which input an entry of the flattened inputs belongs to, and where in it. */
+export function placeOf(
+  subject: Pick<Subject, "inputs" | "names">,
+  entry: number,
+): { name: string; index: number[] } | null {
+  let rest = entry;
+  for (const [i, { shape, size }] of subject.inputs.entries()) {
+    if (rest < size) {
+      const index: number[] = [];
+      for (let axis = shape.length - 1; axis >= 0; axis--) {
+        index.unshift(rest % shape[axis]!);
+        rest = Math.floor(rest / shape[axis]!);
+      }
+      return { name: subject.names[i]!, index };
+    }
+    rest -= size;
+  }
+  return null;
 }
 
 /** The same subject in float64. */
@@ -71,8 +132,8 @@ export function toVector(tensors: readonly Tensor[]): Float64Array {
 /** Tensors of the shapes and types of others, out of a vector. */
 export function fromVector(vector: Float64Array, like: readonly Tensor[]): Tensor[] {
   let start = 0;
-  return like.map(({ shape, dtype, size }) => {
-    const array = NDArray.zeros(dtype, shape);
+  return like.map(({ array: own, size }) => {
+    const array = emptyLike(own);
     array.buffer.set(vector.subarray(start, start + size));
     start += size;
     return new Tensor(array);
@@ -84,14 +145,21 @@ export function valuesAt(subject: Subject, point: Float64Array): Float64Array {
   return toVector(subject.run(fromVector(point, subject.inputs)));
 }
 
+// Inputs that a function does not reach are a finding, not an error.
+export const anyUse = { allowUnused: true } as const;
+
+/** How the results of a function move when its inputs move by some tangents: forward mode. */
+export function tangentsOf(
+  f: (inputs: readonly Tensor[]) => readonly Tensor[],
+  inputs: readonly Tensor[],
+  tangents: readonly Tensor[],
+): Tensor[] {
+  return push(record("jvp", f, [inputs], anyUse), tangents);
+}
+
 /** How all results move when the point moves along a direction: forward mode. */
 export function pushed(subject: Subject, direction: Float64Array): Float64Array {
-  const moved = jvp(
-    (inputs: readonly Tensor[]) => subject.run(inputs),
-    [...subject.inputs],
-    fromVector(direction, subject.inputs),
-  );
-  return toVector(moved.tangent as Tensor[]);
+  return toVector(tangentsOf(subject.run, subject.inputs, fromVector(direction, subject.inputs)));
 }
 
 /** How a weighted sum of all results moves with every input: reverse mode. */
@@ -103,7 +171,7 @@ export function pulled(subject: Subject, weights: Float64Array): Float64Array {
 export function pullbackOf(subject: Subject): (weights: Float64Array) => Float64Array {
   const { value, pullback } = vjp((inputs: readonly Tensor[]) => subject.run(inputs), [...subject.inputs]);
   const outputs = value as Tensor[];
-  return (weights) => toVector(pullback(fromVector(weights, outputs)) as Tensor[]);
+  return (weights) => toVector(pullback(fromVector(weights, outputs), anyUse) as Tensor[]);
 }
 
 /**
@@ -118,8 +186,8 @@ export function derivativeOf(subject: Subject, weights: Float64Array, direction:
       const point = [...inputs];
       const f = (each: readonly Tensor[]) => subject.run(each);
       const { value, pullback } = vjp(f, point);
-      const backward = pullback(fromVector(weights, value as Tensor[])) as Tensor[];
-      const forward = jvp(f, point, fromVector(direction, point)).tangent as Tensor[];
+      const backward = pullback(fromVector(weights, value as Tensor[]), anyUse) as Tensor[];
+      const forward = tangentsOf(f, point, fromVector(direction, point));
       return [...backward, ...forward];
     },
   };

@@ -1,11 +1,10 @@
 // The Taylor test: what a gradient leaves over must fall with the square of the step, and what the Hessian leaves over
 // with its cube. The slopes are evidence for the reader; near a kink they say nothing, so no verdict hangs on them.
 
-import { jvp } from "../differentiate/transforms.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { noiseOf } from "./noise.ts";
 import type { Stream } from "./random.ts";
-import { fromVector, type Subject, toVector, valuesAt } from "./subject.ts";
+import { fromVector, type Subject, tangentsOf, toVector, valuesAt } from "./subject.ts";
 
 /** How fast the remainders fall when the step is halved: about 2 and 3, or more. Null where rounding hides them. */
 export interface TaylorSlopes {
@@ -27,10 +26,9 @@ export function taylorSlopes(subject: Subject, stream: Stream): TaylorSlopes {
     0,
   );
   const move = fromVector(direction, subject.inputs);
-  const slopeAt = (inputs: readonly Tensor[]) =>
-    jvp((each: readonly Tensor[]) => subject.run(each), [...inputs], move).tangent as Tensor[];
+  const slopeAt = (inputs: readonly Tensor[]) => tangentsOf(subject.run, inputs, move);
   const first = weigh(toVector(slopeAt(subject.inputs)));
-  const second = weigh(toVector(jvp(slopeAt, [...subject.inputs], move).tangent as Tensor[]));
+  const second = weigh(toVector(tangentsOf(slopeAt, subject.inputs, move)));
   const here = weigh(values);
   const changes = steps.map(
     (h) =>

@@ -3,10 +3,6 @@
 import { interpose } from "../tape/interpose.ts";
 import type { Value } from "../tape/value.ts";
 
-// This file's folder's parent: everything beneath is the engine, not its user.
-const here = (import.meta as unknown as { readonly url: string }).url;
-const engine = here.slice(0, here.lastIndexOf("/", here.lastIndexOf("/") - 1) + 1);
-
 // Node's own limit of ten frames may end inside the engine.
 const frameLimit = 60;
 
@@ -24,14 +20,24 @@ export function locate<T>(run: () => T): { result: T; lineOf: (value: Value) => 
   }
 }
 
-/** The innermost frame outside the engine, as file:line:column. */
+/**
+ * The innermost frame outside the engine, as file:line:column. The stack itself tells what is the engine, for its first
+ * frame is this file. The file's address does not: source maps, where they are enabled, name sources in place of what runs.
+ */
 function userLine(stack: string): string | null {
-  const frames = stack.split("\n").slice(1);
-  for (const frame of frames) {
-    const place = /\(?((?:file:\/\/|\/|[A-Za-z]:\\|https?:\/\/)[^()\s]*:\d+:\d+)\)?$/.exec(frame.trim())?.[1];
-    if (place === undefined) continue;
-    const url = place.startsWith("/") ? `file://${place}` : place;
-    if (!url.startsWith(engine) && !url.includes("node:internal")) return place.replace(/^file:\/\//, "");
-  }
-  return null;
+  const places = stack.split("\n").flatMap((frame) => {
+    if (frame.includes("node:")) return [];
+    const place = /\(?((?:file:\/\/|\/|[A-Za-z]:\\|https?:\/\/)[^()]*:\d+:\d+)\)?$/.exec(frame.trim())?.[1];
+    return place === undefined ? [] : [plain(place)];
+  });
+  const [own = "", ...others] = places;
+  // The package's sources lie in src and what is built of them in dist. In another bundle the engine is the file it is in.
+  const root = /^(.*\/)(?:src|dist)\//.exec(own)?.[1];
+  const engine = root === undefined ? [own.replace(/:\d+:\d+$/, ":")] : [`${root}src/`, `${root}dist/`];
+  const isUsers = (place: string) =>
+    !engine.some((folder) => place.startsWith(folder)) && !/\/node_modules\/@adjoint\//.test(place);
+  return others.find(isUsers) ?? null;
 }
+
+/** Without the scheme of files, and with slashes one way. */
+const plain = (place: string) => place.replace(/^(?:async )?file:\/\//, "").replaceAll("\\", "/");

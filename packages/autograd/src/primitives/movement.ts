@@ -322,7 +322,7 @@ export const cast: Primitive<{ readonly dtype: DType }> = (() => {
       element: (build, { dtype }) => build.convert(build.read(0), dtype),
     }),
     describe: ([x], { dtype }) => ({ shape: x!.shape, dtype }),
-    evaluate: ([x], { dtype }) => castArray(x!, dtype),
+    evaluate: ([x], _, { dtype }) => castArray(x!, dtype),
     adjoint: (dy, { dtype }) => (isFloat(dy.dtype) ? apply(cast, [dy], { dtype }) : null),
     label: ({ dtype }) => dtype,
   });
