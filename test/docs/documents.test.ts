@@ -58,7 +58,7 @@ beforeAll(() => {
   );
   for (const [i, outcome] of (JSON.parse(printed) as Outcome[]).entries())
     outcomes.set(blocks[i]!.name, outcome);
-}, 60_000);
+}, 300_000);
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 describe.each(documents)("%s", (document) => {

@@ -1,5 +1,6 @@
 // The laboratory under test: it must not find what is not there. That it finds every broken rule is shown in mutants/.
 
+import { readdirSync } from "node:fs";
 import { checkGradients } from "@adjoint/autograd/check";
 import { expect, test } from "vitest";
 import { optionsOf, PARTS, seeds } from "./mutants/find.ts";
@@ -10,9 +11,8 @@ test("there are at least 300 mutants", () => {
 });
 
 test("each part of the mutants has a test file, and there are no more", () => {
-  const files = Object.keys(import.meta.glob("./mutants/*.test.ts")).sort();
-  const parts = Array.from({ length: PARTS }, (_, i) => `./mutants/part-${i + 1}.test.ts`);
-  expect(files).toEqual(parts);
+  const files = readdirSync(new URL("mutants/", import.meta.url)).filter((name) => name.endsWith(".test.ts"));
+  expect(files.sort()).toEqual(Array.from({ length: PARTS }, (_, i) => `part-${i + 1}.test.ts`));
 });
 
 test.each(exercises.map((exercise) => [exercise.name, exercise] as const))(
