@@ -68,6 +68,15 @@ describe("crossEntropy", () => {
     expect(nn.crossEntropy(z, labels([1, 2]), { reduction: "none" }).toArray()[0 as never]).toBe(1000);
   });
 
+  test("refuses a label that is no class, a negative one too, in words of labels", () => {
+    const z = float64([[0, 1, 2]]);
+    for (const label of [-1, -3, 3]) {
+      expect(() => nn.crossEntropy(z, labels([label]))).toThrow(
+        `crossEntropy: label ${label} is none of the 3 classes; labels run from 0 to 2`,
+      );
+    }
+  });
+
   test("of rows that don't sum to one is −Σ y log softmax(z) all the same", () => {
     const z = float64([
       [0, Math.log(2), Math.log(5)],

@@ -45,6 +45,20 @@ describe("tensor", () => {
     expect(numbers(tensor([0.1]))).toEqual([Math.fround(0.1)]);
   });
 
+  test("as truth values takes everything but zero for true", () => {
+    const values = [0, 1, -1, 0.25, -0, Infinity, NaN];
+    expect(numbers(tensor(values, { dtype: "bool" }))).toEqual([0, 1, 1, 1, 0, 1, 1]);
+    expect(numbers(full([2], -3, { dtype: "bool" }))).toEqual([1, 1]);
+  });
+
+  test("is of none but the four types, whatever names objects have", () => {
+    for (const dtype of ["toString", "constructor", "float16", "", "__proto__"]) {
+      expect(() => tensor([1], { dtype: dtype as "bool" }), dtype).toThrow(
+        /is not an element type; use "float32"/,
+      );
+    }
+  });
+
   test("copies a typed array, so that writing to it later changes nothing", () => {
     const values = new Float64Array([1, 2]);
     const made = tensor(values);
