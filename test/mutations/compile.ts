@@ -52,7 +52,11 @@ export const compile: readonly Mutation[] = [
     "autograd/src/compile/schedule.ts",
     [manners, edges, exact],
     [
-      ["!resultBuffers.has(value) &&", ""],
+      [
+        "!resultBuffers.has(value) &&",
+        "",
+        "a result is copied out before anything else runs, from wherever its buffer lies",
+      ],
       ["maker.waitForAll([...others, ...inside]);", ""],
     ],
   ),
@@ -75,7 +79,7 @@ export const compile: readonly Mutation[] = [
     [
       ["present === undefined ? cotangent : present.accumulate(cotangent)", "cotangent"],
       ["if (share !== null && wanted[k]) add(", "if (share !== null) add("],
-      ["reached.delete(output);", ""],
+      ["reached.delete(output);", "", "it frees memory; what is asked for are leaves"],
     ],
   ),
   ...mutationsOf(
