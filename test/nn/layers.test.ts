@@ -58,6 +58,18 @@ describe("dense", () => {
       ]);
     }).toThrow(/row 0 holds bias weights and the layer has no bias/);
   });
+
+  test("without a bias refuses a bias row of negative weights too, and has float64 zeros where it is float64", () => {
+    const layer = nn.dense(1, 2, { bias: false, dtype: "float64" });
+    const { dtype, shape } = layer.transferMatrix;
+    expect([dtype, shape]).toEqual(["float64", [2, 2]]);
+    expect(() => {
+      layer.transferMatrix = float64([
+        [0, -1],
+        [7, 8],
+      ]);
+    }).toThrow(/row 0 holds bias weights and the layer has no bias/);
+  });
 });
 
 describe("mlp", () => {
@@ -174,6 +186,12 @@ describe("sequential", () => {
         .forward(zeros([2]) as Tensor)
         .toArray(),
     ).toEqual([0, 0]);
+  });
+
+  test("prints its layers by their own text, and one that has none as a layer", () => {
+    const model = nn.sequential(nn.dense(2, 3, { activation: nn.relu }), { forward: (x: Tensor) => x });
+    expect(String(model)).toBe("sequential(dense(2, 3, relu), layer)");
+    expect(String(nn.sequential(model))).toBe("sequential(sequential(dense(2, 3, relu), layer))");
   });
 });
 
