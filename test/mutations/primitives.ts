@@ -40,7 +40,11 @@ export const primitives: readonly Mutation[] = [
     "autograd/src/primitives/indexing.ts",
     [indexing, general, conventions],
     [
-      ["index < least || index >= n", "index <= least || index >= n"],
+      [
+        "index < least || index >= n",
+        "index <= least || index >= n",
+        "the second look, which throws, asks for itself whether there is such a place",
+      ],
       ["(index < 0 || index >= n)) {", "index >= n) {"],
       ["const normal = index < 0 ? index + n : index;", "const normal = index;"],
       ["equals.or(first.add(third).equal(second))", "equals"],
