@@ -16,7 +16,7 @@ export const array: readonly Mutation[] = [
     "autograd/src/array/print.ts",
     ["autograd/array/print.test.ts", "misuse/printing.test.ts"],
     [
-      ["size < 1e-3 || size >= 1e6", "size < 1e-3 || size > 1e6"],
+      ["if (size < smallest || size >= largest) return value", "if (size < smallest) return value"],
       ["value.toFixed(4)", "value.toFixed(5)"],
       ["const cut = shorten && n > 2 * edge;", "const cut = shorten && n >= 2 * edge;"],
       ["array.shape.map((n) => Math.max(1, n))", "array.shape.map((n) => n)"],

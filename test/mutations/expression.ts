@@ -78,7 +78,7 @@ export const expression: readonly Mutation[] = [
         "return false ? ",
         "an operator stands between spaces, and a − -1 is what a − (-1) is",
       ],
-      ["input >= 0 ? inputs[input]! : constant", "input > 0 ? inputs[input]! : constant"],
+      ["if (input >= 0) values[i] = inputs[input]!;", "if (input > 0) values[i] = inputs[input]!;"],
     ],
   ),
   ...mutationsOf(

@@ -8,10 +8,7 @@ export const kernels: readonly Mutation[] = [
       ["{ 32: 0xff800000, 64: 0xfff00000 }", "{ 32: 0, 64: 0 }"],
       ["every(first, 32)", "ZERO"],
       ["if (!this.across || active === lanes) return vector;", "return vector;"],
-      [
-        "code.emit(I.f64x2_promote_low_f32x4, I.f64x2_add).set(this.#high);",
-        "code.emit(I.f64x2_promote_low_f32x4).set(this.#high);",
-      ],
+      ["this.#upper.get(a)!, this.#upper.get(b)!", "this.#upper.get(a)!, this.#upper.get(a)!"],
       ["largest ? I.v128_or : I.v128_and", "I.v128_or"],
       ["this.#nanIn.get(a)!, this.#nanIn.get(b)!", "this.#nanIn.get(a)!, this.#nanIn.get(a)!"],
     ],

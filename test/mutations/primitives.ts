@@ -21,10 +21,14 @@ export const primitives: readonly Mutation[] = [
   ...mutationsOf(
     "autograd/src/primitives/random.ts",
     [random],
+    [["next(key0, key1, i)", "next(key1, key0, i)"]],
+  ),
+  ...mutationsOf(
+    "autograd/src/tensor/random.ts",
+    [random],
     [
       ["Math.floor(seed / 2 ** 32) | 0", "Math.trunc(seed / 2 ** 32) | 0"],
       ['"float64").less(probability)', '"float32").less(probability)'],
-      ["next(key0, key1, i)", "next(key1, key0, i)"],
     ],
   ),
   ...mutationsOf(
@@ -63,7 +67,10 @@ export const primitives: readonly Mutation[] = [
     [
       ["if (Number.isNaN(best)) break;", ""],
       ["Number(Number.isNaN(a)) - Number(Number.isNaN(b))", "0"],
-      [".or(x!.notEqual(x!))", ""],
+      [
+        "elements.or(elements.equal(x!, spread(best, shape)), elements.notEqual(x!, x!))",
+        "elements.equal(x!, spread(best, shape))",
+      ],
       ["better(candidate, best) || Number.isNaN(candidate)", "better(candidate, best)"],
       ["axes.some((axis) => x.shape[axis] === 0)", "x.shape[axes[0]!] === 0"],
     ],
@@ -77,8 +84,8 @@ export const primitives: readonly Mutation[] = [
       ["(n === 0 ? 0 : n + (n - 1) * between)", "n + (n - 1) * between"],
       ["const half = length >>> 1;", "const half = 1;"],
       [
-        "x!.shape[axis - added] === 1 && n !== 1",
-        "x!.shape[axis - added] === 1",
+        "x.shape[axis] === 1 && n !== 1",
+        "x.shape[axis] === 1",
         "the step along an axis of size 1 is never gone",
       ],
     ],
@@ -88,11 +95,11 @@ export const primitives: readonly Mutation[] = [
     [general, compositions],
     [
       ["((sizes[axis]! - 1) * dilations[axis]! + 1)", "((sizes[axis]! - 1) * dilations[axis]!)"],
-      ["stride * dilations[axis]!", "stride"],
+      ["...walk(strides), ...walk(dilations)]", "...walk(strides), ...walk(strides)]"],
     ],
   ),
   ...mutationsOf(
-    "autograd/src/primitives/convolution.ts",
+    "autograd/src/tensor/convolution.ts",
     [compositions, conventions],
     [
       [
@@ -105,7 +112,7 @@ export const primitives: readonly Mutation[] = [
     ],
   ),
   ...mutationsOf(
-    "autograd/src/primitives/einsum.ts",
+    "autograd/src/tensor/einsum.ts",
     [compositions, "misuse/misuse.test.ts"],
     [
       ["letter).length === 2).sort()", "letter).length === 2)"],
@@ -114,7 +121,7 @@ export const primitives: readonly Mutation[] = [
     ],
   ),
   ...mutationsOf(
-    "autograd/src/primitives/slicing.ts",
+    "autograd/src/tensor/slicing.ts",
     [conventions, compositions, "misuse/misuse.test.ts"],
     [
       ["!Number.isInteger(part) || start < 0 || start >= n", "!Number.isInteger(part) || start >= n"],
@@ -130,10 +137,10 @@ export const primitives: readonly Mutation[] = [
     ],
   ),
   ...mutationsOf(
-    "autograd/src/primitives/creation.ts",
+    "autograd/src/tensor/creation.ts",
     ["autograd/array/creation.test.ts", "misuse/misuse.test.ts"],
     [
-      ["Math.ceil((to - from) / step)", "Math.floor((to - from) / step)"],
+      ["? nearest : Math.ceil(steps)", "? nearest : Math.floor(steps)"],
       ["i === n - 1 ? stop : ", ""],
       ["label < 0 || label >= classes", "label >= classes"],
       ["truths > 0 && truths === elements.length", "truths > 0"],
@@ -141,21 +148,15 @@ export const primitives: readonly Mutation[] = [
     ],
   ),
   ...mutationsOf(
-    "autograd/src/primitives/variable.ts",
+    "autograd/src/tape/cell.ts",
     [
       "autograd/differentiate/recording.test.ts",
       "autograd/differentiate/transforms.test.ts",
       "autograd/array/creation.test.ts",
     ],
     [
-      [
-        "now.grad === null ? (gradient as Tensor) : now.grad.accumulate(gradient as Tensor)",
-        "gradient as Tensor",
-      ],
-      [
-        "now.value = new VariableValue(own, this) as Tensor;\n    now.grad = null;",
-        "now.value = new VariableValue(own, this) as Tensor;",
-      ],
+      ["now.grad === null ? gradient : algebraOf(gradient).plus(now.grad, gradient)", "gradient"],
+      ["now.grad = null;\n    if (now === this.#state)", "if (now === this.#state)"],
     ],
   ),
 ];
