@@ -7,7 +7,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 const conditions = ["@adjoint/source", "module", "node", "development|production"];
 
 // Each of these has a process to itself. The slow ones start first, the slowest at the head, so that no worker is left
-// with a long one at the end; a fresh process costs them little, and no other file's code has made theirs slower.
+// with a long one at the end; a fresh process costs them little, and no other file's code or memory disturbs them.
 const slow = [
   "test/autograd/check/gradient-property.test.ts",
   "test/autograd/compile/programs.test.ts",
@@ -22,12 +22,14 @@ const slow = [
   "test/autograd/compile/exact.test.ts",
   "test/autograd/expression/depth.test.ts",
   "test/nn/closed-form.test.ts",
+  "test/autograd/expression/memory.test.ts",
+  "test/autograd/compile/memory.test.ts",
+  "test/autograd/scalar/memory.test.ts",
   "test/autograd/compile/sharing.test.ts",
   "test/autograd/compile/large-kernels.test.ts",
 ];
-// These measure memory or use it up, or load modules anew where the language's own objects have been exchanged.
+// These use memory up, or load modules anew where the language's own objects have been exchanged.
 const particular = [
-  "test/**/memory.test.ts",
   "test/autograd/compile/pressure.test.ts",
   "test/autograd/scalar/without-code.test.ts",
   "test/autograd/expression/algebra.test.ts",
@@ -48,7 +50,15 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     projects: [
-      { extends: true, test: { name: "apart", include: [...slow, ...particular] } },
+      {
+        extends: true,
+        test: {
+          name: "apart",
+          include: [...slow, ...particular],
+          // Long tapes live long: with more room for the young they are copied less often.
+          execArgv: ["--expose-gc", "--min-semi-space-size=64", "--max-semi-space-size=128"],
+        },
+      },
       {
         extends: true,
         test: {
