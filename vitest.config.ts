@@ -1,15 +1,81 @@
 // Tests run from source: both condition lists name @adjoint/source and then Vite's defaults, which arrays replace.
 
+import { relative } from "node:path";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const conditions = ["@adjoint/source", "module", "node", "development|production"];
+
+// Each of these has a process to itself. The slow ones start first, the slowest at the head, so that no worker is left
+// with a long one at the end; a fresh process costs them little, and no other file's code or memory disturbs them.
+const slow = [
+  "test/autograd/check/gradient-property.test.ts",
+  "test/autograd/compile/programs.test.ts",
+  "test/autograd/differentiate/endurance.test.ts",
+  "test/autograd/check/false-alarms.test.ts",
+  "test/autograd/check/mutants/part-1.test.ts",
+  "test/autograd/check/mutants/part-2.test.ts",
+  "test/autograd/check/mutants/part-3.test.ts",
+  "test/autograd/check/mutants/part-4.test.ts",
+  "test/autograd/primitives/primitives.test.ts",
+  "test/autograd/check/mutants.test.ts",
+  "test/autograd/compile/exact.test.ts",
+  "test/autograd/expression/depth.test.ts",
+  "test/nn/closed-form.test.ts",
+  "test/autograd/expression/memory.test.ts",
+  "test/autograd/compile/memory.test.ts",
+  "test/autograd/scalar/memory.test.ts",
+  "test/autograd/compile/sharing.test.ts",
+  "test/autograd/compile/large-kernels.test.ts",
+];
+// These use memory up, or load modules anew where the language's own objects have been exchanged.
+const particular = [
+  "test/autograd/compile/pressure.test.ts",
+  "test/autograd/scalar/without-code.test.ts",
+  "test/autograd/expression/algebra.test.ts",
+];
+
+class SlowFilesFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => {
+      const place = slow.indexOf(relative(import.meta.dirname, moduleId).replaceAll("\\", "/"));
+      return place < 0 ? slow.length : place;
+    };
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
+  }
+}
 
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ["test/**/*.test.ts"],
-    typecheck: { include: ["test/**/*.test-d.ts"], tsconfig: "test/tsconfig.vitest.json" },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "apart",
+          include: [...slow, ...particular],
+          // Long tapes live long: with more room for the young they are copied less often.
+          execArgv: ["--expose-gc", "--min-semi-space-size=64", "--max-semi-space-size=128"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "together",
+          include: ["test/**/*.test.ts"],
+          exclude: [...slow, ...particular],
+          // The packages are loaded once for each worker, not once for each file.
+          isolate: false,
+          typecheck: {
+            enabled: true,
+            include: ["test/**/*.test-d.ts"],
+            tsconfig: "test/tsconfig.vitest.json",
+          },
+        },
+      },
+    ],
+    sequence: { sequencer: SlowFilesFirst },
     // Forks, so that tests of memory can call gc().
     pool: "forks",
     execArgv: ["--expose-gc"],

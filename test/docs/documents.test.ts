@@ -1,47 +1,77 @@
-// Every TypeScript block of the documents is run as a reader would run it, so that they can't drift from the code.
+// Every TypeScript block of the documents is compiled and run as a reader would do it, so that they can't drift from the
+// code.
 
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Outcome } from "./run-blocks.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 // Beside the tests, so that the packages are found as they are from any of the project's files.
 const scratch = `${root}test/docs/.scratch/`;
 
-beforeAll(() => mkdirSync(scratch, { recursive: true }));
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
-
-function blocksOf(document: string): string[] {
-  const text = readFileSync(`${root}${document}`, "utf8");
-  return [...text.matchAll(/^```ts(?: own-atom)?\n([\s\S]*?)^```$/gm)].map(([, code]) => code!);
-}
-
-function run(name: string, code: string): string {
-  const file = `${scratch}${name}.ts`;
-  writeFileSync(file, code);
-  return execFileSync(process.execPath, ["--import", "tsx", "--conditions=@adjoint/source", file], {
-    cwd: root,
-    encoding: "utf8",
-    env: { ...process.env, NO_COLOR: "1" },
-  });
-}
-
-describe.each([
+const documents = [
   "README.md",
   "CHANGELOG.md",
   "CONTRIBUTING.md",
   "docs/checking.md",
   "packages/autograd/README.md",
   "packages/nn/README.md",
-])("%s", (document) => {
-  const blocks = blocksOf(document);
+];
 
-  test.each(blocks.map((code, i) => [i + 1, code] as const))("block %i runs", (i, code) => {
-    const output = run(`${document.replaceAll("/", "-")}-${i}`, code);
-    expect(output).not.toBe("");
-    // What a comment beside console.log promises is what is printed.
-    for (const [, promised] of code.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm))
-      expect(output).toContain(promised);
-  });
+function blocksOf(document: string): { readonly name: string; readonly code: string }[] {
+  const text = readFileSync(`${root}${document}`, "utf8");
+  return [...text.matchAll(/^```ts(?: own-atom)?\n([\s\S]*?)^```$/gm)].map(([, code], i) => ({
+    name: `${document.replaceAll("/", "-")}-${i + 1}`,
+    code: code!,
+  }));
+}
+
+const blocks = documents.flatMap(blocksOf);
+const fileOf = (name: string) => `${scratch}${name}.ts`;
+
+/** What each block printed when all were run, in one process. */
+const outcomes = new Map<string, Outcome>();
+/** What the compiler says of all of them, with the project's strict options. */
+let diagnostics = "";
+
+beforeAll(() => {
+  mkdirSync(scratch, { recursive: true });
+  for (const { name, code } of blocks) writeFileSync(fileOf(name), code);
+  const options = {
+    extends: "../../../tsconfig.base.json",
+    compilerOptions: { noEmit: true, composite: false, isolatedDeclarations: false, types: ["node"] },
+    include: ["*.ts"],
+  };
+  writeFileSync(`${scratch}tsconfig.json`, JSON.stringify(options));
+  diagnostics = spawnSync(`${root}node_modules/.bin/tsc`, ["-p", scratch, "--pretty", "false"], {
+    encoding: "utf8",
+  }).stdout;
+  const printed = execFileSync(
+    process.execPath,
+    [
+      ...["--import", "tsx", "--conditions=@adjoint/source", `${root}test/docs/run-blocks.ts`],
+      ...blocks.map(({ name }) => fileOf(name)),
+    ],
+    { cwd: root, encoding: "utf8", env: { ...process.env, NO_COLOR: "1" } },
+  );
+  for (const [i, outcome] of (JSON.parse(printed) as Outcome[]).entries())
+    outcomes.set(blocks[i]!.name, outcome);
+}, 300_000);
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+describe.each(documents)("%s", (document) => {
+  test.each(blocksOf(document).map(({ name, code }, i) => [i + 1, name, code] as const))(
+    "block %i compiles, runs, and prints what it says",
+    (_i, name, code) => {
+      expect(diagnostics.split("\n").filter((line) => line.includes(`${name}.ts`))).toEqual([]);
+      const { output, error } = outcomes.get(name)!;
+      expect(error).toBeNull();
+      expect(output).not.toBe("");
+      // What a comment beside console.log promises is what is printed.
+      for (const [, promised] of code.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm))
+        expect(output).toContain(promised);
+    },
+  );
 });

@@ -58,6 +58,18 @@ describe("dense", () => {
       ]);
     }).toThrow(/row 0 holds bias weights and the layer has no bias/);
   });
+
+  test("without a bias refuses a bias row of negative weights too, and has float64 zeros where it is float64", () => {
+    const layer = nn.dense(1, 2, { bias: false, dtype: "float64" });
+    const { dtype, shape } = layer.transferMatrix;
+    expect([dtype, shape]).toEqual(["float64", [2, 2]]);
+    expect(() => {
+      layer.transferMatrix = float64([
+        [0, -1],
+        [7, 8],
+      ]);
+    }).toThrow(/row 0 holds bias weights and the layer has no bias/);
+  });
 });
 
 describe("mlp", () => {
@@ -124,6 +136,38 @@ describe("initializers", () => {
     expect(Math.abs(spread(initializer) / variance - 1)).toBeLessThan(0.03);
   });
 
+  // Of n even draws over ±b the largest is above 0.99·b but once in (1/0.99)ⁿ⁻¹ runs: 10⁸ for these.
+  test.each([
+    ["glorotUniform", nn.glorotUniform, Math.sqrt(6 / (inputs + outputs)), [inputs, outputs]],
+    ["heUniform", nn.heUniform, Math.sqrt(6 / inputs), [inputs, outputs]],
+    // Of a kernel [outputs, inputs, ...window] a unit has all inputs of its window.
+    ["glorotUniform of a kernel", nn.glorotUniform, Math.sqrt(6 / ((3 + 16) * 5 * 9)), [16, 3, 5, 9]],
+    ["heUniform of a kernel", nn.heUniform, Math.sqrt(6 / (3 * 5 * 9)), [16, 3, 5, 9]],
+    ["heUniform of a kernel with one axis", nn.heUniform, Math.sqrt(6 / (8 * 20)), [16, 8, 20]],
+  ] as const)("%s spreads evenly over both signs, to its bound", (_name, initializer, bound, shape) => {
+    const { data, dtype } = initializer(randomKey(2), shape, "float64");
+    expect(dtype).toBe("float64");
+    const [least, largest] = [Math.min(...data), Math.max(...data)];
+    expect(Math.max(-least, largest)).toBeLessThanOrEqual(bound);
+    expect(Math.min(-least, largest)).toBeGreaterThan(0.99 * bound);
+  });
+
+  test.each([
+    ["glorotNormal", nn.glorotNormal, 2 / ((3 + 16) * 20 * 30)],
+    ["heNormal", nn.heNormal, 2 / (3 * 20 * 30)],
+  ] as const)("%s of a kernel has the variance its authors ask for", (_name, initializer, variance) => {
+    const drawn = initializer(randomKey(1), [16, 3, 20, 30], "float64") as Tensor;
+    // 28,800 draws: the mean square is within 5% of its expectation but once in more than 10⁷ runs.
+    expect(Math.abs((drawn.square().mean() as Tensor).item() / variance - 1)).toBeLessThan(0.05);
+  });
+
+  test("uniformRange and allZeros give the type that is asked for", () => {
+    for (const dtype of ["float32", "float64"] as const) {
+      for (const initializer of [nn.uniformRange(0, 1), nn.allZeros])
+        expect(initializer(randomKey(1), [2, 2], dtype).dtype).toBe(dtype);
+    }
+  });
+
   test("allZeros gives zeros", () => {
     expect(spread(nn.allZeros)).toBe(0);
   });
@@ -142,6 +186,62 @@ describe("sequential", () => {
         .forward(zeros([2]) as Tensor)
         .toArray(),
     ).toEqual([0, 0]);
+  });
+
+  test("prints its layers by their own text, and one that has none as a layer", () => {
+    const model = nn.sequential(nn.dense(2, 3, { activation: nn.relu }), { forward: (x: Tensor) => x });
+    expect(String(model)).toBe("sequential(dense(2, 3, relu), layer)");
+    expect(String(nn.sequential(model))).toBe("sequential(sequential(dense(2, 3, relu), layer))");
+  });
+});
+
+describe("options of a forward pass", () => {
+  test("reach every layer, also in a sequential within another; where there are none, none come", () => {
+    const seen: unknown[] = [];
+    const spy: nn.Layer = {
+      forward(x, options) {
+        seen.push(options);
+        return x;
+      },
+    };
+    const model = nn.sequential(spy, nn.sequential(spy, nn.sequential(spy)), spy);
+    const x = tensor([1, 2]) as Tensor;
+    const options = { training: true };
+    model.forward(x, options);
+    expect(seen).toEqual([options, options, options, options]);
+    seen.length = 0;
+    model.forward(x);
+    expect(seen).toEqual([undefined, undefined, undefined, undefined]);
+  });
+});
+
+describe("the layers of an mlp", () => {
+  test("hands every option on to every layer, and the last activation to the last alone", () => {
+    const model = nn.mlp([3, 4, 5, 2], {
+      activation: nn.tanh,
+      outputActivation: nn.logistic,
+      bias: false,
+      initializer: nn.uniformRange(2, 3),
+      dtype: "float64",
+      key: randomKey(7),
+    });
+    const layers = [...model];
+    expect(layers.map(({ activation }) => activation.name)).toEqual(["tanh", "tanh", "logistic"]);
+    for (const { weight, bias } of layers) {
+      expect(bias).toBeNull();
+      expect(weight.dtype).toBe("float64");
+      expect(Math.min(...weight.data)).toBeGreaterThanOrEqual(2);
+    }
+    // Each layer draws by a key of its own.
+    expect(new Set(layers.map(({ weight }) => weight.data[0])).size).toBe(3);
+    const other = nn.mlp([3, 4], { key: randomKey(8) });
+    expect(other[0]!.weight.data).not.toEqual(nn.mlp([3, 4], { key: randomKey(7) })[0]!.weight.data);
+  });
+
+  test("gives the output layer the hidden layers' activation where it is told no other", () => {
+    const names = [...nn.mlp([1, 2, 3], { activation: nn.relu })].map(({ activation }) => activation.name);
+    expect(names).toEqual(["relu", "relu"]);
+    expect([...nn.mlp([1, 2])].map(({ activation }) => activation.name)).toEqual(["linear"]);
   });
 });
 

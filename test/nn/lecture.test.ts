@@ -4,10 +4,12 @@ import { grad, type Tensor, tensor } from "@adjoint/autograd";
 import {
   backpropagation,
   type Dense,
+  type Layer,
   logistic,
   mlp,
   negLogLoss,
   type Sequential,
+  sequential,
   sgd,
   variables,
 } from "@adjoint/nn";
@@ -51,6 +53,15 @@ describe("the grounded example", () => {
     expectNumbers(hidden.gradient!.data, exact.outputGradient.flat());
     expectNumbers(input.gradient!.data, exact.hiddenGradient.flat());
     expect(shown.layers).toHaveLength(3);
+  });
+
+  test("comes out of backpropagation() the same where its layers stand in a sequential within another", () => {
+    const model = network();
+    const show = (nested: Layer) =>
+      String(backpropagation(nested, float64(sample), float64(target), negLogLoss));
+    const plain = show(model);
+    expect(show(sequential(model))).toBe(plain);
+    expect(show(sequential(sequential(model[0]!), sequential(sequential(model[1]!))))).toBe(plain);
   });
 
   test("comes out of grad() of the plain formula as in the exact column", () => {

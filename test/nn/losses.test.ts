@@ -68,6 +68,42 @@ describe("crossEntropy", () => {
     expect(nn.crossEntropy(z, labels([1, 2]), { reduction: "none" }).toArray()[0 as never]).toBe(1000);
   });
 
+  test("refuses a label that is no class, a negative one too, in words of labels", () => {
+    const z = float64([[0, 1, 2]]);
+    for (const label of [-1, -3, 3]) {
+      expect(() => nn.crossEntropy(z, labels([label]))).toThrow(
+        `crossEntropy: label ${label} is none of the 3 classes; labels run from 0 to 2`,
+      );
+    }
+  });
+
+  test("of rows that don't sum to one is −Σ y log softmax(z) all the same", () => {
+    const z = float64([
+      [0, Math.log(2), Math.log(5)],
+      [0, 0, 0],
+    ]);
+    const rows = float64([
+      [2, 0, 1],
+      [0, 0.5, 0],
+    ]);
+    // Softmax is 1/8, 2/8, 5/8, and thirds.
+    const expected = [2 * Math.log(8) + Math.log(8 / 5), 0.5 * Math.log(3)];
+    const given = nn.crossEntropy(z, rows, { reduction: "none" }).data;
+    // Some ten roundings of numbers below 8.
+    expected.forEach((value, i) => {
+      expect(Math.abs(given[i]! - value)).toBeLessThanOrEqual(32 * Number.EPSILON);
+    });
+  });
+
+  test("of probabilities is 0 for a sure and right answer, zeros included, and ∞ for a sure and wrong one", () => {
+    const p = float64([[1, 0, 0]]);
+    expect(nn.crossEntropyOfProbabilities(p, p).item()).toBe(0);
+    expect(nn.crossEntropyOfProbabilities(p, float64([[0, 1, 0]])).item()).toBe(Infinity);
+    // Two roundings of a number below 1.
+    const half = nn.crossEntropyOfProbabilities(float64([[0.5, 0.5, 0]]), p).item();
+    expect(Math.abs(half - Math.LN2)).toBeLessThanOrEqual(Number.EPSILON);
+  });
+
   test("has the gradient softmax − target", () => {
     const z = float64([[0.5, -1, 2]]);
     const slope = grad((logits: Tensor) => nn.crossEntropy(logits, labels([0])))(z) as Tensor;

@@ -118,3 +118,25 @@ describe("an optimizer", () => {
     expect(w.value.step).toBeNull();
   });
 });
+
+test("sgd's weight decay goes into what momentum keeps, with and without nesterov", () => {
+  const [rate, momentum, weightDecay] = [0.05, 0.8, 0.3];
+  for (const nesterov of [false, true]) {
+    const rule = () => {
+      let velocity = 0;
+      return (w: number, g: number) => {
+        const slope = g + weightDecay * w;
+        velocity = momentum * velocity + slope;
+        return w - rate * (nesterov ? slope + momentum * velocity : velocity);
+      };
+    };
+    close(walk(nn.sgd({ learningRate: rate, momentum, nesterov, weightDecay }), 25), expected(25, rule));
+  }
+});
+
+test("a step passes over a variable without a gradient, wherever it stands, and goes on to the others", () => {
+  const [a, b, c] = [variable([1]), variable([2]), variable([3])];
+  a.mul(c).sum().backward();
+  nn.sgd({ learningRate: 0.5 }).step([b, a, b, c]);
+  expect([a, b, c].map((each) => each.data[0])).toEqual([1 - 0.5 * 3, 2, 3 - 0.5 * 1]);
+});

@@ -64,6 +64,19 @@ describe("an array's text", () => {
     `);
   });
 
+  test("shows an axis whole that is no longer than its two ends, also where another is cut", () => {
+    const text = arrayText(numbered([6, 500]));
+    expect([...text.matchAll(/\[ *(\d+),/g)].map(([, first]) => Number(first))).toEqual([
+      ...[0, 500, 1000, 1500, 2000, 2500],
+    ]);
+    expect(text.match(/…/g)).toHaveLength(6);
+    const seven = arrayText(numbered([7, 500]));
+    expect([...seven.matchAll(/\[ *(\d+),/g)].map(([, first]) => Number(first))).toEqual([
+      ...[0, 500, 1000, 2000, 2500, 3000],
+    ]);
+    expect(seven.match(/…/g)).toHaveLength(7);
+  });
+
   test("stays short, however many elements there are, or rows of none", () => {
     for (const shape of [[1e6], [1000, 1000], [1e6, 0], [100, 100, 0, 5]]) {
       expect(arrayText(NDArray.filled("float32", shape, 0)).length, `${count(shape)} elements`).toBeLessThan(
@@ -117,6 +130,13 @@ describe("a number's text", () => {
       ),
       trials(300),
     );
+  });
+
+  test("of a fraction has an exponent beyond 1,000,000 and below 0.001", () => {
+    expect([999_999.5, 1_000_000.5, -1_000_000.5, 0.001, 0.000999, 1e6, 0, -0].map(formatNumber)).toEqual([
+      ...["999999.5", "1.000e+6", "-1.000e+6"],
+      ...["0.001", "9.990e-4", "1000000", "0", "0"],
+    ]);
   });
 
   test("names what is no finite number", () => {

@@ -6,6 +6,7 @@ import {
   checkShape,
   normalizeAxes,
   normalizeAxis,
+  sameShape,
   sizeOf,
   stridesOf,
 } from "../../../packages/autograd/src/array/shape.ts";
@@ -22,6 +23,15 @@ test("strides lead from each index to its place in row-major order", () => {
     }),
     trials(100),
   );
+});
+
+test("shapes are the same where all sizes are, and none is left over on either side", () => {
+  expect(sameShape([2, 3], [2, 3])).toBe(true);
+  expect(sameShape([], [])).toBe(true);
+  for (const other of [[2], [2, 3, 4], [3, 2], [2, 1], []]) {
+    expect(sameShape([2, 3], other), `${other}`).toBe(false);
+    expect(sameShape(other, [2, 3]), `${other}`).toBe(false);
+  }
 });
 
 describe("broadcasting", () => {

@@ -42,14 +42,20 @@ function questions(program: Program): { name: string; f: AnyFunction; args: unkn
 function differences(program: Program, build: Build): string[] {
   return questions(program).flatMap(({ name, f, args }) => {
     const compute = () => flat(f(...(args as never[])));
+    let eager: Float64Array;
     try {
-      compute();
+      eager = compute();
     } catch {
       // What eager code refuses, there is nothing to compare with.
       return [];
     }
     const compiled = compile(f, { build });
-    const found = difference(flat(compiled(...(args as never[]))), compute, program.dtype as "float64");
+    const found = difference(
+      flat(compiled(...(args as never[]))),
+      compute,
+      program.dtype as "float64",
+      eager,
+    );
     return found === null
       ? []
       : [

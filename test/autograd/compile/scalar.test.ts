@@ -320,3 +320,20 @@ test("gradient on a result says where to ask for it", () => {
   const result = compile(() => x.square())();
   expect(() => result.add(1).gradient([x])).toThrow(/compile\(\(\) => loss\.gradient\(inputs\)\)/);
 });
+
+test("backward twice inside adds twice, and a Scalar that is returned twice has both cotangents", () => {
+  const x = scalar(3);
+  compile(() => {
+    const loss = x.square();
+    loss.backward();
+    loss.backward();
+  })();
+  expect(x.grad).toBe(12);
+  x.assign(2);
+  const [a, b] = compile(() => {
+    const y = x.square();
+    return [y, y] as const;
+  })();
+  a.mul(5).add(b.mul(7)).backward();
+  expect(x.grad).toBe(48);
+});

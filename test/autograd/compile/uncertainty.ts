@@ -146,19 +146,19 @@ export function uncertainty(
 
 /**
  * Where numbers differ by more than rounding elsewhere explains: the first such place, null if there is none. NaN must be NaN,
- * an infinity that infinity.
+ * an infinity that infinity. `eager` is what `compute` gives, where that is known already.
  */
 export function difference(
   got: Float64Array,
   compute: () => Float64Array,
   dtype: FloatType,
+  eager: Float64Array = compute(),
 ): {
   readonly place: number;
   readonly eager: number;
   readonly compiled: number;
   readonly allowed: number;
 } | null {
-  const eager = compute();
   if (got.length !== eager.length)
     return { place: -1, eager: eager.length, compiled: got.length, allowed: 0 };
   const same = (i: number) => eager[i] === got[i] || (Number.isNaN(eager[i]) && Number.isNaN(got[i]));

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { activation } from "../../../packages/autograd/src/expression/activation.ts";
 import { differentiate } from "../../../packages/autograd/src/expression/differentiate.ts";
+import { kinkConditions } from "../../../packages/autograd/src/expression/elementwise-function.ts";
 import { Expression } from "../../../packages/autograd/src/expression/expression.ts";
 import { text } from "../../../packages/autograd/src/expression/text.ts";
 import { interpreter, toFunction } from "../../../packages/autograd/src/expression/to-function.ts";
@@ -319,4 +320,23 @@ describe("at ±40 and ±1000", () => {
       }
     }
   });
+});
+
+test("the kinks of a quotient are where its denominator is 0, and not where its numerator is", () => {
+  expect(activation("quotient", (x) => x.div(x.add(1))).kinks).toEqual([-1]);
+  expect(activation("reciprocal", (x) => x.sub(2).reciprocal()).kinks).toEqual([2]);
+  expect(activation("two poles", (x) => x.mul(x.sub(2).reciprocal()).div(x.add(3))).kinks).toEqual([-3, 2]);
+  expect(activation("slope", (x) => x.sub(1).div(2)).kinks).toEqual([]);
+});
+
+test("floor's condition comes near 0 from both sides of every whole number, and nowhere else", () => {
+  const conditions = kinkConditions(Expression.input(0).floor());
+  expect(conditions).toHaveLength(1);
+  const condition = toFunction(conditions[0]!, 1);
+  for (const whole of [-3, 0, 1, 7]) {
+    for (const x of [whole - 2 ** -20, whole, whole + 2 ** -20])
+      expect(Math.abs(condition(x)), `${x}`).toBeLessThanOrEqual(2 ** -20);
+    for (const part of [0.25, 0.5, 0.75])
+      expect(Math.abs(condition(whole + part)), `${whole + part}`).toBeGreaterThanOrEqual(0.25);
+  }
 });

@@ -79,6 +79,14 @@ describe("depth is free", () => {
     },
   );
 
+  test("two chains of choices by the same conditions are added", () => {
+    // Each pair of choices becomes one, whose branches are sums of choices again.
+    const choices = (other: Expression) => chain(LENGTH, (e, i) => x.less(i).select(e, other));
+    const total = interpreter(simplify(choices(x.mul(2)).add(choices(x.mul(3)))));
+    // Below 0 every condition holds, down to the beginning; above all numbers the outermost does not.
+    expect([total(-2), total(LENGTH)]).toEqual([-4, 5 * LENGTH]);
+  });
+
   test("deriving a chain of rectifiers between other links takes time in proportion to its length", () => {
     // Counted in applications, which cost the same each: the products of one link must not be made anew in the next.
     const made = [250, 500, 1000].map((length) => {

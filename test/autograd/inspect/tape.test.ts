@@ -87,6 +87,13 @@ describe("a tape's text", () => {
     `);
   });
 
+  test("shows the number of a constant, and none for an input, which may be another", () => {
+    const text = tapeOf((x: Tensor) => x.mul(tensor(2)) as Tensor, tensor(3) as Tensor).toString();
+    expect(text.split("\n")[0]).toMatch(/^%\d = constant 2: float32 \[\]$|^%\d = input: float32 \[\]$/);
+    expect(text).toContain("= input: float32 []");
+    expect(text).toContain("= constant 2: float32 []");
+  });
+
   test("of what was never recorded is a single constant", () => {
     expect(tapeOf(tensor([1, 2]).exp() as Tensor).toString()).toBe("%0 = constant: float32 [2]\nreturn %0");
   });

@@ -10,6 +10,7 @@ import {
   type Tensor,
   tapeOf,
   tensor,
+  variable,
   vjp,
 } from "@adjoint/autograd";
 import fc from "fast-check";
@@ -178,4 +179,23 @@ describe("definePrimitive", () => {
     });
     expect(() => odd(x)).toThrow("odd: floats only");
   });
+});
+
+test("a share for an operand that has no derivative is left where it is: whole numbers get no gradient", () => {
+  const scaled = definePrimitive({
+    name: "scaledByIndex",
+    shape: ([shape]) => shape!,
+    value([x, by], out) {
+      for (let i = 0; i < out.length; i++) out[i] = x!.data[i]! * by!.data[0]!;
+    },
+    // Says more than it is asked.
+    pullback: ({ inputs: [x, by] }, dy) => [dy.mul(by!.cast("float32")), dy.mul(x!).cast("int32")],
+  });
+  const x = variable([1, 2]);
+  const by = variable(tensor([3, 3], { dtype: "int32" }));
+  scaled(x, by).sum().backward();
+  expect(x.grad!.toArray()).toEqual([3, 3]);
+  expect(by.grad).toBeNull();
+  expect(grad((x: Tensor) => scaled(x, by).sum() as Tensor)(tensor([1, 2]))).toMatchObject({ shape: [2] });
+  expect(by.grad).toBeNull();
 });

@@ -60,7 +60,74 @@ describe("Threefry-2x32-20", () => {
   });
 });
 
+describe("every draw is made of the words of its place", () => {
+  const seedOf = fc.maxSafeInteger();
+  const n = 5;
+  const wordsAt = (key: Key, i: number, use: number) =>
+    threefryByTheBook([key.data[0]!, key.data[1]!], [i, use]).map((word) => word >>> 0) as [number, number];
+  const places = Array.from({ length: n }, (_, i) => i);
+
+  test("a key is its seed's two words, of negative seeds too", () => {
+    const words = (seed: number) =>
+      [BigInt(seed) >> 32n, BigInt(seed)].map((word) => Number(BigInt.asIntN(32, word)));
+    fc.assert(
+      fc.property(seedOf, (seed) => {
+        expect(numbers(randomKey(seed) as Tensor)).toEqual(words(seed));
+      }),
+      trials(100),
+    );
+    for (const seed of [
+      0,
+      -1,
+      2 ** 32 - 1,
+      2 ** 32,
+      -(2 ** 32),
+      2 ** 31,
+      -(2 ** 31),
+      2 ** 53 - 1,
+      1 - 2 ** 53,
+    ])
+      expect(numbers(randomKey(seed) as Tensor), `${seed}`).toEqual(words(seed));
+  });
+
+  test("uniform, normal and truth draws, bit for bit", () => {
+    fc.assert(
+      fc.property(seedOf, (seed) => {
+        const key = randomKey(seed);
+        const words = places.map((i) => wordsAt(key, i, 0));
+        const fractions = words.map(([high, low]) => ((high >>> 5) * 2 ** 26 + (low >>> 6)) * 2 ** -53);
+        const middles = words.map(([high, low]) => ((high >>> 6) * 2 ** 26 + (low >>> 6) + 0.5) * 2 ** -52);
+        expect(numbers(uniform(key, [n]))).toEqual(words.map(([high]) => (high >>> 8) * 2 ** -24));
+        expect(numbers(uniform(key, [n], { dtype: "float64" }))).toEqual(fractions);
+        expect(numbers(normal(key, [n], { dtype: "float64" }))).toEqual(middles.map(normalQuantile));
+        // The probability lies at a draw, which is not below it.
+        const probability = fractions[2]!;
+        const truths = numbers(bernoulli(key, [n], { probability }));
+        expect(truths).toEqual(fractions.map((fraction) => Number(fraction < probability)));
+      }),
+      trials(50),
+    );
+  });
+
+  test("and every key that is split off, of words that no draw has", () => {
+    fc.assert(
+      fc.property(seedOf, (seed) => {
+        const key = randomKey(seed);
+        const words = splitKey(key, n as number).flatMap((each) => numbers(each as Tensor));
+        expect(words).toEqual(Array.from({ length: 2 * n }, (_, i) => wordsAt(key, i, 1)[0] | 0));
+      }),
+      trials(50),
+    );
+  });
+});
+
 describe("normalQuantile", () => {
+  test("is infinite at 0 and 1, and NaN for what is no probability", () => {
+    expect([0, -0, 1].map(normalQuantile)).toEqual([-Infinity, -Infinity, Infinity]);
+    for (const p of [-1e-300, 1 + Number.EPSILON, NaN, Infinity, -Infinity])
+      expect(normalQuantile(p)).toBeNaN();
+  });
+
   const Phi = (x: number) => 0.5 * (1 + functionOf(erf as never).value(x / Math.SQRT2));
 
   test("is the inverse of the normal distribution function", () => {

@@ -298,3 +298,31 @@ describe("in the console and in JavaScript's operators", () => {
     );
   });
 });
+
+describe("over several segments", () => {
+  /** x, and as many additions of 0 that the segment after the next has begun. */
+  function far(x: Scalar): Scalar {
+    let y = x;
+    for (let i = 0; i < CAPACITY; i++) y = y.add(0);
+    return y;
+  }
+
+  test("an intermediate that is used in the newest and in those between gets both shares at once", () => {
+    const x = scalar(3);
+    const y = x.mul(2);
+    const z = far(y).mul(5);
+    const w = far(z).add(y.mul(7));
+    w.backward();
+    expect([z.grad, y.grad, x.grad]).toEqual([1, 12, 24]);
+  });
+
+  test("derivatives with respect to nodes that have one index in two segments are kept apart", () => {
+    const x = scalar(1);
+    leaveRoom(1);
+    const a = x.mul(2);
+    leaveRoom(1);
+    const b = x.mul(3);
+    const [da, db, dx] = a.mul(5).add(b.mul(7)).gradient([a, b, x]);
+    expect([da!.value, db!.value, dx!.value]).toEqual([5, 7, 31]);
+  });
+});

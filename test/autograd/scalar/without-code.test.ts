@@ -52,3 +52,18 @@ test("the two are different engines", () => {
   expect(interpreted.Scalar).not.toBe(generated.Scalar);
   expect(String(interpreted.Scalar.prototype.mul)).not.toBe(String(generated.Scalar.prototype.mul));
 });
+
+test("either engine adds to a leaf's grad, at each of its nodes and in each backward", () => {
+  for (const { scalar } of [interpreted, generated]) {
+    const x = scalar(3);
+    const y = x.mul(x).mul(x);
+    y.backward();
+    y.backward();
+    expect(x.grad).toBe(54);
+    // A leaf that was used long ago gets another node.
+    let z = x.mul(2);
+    for (let i = 0; i < 2000; i++) z = z.add(1);
+    z.add(x).backward();
+    expect(x.grad).toBe(57);
+  }
+});

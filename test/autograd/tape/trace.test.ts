@@ -27,6 +27,24 @@ const subsets = fc.record({
   closed: fc.subarray([0, 1, 2, 3, 4]),
 });
 
+test("a trace that is closed stays so after a part that ran without it, and one that is open stays that", () => {
+  const trace = new Trace();
+  trace.without(() => {
+    trace.without(() => expect(trace.open).toBe(false));
+    expect(trace.open).toBe(false);
+  });
+  expect(trace.open).toBe(true);
+  expect(() =>
+    trace.without(() => {
+      throw new Error("inside");
+    }),
+  ).toThrow("inside");
+  expect(trace.open).toBe(true);
+  trace.open = false;
+  trace.without(() => {});
+  expect(trace.open).toBe(false);
+});
+
 describe("a set of traces", () => {
   test("joined with another holds every open trace of either, newest first, once", () => {
     fc.assert(

@@ -1,0 +1,3 @@
+import { findEveryMutantOf } from "./find.ts";
+
+findEveryMutantOf(4);

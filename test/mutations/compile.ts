@@ -1,0 +1,111 @@
+import { type Mutation, mutationsOf } from "./mutation.ts";
+
+const signatures = "autograd/compile/signatures.test.ts";
+const manners = "autograd/compile/manners.test.ts";
+const edges = "autograd/compile/edges.test.ts";
+const exact = "autograd/compile/exact.test.ts";
+
+export const compile: readonly Mutation[] = [
+  ...mutationsOf(
+    "autograd/src/array/tree.ts",
+    [signatures, manners, edges],
+    [
+      [
+        'case "fixed":\n      return Object.is(form.value, value);',
+        'case "fixed":\n      return form.value === value;',
+      ],
+      [
+        "!Array.isArray(value) || value.length !== form.items.length",
+        "!Array.isArray(value) || value.length < form.items.length",
+      ],
+      ["key !== keys[count++]", "!keys.includes((count++, key))"],
+      ["return count === keys.length;", "return true;"],
+      ["value.size !== form.keys.length", "value.size < form.keys.length"],
+      ["!Object.is(key, form.keys[next]) || ", ""],
+      ["own.length === keys.length && own.every(", "own.every("],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/compile/signature.ts",
+    [signatures, manners, edges],
+    [
+      ["array.dtype !== dtype || (", "("],
+      [
+        "(array.shape !== shape && !sameShape(array.shape, shape))",
+        "array.size !== shape.reduce((a, b) => a * b, 1)",
+      ],
+      [
+        "if (value === this.tensors[place]) return true;",
+        "",
+        "it saves time: what was taken last fits still",
+      ],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/compile/compile.ts",
+    [signatures, manners, edges],
+    [
+      ["signatures.splice(i, 1);\n        signatures.unshift(signature);", ""],
+      ["signatures.splice(1 + Math.floor(", "signatures.splice(Math.floor("],
+      ["isWarned = true;", "isWarned = false;"],
+      ["if (without[i]!.hasGrad) return false;", ""],
+      ["if (!having[i]!.hasGrad) return false;", ""],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/compile/plan-memory.ts",
+    [manners, edges, exact, "autograd/compile/memory.test.ts"],
+    [
+      ["for (const buffer of kept) touch(buffer, last);", ""],
+      ["to: isOutside ? last : to,", "to,"],
+      ["touch(buffer, 0);", "touch(buffer, last);", "it takes memory longer than it is needed"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/compile/schedule.ts",
+    [manners, edges, exact],
+    [
+      [
+        "!resultBuffers.has(value) &&",
+        "",
+        "a result is copied out before anything else runs, from wherever its buffer lies",
+      ],
+      ["maker.waitForAll([...others, ...before]);", ""],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/tape/trace.ts",
+    ["autograd/tape/trace.test.ts", "autograd/differentiate/nesting.test.ts"],
+    [
+      ["a.trace.id > b.trace.id ? [a, b] : [b, a]", "[a, b]"],
+      [
+        "this.open = false;\n    try {\n      return run();\n    } finally {\n      this.open = before;",
+        "this.open = false;\n    try {\n      return run();\n    } finally {\n      this.open = true;",
+      ],
+      ["Trace.#running--;\n      this.open = false;", "Trace.#running--;"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/tape/reverse.ts",
+    [
+      "autograd/primitives/custom.test.ts",
+      "autograd/differentiate/transforms.test.ts",
+      "autograd/differentiate/recording.test.ts",
+      "autograd/differentiate/nesting.test.ts",
+    ],
+    [
+      ["present === undefined ? cotangent : algebraOf(cotangent).plus(present, cotangent)", "cotangent"],
+      ["if (share !== null && depending[k]) add(", "if (share !== null) add("],
+      ["if (!wanted.has(each)) reached.delete(each);", ""],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/inspect/tape.ts",
+    ["autograd/inspect/tape.test.ts"],
+    [
+      ["this.outputs.includes(index) ? ", "index === 0 ? "],
+      ["tensor.traces === null && tensor.size === 1 ?", "tensor.size === 1 ?"],
+      ["JSON.stringify(caption)", "caption"],
+    ],
+  ),
+];

@@ -1,0 +1,113 @@
+import { type Mutation, mutationsOf } from "./mutation.ts";
+
+export const expression: readonly Mutation[] = [
+  ...mutationsOf(
+    "autograd/src/expression/atoms/arithmetic.ts",
+    ["autograd/expression/atoms.test.ts"],
+    [
+      ["a.equal(0).select(0, y.mul(a.log()))", "y.mul(a.log())"],
+      ["(a === 0 || b === 0 ? 0 : a * b)", "(b === 0 ? 0 : a * b)"],
+      ["kinks: (_a, b) => [b],", "kinks: (a, _b) => [a],"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/expression/atoms/piecewise.ts",
+    [
+      "autograd/expression/atoms.test.ts",
+      "autograd/kernels/elementary-operations.test.ts",
+      "autograd/kernels/loops-edges.test.ts",
+    ],
+    [
+      ["l.isLess(l.constant(0), l.abs(x))", "l.isLessEqual(l.constant(0), l.abs(x))"],
+      ["l.or(l.and(p, q), l.isNotEqual(p, q))", "l.or(p, q)"],
+      ["l.or(l.lesser(a, b), l.lesser(b, a))", "l.lesser(a, b)"],
+      ['a.kind === "mask" ? lanes(l, b, a) : lanes(l, a, b)', "lanes(l, a, b)"],
+      ["wins.select(ties.select(0.5, 1), 0)", "wins.select(1, 0)"],
+      ["x.sub(x.add(0.5).floor())", "x.sub(x.floor())"],
+      ["(a !== 0 || b !== 0 ? 1 : 0)", "(a !== 0 ? 1 : 0)"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/expression/compounds.ts",
+    ["autograd/primitives/conventions.test.ts"],
+    [
+      ["x.lessEqual(0).select(0, x)", "x.less(0).select(0, x)"],
+      ["x.greaterEqual(high).select(high, x)", "x.greater(high).select(high, x)"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/expression/simplify.ts",
+    [
+      "autograd/expression/algebra.test.ts",
+      "autograd/expression/edges.test.ts",
+      "autograd/expression/depth.test.ts",
+    ],
+    [
+      ["const DEEPEST = 100;", "const DEEPEST = 1e9;"],
+      ['Object.is(value, -0) ? "-0" : value', "value"],
+      ["atom.commutative ? this.#canonical(operands) : operands", "operands"],
+      [
+        "node.isConstant && Object.is(node.constant, value)",
+        "node.isConstant && node.constant === value",
+        "0 is asked for as an exponent alone, and x to the power of −0 is 1 as well",
+      ],
+      ["return inRange(c * d) || !inRange(c) || !inRange(d) ? c * d : null;", "return c * d;"],
+      ["b.atom !== A.select || a.operands[0] !== b.operands[0]", "b.atom !== A.select"],
+      ["[again(a!, 1), again(b!, 2)]", "[again(a!, 2), again(b!, 1)]"],
+      ["mayBeShut(outer) || mayBeShut(inner) ? A.gate", "mayBeShut(outer) ? A.gate"],
+      ["one.isConstant && Number.isFinite(one.constant)", "one.isConstant"],
+      ["if (operandOf(a!, A.exp) === exponent)", "if (operandOf(a!, A.exp) !== null)"],
+      [
+        "build.apply(A.sub, [x!.operands[1]!, x!.operands[0]!])",
+        "build.apply(A.sub, [x!.operands[0]!, x!.operands[1]!])",
+      ],
+      ["if (isZero(a!)) return build.apply(A.neg, [b!]);", "if (isZero(a!)) return b!;"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/expression/to-function.ts",
+    [
+      "autograd/expression/algebra.test.ts",
+      "autograd/expression/edges.test.ts",
+      "autograd/scalar/without-code.test.ts",
+    ],
+    [
+      ['if (Object.is(value, -0)) return "(-0)";', ""],
+      [
+        "return value < 0 ? ",
+        "return false ? ",
+        "an operator stands between spaces, and a − -1 is what a − (-1) is",
+      ],
+      ["if (input >= 0) values[i] = inputs[input]!;", "if (input > 0) values[i] = inputs[input]!;"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/expression/text.ts",
+    ["autograd/expression"],
+    [
+      ["power > 0 && commutative ? power : power + 1", "power"],
+      ["held(piece, piece.leadsWithSign ? 4 : power)", "held(piece, power)"],
+      ["uses.get(node)! < 2 ||", "uses.get(node)! < 3 ||"],
+      ["value < 0 || Object.is(value, -0)", "value < 0"],
+      ["power === 0 ? 1 : power);", "power);"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/expression/elementwise-function.ts",
+    ["autograd/expression", "autograd/primitives/conventions.test.ts"],
+    [
+      ['(kind === "number" && strictest === "any")', 'kind === "number"'],
+      ["operands.join()", '""'],
+      ["if (!simple.isConstant) conditions.add(simple);", "conditions.add(simple);"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/expression/activation.ts",
+    ["autograd/expression/activation.test.ts"],
+    [
+      [" || kinkConditions(condition).length > 0", ""],
+      ["-atZero / slope.constant + 0", "-atZero / slope.constant"],
+      ["return [...kinks].sort((a, b) => a - b);", "return [...kinks];"],
+    ],
+  ),
+];

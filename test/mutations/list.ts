@@ -1,0 +1,20 @@
+// Mistakes to make on purpose, room by room: `npm run mutate` makes one after another and says which the tests notice.
+
+import { array } from "./array.ts";
+import { compile } from "./compile.ts";
+import { expression } from "./expression.ts";
+import { kernels } from "./kernels.ts";
+import type { Mutation } from "./mutation.ts";
+import { nn } from "./nn.ts";
+import { primitives } from "./primitives.ts";
+import { scalar } from "./scalar.ts";
+
+export const mutations: readonly Mutation[] = [
+  ...array,
+  ...expression,
+  ...kernels,
+  ...primitives,
+  ...compile,
+  ...scalar,
+  ...nn,
+];

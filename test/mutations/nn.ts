@@ -1,0 +1,122 @@
+import { type Mutation, mutationsOf } from "./mutation.ts";
+
+const layers = ["nn/layers.test.ts", "misuse/misuse.test.ts"];
+
+export const nn: readonly Mutation[] = [
+  ...mutationsOf(
+    "nn/src/losses.ts",
+    ["nn/losses.test.ts", "nn/closed-form.test.ts"],
+    [
+      ["each.rank < 2 ? each : each.sum({ axis: -1 })", "each.sum({ axis: -1 })"],
+      ["a.length !== b.length || !a.every(", "!a.every("],
+      ["distance.lessEqual(1).select(", "distance.lessEqual(0.9).select("],
+      ["y.neg().add(1).gate(p.neg().log1p())", "y.neg().add(1).mul(p.neg().log1p())"],
+      ["y.gate(p.log()).neg(),", "y.mul(p.log()).neg(),"],
+      ["y.gate(y.log()).sub(", "y.mul(y.log()).sub("],
+      ["reduce(total.mul(mass).sub(", "reduce(total.sub("],
+      ['labelsOf: "crossEntropy" }', "}"],
+      ["p.mul(t).neg().add(1).relu()", "p.mul(t).neg().add(1).abs()"],
+    ],
+  ),
+  ...mutationsOf(
+    "nn/src/initializers.ts",
+    ["nn/layers.test.ts"],
+    [
+      ["inputs: shape[1]! * window, outputs: shape[0]! * window", "inputs: shape[1]!, outputs: shape[0]!"],
+      [
+        "inputs: shape[1]! * window, outputs: shape[0]! * window",
+        "inputs: shape[0]! * window, outputs: shape[1]! * window",
+      ],
+      ["low: -bound, high: bound", "low: 0, high: bound"],
+      ["normally((inputs) => Math.sqrt(2 / inputs))", "normally((inputs) => Math.sqrt(1 / inputs))"],
+      ["evenly((inputs) => Math.sqrt(6 / inputs))", "evenly((inputs) => Math.sqrt(3 / inputs))"],
+      [
+        "normally((inputs, outputs) => Math.sqrt(2 / (inputs + outputs)))",
+        "normally((inputs, outputs) => 2 / (inputs + outputs))",
+      ],
+      ["uniform(key, shape, { dtype, low, high })", "uniform(key, shape, { low, high })"],
+    ],
+  ),
+  ...mutationsOf("nn/src/layers/sequential.ts", layers, [
+    ["result = layer.forward(result, options)", "result = layer.forward(result)"],
+    ["      ...shared,\n", ""],
+    ["key: own,", "key,"],
+    ["activation: last ? outputActivation : activation", "activation"],
+    ["outputActivation = activation, key", "outputActivation = linear, key"],
+    ['=== Object.prototype.toString ? "layer"', '=== undefined ? "layer"'],
+  ]),
+  ...mutationsOf("nn/src/layers/dense.ts", layers, [
+    ["variable(zeros([outputs], { dtype })", "variable(zeros([outputs])"],
+    ["? zeros([1, this.outputs], { dtype: this.weight.dtype })", "? zeros([1, this.outputs])"],
+    [
+      "x.rank === 0 || x.shape.at(-1) !== this.inputs",
+      "x.shape.at(-1) !== this.inputs",
+      "a tensor of rank 0 has no last size, which is no number of inputs either",
+    ],
+    ["some((weight) => weight !== 0)", "some((weight) => weight > 0)"],
+    [
+      "this.weight.assign(matrix.slice([1]).detach());\n    this.bias?.assign(matrix.slice(0).detach());",
+      "this.weight.assign(matrix.slice([1]).detach());",
+    ],
+  ]),
+  ...mutationsOf("nn/src/layer.ts", layers, [
+    [
+      'if (typeof value !== "object" || value === null || seen.has(value)) return;',
+      'if (typeof value !== "object" || value === null) return;',
+    ],
+    ["else if (!ArrayBuffer.isView(value))", "else", "numbers are no variables; it costs time alone"],
+  ]),
+  ...mutationsOf(
+    "nn/src/optimizers/adam.ts",
+    ["nn/optimizers.test.ts"],
+    [
+      ["beta2 === 0 ? 1 : started(beta2)", "started(beta1)"],
+      [
+        "beta1 === 0 ? 1 : started(beta1)",
+        "started(beta1)",
+        "expm1(−∞) is −1, so that what has started is 1",
+      ],
+      [".sqrt()\n      .add(epsilon)", ".add(epsilon)\n      .sqrt()"],
+      ["gradient.square().mul(1 - beta2)", "gradient.square().mul(1 - beta1)"],
+    ],
+  ),
+  ...mutationsOf(
+    "nn/src/optimizers/sgd.ts",
+    ["nn/optimizers.test.ts"],
+    [
+      ["nesterov ? slope.add(kept.mul(momentum)) : kept", "kept"],
+      ["gradient.add(value.mul(weightDecay))", "gradient.sub(value.mul(weightDecay))"],
+      [".mul(momentum).add(slope));", ".mul(momentum).add(gradient));"],
+    ],
+  ),
+  ...mutationsOf(
+    "nn/src/optimizers/optimizer.ts",
+    ["nn/optimizers.test.ts", "misuse/misuse.test.ts"],
+    [
+      ["return Object.freeze<Optimizer>({", "return ({"],
+      ["if (each.grad === null) continue;", "if (each.grad === null) return;"],
+      ["return value.detach();", "return value;"],
+      ["known.set(which, present);", ""],
+      ['full([], learningRate, { dtype: "float64" })', "full([], learningRate)"],
+    ],
+  ),
+  ...mutationsOf(
+    "nn/src/activations.ts",
+    ["nn/activations.test.ts", "misuse/misuse.test.ts"],
+    [
+      ["if (!(slope > 0))", "if (!(slope >= 0))"],
+      ["range: [-0.2784645427610738, Infinity]", "range: [-0.2784, Infinity]"],
+      ["psi: (y) => y.greater(0).select(1, y.add(1))", "psi: (y) => y.greater(0).select(1, y)"],
+    ],
+  ),
+  ...mutationsOf(
+    "nn/src/inspect/backpropagation.ts",
+    ["nn/lecture.test.ts", "nn/closed-form.test.ts", "misuse/misuse.test.ts"],
+    [
+      ["gradient.offsets[l - 1]!", "gradient.offsets[0]!"],
+      ["loss(rows, targets, options)", "loss(rows, targets)"],
+      ["x.rank === 1 ? target.expandDims(0) : target", "target"],
+      ["if (isIterable(part)) return denseLayers(part);", ""],
+    ],
+  ),
+];

@@ -1,0 +1,162 @@
+import { type Mutation, mutationsOf } from "./mutation.ts";
+
+const general = "autograd/primitives/primitives.test.ts";
+const conventions = "autograd/primitives/conventions.test.ts";
+const random = "autograd/primitives/random.test.ts";
+const indexing = "autograd/compile/indexing.test.ts";
+const compositions = "autograd/primitives/compositions.test.ts";
+
+export const primitives: readonly Mutation[] = [
+  ...mutationsOf(
+    "autograd/src/primitives/threefry.ts",
+    [random],
+    [
+      ["[13, 15, 26, 6, 17, 29, 16, 24]", "[13, 15, 26, 6, 17, 29, 16, 23]"],
+      ["const parity = 0x1bd11bda;", "const parity = 0x1bd11bdb;"],
+      ["const forSplits = 1;", "const forSplits = 0;"],
+      ["schedule[(group + 1) % 3]! + group) | 0", "schedule[(group + 1) % 3]!) | 0"],
+      ["(high >>> 6) * 2 ** 26 + (low >>> 6) + 0.5)", "(high >>> 6) * 2 ** 26 + (low >>> 6))"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/primitives/random.ts",
+    [random],
+    [["next(key0, key1, i)", "next(key1, key0, i)"]],
+  ),
+  ...mutationsOf(
+    "autograd/src/tensor/random.ts",
+    [random],
+    [
+      ["Math.floor(seed / 2 ** 32) | 0", "Math.trunc(seed / 2 ** 32) | 0"],
+      ['"float64").less(probability)', '"float32").less(probability)'],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/primitives/normal-quantile.ts",
+    [random],
+    [
+      ["return q < 0 ? -x : x;", "return x;"],
+      ["r <= 5 ? rational", "r <= 9 ? rational"],
+      ["p === 0 ? -Infinity : p === 1 ? Infinity : NaN", "NaN"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/primitives/indexing.ts",
+    [indexing, general, conventions],
+    [
+      [
+        "index < least || index >= n",
+        "index <= least || index >= n",
+        "the second look, which throws, asks for itself whether there is such a place",
+      ],
+      ["(index < 0 || index >= n)) {", "index >= n) {"],
+      ["const normal = index < 0 ? index + n : index;", "const normal = index;"],
+      ["equals.or(first.add(third).equal(second))", "equals"],
+      [
+        "labelsOf === undefined ? pointsTo : equals",
+        "pointsTo",
+        "labels have been looked at before, so that none is negative",
+      ],
+      ["reverse: !reverse }", "reverse }"],
+      ["const least = labelsOf === undefined ? -n : 0;", "const least = -n;"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/primitives/selection.ts",
+    [general, conventions, "autograd/primitives/nan-order.test.ts", "autograd/compile/selection.test.ts"],
+    [
+      ["if (Number.isNaN(best)) break;", ""],
+      ["Number(Number.isNaN(a)) - Number(Number.isNaN(b))", "0"],
+      [
+        "elements.or(elements.equal(x!, spread(best, shape)), elements.notEqual(x!, x!))",
+        "elements.equal(x!, spread(best, shape))",
+      ],
+      ["better(candidate, best) || Number.isNaN(candidate)", "better(candidate, best)"],
+      ["axes.some((axis) => x.shape[axis] === 0)", "x.shape[axes[0]!] === 0"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/primitives/movement.ts",
+    [general, conventions],
+    [
+      ["(size - 1) * steps[axis]! + 1", "size * steps[axis]!"],
+      ["data[i] === 0 ? 0 : 1", "data[i]! > 0 ? 1 : 0"],
+      ["(n === 0 ? 0 : n + (n - 1) * between)", "n + (n - 1) * between"],
+      ["const half = length >>> 1;", "const half = 1;"],
+      [
+        "x.shape[axis] === 1 && n !== 1",
+        "x.shape[axis] === 1",
+        "the step along an axis of size 1 is never gone",
+      ],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/primitives/windows.ts",
+    [general, compositions],
+    [
+      ["((sizes[axis]! - 1) * dilations[axis]! + 1)", "((sizes[axis]! - 1) * dilations[axis]!)"],
+      ["...walk(strides), ...walk(dilations)]", "...walk(strides), ...walk(strides)]"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/tensor/convolution.ts",
+    [compositions, conventions],
+    [
+      [
+        "[Math.floor((spans[axis]! - 1) / 2), Math.ceil((spans[axis]! - 1) / 2)]",
+        "[Math.ceil((spans[axis]! - 1) / 2), Math.floor((spans[axis]! - 1) / 2)]",
+      ],
+      ["options, -Infinity, (windows", "options, 0, (windows"],
+      ["options.strides ?? sizes, axes", "options.strides ?? 1, axes"],
+      ["(size - 1) * dilations[axis]! + 1);", "size);"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/tensor/einsum.ts",
+    [compositions, "misuse/misuse.test.ts"],
+    [
+      ["letter).length === 2).sort()", "letter).length === 2)"],
+      ["letter).length === 2).sort()", "letter).length >= 2).sort()"],
+      ["known !== undefined && known !== shape[axis]", "known !== undefined && known < shape[axis]!"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/tensor/slicing.ts",
+    [conventions, compositions, "misuse/misuse.test.ts"],
+    [
+      ["!Number.isInteger(part) || start < 0 || start >= n", "!Number.isInteger(part) || start >= n"],
+      [
+        "Math.min(n, Math.max(0, index < 0 ? index + n : index))",
+        "Math.min(n, index < 0 ? index + n : index)",
+      ],
+      [
+        "Math.max(0, Math.ceil((bound(to ?? n) - start) / step))",
+        "Math.ceil((bound(to ?? n) - start) / step)",
+      ],
+      ["Math.ceil((bound(to ?? n) - start) / step)", "Math.floor((bound(to ?? n) - start) / step)"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/tensor/creation.ts",
+    ["autograd/array/creation.test.ts", "misuse/misuse.test.ts"],
+    [
+      ["? nearest : Math.ceil(steps)", "? nearest : Math.floor(steps)"],
+      ["i === n - 1 ? stop : ", ""],
+      ["label < 0 || label >= classes", "label >= classes"],
+      ["truths > 0 && truths === elements.length", "truths > 0"],
+      ["values.find((value) => value > 1)", "values.find((value) => value > 2)"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/tape/cell.ts",
+    [
+      "autograd/differentiate/recording.test.ts",
+      "autograd/differentiate/transforms.test.ts",
+      "autograd/array/creation.test.ts",
+    ],
+    [
+      ["now.grad === null ? gradient : algebraOf(gradient).plus(now.grad, gradient)", "gradient"],
+      ["now.grad = null;\n    if (now === this.#state)", "if (now === this.#state)"],
+    ],
+  ),
+];

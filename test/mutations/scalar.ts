@@ -1,0 +1,59 @@
+import { type Mutation, mutationsOf } from "./mutation.ts";
+
+const scalars = ["autograd/scalar/scalar.test.ts", "autograd/scalar/programs.test.ts"];
+const compiled = ["autograd/compile/scalar.test.ts", "autograd/compile/scalar-programs.test.ts"];
+
+export const scalar: readonly Mutation[] = [
+  ...mutationsOf(
+    "autograd/src/scalar/segment.ts",
+    [...scalars, "autograd/scalar/memory.test.ts"],
+    [
+      ["this.grad = 0;\n    this.serial = -1;", "this.grad = 0;"],
+      ["this.grad = 0;\n    this.serial = -1;", "this.serial = -1;"],
+      [
+        "this.size - leaf.index < REACH",
+        "true",
+        "it costs time alone: a backward pass scans what lies between",
+      ],
+      ["for (const crossing of smaller.#crossings) larger.#crossings.push(crossing);", ""],
+      ["operands.reduce((low, operand) => Math.min(low, this.low[operand]!), index)", "index"],
+      [
+        "if (size(larger) < size(smaller))",
+        "if (size(larger) > size(smaller))",
+        "either may take the other in; it costs time alone",
+      ],
+    ],
+  ),
+  ...mutationsOf("autograd/src/scalar/segment.ts", compiled, [
+    ["this.low[operand]! < this.low[index]!)", "this.low[operand]! > this.low[index]!)"],
+    ["for (const whole of smaller.#wholes) larger.#wholes.push(whole);", ""],
+  ]),
+  ...mutationsOf(
+    "autograd/src/scalar/backward.ts",
+    [...scalars, "autograd/scalar/without-code.test.ts"],
+    [
+      ["if (g === 0) continue;", "", "it saves time; zero wins in the rules, too"],
+      ["if (g === 0) return;", "", "it saves time; zero wins in the rules, too"],
+      ["segment.serial > found.serial", "segment.serial < found.serial"],
+      [
+        "if (kind === Kind.leaf) leaves[a[i]!]!.grad += g;",
+        "if (kind === Kind.leaf) leaves[a[i]!]!.grad = g;",
+      ],
+    ],
+  ),
+  ...mutationsOf("autograd/src/scalar/backward.ts", compiled, [
+    ["whole.cotangents.fill(0);", ""],
+    ["} else operand.grad += terms[k]!;", "} else operand.grad = terms[k]!;"],
+  ]),
+  ...mutationsOf("autograd/src/scalar/gradient.ts", scalars, [
+    ["if (wanted.has(key)) sums.set(key, add(sums.get(key), g));", "if (wanted.has(key)) sums.set(key, g);"],
+    [" && !wanted.has(placeKey(segment, operand))", ""],
+    ["segment.serial * CAPACITY + index", "index"],
+  ]),
+  ...mutationsOf("autograd/src/scalar/replay.ts", compiled, [["call(segment, i); break;", "break;"]]),
+  ...mutationsOf("autograd/src/compile/scalar/signature.ts", compiled, [
+    ["operand.grad += cotangents[k]!;", "operand.grad = cotangents[k]!;"],
+    ["for (const seed of seeds) adjoint[seed]! += 1;", "for (const seed of seeds) adjoint[seed] = 1;"],
+    ["adjoint[results[k]!]! += cotangents[k]!;", "adjoint[results[k]!] = cotangents[k]!;"],
+  ]),
+];
