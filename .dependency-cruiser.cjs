@@ -9,6 +9,7 @@ const ROWS = [
   ["tape", "scalar"],
   ["primitives"],
   ["tensor"],
+  ["program"],
   ["differentiate"],
   ["compile", "inspect"],
   ["index.ts"],

@@ -12,7 +12,12 @@ export type {
   ShapeMismatch,
   ShapeOf,
 } from "./array/shape-types.ts";
-export { type CompiledFunction, type CompileOptions, compile, type Program } from "./compile/compile.ts";
+export {
+  type CompiledFunction,
+  type CompiledProgram,
+  type CompileOptions,
+  compile,
+} from "./compile/compile.ts";
 export { hessian, type JacobianOf, type JacobianOptions, jacobian } from "./differentiate/jacobian.ts";
 export { bind, gradients, noGrad, type VariableTree } from "./differentiate/surroundings.ts";
 export {
@@ -43,6 +48,11 @@ export { simplify } from "./expression/simplify.ts";
 export { type DisplayOptions, display } from "./inspect/display.ts";
 export { type Entry, Tape, tapeOf } from "./inspect/tape.ts";
 export type { Check } from "./primitives/guarded.ts";
+export type { Given } from "./program/attributes.ts";
+export type { Saved } from "./program/json.ts";
+export type { ProgramStep, ProgramValue } from "./program/parts.ts";
+export { Program } from "./program/program.ts";
+export { record } from "./program/record.ts";
 export { Scalar, scalar } from "./scalar/scalar.ts";
 export { averagePool, convolution, maxPool, type WindowOptions } from "./tensor/convolution.ts";
 export {

@@ -5,14 +5,14 @@ import type { DType } from "../array/dtype.ts";
 import type { NDArray } from "../array/ndarray.ts";
 import type { BodyNode, Combine, Factor, ProductKernel } from "../kernels/kernel.ts";
 import { costOf, Nodes } from "../kernels/nodes.ts";
+import type { ProgramVariable } from "../program/parts.ts";
 import { coarsen, denseStrides, refine, split, walksInOrder } from "./layout.ts";
-import type { LiftedVariable } from "./record.ts";
 
 /** Where a buffer's elements come from. */
 export type Source =
   | { readonly kind: "argument"; readonly place: number }
-  | { readonly kind: "variable"; readonly lifted: LiftedVariable }
-  | { readonly kind: "gradient"; readonly lifted: LiftedVariable }
+  | { readonly kind: "variable"; readonly lifted: ProgramVariable }
+  | { readonly kind: "gradient"; readonly lifted: ProgramVariable }
   | { readonly kind: "constant"; readonly array: NDArray }
   /** Clusters of this program. */
   | { readonly kind: "computed" };

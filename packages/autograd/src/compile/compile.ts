@@ -23,7 +23,7 @@ export interface CompileOptions {
 }
 
 /** A compiled function for arguments of some shapes and types. */
-export interface Program {
+export interface CompiledProgram {
   /**
    * Runs again with the arguments of the last call, and leaves the results where they are: what variables hold
    * afterwards is all that is seen. Allocates nothing.
@@ -36,11 +36,11 @@ export interface Program {
 /** A function with f's signature, and what can be asked of it. */
 export type CompiledFunction<F extends (...args: never[]) => unknown> = F & {
   /** The program for such arguments, made if there is none yet, without running it. */
-  program(...args: Parameters<F>): Program;
+  program(...args: Parameters<F>): CompiledProgram;
   /** The same, made while other things go on. */
-  prepare(...args: Parameters<F>): Promise<Program>;
+  prepare(...args: Parameters<F>): Promise<CompiledProgram>;
   /** The programs made so far, one a signature, the last used first. */
-  readonly programs: readonly Program[];
+  readonly programs: readonly CompiledProgram[];
 };
 
 /** The most programs that a function keeps. */
@@ -57,7 +57,7 @@ function chance(dropped: number): number {
 }
 
 /** One signature of a compiled function. */
-class Signature implements Program {
+class Signature implements CompiledProgram {
   /** What `this` is in its calls. */
   self: unknown;
   readonly #taken: Taken;
@@ -209,7 +209,7 @@ export function compile<F extends (...args: never[]) => unknown>(
       recorded.make();
       return add(recorded, self);
     }
-    return add(new Signature(recorded, runnerOf(recorded.graph, build), backWith(self)), self);
+    return add(new Signature(recorded, runnerOf(recorded.program, build), backWith(self)), self);
   };
   const preparedFor = async (args: readonly unknown[], self: unknown) => {
     const recorded = recordCall(callWith(self), args, build);
@@ -217,7 +217,7 @@ export function compile<F extends (...args: never[]) => unknown>(
       await recorded.prepare();
       return add(recorded, self);
     }
-    const runner = await runnerLater(recorded.graph, build);
+    const runner = await runnerLater(recorded.program, build);
     return add(new Signature(recorded, runner, backWith(self)), self);
   };
 
@@ -232,14 +232,14 @@ export function compile<F extends (...args: never[]) => unknown>(
     return signature.call(args);
   }
   const details = {
-    program(this: unknown, ...args: never[]): Program {
+    program(this: unknown, ...args: never[]): CompiledProgram {
       const self = this === call ? undefined : this;
       const signature = find(args, self) ?? made(args, self);
       signature.takes(args);
       signature.load();
       return signature;
     },
-    async prepare(this: unknown, ...args: never[]): Promise<Program> {
+    async prepare(this: unknown, ...args: never[]): Promise<CompiledProgram> {
       const self = this === call ? undefined : this;
       const signature = find(args, self) ?? (await preparedFor(args, self));
       // What it runs with until it is called otherwise.

@@ -7,12 +7,13 @@ import { NDArray } from "../array/ndarray.ts";
 import { sizeOf } from "../array/shape.ts";
 import type { Factor } from "../kernels/kernel.ts";
 import { LARGEST_BODY } from "../kernels/nodes.ts";
+import type { ProgramValue, ProgramVariable } from "../program/parts.ts";
+import type { Program } from "../program/program.ts";
+import { evaluateStep } from "../program/replay.ts";
 import type { Lowering } from "../tape/lowering.ts";
-import { listOf } from "../tape/outputs.ts";
 import { type Buffer, Cluster, type HostStep, type ProductOperand, type Source } from "./cluster.ts";
 import { Clusters, type Home } from "./clusters.ts";
 import { Building, Probe } from "./elements.ts";
-import type { Graph, Value } from "./graph.ts";
 import {
   align,
   dense,
@@ -27,7 +28,6 @@ import {
   stridesIn,
   viewed,
 } from "./layout.ts";
-import type { LiftedVariable } from "./record.ts";
 import { flagsAlong, isSuffix, orderOf, storedAs } from "./walk.ts";
 
 /** A value as it lies in a buffer. */
@@ -43,7 +43,7 @@ export interface Fused {
   readonly results: readonly Placed[];
   /** Row-major buffers that variables and their gradients take their new values from. */
   readonly outcomes: readonly {
-    readonly lifted: LiftedVariable;
+    readonly lifted: ProgramVariable;
     readonly value: Buffer | undefined;
     readonly grad: Buffer | null | undefined;
   }[];
@@ -64,45 +64,45 @@ function withoutRepeats({ shape, layout, ...rest }: Placed): Placed {
   };
 }
 
-export function fuse(graph: Graph): Fused {
-  return new Fuser(graph).fused;
+export function fuse(program: Program): Fused {
+  return new Fuser(program).fused;
 }
 
 class Fuser {
   readonly clusters: Clusters = new Clusters();
   readonly buffers: Buffer[] = [];
-  readonly placed = new Map<Value, Placed>();
-  readonly uses = new Map<Value, number>();
-  readonly #owner = new Map<Buffer, Value>();
+  readonly placed = new Map<ProgramValue, Placed>();
+  readonly uses = new Map<ProgramValue, number>();
+  readonly #owner = new Map<Buffer, ProgramValue>();
   readonly #places = new Map<number, Buffer>();
 
-  readonly #graph: Graph;
+  readonly #program: Program;
 
-  constructor(graph: Graph) {
-    this.#graph = graph;
-    for (const { origin } of graph.values) {
+  constructor(program: Program) {
+    this.#program = program;
+    for (const { origin } of program.values) {
       if (origin.kind !== "step") continue;
-      for (const operand of origin.operands) this.uses.set(operand, (this.uses.get(operand) ?? 0) + 1);
+      for (const operand of origin.step.inputs) this.uses.set(operand, (this.uses.get(operand) ?? 0) + 1);
     }
-    const kept = [...graph.results, ...graph.outcomes.flatMap(({ value, grad }) => [value, grad])];
+    const kept = [...program.results, ...program.outcomes.flatMap(({ value, grad }) => [value, grad])];
     for (const value of kept) if (value != null) this.uses.set(value, (this.uses.get(value) ?? 0) + 1);
   }
 
   get fused(): Fused {
-    for (const value of this.#graph.values) this.#place(value);
-    const results = this.#graph.results.map((value) => this.#kept(this.placed.get(value)!));
+    for (const value of this.#program.values) this.#place(value);
+    const results = this.#program.results.map((value) => this.#kept(this.placed.get(value)!));
     const targets = new Set<Buffer>();
-    const own = (value: Value) => {
+    const own = (value: ProgramValue) => {
       const buffer = this.#rowMajor(this.placed.get(value)!, targets);
       targets.add(buffer);
       return buffer;
     };
-    const outcomes = this.#graph.outcomes.map(({ lifted, value, grad }) => ({
+    const outcomes = this.#program.outcomes.map(({ lifted, value, grad }) => ({
       lifted,
       value: value === undefined ? undefined : own(value),
       grad: grad == null ? grad : own(grad),
     }));
-    const guards = this.#graph.guards.map(({ numbers, look }) => {
+    const guards = this.#program.guards.map(({ numbers, look }) => {
       const cluster = this.#hostCluster([withoutRepeats(this.placed.get(numbers)!)], null, ([array]) => {
         look(array!);
         return null;
@@ -121,14 +121,14 @@ class Fuser {
 
   // ── Values ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #place(value: Value): void {
+  #place(value: ProgramValue): void {
     const { origin } = value;
     if (origin.kind !== "step") {
       this.placed.set(value, this.#outside(value, origin));
       return;
     }
-    const { primitive, attributes } = origin;
-    const operands = origin.operands.map((operand) => this.placed.get(operand)!);
+    const { primitive, attributes } = origin.step;
+    const operands = origin.step.inputs.map((operand) => this.placed.get(operand)!);
     const lowering =
       sizeOf(value.shape) === 0 || operands.some(({ shape }) => sizeOf(shape) === 0)
         ? null
@@ -136,7 +136,7 @@ class Fuser {
     this.placed.set(value, this.#lowered(value, lowering, operands));
   }
 
-  #lowered(value: Value, lowering: Lowering<unknown> | null, operands: readonly Placed[]): Placed {
+  #lowered(value: ProgramValue, lowering: Lowering<unknown> | null, operands: readonly Placed[]): Placed {
     switch (lowering?.family) {
       case "view":
         return this.#viewed(value, operands[0]!, ({ layout, shape }) =>
@@ -159,7 +159,7 @@ class Fuser {
     }
   }
 
-  #buffer(dtype: DType, size: number, source: Source, owner: Value | null = null): Buffer {
+  #buffer(dtype: DType, size: number, source: Source, owner: ProgramValue | null = null): Buffer {
     const buffer: Buffer = {
       id: this.buffers.length,
       dtype,
@@ -174,7 +174,7 @@ class Fuser {
     return buffer;
   }
 
-  #outside(value: Value, source: Exclude<Source, { kind: "computed" }>): Placed {
+  #outside(value: ProgramValue, source: Exclude<Source, { kind: "computed" }>): Placed {
     const { shape, dtype } = value;
     if (source.kind !== "constant") {
       const buffer = this.#buffer(dtype, sizeOf(shape), source);
@@ -198,7 +198,7 @@ class Fuser {
     return { shape, dtype, buffer: this.#buffer(dtype, array.size, packed), layout: dense(shape) };
   }
 
-  #viewed({ shape, dtype }: Value, operand: Placed, look: (operand: Placed) => Layout | null): Placed {
+  #viewed({ shape, dtype }: ProgramValue, operand: Placed, look: (operand: Placed) => Layout | null): Placed {
     let base = operand;
     let layout = look(base);
     if (layout === null) {
@@ -246,7 +246,7 @@ class Fuser {
   // ── Families ────────────────────────────────────────────────────────────────────────────────────────────────
 
   #elements(
-    value: Value,
+    value: ProgramValue,
     lowering: Extract<Lowering<unknown>, { family: "elements" }>,
     operands: readonly Placed[],
   ): Placed {
@@ -260,7 +260,7 @@ class Fuser {
       (axis) => counted.add(axis),
       (operand, axis) => lookedUp.set(operand, axis),
     );
-    lowering.element(probe, origin.attributes, value, operands);
+    lowering.element(probe, origin.step.attributes, value, operands);
     const ways: (Factor | undefined)[] = [];
     const viewOf = (operand: Placed, i: number): { buffer: Buffer; layout: Layout; isIndirect: boolean } => {
       const along = lookedUp.get(i);
@@ -323,11 +323,11 @@ class Fuser {
       },
       (axis) => nodes[operands.length + iotas.indexOf(axis)]!(),
     );
-    const node = build.nodeOf(lowering.element(build, origin.attributes, value, operands));
+    const node = build.nodeOf(lowering.element(build, origin.step.attributes, value, operands));
     const buffer = this.#buffer(dtype, sizeOf(shape), { kind: "computed" }, value);
     this.clusters.computes(cluster, buffer, node);
     // A function of elements is known by its own name.
-    cluster.labels.push(origin.primitive.label?.(origin.attributes) ?? origin.primitive.name);
+    cluster.labels.push(origin.step.primitive.label?.(origin.step.attributes) ?? origin.step.primitive.name);
     return { shape, dtype, buffer, layout: storedAs(shape, aligned.axis, aligned.sizes, order) };
   }
 
@@ -347,7 +347,7 @@ class Fuser {
     return buffer;
   }
 
-  #reduction(value: Value, combine: "total" | "largest" | "least", operand: Placed): Placed {
+  #reduction(value: ProgramValue, combine: "total" | "largest" | "least", operand: Placed): Placed {
     const { shape, dtype } = value;
     const added = operand.shape.length - shape.length;
     const isReduced = (axis: number) => axis < added || shape[axis - added] !== operand.shape[axis];
@@ -418,7 +418,7 @@ class Fuser {
     return !buffer.isStored && this.uses.get(this.#owner.get(buffer)!) === 1;
   }
 
-  #product(value: Value, gated: boolean, operands: readonly Placed[]): Placed {
+  #product(value: ProgramValue, gated: boolean, operands: readonly Placed[]): Placed {
     const { shape, dtype } = value;
     const batch = shape.slice(0, -2);
     const [m, n] = shape.slice(-2) as [number, number];
@@ -444,7 +444,7 @@ class Fuser {
   }
 
   #parts(
-    value: Value,
+    value: ProgramValue,
     lowering: Extract<Lowering<unknown>, { family: "places" }>,
     operands: readonly Placed[],
   ): Placed {
@@ -453,7 +453,7 @@ class Fuser {
     const size = sizeOf(shape);
     const target = this.#buffer(dtype, size, { kind: "computed" }, value);
     const whole = new NDArray(dtype, shape, { read: () => new Uint8Array(0) });
-    const parts = lowering.places(whole, origin.attributes, operands);
+    const parts = lowering.places(whole, origin.step.attributes, operands);
     const covered = operands.reduce((sum, operand) => sum + sizeOf(operand.shape), 0);
     if (lowering.combine === "accumulate" || covered < size) this.#zeros(target);
     operands.forEach((operand, i) => {
@@ -479,7 +479,7 @@ class Fuser {
   }
 
   /** Zeros, and what is added to them at indices along an axis. */
-  #scattered(value: Value, axis: number, [from, indices]: readonly Placed[]): Placed {
+  #scattered(value: ProgramValue, axis: number, [from, indices]: readonly Placed[]): Placed {
     const { shape, dtype } = value;
     const target = this.#buffer(dtype, sizeOf(shape), { kind: "computed" }, value);
     const place = denseStrides(shape);
@@ -523,17 +523,17 @@ class Fuser {
     zeros.labels.push("zeros");
   }
 
-  #host(value: Value, operands: readonly Placed[]): Placed {
+  #host(value: ProgramValue, operands: readonly Placed[]): Placed {
     const { shape, dtype, origin } = value;
     if (origin.kind !== "step") throw new Error("a host step is a step");
-    const { primitive, attributes, output, outputs } = origin;
+    const { step, output } = origin;
     const target = this.#buffer(dtype, sizeOf(shape), { kind: "computed" }, value);
     target.isStored = true;
     const cluster = this.#hostCluster(
       operands,
       target,
-      (arrays) => listOf<NDArray>(primitive.evaluate(arrays, attributes, outputs[0]!, outputs))[output]!,
-      primitive.mayThrow,
+      (arrays) => evaluateStep(step, arrays)[output]!,
+      step.primitive.mayThrow,
     );
     cluster.labels.push(this.#label(value));
     target.producers.push(cluster);
@@ -560,7 +560,7 @@ class Fuser {
     return cluster;
   }
 
-  #label({ origin }: Value): string {
-    return origin.kind === "step" ? origin.primitive.name : "";
+  #label({ origin }: ProgramValue): string {
+    return origin.kind === "step" ? origin.step.primitive.name : "";
   }
 }

@@ -6,6 +6,8 @@ import { isFloat } from "../array/dtype.ts";
 import { CompileError } from "../array/errors.ts";
 import type { NDArray } from "../array/ndarray.ts";
 import { fill } from "../array/tree.ts";
+import type { ProgramValue } from "../program/parts.ts";
+import type { Program } from "../program/program.ts";
 import { discarded } from "../tape/bind.ts";
 import type { Cell } from "../tape/cell.ts";
 import { watchedLeaf } from "../tape/leaf.ts";
@@ -14,7 +16,6 @@ import { openTraces, Trace, type TraceSet, union, variableTrace, variableTraces 
 import { heldBy, nextSerial, type Primitive, type Step, type Value } from "../tape/value.ts";
 import { zerosOf } from "../tape/zeros.ts";
 import { Tensor } from "../tensor/tensor.ts";
-import type { Graph, Value as GraphValue } from "./graph.ts";
 import type { Call, RecordedCall } from "./recorded-call.ts";
 import { argumentsOf, resultOf } from "./signature.ts";
 
@@ -58,10 +59,10 @@ export class Link {
   readonly #makeBack: (captured: readonly Value[]) => Back;
   #back: Back | null = null;
 
-  constructor({ graph, captured }: RecordedCall, makeBack: (captured: readonly Value[]) => Back) {
-    const outside = madeFrom(graph);
+  constructor({ program, captured }: RecordedCall, makeBack: (captured: readonly Value[]) => Back) {
+    const outside = madeFrom(program);
     const assigned = new Set(
-      graph.outcomes.flatMap(({ lifted, value }) => (value === undefined ? [] : [lifted.variable])),
+      program.outcomes.flatMap(({ lifted, value }) => (value === undefined ? [] : [lifted.variable])),
     );
     this.#variables = outside.flatMap(({ origin, dtype }) =>
       origin.kind === "variable" && isFloat(dtype) ? [origin.lifted.variable] : [],
@@ -108,13 +109,13 @@ export class Link {
 }
 
 /** The values from outside that a program's results are made from. */
-function madeFrom({ results }: Graph): GraphValue[] {
-  const found = new Set<GraphValue>();
+function madeFrom({ results }: Program): ProgramValue[] {
+  const found = new Set<ProgramValue>();
   const pending = [...results];
   for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
     if (found.has(value)) continue;
     found.add(value);
-    if (value.origin.kind === "step") pending.push(...value.origin.operands);
+    if (value.origin.kind === "step") pending.push(...value.origin.step.inputs);
   }
   return [...found].filter(({ origin }) => origin.kind !== "step");
 }

@@ -15,19 +15,19 @@ import {
   now,
   webAssembly,
 } from "../kernels/webassembly.ts";
+import type { ProgramVariable } from "../program/parts.ts";
+import type { Program } from "../program/program.ts";
+import { replay } from "../program/replay.ts";
 import type { Cell } from "../tape/cell.ts";
 import type { Value } from "../tape/value.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import type { Buffer, Cluster } from "./cluster.ts";
 import { type Emitted, emit, scratchOf } from "./emit.ts";
 import { fuse } from "./fuse.ts";
-import type { Graph } from "./graph.ts";
-import { interpret } from "./interpret.ts";
 import { walksInOrder } from "./layout.ts";
 import { listing } from "./listing.ts";
 import { Look } from "./look.ts";
 import { type MemoryPlan, planMemory } from "./plan-memory.ts";
-import type { LiftedVariable } from "./record.ts";
 import { HeapResidence } from "./residence.ts";
 import { type Schedule, schedule } from "./schedule.ts";
 
@@ -43,14 +43,14 @@ export interface Runner {
 }
 
 /** The best runner of this machine, made at once. */
-export function runnerOf(graph: Graph, build: Build = bestBuild()): Runner {
-  return build === "none" ? new Interpreted(graph) : new Compiled(graph, build);
+export function runnerOf(program: Program, build: Build = bestBuild()): Runner {
+  return build === "none" ? new Interpreted(program) : new Compiled(program, build);
 }
 
 /** The same, made while other things go on. */
-export async function runnerLater(graph: Graph, build: Build = bestBuild()): Promise<Runner> {
-  if (build === "none") return new Interpreted(graph);
-  const compiled = new Compiled(graph, build, false);
+export async function runnerLater(program: Program, build: Build = bestBuild()): Promise<Runner> {
+  if (build === "none") return new Interpreted(program);
+  const compiled = new Compiled(program, build, false);
   compiled.start(await webAssembly!.compile(compiled.module.bytes()));
   return compiled;
 }
@@ -119,9 +119,9 @@ class Compiled implements Runner {
   };
   readonly #build: Exclude<Build, "none">;
 
-  constructor(graph: Graph, build: Exclude<Build, "none">, isWhole = true) {
+  constructor(program: Program, build: Exclude<Build, "none">, isWhole = true) {
     this.#build = build;
-    this.schedule = schedule(fuse(graph));
+    this.schedule = schedule(fuse(program));
     this.#plan = planMemory(this.schedule, scratchOf);
     const { order, guards, variables } = this.schedule;
     this.#hasHostSteps = [...order, ...guards].some(({ host }) => host !== null);
@@ -212,7 +212,7 @@ class Compiled implements Runner {
   /** Gives every buffer its address. */
   #locate(): void {
     const { buffers, inPlace, variables } = this.schedule;
-    const addressOf = (lifted: LiftedVariable) => HeapResidence.of(lifted.variable).address;
+    const addressOf = (lifted: ProgramVariable) => HeapResidence.of(lifted.variable).address;
     for (const { lifted, buffer } of variables) if (buffer !== null) buffer.address = addressOf(lifted);
     for (const [buffer, lifted] of inPlace) buffer.address = addressOf(lifted);
     for (const buffer of buffers) {
@@ -397,12 +397,12 @@ function copyOf({
 }
 
 class Interpreted implements Runner {
-  readonly #graph: Graph;
+  readonly #program: Program;
   #arguments: readonly NDArray[] = [];
   #results: Tensor[] = [];
 
-  constructor(graph: Graph) {
-    this.#graph = graph;
+  constructor(program: Program) {
+    this.#program = program;
   }
 
   load(arrays: readonly NDArray[]): void {
@@ -410,7 +410,7 @@ class Interpreted implements Runner {
   }
 
   run(): void {
-    const numbers = interpret(this.#graph, ({ origin }) => {
+    const numbers = replay(this.#program, ({ origin }) => {
       switch (origin.kind) {
         case "argument":
           return this.#arguments[origin.place]!;
@@ -425,9 +425,9 @@ class Interpreted implements Runner {
       }
     });
     const tensorOf = (value: Parameters<typeof numbers>[0]) => new Tensor(numbers(value));
-    for (const { numbers: value, look } of this.#graph.guards) look(numbers(value));
-    this.#results = this.#graph.results.map(tensorOf);
-    const after = this.#graph.outcomes.map(({ lifted, value, grad }) => ({
+    for (const { numbers: value, look } of this.#program.guards) look(numbers(value));
+    this.#results = this.#program.results.map(tensorOf);
+    const after = this.#program.outcomes.map(({ lifted, value, grad }) => ({
       lifted,
       value: value === undefined ? undefined : tensorOf(value),
       grad: grad == null ? grad : tensorOf(grad),
@@ -447,7 +447,7 @@ class Interpreted implements Runner {
   }
 
   toString(): string {
-    const { values } = this.#graph;
+    const { values } = this.#program;
     const steps = values.filter(({ origin }) => origin.kind === "step").length;
     return `program of ${steps} steps, one by one: this engine has no WebAssembly vectors`;
   }

@@ -4,12 +4,13 @@ import { CompileError } from "../array/errors.ts";
 import type { NDArray } from "../array/ndarray.ts";
 import { type Form, fill } from "../array/tree.ts";
 import type { Build } from "../kernels/webassembly.ts";
+import { partsOf } from "../program/build.ts";
+import { Program } from "../program/program.ts";
+import { type LiftedVariable, Recording, unknownArray } from "../program/recording.ts";
 import { Scalar } from "../scalar/scalar.ts";
 import { released } from "../tape/leaf.ts";
 import { heldBy, type Value } from "../tape/value.ts";
 import { Tensor } from "../tensor/tensor.ts";
-import { type Graph, graphOf } from "./graph.ts";
-import { type LiftedVariable, Recording, unknownArray } from "./record.ts";
 import { ScalarCall, type ScalarSignature } from "./scalar/signature.ts";
 import { argumentsOf, resultOf } from "./signature.ts";
 
@@ -23,7 +24,7 @@ export interface RecordedCall {
   readonly touched: readonly LiftedVariable[];
   /** Values from around the function that somebody watches, by their arrays. */
   readonly captured: ReadonlyMap<NDArray, Value>;
-  readonly graph: Graph;
+  readonly program: Program;
 }
 
 /** Any function, called with what `this` is. */
@@ -44,7 +45,7 @@ export function recordCall(
   const leaves = isScalar.map((is) => (is ? scalars.stand[nextOf.scalar++]! : tensors[nextOf.tensor++]!));
   const stand = fill(given.form, leaves) as readonly unknown[];
   const recordOnce = (): { recording: Recording; returned: unknown } => {
-    const recording = new Recording();
+    const recording = new Recording(true);
     const returned = scalars.recording.record(() => recording.record(() => f(stand)));
     if (isPromise(returned)) {
       // Nobody else will wait for it, and an engine may end over a rejection that nobody handles.
@@ -73,7 +74,7 @@ export function recordCall(
   const constants = current.map((leaf) =>
     recording.isUnknown(leaf.array) ? null : (released(leaf) as Tensor),
   );
-  const computed = current.filter((_, i) => constants[i] === null).map(({ array }) => array);
+  const arrays = current.map(({ array }) => array);
   return {
     form: given.form,
     unknown,
@@ -81,7 +82,11 @@ export function recordCall(
     constants,
     touched: recording.outer,
     captured: recording.captured,
-    graph: graphOf(recording, unknown, computed),
+    program: new Program({
+      ...partsOf(recording, unknown, arrays, true),
+      inputForm: given.form,
+      outputForm: result.form,
+    }),
   };
 }
 

@@ -1,9 +1,9 @@
 // The order in which clusters run, and which variables can take their new values where the old ones lie.
 
+import type { ProgramVariable } from "../program/parts.ts";
 import { type Buffer, type Cluster, waitsFor } from "./cluster.ts";
 import type { Fused, Placed } from "./fuse.ts";
 import { walksInOrder } from "./layout.ts";
-import type { LiftedVariable } from "./record.ts";
 
 export interface Schedule {
   readonly order: readonly Cluster[];
@@ -12,12 +12,12 @@ export interface Schedule {
   readonly buffers: readonly Buffer[];
   readonly results: readonly Placed[];
   /** New values that are made in the place of a variable's old one: a buffer, and the variable's. */
-  readonly inPlace: ReadonlyMap<Buffer, LiftedVariable>;
+  readonly inPlace: ReadonlyMap<Buffer, ProgramVariable>;
   /** New values that are copied to variables at the end. */
-  readonly copied: readonly { readonly lifted: LiftedVariable; readonly buffer: Buffer }[];
-  readonly gradients: readonly { readonly lifted: LiftedVariable; readonly buffer: Buffer | null }[];
+  readonly copied: readonly { readonly lifted: ProgramVariable; readonly buffer: Buffer }[];
+  readonly gradients: readonly { readonly lifted: ProgramVariable; readonly buffer: Buffer | null }[];
   /** Every variable that is read or written, with the buffer it is read as. */
-  readonly variables: readonly { readonly lifted: LiftedVariable; readonly buffer: Buffer | null }[];
+  readonly variables: readonly { readonly lifted: ProgramVariable; readonly buffer: Buffer | null }[];
 }
 
 /** What a cluster reads. */
@@ -60,12 +60,12 @@ export function schedule(fused: Fused): Schedule {
       else readers.push(cluster);
     }
   }
-  const bufferOf = new Map<LiftedVariable, Buffer>();
+  const bufferOf = new Map<ProgramVariable, Buffer>();
   for (const buffer of fused.buffers) {
     if (buffer.source.kind === "variable") bufferOf.set(buffer.source.lifted, buffer);
   }
-  const inPlace = new Map<Buffer, LiftedVariable>();
-  const copied: { lifted: LiftedVariable; buffer: Buffer }[] = [];
+  const inPlace = new Map<Buffer, ProgramVariable>();
+  const copied: { lifted: ProgramVariable; buffer: Buffer }[] = [];
   const resultBuffers = new Set(fused.results.map(({ buffer }) => buffer));
   for (const { lifted, value } of fused.outcomes) {
     if (value === undefined) continue;
@@ -91,7 +91,7 @@ export function schedule(fused: Fused): Schedule {
   );
   const order = inOrder(clusters);
   const read = new Set([...order, ...guards].flatMap(readBy));
-  const lifted = new Set<LiftedVariable>([...inPlace.values(), ...copied.map((each) => each.lifted)]);
+  const lifted = new Set<ProgramVariable>([...inPlace.values(), ...copied.map((each) => each.lifted)]);
   for (const [each, buffer] of bufferOf) if (read.has(buffer)) lifted.add(each);
   const variables = [...lifted].map((each) => ({ lifted: each, buffer: bufferOf.get(each) ?? null }));
   return {

@@ -140,7 +140,8 @@ export function pull(recorded: Recorded, cotangents: readonly (Tensor | null)[])
   const { inputs } = recorded;
   // Outputs without a cotangent may reach more.
   if (inputs.some((input) => !reached.has(input)) && !recorded.allowUnused) checkAllReached(recorded);
-  return inputs.map((input) => shareOf(reached.get(input) ?? zerosLike(input), recorded));
+  const from = [...inputs, ...cotangents.filter((each) => each !== null)];
+  return inputs.map((input) => released(unmoved(reached.get(input) ?? zerosLike(input), from)) as Tensor);
 }
 
 /** Throws where the function does not reach one of its inputs and need. */
@@ -150,16 +151,15 @@ export function checkAllReached(recorded: Recorded): void {
   checkReached(recorded, (i) => recorded.inputs[i]!.size === 0 || made.has(recorded.inputs[i]!));
 }
 
-/** The tangents of the outputs. */
+/** The tangents of the outputs, for whoever watches functions of inputs and tangents, if only constant ones. */
 export function push(recorded: Recorded, tangents: readonly Tensor[]): Tensor[] {
   const moving = new Map(recorded.inputs.map((input, i) => [input, tangents[i]!]));
   const moved = sweepForward(recorded.outputs, moving, recorded.trace);
-  return recorded.outputs.map((output, i) => shareOf(moved[i] ?? zerosLike(output), recorded));
+  const from = [...recorded.inputs, ...tangents];
+  return recorded.outputs.map(
+    (output, i) => released(unmoved(moved[i] ?? zerosLike(output), from)) as Tensor,
+  );
 }
-
-/** A derivative as it leaves a transform: a function of the inputs for whoever watches them, if only a constant one. */
-const shareOf = (derivative: Tensor | ReturnType<typeof heldBy>, { inputs }: Recorded): Tensor =>
-  released(unmoved(derivative, inputs)) as Tensor;
 
 /** The function's value. */
 export const valueOfRecorded = (recorded: Recorded): Tree =>

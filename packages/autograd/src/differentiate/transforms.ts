@@ -169,25 +169,27 @@ function evaluateTangent(
   f: unknown,
   args: readonly unknown[],
   tangent: Tree,
+  options: ReachOptions = {},
 ): { value: Tree; tangent: Tree } {
-  const recorded = record(operation, f, args);
+  const recorded = record(operation, f, args, options);
   checkAllReached(recorded);
   const tangents = matching(operation, "tangent", tangent, recorded.inputs, recorded.inputPaths);
   return { value: valueOfRecorded(recorded), tangent: recorded.asOutput(push(recorded, tangents)) };
 }
 
 /**
- * The Hessian of f at x times a vector, without the Hessian: the gradient's move along v. Further arguments are handed
- * on to f. Throws Error where f does not reach a leaf of x.
+ * The Hessian of f at x times a vector, without the Hessian: the gradient's move along v. Throws Error where f does not
+ * reach a leaf of x, unless `allowUnused` asks for zeros there.
  */
-export function hvp<A extends Tree, Rest extends unknown[]>(
-  f: (x: A, ...rest: Rest) => Single,
+export function hvp<A extends Tree>(
+  f: (x: A) => Single,
   x: A,
   v: Tree,
-  ...rest: Rest
+  options: ReachOptions = {},
 ): TensorsOf<A> {
-  const gradient = (...args: unknown[]): Tree => evaluateGradient("hvp", f, args).gradient;
-  return evaluateTangent("hvp", gradient, [x, ...rest], v).tangent as unknown as TensorsOf<A>;
+  checkOptions("hvp", options, ["allowUnused"]);
+  const gradient = (...args: unknown[]): Tree => evaluateGradient("hvp", f, args, options).gradient;
+  return evaluateTangent("hvp", gradient, [x], v, options).tangent as unknown as TensorsOf<A>;
 }
 
 /** The same values as constants: no derivative passes, in any transform around it. */

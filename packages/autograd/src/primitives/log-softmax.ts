@@ -15,7 +15,7 @@ import { summedTo } from "./moving.ts";
 import { max } from "./selection.ts";
 
 /** a − b, and 0 between equal infinities: the logits of a row by how far they lie below its largest. */
-const apart: Atom<2, "same"> = {
+export const apart: Atom<2, "same"> = {
   name: "apart",
   arity: 2,
   result: "same",
@@ -36,7 +36,7 @@ const logarithm = statedFunction("logSoftmax", 4, (x, largest, ties, others) =>
   below(x!, largest!).sub(ties!.sub(1).add(others!).log1p()),
 );
 /** What softmax eʸ lacks of one, from y and eʸ; exact where it is tiny. That eʸ is made of y, its derivative knows. */
-const lacking: Atom<2, "same"> = {
+export const lacking: Atom<2, "same"> = {
   name: "lacking",
   arity: 2,
   result: "same",

@@ -26,6 +26,8 @@ export interface MapAttributes {
 export const map: Primitive<MapAttributes> = {
   name: "map",
   describe(inputs, { fn }) {
+    if (inputs.length !== fn.arity)
+      throw new ShapeError(`${fn.name}: ${inputs.length} operands, and it takes ${fn.arity}`);
     const shape = inputs[0]!.shape;
     const other = inputs.find((input) => !sameShape(input.shape, shape));
     if (other !== undefined) {

@@ -6,7 +6,7 @@ import type { Shape } from "../array/shape-types.ts";
 import { stateNow } from "./interpreter.ts";
 import { watchedLeaf } from "./leaf.ts";
 import { hasOpen, variableTrace } from "./trace.ts";
-import { algebraOf, type Holder, type Holding, heldBy, nextSerial, type Value } from "./value.ts";
+import { algebraOf, type Holder, type Holding, heldBy, holderOf, nextSerial, type Value } from "./value.ts";
 
 /** A place outside where a variable's value lives too: the memory of compiled programs. */
 export interface Residence {
@@ -104,3 +104,6 @@ export class Cell implements Holder {
     stateNow(this).grad = gradient;
   }
 }
+
+/** The place that a variable is. */
+export const cellOf = (variable: Value): Cell => holderOf(variable) as Cell;

@@ -47,18 +47,13 @@ export function watchedBy(value: Value, traces: TraceSet | null): Value {
 }
 
 /**
- * The value as a function of others, for whoever watches them: a constant one, if it was made without them. So nobody
- * takes for forgotten what was reached and does not move.
+ * The value as a function of others too, for whoever watches them: where it was made without them, a constant one. So
+ * nobody takes for forgotten what was reached and does not move.
  */
 export function unmoved(value: Value, others: readonly Value[]): Value {
-  const missed = others.filter((other) => !includesAll(value.traces, openTraces(other.traces)));
-  if (missed.length === 0) return value;
-  const traces = missed.reduce((all, { traces: own }) => union(all, own), openTraces(value.traces));
-  const step = { primitive: constantIn, inputs: [value, ...missed], attributes: null, outputs: null };
+  const watched = others.filter(({ traces }) => openTraces(traces) !== null);
+  if (watched.length === 0) return value;
+  const traces = watched.reduce((all, { traces: own }) => union(all, own), openTraces(value.traces));
+  const step = { primitive: constantIn, inputs: [value, ...watched], attributes: null, outputs: null };
   return algebraOf(value).make(value.array, { step: step as Step<null> as Step, traces });
-}
-
-function includesAll(set: TraceSet | null, part: TraceSet | null): boolean {
-  for (let entry = part; entry !== null; entry = entry.rest) if (!includes(set, entry.trace)) return false;
-  return true;
 }

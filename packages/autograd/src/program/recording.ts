@@ -22,6 +22,7 @@ import {
   type Primitive,
   type Value,
 } from "../tape/value.ts";
+import type { ProgramVariable } from "./parts.ts";
 
 /** One operation that the function did. */
 export interface RecordedStep {
@@ -32,8 +33,7 @@ export interface RecordedStep {
 }
 
 /** A variable that the function touched. */
-export interface LiftedVariable {
-  readonly variable: Cell;
+export interface LiftedVariable extends ProgramVariable {
   /** Its value and its gradient (null: it had none) when the function began. */
   readonly value: NDArray;
   readonly grad: Value | null;
@@ -108,6 +108,12 @@ export class Recording implements Interpreter {
   /** Values from around the function that somebody watches, by their arrays. */
   readonly captured: Map<NDArray, Value> = new Map();
   readonly #begun = nextSerial();
+  readonly #expands: boolean;
+
+  /** `expands`: whether a primitive that is made of others is recorded as those. */
+  constructor(expands: boolean) {
+    this.#expands = expands;
+  }
 
   isUnknown(array: NDArray): boolean {
     const { pending } = array;
@@ -137,7 +143,7 @@ export class Recording implements Interpreter {
     attributes: unknown,
     descriptions: readonly Description[],
   ): readonly NDArray[] {
-    if (primitive.composed !== undefined) {
+    if (this.#expands && primitive.composed !== undefined) {
       const operands = inputs.map((input) => algebraOf(input).make(input.array, {}));
       return listOf<Value>(primitive.composed(operands, attributes)).map(({ array }) => array);
     }

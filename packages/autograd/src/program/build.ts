@@ -1,0 +1,97 @@
+// From what was recorded to a program.
+
+import type { Description } from "../array/description.ts";
+import type { NDArray } from "../array/ndarray.ts";
+import type { Origin, ProgramParts, ProgramStep, ProgramValue, VariableOutcome } from "./parts.ts";
+import type { Recording } from "./recording.ts";
+import { keyOf, nameOf } from "./same.ts";
+
+type Parts = Pick<ProgramParts, "values" | "inputs" | "outputs" | "outcomes">;
+
+/**
+ * The values that lead to the outputs and to what variables hold in the end. `isLean`: without what nobody needs, and
+ * each thing once.
+ */
+export function partsOf(
+  recording: Recording,
+  inputs: readonly NDArray[],
+  outputs: readonly NDArray[],
+  isLean: boolean,
+): Parts {
+  const values: ProgramValue[] = [];
+  const known = new Map<NDArray, ProgramValue>();
+  const make = ({ shape, dtype }: Description, origin: Origin): ProgramValue => {
+    const value = { id: values.length, shape, dtype, origin };
+    values.push(value);
+    return value;
+  };
+  const placed = (array: NDArray): ProgramValue => {
+    let value = known.get(array);
+    if (value === undefined) known.set(array, (value = make(array, { kind: "constant", array })));
+    return value;
+  };
+  const given = inputs.map((array, place) => {
+    const value = make(array, { kind: "argument", place });
+    known.set(array, value);
+    return value;
+  });
+  const { outer } = recording;
+  for (const lifted of outer) {
+    known.set(lifted.value, make(lifted.value, { kind: "variable", lifted }));
+    if (lifted.grad !== null) known.set(lifted.grad.array, make(lifted.grad, { kind: "gradient", lifted }));
+  }
+
+  const alike = new Map<string, readonly ProgramValue[]>();
+  for (const { primitive, inputs, attributes, outputs } of recording.steps) {
+    const operands = inputs.map(placed);
+    const key = isLean
+      ? `${nameOf(primitive)}(${operands.map(({ id }) => id).join()})${keyOf(attributes)}`
+      : `${alike.size}`;
+    let made = alike.get(key);
+    if (made === undefined) {
+      const all: ProgramValue[] = [];
+      const step: ProgramStep = { primitive, inputs: operands, attributes, outputs: all };
+      for (const [output, description] of outputs.entries())
+        all.push(make(description, { kind: "step", step, output }));
+      made = all;
+      alike.set(key, made);
+    }
+    for (const [i, output] of outputs.entries()) known.set(output, made[i]!);
+  }
+
+  const outcomes = outer.flatMap((lifted): VariableOutcome[] => {
+    const { state } = lifted;
+    const value = state.value.array === lifted.value ? undefined : placed(state.value.array);
+    const grad =
+      state.grad === lifted.grad ? undefined : state.grad === null ? null : placed(state.grad.array);
+    return value === undefined && grad === undefined ? [] : [{ lifted, value, grad }];
+  });
+  const wanted = outputs.map(placed);
+  return {
+    values: isLean ? needed(values, wanted, outcomes) : values,
+    inputs: given,
+    outputs: wanted,
+    outcomes,
+  };
+}
+
+/** The values that others are made from, or that are looked at. */
+function needed(
+  values: readonly ProgramValue[],
+  outputs: readonly ProgramValue[],
+  outcomes: readonly VariableOutcome[],
+): ProgramValue[] {
+  const found = new Set<ProgramValue>();
+  const pending = [
+    ...outputs,
+    ...outcomes.flatMap(({ value, grad }) => [value, grad].filter((each) => each != null)),
+    // What refuses numbers refuses them whether or not somebody needs the result.
+    ...values.filter(({ origin }) => origin.kind === "step" && origin.step.primitive.guard !== undefined),
+  ];
+  for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
+    if (found.has(value)) continue;
+    found.add(value);
+    if (value.origin.kind === "step") pending.push(...value.origin.step.inputs, ...value.origin.step.outputs);
+  }
+  return values.filter((value) => found.has(value));
+}

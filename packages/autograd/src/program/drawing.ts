@@ -1,0 +1,120 @@
+// Programs for people: as text, as a graph for Graphviz, and as a picture.
+
+import { shapeText } from "../array/shape.ts";
+import type { ProgramParts, ProgramValue } from "./parts.ts";
+
+const nameOf = ({ name }: { readonly name: string }) => (name === "" ? "variable" : name);
+
+/** What made a value, in words. */
+function captionOf(value: ProgramValue): string {
+  const { origin } = value;
+  switch (origin.kind) {
+    case "argument":
+      return `input ${origin.place}`;
+    case "variable":
+      return nameOf(origin.lifted.variable);
+    case "gradient":
+      return `gradient of ${nameOf(origin.lifted.variable)}`;
+    case "constant":
+      return value.shape.length === 0 ? `constant ${origin.array.first}` : "constant";
+    case "step": {
+      const { primitive, attributes, outputs } = origin.step;
+      const told = primitive.label?.(attributes) ?? "";
+      const which = outputs.length > 1 ? `.${origin.output}` : "";
+      return `${primitive.name}${which}${told === "" ? "" : ` ${told}`}`;
+    }
+  }
+}
+
+const inputsOf = ({ origin }: ProgramValue): readonly ProgramValue[] =>
+  origin.kind === "step" ? origin.step.inputs : [];
+
+const typeOf = ({ dtype, shape }: ProgramValue) => `${dtype} ${shapeText(shape)}`;
+
+/** One line for each value, then what is returned and left in variables. */
+export function textOf({ values, outputs, outcomes }: ProgramParts): string {
+  const lines = values.map((value) => {
+    const inputs = inputsOf(value);
+    const given = inputs.length === 0 ? "" : `(${inputs.map(({ id }) => `%${id}`).join(", ")})`;
+    return `%${value.id} = ${captionOf(value)}${given}: ${typeOf(value)}`;
+  });
+  const left = outcomes.flatMap(({ lifted, value, grad }) => [
+    ...(value === undefined ? [] : [`${nameOf(lifted.variable)} ← %${value.id}`]),
+    ...(grad === undefined
+      ? []
+      : [`gradient of ${nameOf(lifted.variable)} ← ${grad === null ? "none" : `%${grad.id}`}`]),
+  ]);
+  return [...lines, ...left, `return ${outputs.map(({ id }) => `%${id}`).join(", ")}`].join("\n");
+}
+
+export function dotOf({ values, outputs }: ProgramParts): string {
+  const returned = new Set(outputs);
+  const nodes = values.map((value) => {
+    const outline = returned.has(value) ? ", peripheries=2" : "";
+    const shape = inputsOf(value).length === 0 ? "ellipse" : "box";
+    const caption = JSON.stringify(`${captionOf(value)}\n${typeOf(value)}`);
+    return `  n${value.id} [label=${caption}, shape=${shape}${outline}];`;
+  });
+  const edges = values.flatMap((value) => inputsOf(value).map(({ id }) => `  n${id} -> n${value.id};`));
+  return [
+    "digraph program {",
+    "  rankdir=TB;",
+    '  node [fontname="sans-serif"];',
+    ...nodes,
+    ...edges,
+    "}",
+  ].join("\n");
+}
+
+const box = { width: 168, height: 40, across: 24, down: 32 } as const;
+
+/** Rows by the longest way from outside; within a row, the order in which values come to be. */
+export function svgOf({ values, outputs }: ProgramParts): string {
+  const rowOf = new Map<ProgramValue, number>();
+  const rows: ProgramValue[][] = [];
+  for (const value of values) {
+    const row = inputsOf(value).reduce((deepest, input) => Math.max(deepest, rowOf.get(input)! + 1), 0);
+    rowOf.set(value, row);
+    (rows[row] ??= []).push(value);
+  }
+  const returned = new Set(outputs);
+  const widest = Math.max(1, ...rows.map((row) => row.length));
+  const width = widest * (box.width + box.across) + box.across;
+  const height = rows.length * (box.height + box.down) + box.down;
+  const middleOf = new Map<ProgramValue, { readonly x: number; readonly y: number }>();
+  rows.forEach((row, level) => {
+    const left = (width - row.length * (box.width + box.across) + box.across) / 2;
+    row.forEach((value, i) => {
+      middleOf.set(value, {
+        x: left + i * (box.width + box.across) + box.width / 2,
+        y: box.down + level * (box.height + box.down) + box.height / 2,
+      });
+    });
+  });
+  const lines = values.flatMap((value) =>
+    inputsOf(value).map((input) => {
+      const [from, to] = [middleOf.get(input)!, middleOf.get(value)!];
+      return `<line x1="${from.x}" y1="${from.y + box.height / 2}" x2="${to.x}" y2="${to.y - box.height / 2}" stroke="#888" marker-end="url(#arrow)"/>`;
+    }),
+  );
+  const boxes = values.map((value) => {
+    const { x, y } = middleOf.get(value)!;
+    const rounding = inputsOf(value).length === 0 ? box.height / 2 : 4;
+    const outline = returned.has(value) ? 2.5 : 1;
+    return (
+      `<rect x="${x - box.width / 2}" y="${y - box.height / 2}" width="${box.width}" height="${box.height}" rx="${rounding}" fill="#fff" stroke="#333" stroke-width="${outline}"/>` +
+      `<text x="${x}" y="${y - 4}">${escaped(shortened(captionOf(value)))}</text><text x="${x}" y="${y + 12}" fill="#666">${escaped(typeOf(value))}</text>`
+    );
+  });
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="sans-serif" font-size="12" text-anchor="middle">`,
+    '<defs><marker id="arrow" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto"><path d="M0 0L8 4L0 8z" fill="#888"/></marker></defs>',
+    ...lines,
+    ...boxes,
+    "</svg>",
+  ].join("\n");
+}
+
+const shortened = (text: string) => (text.length > 24 ? `${text.slice(0, 23)}…` : text);
+
+const escaped = (text: string) => text.replace(/[&<>"]/g, (character) => `&#${character.codePointAt(0)};`);

@@ -1,0 +1,73 @@
+// What a program is made of.
+
+import type { Description } from "../array/description.ts";
+import type { NDArray } from "../array/ndarray.ts";
+import type { Form } from "../array/tree.ts";
+import type { Cell } from "../tape/cell.ts";
+import type { Primitive } from "../tape/value.ts";
+
+/** A variable that a program reads, or leaves something in. */
+export interface ProgramVariable {
+  readonly variable: Cell;
+}
+
+/** One operation: a primitive on earlier values. */
+export interface ProgramStep {
+  readonly primitive: Primitive;
+  readonly inputs: readonly ProgramValue[];
+  readonly attributes: unknown;
+  readonly outputs: readonly ProgramValue[];
+}
+
+/** Where a value comes from. */
+export type Origin =
+  /** The tensor at a place of the arguments. */
+  | { readonly kind: "argument"; readonly place: number }
+  /** What a variable holds when the program begins, and its gradient. */
+  | { readonly kind: "variable"; readonly lifted: ProgramVariable }
+  | { readonly kind: "gradient"; readonly lifted: ProgramVariable }
+  /** Numbers that are the same in every run. */
+  | { readonly kind: "constant"; readonly array: NDArray }
+  /** An output of a step. */
+  | { readonly kind: "step"; readonly step: ProgramStep; readonly output: number };
+
+/** A tensor that a program has or makes. */
+export interface ProgramValue extends Description {
+  /** Its place in the order in which values come to be. */
+  readonly id: number;
+  readonly origin: Origin;
+}
+
+/** What a program leaves behind in a variable: another value, another gradient (null: none), or neither. */
+export interface VariableOutcome {
+  readonly lifted: ProgramVariable;
+  readonly value: ProgramValue | undefined;
+  readonly grad: ProgramValue | null | undefined;
+}
+
+/** Numbers that must be looked at before anything changes. */
+export interface GuardedValue {
+  readonly numbers: ProgramValue;
+  look(numbers: NDArray): void;
+}
+
+/** What a program is made of. */
+export interface ProgramParts {
+  readonly values: readonly ProgramValue[];
+  readonly inputs: readonly ProgramValue[];
+  readonly outputs: readonly ProgramValue[];
+  readonly outcomes: readonly VariableOutcome[];
+  readonly inputForm: Form;
+  readonly outputForm: Form;
+}
+
+/** The steps of values, in order. */
+export const stepsOf = (values: readonly ProgramValue[]): readonly ProgramStep[] => [
+  ...new Set(values.flatMap(({ origin }) => (origin.kind === "step" ? [origin.step] : []))),
+];
+
+/** The variables that are read or left with something else, each once. */
+export function cellsOf({ values, outcomes }: ProgramParts): readonly Cell[] {
+  const read = values.flatMap(({ origin }) => ("lifted" in origin ? [origin.lifted] : []));
+  return [...new Set([...read, ...outcomes.map(({ lifted }) => lifted)].map(({ variable }) => variable))];
+}

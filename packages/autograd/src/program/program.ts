@@ -1,0 +1,115 @@
+// The program: what a function does between tensors, as data. A flat list of steps that refer only to earlier values,
+// what comes from outside, and what is left behind. Everything that looks at a function as a whole reads this.
+
+import type { NDArray } from "../array/ndarray.ts";
+import { printReadably } from "../array/print.ts";
+import type { Form } from "../array/tree.ts";
+import type { Variable } from "../tensor/variable.ts";
+import type { Given } from "./attributes.ts";
+import { dotOf, svgOf, textOf } from "./drawing.ts";
+import { programOf, type Saved, savedOf } from "./json.ts";
+import {
+  cellsOf,
+  type GuardedValue,
+  type ProgramParts,
+  type ProgramStep,
+  type ProgramValue,
+  stepsOf,
+  type VariableOutcome,
+} from "./parts.ts";
+import { runProgram } from "./run.ts";
+
+/** What a function does between tensors, recorded by `record`. It never changes. */
+export class Program {
+  /** Every value, operands before what is made of them. */
+  readonly values: readonly ProgramValue[];
+  /** The tensors among the arguments, in their order. */
+  readonly inputs: readonly ProgramValue[];
+  /** The tensors of the result, in their order. */
+  readonly outputs: readonly ProgramValue[];
+  /** What is left behind in variables. */
+  readonly outcomes: readonly VariableOutcome[];
+  /** The trees in which inputs and outputs sit. */
+  readonly inputForm: Form;
+  readonly outputForm: Form;
+  /** The operations, in order. */
+  readonly steps: readonly ProgramStep[];
+
+  constructor({ values, inputs, outputs, outcomes, inputForm, outputForm }: ProgramParts) {
+    this.values = values;
+    this.inputs = inputs;
+    this.outputs = outputs;
+    this.outcomes = outcomes;
+    this.inputForm = inputForm;
+    this.outputForm = outputForm;
+    this.steps = stepsOf(values);
+  }
+
+  /** The variables that are read or left with something else. */
+  get variables(): readonly Variable[] {
+    return cellsOf(this).map(({ face }) => face as Variable);
+  }
+
+  /** The outputs that are computed, or come from outside: those that are not the same in every run. */
+  get results(): readonly ProgramValue[] {
+    return this.outputs.filter(({ origin }) => origin.kind !== "constant");
+  }
+
+  /** What must be looked at before anything changes, each once. */
+  get guards(): readonly GuardedValue[] {
+    return this.steps.flatMap(({ primitive: { guard }, inputs, attributes }) =>
+      guard === undefined
+        ? []
+        : [
+            {
+              numbers: inputs[guard.operand]!,
+              look: (numbers: NDArray) => guard.look(numbers, attributes, inputs),
+            },
+          ],
+    );
+  }
+
+  /**
+   * Does what the function does, step by step: on the arguments, and to variables. Derivatives go through it, and
+   * `record` and `compile` see its steps. Throws TypeError, ShapeError or DTypeError where the arguments are not those of
+   * the examples. Whatever is thrown, no variable has changed.
+   */
+  run(...args: readonly unknown[]): unknown {
+    return runProgram(this, args);
+  }
+
+  /** One line for each value: `%3 = map tanh(%2): float32 [4, 2]`. */
+  toString(): string {
+    return textOf(this);
+  }
+
+  /** Graphviz' language: boxes for steps, ellipses for what comes from outside, arrows the way the numbers flow. */
+  toDot(): string {
+    return dotOf(this);
+  }
+
+  /** A picture: what is made from what, from top to bottom. */
+  toSVG(): string {
+    return svgOf(this);
+  }
+
+  /**
+   * Plain data, for JSON.stringify: functions of elements by their expressions, primitives by their names, variables with
+   * the numbers that they hold. Throws TypeError where an attribute has no such form.
+   */
+  toJSON(): Saved {
+    return savedOf(this);
+  }
+
+  /**
+   * The program that `toJSON` gave, with variables of its own. Primitives, atoms and functions that are not this
+   * package's are given by name. Throws TypeError, naming the place, where the data are not a program; runs no code from them.
+   */
+  static fromJSON(json: unknown, given: Given = {}): Program {
+    return new Program(programOf(json, given));
+  }
+
+  static {
+    printReadably(Program.prototype);
+  }
+}

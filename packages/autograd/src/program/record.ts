@@ -1,0 +1,59 @@
+// record(f): a function's program.
+
+import { checkFunction, kindOf } from "../array/arguments.ts";
+import { CompileError } from "../array/errors.ts";
+import { fill, flatten, type Walk } from "../array/tree.ts";
+import { heldBy } from "../tape/value.ts";
+import { Tensor } from "../tensor/tensor.ts";
+import { Variable } from "../tensor/variable.ts";
+import { partsOf } from "./build.ts";
+import { Program } from "./program.ts";
+import { Recording, unknownArray } from "./recording.ts";
+
+/** How trees of tensors are taken apart where variables count as themselves. */
+const walk = (what: string): Walk<Tensor> => ({
+  isLeaf: (value): value is Tensor => value instanceof Tensor && !(value instanceof Variable),
+  isFixed: (value) => value instanceof Variable,
+  closed(value, path) {
+    throw new TypeError(
+      `record: ${what}${path} is ${kindOf(value)}, which can't be looked into; give its tensors in an array, an object, a Map or a Set`,
+    );
+  },
+  cyclic(path) {
+    throw new TypeError(`record: ${what}${path} leads back to an object that it lies in; a tree has an end`);
+  },
+});
+
+/**
+ * What f does between tensors, for arguments of the shapes and types of the examples, which may be trees: its steps in
+ * order, the variables that it reads and assigns, and its outputs. f runs once, on tensors without numbers, and changes
+ * no variable. Other values among the arguments, and tensors that f takes from around it, are constants.
+ * Throws CompileError where f asks for numbers.
+ */
+export function record<Args extends readonly unknown[]>(
+  f: (...args: Args) => unknown,
+  ...examples: Args
+): Program {
+  checkFunction("record", f, "(x) => model.forward(x)");
+  const given = flatten<Tensor>(examples, walk("an argument"));
+  const unknown = given.leaves.map((leaf) => unknownArray(leaf.array));
+  const stand = fill(
+    given.form,
+    unknown.map((array) => new Tensor(array)),
+  ) as Args;
+  const recording = new Recording(false);
+  const returned = recording.record(() => f(...stand));
+  if (typeof (returned as Partial<PromiseLike<unknown>> | null | undefined)?.then === "function") {
+    void (returned as PromiseLike<unknown>).then(undefined, () => {});
+    throw new CompileError(
+      "record: the function is async; record what happens between its awaits, and await outside",
+    );
+  }
+  const result = flatten<Tensor>(returned, walk("the result"));
+  const outputs = result.leaves.map((leaf) => heldBy(leaf).array);
+  return new Program({
+    ...partsOf(recording, unknown, outputs, false),
+    inputForm: given.form,
+    outputForm: result.form,
+  });
+}

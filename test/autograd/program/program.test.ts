@@ -1,0 +1,303 @@
+// Programs as values: what is recorded, run, printed, saved and read back.
+
+import {
+  activation,
+  atom,
+  compile,
+  definePrimitive,
+  grad,
+  guarded,
+  normal,
+  Program,
+  randomKey,
+  record,
+  type Tensor,
+  tensor,
+  type Variable,
+  variable,
+} from "@adjoint/autograd";
+import { programs } from "@adjoint/autograd/check";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { runs, trials } from "../../support/runs.ts";
+import { Dice } from "../../support/tensors.ts";
+
+const vector = (...values: number[]) => tensor(values, { dtype: "float64" }) as Tensor;
+const parameter = (name: string, ...values: number[]): Variable => variable(vector(...values), { name });
+const numbers = (x: unknown) => Array.from((x as Tensor).data as ArrayLike<number>);
+const sum = (x: Tensor): Tensor => x.sum();
+const through = (program: Program, given = {}) =>
+  Program.fromJSON(JSON.parse(JSON.stringify(program)) as unknown, given);
+
+describe("a recorded program", () => {
+  const w = parameter("w", 2, 3);
+  const step = (x: Tensor, { scale }: { scale: Tensor }) => {
+    const y = w.mul(x).tanh();
+    w.assign(w.value.sub(y));
+    return { y: y.mul(scale), seven: vector(7) };
+  };
+  const program = record(step, vector(1, 2), { scale: vector(5, 5) });
+
+  test("lists inputs, variables, steps and outputs, and changes nothing when it is made", () => {
+    expect(program.inputs.map(({ shape }) => shape)).toEqual([[2], [2]]);
+    expect(program.variables).toEqual([w]);
+    expect(program.steps.map(({ primitive }) => primitive.name)).toEqual(["map", "map", "map", "map"]);
+    expect(program.outputs.map(({ origin }) => origin.kind)).toEqual(["step", "constant"]);
+    expect(numbers(w)).toEqual([2, 3]);
+  });
+
+  test("prints a line for each value, and what is left behind", () => {
+    expect(String(program)).toMatchInlineSnapshot(`
+      "%0 = input 0: float64 [2]
+      %1 = input 1: float64 [2]
+      %2 = w: float64 [2]
+      %3 = map mul(%2, %0): float64 [2]
+      %4 = map tanh(%3): float64 [2]
+      %5 = map sub(%2, %4): float64 [2]
+      %6 = map mul(%4, %1): float64 [2]
+      %7 = constant: float64 [1]
+      w ← %5
+      return %6, %7"
+    `);
+  });
+
+  test("draws itself for Graphviz and as a picture", () => {
+    expect(program.toDot()).toContain('[label="map tanh\\nfloat64 [2]", shape=box');
+    expect(program.toDot().match(/->/g)).toHaveLength(7);
+    const svg = program.toSVG();
+    expect(svg.match(/<rect/g)).toHaveLength(program.values.length);
+    expect(svg.match(/<line/g)).toHaveLength(7);
+    expect(svg).toContain("map tanh");
+  });
+
+  test("runs as the function does, on its arguments and variables", () => {
+    w.assign(vector(2, 3));
+    const expected = step(vector(1, 2), { scale: vector(5, 5) });
+    const after = numbers(w);
+    w.assign(vector(2, 3));
+    const result = program.run(vector(1, 2), { scale: vector(5, 5) }) as typeof expected;
+    expect(numbers(result.y)).toEqual(numbers(expected.y));
+    expect(numbers(result.seven)).toEqual([7]);
+    expect(numbers(w)).toEqual(after);
+  });
+
+  test("is differentiated, compiled and recorded as the function is", () => {
+    const square = record((x: Tensor) => sum(x.mul(w).square()), vector(1, 2));
+    const f = (x: Tensor) => square.run(x) as Tensor;
+    w.assign(vector(2, 3));
+    expect(numbers(grad(f)(vector(1, 2)))).toEqual([8, 36]);
+    expect(numbers(compile(f)(vector(1, 2)))).toEqual([40]);
+    f(vector(1, 2)).backward();
+    expect(numbers(w.grad)).toEqual([4, 24]);
+    w.clearGrad();
+    expect(String(record(f, vector(1, 2)))).toBe(String(square));
+  });
+
+  test("refuses arguments that are not those of its examples, and numbers while it is recorded", () => {
+    expect(() => program.run(vector(1), { scale: vector(5, 5) })).toThrow(
+      "has shape [1], and the program was recorded for [2]",
+    );
+    expect(() => program.run(tensor([1, 2]), { scale: vector(5, 5) })).toThrow(
+      "is float32, and the program was recorded for float64",
+    );
+    expect(() => program.run(vector(1, 2))).toThrow("not of the form of the examples");
+    expect(() => record((x: Tensor) => x.item(), vector(1))).toThrow(
+      "are asked for while the function is being compiled",
+    );
+    expect(() => record(async () => 1)).toThrow("the function is async");
+  });
+
+  test("that throws in the middle changes no variable", () => {
+    const picky = definePrimitive({
+      name: "picky",
+      shape: ([s]) => s!,
+      value([x], out) {
+        if (x!.data[0]! < 0) throw new RangeError("negative");
+        out.set(x!.data);
+      },
+    });
+    const count = parameter("count", 0);
+    const counting = record((x: Tensor) => {
+      count.assign(count.value.add(1));
+      return picky(x);
+    }, vector(1));
+    expect(() => counting.run(vector(-1))).toThrow("negative");
+    expect(numbers(count)).toEqual([0]);
+    counting.run(vector(1));
+    expect(numbers(count)).toEqual([1]);
+  });
+});
+
+describe("saved and read back", () => {
+  test("a program gives the same numbers, bit for bit, for random programs and their gradients", () => {
+    let compared = 0;
+    fc.assert(
+      fc.property(programs({ maxSteps: 10 }), (drawn) => {
+        const { point, dtype } = drawn;
+        const moving = point.findIndex((input) => input.dtype === dtype);
+        const loss = (x: Tensor) =>
+          drawn
+            .run(...point.with(moving, x))
+            .filter((output) => output.dtype === dtype)
+            .reduce((total, output) => total.add(output.sum()), tensor(0, { dtype }) as Tensor);
+        const questions: [(...args: Tensor[]) => unknown, readonly Tensor[]][] = [
+          [(...inputs) => drawn.run(...inputs), point],
+          [(x) => [grad(loss, { allowUnused: true })(x!)], [point[moving]!]],
+        ];
+        for (const [f, args] of questions) {
+          const program = record(f, ...args);
+          const expected = program.run(...args) as Tensor[];
+          const actual = through(program, { functions: { allowed: () => {} } }).run(...args) as Tensor[];
+          expect(actual.map(({ shape, dtype }) => [shape, dtype])).toEqual(
+            expected.map(({ shape, dtype }) => [shape, dtype]),
+          );
+          expect(actual.map(numbers)).toEqual(expected.map(numbers));
+          compared++;
+        }
+      }),
+      trials(300, 3000),
+    );
+    expect(compared).toBeGreaterThanOrEqual(500);
+  });
+
+  test("a program keeps its variables' values, what it leaves in them, and its trees", () => {
+    const [w, b] = [parameter("w", 2, -0), parameter("b", NaN, Infinity)];
+    const f = (map: Map<string, Tensor>) => {
+      sum(w.mul(map.get("x")!)).backward();
+      b.assign(b.value.add(w.grad!));
+      return { list: [w.mul(2)], set: new Set([b.value]) };
+    };
+    const x = new Map([["x", vector(1, 2)]]);
+    const saved = through(record(f, x));
+    expect(saved.variables.map(({ name }) => name)).toEqual(["w", "b"]);
+    expect(saved.variables.map(numbers)).toEqual([
+      [2, -0],
+      [NaN, Infinity],
+    ]);
+    const result = saved.run(x) as ReturnType<typeof f>;
+    expect(numbers(result.list[0])).toEqual([4, -0]);
+    expect([...result.set].map(numbers)).toEqual([[NaN, Infinity]]);
+    expect(numbers(saved.variables[0]!.grad)).toEqual([1, 2]);
+    expect(numbers(w)).toEqual([2, -0]);
+    expect(w.grad).toBeNull();
+  });
+
+  test("custom activations come back by their expressions, with derivatives", () => {
+    const swish = activation("swish", (x) => x.mul(x.logistic()));
+    const f = (x: Tensor) => sum(swish(x));
+    const saved = through(record(f, vector(1, -2)));
+    const run = (x: Tensor) => saved.run(x) as Tensor;
+    expect(numbers(run(vector(1, -2)))).toEqual(numbers(f(vector(1, -2))));
+    expect(numbers(grad(run)(vector(1, -2)))).toEqual(numbers(grad(f)(vector(1, -2))));
+  });
+
+  test("random draws and splits are the same", () => {
+    const f = (x: Tensor) => normal(randomKey(3), [2], { dtype: "float64" }).mul(x);
+    const program = record(f, vector(1, 1));
+    expect(numbers(through(program).run(vector(1, 1)))).toEqual(numbers(f(vector(1, 1))));
+  });
+
+  test("primitives, atoms and functions of one's own are given by name", () => {
+    const twice = definePrimitive<{ by: number }>({
+      name: "timesBy",
+      shape: ([s]) => s!,
+      value([x], out, { by }) {
+        for (let i = 0; i < out.length; i++) out[i] = x!.data[i]! * by;
+      },
+    });
+    const isPositive = (elements: ArrayLike<number>) => {
+      if (Array.from(elements).some((x) => x < 0)) throw new RangeError("negative");
+    };
+    const program = record((x: Tensor) => twice(guarded(x, isPositive), { by: -0 }), vector(1));
+    const functions = { isPositive };
+    expect(() => through(program, { functions })).toThrow(
+      'is "timesBy", which is no primitive here; give it',
+    );
+    const primitives = { timesBy: twice.primitive };
+    expect(() => through(program, { primitives })).toThrow(
+      'is the function "isPositive", which is not saved; give it',
+    );
+    const saved = through(program, { primitives, functions });
+    expect(numbers(saved.run(vector(1)))).toEqual([-0]);
+    expect(() => saved.run(vector(-1))).toThrow("negative");
+    expect(typeof atom).toBe("function");
+  });
+
+  test("what has no form as data is refused", () => {
+    const odd = definePrimitive<{ what: unknown }>({
+      name: "odd",
+      shape: ([s]) => s!,
+      value: ([x], out) => out.set(x!.data),
+    });
+    expect(() => record((x: Tensor) => odd(x, { what: new Date() }), vector(1)).toJSON()).toThrow(
+      "toJSON: the attributes of step 0, odd hold a Date, which has no form as data",
+    );
+  });
+});
+
+describe("damaged data", () => {
+  const [w, b] = [parameter("w", 1, 2, 3), parameter("b", 0.5)];
+  const text = JSON.stringify(
+    record(
+      (x: Tensor, options: { scale: Tensor; rate: number }) => {
+        const y = x.mul(w).add(b).softmax().mul(options.scale).mul(options.rate);
+        w.assign(w.value.sub(y.slice([0, 3])));
+        return [y, y.sum({ axis: 0 })];
+      },
+      vector(1, 2, 3),
+      { scale: vector(2, 2, 2), rate: 0.5 },
+    ),
+  );
+
+  /** Every place of plain data, as the way to it. */
+  const placesOf = (data: unknown, way: (string | number)[] = []): (string | number)[][] =>
+    typeof data !== "object" || data === null
+      ? [way]
+      : [
+          way,
+          ...Object.entries(data).flatMap(([key, part]) =>
+            placesOf(part, [...way, Array.isArray(data) ? Number(key) : key]),
+          ),
+        ];
+
+  test("is either a program that runs, or an error that says where, a thousand times", () => {
+    const places = placesOf(JSON.parse(text)).filter((way) => way.length > 0);
+    const others: readonly unknown[] = [
+      null,
+      -1,
+      1.5,
+      1e9,
+      "x",
+      "map",
+      [],
+      {},
+      true,
+      [null],
+      { leaf: 0 },
+      "step",
+      3,
+    ];
+    const dice = new Dice(7);
+    let refused = 0;
+    for (let i = 0; i < runs(1000, 10_000); i++) {
+      const data = JSON.parse(text) as never;
+      const way = places[dice.below(places.length)]!;
+      let at = data as Record<string | number, unknown>;
+      for (const key of way.slice(0, -1)) at = at[key] as typeof at;
+      const last = way.at(-1)!;
+      const how = dice.below(3);
+      if (how === 0 && Array.isArray(at)) (at as unknown[]).splice(Number(last), 1);
+      else if (how === 1) delete at[last];
+      else at[last] = others[dice.below(others.length)];
+      try {
+        Program.fromJSON(data);
+      } catch (error) {
+        refused++;
+        const { name, message } = error as Error;
+        expect(name, message).toBe("TypeError");
+        expect(message).toMatch(/^Program\.fromJSON: (the data|[a-zA-Z]+(\[\d+\]|\.[a-zA-Z$]+)*) /);
+      }
+    }
+    expect(refused).toBeGreaterThan(500);
+  });
+});
