@@ -150,9 +150,29 @@ describe("a derivative of a compiled function's result that can't be had is an e
       w.assign(w.value.mul(0.5));
       return loss;
     });
-    expect(() => step().add(sum(w)).backward()).toThrow("its result depends on the value before");
+    expect(() => step().add(sum(w)).backward()).toThrow(
+      "its result depends on what that held before or after",
+    );
     expect(step().item()).toBe(1.25);
   });
+});
+
+test("nor can that of a result made from a variable's new value, from whole numbers that are assigned, or from a gradient", () => {
+  const w = parameter(1, 2);
+  const renewed = compile((x: Tensor) => {
+    w.assign(x);
+    return sum(w.square());
+  });
+  expect(() => renewed(vector(3, 4)).backward()).toThrow("what that held before or after");
+  const turn = variable(tensor([0], { dtype: "int32" }), { name: "turn" });
+  const drawing = compile(() => {
+    const loss = sum(w.gather(turn));
+    turn.assign(turn.value.add(1));
+    return loss;
+  });
+  expect(() => drawing().backward()).toThrow('assigns variable "turn"');
+  sum(w.square()).backward();
+  expect(() => compile(() => sum(w.grad!.mul(w)))().backward()).toThrow("reads the gradient of a variable");
 });
 
 test("a result that nobody watches remembers nothing: under noGrad, and where no variable was read", () => {

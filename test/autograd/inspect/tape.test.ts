@@ -73,7 +73,8 @@ describe("a tape's text", () => {
       %2 = map tanh(%1): float32 [2]
       %3 = constant: float32 [2]
       %4 = map d tanh(%2, %3): float32 [2]
-      return %4"
+      %5 = constantIn(%4, %1): float32 [2]
+      return %5"
     `);
     expect(tapeOf((t: Tensor) => jvp(f, t, x).tangent as Tensor, x).toString()).toMatchInlineSnapshot(`
       "%0 = constant: float32 [2]
@@ -83,7 +84,8 @@ describe("a tape's text", () => {
       %4 = map d tanh(%3, %0): float32 [2]
       %5 = sumTo [1](%4): float32 [1]
       %6 = reshape [](%5): float32 []
-      return %6"
+      %7 = constantIn(%6, %2): float32 []
+      return %7"
     `);
   });
 

@@ -7,7 +7,6 @@ import { CompileError } from "../array/errors.ts";
 import type { NDArray } from "../array/ndarray.ts";
 import { fill } from "../array/tree.ts";
 import type { ProgramValue } from "../program/parts.ts";
-import type { Program } from "../program/program.ts";
 import { discarded } from "../tape/bind.ts";
 import type { Cell } from "../tape/cell.ts";
 import { watchedLeaf } from "../tape/leaf.ts";
@@ -52,32 +51,43 @@ const floatsOf = (tensors: readonly Tensor[]): Value[] =>
 
 /** What a program's results depend on that somebody may watch. */
 export class Link {
+  /** The variables of any type that results depend on. */
   readonly #variables: readonly Cell[];
   readonly #captured: readonly Value[];
-  /** A variable that the program assigns, and of whose value before its results are made. */
-  readonly #overwritten: Cell | null;
+  /** Why derivatives of results can't be had afterwards; null where they can. */
+  readonly #lost: string | null;
   readonly #makeBack: (captured: readonly Value[]) => Back;
   #back: Back | null = null;
 
-  constructor({ program, captured }: RecordedCall, makeBack: (captured: readonly Value[]) => Back) {
-    const outside = madeFrom(program);
-    const assigned = new Set(
-      program.outcomes.flatMap(({ lifted, value }) => (value === undefined ? [] : [lifted.variable])),
-    );
-    this.#variables = outside.flatMap(({ origin, dtype }) =>
-      origin.kind === "variable" && isFloat(dtype) ? [origin.lifted.variable] : [],
+  constructor({ program, captured, assigned }: RecordedCall, makeBack: (captured: readonly Value[]) => Back) {
+    const all = ancestorsOf(program.results);
+    const outside = [...all].filter(({ origin }) => origin.kind !== "step");
+    this.#variables = outside.flatMap(({ origin }) =>
+      origin.kind === "variable" ? [origin.lifted.variable] : [],
     );
     this.#captured = outside.flatMap(({ origin, dtype }) => {
       const value = origin.kind === "constant" ? captured.get(origin.array) : undefined;
       return value !== undefined && isFloat(dtype) ? [value] : [];
     });
-    this.#overwritten = this.#variables.find((variable) => assigned.has(variable)) ?? null;
+    // What such a variable holds on the way would be a leaf for eager code, and is none of a call; and f, run again,
+    // would find another number there.
+    const assignedOne = assigned.find(({ values }) => values.some((value) => all.has(value)))?.variable;
+    const asked = outside.find(({ origin }) => origin.kind === "gradient")?.origin as
+      | { readonly lifted: { readonly variable: Cell } }
+      | undefined;
+    this.#lost =
+      assignedOne !== undefined
+        ? `assigns ${named(assignedOne)}, and its result depends on what that held before or after`
+        : asked !== undefined
+          ? `reads the gradient of ${named(asked.lifted.variable)}, and its result depends on that`
+          : null;
     this.#makeBack = makeBack;
   }
 
   /** The transforms that watch what results of a call depend on. */
   tracesOf(tensors: readonly (Tensor | null)[]): TraceSet | null {
-    let traces = this.#variables.length > 0 && variableTrace.isRecording ? variableTraces : null;
+    const reads = this.#variables.length > 0 || this.#lost !== null;
+    let traces = reads && variableTrace.isRecording ? variableTraces : null;
     for (const { traces: own } of this.#captured) traces = union(own, traces);
     for (const tensor of tensors) if (tensor?.traces != null) traces = union(tensor.traces, traces);
     return openTraces(traces);
@@ -92,7 +102,7 @@ export class Link {
   ): Tensor[] {
     const outputs: Tensor[] = [];
     const step =
-      this.#overwritten === null
+      this.#lost === null
         ? new CallStep(
             (this.#back ??= this.#makeBack(this.#captured)),
             this.#variables,
@@ -101,15 +111,15 @@ export class Link {
             tensors,
             outputs,
           )
-        : new LostStep(this.#overwritten, outputs);
+        : new LostStep(this.#lost, outputs);
     for (const array of arrays)
       outputs.push(isFloat(array.dtype) ? new Tensor(array, { step, traces }) : new Tensor(array));
     return outputs;
   }
 }
 
-/** The values from outside that a program's results are made from. */
-function madeFrom({ results }: Program): ProgramValue[] {
+/** The values that some are made from, themselves among them. */
+function ancestorsOf(results: readonly ProgramValue[]): Set<ProgramValue> {
   const found = new Set<ProgramValue>();
   const pending = [...results];
   for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
@@ -117,7 +127,7 @@ function madeFrom({ results }: Program): ProgramValue[] {
     found.add(value);
     if (value.origin.kind === "step") pending.push(...value.origin.step.inputs);
   }
-  return [...found].filter(({ origin }) => origin.kind !== "step");
+  return found;
 }
 
 /** The step that made a call's results. What it was made from is looked up when somebody asks. */
@@ -189,16 +199,16 @@ class LostStep implements Step<null> {
   readonly primitive = lost;
   readonly attributes = null;
   readonly outputs: readonly Value[];
-  readonly #variable: Cell;
+  readonly #why: string;
 
-  constructor(variable: Cell, outputs: readonly Value[]) {
-    this.#variable = variable;
+  constructor(why: string, outputs: readonly Value[]) {
+    this.#why = why;
     this.outputs = outputs;
   }
 
   get inputs(): readonly Value[] {
     throw new CompileError(
-      `compile: the compiled function assigns ${named(this.#variable)}, and its result depends on the value before, so that a derivative of the result can't be had afterwards; ask for it inside the function (backward, grad), or use x.detach() where the result counts as a constant`,
+      `compile: the compiled function ${this.#why}, so that a derivative of the result can't be had afterwards; ask for it inside the function (backward, grad), or use x.detach() where the result counts as a constant`,
     );
   }
 }

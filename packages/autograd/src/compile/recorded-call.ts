@@ -5,9 +5,11 @@ import type { NDArray } from "../array/ndarray.ts";
 import { type Form, fill } from "../array/tree.ts";
 import type { Build } from "../kernels/webassembly.ts";
 import { partsOf } from "../program/build.ts";
+import type { ProgramValue } from "../program/parts.ts";
 import { Program } from "../program/program.ts";
 import { type LiftedVariable, Recording, unknownArray } from "../program/recording.ts";
 import { Scalar } from "../scalar/scalar.ts";
+import type { Cell } from "../tape/cell.ts";
 import { released } from "../tape/leaf.ts";
 import { heldBy, type Value } from "../tape/value.ts";
 import { Tensor } from "../tensor/tensor.ts";
@@ -24,6 +26,8 @@ export interface RecordedCall {
   readonly touched: readonly LiftedVariable[];
   /** Values from around the function that somebody watches, by their arrays. */
   readonly captured: ReadonlyMap<NDArray, Value>;
+  /** For each variable that is assigned what it holds on the way. */
+  readonly assigned: readonly { readonly variable: Cell; readonly values: readonly ProgramValue[] }[];
   readonly program: Program;
 }
 
@@ -75,6 +79,7 @@ export function recordCall(
     recording.isUnknown(leaf.array) ? null : (released(leaf) as Tensor),
   );
   const arrays = current.map(({ array }) => array);
+  const parts = partsOf(recording, unknown, arrays, true);
   return {
     form: given.form,
     unknown,
@@ -82,11 +87,8 @@ export function recordCall(
     constants,
     touched: recording.outer,
     captured: recording.captured,
-    program: new Program({
-      ...partsOf(recording, unknown, arrays, true),
-      inputForm: given.form,
-      outputForm: result.form,
-    }),
+    assigned: parts.assigned,
+    program: new Program({ ...parts, inputForm: given.form, outputForm: result.form }),
   };
 }
 

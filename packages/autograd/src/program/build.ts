@@ -2,11 +2,15 @@
 
 import type { Description } from "../array/description.ts";
 import type { NDArray } from "../array/ndarray.ts";
+import type { Cell } from "../tape/cell.ts";
 import type { Origin, ProgramParts, ProgramStep, ProgramValue, VariableOutcome } from "./parts.ts";
 import type { Recording } from "./recording.ts";
 import { keyOf, nameOf } from "./same.ts";
 
-type Parts = Pick<ProgramParts, "values" | "inputs" | "outputs" | "outcomes">;
+interface Parts extends Pick<ProgramParts, "values" | "inputs" | "outputs" | "outcomes"> {
+  /** For each variable that is assigned what it holds on the way, from the beginning on. */
+  readonly assigned: readonly { readonly variable: Cell; readonly values: readonly ProgramValue[] }[];
+}
 
 /**
  * The values that lead to the outputs and to what variables hold in the end. `isLean`: without what nobody needs, and
@@ -66,12 +70,18 @@ export function partsOf(
       state.grad === lifted.grad ? undefined : state.grad === null ? null : placed(state.grad.array);
     return value === undefined && grad === undefined ? [] : [{ lifted, value, grad }];
   });
+  const assigned = outer.flatMap(({ variable, value, held }) =>
+    held.length === 0
+      ? []
+      : [{ variable, values: [value, ...held].flatMap((array) => known.get(array) ?? []) }],
+  );
   const wanted = outputs.map(placed);
   return {
     values: isLean ? needed(values, wanted, outcomes) : values,
     inputs: given,
     outputs: wanted,
     outcomes,
+    assigned,
   };
 }
 
@@ -86,7 +96,7 @@ function needed(
     ...outputs,
     ...outcomes.flatMap(({ value, grad }) => [value, grad].filter((each) => each != null)),
     // What refuses numbers refuses them whether or not somebody needs the result.
-    ...values.filter(({ origin }) => origin.kind === "step" && origin.step.primitive.guard !== undefined),
+    ...values.filter(({ origin }) => origin.kind === "step" && mayRefuse(origin.step)),
   ];
   for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
     if (found.has(value)) continue;
@@ -95,3 +105,6 @@ function needed(
   }
   return values.filter((value) => found.has(value));
 }
+
+const mayRefuse = ({ primitive }: ProgramStep) =>
+  primitive.guard !== undefined || primitive.mayThrow === true;

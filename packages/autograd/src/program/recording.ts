@@ -39,6 +39,8 @@ export interface LiftedVariable extends ProgramVariable {
   readonly grad: Value | null;
   /** What it holds now. */
   readonly state: Holding;
+  /** Every array that it was assigned. */
+  readonly held: readonly NDArray[];
   /** Whether the function made it: nothing of it is left when the function has ended. */
   readonly isInner: boolean;
 }
@@ -100,6 +102,27 @@ export function unknownArray({ dtype, shape }: Description): NDArray {
 
 /** Arrays of known numbers that are no larger are computed while recording, and kept as constants. */
 const SMALL = 1024;
+
+/** What a variable holds at some point of a function, and has held on the way. */
+class RecordedState implements Holding {
+  readonly held: NDArray[] = [];
+  #value: Value;
+  grad: Value | null;
+
+  constructor(value: Value, grad: Value | null) {
+    this.#value = value;
+    this.grad = grad;
+  }
+
+  get value(): Value {
+    return this.#value;
+  }
+
+  set value(value: Value) {
+    this.#value = value;
+    this.held.push(value.array);
+  }
+}
 
 /** What a function does, as it is done. */
 export class Recording implements Interpreter {
@@ -172,7 +195,8 @@ export class Recording implements Interpreter {
     const array = isInner ? outer.array : unknownArray(outer.array);
     const grad = present === null ? null : make(unknownArray(present.array), {});
     const value = watchedLeaf(make(array, {}), variableTrace, holder);
-    const lifted = { variable, value: array, grad, state: { value, grad }, isInner };
+    const state = new RecordedState(value, grad);
+    const lifted = { variable, value: array, grad, state, held: state.held, isInner };
     this.variables.set(holder, lifted);
     return lifted.state;
   }

@@ -12,7 +12,10 @@ export function discarded<T>(run: () => T): T {
     {
       stateOf(holder, below) {
         let state = states.get(holder);
-        if (state === undefined) states.set(holder, (state = { ...stateIn(below, holder) }));
+        if (state === undefined) {
+          const { value, grad } = stateIn(below, holder);
+          states.set(holder, (state = { value, grad }));
+        }
         return state;
       },
     },

@@ -5,7 +5,7 @@ import { isFloat } from "../array/dtype.ts";
 import { watchedLeaf } from "./leaf.ts";
 import { listOf } from "./outputs.ts";
 import { dependsOn, tape } from "./tape.ts";
-import { Trace } from "./trace.ts";
+import { Trace, variableTrace } from "./trace.ts";
 import { type Applied, algebraOf, type Step, type Value } from "./value.ts";
 import { zerosOf } from "./zeros.ts";
 
@@ -22,17 +22,31 @@ export function sweepBack(
   return sweep(outputs, cotangents, dependsOn(trace), none);
 }
 
-/** The cotangents of values on the tape of some outputs, of which these are made; those they are not made from are absent. */
+/**
+ * The cotangents of values on the tape of some outputs, of which these are made; those they are not made from are absent.
+ * Each value is followed along one trace, its newest, for a leaf of one trace may hide what it is from another.
+ */
 export function sweepTo(
   wanted: ReadonlySet<Value>,
   outputs: readonly Value[],
   cotangents: readonly (Value | null)[],
 ): Map<Value, Value> {
-  const between = new Set<Value>();
-  for (const value of tape(outputs))
-    if (wanted.has(value) || value.step?.inputs.some((input) => between.has(input)) === true)
-      between.add(value);
-  return sweep(outputs, cotangents, (value) => between.has(value), wanted);
+  const alike = new Map<Trace, Set<Value>>();
+  for (const value of wanted) {
+    const trace = value.holder !== null ? variableTrace : value.traces?.trace;
+    if (trace === undefined) continue;
+    const others = alike.get(trace);
+    if (others === undefined) alike.set(trace, new Set([value]));
+    else others.add(value);
+  }
+  const found = new Map<Value, Value>();
+  for (const [trace, values] of alike) {
+    const reached = sweep(outputs, cotangents, dependsOn(trace), values);
+    const made = new Set(tape(outputs, trace));
+    for (const value of values)
+      if (made.has(value)) found.set(value, reached.get(value) ?? zerosOf(value, value));
+  }
+  return found;
 }
 
 function sweep(
