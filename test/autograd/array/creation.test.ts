@@ -59,6 +59,13 @@ describe("tensor", () => {
     }
   });
 
+  test("is of truth values only where all are, and reads bytes as such only where they are 0 and 1", () => {
+    const some = tensor([true, 2, false]);
+    expect([some.dtype, numbers(some)]).toEqual(["float32", [1, 2, 0]]);
+    expect(() => tensor(new Uint8Array([0, 1, 2]))).toThrow(/this one holds 2/);
+    expect(numbers(tensor(new Uint8Array([0, 1, 2]), { dtype: "float32" }))).toEqual([0, 1, 2]);
+  });
+
   test("copies a typed array, so that writing to it later changes nothing", () => {
     const values = new Float64Array([1, 2]);
     const made = tensor(values);
@@ -234,4 +241,11 @@ test("broadcastTogether gives all one shape, without copying", () => {
     [3, 4, 5],
   ]);
   expect(b!.array.buffer).toHaveLength(3);
+});
+
+test("oneHot refuses indices on either side of the classes", () => {
+  for (const index of [-1, -3, 3, 4]) {
+    const indices = tensor([0, index], { dtype: "int32" });
+    expect(() => oneHot(indices, 3), `${index}`).toThrow(`oneHot: index ${index} with 3 classes`);
+  }
 });

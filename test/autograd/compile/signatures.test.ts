@@ -65,6 +65,50 @@ describe("what tells calls apart", () => {
     expect(compiled({ y, x }).toArray()).toEqual([9, 18]);
   });
 
+  test("the keys of a map do, and how many there are, whichever call is the first", () => {
+    type Scaled = Map<string | undefined, Tensor>;
+    const f = (map: Scaled) => [...map].map(([key, each]) => each.mul(`${key}`.length));
+    const maps: Scaled[] = [
+      new Map([["a", x]]),
+      new Map([["bb", x]]),
+      new Map([
+        ["a", x],
+        ["bb", x],
+      ]),
+      new Map([
+        ["bb", x],
+        ["a", x],
+      ]),
+      new Map([
+        ["a", x],
+        [undefined, x],
+      ]),
+    ];
+    for (const order of [maps, maps.toReversed()]) {
+      const { compiled, times } = counted(f);
+      for (const map of order)
+        expect(compiled(map).map(({ data }) => data[0])).toEqual(
+          [...map.keys()].map((key) => `${key}`.length),
+        );
+      expect(times.recorded).toBe(5);
+    }
+  });
+
+  test("a field more does in an instance of a class, too", () => {
+    class Scaled {
+      readonly x = x;
+      readonly [more: string]: unknown;
+    }
+    const [more, none] = [1, undefined].map((each) => Object.assign(new Scaled(), { more: each }));
+    for (const order of [
+      [new Scaled(), more!, none!],
+      [none!, more!, new Scaled()],
+    ]) {
+      const { compiled } = counted((o: Scaled) => o.x.mul(Object.keys(o).length));
+      for (const o of order) expect(compiled(o).data[0]).toBe(Object.keys(o).length);
+    }
+  });
+
   test("shapes of one size and types of one shape do", () => {
     const { compiled, times } = counted((x: Tensor) => x.sum({ axis: 0 }) as Tensor);
     const numbers = Float32Array.of(1, 2, 3, 4, 5, 6);
