@@ -66,8 +66,8 @@ describe("what tells calls apart", () => {
   });
 
   test("the keys of a map do, and how many there are, whichever call is the first", () => {
-    type Scaled = Map<string, Tensor>;
-    const f = (map: Scaled) => [...map].map(([key, each]) => each.mul(key.length));
+    type Scaled = Map<string | undefined, Tensor>;
+    const f = (map: Scaled) => [...map].map(([key, each]) => each.mul(`${key}`.length));
     const maps: Scaled[] = [
       new Map([["a", x]]),
       new Map([["bb", x]]),
@@ -79,12 +79,18 @@ describe("what tells calls apart", () => {
         ["bb", x],
         ["a", x],
       ]),
+      new Map([
+        ["a", x],
+        [undefined, x],
+      ]),
     ];
     for (const order of [maps, maps.toReversed()]) {
       const { compiled, times } = counted(f);
       for (const map of order)
-        expect(compiled(map).map(({ data }) => data[0])).toEqual([...map.keys()].map(({ length }) => length));
-      expect(times.recorded).toBe(4);
+        expect(compiled(map).map(({ data }) => data[0])).toEqual(
+          [...map.keys()].map((key) => `${key}`.length),
+        );
+      expect(times.recorded).toBe(5);
     }
   });
 
@@ -93,10 +99,10 @@ describe("what tells calls apart", () => {
       readonly x = x;
       readonly [more: string]: unknown;
     }
-    const more = Object.assign(new Scaled(), { more: 1 });
+    const [more, none] = [1, undefined].map((each) => Object.assign(new Scaled(), { more: each }));
     for (const order of [
-      [new Scaled(), more],
-      [more, new Scaled()],
+      [new Scaled(), more!, none!],
+      [none!, more!, new Scaled()],
     ]) {
       const { compiled } = counted((o: Scaled) => o.x.mul(Object.keys(o).length));
       for (const o of order) expect(compiled(o).data[0]).toBe(Object.keys(o).length);

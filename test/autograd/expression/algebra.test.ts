@@ -702,3 +702,14 @@ describe("functions of elements", () => {
     );
   });
 });
+
+test("eᵘ/(1 + eᵛ) is the logistic function where u and v are the same, and nowhere else", () => {
+  const [u, v] = inputs(2) as [Expression, Expression];
+  const at = (e: Expression) => interpreter(simplify(e))(1, 2);
+  const mixed = at(u.exp().div(v.exp().add(1)));
+  // Three roundings of numbers below 1.
+  expect(Math.abs(mixed - Math.E / (1 + Math.E ** 2))).toBeLessThanOrEqual(4 * Number.EPSILON);
+  expect(Math.abs(at(u.exp().div(u.exp().add(1))) - 1 / (1 + 1 / Math.E))).toBeLessThanOrEqual(
+    4 * Number.EPSILON,
+  );
+});

@@ -35,9 +35,7 @@ export function sweepTo(
   for (const value of wanted) {
     const trace = value.holder !== null ? variableTrace : value.traces?.trace;
     if (trace === undefined) continue;
-    const others = alike.get(trace);
-    if (others === undefined) alike.set(trace, new Set([value]));
-    else others.add(value);
+    alike.set(trace, new Set([...(alike.get(trace) ?? []), value]));
   }
   const found = new Map<Value, Value>();
   for (const [trace, values] of alike) {
