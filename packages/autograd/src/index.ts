@@ -19,7 +19,7 @@ export {
   compile,
 } from "./compile/compile.ts";
 export { hessian, type JacobianOf, type JacobianOptions, jacobian } from "./differentiate/jacobian.ts";
-export { bind, gradients, noGrad, type VariableTree } from "./differentiate/surroundings.ts";
+export { bind, gradients, noGrad, transaction, type VariableTree } from "./differentiate/surroundings.ts";
 export {
   type GradientsOf,
   type GradOptions,

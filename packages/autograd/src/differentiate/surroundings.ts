@@ -4,7 +4,7 @@ import { checkFunction, kindOf } from "../array/arguments.ts";
 import { isFloat } from "../array/dtype.ts";
 import { DTypeError, ShapeError } from "../array/errors.ts";
 import { sameShape, shapeText } from "../array/shape.ts";
-import { bound } from "../tape/bind.ts";
+import { allOrNothing, bound } from "../tape/bind.ts";
 import { released } from "../tape/leaf.ts";
 import { sweepTo } from "../tape/reverse.ts";
 import { Trace } from "../tape/trace.ts";
@@ -61,6 +61,15 @@ export function noGrad<T>(run: () => T): T {
       "noGrad: the function is async, and what it does after its first await is recorded; await outside, and put noGrad around what happens between",
     );
   return result;
+}
+
+/**
+ * Runs a function that changes variables, all of them or none: where it throws, every variable is as it was. Gives what
+ * the function returns. Compiled functions run uncompiled in it; a compiled function is all or nothing by itself.
+ */
+export function transaction<T>(run: () => T): T {
+  checkFunction("transaction", run, "() => optimizer.step(variables)");
+  return allOrNothing(run);
 }
 
 /**

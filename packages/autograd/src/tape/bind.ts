@@ -5,22 +5,44 @@ import { watchedLeaf } from "./leaf.ts";
 import { variableTrace } from "./trace.ts";
 import { type Holder, type Holding, holderOf, type Value } from "./value.ts";
 
-/** Runs a function of which nothing is left in any variable afterwards. */
-export function discarded<T>(run: () => T): T {
-  const states = new Map<Holder, Holding>();
-  return interpretWith(
-    {
-      stateOf(holder, below) {
-        let state = states.get(holder);
-        if (state === undefined) {
-          const { value, grad } = stateIn(below, holder);
-          states.set(holder, (state = { value, grad }));
-        }
-        return state;
-      },
+/** What a variable held when it was first asked for, and what it holds now. */
+interface Change {
+  readonly first: Holding;
+  readonly now: Holding;
+}
+
+/** Runs a function on copies of what variables hold; gives its result and what became of the copies. */
+function onCopies<T>(run: () => T): { readonly result: T; readonly changes: ReadonlyMap<Holder, Change> } {
+  const changes = new Map<Holder, Change>();
+  const copying: Interpreter = {
+    stateOf(holder, below) {
+      let change = changes.get(holder);
+      if (change === undefined) {
+        const { value, grad } = stateIn(below, holder);
+        changes.set(holder, (change = { first: { value, grad }, now: { value, grad } }));
+      }
+      return change.now;
     },
-    run,
-  );
+  };
+  return { result: interpretWith(copying, run), changes };
+}
+
+/** Leaves in variables what became of them. */
+function keep(changes: ReadonlyMap<Holder, Change>): void {
+  for (const [holder, { first, now }] of changes) {
+    if (now.value !== first.value) holder.assign(now.value);
+    if (now.value !== first.value || now.grad !== first.grad) holder.setGrad(now.grad);
+  }
+}
+
+/** Runs a function of which nothing is left in any variable afterwards. */
+export const discarded = <T>(run: () => T): T => onCopies(run).result;
+
+/** Runs a function that changes variables altogether, or, where it throws, not at all. */
+export function allOrNothing<T>(run: () => T): T {
+  const { result, changes } = onCopies(run);
+  keep(changes);
+  return result;
 }
 
 /**
@@ -33,7 +55,7 @@ export function bound<T>(
   run: () => T,
   keeps = false,
 ): T {
-  const bindings = new Map<Holder, { readonly first: Holding; readonly now: Holding }>();
+  const bindings = new Map<Holder, Change>();
   variables.forEach((variable, i) => {
     const holder = holderOf(variable)!;
     if (bindings.has(holder)) return;
@@ -45,10 +67,6 @@ export function bound<T>(
     stateOf: (holder, below) => bindings.get(holder)?.now ?? stateIn(below, holder),
   };
   const result = interpretWith(binding, run);
-  if (keeps)
-    for (const [holder, { first, now }] of bindings) {
-      if (now.value !== first.value) holder.assign(now.value);
-      if (now.value !== first.value || now.grad !== first.grad) holder.setGrad(now.grad);
-    }
+  if (keeps) keep(bindings);
   return result;
 }

@@ -26,25 +26,14 @@ export function adam(options: AdamOptions = {}): Optimizer {
     const mean = memory("mean");
     const meanSquare = memory("meanSquare");
     const steps = memory("steps", []);
-    steps.assign(steps.value.detach().add(1));
-    mean.assign(
-      mean.value
-        .detach()
-        .mul(beta1)
-        .add(gradient.mul(1 - beta1)),
-    );
-    meanSquare.assign(
-      meanSquare.value
-        .detach()
-        .mul(beta2)
-        .add(gradient.square().mul(1 - beta2)),
-    );
+    steps.assign(steps.value.add(1));
+    mean.assign(mean.value.mul(beta1).add(gradient.mul(1 - beta1)));
+    meanSquare.assign(meanSquare.value.mul(beta2).add(gradient.square().mul(1 - beta2)));
     // Both start at zero and are corrected for it.
-    const t = steps.value.detach();
+    const t = steps.value;
     const started = (beta: number) => t.mul(Math.log(beta)).expm1().neg();
-    const unbiased = mean.value.detach().div(beta1 === 0 ? 1 : started(beta1));
+    const unbiased = mean.value.div(beta1 === 0 ? 1 : started(beta1));
     const scale = meanSquare.value
-      .detach()
       .div(beta2 === 0 ? 1 : started(beta2))
       .sqrt()
       .add(epsilon);

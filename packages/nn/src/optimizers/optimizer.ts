@@ -1,6 +1,6 @@
 // What an optimizer is: a rule that turns a gradient into a new value, and the bookkeeping common to all.
 
-import { full, type Tensor, Variable, variable, zeros } from "@adjoint/autograd";
+import { full, type Tensor, transaction, Variable, variable, zeros } from "@adjoint/autograd";
 import { checkFunction, checkTensor, kindOf } from "../arguments.ts";
 
 /** Variables by path, as `variables(model)` gives them, or in a list. */
@@ -64,18 +64,22 @@ export function optimizer(name: string, learningRate: number, rule: (update: Upd
         `${name}: none of ${all.length} variables has a gradient; before step, call backward on a loss made of them`,
       );
     }
-    for (const each of all) {
-      if (each.grad === null) continue;
-      const update = {
-        value: each.value.detach(),
-        gradient: each.grad.detach(),
-        rate: rate.value.detach().cast(each.dtype),
-        memory: memoryOf(each),
-      };
-      const next = rule(update);
-      checkTensor(name, "what the rule returned", next, "return the variable's new value");
-      each.assign(next);
-    }
+    // All variables move, or, where a rule throws, none.
+    transaction(() => {
+      for (const each of all) {
+        if (each.grad === null) continue;
+        // Not detached: where a transform watches the rate, its derivative goes on through the step.
+        const update = {
+          value: each.value,
+          gradient: each.grad,
+          rate: rate.value.cast(each.dtype),
+          memory: memoryOf(each),
+        };
+        const next = rule(update);
+        checkTensor(name, "what the rule returned", next, "return the variable's new value");
+        each.assign(next);
+      }
+    });
   };
   // Frozen, so that `optimizer.learningRate = 0.1`, which would change nothing, throws.
   return Object.freeze<Optimizer>({

@@ -27,8 +27,8 @@ export function sgd(options: SgdOptions): Optimizer {
     const slope = weightDecay === 0 ? gradient : gradient.add(value.mul(weightDecay));
     if (momentum === 0) return value.sub(slope.mul(rate));
     const velocity = memory("velocity");
-    velocity.assign(velocity.value.detach().mul(momentum).add(slope));
-    const kept = velocity.value.detach();
+    velocity.assign(velocity.value.mul(momentum).add(slope));
+    const kept = velocity.value;
     return value.sub((nesterov ? slope.add(kept.mul(momentum)) : kept).mul(rate));
   });
 }
