@@ -22,9 +22,10 @@ export function allocate(dtype: DType, length: number): TypedArray {
 
 /** The element type a typed array holds; null for the kinds that tensors don't have. */
 export function dtypeOf(buffer: ArrayBufferView): DType | null {
-  for (const dtype of Object.keys(constructors) as DType[]) {
-    if (buffer instanceof constructors[dtype]) return dtype;
-  }
+  // By their tags, which are the same in every realm.
+  const tag = Object.prototype.toString.call(buffer).slice(8, -1);
+  for (const dtype of Object.keys(constructors) as DType[])
+    if (constructors[dtype].name === tag) return dtype;
   return null;
 }
 

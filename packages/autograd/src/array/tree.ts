@@ -144,6 +144,9 @@ export function fill(form: Form, leaves: readonly unknown[]): unknown {
 /** The tag by which an object of any realm is told. */
 const tagOf = (value: object): string => Object.prototype.toString.call(value).slice(8, -1);
 
+const isOfTag = <T extends object>(value: unknown, tag: string): value is T =>
+  typeof value === "object" && value !== null && tagOf(value) === tag;
+
 /** Whether an object is an instance of a class, rather than a plain object of this realm or another, an array, a Map or a Set. */
 export function isInstance(value: object): boolean {
   if (Array.isArray(value)) return false;
@@ -184,18 +187,18 @@ export function fits(form: Form, value: unknown, takes: (value: unknown, place: 
       return true;
     }
     case "entries": {
-      if (!(value instanceof Map) || value.size !== form.keys.length) return false;
+      if (!isOfTag<Map<unknown, unknown>>(value, "Map") || value.size !== form.keys.length) return false;
       let next = 0;
-      for (const [key, item] of value as Map<unknown, unknown>) {
+      for (const [key, item] of value) {
         if (!Object.is(key, form.keys[next]) || !fits(form.items[next]!, item, takes)) return false;
         next++;
       }
       return true;
     }
     case "set": {
-      if (!(value instanceof Set) || value.size !== form.items.length) return false;
+      if (!isOfTag<Set<unknown>>(value, "Set") || value.size !== form.items.length) return false;
       let next = 0;
-      for (const item of value as Set<unknown>) if (!fits(form.items[next++]!, item, takes)) return false;
+      for (const item of value) if (!fits(form.items[next++]!, item, takes)) return false;
       return true;
     }
   }

@@ -227,7 +227,8 @@ export function compile<F extends (...args: never[]) => unknown>(
     let signature = find(args, this);
     if (signature === null) {
       signature = made(args, this);
-      signature.takes(args);
+      if (!signature.takes(args))
+        throw new Error("compile: a call is not of the signature that was made for it");
     }
     return signature.call(args);
   }

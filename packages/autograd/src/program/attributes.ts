@@ -3,6 +3,7 @@
 import { kindOf } from "../array/arguments.ts";
 import type { DType } from "../array/dtype.ts";
 import type { Shape } from "../array/shape-types.ts";
+import { specialNumber } from "../array/special.ts";
 import { powerLog, powerSlope } from "../expression/atoms/arithmetic.ts";
 import type { Atom } from "../expression/atoms/atom.ts";
 import { ElementwiseFunction, functionOf } from "../expression/elementwise-function.ts";
@@ -126,8 +127,8 @@ export class Reader {
 
   number(value: unknown, at: string): number {
     if (typeof value === "number") return value;
-    if (typeof value === "string" && ["NaN", "Infinity", "-Infinity", "-0"].includes(value))
-      return Number(value);
+    const special = specialNumber(value);
+    if (special !== undefined) return special;
     return this.refuse(
       at,
       `is ${typeof value === "string" ? JSON.stringify(value) : kindOf(value)} and must be a number, or "NaN", "Infinity", "-Infinity" or "-0"`,

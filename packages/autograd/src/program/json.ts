@@ -7,6 +7,7 @@ import { allocate, type DType, elementOf } from "../array/dtype.ts";
 import { NDArray } from "../array/ndarray.ts";
 import { sameShape, shapeText, sizeOf } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
+import { savedNumber } from "../array/special.ts";
 import type { Form } from "../array/tree.ts";
 import { cellOf } from "../tape/cell.ts";
 import { listOf } from "../tape/outputs.ts";
@@ -56,15 +57,6 @@ type SavedValue =
   | { readonly from: "variable" | "gradient"; readonly of: number }
   | ({ readonly from: "constant" } & SavedArray)
   | { readonly from: "step"; readonly of: number };
-
-const special = new Map<number, string>([
-  [Infinity, "Infinity"],
-  [-Infinity, "-Infinity"],
-]);
-
-/** A number as JSON can hold it: special ones as text. */
-const savedNumber = (value: number): number | string =>
-  Number.isNaN(value) ? "NaN" : Object.is(value, -0) ? "-0" : (special.get(value) ?? value);
 
 function savedArray(array: NDArray): SavedArray {
   const { dtype, shape } = array;

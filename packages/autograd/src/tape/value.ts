@@ -9,6 +9,7 @@ import type { NDArray } from "../array/ndarray.ts";
 import { arrayText, formatNumber, printReadably, summary } from "../array/print.ts";
 import { shapeText } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
+import { savedNumber } from "../array/special.ts";
 import type { Lowering } from "./lowering.ts";
 import type { TraceSet } from "./trace.ts";
 
@@ -246,9 +247,16 @@ export abstract class Value<S extends Shape = Shape> {
     return `Tensor ${summary(this.array)}${elements.includes("\n") ? "\n" : " "}${elements}`;
   }
 
-  /** Shape, type and nested elements, for JSON.stringify. */
-  toJSON(): { shape: Shape; dtype: DType; data: number[] } {
-    return { shape: this.shape, dtype: this.dtype, data: Array.from(this.data) };
+  /**
+   * Shape, type and elements, flat and row-major, for JSON.stringify: NaN, ±∞ and −0 as texts, which `tensor` reads.
+   * `tensor(data, { shape, dtype })` gives the same tensor.
+   */
+  toJSON(): { shape: Shape; dtype: DType; data: (number | string)[] } {
+    return {
+      shape: this.shape,
+      dtype: this.dtype,
+      data: Array.from(this.data as ArrayLike<number>, savedNumber),
+    };
   }
 
   static {

@@ -6,6 +6,7 @@ import { DTypeError, ShapeError } from "../array/errors.ts";
 import { NDArray } from "../array/ndarray.ts";
 import { broadcastShapes, checkShape, normalizeAxis, sameShape, shapeText, sizeOf } from "../array/shape.ts";
 import type { Broadcast, Broadcastable, Literal, Nested, Shape, ShapeOf } from "../array/shape-types.ts";
+import { specialNumber } from "../array/special.ts";
 import { oneHotRows } from "../primitives/indexing.ts";
 import { concat as concatPrimitive } from "../primitives/movement.ts";
 import { apply } from "../tape/apply.ts";
@@ -64,7 +65,8 @@ interface Elements {
 
 // Bytes are more often pixels than truth values, and as those they would all become true.
 function checkTruths(values: unknown): void {
-  const other = values instanceof Uint8Array ? values.find((value) => value > 1) : undefined;
+  const isBytes = ArrayBuffer.isView(values) && dtypeOf(values) === "bool";
+  const other = isBytes ? (values as Uint8Array).find((value) => value > 1) : undefined;
   if (other === undefined) return;
   throw new DTypeError(
     `tensor: a Uint8Array is read as truth values, 0 or 1, and this one holds ${other}; say what it is, e.g. { dtype: "float32" }`,
@@ -105,6 +107,12 @@ function fromNested(values: Nested): Elements {
       throw new ShapeError(
         `tensor: a single value where axis ${axis} has rows of length ${shape[axis]}; nest all elements equally deep`,
       );
+    // As a tensor's JSON has them.
+    const special = specialNumber(value);
+    if (special !== undefined) {
+      elements.push(special);
+      return;
+    }
     if (typeof value === "boolean") truths++;
     else if (typeof value !== "number")
       throw new DTypeError(

@@ -115,6 +115,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
   }
 
   static {
+    Object.defineProperty(Tensor.prototype, Symbol.for("@adjoint/autograd tensor"), { value: true });
     deriveMethods(Tensor.prototype as Tensor, (entry) => {
       const method = function (this: Tensor, ...others: (Tensor | number)[]) {
         if (others.length !== entry.arity - 1) {
@@ -487,8 +488,18 @@ export function checkTensor(
   way: string = "a tensor belongs; wrap numbers: tensor(…)",
 ): Tensor {
   if (operand instanceof Tensor) return operand;
+  if (isForeign(operand))
+    throw new TypeError(
+      `${operation}: got a tensor of another copy of @adjoint/autograd, which is loaded twice here; let one version be installed (npm ls @adjoint/autograd), or hand over numbers: tensor(x.toArray())`,
+    );
   throw new TypeError(`${operation}: got ${kindOf(operand)} where ${way}`);
 }
+
+/** Whether something is a tensor, though none of this copy of the package. */
+const isForeign = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && (value as { [brand]?: true })[brand] === true;
+
+const brand: unique symbol = Symbol.for("@adjoint/autograd tensor");
 
 /** How tensors are made and added up. */
 const ofTensors: Algebra = {
