@@ -1,12 +1,13 @@
 // compile(f): a function with f's signature that does what f does, much faster, once it has been recorded.
 
 import { checkFunction, checkOptions } from "../array/arguments.ts";
+import { isFloat } from "../array/dtype.ts";
 import { type Form, fill } from "../array/tree.ts";
 import { type Build, bestBuild } from "../kernels/webassembly.ts";
 import type { Cell } from "../tape/cell.ts";
 import { isInterpreted } from "../tape/interpreter.ts";
 import { Trace, type TraceSet } from "../tape/trace.ts";
-import type { Value } from "../tape/value.ts";
+import type { Step, Value } from "../tape/value.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { type Back, backOf, Link } from "./link.ts";
 import { type Runner, runnerLater, runnerOf } from "./program.ts";
@@ -66,6 +67,10 @@ class Signature implements CompiledProgram {
   readonly #withGrad: readonly Cell[];
   readonly #withoutGrad: readonly Cell[];
   readonly #link: Link;
+  readonly #isIdle: boolean;
+  /** Of the results that are computed, which are floats. */
+  readonly #isFloat: readonly boolean[];
+  readonly #isSingle: boolean;
   readonly runner: Runner;
 
   constructor(recorded: RecordedCall, runner: Runner, makeBack: (captured: readonly Value[]) => Back) {
@@ -77,6 +82,9 @@ class Signature implements CompiledProgram {
     this.#withGrad = touched(true);
     this.#withoutGrad = touched(false);
     this.#link = new Link(recorded, makeBack);
+    this.#isIdle = this.#link.isIdle;
+    this.#isFloat = recorded.program.results.map(({ dtype }) => isFloat(dtype));
+    this.#isSingle = this.#isFloat.length === 1;
     this.runner = runner;
   }
 
@@ -95,28 +103,36 @@ class Signature implements CompiledProgram {
 
   call(args: readonly unknown[]): unknown {
     this.load();
-    const traces = this.#link.tracesOf(this.#taken.tensors);
+    const taken = this.#taken;
+    const traces = this.#isIdle && !taken.isWatched ? null : this.#link.tracesOf(taken.tensors);
     this.runner.run();
-    const results = traces === null ? null : this.#linked(args, traces);
-    this.#taken.release();
+    const result = traces === null ? this.#plainly : this.#linking(args, traces);
+    if (taken.isWatched) taken.release();
     const { kind } = this.#output;
     if (kind === "fixed") return this.#output.value;
-    if (kind === "leaf") return this.#constants[0] ?? results?.[0] ?? this.runner.result(0);
+    if (kind === "leaf") return this.#constants[0] ?? result(0);
     let next = 0;
     return fill(
       this.#output,
-      this.#constants.map((constant) => {
-        if (constant !== null) return constant;
-        const place = next++;
-        return results?.[place] ?? this.runner.result(place);
-      }),
+      this.#constants.map((constant) => constant ?? result(next++)),
     );
   }
 
-  #linked(args: readonly unknown[], traces: TraceSet): Tensor[] {
-    const count = this.#constants.reduce((n, constant) => n + Number(constant === null), 0);
-    const arrays = Array.from({ length: count }, (_, place) => this.runner.result(place).array);
-    return this.#link.linked(arrays, args, [...this.#taken.tensors], traces);
+  readonly #plainly = (place: number): Tensor => this.runner.result(place);
+
+  /** Results that are functions of what they depend on. */
+  #linking(args: readonly unknown[], traces: TraceSet): (place: number) => Tensor {
+    const step = this.#link.stepOf(args);
+    const past = { step: step as Step, traces };
+    if (this.#isSingle || !("attributes" in step) || step.attributes === null)
+      return (place) => this.runner.result(place, this.#isFloat[place] === true ? past : {});
+    const outputs: Tensor[] = [];
+    (step as { outputs: readonly Tensor[] | null }).outputs = outputs;
+    return (place) => {
+      const made = this.runner.result(place, this.#isFloat[place] === true ? past : {});
+      outputs.push(made);
+      return made;
+    };
   }
 
   run(): void {

@@ -4,7 +4,6 @@
 
 import { isFloat } from "../array/dtype.ts";
 import { CompileError } from "../array/errors.ts";
-import type { NDArray } from "../array/ndarray.ts";
 import { fill } from "../array/tree.ts";
 import type { ProgramValue } from "../program/parts.ts";
 import { discarded } from "../tape/bind.ts";
@@ -14,7 +13,7 @@ import { sweepTo } from "../tape/reverse.ts";
 import { openTraces, Trace, type TraceSet, union, variableTrace, variableTraces } from "../tape/trace.ts";
 import { heldBy, nextSerial, type Primitive, type Step, type Value } from "../tape/value.ts";
 import { zerosOf } from "../tape/zeros.ts";
-import { Tensor } from "../tensor/tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import type { Call, RecordedCall } from "./recorded-call.ts";
 import { argumentsOf, resultOf } from "./signature.ts";
 
@@ -58,6 +57,7 @@ export class Link {
   readonly #lost: string | null;
   readonly #makeBack: (captured: readonly Value[]) => Back;
   #back: Back | null = null;
+  #lostStep: LostStep | null = null;
 
   constructor({ program, captured, assigned }: RecordedCall, makeBack: (captured: readonly Value[]) => Back) {
     const all = ancestorsOf(program.results);
@@ -84,6 +84,11 @@ export class Link {
     this.#makeBack = makeBack;
   }
 
+  /** Whether results depend on nothing but the arguments. */
+  get isIdle(): boolean {
+    return this.#variables.length === 0 && this.#captured.length === 0 && this.#lost === null;
+  }
+
   /** The transforms that watch what results of a call depend on. */
   tracesOf(tensors: readonly (Tensor | null)[]): TraceSet | null {
     const reads = this.#variables.length > 0 || this.#lost !== null;
@@ -93,28 +98,11 @@ export class Link {
     return openTraces(traces);
   }
 
-  /** Results of a call that are functions of what they depend on. */
-  linked(
-    arrays: readonly NDArray[],
-    args: readonly unknown[],
-    tensors: readonly (Tensor | null)[],
-    traces: TraceSet,
-  ): Tensor[] {
-    const outputs: Tensor[] = [];
-    const step =
-      this.#lost === null
-        ? new CallStep(
-            (this.#back ??= this.#makeBack(this.#captured)),
-            this.#variables,
-            this.#captured,
-            args,
-            tensors,
-            outputs,
-          )
-        : new LostStep(this.#lost, outputs);
-    for (const array of arrays)
-      outputs.push(isFloat(array.dtype) ? new Tensor(array, { step, traces }) : new Tensor(array));
-    return outputs;
+  /** The step that made a call's results, from what they depend on. */
+  stepOf(args: readonly unknown[]): CallStep | LostStep {
+    if (this.#lost !== null) return (this.#lostStep ??= new LostStep(this.#lost));
+    this.#back ??= this.#makeBack(this.#captured);
+    return new CallStep({ back: this.#back, variables: this.#variables, captured: this.#captured, args });
   }
 }
 
@@ -132,43 +120,33 @@ function ancestorsOf(results: readonly ProgramValue[]): Set<ProgramValue> {
 
 /** The step that made a call's results. What it was made from is looked up when somebody asks. */
 class CallStep implements Step<Called> {
-  readonly primitive = called;
-  readonly outputs: readonly Value[];
+  readonly primitive: Primitive<Called> = called;
+  /** The results of floats, as they are made; null for a single one. */
+  outputs: Value[] | null = null;
   readonly attributes: Called;
-  readonly #variables: readonly Cell[];
-  readonly #captured: readonly Value[];
-  readonly #tensors: readonly Value[];
   readonly #calledAt = nextSerial();
 
-  constructor(
-    back: Back,
-    variables: readonly Cell[],
-    captured: readonly Value[],
-    args: readonly unknown[],
-    tensors: readonly (Tensor | null)[],
-    outputs: readonly Value[],
-  ) {
-    this.#variables = variables;
-    this.#captured = captured;
-    this.#tensors = tensors.map((tensor) => heldBy(tensor!));
-    this.outputs = outputs;
-    this.attributes = { back, variables, args };
+  constructor(attributes: Called) {
+    this.attributes = attributes;
   }
 
   get inputs(): readonly Value[] {
-    for (const variable of this.#variables) {
+    const { variables, captured, args } = this.attributes;
+    for (const variable of variables) {
       if (variable.changedAt <= this.#calledAt) continue;
       throw new CompileError(
         `compile: ${named(variable)} was assigned after the compiled function was called, and the derivative of what that gave is that at its value before; ask for derivatives before assigning, or inside the compiled function`,
       );
     }
-    return [...this.#variables.map(({ value }) => value), ...this.#captured, ...this.#tensors];
+    const tensors = argumentsOf(args).leaves as readonly Tensor[];
+    return [...variables.map(({ value }) => value), ...captured, ...tensors.map(heldBy)];
   }
 }
 
 interface Called {
   readonly back: Back;
   readonly variables: readonly Cell[];
+  readonly captured: readonly Value[];
   readonly args: readonly unknown[];
 }
 
@@ -196,14 +174,13 @@ const called: Primitive<Called> = {
 
 /** The step of a call whose derivative is lost: an error for whoever asks. */
 class LostStep implements Step<null> {
-  readonly primitive = lost;
+  readonly primitive: Primitive<null> = lost;
   readonly attributes = null;
-  readonly outputs: readonly Value[];
+  readonly outputs = null;
   readonly #why: string;
 
-  constructor(why: string, outputs: readonly Value[]) {
+  constructor(why: string) {
     this.#why = why;
-    this.outputs = outputs;
   }
 
   get inputs(): readonly Value[] {

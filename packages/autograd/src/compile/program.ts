@@ -19,7 +19,7 @@ import type { ProgramVariable } from "../program/parts.ts";
 import type { Program } from "../program/program.ts";
 import { replay } from "../program/replay.ts";
 import type { Cell } from "../tape/cell.ts";
-import type { Value } from "../tape/value.ts";
+import type { Past, Value } from "../tape/value.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import type { Buffer, Cluster } from "./cluster.ts";
 import { type Emitted, emit, scratchOf } from "./emit.ts";
@@ -38,7 +38,7 @@ export interface Runner {
   /** Does everything the function does, on the arguments that were loaded last, and to variables. */
   run(): void;
   /** One of the function's tensors, as it is after the last run. */
-  result(place: number): Tensor;
+  result(place: number, past?: Past): Tensor;
   toString(): string;
 }
 
@@ -54,6 +54,8 @@ export async function runnerLater(program: Program, build: Build = bestBuild()):
   compiled.start(await webAssembly!.compile(compiled.module.bytes()));
   return compiled;
 }
+
+const nothing: Past = {};
 
 /** A number that becomes an array when one is asked for. */
 class Single implements Pending {
@@ -315,14 +317,14 @@ class Compiled implements Runner {
     }
   }
 
-  result(place: number): Tensor {
+  result(place: number, past: Past = nothing): Tensor {
     const { buffer, layout, shape, dtype } = this.schedule.results[place]!;
     if (shape.length === 0) {
       const value = heap().view(dtype)[buffer.address / bytesOf[dtype] + layout.offset]!;
-      return new Tensor(new NDArray(dtype, shape, new Single(value, dtype), shape, 0));
+      return new Tensor(new NDArray(dtype, shape, new Single(value, dtype), shape, 0), past);
     }
     const strides = layout.axes.map((factors) => factors.at(-1)?.stride ?? 0);
-    return new Tensor(new NDArray(dtype, shape, copyOf(buffer), strides, layout.offset));
+    return new Tensor(new NDArray(dtype, shape, copyOf(buffer), strides, layout.offset), past);
   }
 
   /** Asks a primitive for its numbers, or a guard to look at them. */
@@ -442,8 +444,9 @@ class Interpreted implements Runner {
     }
   }
 
-  result(place: number): Tensor {
-    return this.#results[place]!;
+  result(place: number, past: Past = nothing): Tensor {
+    const result = this.#results[place]!;
+    return past === nothing ? result : new Tensor(result.array, past);
   }
 
   toString(): string {

@@ -66,6 +66,8 @@ export class Taken {
   /** Those of the last call. */
   readonly tensors: (Tensor | null)[];
   readonly arrays: NDArray[];
+  /** Whether somebody may watch one of them. */
+  isWatched = false;
   readonly #take: (value: unknown, place: number) => boolean;
 
   constructor(form: Form, descriptions: readonly NDArray[]) {
@@ -82,17 +84,19 @@ export class Taken {
       if (array.dtype !== dtype || (array.shape !== shape && !sameShape(array.shape, shape))) return false;
       this.arrays[place] = array;
       this.tensors[place] = value;
+      if (value.traces !== null) this.isWatched = true;
       return true;
     };
   }
 
   /** Whether a call's arguments are of this signature; puts its tensors in their places. Allocates nothing. */
   takes(args: readonly unknown[]): boolean {
+    this.isWatched = false;
     return fits(this.#form, args, this.#take);
   }
 
   /** Lets go of the tensors that hold a tape. */
   release(): void {
-    for (let i = 0; i < this.tensors.length; i++) if (this.tensors[i]?.step != null) this.tensors[i] = null;
+    for (let i = 0; i < this.tensors.length; i++) if (this.tensors[i]?.traces != null) this.tensors[i] = null;
   }
 }
