@@ -1,7 +1,7 @@
 // Numbers, places and products for tests of tensors: plain loops over plain arrays, so that what judges the engine
 // shares nothing with it but the class that holds the numbers.
 
-import { type DType, type Shape, Tensor } from "@adjoint/autograd";
+import { type DType, type Shape, Tensor, type Variable, variable } from "@adjoint/autograd";
 import fc from "fast-check";
 import { allocate } from "../../packages/autograd/src/array/dtype.ts";
 import { NDArray } from "../../packages/autograd/src/array/ndarray.ts";
@@ -84,6 +84,12 @@ export function tensorOf(values: readonly number[], shape: Shape, dtype: DType =
 
 /** The elements of a tensor, row-major. */
 export const numbers = (tensor: Tensor): number[] => Array.from(tensor.data);
+
+/** A float64 vector of these numbers. */
+export const vector = (...values: number[]): Tensor => tensorOf(values, [values.length]);
+
+/** A variable that holds such a vector. */
+export const parameter = (...values: number[]): Variable => variable(vector(...values));
 
 /** The elements of a strided array, read one by one. */
 export function elements({ shape, strides, offset, buffer }: NDArray): number[] {

@@ -14,17 +14,15 @@ import {
   variable,
 } from "@adjoint/autograd";
 import { describe, expect, test } from "vitest";
+import { numbers, parameter, vector } from "../../support/tensors.ts";
 
-const vector = (...values: number[]) => tensor(values, { dtype: "float64" }) as Tensor;
-const parameter = (...values: number[]): Variable => variable(vector(...values));
-const numbers = (x: unknown) => Array.from((x as Tensor).data as ArrayLike<number>);
 const sum = (x: Tensor): Tensor => x.sum();
 
 /** What `backward` of a loss leaves in some variables. */
 function gradsOf(loss: () => Tensor, variables: readonly Variable[], options = {}): number[][] {
   for (const each of variables) each.clearGrad();
   loss().backward(options);
-  return variables.map((each) => numbers(each.grad));
+  return variables.map((each) => numbers(each.grad!));
 }
 
 type Way = <F extends (...args: never[]) => unknown>(f: F) => F;
@@ -77,6 +75,37 @@ describe.each(ways)("%s, backward goes on through", (_way, made) => {
     ]);
   });
 
+  test("an argument that was in a tree, which has changed since the call", () => {
+    const f = made((batch: { x: Tensor; list: Tensor[] }) => sum(w.mul(batch.x).mul(batch.list[0]!)));
+    const batch = { x: vector(5, 7), list: [vector(1, 2)] };
+    const loss = f(batch);
+    batch.x = vector(50, 70);
+    batch.list[0] = vector(0, 0);
+    expect(gradsOf(() => loss, [w])).toEqual([[5, 14]]);
+  });
+
+  test("a function that goes back along the tape itself reaches what its argument was made from", () => {
+    const f = made((x: Tensor) => {
+      sum(x.mul(b)).backward();
+      return x.mul(2);
+    });
+    for (const each of [w, b]) each.clearGrad();
+    expect(numbers(f(w.square()))).toEqual([2, 8]);
+    expect([w, b].map((each) => numbers(each.grad!))).toEqual([
+      [6, -4],
+      [1, 4],
+    ]);
+  });
+
+  test("an assignment on the way cuts off the variables behind an argument, too", () => {
+    const f = made((x: Tensor) => {
+      const own = variable(x);
+      own.assign(x.mul(3));
+      return own.value.add(x);
+    });
+    expect(gradsOf(() => sum(f(w.square())), [w])).toEqual([[2, 4]]);
+  });
+
   test("one such function after another", () => {
     const f = made((x: Tensor) => x.mul(w));
     const g = made((x: Tensor) => sum(x.square().mul(b)));
@@ -97,7 +126,7 @@ describe.each(ways)("%s, backward goes on through", (_way, made) => {
     expect(numbers(second)).toEqual([6, 24]);
     w.clearGrad();
     sum(second).backward();
-    expect(numbers(w.grad)).toEqual([6, 12]);
+    expect(numbers(w.grad!)).toEqual([6, 12]);
   });
 
   test("as gradients() asks for it, of what the function was given", () => {
@@ -140,7 +169,7 @@ describe("a derivative of a compiled function's result that can't be had is an e
     expect(() => again.backward()).toThrow("was assigned after");
     expect(w.grad).toBeNull();
     f().backward();
-    expect(numbers(w.grad)).toEqual([12, 16]);
+    expect(numbers(w.grad!)).toEqual([12, 16]);
   });
 
   test("where the function itself assigns what its result was made from", () => {
@@ -155,6 +184,12 @@ describe("a derivative of a compiled function's result that can't be had is an e
     );
     expect(step().item()).toBe(1.25);
   });
+});
+
+test("nor can gradients() inside a program reach what an argument was made from", () => {
+  const w = parameter(1, 2);
+  const slope = compile((x: Tensor) => gradients(sum(x.mul(x)), w));
+  expect(() => slope(w.mul(3))).toThrow("gradients: the output was not made from what is wanted");
 });
 
 test("nor can that of a result made from a variable's new value, from whole numbers that are assigned, or from a gradient", () => {
@@ -255,7 +290,7 @@ describe("all or nothing", () => {
     });
     f(vector(2));
     expect(() => f(vector(-1))).toThrow("picky");
-    expect(numbers(w.grad)).toEqual([2]);
+    expect(numbers(w.grad!)).toEqual([2]);
   });
 });
 
@@ -276,6 +311,26 @@ describe("the edges of a call", () => {
     const lines = [new Line(2), new Line(3)];
     expect(lines.map((line) => numbers(line.at(vector(5))))).toEqual([[10], [15]]);
     expect(lines.map((line) => numbers(Line.read.call(line, vector(5))))).toEqual([[10], [15]]);
+  });
+
+  test("a function that does not name `this` has one program, whoever owns it", () => {
+    let recordings = 0;
+    const f = compile((x: Tensor) => {
+      recordings++;
+      return x.neg();
+    });
+    for (const start of [1, 2, 3]) expect(numbers({ f }.f(vector(start)))).toEqual([-start]);
+    expect(recordings).toBe(1);
+  });
+
+  test("objects that lead to each other in many ways are looked through once each", () => {
+    class Node {
+      links: Node[] = [];
+    }
+    const nodes = Array.from({ length: 60 }, () => new Node());
+    for (const node of nodes) node.links = [...nodes];
+    // Along all ways from one to another this would take longer than anybody waits.
+    expect(numbers(compile((_: Node, x: Tensor) => x.neg())(nodes[0]!, vector(1)))).toEqual([-1]);
   });
 
   test("a result keeps its class, its hidden fields, its Maps and Sets", () => {
@@ -300,7 +355,7 @@ describe("the edges of a call", () => {
       expect(pair).toBeInstanceOf(Pair);
       expect(numbers(pair.both)).toEqual([3 * start]);
       expect(Object.keys(pair)).toEqual(["first", "name"]);
-      expect(numbers(map.get("a"))).toEqual([3 * start]);
+      expect(numbers(map.get("a")!)).toEqual([3 * start]);
       expect([...set].map(numbers)).toEqual([[4 * start]]);
     }
   });

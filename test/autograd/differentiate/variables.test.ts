@@ -12,17 +12,16 @@ import {
   noGrad,
   type Tensor,
   tensor,
+  transaction,
   type Variable,
   valueAndGrad,
   variable,
   vjp,
 } from "@adjoint/autograd";
 import { describe, expect, test } from "vitest";
+import { numbers, parameter, vector } from "../../support/tensors.ts";
 
-const vector = (...values: number[]) => tensor(values, { dtype: "float64" }) as Tensor;
 const at = (value: number) => tensor(value, { dtype: "float64" }) as Tensor;
-const parameter = (...values: number[]): Variable => variable(vector(...values));
-const numbers = (x: unknown) => Array.from((x as Tensor).data as ArrayLike<number>);
 const sum = (x: Tensor): Tensor => x.sum();
 
 describe("a variable in the argument is what the function sees when it reads that variable", () => {
@@ -177,6 +176,17 @@ describe("which arguments, and what beside the result", () => {
     );
   });
 
+  test("what is handed on beside the result lets go of its tape, in trees and Maps, and keeps anything else", () => {
+    const later = Promise.resolve(1);
+    const g = (x: Tensor) => [x.square(), { map: new Map([["y", x.mul(2)]]), later }] as const;
+    const [, aux] = grad(g, { hasAux: true })(at(3));
+    expect(aux.map.get("y")!.step).toBeNull();
+    expect(aux.later).toBe(later);
+    // A transform around still sees it.
+    const outer = (x: Tensor) => grad(g, { hasAux: true })(x)[1].map.get("y")!;
+    expect(grad(outer)(at(3)).item()).toBe(2);
+  });
+
   test("vjp and jvp hand further arguments on", () => {
     const g = (x: Tensor, scale: number) => x.square().mul(scale);
     expect(vjp(g, at(3), 2).pullback(at(1)).item()).toBe(12);
@@ -200,7 +210,7 @@ describe("gradients", () => {
     const z = sum(w.mul(w).mul(w));
     const first = gradients(z, w);
     sum(first).backward();
-    expect(numbers(w.grad)).toEqual([12]);
+    expect(numbers(w.grad!)).toEqual([12]);
   });
 
   test("inside a transform reach what it watches", () => {
@@ -318,7 +328,7 @@ describe("noGrad", () => {
     const w = parameter(3);
     expect(numbers(noGrad(() => grad((_: Variable) => sum(w.square()))(w)))).toEqual([6]);
     sum(w.square()).backward();
-    expect(numbers(w.grad)).toEqual([6]);
+    expect(numbers(w.grad!)).toEqual([6]);
     expect(() =>
       noGrad(() => {
         throw new Error("stop");
@@ -337,7 +347,18 @@ describe("noGrad", () => {
     expect(grad(f)(at(2)).item()).toBe(12);
   });
 
-  test("refuses an async function", () => {
-    expect(() => noGrad(async () => 1)).toThrow("the function is async");
+  test("refuses an async function, as bind and transaction do, and handles its rejection", async () => {
+    const w = parameter(2);
+    const failing = async () => {
+      w.assign(vector(5));
+      throw new Error("later");
+    };
+    expect(() => noGrad(async () => 1)).toThrow("noGrad: the function is async");
+    expect(() => bind([w], [vector(1)], failing)).toThrow("bind: the function is async");
+    expect(() => transaction(failing)).toThrow("transaction: the function is async");
+    expect(() => grad(failing as never)(at(1) as never)).toThrow("is a Promise");
+    expect(numbers(w)).toEqual([5]);
+    // A rejection that nobody handles would end the run here.
+    await new Promise((resolve) => setTimeout(resolve));
   });
 });

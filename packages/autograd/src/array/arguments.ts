@@ -31,3 +31,14 @@ export function checkFunction(operation: string, f: unknown, example: string): v
     `${operation}: got ${kindOf(f)} where the function belongs; give a function, e.g. ${example}`,
   );
 }
+
+/**
+ * Whether a function that should have been done has returned a promise. Its rejection is then taken care of: whoever
+ * refuses the function won't wait for it, and an engine may end over a rejection that nobody handles.
+ */
+export function isAsync(returned: unknown): boolean {
+  if (typeof (returned as Partial<PromiseLike<unknown>> | null | undefined)?.then !== "function")
+    return false;
+  void (returned as PromiseLike<unknown>).then(undefined, () => {});
+  return true;
+}

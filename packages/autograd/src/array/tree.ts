@@ -35,11 +35,23 @@ export interface Walk<Leaf> {
   isFixed?(value: object): boolean;
   /** Told of what is neither a leaf nor walked, with its path; `isField`: it is a field of an instance of a class. May throw. */
   other?(value: unknown, path: string, isField: boolean): void;
-  /** Told of what can't be walked and may hold leaves. Throws. */
-  closed(value: object, path: string): never;
+  /** Told of what can't be walked and may hold leaves. Throws; left out, such a thing stays what it is. */
+  closed?(value: object, path: string): never;
   /** Told of an object that holds itself and a leaf. Throws. */
   cyclic(path: string): never;
 }
+
+/** The errors of a walk that looks into everything: `where` begins them, such as "compile: argument". */
+export const refusals = (where: string): Pick<Required<Walk<unknown>>, "closed" | "cyclic"> => ({
+  closed(value, path) {
+    throw new TypeError(
+      `${where}${path} is ${kindOf(value)}, which can't be looked into; give its tensors in an array, an object, a Map or a Set`,
+    );
+  },
+  cyclic(path) {
+    throw new TypeError(`${where}${path} leads back to an object that it lies in; a tree has an end`);
+  },
+});
 
 /** Takes a tree apart. */
 export function flatten<Leaf>(value: unknown, walk: Walk<Leaf>): Flat<Leaf> {
@@ -47,6 +59,8 @@ export function flatten<Leaf>(value: unknown, walk: Walk<Leaf>): Flat<Leaf> {
   const paths: string[] = [];
   /** The objects around, with how many leaves there were before each. */
   const around = new Map<object, number>();
+  /** Objects without a leaf inside, looked through once however many ways lead to them. */
+  const leafless = new Map<object, Form>();
   /** Where an object came up inside itself. */
   const returns: { readonly to: object; readonly path: string }[] = [];
 
@@ -59,6 +73,8 @@ export function flatten<Leaf>(value: unknown, walk: Walk<Leaf>): Flat<Leaf> {
       walk.other?.(at, path, isField);
       return { kind: "fixed", value: at };
     }
+    const known = leafless.get(at);
+    if (known !== undefined) return known;
     if (around.has(at)) {
       returns.push({ to: at, path });
       return { kind: "fixed", value: at };
@@ -70,8 +86,11 @@ export function flatten<Leaf>(value: unknown, walk: Walk<Leaf>): Flat<Leaf> {
     const isInner = leaves.length > before;
     const back = returns.find(({ to }) => to === at);
     if (isInner && back !== undefined) walk.cyclic(back.path);
+    if (isInner) return form;
     // What holds no leaf stays the very object that it is, save where its parts say more than it does.
-    return isInner || !isInstance(at) ? form : { kind: "fixed", value: at };
+    const settled: Form = isInstance(at) ? { kind: "fixed", value: at } : form;
+    leafless.set(at, settled);
+    return settled;
   };
 
   const within = (at: object, path: string): Form => {
@@ -97,7 +116,8 @@ export function flatten<Leaf>(value: unknown, walk: Walk<Leaf>): Flat<Leaf> {
       case "Map Iterator":
       case "Set Iterator":
       case "Array Iterator":
-        return walk.closed(at, path);
+        walk.closed?.(at, path);
+        return { kind: "fixed", value: at };
     }
     const isField = isInstance(at);
     // An accessor is no field: what it gives lies elsewhere.

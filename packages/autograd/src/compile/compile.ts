@@ -4,6 +4,7 @@ import { checkFunction, checkOptions } from "../array/arguments.ts";
 import { isFloat } from "../array/dtype.ts";
 import { type Form, fill } from "../array/tree.ts";
 import { type Build, bestBuild } from "../kernels/webassembly.ts";
+import { allOrNothing } from "../tape/bind.ts";
 import type { Cell } from "../tape/cell.ts";
 import { isInterpreted } from "../tape/interpreter.ts";
 import { Trace, type TraceSet } from "../tape/trace.ts";
@@ -57,11 +58,15 @@ function chance(dropped: number): number {
   return (dropped * 0.618033988749895) % 1;
 }
 
+/** The past of a result of whole numbers or truth values. */
+const unwatched = {};
+
 /** One signature of a compiled function. */
 class Signature implements CompiledProgram {
   /** What `this` is in its calls. */
   self: unknown;
   readonly #taken: Taken;
+  readonly #sweeps: boolean;
   readonly #output: Form;
   readonly #constants: readonly (Tensor | null)[];
   readonly #withGrad: readonly Cell[];
@@ -70,10 +75,10 @@ class Signature implements CompiledProgram {
   readonly #isIdle: boolean;
   /** Of the results that are computed, which are floats. */
   readonly #isFloat: readonly boolean[];
-  readonly #isSingle: boolean;
   readonly runner: Runner;
 
   constructor(recorded: RecordedCall, runner: Runner, makeBack: (captured: readonly Value[]) => Back) {
+    this.#sweeps = recorded.sweeps;
     this.#taken = new Taken(recorded.form, recorded.unknown);
     this.#output = recorded.output;
     this.#constants = recorded.constants;
@@ -84,7 +89,6 @@ class Signature implements CompiledProgram {
     this.#link = new Link(recorded, makeBack);
     this.#isIdle = this.#link.isIdle;
     this.#isFloat = recorded.program.results.map(({ dtype }) => isFloat(dtype));
-    this.#isSingle = this.#isFloat.length === 1;
     this.runner = runner;
   }
 
@@ -97,16 +101,21 @@ class Signature implements CompiledProgram {
     return true;
   }
 
+  /** Whether the call that was taken must be made of the function itself: it goes back to what its arguments were made from. */
+  get needsTape(): boolean {
+    return this.#sweeps && this.#taken.isWatched && this.#link.tracesOf(this.#taken.tensors) !== null;
+  }
+
   load(): void {
     this.runner.load(this.#taken.arrays);
   }
 
-  call(args: readonly unknown[]): unknown {
+  call(): unknown {
     this.load();
     const taken = this.#taken;
     const traces = this.#isIdle && !taken.isWatched ? null : this.#link.tracesOf(taken.tensors);
     this.runner.run();
-    const result = traces === null ? this.#plainly : this.#linking(args, traces);
+    const result = traces === null ? this.#plainly : this.#linking(traces);
     if (taken.isWatched) taken.release();
     const { kind } = this.#output;
     if (kind === "fixed") return this.#output.value;
@@ -121,16 +130,12 @@ class Signature implements CompiledProgram {
   readonly #plainly = (place: number): Tensor => this.runner.result(place);
 
   /** Results that are functions of what they depend on. */
-  #linking(args: readonly unknown[], traces: TraceSet): (place: number) => Tensor {
-    const step = this.#link.stepOf(args);
+  #linking(traces: TraceSet): (place: number) => Tensor {
+    const step = this.#link.stepOf([...this.#taken.tensors]);
     const past = { step: step as Step, traces };
-    if (this.#isSingle || !("attributes" in step) || step.attributes === null)
-      return (place) => this.runner.result(place, this.#isFloat[place] === true ? past : {});
-    const outputs: Tensor[] = [];
-    (step as { outputs: readonly Tensor[] | null }).outputs = outputs;
     return (place) => {
-      const made = this.runner.result(place, this.#isFloat[place] === true ? past : {});
-      outputs.push(made);
+      const made = this.runner.result(place, this.#isFloat[place] === true ? past : unwatched);
+      step.made(made);
       return made;
     };
   }
@@ -172,10 +177,11 @@ const manyPrograms = (name: string) =>
  * over data become loops. What is asked of a result's derivatives as Scalars (`gradient`) must be asked inside f. Scalars
  * and tensors do not go together in one function.
  *
- * f runs once a signature and must do the same each time: no branching on numbers, no side effects but on variables.
+ * f runs once for each signature, twice where it makes variables, and must do the same each time: no branching on numbers, no side effects but on variables.
  * It has f's derivatives, also with respect to variables that f reads and to watched tensors that it takes from around
  * it: `backward` of a result runs f backwards as another program (an error where a variable has been assigned since, or
- * by f itself). Within a transform (`grad(compiled)`), `bind` or another recording f itself runs.
+ * by f itself). Within a transform (`grad(compiled)`), `bind` or another recording f itself runs, and where f asks for
+ * derivatives (`backward`, `gradients`) and somebody watches an argument, whose tape these go on along.
  * Throws CompileError where f asks for numbers.
  */
 export function compile<F extends (...args: never[]) => unknown>(
@@ -213,6 +219,9 @@ export function compile<F extends (...args: never[]) => unknown>(
     }
     return signature;
   };
+  // What `this` is matters to a function that names it, and to no other: those share programs whoever owns them.
+  const goesByThis = /\b(this|super|eval)\b/.test(Function.prototype.toString.call(f));
+  const ownerOf = (owner: unknown) => (goesByThis && owner !== call ? owner : undefined);
   const callWith =
     (self: unknown): Call =>
     (args) =>
@@ -240,24 +249,25 @@ export function compile<F extends (...args: never[]) => unknown>(
   function call(this: unknown, ...args: never[]): unknown {
     // Under a transform, f may hold tensors that the transform watches, in its arguments or in its closure.
     if (Trace.isRunning || isInterpreted()) return f.apply(this, args);
-    let signature = find(args, this);
+    const self = ownerOf(this);
+    let signature = find(args, self);
     if (signature === null) {
-      signature = made(args, this);
+      signature = made(args, self);
       if (!signature.takes(args))
         throw new Error("compile: a call is not of the signature that was made for it");
     }
-    return signature.call(args);
+    return signature.needsTape ? allOrNothing(() => f.apply(this, args)) : signature.call();
   }
   const details = {
     program(this: unknown, ...args: never[]): CompiledProgram {
-      const self = this === call ? undefined : this;
+      const self = ownerOf(this);
       const signature = find(args, self) ?? made(args, self);
       signature.takes(args);
       signature.load();
       return signature;
     },
     async prepare(this: unknown, ...args: never[]): Promise<CompiledProgram> {
-      const self = this === call ? undefined : this;
+      const self = ownerOf(this);
       const signature = find(args, self) ?? (await preparedFor(args, self));
       // What it runs with until it is called otherwise.
       signature.takes(args);

@@ -4,13 +4,13 @@
 
 import { isFloat } from "../array/dtype.ts";
 import { CompileError } from "../array/errors.ts";
-import { fill } from "../array/tree.ts";
+import { type Form, fill } from "../array/tree.ts";
 import type { ProgramValue } from "../program/parts.ts";
 import { discarded } from "../tape/bind.ts";
 import type { Cell } from "../tape/cell.ts";
 import { watchedLeaf } from "../tape/leaf.ts";
 import { sweepTo } from "../tape/reverse.ts";
-import { openTraces, Trace, type TraceSet, union, variableTrace, variableTraces } from "../tape/trace.ts";
+import { openTraces, type TraceSet, union, variableTrace, variableTraces } from "../tape/trace.ts";
 import { heldBy, nextSerial, type Primitive, type Step, type Value } from "../tape/value.ts";
 import { zerosOf } from "../tape/zeros.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -27,18 +27,17 @@ export type Back = (
 /** What it does, to be compiled in turn. */
 export function backOf(f: Call, captured: readonly Value[]): Back {
   return (cotangents, variables, args) => {
-    const trace = new Trace();
     const given = argumentsOf(args);
-    const leaves = (given.leaves as readonly Tensor[]).map((leaf) =>
-      isFloat(leaf.dtype) ? watchedLeaf(leaf, trace) : leaf,
-    );
     // A sweep without createGraph hides the variables; this is a part of what it sweeps.
     return variableTrace.within(() =>
       discarded(() => {
+        // Outside of transforms only variables watch, so arguments are leaves of theirs: an assignment cuts both off.
+        const leaves = (given.leaves as readonly Tensor[]).map((leaf) => watchedLeaf(leaf, variableTrace));
         const wanted = [...variables.map(heldBy), ...captured, ...leaves];
-        const returned = trace.during(() => f(fill(given.form, leaves) as readonly unknown[]));
-        const outputs = floatsOf(resultOf(returned).leaves as readonly Tensor[]);
-        const reached = sweepTo(new Set(wanted), outputs, cotangents);
+        const outputs = floatsOf(
+          resultOf(f(fill(given.form, leaves) as readonly unknown[])).leaves as readonly Tensor[],
+        );
+        const reached = sweepTo(new Set(wanted), outputs, cotangents, variableTrace);
         return wanted.map((each) => (reached.get(each) ?? zerosOf(each, each)) as Tensor);
       }),
     );
@@ -53,13 +52,19 @@ export class Link {
   /** The variables of any type that results depend on. */
   readonly #variables: readonly Cell[];
   readonly #captured: readonly Value[];
+  /** The tree in which the arguments sit. */
+  readonly #form: Form;
   /** Why derivatives of results can't be had afterwards; null where they can. */
   readonly #lost: string | null;
   readonly #makeBack: (captured: readonly Value[]) => Back;
   #back: Back | null = null;
   #lostStep: LostStep | null = null;
 
-  constructor({ program, captured, assigned }: RecordedCall, makeBack: (captured: readonly Value[]) => Back) {
+  constructor(
+    { program, captured, assigned, form }: RecordedCall,
+    makeBack: (captured: readonly Value[]) => Back,
+  ) {
+    this.#form = form;
     const all = ancestorsOf(program.results);
     const outside = [...all].filter(({ origin }) => origin.kind !== "step");
     this.#variables = outside.flatMap(({ origin }) =>
@@ -98,11 +103,17 @@ export class Link {
     return openTraces(traces);
   }
 
-  /** The step that made a call's results, from what they depend on. */
-  stepOf(args: readonly unknown[]): CallStep | LostStep {
+  /** The step that makes a call's results out of what they depend on, `tensors` among it: its arguments'. */
+  stepOf(tensors: readonly (Tensor | null)[]): CallStep | LostStep {
     if (this.#lost !== null) return (this.#lostStep ??= new LostStep(this.#lost));
     this.#back ??= this.#makeBack(this.#captured);
-    return new CallStep({ back: this.#back, variables: this.#variables, captured: this.#captured, args });
+    return new CallStep({
+      back: this.#back,
+      variables: this.#variables,
+      captured: this.#captured,
+      form: this.#form,
+      tensors: tensors as readonly Tensor[],
+    });
   }
 }
 
@@ -121,8 +132,8 @@ function ancestorsOf(results: readonly ProgramValue[]): Set<ProgramValue> {
 /** The step that made a call's results. What it was made from is looked up when somebody asks. */
 class CallStep implements Step<Called> {
   readonly primitive: Primitive<Called> = called;
-  /** The results of floats, as they are made; null for a single one. */
-  outputs: Value[] | null = null;
+  /** The results, as they are made. */
+  readonly outputs: Value[] = [];
   readonly attributes: Called;
   readonly #calledAt = nextSerial();
 
@@ -131,15 +142,19 @@ class CallStep implements Step<Called> {
   }
 
   get inputs(): readonly Value[] {
-    const { variables, captured, args } = this.attributes;
+    const { variables, captured, tensors } = this.attributes;
     for (const variable of variables) {
       if (variable.changedAt <= this.#calledAt) continue;
       throw new CompileError(
         `compile: ${named(variable)} was assigned after the compiled function was called, and the derivative of what that gave is that at its value before; ask for derivatives before assigning, or inside the compiled function`,
       );
     }
-    const tensors = argumentsOf(args).leaves as readonly Tensor[];
     return [...variables.map(({ value }) => value), ...captured, ...tensors.map(heldBy)];
+  }
+
+  /** Told of each result. */
+  made(result: Value): void {
+    this.outputs.push(result);
   }
 }
 
@@ -147,7 +162,9 @@ interface Called {
   readonly back: Back;
   readonly variables: readonly Cell[];
   readonly captured: readonly Value[];
-  readonly args: readonly unknown[];
+  /** The arguments as they were: whoever made the call may have changed its trees since. */
+  readonly form: Form;
+  readonly tensors: readonly Tensor[];
 }
 
 // A call is not applied to operands; it is what they were used in.
@@ -159,7 +176,7 @@ const called: Primitive<Called> = {
   name: "compiled",
   describe: unasked,
   evaluate: unasked,
-  pullback({ outputs, attributes: { back, variables, args } }, _cotangent, _wanted, cotangents) {
+  pullback({ outputs, attributes: { back, variables, form, tensors } }, _cotangent, _wanted, cotangents) {
     const given = cotangents.flatMap((cotangent, i) => {
       const output = outputs[i]!;
       return isFloat(output.dtype) ? [(cotangent ?? zerosOf(output, output)) as Tensor] : [];
@@ -167,7 +184,7 @@ const called: Primitive<Called> = {
     return back(
       given,
       variables.map(({ face }) => face as Tensor),
-      args,
+      fill(form, tensors) as readonly unknown[],
     );
   },
 };
@@ -182,6 +199,9 @@ class LostStep implements Step<null> {
   constructor(why: string) {
     this.#why = why;
   }
+
+  /** Nothing need be known of results that nothing can be asked of. */
+  made(): void {}
 
   get inputs(): readonly Value[] {
     throw new CompileError(

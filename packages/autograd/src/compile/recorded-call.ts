@@ -1,5 +1,6 @@
 // A call of a function as it is recorded: what it was given, what it gave, and everything in between.
 
+import { isAsync } from "../array/arguments.ts";
 import { CompileError } from "../array/errors.ts";
 import type { NDArray } from "../array/ndarray.ts";
 import { type Form, fill } from "../array/tree.ts";
@@ -11,6 +12,7 @@ import { type LiftedVariable, Recording, unknownArray } from "../program/recordi
 import { Scalar } from "../scalar/scalar.ts";
 import type { Cell } from "../tape/cell.ts";
 import { released } from "../tape/leaf.ts";
+import { Trace } from "../tape/trace.ts";
 import { heldBy, type Value } from "../tape/value.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { ScalarCall, type ScalarSignature } from "./scalar/signature.ts";
@@ -26,6 +28,8 @@ export interface RecordedCall {
   readonly touched: readonly LiftedVariable[];
   /** Values from around the function that somebody watches, by their arrays. */
   readonly captured: ReadonlyMap<NDArray, Value>;
+  /** Whether the function goes back along the tape of variables, which may begin before its arguments. */
+  readonly sweeps: boolean;
   /** For each variable that is assigned what it holds on the way. */
   readonly assigned: readonly { readonly variable: Cell; readonly values: readonly ProgramValue[] }[];
   readonly program: Program;
@@ -51,15 +55,13 @@ export function recordCall(
   const recordOnce = (): { recording: Recording; returned: unknown } => {
     const recording = new Recording(true);
     const returned = scalars.recording.record(() => recording.record(() => f(stand)));
-    if (isPromise(returned)) {
-      // Nobody else will wait for it, and an engine may end over a rejection that nobody handles.
-      void returned.then(undefined, () => {});
+    if (isAsync(returned))
       throw new CompileError(
         "compile: the function is async; compile what happens between its awaits, and await outside",
       );
-    }
     return { recording, returned };
   };
+  const sweptBefore = Trace.sweepsOfVariables;
   let { recording, returned } = recordOnce();
   // A variable that the function makes is made anew in each call, unless it keeps it: that shows when it runs again.
   if (recording.hasMadeVariables) ({ recording, returned } = recordOnce());
@@ -87,10 +89,8 @@ export function recordCall(
     constants,
     touched: recording.outer,
     captured: recording.captured,
+    sweeps: Trace.sweepsOfVariables > sweptBefore,
     assigned: parts.assigned,
     program: new Program({ ...parts, inputForm: given.form, outputForm: result.form }),
   };
 }
-
-const isPromise = (value: unknown): value is PromiseLike<unknown> =>
-  typeof (value as Partial<PromiseLike<unknown>> | null | undefined)?.then === "function";

@@ -5,7 +5,7 @@ import { kindOf } from "../array/arguments.ts";
 import type { Description } from "../array/description.ts";
 import type { NDArray } from "../array/ndarray.ts";
 import { sameShape } from "../array/shape.ts";
-import { type Flat, type Form, fits, flatten } from "../array/tree.ts";
+import { type Flat, type Form, fits, flatten, refusals } from "../array/tree.ts";
 import { Scalar } from "../scalar/scalar.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { Variable } from "../tensor/variable.ts";
@@ -28,16 +28,7 @@ export function argumentsOf(args: readonly unknown[]): Flat<Given> {
           `compile: argument${path} is ${kindOf(value)}, whose numbers a program would not see change; give a tensor: tensor(…)`,
         );
     },
-    closed(value, path) {
-      throw new TypeError(
-        `compile: argument${path} is ${kindOf(value)}, which can't be looked into; give its tensors in an array, an object, a Map or a Set`,
-      );
-    },
-    cyclic(path) {
-      throw new TypeError(
-        `compile: argument${path} leads back to an object that it lies in; a tree has an end`,
-      );
-    },
+    ...refusals("compile: argument"),
   });
 }
 
@@ -46,16 +37,7 @@ export function resultOf(result: unknown): Flat<Given> {
   return flatten<Given>(result, {
     isLeaf: isGiven,
     isFixed: isVariable,
-    closed(value, path) {
-      throw new TypeError(
-        `compile: the function returned ${kindOf(value)}${path === "" ? "" : ` at ${path}`}, which can't be looked into; return tensors in an array, an object, a Map or a Set`,
-      );
-    },
-    cyclic(path) {
-      throw new TypeError(
-        `compile: the function's result${path} leads back to an object that it lies in; a tree has an end`,
-      );
-    },
+    ...refusals("compile: the result"),
   });
 }
 

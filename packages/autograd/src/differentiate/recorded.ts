@@ -1,10 +1,11 @@
 // What all transforms do: run a function on leaves of a trace of its own, and sweep what it did. The sweeps' results are
 // on the tape of whoever watches, so transforms nest without limit.
 
-import { checkFunction } from "../array/arguments.ts";
+import { checkFunction, isAsync } from "../array/arguments.ts";
 import { isFloat } from "../array/dtype.ts";
 import { DTypeError, ShapeError } from "../array/errors.ts";
 import { sameShape, shapeText } from "../array/shape.ts";
+import { fill, flatten as flattenTree, refusals } from "../array/tree.ts";
 import { bound } from "../tape/bind.ts";
 import { sweepForward } from "../tape/forward.ts";
 import { released, unmoved, watchedLeaf } from "../tape/leaf.ts";
@@ -12,7 +13,7 @@ import { sweepBack } from "../tape/reverse.ts";
 import { tape } from "../tape/tape.ts";
 import { Trace } from "../tape/trace.ts";
 import { heldBy } from "../tape/value.ts";
-import { constantTensor, type Tensor } from "../tensor/tensor.ts";
+import { constantTensor, Tensor } from "../tensor/tensor.ts";
 import { Variable } from "../tensor/variable.ts";
 import { flatten, type Tree } from "./tree.ts";
 
@@ -96,6 +97,8 @@ export function record(
       true,
     ),
   );
+  // It is refused below, where its result is no tensor.
+  isAsync(returned);
   const [output, aux] = hasAux ? pairOf(operation, returned) : [returned, undefined];
   const result = flatten(operation, "the function's result", output, returnTensors);
   return {
@@ -121,7 +124,7 @@ function pairOf(operation: string, returned: unknown): readonly unknown[] {
 
 export const zerosLike = ({ dtype, shape }: Tensor): Tensor => constantTensor(0, dtype, shape);
 
-/** Throws unless the function reaches what it is differentiated with respect to, or need not. */
+/** Throws Error for the first input that the function does not reach, unless zeros are asked for there. */
 function checkReached(
   { operation, inputPaths, allowUnused }: Recorded,
   isReached: (i: number) => boolean,
@@ -134,7 +137,7 @@ function checkReached(
   );
 }
 
-/** The cotangents of the inputs. Throws where the function does not reach one and need. */
+/** The cotangents of the inputs. Throws Error for an input that the function does not reach, unless zeros are asked for there. */
 export function pull(recorded: Recorded, cotangents: readonly (Tensor | null)[]): Tensor[] {
   const reached = sweepBack(recorded.outputs, cotangents, recorded.trace);
   const { inputs } = recorded;
@@ -144,14 +147,14 @@ export function pull(recorded: Recorded, cotangents: readonly (Tensor | null)[])
   return inputs.map((input) => released(unmoved(reached.get(input) ?? zerosLike(input), from)) as Tensor);
 }
 
-/** Throws where the function does not reach one of its inputs and need. */
+/** Throws Error where the function does not reach one of its inputs, unless zeros are asked for there. */
 export function checkAllReached(recorded: Recorded): void {
   const made = new Set(tape(recorded.outputs, recorded.trace));
-  // Of nothing everything is reached.
+  // A tensor without elements has no derivative that could be missed.
   checkReached(recorded, (i) => recorded.inputs[i]!.size === 0 || made.has(recorded.inputs[i]!));
 }
 
-/** The tangents of the outputs, for whoever watches functions of inputs and tangents, if only constant ones. */
+/** The tangents of the outputs. For a transform around they are functions of inputs and tangents, constant ones if need be. */
 export function push(recorded: Recorded, tangents: readonly Tensor[]): Tensor[] {
   const moving = new Map(recorded.inputs.map((input, i) => [input, tangents[i]!]));
   const moved = sweepForward(recorded.outputs, moving, recorded.trace);
@@ -165,8 +168,17 @@ export function push(recorded: Recorded, tangents: readonly Tensor[]): Tensor[] 
 export const valueOfRecorded = (recorded: Recorded): Tree =>
   recorded.asOutput(recorded.outputs.map((output) => released(output)));
 
-/** What the function gave beside its result, let go where nobody watches it. */
-export const auxOf = ({ aux }: Recorded): unknown => aux;
+/** What the function gave beside its result, with tensors that let go of their tape where nobody watches them. */
+export function auxOf({ operation, aux }: Recorded): unknown {
+  const { form, leaves } = flattenTree<Tensor>(aux, {
+    isLeaf: (value) => value instanceof Tensor,
+    cyclic: refusals(`${operation}: what the function returned beside its result`).cyclic,
+  });
+  return fill(
+    form,
+    leaves.map((leaf) => (leaf instanceof Variable ? leaf : released(leaf))),
+  );
+}
 
 /** A tangent or cotangent tree's leaves, of the forms, shapes and types they must have. */
 export function matching(

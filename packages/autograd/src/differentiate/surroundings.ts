@@ -1,6 +1,6 @@
 // What a function runs in: variables that hold something else, and nobody who watches.
 
-import { checkFunction, kindOf } from "../array/arguments.ts";
+import { checkFunction, isAsync, kindOf } from "../array/arguments.ts";
 import { isFloat } from "../array/dtype.ts";
 import { DTypeError, ShapeError } from "../array/errors.ts";
 import { sameShape, shapeText } from "../array/shape.ts";
@@ -46,7 +46,7 @@ export function bind<T>(variables: VariableTree, values: Tree, run: () => T): T 
         `bind: the variable${places.paths[i]} is ${variable.dtype} and its value ${value.dtype}; cast it, e.g. value.cast("${variable.dtype}")`,
       );
   });
-  return bound(places.leaves, given.leaves, run);
+  return synchronous("bind", bound(places.leaves, given.leaves, run));
 }
 
 /**
@@ -55,12 +55,15 @@ export function bind<T>(variables: VariableTree, values: Tree, run: () => T): T 
  */
 export function noGrad<T>(run: () => T): T {
   checkFunction("noGrad", run, "() => model.forward(x)");
-  const result = Trace.unseen(run);
-  if (typeof (result as Partial<PromiseLike<unknown>> | null | undefined)?.then === "function")
-    throw new TypeError(
-      "noGrad: the function is async, and what it does after its first await is recorded; await outside, and put noGrad around what happens between",
-    );
-  return result;
+  return synchronous("noGrad", Trace.unseen(run));
+}
+
+/** What a function gave. Throws TypeError where it goes on after its surroundings are gone. */
+function synchronous<T>(operation: string, result: T): T {
+  if (!isAsync(result)) return result;
+  throw new TypeError(
+    `${operation}: the function is async, and what it does after its first await is not within; put ${operation} around what happens between two awaits`,
+  );
 }
 
 /**
@@ -69,7 +72,7 @@ export function noGrad<T>(run: () => T): T {
  */
 export function transaction<T>(run: () => T): T {
   checkFunction("transaction", run, "() => optimizer.step(variables)");
-  return allOrNothing(run);
+  return allOrNothing(() => synchronous("transaction", run()));
 }
 
 /**
@@ -89,6 +92,7 @@ export function gradients<W extends Tree>(
       `gradients: the output is ${root.dtype} ${shapeText(root.shape)}; gradients are those of a single float: reduce it, e.g. .sum()`,
     );
   const { leaves, paths, rebuild } = flatten("gradients", "what is wanted", wanted);
+  Trace.sweepsOfVariables++;
   const targets: readonly Value[] = leaves.map(heldBy);
   const reached = sweepTo(new Set(targets), [root], [constantTensor(1, root.dtype, root.shape)]);
   return rebuild(

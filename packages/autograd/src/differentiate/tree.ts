@@ -1,7 +1,7 @@
 // Trees of tensors: what transforms take and give.
 
 import { kindOf } from "../array/arguments.ts";
-import { fill, flatten as flattenTree } from "../array/tree.ts";
+import { fill, flatten as flattenTree, refusals } from "../array/tree.ts";
 import { Tensor } from "../tensor/tensor.ts";
 
 /** A tensor, or arrays, objects and Maps of trees. A variable is a leaf as well, and stands for the value that it holds. */
@@ -41,11 +41,7 @@ export function flatten(operation: string, what: string, tree: unknown, way: str
       if (!isField) refuse(value, path);
     },
     closed: refuse,
-    cyclic(path) {
-      throw new TypeError(
-        `${operation}: ${what}${path} leads back to an object that it lies in; a tree has an end`,
-      );
-    },
+    cyclic: refusals(`${operation}: ${what}`).cyclic,
   });
   if (form.kind === "fixed") refuse(form.value, "");
   return { leaves, paths, rebuild: (other) => fill(form, other) as Tree };

@@ -2,6 +2,7 @@
 
 import { printReadably } from "../array/print.ts";
 import { shapeText } from "../array/shape.ts";
+import { graphviz } from "../program/drawing.ts";
 import { watchedLeaf } from "../tape/leaf.ts";
 import { tape } from "../tape/tape.ts";
 import { Trace } from "../tape/trace.ts";
@@ -49,22 +50,15 @@ export class Tape {
 
   /** Graphviz' language: boxes for steps, ellipses for leaves, arrows the way the numbers flow. */
   toDot(): string {
-    const nodes = this.entries.map(({ index, operation, label, inputs, tensor }) => {
-      const caption = `${[operation, label].filter(Boolean).join(" ")}\n${shapeText(tensor.shape)}`;
-      const outline = this.outputs.includes(index) ? ", peripheries=2" : "";
-      return `  n${index} [label=${JSON.stringify(caption)}, shape=${inputs.length === 0 ? "ellipse" : "box"}${outline}];`;
-    });
-    const edges = this.entries.flatMap(({ index, inputs }) =>
-      inputs.map((input) => `  n${input} -> n${index};`),
+    return graphviz(
+      "tape",
+      this.entries.map(({ index, operation, label, inputs, tensor }) => ({
+        id: index,
+        caption: `${[operation, label].filter(Boolean).join(" ")}\n${shapeText(tensor.shape)}`,
+        inputs,
+        isOutput: this.outputs.includes(index),
+      })),
     );
-    return [
-      "digraph tape {",
-      "  rankdir=TB;",
-      '  node [fontname="sans-serif"];',
-      ...nodes,
-      ...edges,
-      "}",
-    ].join("\n");
   }
 
   static {

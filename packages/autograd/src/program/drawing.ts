@@ -49,19 +49,39 @@ export function textOf({ values, outputs, outcomes }: ProgramParts): string {
 
 export function dotOf({ values, outputs }: ProgramParts): string {
   const returned = new Set(outputs);
-  const nodes = values.map((value) => {
-    const outline = returned.has(value) ? ", peripheries=2" : "";
-    const shape = inputsOf(value).length === 0 ? "ellipse" : "box";
-    const caption = JSON.stringify(`${captionOf(value)}\n${typeOf(value)}`);
-    return `  n${value.id} [label=${caption}, shape=${shape}${outline}];`;
+  return graphviz(
+    "program",
+    values.map((value) => ({
+      id: value.id,
+      caption: `${captionOf(value)}\n${typeOf(value)}`,
+      inputs: inputsOf(value).map(({ id }) => id),
+      isOutput: returned.has(value),
+    })),
+  );
+}
+
+/** A graph in Graphviz' language: boxes for what is made from others, ellipses for what is not, a second line round outputs. */
+export function graphviz(
+  name: string,
+  nodes: readonly {
+    readonly id: number;
+    readonly caption: string;
+    readonly inputs: readonly number[];
+    readonly isOutput: boolean;
+  }[],
+): string {
+  const boxes = nodes.map(({ id, caption, inputs, isOutput }) => {
+    const outline = isOutput ? ", peripheries=2" : "";
+    const shape = inputs.length === 0 ? "ellipse" : "box";
+    return `  n${id} [label=${JSON.stringify(caption)}, shape=${shape}${outline}];`;
   });
-  const edges = values.flatMap((value) => inputsOf(value).map(({ id }) => `  n${id} -> n${value.id};`));
+  const arrows = nodes.flatMap(({ id, inputs }) => inputs.map((input) => `  n${input} -> n${id};`));
   return [
-    "digraph program {",
+    `digraph ${name} {`,
     "  rankdir=TB;",
     '  node [fontname="sans-serif"];',
-    ...nodes,
-    ...edges,
+    ...boxes,
+    ...arrows,
     "}",
   ].join("\n");
 }

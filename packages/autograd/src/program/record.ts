@@ -1,8 +1,8 @@
 // record(f): a function's program.
 
-import { checkFunction, kindOf } from "../array/arguments.ts";
+import { checkFunction, isAsync } from "../array/arguments.ts";
 import { CompileError } from "../array/errors.ts";
-import { fill, flatten, type Walk } from "../array/tree.ts";
+import { fill, flatten, refusals, type Walk } from "../array/tree.ts";
 import { heldBy } from "../tape/value.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { Variable } from "../tensor/variable.ts";
@@ -14,14 +14,7 @@ import { Recording, unknownArray } from "./recording.ts";
 const walk = (what: string): Walk<Tensor> => ({
   isLeaf: (value): value is Tensor => value instanceof Tensor && !(value instanceof Variable),
   isFixed: (value) => value instanceof Variable,
-  closed(value, path) {
-    throw new TypeError(
-      `record: ${what}${path} is ${kindOf(value)}, which can't be looked into; give its tensors in an array, an object, a Map or a Set`,
-    );
-  },
-  cyclic(path) {
-    throw new TypeError(`record: ${what}${path} leads back to an object that it lies in; a tree has an end`);
-  },
+  ...refusals(`record: ${what}`),
 });
 
 /**
@@ -35,7 +28,7 @@ export function record<Args extends readonly unknown[]>(
   ...examples: Args
 ): Program {
   checkFunction("record", f, "(x) => model.forward(x)");
-  const given = flatten<Tensor>(examples, walk("an argument"));
+  const given = flatten<Tensor>(examples, walk("argument"));
   const unknown = given.leaves.map((leaf) => unknownArray(leaf.array));
   const stand = fill(
     given.form,
@@ -43,12 +36,10 @@ export function record<Args extends readonly unknown[]>(
   ) as Args;
   const recording = new Recording(false);
   const returned = recording.record(() => f(...stand));
-  if (typeof (returned as Partial<PromiseLike<unknown>> | null | undefined)?.then === "function") {
-    void (returned as PromiseLike<unknown>).then(undefined, () => {});
+  if (isAsync(returned))
     throw new CompileError(
       "record: the function is async; record what happens between its awaits, and await outside",
     );
-  }
   const result = flatten<Tensor>(returned, walk("the result"));
   const outputs = result.leaves.map((leaf) => heldBy(leaf).array);
   return new Program({

@@ -30,8 +30,8 @@ function onCopies<T>(run: () => T): { readonly result: T; readonly changes: Read
 /** Leaves in variables what became of them. */
 function keep(changes: ReadonlyMap<Holder, Change>): void {
   for (const [holder, { first, now }] of changes) {
-    if (now.value !== first.value) holder.assign(now.value);
-    if (now.value !== first.value || now.grad !== first.grad) holder.setGrad(now.grad);
+    if (now.value !== first.value) holder.take(now);
+    else if (now.grad !== first.grad) holder.setGrad(now.grad);
   }
 }
 

@@ -87,6 +87,15 @@ export class Cell implements Holder {
     if (now === this.#state) this.#changed();
   }
 
+  /** Holds what it was given on a copy: the same leaf, and its gradient. */
+  take({ value, grad }: Holding): void {
+    const now = stateNow(this);
+    const isSame = now.value === value;
+    now.value = value;
+    now.grad = grad;
+    if (now === this.#state && !isSame) this.#changed();
+  }
+
   #changed(): void {
     this.changedAt = nextSerial();
     if (this.residence !== null) {

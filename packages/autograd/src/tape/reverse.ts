@@ -24,16 +24,18 @@ export function sweepBack(
 
 /**
  * The cotangents of values on the tape of some outputs, of which these are made; those they are not made from are absent.
- * Each value is followed along one trace, its newest, for a leaf of one trace may hide what it is from another.
+ * Each value is followed along one trace, the one given or its newest, for a leaf of one trace may hide what it is from
+ * another.
  */
 export function sweepTo(
   wanted: ReadonlySet<Value>,
   outputs: readonly Value[],
   cotangents: readonly (Value | null)[],
+  along?: Trace,
 ): Map<Value, Value> {
   const alike = new Map<Trace, Set<Value>>();
   for (const value of wanted) {
-    const trace = value.holder !== null ? variableTrace : value.traces?.trace;
+    const trace = along ?? (value.holder !== null ? variableTrace : value.traces?.trace);
     if (trace === undefined) continue;
     alike.set(trace, new Set([...(alike.get(trace) ?? []), value]));
   }

@@ -16,6 +16,9 @@ export class Trace {
     return Trace.#running > 0;
   }
 
+  /** How often the tape of variables has been swept by those who write functions, rather than by transforms. */
+  static sweepsOfVariables = 0;
+
   /** Runs a function and closes this trace after it, also where it throws. */
   during<T>(run: () => T): T {
     Trace.#running++;

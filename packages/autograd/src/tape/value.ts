@@ -112,6 +112,8 @@ export interface Holder {
   readonly own: Holding;
   /** Holds another value from now on, and no gradient. */
   assign(value: Value): void;
+  /** Holds a leaf that it was given elsewhere, and a gradient. */
+  take(state: Holding): void;
   addGrad(gradient: Value): void;
   setGrad(gradient: Value | null): void;
 }

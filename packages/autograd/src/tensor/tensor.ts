@@ -34,7 +34,7 @@ import { windows } from "../primitives/windows.ts";
 import { apply } from "../tape/apply.ts";
 import { detached, hiddenFrom } from "../tape/leaf.ts";
 import { sweepBack } from "../tape/reverse.ts";
-import { includes, variableTrace } from "../tape/trace.ts";
+import { includes, Trace, variableTrace } from "../tape/trace.ts";
 import { type Algebra, heldBy, type Primitive, Value } from "../tape/value.ts";
 import { type AxisSlice, rangeOf } from "./slicing.ts";
 
@@ -472,6 +472,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
       );
     }
     const seed = constantTensor(1, root.dtype, root.shape);
+    Trace.sweepsOfVariables++;
     const sweep = () => sweepBack([root], [seed], variableTrace);
     const keep = options.createGraph === true;
     for (const [leaf, gradient] of keep ? sweep() : variableTrace.without(sweep))

@@ -34,6 +34,8 @@ export class ScalarCall {
 export class ScalarSignature {
   /** What `this` is in its calls. */
   self: unknown;
+  /** What Scalars were made from lies on a tape of their own. */
+  readonly needsTape = false;
   readonly #form: Form;
   readonly #output: Form;
   readonly #tape: ScalarTape;
