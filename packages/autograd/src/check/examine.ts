@@ -5,7 +5,7 @@ import { ancestorsOf, traceDescent } from "./descent.ts";
 import { noiseOf, noiseWithoutTies } from "./noise.ts";
 import { centralDerivative, type FinestDerivatives, finestDerivatives, finestStep } from "./numerical.ts";
 import type { Stream } from "./random.ts";
-import { fromVector, pullbackOf, pushed, type Subject, toVector, valuesAt } from "./subject.ts";
+import { fromVector, type Run, runOf, type Subject, toVector, valuesAt } from "./subject.ts";
 
 /** One comparison that failed. */
 export interface Mismatch {
@@ -37,7 +37,7 @@ export interface Examination {
 const fewEntries = 12;
 const mixedDirections = 10;
 const probes = 6;
-const mixedCotangents = 3;
+const mixedWeightings = 3;
 
 /** A bar wider than this part of the derivatives' size tells nothing. */
 const telling = 1e-4;
@@ -69,13 +69,30 @@ export function examine(
   const found: Found = { mismatches: [], compared: 0, undecided: 0, kinks: 0, suspected: 0, seen };
   if (n === 0 || m === 0) return { ...found, isBlind: false };
   if (!values.every(Number.isFinite)) return { ...found, undecided: 1, isBlind: true };
-  const noise = noiseOf(() => valuesAt(subject, point), values, stream);
   const scales = point.map((value) =>
     value === 0 ? 1 : Math.min(Math.max(Math.abs(value), 2 ** -10), 2 ** 10),
   );
-  const pushes = directionsFor(n, scales, stream).map((direction): Push => {
-    const move = pushed(subject, direction.vector);
-    return { direction, move, moveNoise: noiseOf(() => pushed(subject, direction.vector), move, stream) };
+  const directions = directionsFor(n, scales, stream);
+  const weightings = weightingsFor(m, stream);
+  // Everything from one run: the noise of all of it takes five more, not five for each direction.
+  const everything = (run: Run) => [
+    run.values,
+    ...directions.map(({ vector }) => run.pushed(vector)),
+    ...weightings.map(({ vector }) => run.pulled(vector)),
+  ];
+  const run = runOf(subject);
+  const exact = everything(run);
+  const noises = apart(
+    noiseOf(() => joined(everything(runOf(subject))), joined(exact), stream),
+    exact,
+  );
+  const noise = noises[0]!;
+  const pushes = directions.map(
+    (direction, i): Push => ({ direction, move: exact[1 + i]!, moveNoise: noises[1 + i]! }),
+  );
+  const pulls = weightings.map((weighting, i): Pull => {
+    const at = 1 + directions.length + i;
+    return { weighting, gradient: exact[at]!, gradientNoise: noises[at]! };
   });
   // What stands still beside a derivative of order one that was examined itself, as where a softmax is saturated, is known.
   const beside = values.map((value, i) =>
@@ -91,7 +108,8 @@ export function examine(
   });
   const at = { subject, point, values, noise, beside, isStepwise, stream, everyKink };
   for (const push of pushes) compareWithDifferences(at, push, found);
-  compareModes(subject, m, pushes, stream, found);
+  compareModes(pushes, pulls, found);
+  checkLinearity(run, pulls, found);
   return { ...found, isBlind: seen.isBlind };
 }
 
@@ -304,37 +322,40 @@ interface Push {
   readonly moveNoise: Float64Array;
 }
 
-function compareModes(
-  subject: Subject,
-  m: number,
-  pushes: readonly Push[],
-  stream: Stream,
-  found: Found,
-): void {
-  const units = m <= fewEntries ? Array.from({ length: m }, (_, i) => i) : [];
-  const cotangents = [
-    ...Array.from({ length: mixedCotangents }, () => stream.vector(m)),
-    ...units.map((entry) => Float64Array.from({ length: m }, (_, i) => Number(i === entry))),
-  ];
-  const back = pullbackOf(subject);
-  const gradients = cotangents.map((u) => back(u));
-  // All in one: the function runs once a repetition, not once a cotangent.
-  const pullAll = () => {
-    const again = pullbackOf(subject);
-    return joined(cotangents.map((u) => again(u)));
-  };
-  const noise = noiseOf(pullAll, joined(gradients), stream);
-  const n = gradients[0]!.length;
-  const gradientNoise = gradients.map((_, k) => noise.subarray(k * n, (k + 1) * n));
-  cotangents.forEach((u, k) => {
+/** Weights of the results, whose weighted sum is differentiated in reverse mode. */
+interface Weighting {
+  readonly vector: Float64Array;
+  /** The only result that has a weight, or null where all do. */
+  readonly entry: number | null;
+}
+
+function weightingsFor(m: number, stream: Stream): Weighting[] {
+  const mixed = Array.from({ length: mixedWeightings }, () => ({ vector: stream.vector(m), entry: null }));
+  if (m > fewEntries) return mixed;
+  const units = Array.from({ length: m }, (_, entry) => {
+    const vector = new Float64Array(m);
+    vector[entry] = 1;
+    return { vector, entry };
+  });
+  return [...mixed, ...units];
+}
+
+interface Pull {
+  readonly weighting: Weighting;
+  readonly gradient: Float64Array;
+  readonly gradientNoise: Float64Array;
+}
+
+function compareModes(pushes: readonly Push[], pulls: readonly Pull[], found: Found): void {
+  for (const { weighting, gradient, gradientNoise } of pulls) {
+    const { vector: u, entry: output } = weighting;
     for (const { direction, move, moveNoise } of pushes) {
       found.compared++;
-      const [forward, reverse] = [dot(u, move), dot(gradients[k]!, direction.vector)];
-      const error = absoluteDot(u, moveNoise) + absoluteDot(gradientNoise[k]!, direction.vector);
+      const [forward, reverse] = [dot(u, move), dot(gradient, direction.vector)];
+      const error = absoluteDot(u, moveNoise) + absoluteDot(gradientNoise, direction.vector);
       if (Math.abs(forward - reverse) <= error && error < Infinity) continue;
       if (!Number.isFinite(forward - reverse) || !(error < Infinity)) found.undecided++;
-      else {
-        const output = k < mixedCotangents ? null : units[k - mixedCotangents]!;
+      else
         found.mismatches.push({
           test: "dot",
           output,
@@ -343,25 +364,17 @@ function compareModes(
           numerical: forward,
           error,
         });
-      }
     }
-  });
-  checkLinearity(back, cotangents, gradients, gradientNoise, found);
+  }
 }
 
 /** Pulling back 2u − 3v must give 2 and −3 times what u and v give. */
-function checkLinearity(
-  back: (weights: Float64Array) => Float64Array,
-  [u, v]: readonly Float64Array[],
-  [atU, atV]: readonly Float64Array[],
-  [noiseU, noiseV]: readonly Float64Array[],
-  found: Found,
-): void {
-  const both = back(u!.map((value, i) => 2 * value - 3 * v![i]!));
-  both.forEach((value, i) => {
+function checkLinearity(run: Run, [u, v]: readonly Pull[], found: Found): void {
+  const weights = u!.weighting.vector.map((value, i) => 2 * value - 3 * v!.weighting.vector[i]!);
+  run.pulled(weights).forEach((value, i) => {
     found.compared++;
-    const expected = 2 * atU![i]! - 3 * atV![i]!;
-    const error = 4 * (2 * noiseU![i]! + 3 * noiseV![i]!);
+    const expected = 2 * u!.gradient[i]! - 3 * v!.gradient[i]!;
+    const error = 4 * (2 * u!.gradientNoise[i]! + 3 * v!.gradientNoise[i]!);
     if (Math.abs(value - expected) > error) {
       found.mismatches.push({
         test: "linearity",
@@ -376,11 +389,22 @@ function checkLinearity(
 }
 
 function joined(vectors: readonly Float64Array[]): Float64Array {
-  const all = new Float64Array(vectors.length * vectors[0]!.length);
-  vectors.forEach((vector, k) => {
-    all.set(vector, k * vector.length);
-  });
+  const all = new Float64Array(vectors.reduce((sum, { length }) => sum + length, 0));
+  let start = 0;
+  for (const vector of vectors) {
+    all.set(vector, start);
+    start += vector.length;
+  }
   return all;
+}
+
+/** A joined vector taken apart again, into parts as long as those of `like`. */
+function apart(all: Float64Array, like: readonly Float64Array[]): Float64Array[] {
+  let end = 0;
+  return like.map(({ length }) => {
+    end += length;
+    return all.subarray(end - length, end);
+  });
 }
 
 function dot(a: Float64Array, b: Float64Array): number {

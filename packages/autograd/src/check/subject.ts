@@ -3,8 +3,7 @@
 
 import { checkFunction, kindOf } from "../array/arguments.ts";
 import { isFloat } from "../array/dtype.ts";
-import { push, record } from "../differentiate/recorded.ts";
-import { vjp } from "../differentiate/transforms.ts";
+import { pull, push, type Recorded, record } from "../differentiate/recorded.ts";
 import { flatten, type Tree } from "../differentiate/tree.ts";
 import { bound } from "../tape/bind.ts";
 import { heldBy } from "../tape/value.ts";
@@ -157,21 +156,32 @@ export function tangentsOf(
   return push(record("jvp", f, [inputs], anyUse), tangents);
 }
 
-/** How all results move when the point moves along a direction: forward mode. */
-export function pushed(subject: Subject, direction: Float64Array): Float64Array {
-  return toVector(tangentsOf(subject.run, subject.inputs, fromVector(direction, subject.inputs)));
+/** One run of a subject at its point, from which derivatives are had in both modes. */
+export interface Run {
+  readonly values: Float64Array;
+  /** How all results move when the point moves along a direction: forward mode. */
+  readonly pushed: (direction: Float64Array) => Float64Array;
+  /** How a weighted sum of all results moves with every input: reverse mode. */
+  readonly pulled: (weights: Float64Array) => Float64Array;
+}
+
+export function runOf(subject: Subject): Run {
+  const { inputs } = subject;
+  const recorded = recordedAt(subject, inputs);
+  return {
+    values: toVector(recorded.outputs),
+    pushed: (direction) => toVector(push(recorded, fromVector(direction, inputs))),
+    pulled: (weights) => toVector(pull(recorded, fromVector(weights, recorded.outputs))),
+  };
+}
+
+function recordedAt(subject: Subject, point: readonly Tensor[]): Recorded {
+  return record("checkGradients", (inputs: readonly Tensor[]) => subject.run(inputs), [point], anyUse);
 }
 
 /** How a weighted sum of all results moves with every input: reverse mode. */
 export function pulled(subject: Subject, weights: Float64Array): Float64Array {
-  return pullbackOf(subject)(weights);
-}
-
-/** Reverse mode for several weightings of one run. */
-export function pullbackOf(subject: Subject): (weights: Float64Array) => Float64Array {
-  const { value, pullback } = vjp((inputs: readonly Tensor[]) => subject.run(inputs), [...subject.inputs]);
-  const outputs = value as Tensor[];
-  return (weights) => toVector(pullback(fromVector(weights, outputs), anyUse) as Tensor[]);
+  return runOf(subject).pulled(weights);
 }
 
 /**
@@ -183,11 +193,9 @@ export function derivativeOf(subject: Subject, weights: Float64Array, direction:
     inputs: subject.inputs,
     names: subject.names,
     run(inputs) {
-      const point = [...inputs];
-      const f = (each: readonly Tensor[]) => subject.run(each);
-      const { value, pullback } = vjp(f, point);
-      const backward = pullback(fromVector(weights, value as Tensor[]), anyUse) as Tensor[];
-      const forward = tangentsOf(f, point, fromVector(direction, point));
+      const recorded = recordedAt(subject, [...inputs]);
+      const backward = pull(recorded, fromVector(weights, recorded.outputs));
+      const forward = push(recorded, fromVector(direction, inputs));
       return [...backward, ...forward];
     },
   };
