@@ -3,7 +3,14 @@
 
 import { ancestorsOf, traceDescent } from "./descent.ts";
 import { noiseOf, noiseWithoutTies } from "./noise.ts";
-import { centralDerivative, type FinestDerivatives, finestDerivatives, finestStep } from "./numerical.ts";
+import {
+  centralDerivative,
+  type FinestDerivatives,
+  finestDerivatives,
+  finestStep,
+  type Line,
+  oneSidedDerivative,
+} from "./numerical.ts";
 import type { Stream } from "./random.ts";
 import { fromVector, type Run, runOf, type Subject, toVector, valuesAt } from "./subject.ts";
 
@@ -209,8 +216,12 @@ function compareWithDifferences(
       subject,
       point.map((value, i) => value + step * vector[i]!),
     );
+  const known = new Map([[0, here]]);
   const watched = (step: number) => {
+    const before = known.get(step);
+    if (before !== undefined) return before;
     const values = line(step);
+    known.set(step, values);
     for (let i = 0; i < values.length; i++) if (values[i] !== here[i]) stands[i] = 0;
     return values;
   };
@@ -222,6 +233,7 @@ function compareWithDifferences(
   const size = rootMeanSquare(move.filter(Number.isFinite));
   // Where no result moves, an error bar is compared with what a function that hands its input on would move by.
   const usual = vector.reduce((most, each) => Math.max(most, Math.abs(each)), 0);
+  const bend = everyKink ? bendOf(watched, noise) : null;
   const questions: Question[] = [];
   for (let i = 0; i < move.length; i++) {
     found.compared++;
@@ -236,7 +248,8 @@ function compareWithDifferences(
     const state = !agrees && Number.isFinite(error) ? "refuted" : isWide ? "unclear" : "confirmed";
     if (state === "confirmed") {
       found.seen.note(entry, i, true);
-      if (!everyKink) continue;
+      const isStraight = bend === null || bend[i]! + moveNoise[i]! <= telling * (scale > 0 ? scale : usual);
+      if (isStraight) continue;
     }
     questions.push({
       state,
@@ -270,6 +283,19 @@ function compareWithDifferences(
     const isTold = isSettled || error <= telling * beside[output]!;
     if (state !== "confirmed") found.seen.note(input, output, isTold);
   }
+}
+
+/**
+ * How far the slopes of the two sides of the point may be apart by extrapolation, for each result: infinite unless they
+ * agree. It costs little beside a central derivative, which looks at the same places.
+ */
+function bendOf(line: Line, noise: Float64Array): Float64Array {
+  const above = oneSidedDerivative(line, firstStep, noise, 1);
+  const below = oneSidedDerivative(line, firstStep, noise, -1);
+  return above.errors.map((error, i) => {
+    const both = error + below.errors[i]!;
+    return Math.abs(above.values[i]! - below.values[i]!) <= both ? both : Infinity;
+  });
 }
 
 /** A comparison with extrapolated differences that needs a second opinion. */
