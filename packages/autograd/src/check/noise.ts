@@ -28,13 +28,24 @@ const halves = new Uint32Array(word.buffer);
  */
 function moved(value: number, bits: number, salt: number): number {
   if (value === 0 || !Number.isFinite(value)) return value;
-  word[0] = Math.abs(value);
-  const step = 2 ** (((halves[1]! >>> 20) & 0x7ff) - 1023 - bits);
+  const size = Math.abs(value);
+  const step = cellAt(size, bits);
   if (step === 0) return value;
-  const cell = Math.floor(word[0] / step);
+  const cell = Math.floor(size / step);
   // Eighths, which float64 holds beside a cell of 49 bits.
   const place = (hash(cell, salt) >>> 29) / 8;
   return Math.sign(value) * (cell + place) * step;
+}
+
+/** The size of the cells at a number: 2^−bits of the power of two below it. */
+function cellAt(size: number, bits: number): number {
+  word[0] = size;
+  const exponent = halves[1]! >>> 20;
+  if (exponent <= bits) return 2 ** (exponent - 1023 - bits);
+  // The same by its bits, since this is done for every operand of every operation that is repeated.
+  halves[1] = (exponent - bits) << 20;
+  halves[0] = 0;
+  return word[0];
 }
 
 /** Mixes two numbers into 32 bits: the finalizer of MurmurHash3. */
@@ -46,7 +57,6 @@ function hash(cell: number, salt: number): number {
 }
 
 function shaken(operand: NDArray, bits: number, saltOf: () => number): NDArray {
-  if (!isFloat(operand.dtype)) return operand;
   const copy = emptyLike(operand);
   const { data } = operand;
   for (let i = 0; i < data.length; i++) copy.buffer[i] = moved(data[i]!, bits, saltOf());
@@ -62,7 +72,19 @@ export function noiseOf(
 ): Float64Array {
   return largestDeviation(compute, undisturbed, bits, () => {
     const salt = saltFrom(stream);
-    return () => salt;
+    // With one salt an array is always shaken alike, and a large one is an operand of many operations.
+    const known = new Map<NDArray, NDArray>();
+    return {
+      saltOf: () => salt,
+      shake(operand) {
+        let copy = known.get(operand);
+        if (copy === undefined) {
+          copy = shaken(operand, bits, () => salt);
+          known.set(operand, copy);
+        }
+        return copy;
+      },
+    };
   });
 }
 
@@ -76,27 +98,34 @@ export function noiseWithoutTies(
   stream: Stream,
   times: number = repetitions,
 ): Float64Array {
-  const newSalt = () => {
+  const shaking = () => {
     let salt = saltFrom(stream);
-    return () => salt++;
+    const saltOf = () => salt++;
+    return { saltOf, shake: (operand: NDArray) => shaken(operand, keptBits, saltOf) };
   };
-  return largestDeviation(compute, undisturbed, keptBits, newSalt, times);
+  return largestDeviation(compute, undisturbed, keptBits, shaking, times);
 }
 
 const saltFrom = (stream: Stream) => Math.floor(stream.next() * 2 ** 32);
+
+/** How one repetition exchanges bits. */
+interface Shaking {
+  readonly saltOf: () => number;
+  readonly shake: (operand: NDArray) => NDArray;
+}
 
 function largestDeviation(
   compute: () => Float64Array,
   undisturbed: Float64Array,
   bits: number,
-  newSalt: () => () => number,
+  newShaking: () => Shaking,
   times: number = repetitions,
 ): Float64Array {
   const noise = undisturbed.map((value) => 2 ** -bits * Math.abs(value) + leastNormal);
   for (let repetition = 0; repetition < times; repetition++) {
-    const saltOf = newSalt();
+    const { saltOf, shake } = newShaking();
     const between: Interposition = {
-      perturb: (operand) => shaken(operand, bits, saltOf),
+      perturb: (operand) => (isFloat(operand.dtype) ? shake(operand) : operand),
       // Shaken like that, float64 stands for float32, which is rounded at every step inside an operation.
       ...(bits > keptBits32
         ? {}
