@@ -131,6 +131,18 @@ export function eachRow(
   arrays: readonly Strided[],
   visit: (length: number, positions: readonly number[], steps: readonly number[]) => void,
 ): void {
+  if (shape.length < 2) {
+    // Most small arrays are vectors and single numbers: there is nothing to join.
+    const n = shape[0] ?? 1;
+    if (n === 0) return;
+    const offsets = arrays.map(({ offset }) => offset);
+    visit(
+      n,
+      offsets,
+      arrays.map((array) => (n === 1 ? 0 : array.strides[0]!)),
+    );
+    return;
+  }
   const { sizes, strides } = joinAxes(shape, arrays);
   if (sizes.includes(0)) return;
   const positions = arrays.map((array) => array.offset);

@@ -114,7 +114,20 @@ function resultType(fn: ElementwiseFunction, inputs: readonly Description[]): DT
 /** Fills n places of `out` from `at`, reading each input from its position by its step. */
 type Kernel = (n: number, out: TypedArray, at: number, ...inputs: (TypedArray | number)[]) => void;
 
-const kernels = new WeakMap<ElementwiseFunction, Map<string, Kernel>>();
+/** How an input's elements lie in a row: it stands still, runs on, or jumps. */
+type Way = "still" | "on" | "jump";
+
+const wayOf = (step: number): Way => (step === 0 ? "still" : step === 1 ? "on" : "jump");
+
+interface KnownKernel {
+  readonly dtype: DType;
+  readonly types: readonly DType[];
+  readonly ways: readonly Way[];
+  readonly kernel: Kernel;
+}
+
+/** For each function the kernels that were needed so far; that is one or two nearly always, so that looking is quick. */
+const kernels = new WeakMap<ElementwiseFunction, KnownKernel[]>();
 
 /** The plain loops: what small arrays are mapped by, and all where there are no kernels. */
 export function mapPlainly(
@@ -148,7 +161,7 @@ function mapBy(
   return result;
 }
 
-/** One kernel a way of reading: which inputs stand still (step 0), which run on (1), which jump; and their types. */
+/** One kernel for each way of reading: which inputs stand still (step 0), which run on (1), which jump; and their types. */
 function kernelFor(
   fn: ElementwiseFunction,
   dtype: DType,
@@ -157,21 +170,21 @@ function kernelFor(
 ): Kernel {
   let known = kernels.get(fn);
   if (known === undefined) {
-    known = new Map();
+    known = [];
     kernels.set(fn, known);
   }
-  const ways = inputs.map((input, i) => {
-    const step = steps[i + 1]!;
-    return `${step === 0 ? "still" : step === 1 ? "on" : "jump"} ${input.dtype}`;
-  });
-  const key = [dtype, ...ways].join();
-  let kernel = known.get(key);
-  if (kernel === undefined) {
-    const type = numberType(inputs);
-    kernel = canGenerateCode() ? compiledKernel(fn, ways, type) : interpretedKernel(fn, type);
-    known.set(key, kernel);
-  }
+  for (const each of known) if (each.dtype === dtype && reads(each, inputs, steps)) return each.kernel;
+  const ways = inputs.map((_, i) => wayOf(steps[i + 1]!));
+  const type = numberType(inputs);
+  const kernel = canGenerateCode() ? compiledKernel(fn, ways, type) : interpretedKernel(fn, type);
+  known.push({ dtype, types: inputs.map((input) => input.dtype), ways, kernel });
   return kernel;
+}
+
+function reads({ types, ways }: KnownKernel, inputs: readonly NDArray[], steps: readonly number[]): boolean {
+  for (let i = 0; i < ways.length; i++)
+    if (ways[i] !== wayOf(steps[i + 1]!) || types[i] !== inputs[i]!.dtype) return false;
+  return true;
 }
 
 /** The type that the operands that are numbers share; beside truth values alone, constants are float32. */
@@ -180,20 +193,16 @@ function numberType(inputs: readonly Description[]): NumberType {
   return "float32";
 }
 
-function compiledKernel(fn: ElementwiseFunction, ways: readonly string[], type: NumberType): Kernel {
+function compiledKernel(fn: ElementwiseFunction, ways: readonly Way[], type: NumberType): Kernel {
   const parameters = ["n", "out", "at", ...ways.flatMap((_, i) => [`a${i}`, `p${i}`, `s${i}`])];
   // A value that stands still is read once, before the loop.
-  const still = ways
-    .map((way, i) => (way.startsWith("still") ? `const v${i} = a${i}[p${i}];\n` : ""))
-    .join("");
+  const still = ways.map((way, i) => (way === "still" ? `const v${i} = a${i}[p${i}];\n` : "")).join("");
   const reads = ways.map((way, i) => {
-    if (way.startsWith("still")) return `v${i}`;
-    return way.startsWith("on") ? `a${i}[p${i} + j]` : `a${i}[p${i} + j * s${i}]`;
+    if (way === "still") return `v${i}`;
+    return way === "on" ? `a${i}[p${i} + j]` : `a${i}[p${i} + j * s${i}]`;
   });
   // Each element is loaded once, however often the expression names it.
-  const loads = reads
-    .map((read, i) => (ways[i]!.startsWith("still") ? "" : `const v${i} = ${read};\n`))
-    .join("");
+  const loads = reads.map((read, i) => (ways[i] === "still" ? "" : `const v${i} = ${read};\n`)).join("");
   const { statements, results, functions } = generate(
     [fn.expression],
     ways.map((_, i) => `v${i}`),
