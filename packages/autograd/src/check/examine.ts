@@ -275,7 +275,10 @@ function compareWithDifferences(
   const leastNoise = noiseAtPoint.map((each, i) => Math.max(each, noiseNear[i]!));
   const single = (step: number, values: Float64Array) =>
     noiseWithoutTies(() => line(step), values, stream, 1);
-  const finest = finestDerivatives(line, single, firstStep, leastNoise, sizes, stream);
+  const isOpen = everyKink || questions.some(({ state }) => state !== "refuted");
+  const isEnough = (found: FinestDerivatives) =>
+    !isOpen && questions.every((question) => isPlain(question, found, moveNoise[question.output]!));
+  const finest = finestDerivatives(line, single, firstStep, leastNoise, sizes, stream, isEnough);
   for (const question of questions) {
     const { state, input, output, error } = question;
     const isSettled = settle(question, finest, moveNoise[output]!, found);
@@ -304,6 +307,27 @@ interface Question extends Omit<Mismatch, "test"> {
   /** Of all derivatives in this direction together. */
   readonly size: number;
   readonly output: number;
+}
+
+/** How many times the bars of the finest differences a plain mismatch is away from them. */
+const plainly = 4;
+
+/**
+ * Whether the finest differences confirm a refutation already: they agree with the extrapolated ones, and the rules are far
+ * from both sides. Larger steps would make the bars narrower, and nothing else.
+ */
+function isPlain(
+  { output: i, analytic, numerical, error }: Question,
+  { central, above, below }: FinestDerivatives,
+  moveNoise: number,
+): boolean {
+  const bar = central.errors[i]! + moveNoise;
+  const bars = above.errors[i]! + below.errors[i]! + 2 * moveNoise;
+  return (
+    Math.abs(numerical - central.values[i]!) <= error + bar &&
+    Math.abs(above.values[i]! - below.values[i]!) <= bars &&
+    Math.abs(analytic - central.values[i]!) > plainly * Math.max(bar, bars)
+  );
 }
 
 /** What the finest differences make of it: a kink, a mismatch, a comparison like others, or (false) nothing that can be told. */

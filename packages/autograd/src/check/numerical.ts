@@ -138,6 +138,7 @@ export function finestStep(largestStep: number, noise: Float64Array, sizes: Floa
  * only thing assumed of the function is that it is smooth at the size of the smallest step: what is coarser shows, however
  * fast it oscillates. Steps grow by irregular factors, so that no period fits them all. `sizes` are those of the derivatives
  * in question; an entry of size 0 is left out. `noise` is that of the smallest step. After Lepskii (1991): coarser estimates count while they lie within all finer.
+ * Steps grow no further once what was found so far `isEnough`.
  */
 export function finestDerivatives(
   line: Line,
@@ -146,6 +147,7 @@ export function finestDerivatives(
   noise: Float64Array,
   sizes: Float64Array,
   stream: Stream,
+  isEnough?: (found: FinestDerivatives) => boolean,
 ): FinestDerivatives {
   const here = line(0);
   let most = noise;
@@ -154,6 +156,11 @@ export function finestDerivatives(
     Agreement,
     Agreement,
   ];
+  const found = () => ({
+    central: central.estimates(),
+    above: above.estimates(),
+    below: below.estimates(),
+  });
   for (let h = finestStep(largestStep, noise, sizes); h <= largestStep; h *= 2 ** (1 + 2 * stream.next())) {
     const [right, left] = [line(h), line(-h)];
     // It may grow with the step: where equal numbers cancel at the point, say.
@@ -164,9 +171,9 @@ export function finestDerivatives(
       above.add(h, difference(right, here, h, most)),
       below.add(h, difference(left, here, -h, most)),
     ];
-    if (!goesOn.includes(true)) break;
+    if (!goesOn.includes(true) || isEnough?.(found()) === true) break;
   }
-  return { central: central.estimates(), above: above.estimates(), below: below.estimates() };
+  return found();
 }
 
 /** What is left of the smaller step's slopes without the part that is `growth` times as large in the larger step's. */
