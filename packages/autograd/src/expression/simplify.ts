@@ -3,7 +3,6 @@
 // atoms that don't. Rules that would hide a NaN (x·0 → 0) are left out; differentiate never makes such terms.
 
 import type { Atom } from "./atoms/atom.ts";
-import { identifierOf } from "./atoms/identity.ts";
 import * as A from "./atoms/index.ts";
 import { Expression, inOrder } from "./expression.ts";
 
@@ -11,22 +10,29 @@ import { Expression, inOrder } from "./expression.ts";
 // beyond this many, a node is made as it is: longer than it could be, and right.
 const DEEPEST = 100;
 
+/** The largest count of nodes of which two can be told by one float64. */
+const IDS = 2 ** 26;
+
 /**
  * Builds simplified expressions that share equal parts. The table of what was built belongs to one pass and dies
  * with it, so interning can't leak.
  */
 export class Builder {
   readonly #ids = new Map<Expression, number>();
-  readonly #known = new Map<string, Expression>();
+  readonly #leaves = new Map<string, Expression>();
+  /** For each atom what it was applied to, by the numbers of its operands. */
+  readonly #applied = new Map<Atom, Map<number | string, Expression>>();
   #nesting = 0;
 
   constant(value: number): Expression {
     // String(−0) is "0", so minus zero needs a key of its own.
-    return this.#share(`c${Object.is(value, -0) ? "-0" : value}`, () => Expression.constant(value));
+    return this.#share(this.#leaves, `c${Object.is(value, -0) ? "-0" : value}`, () =>
+      Expression.constant(value),
+    );
   }
 
   input(index: number): Expression {
-    return this.#share(`i${index}`, () => Expression.input(index));
+    return this.#share(this.#leaves, `i${index}`, () => Expression.input(index));
   }
 
   /** Atom applied to operands made by this builder. */
@@ -38,8 +44,20 @@ export class Builder {
     const placed = atom.commutative ? this.#canonical(operands) : operands;
     const shorter = this.#shorter(atom, placed);
     if (shorter !== null) return shorter;
-    const key = `${identifierOf(atom)}(${placed.map((o) => this.#ids.get(o)).join()})`;
-    return this.#share(key, () => Expression.apply(atom, placed));
+    let applied = this.#applied.get(atom);
+    if (applied === undefined) {
+      applied = new Map();
+      this.#applied.set(atom, applied);
+    }
+    return this.#share(applied, this.#keyOf(placed), () => Expression.apply(atom, placed));
+  }
+
+  /** One number says which one or two operands there are, while a number holds two of theirs; else a string does. */
+  #keyOf(operands: readonly Expression[]): number | string {
+    const [first, second] = operands.map((operand) => this.#ids.get(operand)!);
+    if (operands.length === 1) return first!;
+    if (operands.length === 2 && this.#ids.size <= IDS) return first! * IDS + second!;
+    return operands.map((operand) => this.#ids.get(operand)).join();
   }
 
   #shorter(atom: Atom, operands: readonly Expression[]): Expression | null {
@@ -68,11 +86,11 @@ export class Builder {
     );
   }
 
-  #share(key: string, make: () => Expression): Expression {
-    let node = this.#known.get(key);
+  #share<K>(known: Map<K, Expression>, key: K, make: () => Expression): Expression {
+    let node = known.get(key);
     if (node === undefined) {
       node = make();
-      this.#known.set(key, node);
+      known.set(key, node);
       this.#ids.set(node, this.#ids.size);
     }
     return node;
