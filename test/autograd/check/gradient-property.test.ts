@@ -2,7 +2,7 @@
 // and what is printed runs by itself and fails in the same way.
 
 import { execFileSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Tensor } from "@adjoint/autograd";
 import {
@@ -18,21 +18,33 @@ import {
   tensorsOf,
 } from "@adjoint/autograd/check";
 import fc from "fast-check";
+import { rolldown } from "rolldown";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runs, trials } from "../../support/runs.ts";
 import { bugs } from "./planted-bugs.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
-// Beside the tests, so that the packages are found as they are from any of the project's files.
+// Beside the tests, so that fast-check is found as it is from any of the project's files.
 const scratch = `${root}test/autograd/check/.scratch/`;
 
-beforeAll(() => mkdirSync(scratch, { recursive: true }));
+// Printed scripts are run where the package is installed, as their reader runs them; a process that loads two files is
+// there sooner than one that loads every source.
+beforeAll(async () => {
+  const [own, installed] = [`${root}packages/autograd/`, `${scratch}node_modules/@adjoint/autograd/`];
+  mkdirSync(installed, { recursive: true });
+  cpSync(`${own}package.json`, `${installed}package.json`);
+  const build = await rolldown({
+    input: { index: `${own}src/index.ts`, "check/index": `${own}src/check/index.ts` },
+    external: ["fast-check"],
+  });
+  await build.write({ dir: `${installed}dist`, format: "esm" });
+}, 60_000);
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 function output(name: string, script: string): string {
-  const file = `${scratch}${name}.ts`;
+  const file = `${scratch}${name}.mjs`;
   writeFileSync(file, script);
-  return execFileSync(process.execPath, ["--import", "tsx", "--conditions=@adjoint/source", file], {
+  return execFileSync(process.execPath, [file], {
     cwd: root,
     encoding: "utf8",
     env: { ...process.env, NO_COLOR: "1" },

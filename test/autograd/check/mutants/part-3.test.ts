@@ -1,3 +1,0 @@
-import { findEveryMutantOf } from "./find.ts";
-
-findEveryMutantOf(3);
