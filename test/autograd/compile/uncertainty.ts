@@ -37,25 +37,28 @@ function rounded(value: number, dtype: FloatType, random: () => number): number 
   return dtype === "float32" ? Math.fround(moved) : moved;
 }
 
-/** The expression's value where every atom's result is rounded at random. */
-function roundedValue(
+/** The expression as a function in which every atom's result is rounded at random. */
+function roundedFunction(
   root: Expression,
-  inputs: readonly number[],
   dtype: FloatType,
   random: () => number,
-): number {
-  const values = new Map<Expression, number>();
-  for (const node of inOrder(root)) {
-    if (node.isConstant) values.set(node, dtype === "float32" ? Math.fround(node.constant) : node.constant);
-    else if (node.atom === null) values.set(node, inputs[node.input]!);
-    else {
-      const value = (node.atom.value as (...x: number[]) => number)(
-        ...node.operands.map((operand) => values.get(operand)!),
-      );
-      values.set(node, node.atom.result === "bool" ? value : rounded(value, dtype, random));
-    }
-  }
-  return values.get(root)!;
+): (inputs: readonly number[]) => number {
+  const order = inOrder(root);
+  const places = new Map(order.map((node, i) => [node, i]));
+  const operandsOf = order.map((node) => node.operands.map((operand) => places.get(operand)!));
+  const values = order.map((node) => (dtype === "float32" ? Math.fround(node.constant) : node.constant));
+  return (inputs) => {
+    order.forEach((node, i) => {
+      if (node.isConstant) return;
+      if (node.atom === null) values[i] = inputs[node.input]!;
+      else {
+        const operands = operandsOf[i]!.map((place) => values[place]!);
+        const value = (node.atom.value as (...x: number[]) => number)(...operands);
+        values[i] = node.atom.result === "bool" ? value : rounded(value, dtype, random);
+      }
+    });
+    return values.at(-1)!;
+  };
 }
 
 function roundingMap(dtype: FloatType, random: () => number): typeof map {
@@ -64,14 +67,8 @@ function roundingMap(dtype: FloatType, random: () => number): typeof map {
     evaluate(inputs, { fn }, output) {
       const result = NDArray.zeros(output.dtype, output.shape);
       const data = inputs.map((input) => input.data);
-      for (let i = 0; i < result.size; i++) {
-        result.buffer[i] = roundedValue(
-          fn.expression,
-          data.map((each) => each[i]!),
-          dtype,
-          random,
-        );
-      }
+      const value = roundedFunction(fn.expression, dtype, random);
+      for (let i = 0; i < result.size; i++) result.buffer[i] = value(data.map((each) => each[i]!));
       return result;
     },
   };
