@@ -15,8 +15,6 @@ const slow = [
   "test/autograd/check/false-alarms.test.ts",
   "test/autograd/check/mutants/part-1.test.ts",
   "test/autograd/check/mutants/part-2.test.ts",
-  "test/autograd/check/mutants/part-3.test.ts",
-  "test/autograd/check/mutants/part-4.test.ts",
   "test/autograd/primitives/primitives.test.ts",
   "test/autograd/check/mutants.test.ts",
   "test/autograd/compile/exact.test.ts",
