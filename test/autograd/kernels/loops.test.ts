@@ -40,7 +40,8 @@ function check(trial: Trial): void {
 }
 
 function firstDifference(a: DataView, b: DataView): number {
-  for (let at = 0; at < a.byteLength; at += 4) if (a.getInt32(at) !== b.getInt32(at)) return at;
+  const [left, right] = [new Int32Array(a.buffer), new Int32Array(b.buffer)];
+  for (let i = 0; i < left.length; i++) if (left[i] !== right[i]) return 4 * i;
   return -1;
 }
 
