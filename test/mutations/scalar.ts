@@ -1,7 +1,7 @@
 import { type Mutation, mutationsOf } from "./mutation.ts";
 
 const scalars = ["autograd/scalar/scalar.test.ts", "autograd/scalar/programs.test.ts"];
-const compiled = ["autograd/compile/scalar.test.ts", "autograd/compile/scalar-programs.test.ts"];
+const compiled = ["autograd/scalar/compiled.test.ts", "autograd/scalar/compiled-programs.test.ts"];
 
 export const scalar: readonly Mutation[] = [
   ...mutationsOf(
@@ -51,7 +51,7 @@ export const scalar: readonly Mutation[] = [
     ["segment.serial * CAPACITY + index", "index"],
   ]),
   ...mutationsOf("autograd/src/scalar/replay.ts", compiled, [["call(segment, i); break;", "break;"]]),
-  ...mutationsOf("autograd/src/compile/scalar/signature.ts", compiled, [
+  ...mutationsOf("autograd/src/scalar/compile/signature.ts", compiled, [
     ["operand.grad += cotangents[k]!;", "operand.grad = cotangents[k]!;"],
     ["for (const seed of seeds) adjoint[seed]! += 1;", "for (const seed of seeds) adjoint[seed] = 1;"],
     ["adjoint[results[k]!]! += cotangents[k]!;", "adjoint[results[k]!] = cotangents[k]!;"],

@@ -4,6 +4,7 @@ import { checkFunction, checkOptions } from "../array/arguments.ts";
 import { isFloat } from "../array/dtype.ts";
 import { type Form, fill } from "../array/tree.ts";
 import { type Build, bestBuild } from "../kernels/webassembly.ts";
+import { ScalarSignature } from "../scalar/compile/signature.ts";
 import { allOrNothing } from "../tape/bind.ts";
 import type { Cell } from "../tape/cell.ts";
 import { isInterpreted } from "../tape/interpreter.ts";
@@ -13,7 +14,6 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { type Back, backOf, Link } from "./link.ts";
 import { type Runner, runnerLater, runnerOf } from "./program.ts";
 import { type Call, type RecordedCall, recordCall } from "./recorded-call.ts";
-import { ScalarSignature } from "./scalar/signature.ts";
 import { Taken } from "./signature.ts";
 
 export interface CompileOptions {

@@ -9,13 +9,13 @@ import { partsOf } from "../program/build.ts";
 import type { ProgramValue } from "../program/parts.ts";
 import { Program } from "../program/program.ts";
 import { type LiftedVariable, Recording, unknownArray } from "../program/recording.ts";
+import { ScalarCall, type ScalarSignature } from "../scalar/compile/signature.ts";
 import { Scalar } from "../scalar/scalar.ts";
 import type { Cell } from "../tape/cell.ts";
 import { released } from "../tape/leaf.ts";
 import { Trace } from "../tape/trace.ts";
 import { heldBy, type Value } from "../tape/value.ts";
 import { Tensor } from "../tensor/tensor.ts";
-import { ScalarCall, type ScalarSignature } from "./scalar/signature.ts";
 import { argumentsOf, resultOf } from "./signature.ts";
 
 export interface RecordedCall {

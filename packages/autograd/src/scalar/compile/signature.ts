@@ -2,9 +2,9 @@
 
 import { type Form, fill, fits } from "../../array/tree.ts";
 import { type Build, bestBuild } from "../../kernels/webassembly.ts";
-import { backward } from "../../scalar/backward.ts";
-import { outside, Scalar, scalar, whereIs } from "../../scalar/scalar.ts";
-import { Leaf, type Place } from "../../scalar/segment.ts";
+import { backward } from "../backward.ts";
+import { outside, Scalar, scalar, whereIs } from "../scalar.ts";
+import { Leaf, type Place } from "../segment.ts";
 import { ScalarProgram } from "./program.ts";
 import { ScalarRecording, type ScalarTape } from "./record.ts";
 

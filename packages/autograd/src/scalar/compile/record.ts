@@ -3,10 +3,10 @@
 // business.
 
 import { CompileError } from "../../array/errors.ts";
-import { descend } from "../../scalar/backward.ts";
-import { recordScalars, type ScalarRecorder } from "../../scalar/recording.ts";
-import { functions, Kind } from "../../scalar/rules.ts";
-import { Leaf, type Place, Segment, tape } from "../../scalar/segment.ts";
+import { descend } from "../backward.ts";
+import { recordScalars, type ScalarRecorder } from "../recording.ts";
+import { functions, Kind } from "../rules.ts";
+import { Leaf, type Place, Segment, tape } from "../segment.ts";
 
 /** What a function does, as one segment that belongs to it alone. */
 export interface ScalarTape {
