@@ -5,8 +5,9 @@ import type { DType, TypedArray } from "../array/dtype.ts";
 import { CompileError } from "../array/errors.ts";
 import { NDArray, type Pending } from "../array/ndarray.ts";
 import { sizeOf } from "../array/shape.ts";
-import { bytesOf, heap, type Lease } from "../kernels/heap.ts";
+import { bytesOf, heap } from "../kernels/heap.ts";
 import type { KernelModule } from "../kernels/kernel-module.ts";
+import { LeasedPart } from "../kernels/leased-part.ts";
 import {
   type Build,
   bestBuild,
@@ -74,25 +75,12 @@ class Single implements Pending {
 
 type Constant = Extract<Buffer["source"], { kind: "constant" }>;
 
-/** Where a program works: apart from the program, so that the heap can tell it that it is gone without holding that. */
-interface Arena {
-  lease: Lease | null;
-  /** Where it is, or was last. */
-  address: number | null;
-}
-
-function leaving(arena: Arena): () => void {
-  // What is in an arena between two runs can be brought again.
-  return () => {
-    arena.lease = null;
-  };
-}
-
 class Compiled implements Runner {
   module!: KernelModule;
   readonly schedule: Schedule;
   readonly #plan: MemoryPlan;
-  readonly #arena: Arena = { lease: null, address: null };
+  /** Where it works. What is there between two runs can be brought again. */
+  readonly #arena = new LeasedPart();
   /** The variables, and where the code takes them to be. */
   readonly #variables: readonly {
     readonly residence: HeapResidence;
@@ -170,10 +158,10 @@ class Compiled implements Runner {
     if (arena.lease !== null) arena.lease.lastUsed = owner.time;
     for (const { residence } of this.#variables)
       if (residence.lease !== null) residence.lease.lastUsed = owner.time;
-    arena.lease ??= owner.lease(this, this.#plan.size, leaving(arena), arena.address);
-    if (arena.lease.start !== arena.address) this.#isPlaced = false;
-    arena.address = arena.lease.start;
-    arena.lease.companions = this.#variables.map((each) => {
+    const before = arena.address;
+    const lease = arena.settle(this, this.#plan.size);
+    if (lease.start !== before) this.#isPlaced = false;
+    lease.companions = this.#variables.map((each) => {
       const lease = each.residence.settle(each.variable);
       if (lease.start !== each.address) this.#isPlaced = false;
       each.address = lease.start;

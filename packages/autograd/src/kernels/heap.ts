@@ -211,11 +211,6 @@ export class Heap {
     return sum;
   }
 
-  /** Takes a part back when its owner is no more. */
-  freeWith(owner: object, start: number): void {
-    this.#owners.register(owner, start);
-  }
-
   readonly #owners = new FinalizationRegistry<number>((start) => this.free(start));
 }
 
