@@ -91,7 +91,8 @@ class Compiled implements Runner {
   #settledAt = -1;
   /** Whether the code is for the places where everything is. */
   #isPlaced = true;
-  readonly #hasHostSteps: boolean;
+  /** Whether functions of JavaScript run in between: host steps, looks, and atoms that have no lanes. */
+  #callsOut = false;
   readonly #constants: readonly Buffer[];
   readonly #arguments: readonly { readonly place: number; readonly buffer: Buffer }[];
   /** The arrays whose numbers are in the arguments' rooms. */
@@ -113,8 +114,7 @@ class Compiled implements Runner {
     this.#build = build;
     this.schedule = schedule(fuse(program));
     this.#plan = planMemory(this.schedule, scratchOf);
-    const { order, guards, variables } = this.schedule;
-    this.#hasHostSteps = [...order, ...guards].some(({ host }) => host !== null);
+    const { variables } = this.schedule;
     this.#variables = variables.map(({ lifted: { variable } }) => ({
       residence: HeapResidence.of(variable),
       variable,
@@ -197,6 +197,7 @@ class Compiled implements Runner {
     );
     this.module = module;
     this.#calls = calls;
+    this.#callsOut = module.callsOut || guards.length > 0;
   }
 
   /** Gives every buffer its address. */
@@ -249,11 +250,11 @@ class Compiled implements Runner {
     if (this.#settledAt !== heap().takenBack) this.#settleAgain();
     const lease = this.#arena.lease!;
     lease.lastUsed = ++heap().time;
-    if (!this.#hasHostSteps) {
+    if (!this.#callsOut) {
       this.#compute();
       return;
     }
-    // What JavaScript does in between may ask for memory itself.
+    // Those may ask for memory themselves.
     lease.pins++;
     try {
       this.#compute();

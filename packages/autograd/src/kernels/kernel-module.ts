@@ -25,6 +25,11 @@ export class KernelModule {
     return known >= 0 ? known : this.#hostFunctions.push(fn) - 1;
   }
 
+  /** Whether its kernels call functions of JavaScript, which may do anything, as to ask for memory. */
+  get callsOut(): boolean {
+    return this.#hostFunctions.length > 0;
+  }
+
   /** A function that several kernels use, written once. */
   once(key: string, write: () => FunctionIndex): FunctionIndex {
     let index = this.#shared.get(key);
