@@ -180,7 +180,10 @@ export class Scalar {
     const cotangents = new Float64Array(values.length);
     const whole = segment.whole({ operands: here, cotangents, pull: () => pull(cotangents) }, values);
     past = Past.join(past, whole.past);
-    return values.map((_, part) => new Scalar(segment, whole.index + 1 + part, past));
+    const made: Scalar[] = [];
+    for (let part = 1; part <= values.length; part++)
+      made.push(new Scalar(segment, whole.index + part, past));
+    return made;
   }
 
   /** The Scalar in the segment that grows: itself, or a node that stands for it. Never starts a segment. */

@@ -22,18 +22,15 @@ export class ScalarProgram {
   readonly #pieces: readonly Piece[];
   readonly #parts: readonly Part[];
   readonly #adjoint: Float64Array;
-  readonly #reached: Uint8Array;
   /** The operands' values that the tape's are computed from. */
   #present: Float64Array | null = null;
   /** Where all frames lie, one over the other: what is in one is brought each time. */
   readonly #frames = new LeasedPart();
   /** Bytes of the largest frame; 0 where nothing is compiled. */
   readonly #frameSize: number;
-  /**
-   * Where the frames were when the kernels of a way were made; null before. Who has the program run makes those that go
-   * forth; the others are made when they are needed.
-   */
-  readonly #madeFor: Record<Way, number | null> = { forth: null, back: null };
+  /** Where the frames were when the kernels of each way were made; null before. */
+  #forthFor: number | null = null;
+  #backFor: number | null = null;
 
   constructor(tape: ScalarTape, build: Build) {
     this.#tape = tape;
@@ -42,7 +39,6 @@ export class ScalarProgram {
     const adjoint = new Float64Array(tape.segment.size);
     this.#adjoint = adjoint;
     const reached = new Uint8Array(tape.segment.size);
-    this.#reached = reached;
     this.#parts = this.#pieces.map((piece) =>
       piece.kind === "loop"
         ? new Kernels(piece, tape.segment.value, adjoint)
@@ -63,15 +59,16 @@ export class ScalarProgram {
     }
   }
 
-  /** Makes the kernels of one way, if they are not there for where the frames are; null where there are none. */
-  make(way: Way): Lease | null {
-    if (this.#frameSize === 0) return null;
-    const lease = this.#settle();
-    if (this.#madeFor[way] !== lease.start) {
-      const module = this.#moduleOf(way, lease.start);
-      this.#take(way, lease.start, module.instantiate(heap().memory));
-    }
-    return lease;
+  /**
+   * Makes the kernels of one way, if there are none for where the frames are. Who has the program run makes those that go
+   * forth; the others are made when they are needed.
+   */
+  make(way: Way): void {
+    if (this.#frameSize === 0) return;
+    const { start } = this.#settle();
+    if ((way === "forth" ? this.#forthFor : this.#backFor) === start) return;
+    const module = this.#moduleOf(way, start);
+    this.#take(way, start, module.instantiate(heap().memory));
   }
 
   #settle(): Lease {
@@ -93,7 +90,8 @@ export class ScalarProgram {
     this.#parts.forEach((part, i) => {
       if (part instanceof Kernels) part[way === "forth" ? "runForth" : "runBack"] = exports[`${i}`] ?? null;
     });
-    this.#madeFor[way] = address;
+    if (way === "forth") this.#forthFor = address;
+    else this.#backFor = address;
   }
 
   /** Computes the values of all nodes that are needed, from those of the operands, which must not change later. */
@@ -102,11 +100,10 @@ export class ScalarProgram {
     // Whatever is thrown on the way, the values are nobody's then.
     this.#present = null;
     this.#tape.segment.value.set(operands);
+    if (this.#frameSize > 0 && this.#frames.lease?.start !== this.#forthFor) this.make("forth");
+    const { lease } = this.#frames;
+    const base = begun(lease);
     const parts = this.#parts;
-    const lease = this.make("forth");
-    const base = lease === null ? 0 : lease.start / bytesOf.float64;
-    // Functions that are called in between may ask for memory themselves.
-    if (lease !== null) lease.pins++;
     try {
       for (let i = 0; i < parts.length; i++) parts[i]!.forth(base);
     } finally {
@@ -122,18 +119,19 @@ export class ScalarProgram {
   /** The operands' cotangents, from those of some nodes; both are put and found in this array. */
   pull(operands: Float64Array, seed: (adjoint: Float64Array) => void): Float64Array {
     this.run(operands);
-    const lease = this.make("back");
-    const base = lease === null ? 0 : lease.start / bytesOf.float64;
+    if (this.#frameSize > 0 && this.#frames.lease?.start !== this.#backFor) this.make("back");
+    const { lease } = this.#frames;
+    const base = begun(lease);
     const adjoint = this.#adjoint;
-    // Parts leave behind zeros where they have been; only sources keep what came to them.
-    adjoint.fill(0, 0, this.#tape.first);
-    seed(adjoint);
-    if (lease !== null) lease.pins++;
+    const parts = this.#parts;
     try {
-      for (let i = this.#parts.length - 1; i >= 0; i--) this.#parts[i]!.back(base);
+      // Parts leave behind zeros where they have been; only sources keep what came to them.
+      adjoint.fill(0, 0, this.#tape.first);
+      seed(adjoint);
+      for (let i = parts.length - 1; i >= 0; i--) parts[i]!.back(base);
     } catch (error) {
+      // The next one finds zeros all the same.
       adjoint.fill(0);
-      this.#reached.fill(0);
       throw error;
     } finally {
       if (lease !== null) lease.pins--;
@@ -146,6 +144,14 @@ export class ScalarProgram {
     const head = `program of ${segment.size - first} scalar steps on ${taken.length} operands (${this.#build})`;
     return this.#pieces.length === 0 ? head : `${head}\n${listPieces(this.#pieces)}`;
   }
+}
+
+/** Keeps frames where they are, whatever functions do that are called in between; gives their place in elements of memory. */
+function begun(lease: Lease | null): number {
+  if (lease === null) return 0;
+  lease.lastUsed = ++heap().time;
+  lease.pins++;
+  return lease.start / bytesOf.float64;
 }
 
 /** A piece at work. */
@@ -211,10 +217,10 @@ class Kernels implements Part {
 
   forth(base: number): void {
     const value = this.#value;
-    collect(this.#inputs, value, base);
+    let memory = heap().view("float64") as Float64Array;
+    collect(memory, this.#inputs, value, base);
     this.runForth!();
-    // Where functions are called on the way, memory may have grown.
-    const memory = heap().view("float64") as Float64Array;
+    if (hasGrown(memory)) memory = heap().view("float64") as Float64Array;
     const { start, nodes } = this.#results;
     for (let k = 0; k < nodes.length; k++) value[nodes[k]!] = memory[base + start + k]!;
     for (const { node, initial } of this.#running) value[node]! += value[initial]!;
@@ -224,10 +230,12 @@ class Kernels implements Part {
     const adjoint = this.#adjoint;
     for (const { node, initial } of this.#running) adjoint[initial]! += adjoint[node]!;
     if (this.runBack !== null) {
-      collect(this.#inputs, this.#value, base);
-      collect(this.#cotangents, adjoint, base);
+      let memory = heap().view("float64") as Float64Array;
+      // Other calls have been here since.
+      collect(memory, this.#inputs, this.#value, base);
+      collect(memory, this.#cotangents, adjoint, base);
       this.runBack();
-      const memory = heap().view("float64") as Float64Array;
+      if (hasGrown(memory)) memory = heap().view("float64") as Float64Array;
       const { start, nodes } = this.#terms;
       for (let k = 0; k < nodes.length; k++) adjoint[nodes[k]!]! += memory[base + start + k]!;
     }
@@ -247,7 +255,9 @@ function blockOf(columns: readonly Column[]): Block {
 }
 
 /** Brings the numbers of a block's nodes to memory. */
-function collect({ start, nodes }: Block, from: Float64Array, base: number): void {
-  const memory = heap().view("float64") as Float64Array;
+function collect(memory: Float64Array, { start, nodes }: Block, from: Float64Array, base: number): void {
   for (let k = 0; k < nodes.length; k++) memory[base + start + k] = from[nodes[k]!]!;
 }
+
+/** Whether memory has grown since, as it may where kernels call functions: older views are then empty. */
+const hasGrown = (memory: Float64Array) => memory.length === 0;
