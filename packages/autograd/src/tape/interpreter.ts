@@ -76,6 +76,12 @@ export function nearest<T extends Interpreter>(
   return null;
 }
 
+/** The innermost interpreter of a kind, whatever stands between; null where there is none. */
+export function innermost<T extends Interpreter>(kind: abstract new (...args: never[]) => T): T | null {
+  for (let at = top; at !== null; at = at.below) if (at.interpreter instanceof kind) return at.interpreter;
+  return null;
+}
+
 /** Runs a function under one more interpreter. */
 export function interpretWith<T>(interpreter: Interpreter, run: () => T): T {
   return onStack({ interpreter, below: top }, run);
