@@ -5,16 +5,16 @@ import type { DType } from "../array/dtype.ts";
 import type { NDArray } from "../array/ndarray.ts";
 import type { BodyNode, Combine, Factor, ProductKernel } from "../kernels/kernel.ts";
 import { costOf, Nodes } from "../kernels/nodes.ts";
-import type { ProgramVariable } from "../program/parts.ts";
+import type { Cell } from "../tape/cell.ts";
 import { coarsen, denseStrides, refine, split, walksInOrder } from "./layout.ts";
 
 /** Where a buffer's elements come from. */
 export type Source =
   | { readonly kind: "argument"; readonly place: number }
-  | { readonly kind: "variable"; readonly lifted: ProgramVariable }
-  | { readonly kind: "gradient"; readonly lifted: ProgramVariable }
+  | { readonly kind: "variable"; readonly variable: Cell }
+  | { readonly kind: "gradient"; readonly variable: Cell }
   | { readonly kind: "constant"; readonly array: NDArray }
-  /** Clusters of this program. */
+  /** JoinableClusters of this program. */
   | { readonly kind: "computed" };
 
 /** A flat array of a program. */

@@ -7,13 +7,14 @@ import { NDArray } from "../array/ndarray.ts";
 import { sizeOf } from "../array/shape.ts";
 import type { Factor } from "../kernels/kernel.ts";
 import { LARGEST_BODY } from "../kernels/nodes.ts";
-import type { ProgramValue, ProgramVariable } from "../program/parts.ts";
+import type { ProgramValue } from "../program/parts.ts";
 import type { Program } from "../program/program.ts";
 import { evaluateStep } from "../program/replay.ts";
+import type { Cell } from "../tape/cell.ts";
 import type { Lowering } from "../tape/lowering.ts";
 import { type Buffer, Cluster, type HostStep, type ProductOperand, type Source } from "./cluster.ts";
-import { Clusters, type Home } from "./clusters.ts";
 import { Building, Probe } from "./elements.ts";
+import { type Home, JoinableClusters } from "./joinable-clusters.ts";
 import {
   align,
   dense,
@@ -28,7 +29,7 @@ import {
   stridesIn,
   viewed,
 } from "./layout.ts";
-import { flagsAlong, isSuffix, orderOf, storedAs } from "./walk.ts";
+import { flagsAlong, isSuffix, orderOf, storedAs } from "./loop-order.ts";
 
 /** A value as it lies in a buffer. */
 export interface Placed extends Description {
@@ -43,7 +44,7 @@ export interface Fused {
   readonly results: readonly Placed[];
   /** Row-major buffers that variables and their gradients take their new values from. */
   readonly outcomes: readonly {
-    readonly lifted: ProgramVariable;
+    readonly variable: Cell;
     readonly value: Buffer | undefined;
     readonly grad: Buffer | null | undefined;
   }[];
@@ -69,7 +70,7 @@ export function fuse(program: Program): Fused {
 }
 
 class Fuser {
-  readonly clusters: Clusters = new Clusters();
+  readonly clusters: JoinableClusters = new JoinableClusters();
   readonly buffers: Buffer[] = [];
   readonly placed = new Map<ProgramValue, Placed>();
   readonly uses = new Map<ProgramValue, number>();
@@ -97,8 +98,8 @@ class Fuser {
       targets.add(buffer);
       return buffer;
     };
-    const outcomes = this.#program.outcomes.map(({ lifted, value, grad }) => ({
-      lifted,
+    const outcomes = this.#program.outcomes.map(({ variable, value, grad }) => ({
+      variable,
       value: value === undefined ? undefined : own(value),
       grad: grad == null ? grad : own(grad),
     }));
@@ -150,7 +151,7 @@ class Fuser {
         return this.#reduction(value, lowering.combine, operands[0]!);
       case "product":
         return this.#product(value, lowering.gated, operands);
-      case "places":
+      case "parts":
         return this.#parts(value, lowering, operands);
       case "scatter":
         return this.#scattered(value, lowering.axis, operands);
@@ -445,7 +446,7 @@ class Fuser {
 
   #parts(
     value: ProgramValue,
-    lowering: Extract<Lowering<unknown>, { family: "places" }>,
+    lowering: Extract<Lowering<unknown>, { family: "parts" }>,
     operands: readonly Placed[],
   ): Placed {
     const { shape, dtype, origin } = value;
@@ -453,7 +454,7 @@ class Fuser {
     const size = sizeOf(shape);
     const target = this.#buffer(dtype, size, { kind: "computed" }, value);
     const whole = new NDArray(dtype, shape, { read: () => new Uint8Array(0) });
-    const parts = lowering.places(whole, origin.step.attributes, operands);
+    const parts = lowering.parts(whole, origin.step.attributes, operands);
     const covered = operands.reduce((sum, operand) => sum + sizeOf(operand.shape), 0);
     if (lowering.combine === "accumulate" || covered < size) this.#zeros(target);
     operands.forEach((operand, i) => {

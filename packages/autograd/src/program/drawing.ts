@@ -12,9 +12,9 @@ function captionOf(value: ProgramValue): string {
     case "argument":
       return `input ${origin.place}`;
     case "variable":
-      return nameOf(origin.lifted.variable);
+      return nameOf(origin.variable);
     case "gradient":
-      return `gradient of ${nameOf(origin.lifted.variable)}`;
+      return `gradient of ${nameOf(origin.variable)}`;
     case "constant":
       return value.shape.length === 0 ? `constant ${origin.array.first}` : "constant";
     case "step": {
@@ -38,11 +38,11 @@ export function textOf({ values, outputs, outcomes }: ProgramParts): string {
     const given = inputs.length === 0 ? "" : `(${inputs.map(({ id }) => `%${id}`).join(", ")})`;
     return `%${value.id} = ${captionOf(value)}${given}: ${typeOf(value)}`;
   });
-  const left = outcomes.flatMap(({ lifted, value, grad }) => [
-    ...(value === undefined ? [] : [`${nameOf(lifted.variable)} ← %${value.id}`]),
+  const left = outcomes.flatMap(({ variable, value, grad }) => [
+    ...(value === undefined ? [] : [`${nameOf(variable)} ← %${value.id}`]),
     ...(grad === undefined
       ? []
-      : [`gradient of ${nameOf(lifted.variable)} ← ${grad === null ? "none" : `%${grad.id}`}`]),
+      : [`gradient of ${nameOf(variable)} ← ${grad === null ? "none" : `%${grad.id}`}`]),
   ]);
   return [...lines, ...left, `return ${outputs.map(({ id }) => `%${id}`).join(", ")}`].join("\n");
 }
