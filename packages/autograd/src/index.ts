@@ -47,7 +47,7 @@ export { type AtomFunction, type AtomStatement, atom } from "./expression/own-at
 export { simplify } from "./expression/simplify.ts";
 export { type DisplayOptions, display } from "./inspect/display.ts";
 export { type Entry, Tape, tapeOf } from "./inspect/tape.ts";
-export type { Check } from "./primitives/guarded.ts";
+export type { Check, RangeCheck } from "./primitives/guarded.ts";
 export type { Given } from "./program/attributes.ts";
 export type { Saved } from "./program/json.ts";
 export type { ProgramStep, ProgramValue } from "./program/parts.ts";
