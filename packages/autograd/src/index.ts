@@ -46,7 +46,7 @@ export type { Lane, Lanes } from "./expression/lanes.ts";
 export { type AtomFunction, type AtomStatement, atom } from "./expression/own-atom.ts";
 export { simplify } from "./expression/simplify.ts";
 export { type DisplayOptions, display } from "./inspect/display.ts";
-export { type Entry, Tape, tapeOf } from "./inspect/tape.ts";
+export { Tape, tapeOf } from "./inspect/tape.ts";
 export type { Check, RangeCheck } from "./primitives/guarded.ts";
 export type { Given } from "./program/attributes.ts";
 export type { Saved } from "./program/json.ts";

@@ -81,9 +81,10 @@ export interface HostStep {
     readonly shape: readonly number[];
     readonly dtype: DType;
   }[];
-  /** Gives the numbers of the target; null where it only looks. */
-  call(operands: readonly NDArray[]): NDArray | null;
-  readonly target: Buffer | null;
+  /** Gives the numbers of each target; nothing where it only looks. */
+  call(operands: readonly NDArray[]): readonly NDArray[];
+  /** Where they go; nowhere those that nobody needs. None of a step that only looks. */
+  readonly targets: readonly (Buffer | null)[];
   /** Whether it may throw at numbers that no guard has looked at. */
   readonly mayThrow: boolean;
 }

@@ -7,7 +7,7 @@ import { NDArray } from "../array/ndarray.ts";
 import { sizeOf } from "../array/shape.ts";
 import type { Factor } from "../kernels/kernel.ts";
 import { LARGEST_BODY } from "../kernels/nodes.ts";
-import type { ProgramValue } from "../program/parts.ts";
+import type { ProgramStep, ProgramValue } from "../program/parts.ts";
 import type { Program } from "../program/program.ts";
 import { evaluateStep } from "../program/replay.ts";
 import type { Cell } from "../tape/cell.ts";
@@ -76,11 +76,14 @@ class Fuser {
   readonly uses = new Map<ProgramValue, number>();
   readonly #owner = new Map<Buffer, ProgramValue>();
   readonly #places = new Map<number, Buffer>();
+  readonly #hosted = new Map<ProgramStep, HostStep["targets"]>();
+  readonly #values: ReadonlySet<ProgramValue>;
 
   readonly #program: Program;
 
   constructor(program: Program) {
     this.#program = program;
+    this.#values = new Set(program.values);
     for (const { origin } of program.values) {
       if (origin.kind !== "step") continue;
       for (const operand of origin.step.inputs) this.uses.set(operand, (this.uses.get(operand) ?? 0) + 1);
@@ -104,9 +107,9 @@ class Fuser {
       grad: grad == null ? grad : own(grad),
     }));
     const guards = this.#program.guards.map(({ numbers, look }) => {
-      const cluster = this.#hostCluster([withoutRepeats(this.placed.get(numbers)!)], null, ([array]) => {
+      const cluster = this.#hostCluster([withoutRepeats(this.placed.get(numbers)!)], [], ([array]) => {
         look(array!);
-        return null;
+        return [];
       });
       cluster.labels.push("look");
       return cluster;
@@ -524,27 +527,34 @@ class Fuser {
     zeros.labels.push("zeros");
   }
 
-  #host(value: ProgramValue, operands: readonly Placed[]): Placed {
-    const { shape, dtype, origin } = value;
+  /** What a step makes whose primitive is asked: one call for all outputs, at the first of them. */
+  #host({ shape, dtype, origin }: ProgramValue, operands: readonly Placed[]): Placed {
     if (origin.kind !== "step") throw new Error("a host step is a step");
     const { step, output } = origin;
-    const target = this.#buffer(dtype, sizeOf(shape), { kind: "computed" }, value);
-    target.isStored = true;
-    const cluster = this.#hostCluster(
-      operands,
-      target,
-      (arrays) => evaluateStep(step, arrays)[output]!,
-      step.primitive.mayThrow,
-    );
-    cluster.labels.push(this.#label(value));
-    target.producers.push(cluster);
-    this.clusters.take(cluster);
-    return { shape, dtype, buffer: target, layout: dense(shape) };
+    let targets = this.#hosted.get(step);
+    if (targets === undefined) {
+      targets = step.outputs.map((each) =>
+        this.#values.has(each)
+          ? this.#buffer(each.dtype, sizeOf(each.shape), { kind: "computed" }, each)
+          : null,
+      );
+      this.#hosted.set(step, targets);
+      const { name, mayThrow } = step.primitive;
+      const cluster = this.#hostCluster(operands, targets, (arrays) => evaluateStep(step, arrays), mayThrow);
+      cluster.labels.push(name);
+      for (const target of targets) {
+        if (target === null) continue;
+        target.isStored = true;
+        target.producers.push(cluster);
+      }
+      this.clusters.take(cluster);
+    }
+    return { shape, dtype, buffer: targets[output]!, layout: dense(shape) };
   }
 
   #hostCluster(
     operands: readonly Placed[],
-    target: Buffer | null,
+    targets: HostStep["targets"],
     call: HostStep["call"],
     mayThrow = false,
   ): Cluster {
@@ -557,7 +567,7 @@ class Fuser {
       buffer.isStored = true;
       return { view: { buffer, offset: layout.offset, strides: stridesIn(layout)! }, shape, dtype };
     });
-    cluster.host = { operands: seen, call, target, mayThrow };
+    cluster.host = { operands: seen, call, targets, mayThrow };
     return cluster;
   }
 

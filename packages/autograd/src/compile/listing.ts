@@ -58,7 +58,7 @@ const timeOf = (time: number | undefined) =>
 const variableName = (name: string) => (name === "" ? "variable" : name);
 
 function kind(cluster: Cluster): string {
-  if (cluster.host !== null) return cluster.host.target === null ? "look" : "host call";
+  if (cluster.host !== null) return cluster.host.targets.length === 0 ? "look" : "host call";
   if (cluster.product !== null) return cluster.product.gated ? "product*" : "product";
   return cluster.zeros === null ? "loop" : "zeros";
 }

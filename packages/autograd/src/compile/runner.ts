@@ -198,7 +198,7 @@ class Compiled implements Runner {
     this.#locate();
     const { order, guards } = this.schedule;
     for (const cluster of [...guards, ...order])
-      if (cluster.host?.target === null) this.#looks.set(cluster, new GuardCheck(cluster.host));
+      if (cluster.host?.targets.length === 0) this.#looks.set(cluster, new GuardCheck(cluster.host));
     const { module, calls } = emit(
       order,
       (cluster) => this.#arena.address! + (this.#plan.scratch.get(cluster)?.offset ?? 0),
@@ -331,8 +331,8 @@ class Compiled implements Runner {
       look.run();
       return;
     }
-    const { operands, call, target } = cluster.host!;
-    const result = call(
+    const { operands, call, targets } = cluster.host!;
+    const made = call(
       operands.map(({ view, shape, dtype }) => {
         const offset = view.buffer.address / bytesOf[dtype] + view.offset;
         const all = heap().view(dtype);
@@ -343,9 +343,11 @@ class Compiled implements Runner {
         return new NDArray(dtype, shape, data.slice());
       }),
     );
-    heap()
-      .view(target!.dtype)
-      .set(result!.data, target!.address / bytesOf[target!.dtype]);
+    for (const [i, target] of targets.entries())
+      if (target !== null)
+        heap()
+          .view(target.dtype)
+          .set(made[i]!.data, target.address / bytesOf[target.dtype]);
   }
 
   /** Milliseconds that each kernel takes, the best of some runs; NaN for what is no kernel. Changes variables as runs do. */

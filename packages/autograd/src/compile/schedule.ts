@@ -36,7 +36,7 @@ export function readBy(cluster: Cluster): Buffer[] {
 export function writtenBy(cluster: Cluster): Buffer[] {
   const { host, zeros, computed, results } = cluster;
   return [
-    ...(host?.target == null ? [] : [host.target]),
+    ...(host?.targets ?? []).filter((target) => target !== null),
     ...(zeros === null ? [] : [zeros]),
     ...[...computed.keys()].filter(({ isStored }) => isStored),
     ...results.map(({ buffer }) => buffer),

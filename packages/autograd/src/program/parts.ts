@@ -21,8 +21,8 @@ export type Origin =
   /** What a variable holds when the program begins, and its gradient. */
   | { readonly kind: "variable"; readonly variable: Cell }
   | { readonly kind: "gradient"; readonly variable: Cell }
-  /** Numbers that are the same in every run. */
-  | { readonly kind: "constant"; readonly array: NDArray }
+  /** Numbers that are the same in every run; on a tape also those of a variable before its last assignment. */
+  | { readonly kind: "constant"; readonly array: NDArray; readonly was?: Cell }
   /** An output of a step. */
   | { readonly kind: "step"; readonly step: ProgramStep; readonly output: number };
 
