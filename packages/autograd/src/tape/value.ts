@@ -91,6 +91,8 @@ export interface Primitive<A = unknown> {
   composed?(inputs: readonly Value[], attributes: A): Outputs<Value>;
   /** The same with every number that is computed on the way to a result exchanged for another; absent: there is none. */
   disturbed?(exchange: (value: number) => number): Primitive<A>;
+  /** Whether its results count as constants: whoever watches the operands does not watch them. */
+  readonly stops?: boolean;
   /** Whether `evaluate` may throw at numbers that no guard looks at, as a user's may. */
   readonly mayThrow?: boolean;
   /** Numbers that `evaluate` would throw at: looked at before a compiled program changes anything. */
