@@ -172,7 +172,10 @@ describe("what can't be run again is refused, and changes nothing", () => {
   test.each([
     [
       "assigns a variable",
-      (t: Tensor) => (w.assign(w.value.mul(2)), t.sum()),
+      (t: Tensor) => {
+        w.assign(w.value.mul(2));
+        return t.sum();
+      },
       'checkpoint: the function assigns variable "w"',
     ],
     [

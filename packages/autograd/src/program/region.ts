@@ -27,13 +27,13 @@ const answered = <T>(outputs: readonly T[]): Outputs<T> => (outputs.length === 1
 /** A program's outputs for these operands, by its steps. */
 function outputsOn(program: ProgramBody, operands: readonly Value[]): readonly Value[] {
   const make = (array: Value["array"]) => algebraOf(operands[0]!).make(array, {});
-  const valueOf = runSteps(program, (value) => {
+  const valueAt = runSteps(program, (value) => {
     const { origin } = value;
     if (origin.kind === "argument") return operands[origin.place]!;
     if (origin.kind === "constant") return make(origin.array);
     throw new Error(`region: the program inside has a ${origin.kind}`);
   });
-  return program.outputs.map(valueOf);
+  return program.outputs.map(valueAt);
 }
 
 /** The program run again on leaves of a trace of its own: what a rule sweeps. */

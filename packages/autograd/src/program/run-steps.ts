@@ -10,14 +10,14 @@ export function runSteps(
   outside: (value: ProgramValue) => Value,
 ): (value: ProgramValue) => Value {
   const known = new Map<ProgramValue, Value>();
-  const valueOf = (value: ProgramValue): Value => {
+  const valueAt = (value: ProgramValue): Value => {
     let one = known.get(value);
     if (one === undefined) known.set(value, (one = outside(value)));
     return one;
   };
   for (const { primitive, inputs, attributes, outputs } of stepsOf(values)) {
-    const made = applyAll(primitive, inputs.map(valueOf), attributes);
+    const made = applyAll(primitive, inputs.map(valueAt), attributes);
     for (const [i, output] of outputs.entries()) known.set(output, made[i]!);
   }
-  return valueOf;
+  return valueAt;
 }

@@ -11,7 +11,7 @@ import { runSteps } from "./run-steps.ts";
 
 export function runProgram(program: ProgramParts, args: readonly unknown[]): unknown {
   const given = takeArguments(program, args);
-  const valueOf = runSteps(program, (value) => {
+  const valueAt = runSteps(program, (value) => {
     const { origin } = value;
     switch (origin.kind) {
       case "argument":
@@ -26,12 +26,12 @@ export function runProgram(program: ProgramParts, args: readonly unknown[]): unk
         throw new Error("program: a step comes after its operands");
     }
   });
-  const outputs = program.outputs.map(valueOf);
+  const outputs = program.outputs.map(valueAt);
   // All of them before the first variable changes.
   const outcomes = program.outcomes.map(({ variable, value, grad }) => ({
     variable,
-    value: value === undefined ? undefined : valueOf(value),
-    grad: grad == null ? grad : valueOf(grad),
+    value: value === undefined ? undefined : valueAt(value),
+    grad: grad == null ? grad : valueAt(grad),
   }));
   for (const { variable, value, grad } of outcomes) {
     const present = variable.grad;
