@@ -41,7 +41,7 @@ export {
 } from "./expression/activation.ts";
 export type { Arity, Atom, Interval, OperandKind, ResultKind } from "./expression/atoms/atom.ts";
 export { differentiate } from "./expression/differentiate.ts";
-export type { Carrier, ElementwiseFunction } from "./expression/elementwise-function.ts";
+export type { ElementwiseFunction, ElementwiseOperand } from "./expression/elementwise-function.ts";
 export { Expression } from "./expression/expression.ts";
 export type { Lane, Lanes } from "./expression/lanes.ts";
 export { type AtomFunction, type AtomStatement, atom } from "./expression/own-atom.ts";

@@ -19,7 +19,11 @@ import type {
   Reversed,
   Shape,
 } from "../array/shape-types.ts";
-import { type Carrier, type ElementwiseFunction, functionOf } from "../expression/elementwise-function.ts";
+import {
+  type ElementwiseFunction,
+  type ElementwiseOperand,
+  functionOf,
+} from "../expression/elementwise-function.ts";
 import { deriveMethods, type Name } from "../expression/vocabulary.ts";
 import { checkInner, matrixProduct } from "../primitives/contraction.ts";
 import { elements, elementwise } from "../primitives/elementwise.ts";
@@ -104,7 +108,7 @@ export interface Tensor<S extends Shape = Shape> extends ElementwiseMethods, Red
  * An immutable n-dimensional array of numbers that remembers how it was made, where a transform or a variable
  * needs to know. Make one with `tensor`, `zeros`, …
  */
-export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier<Tensor> {
+export class Tensor<S extends Shape = Shape> extends Value<S> implements ElementwiseOperand<Tensor> {
   protected override get algebra(): Algebra {
     return ofTensors;
   }
