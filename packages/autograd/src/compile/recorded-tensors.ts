@@ -5,10 +5,10 @@ import type { Form } from "../array/tree.ts";
 import { partsOf } from "../program/build.ts";
 import type { ProgramValue } from "../program/parts.ts";
 import { Program } from "../program/program.ts";
-import type { LiftedVariable, Recording } from "../program/recording.ts";
+import type { RecordedVariable, Recording } from "../program/recording.ts";
 import type { Cell } from "../tape/cell.ts";
 import type { RecordedCall } from "../tape/engine.ts";
-import { released } from "../tape/leaf.ts";
+import { withoutClosedTapes } from "../tape/leaf.ts";
 import { heldBy, type Value } from "../tape/value.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 
@@ -19,7 +19,7 @@ export interface RecordedTensors {
   /** The tensors of the output that are always the same; null for those that are computed. */
   readonly constants: readonly (Tensor | null)[];
   /** The variables of which the function looked at the gradient, or might. */
-  readonly touched: readonly LiftedVariable[];
+  readonly touched: readonly RecordedVariable[];
   /** Values from around the function that somebody watches, by their arrays. */
   readonly captured: ReadonlyMap<NDArray, Value>;
   /** Whether the function goes back along the tape of variables, which may begin before its arguments. */
@@ -37,7 +37,7 @@ export function recordedTensors(
 ): RecordedTensors {
   const current = (results as readonly Tensor[]).map(heldBy);
   const constants = current.map((leaf) =>
-    recording.isUnknown(leaf.array) ? null : (released(leaf) as Tensor),
+    recording.isUnknown(leaf.array) ? null : (withoutClosedTapes(leaf) as Tensor),
   );
   const arrays = current.map(({ array }) => array);
   const parts = partsOf(recording, unknown, arrays, true);

@@ -11,8 +11,8 @@ import { Trace, type TraceSet } from "../tape/trace.ts";
 import type { Step } from "../tape/value.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { Link } from "./link.ts";
-import { type Runner, runnerLater, runnerOf } from "./program.ts";
 import { type RecordedTensors, recordedTensors } from "./recorded-tensors.ts";
+import { type Runner, runnerLater, runnerOf } from "./runner.ts";
 import { Taken, tensorLeaves } from "./taken.ts";
 
 class TensorRecorder implements Recorder {
@@ -48,7 +48,7 @@ class TensorRecorder implements Recorder {
   }
 }
 
-/** The past of a result of whole numbers or truth values. */
+/** The provenance of a result of whole numbers or truth values. */
 const unwatched = {};
 
 class TensorExecutor implements Executor {
@@ -132,12 +132,12 @@ class TensorExecutor implements Executor {
   /** Results that are functions of what they depend on. */
   #linking(traces: TraceSet): (place: number) => Tensor {
     const step = this.#link.stepOf([...this.#taken.tensors]);
-    const past = { step: step as Step, traces };
+    const provenance = { step: step as Step, traces };
     return (place) => {
       const constant = this.#constants[place]!;
       if (constant !== null) return constant;
       const computed = this.#computed[place]!;
-      const made = this.#runner.result(computed, this.#isFloat[computed] === true ? past : unwatched);
+      const made = this.#runner.result(computed, this.#isFloat[computed] === true ? provenance : unwatched);
       step.made(made);
       return made;
     };

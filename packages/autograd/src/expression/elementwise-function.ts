@@ -24,7 +24,7 @@ export interface DerivedCall {
 }
 
 /** What can be asked for a function of its elements: a tensor, a scalar, an expression. */
-export interface Carrier<Self> {
+export interface ElementwiseOperand<Self> {
   elementwise(fn: ElementwiseFunction, ...others: (Self | number)[]): Self;
 }
 

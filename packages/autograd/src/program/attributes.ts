@@ -12,13 +12,15 @@ import { atoms, vocabulary } from "../expression/vocabulary.ts";
 import { apart, lacking } from "../primitives/log-softmax.ts";
 import { splitBits } from "../primitives/random.ts";
 import * as primitiveTable from "../primitives/table.ts";
-import { constantIn } from "../tape/identity.ts";
+import { constantIn, stopGradient } from "../tape/identity.ts";
 import type { Primitive } from "../tape/value.ts";
+import { ProgramBody } from "./parts.ts";
+import { region } from "./region.ts";
 
 /** What a saved program names that is not part of this package. */
 export interface Given {
   /** Primitives of one's own, by their names: `definePrimitive(…).primitive`. */
-  readonly primitives?: Readonly<Record<string, Primitive<never>>>;
+  readonly primitives?: Readonly<Record<string, Omit<Primitive<never>, "examples" | "disturbed">>>;
   /** Atoms of one's own. */
   readonly atoms?: Readonly<Record<string, Atom>>;
   /** Functions that attributes hold, such as the check of `guarded`. */
@@ -34,24 +36,33 @@ const derivedAtoms = [powerSlope, powerLog, apart, lacking] as unknown as readon
 const ownAtoms = new Map<string, Atom>([...atoms, ...derivedAtoms].map((atom) => [atom.name, atom]));
 const ownPrimitives = new Map<string, Primitive>(
   (
-    [...Object.values(primitiveTable), splitBits, constantIn] as readonly unknown[] as readonly Primitive[]
+    [
+      ...Object.values(primitiveTable),
+      splitBits,
+      constantIn,
+      stopGradient,
+      region,
+    ] as readonly unknown[] as readonly Primitive[]
   ).map((each) => [each.name, each]),
 );
 
 /**
  * Attributes as plain data. What JSON has no form for stands under a name that begins with a dollar sign: special numbers,
- * functions of elements by their expressions, other functions by their names.
+ * functions of elements by their expressions, programs as `savedProgram` gives them, other functions by their names.
  */
-export function savedAttributes(value: unknown, where: string, around: readonly unknown[] = []): Saved {
+export function savedAttributes(
+  value: unknown,
+  savedProgram: (program: ProgramBody) => object,
+  where: string,
+  around: readonly unknown[] = [],
+): Saved {
   if (value === null || typeof value === "boolean") return value;
   if (typeof value === "string") return value.startsWith("$") ? { $text: value } : value;
-  if (typeof value === "number")
-    return Number.isFinite(value) && !Object.is(value, -0)
-      ? value
-      : { $number: Object.is(value, -0) ? "-0" : `${value}` };
+  if (typeof value === "number") return savedNumber(value);
   if (value === undefined) return { $undefined: true };
   if (typeof value === "bigint") return { $bigint: `${value}` };
   if (value instanceof ElementwiseFunction) return savedFunction(value);
+  if (value instanceof ProgramBody) return { $program: savedProgram(value) as Saved };
   if (typeof value === "function" && value.name !== "") return { $given: value.name };
   const isPlain =
     Array.isArray(value) ||
@@ -61,7 +72,7 @@ export function savedAttributes(value: unknown, where: string, around: readonly 
     throw new TypeError(
       `toJSON: ${where} hold ${around.includes(value) ? "an object that holds itself" : kindOf(value)}, which has no form as data; use numbers, texts, lists and plain objects, or functions with a name, which are given again when loading`,
     );
-  const inside = (part: unknown) => savedAttributes(part, where, [...around, value]);
+  const inside = (part: unknown) => savedAttributes(part, savedProgram, where, [...around, value]);
   if (Array.isArray(value)) return value.map(inside);
   return Object.fromEntries(
     Object.entries(value as object).map(([key, part]) => [
@@ -70,6 +81,11 @@ export function savedAttributes(value: unknown, where: string, around: readonly 
     ]),
   );
 }
+
+const savedNumber = (value: number): Saved =>
+  Number.isFinite(value) && !Object.is(value, -0)
+    ? value
+    : { $number: Object.is(value, -0) ? "-0" : `${value}` };
 
 function savedFunction(fn: ElementwiseFunction): Saved {
   const entry = vocabulary.find(({ name }) => name === fn.name);
@@ -81,7 +97,7 @@ function savedFunction(fn: ElementwiseFunction): Saved {
     arity: fn.arity,
     nodes: nodes.map(({ atom, operands, input, constant }): Saved => {
       if (atom !== null) return { atom: atom.name, of: operands.map((operand) => place.get(operand)!) };
-      return input >= 0 ? { input } : { constant: savedAttributes(constant, "a constant") };
+      return input >= 0 ? { input } : { constant: savedNumber(constant) };
     }),
   };
 }
@@ -89,9 +105,12 @@ function savedFunction(fn: ElementwiseFunction): Saved {
 /** Reads plain data, and throws TypeError with the place where they are something else. */
 export class Reader {
   readonly #given: Given;
+  readonly #program: (saved: unknown) => ProgramBody;
 
-  constructor(given: Given) {
+  /** `program` reads a program that a step holds. */
+  constructor(given: Given, program: (saved: unknown) => ProgramBody) {
     this.#given = given;
+    this.#program = program;
   }
 
   refuse(at: string, what: string): never {
@@ -203,6 +222,12 @@ export class Reader {
       }
       case "$function":
         return this.#function(value, at);
+      case "$program":
+        try {
+          return this.#program(value["$program"]);
+        } catch (error) {
+          return this.refuse(`${at}.$program`, `is no program: ${(error as Error).message}`);
+        }
       default:
         return this.refuse(at, `has "${kind}", which is no form of a value`);
     }

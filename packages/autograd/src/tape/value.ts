@@ -91,6 +91,8 @@ export interface Primitive<A = unknown> {
   composed?(inputs: readonly Value[], attributes: A): Outputs<Value>;
   /** The same with every number that is computed on the way to a result exchanged for another; absent: there is none. */
   disturbed?(exchange: (value: number) => number): Primitive<A>;
+  /** Whether its results count as constants: whoever watches the operands does not watch them. */
+  readonly stops?: boolean;
   /** Whether `evaluate` may throw at numbers that no guard looks at, as a user's may. */
   readonly mayThrow?: boolean;
   /** Numbers that `evaluate` would throw at: looked at before a compiled program changes anything. */
@@ -120,12 +122,12 @@ export interface Holder {
 
 /** How values of one kind are made and added up: all that a sweep needs to know of them. */
 export interface Algebra {
-  make(array: NDArray, past: Past): Value;
+  make(array: NDArray, provenance: Provenance): Value;
   plus(a: Value, b: Value): Value;
 }
 
 /** Where a value comes from. Of a constant nothing is known. */
-export interface Past {
+export interface Provenance {
   readonly step?: Step | null;
   readonly traces?: TraceSet | null;
   /** The variable whose value this leaf is. */
@@ -169,7 +171,10 @@ export abstract class Value<S extends Shape = Shape> {
   /** For a variable's value, as it stands on the tape: the variable. */
   readonly holder: Holder | null;
 
-  constructor(array: NDArray, { step = null, traces = null, holder = null, serial = ++serials }: Past = {}) {
+  constructor(
+    array: NDArray,
+    { step = null, traces = null, holder = null, serial = ++serials }: Provenance = {},
+  ) {
     this.#array = array;
     this.step = step;
     this.traces = traces;
