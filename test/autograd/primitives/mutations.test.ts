@@ -34,7 +34,7 @@ const of = <A>(primitive: Primitive<A>, inputs: readonly Tensor[], attributes: A
 const primitives = Object.entries(table) as unknown as [string, Rules][];
 
 /** The entries through which derivatives pass. */
-const moving = primitives.filter(([name]) => !/^(arg|random|oneHot)/.test(name));
+const moving = primitives.filter(([name]) => !/^(arg|random|splitKey|oneHot)/.test(name));
 
 type Change = (share: Tensor) => Tensor;
 const each = (change: Change) => (shares: readonly (Tensor | null)[]) =>

@@ -4,16 +4,12 @@ import { kindOf } from "../array/arguments.ts";
 import type { DType } from "../array/dtype.ts";
 import type { Shape } from "../array/shape-types.ts";
 import { specialNumber } from "../array/special.ts";
-import { powerLog, powerSlope } from "../expression/atoms/arithmetic.ts";
 import type { Atom } from "../expression/atoms/atom.ts";
 import { ElementwiseFunction, functionOf } from "../expression/elementwise-function.ts";
 import { arityOf, Expression, inOrder } from "../expression/expression.ts";
-import { atoms, vocabulary } from "../expression/vocabulary.ts";
-import { apart, lacking } from "../primitives/log-softmax.ts";
-import { splitBits } from "../primitives/random.ts";
-import * as primitiveTable from "../primitives/table.ts";
-import { constantIn } from "../tape/identity.ts";
+import { vocabulary } from "../expression/vocabulary.ts";
 import type { Primitive } from "../tape/value.ts";
+import { atoms, primitives } from "./names.ts";
 
 /** What a saved program names that is not part of this package. */
 export interface Given {
@@ -29,14 +25,6 @@ export interface Given {
 export type Saved = null | boolean | number | string | readonly Saved[] | { readonly [key: string]: Saved };
 
 const dtypes: readonly unknown[] = ["float32", "float64", "int32", "bool"];
-// Those that derivatives have beside the vocabulary's.
-const derivedAtoms = [powerSlope, powerLog, apart, lacking] as unknown as readonly Atom[];
-const ownAtoms = new Map<string, Atom>([...atoms, ...derivedAtoms].map((atom) => [atom.name, atom]));
-const ownPrimitives = new Map<string, Primitive>(
-  (
-    [...Object.values(primitiveTable), splitBits, constantIn] as readonly unknown[] as readonly Primitive[]
-  ).map((each) => [each.name, each]),
-);
 
 /**
  * Attributes as plain data. What JSON has no form for stands under a name that begins with a dollar sign: special numbers,
@@ -153,7 +141,7 @@ export class Reader {
   primitive(name: unknown, at: string): Primitive {
     const own = this.text(name, at);
     const given = this.#given.primitives ?? {};
-    const found = Object.hasOwn(given, own) ? given[own] : ownPrimitives.get(own);
+    const found = Object.hasOwn(given, own) ? given[own] : primitives.get(own);
     if (found === undefined)
       this.refuse(
         at,
@@ -256,7 +244,7 @@ export class Reader {
   #atom(name: unknown, at: string): Atom {
     const own = this.text(name, at);
     const given = this.#given.atoms ?? {};
-    const found = Object.hasOwn(given, own) ? given[own] : ownAtoms.get(own);
+    const found = Object.hasOwn(given, own) ? given[own] : atoms.get(own);
     if (found === undefined)
       this.refuse(
         at,
