@@ -300,7 +300,7 @@ export function javascriptOf(program: Program, table: Partial<StepTable<string>>
       case "argument":
         return `inputs[${origin.place}]`;
       case "variable":
-        return `variables[${places.get(origin.lifted.variable.name)}]`;
+        return `variables[${places.get(origin.variable.name)}]`;
       case "constant":
         return `[${Array.from(origin.array.data)}]`;
       case "gradient":
