@@ -1,5 +1,5 @@
 // The families of primitives. A derivative is stated once for a family: a linear primitive gives its adjoint,
-// a bilinear one an adjoint for each side; both modes follow.
+// a bilinear one gives an adjoint for each side; both modes follow.
 
 import type { Description } from "../array/description.ts";
 import type { NDArray } from "../array/ndarray.ts";

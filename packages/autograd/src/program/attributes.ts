@@ -1,4 +1,4 @@
-// Attributes of steps as plain data and back, and what else reading a saved program takes.
+// Attributes of steps as plain data and back, and everything else that reads the parts of a saved program.
 
 import { kindOf } from "../array/arguments.ts";
 import type { DType } from "../array/dtype.ts";
@@ -13,9 +13,9 @@ import { atoms, primitives } from "./names.ts";
 
 /** What a saved program names that is not part of this package. */
 export interface Given {
-  /** Primitives of one's own, by their names: `definePrimitive(…).primitive`. */
+  /** Your own primitives, by their names: `definePrimitive(…).primitive`. */
   readonly primitives?: Readonly<Record<string, Omit<Primitive<never>, "examples" | "disturbed">>>;
-  /** Atoms of one's own. */
+  /** Your own atoms, by their names. */
   readonly atoms?: Readonly<Record<string, Atom>>;
   /** Functions that attributes hold, such as the check of `guarded`. */
   readonly functions?: Readonly<Record<string, (...args: never[]) => unknown>>;
@@ -27,7 +27,7 @@ export type Saved = null | boolean | number | string | readonly Saved[] | { read
 const dtypes: readonly unknown[] = ["float32", "float64", "int32", "bool"];
 
 /**
- * Attributes as plain data. What JSON has no form for stands under a name that begins with a dollar sign: special numbers,
+ * Attributes as plain data. What JSON can't express stands under a name that begins with a dollar sign: special numbers,
  * functions of elements by their expressions, other functions by their names.
  */
 export function savedAttributes(value: unknown, where: string, around: readonly unknown[] = []): Saved {
@@ -74,7 +74,7 @@ function savedFunction(fn: ElementwiseFunction): Saved {
   };
 }
 
-/** Reads plain data, and throws TypeError with the place where they are something else. */
+/** Reads plain data. Throws TypeError, with the place, where the data are not what they must be. */
 export class Reader {
   readonly #given: Given;
 
@@ -103,7 +103,7 @@ export class Reader {
     return value as string;
   }
 
-  /** A place of a list of so many. */
+  /** A place in a list of `count` items. */
   index(value: unknown, count: number, at: string): number {
     if (!Number.isInteger(value) || (value as number) < 0 || (value as number) >= count)
       this.refuse(

@@ -18,10 +18,10 @@ export interface WindowOptions {
 
 function perAxis(value: PerAxis<number>, axes: number, what: string): readonly number[] {
   if (typeof value !== "number" && !Array.isArray(value))
-    throw new TypeError(`${what}: got ${kindOf(value)}; give a number for all axes, or one an axis`);
+    throw new TypeError(`${what}: got ${kindOf(value)}; give a number for all axes, or one for each axis`);
   if (typeof value === "number") return new Array<number>(axes).fill(value);
   if (value.length !== axes)
-    throw new ShapeError(`${what}: ${value.length} numbers for ${axes} axes; give one, or one an axis`);
+    throw new ShapeError(`${what}: ${value.length} numbers for ${axes} axes; give one, or one for each axis`);
   return value;
 }
 
