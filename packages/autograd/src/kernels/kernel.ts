@@ -25,7 +25,7 @@ export interface Access {
   readonly dtype: DType;
   /** In bytes; a multiple of the element's size. */
   readonly address: Quantity;
-  /** In elements, one an axis of the space. */
+  /** In elements, one for each axis of the space. */
   readonly strides: readonly Quantity[];
   /** Then the element lies `stride · index` further. */
   readonly by?: Indirection;

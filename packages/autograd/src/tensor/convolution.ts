@@ -41,7 +41,7 @@ function widthsOf(
     const one = typeof padding === "number" ? padding : padding[axis];
     if (one === undefined)
       throw new ShapeError(
-        `${operation}: padding has ${(padding as readonly unknown[]).length} widths for ${spans.length} axes; give one an axis`,
+        `${operation}: padding has ${(padding as readonly unknown[]).length} widths for ${spans.length} axes; give one for each axis`,
       );
     return typeof one === "number" ? [one, one] : one;
   };
