@@ -18,6 +18,7 @@ export {
   type CompileOptions,
   compile,
 } from "./compile/compile.ts";
+export { checkpoint } from "./differentiate/checkpoint.ts";
 export { hessian, type JacobianOf, type JacobianOptions, jacobian } from "./differentiate/jacobian.ts";
 export { bind, gradients, noGrad, transaction, type VariableTree } from "./differentiate/surroundings.ts";
 export {

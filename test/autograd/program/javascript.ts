@@ -182,8 +182,10 @@ const words = ({ inputs: [key] }: ProgramStep, use: number) =>
 const highBits = (step: ProgramStep, high: number, low: number) =>
   `((([a, b]) => (a >>> ${32 - high}) * ${2 ** low} + ${low === 0 ? 0 : `(b >>> ${32 - low})`})(${words(step, 0)}))`;
 
-/** The element at `place` of what a step makes. */
-const stepTable: StepTable<string> = {
+/** For each primitive, the element at `place` of the result; a list of them where there are several results. */
+type Entries = StepTable<string | readonly string[]>;
+
+const stepTable: Entries = {
   map({ attributes: { fn }, inputs }) {
     const lines: string[] = [];
     const result = emitExpression(
@@ -195,6 +197,13 @@ const stepTable: StepTable<string> = {
   },
   identity: same0,
   constantIn: same0,
+  stopGradient: same0,
+  // The program inside, run once for every element: slow, and plain.
+  region({ attributes: { program }, inputs, outputs }) {
+    const given = `[${inputs.map((x) => `${nameOf(x)}.data`).join(", ")}]`;
+    const run = `((inputs) => {\n${statements(program, stepTable, [])}\n})(${given})`;
+    return outputs.map(({ shape }, i) => `numbers(${text(shape)}, ${run}.outputs[${i}]).at(place)`);
+  },
   guarded: same0,
   cast: ({ attributes: { dtype }, inputs: [x] }) => {
     const element = `${nameOf(x!)}.at(place)`;
@@ -291,16 +300,18 @@ export interface Emitted {
   };
 }
 
-/** A program as JavaScript. `table` exchanges entries. */
-export function javascriptOf(program: Program, table: Partial<StepTable<string>> = {}): Emitted {
-  const entries = { ...stepTable, ...table };
-  const places = new Map(program.variables.map((variable, place) => [variable.name, place]));
+/** The statements of a program, and what they return. */
+function statements(
+  program: Pick<Program, "values" | "steps" | "outputs" | "outcomes">,
+  entries: Entries,
+  variables: readonly string[],
+): string {
   const from = ({ origin }: ProgramValue): string => {
     switch (origin.kind) {
       case "argument":
         return `inputs[${origin.place}]`;
       case "variable":
-        return `variables[${places.get(origin.variable.name)}]`;
+        return `variables[${variables.indexOf(origin.variable.name)}]`;
       case "constant":
         return `[${Array.from(origin.array.data)}]`;
       case "gradient":
@@ -311,18 +322,24 @@ export function javascriptOf(program: Program, table: Partial<StepTable<string>>
   const given = program.values
     .filter(({ origin }) => origin.kind !== "step")
     .map((value) => `const ${nameOf(value)} = numbers(${text(value.shape)}, ${from(value)});`);
-  const steps = program.steps.map((step) => {
-    const [output] = step.outputs;
-    return `const ${nameOf(output!)} = library.tensor(${text(output!.shape)}, (place) => ${rounded(output!, emitStep(entries, step))});`;
+  const made = program.steps.flatMap((step) => {
+    const emitted = emitStep(entries, step);
+    return step.outputs.map((output, i) => {
+      const element = rounded(output, typeof emitted === "string" ? emitted : emitted[i]!);
+      return `const ${nameOf(output)} = library.tensor(${text(output.shape)}, (place) => ${element});`;
+    });
   });
   const assigned = program.outcomes.flatMap(({ value }) => (value === undefined ? [] : [value]));
   const elements = (values: readonly ProgramValue[]) =>
     `[${values.map((value) => `${nameOf(value)}.data`).join(", ")}]`;
-  const code = [
-    ...given,
-    ...steps,
-    `return { outputs: ${elements(program.outputs)}, assigned: ${elements(assigned)} };`,
-  ].join("\n");
+  const result = `return { outputs: ${elements(program.outputs)}, assigned: ${elements(assigned)} };`;
+  return [...given, ...made, result].join("\n");
+}
+
+/** A program as JavaScript. `table` exchanges entries. */
+export function javascriptOf(program: Program, table: Partial<Entries> = {}): Emitted {
+  const names = program.variables.map(({ name }) => name);
+  const code = statements(program, { ...stepTable, ...table }, names);
   // oxlint-disable-next-line typescript/no-implied-eval -- running what was emitted is the purpose
   const run = new Function("library", "numbers", "inputs", "variables", code) as (
     ...args: unknown[]

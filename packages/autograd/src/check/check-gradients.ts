@@ -4,7 +4,7 @@ import { checkOptions } from "../array/arguments.ts";
 import type { NDArray } from "../array/ndarray.ts";
 import { apply } from "../tape/apply.ts";
 import { interpose } from "../tape/interpose.ts";
-import { detached, watchedLeaf } from "../tape/leaf.ts";
+import { forgotten, watchedLeaf } from "../tape/leaf.ts";
 import { tape } from "../tape/tape.ts";
 import { Trace } from "../tape/trace.ts";
 import type { Step } from "../tape/value.ts";
@@ -247,7 +247,7 @@ function localSubject(step: Step): Subject {
     const operands = step.inputs.map((input) => inputs[distinct.indexOf(input)]!);
     return apply(step.primitive, operands, step.attributes);
   };
-  return subjectOf("checkGradients", f as (...inputs: never[]) => unknown, distinct.map(detached));
+  return subjectOf("checkGradients", f as (...inputs: never[]) => unknown, distinct.map(forgotten));
 }
 
 /** Compares the float32 gradient with the float64 one; the error bar is the effect of rounding to float32 at every step. */

@@ -10,6 +10,7 @@ import { arityOf, Expression, inOrder } from "../expression/expression.ts";
 import { vocabulary } from "../expression/vocabulary.ts";
 import type { Primitive } from "../tape/value.ts";
 import { atoms, primitives } from "./names.ts";
+import { ProgramBody } from "./parts.ts";
 
 /** What a saved program names that is not part of this package. */
 export interface Given {
@@ -28,18 +29,21 @@ const dtypes: readonly unknown[] = ["float32", "float64", "int32", "bool"];
 
 /**
  * Attributes as plain data. What JSON can't express stands under a name that begins with a dollar sign: special numbers,
- * functions of elements by their expressions, other functions by their names.
+ * functions of elements by their expressions, programs as `savedProgram` gives them, other functions by their names.
  */
-export function savedAttributes(value: unknown, where: string, around: readonly unknown[] = []): Saved {
+export function savedAttributes(
+  value: unknown,
+  savedProgram: (program: ProgramBody) => object,
+  where: string,
+  around: readonly unknown[] = [],
+): Saved {
   if (value === null || typeof value === "boolean") return value;
   if (typeof value === "string") return value.startsWith("$") ? { $text: value } : value;
-  if (typeof value === "number")
-    return Number.isFinite(value) && !Object.is(value, -0)
-      ? value
-      : { $number: Object.is(value, -0) ? "-0" : `${value}` };
+  if (typeof value === "number") return savedNumber(value);
   if (value === undefined) return { $undefined: true };
   if (typeof value === "bigint") return { $bigint: `${value}` };
   if (value instanceof ElementwiseFunction) return savedFunction(value);
+  if (value instanceof ProgramBody) return { $program: savedProgram(value) as Saved };
   if (typeof value === "function" && value.name !== "") return { $given: value.name };
   const isPlain =
     Array.isArray(value) ||
@@ -49,7 +53,7 @@ export function savedAttributes(value: unknown, where: string, around: readonly 
     throw new TypeError(
       `toJSON: ${where} hold ${around.includes(value) ? "an object that holds itself" : kindOf(value)}, which has no form as data; use numbers, texts, lists and plain objects, or functions with a name, which are given again when loading`,
     );
-  const inside = (part: unknown) => savedAttributes(part, where, [...around, value]);
+  const inside = (part: unknown) => savedAttributes(part, savedProgram, where, [...around, value]);
   if (Array.isArray(value)) return value.map(inside);
   return Object.fromEntries(
     Object.entries(value as object).map(([key, part]) => [
@@ -58,6 +62,11 @@ export function savedAttributes(value: unknown, where: string, around: readonly 
     ]),
   );
 }
+
+const savedNumber = (value: number): Saved =>
+  Number.isFinite(value) && !Object.is(value, -0)
+    ? value
+    : { $number: Object.is(value, -0) ? "-0" : `${value}` };
 
 function savedFunction(fn: ElementwiseFunction): Saved {
   const entry = vocabulary.find(({ name }) => name === fn.name);
@@ -69,7 +78,7 @@ function savedFunction(fn: ElementwiseFunction): Saved {
     arity: fn.arity,
     nodes: nodes.map(({ atom, operands, input, constant }): Saved => {
       if (atom !== null) return { atom: atom.name, of: operands.map((operand) => place.get(operand)!) };
-      return input >= 0 ? { input } : { constant: savedAttributes(constant, "a constant") };
+      return input >= 0 ? { input } : { constant: savedNumber(constant) };
     }),
   };
 }
@@ -77,9 +86,12 @@ function savedFunction(fn: ElementwiseFunction): Saved {
 /** Reads plain data. Throws TypeError, with the place, where the data are not what they must be. */
 export class Reader {
   readonly #given: Given;
+  readonly #program: (saved: unknown) => ProgramBody;
 
-  constructor(given: Given) {
+  /** `program` reads a program that a step holds. */
+  constructor(given: Given, program: (saved: unknown) => ProgramBody) {
     this.#given = given;
+    this.#program = program;
   }
 
   refuse(at: string, what: string): never {
@@ -191,6 +203,12 @@ export class Reader {
       }
       case "$function":
         return this.#function(value, at);
+      case "$program":
+        try {
+          return this.#program(value["$program"]);
+        } catch (error) {
+          return this.refuse(`${at}.$program`, `is no program: ${(error as Error).message}`);
+        }
       default:
         return this.refuse(at, `has "${kind}", which is no form of a value`);
     }

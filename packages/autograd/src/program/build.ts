@@ -29,9 +29,17 @@ export function partsOf(
     values.push(value);
     return value;
   };
+  /** Gradients that are looked at become values. */
+  const gradientsOf = new Map<NDArray, Cell>();
   const placed = (array: NDArray): ProgramValue => {
     let value = known.get(array);
-    if (value === undefined) known.set(array, (value = make(array, { kind: "constant", array })));
+    if (value !== undefined) return value;
+    const variable = gradientsOf.get(array);
+    value = make(
+      array,
+      variable === undefined ? { kind: "constant", array } : { kind: "gradient", variable },
+    );
+    known.set(array, value);
     return value;
   };
   const given = inputs.map((array, place) => {
@@ -41,8 +49,9 @@ export function partsOf(
   });
   const { outer } = recording;
   for (const { variable, value, grad } of outer) {
-    known.set(value, make(value, { kind: "variable", variable }));
-    if (grad !== null) known.set(grad.array, make(grad, { kind: "gradient", variable }));
+    // Where a caller has made an argument of it, it is one.
+    if (!known.has(value)) known.set(value, make(value, { kind: "variable", variable }));
+    if (grad !== null) gradientsOf.set(grad.array, variable);
   }
 
   const alike = new Map<string, readonly ProgramValue[]>();

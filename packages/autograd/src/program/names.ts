@@ -4,9 +4,15 @@ import type { Atom } from "../expression/atoms/atom.ts";
 import * as atomTable from "../expression/atoms/index.ts";
 import * as derivedAtoms from "../primitives/derived-atoms.ts";
 import * as primitiveTable from "../primitives/table.ts";
+import { stopGradient } from "../tape/identity.ts";
 import type { Primitive } from "../tape/value.ts";
+import { region } from "./region.ts";
 
-export type Primitives = typeof primitiveTable;
+/** The table's primitives, and those that programs have beside them. */
+export type Primitives = typeof primitiveTable & {
+  readonly stopGradient: typeof stopGradient;
+  readonly region: typeof region;
+};
 export type Atoms = typeof atomTable & typeof derivedAtoms;
 
 /** The name of a primitive of the engine, as `step.primitive.name` has it. */
@@ -16,7 +22,7 @@ export type PrimitiveName = keyof Primitives;
 export type AtomName = keyof Atoms;
 
 export const primitives: ReadonlyMap<string, Primitive> = new Map(
-  Object.entries(primitiveTable) as unknown as [PrimitiveName, Primitive][],
+  Object.entries({ ...primitiveTable, stopGradient, region }) as unknown as [PrimitiveName, Primitive][],
 );
 export const atoms: ReadonlyMap<string, Atom> = new Map(
   Object.entries({ ...atomTable, ...derivedAtoms }) as unknown as [AtomName, Atom][],

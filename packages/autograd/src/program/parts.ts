@@ -48,12 +48,39 @@ export interface GuardedValue {
 
 /** What a program is made of. */
 export interface ProgramParts {
+  /** Every value, operands before what is made of them. */
+  readonly values: readonly ProgramValue[];
+  /** The tensors among the arguments, in their order. */
+  readonly inputs: readonly ProgramValue[];
+  /** The tensors of the result, in their order. */
+  readonly outputs: readonly ProgramValue[];
+  /** What is left behind in variables. */
+  readonly outcomes: readonly VariableOutcome[];
+  /** The trees in which inputs and outputs sit. */
+  readonly inputForm: Form;
+  readonly outputForm: Form;
+}
+
+/** A program as data: what steps may hold. Program adds what people do with one. */
+export abstract class ProgramBody implements ProgramParts {
   readonly values: readonly ProgramValue[];
   readonly inputs: readonly ProgramValue[];
   readonly outputs: readonly ProgramValue[];
   readonly outcomes: readonly VariableOutcome[];
   readonly inputForm: Form;
   readonly outputForm: Form;
+  /** The operations, in order. */
+  readonly steps: readonly ProgramStep[];
+
+  constructor({ values, inputs, outputs, outcomes, inputForm, outputForm }: ProgramParts) {
+    this.values = values;
+    this.inputs = inputs;
+    this.outputs = outputs;
+    this.outcomes = outcomes;
+    this.inputForm = inputForm;
+    this.outputForm = outputForm;
+    this.steps = stepsOf(values);
+  }
 }
 
 /** The steps of values, in order. */

@@ -3,48 +3,15 @@
 
 import type { NDArray } from "../array/ndarray.ts";
 import { printReadably } from "../array/print.ts";
-import type { Form } from "../array/tree.ts";
 import type { Variable } from "../tensor/variable.ts";
 import type { Given } from "./attributes.ts";
 import { dotOf, svgOf, textOf } from "./drawing.ts";
 import { programOf, type Saved, savedOf } from "./json.ts";
-import {
-  cellsOf,
-  type GuardedValue,
-  type ProgramParts,
-  type ProgramStep,
-  type ProgramValue,
-  stepsOf,
-  type VariableOutcome,
-} from "./parts.ts";
+import { cellsOf, type GuardedValue, ProgramBody, type ProgramValue } from "./parts.ts";
 import { runProgram } from "./run.ts";
 
 /** What a function does between tensors, recorded by `record`. It never changes. */
-export class Program {
-  /** Every value, operands before what is made of them. */
-  readonly values: readonly ProgramValue[];
-  /** The tensors among the arguments, in their order. */
-  readonly inputs: readonly ProgramValue[];
-  /** The tensors of the result, in their order. */
-  readonly outputs: readonly ProgramValue[];
-  /** What is left behind in variables. */
-  readonly outcomes: readonly VariableOutcome[];
-  /** The trees in which inputs and outputs sit. */
-  readonly inputForm: Form;
-  readonly outputForm: Form;
-  /** The operations, in order. */
-  readonly steps: readonly ProgramStep[];
-
-  constructor({ values, inputs, outputs, outcomes, inputForm, outputForm }: ProgramParts) {
-    this.values = values;
-    this.inputs = inputs;
-    this.outputs = outputs;
-    this.outcomes = outcomes;
-    this.inputForm = inputForm;
-    this.outputForm = outputForm;
-    this.steps = stepsOf(values);
-  }
-
+export class Program extends ProgramBody {
   /** The variables that are read or changed. */
   get variables(): readonly Variable[] {
     return cellsOf(this).map(({ face }) => face as Variable);
@@ -79,7 +46,7 @@ export class Program {
   }
 
   /** One line for each value: `%3 = map tanh(%2): float32 [4, 2]`. */
-  toString(): string {
+  override toString(): string {
     return textOf(this);
   }
 
@@ -106,7 +73,7 @@ export class Program {
    * package's are given by name. Throws TypeError, naming the place, where the data are not a program; runs no code from them.
    */
   static fromJSON(json: unknown, given: Given = {}): Program {
-    return new Program(programOf(json, given));
+    return new Program(programOf(json, given, (parts) => new Program(parts)));
   }
 
   static {

@@ -9,10 +9,11 @@ import { summary } from "../array/print.ts";
 import { sizeOf } from "../array/shape.ts";
 import type { Cell } from "../tape/cell.ts";
 import { remember } from "../tape/evaluate.ts";
+import { stopGradient } from "../tape/identity.ts";
 import { type Below, type Interpreter, interpret, interpretWith, stateIn } from "../tape/interpreter.ts";
 import { watchedLeaf } from "../tape/leaf.ts";
 import { listOf } from "../tape/outputs.ts";
-import { openTraces, variableTrace } from "../tape/trace.ts";
+import { openTraces, Trace, variableTrace } from "../tape/trace.ts";
 import {
   algebraOf,
   type Holder,
@@ -26,6 +27,8 @@ import {
 /** One operation that the function did. */
 export interface RecordedStep {
   readonly primitive: Primitive;
+  readonly operands: readonly Value[];
+  /** Their numbers. */
   readonly inputs: readonly NDArray[];
   readonly attributes: unknown;
   readonly outputs: readonly NDArray[];
@@ -131,6 +134,9 @@ export class Recording implements Interpreter {
   /** Values from around the function that somebody watches, by their arrays. */
   readonly captured: Map<NDArray, Value> = new Map();
   readonly #begun = nextSerial();
+  readonly #unseenSince = Trace.unseenSince;
+  /** What noGrad has made constants of. */
+  readonly #stops = new Map<NDArray, NDArray>();
   readonly #expands: boolean;
 
   /** `expands`: whether a primitive that is made of others is recorded as those. */
@@ -170,7 +176,8 @@ export class Recording implements Interpreter {
       const operands = inputs.map((input) => algebraOf(input).make(input.array, {}));
       return listOf<Value>(primitive.composed(operands, attributes)).map(({ array }) => array);
     }
-    const arrays = inputs.map(({ array }) => array);
+    const isHidden = !this.#expands && Trace.unseenSince !== this.#unseenSince;
+    const arrays = inputs.map((input) => (isHidden ? this.#stopped(input) : input.array));
     const isOpen = arrays.every(({ pending }) => !(pending instanceof Unknown));
     const compute = () =>
       listOf<NDArray>(primitive.evaluate(arrays, attributes, descriptions[0]!, descriptions));
@@ -179,19 +186,39 @@ export class Recording implements Interpreter {
         ? new NDArray(description.dtype, description.shape, new Deferred(arrays, () => compute()[i]!))
         : unknownArray(description),
     );
-    this.steps.push({ primitive, inputs: arrays, attributes, outputs });
+    this.steps.push({ primitive, operands: inputs, inputs: arrays, attributes, outputs });
     return outputs;
+  }
+
+  /** A number within noGrad: a constant for whoever watches from outside. */
+  #stopped(input: Value): NDArray {
+    const { array } = input;
+    if (!this.isUnknown(array)) return array;
+    let stopped = this.#stops.get(array);
+    if (stopped === undefined) {
+      this.#stops.set(array, (stopped = unknownArray(array)));
+      this.steps.push({
+        primitive: stopGradient as Primitive,
+        operands: [input],
+        inputs: [array],
+        attributes: null,
+        outputs: [stopped],
+      });
+    }
+    return stopped;
   }
 
   stateOf(holder: Holder, below: Below): Holding {
     const known = this.variables.get(holder);
     if (known !== undefined) return known.state;
     const variable = holder as Cell;
-    const { value: outer, grad: present } = stateIn(below, holder);
+    const around = stateIn(below, holder);
+    const { value: outer, grad: present } = around;
     const { make } = algebraOf(outer);
     // A variable that the function makes starts, in every call, with the value that it is made with.
     const isInner = variable.madeAt > this.#begun;
-    if (!isInner && this.isUnknown(outer.array)) throw keptVariable(variable);
+    // What a recording around this one has not found out either is its own affair.
+    if (!isInner && this.isUnknown(outer.array) && around === holder.own) throw keptVariable(variable);
     const array = isInner ? outer.array : unknownArray(outer.array);
     const grad = present === null ? null : make(unknownArray(present.array), {});
     const value = watchedLeaf(make(array, {}), variableTrace, holder);

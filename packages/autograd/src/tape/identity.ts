@@ -1,4 +1,4 @@
-// The one operation that tapes themselves need.
+// The operations that tapes themselves need.
 
 import type { Primitive } from "./value.ts";
 
@@ -9,6 +9,16 @@ export const identity: Primitive<null> = {
   evaluate: ([x]) => x!,
   pushforward: (_step, [tangent]) => tangent ?? null,
   pullback: (_step, cotangent) => [cotangent as never],
+  lowering: () => ({ family: "regroup" }),
+};
+
+/** The same value as a constant: no derivative passes. Programs have it where a function stops derivatives. */
+export const stopGradient: Primitive<null> = {
+  name: "stopGradient",
+  stops: true,
+  describe: ([x]) => ({ shape: x!.shape, dtype: x!.dtype }),
+  evaluate: ([x]) => x!,
+  composed: ([x]) => x!,
   lowering: () => ({ family: "regroup" }),
 };
 

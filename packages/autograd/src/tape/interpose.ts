@@ -4,7 +4,7 @@
 import type { NDArray } from "../array/ndarray.ts";
 import { remember } from "./evaluate.ts";
 import { type Below, type Interpreter, interpret, interpretWith, nearest } from "./interpreter.ts";
-import { detached } from "./leaf.ts";
+import { forgotten } from "./leaf.ts";
 import { listOf } from "./outputs.ts";
 import { algebraOf, type Outputs, type Primitive, type Value } from "./value.ts";
 
@@ -78,5 +78,5 @@ function both(outer: Interposition, inner: Interposition): Interposition {
 
 function shakenBy(perturb: (operand: NDArray) => NDArray, input: Value): Value {
   const array = perturb(input.array);
-  return array === input.array ? detached(input) : algebraOf(input).make(array, {});
+  return array === input.array ? forgotten(input) : algebraOf(input).make(array, {});
 }

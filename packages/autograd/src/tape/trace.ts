@@ -41,6 +41,11 @@ export class Trace {
     }
   }
 
+  /** A number that changes where `unseen` begins and ends. */
+  static get unseenSince(): number {
+    return Trace.#unseen;
+  }
+
   /** Whether steps that depend on it are recorded. */
   get isRecording(): boolean {
     return this.open && this.id > Trace.#unseen;

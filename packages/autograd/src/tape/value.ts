@@ -91,6 +91,8 @@ export interface Primitive<A = unknown> {
   composed?(inputs: readonly Value[], attributes: A): Outputs<Value>;
   /** The same with every intermediate number exchanged for another; absent where there are no intermediate numbers. */
   disturbed?(exchange: (value: number) => number): Primitive<A>;
+  /** Whether its results count as constants: whoever watches the operands does not watch the results. */
+  readonly stops?: boolean;
   /** Whether `evaluate` may throw because of numbers that no guard looks at, as a user's may. */
   readonly mayThrow?: boolean;
   /** A look at numbers for which `evaluate` would throw, before a compiled program changes anything. */
