@@ -1,5 +1,5 @@
-// How uncertain computed numbers are: the computation is repeated while the last bits of every operand are exchanged,
-// each time for others, and what that does to the outcome is the noise. No analysis of operations is needed.
+// How uncertain computed numbers are: the computation is repeated with other last bits in every operand,
+// different ones each time, and the change of the outcome is the noise. No analysis of operations is needed.
 // After stochastic arithmetic: Vignes (1974); Parker (1997), "Monte Carlo arithmetic".
 
 import { isFloat } from "../array/dtype.ts";
@@ -8,14 +8,14 @@ import { type Interposition, interpose } from "../tape/interpose.ts";
 import { emptyLike } from "./in-double.ts";
 import type { Stream } from "./random.ts";
 
-/** Bits kept of float32's 24, and as much coarser than its rounding. Then what operations round inside counts, too. */
+/** Bits kept of float32's 24: coarse enough that rounding inside operations is covered, too. */
 export const keptBits32 = 21;
-// Bits kept of float64's 53. Coarser than rounding, so that shaken results differ more than unshaken ones could.
+// Bits kept of float64's 53. Coarser than rounding, so that disturbed results differ by more than rounding could.
 const keptBits = 49;
 const repetitions = 5;
-// The largest of five deviations, times this, is exceeded by a rounding error about never.
+// A rounding error practically never exceeds this many times the largest of five deviations.
 const caution = 8;
-/** Below it rounding no longer shrinks with the numbers. */
+/** Below this, rounding no longer shrinks with the numbers. */
 const leastNormal = 2 ** -1022;
 
 const word = new Float64Array(1);
@@ -23,7 +23,7 @@ const halves = new Uint32Array(word.buffer);
 
 /**
  * A number in the same cell of a grid of 2^bits cells an octave; which one, the cell and the salt decide. Equal numbers
- * stay equal, zero stays zero, and moving twice is moving once: ties remain ties, wherever their two sides were computed.
+ * stay equal, zero stays zero, and applying it twice is applying it once: ties remain ties, wherever their two sides were computed.
  * Different cells move independently, so that what a difference cancels shows.
  */
 function moved(value: number, bits: number, salt: number): number {
@@ -42,7 +42,7 @@ function cellAt(size: number, bits: number): number {
   word[0] = size;
   const exponent = halves[1]! >>> 20;
   if (exponent <= bits) return 2 ** (exponent - 1023 - bits);
-  // The same by its bits, since this is done for every operand of every operation that is repeated.
+  // The same number from its bits, which is faster, since this is done for every element of every operand.
   halves[1] = (exponent - bits) << 20;
   halves[0] = 0;
   return word[0];
@@ -72,7 +72,7 @@ export function noiseOf(
 ): Float64Array {
   return largestDeviation(compute, undisturbed, bits, () => {
     const salt = saltFrom(stream);
-    // With one salt an array is always shaken alike, and a large one is an operand of many operations.
+    // One salt always changes an array in the same way, and an array may be an operand of many operations.
     const known = new Map<NDArray, NDArray>();
     return {
       saltOf: () => salt,
@@ -108,7 +108,7 @@ export function noiseWithoutTies(
 
 const saltFrom = (stream: Stream) => Math.floor(stream.next() * 2 ** 32);
 
-/** How one repetition exchanges bits. */
+/** How one repetition changes the last bits. */
 interface Shaking {
   readonly saltOf: () => number;
   readonly shake: (operand: NDArray) => NDArray;
@@ -126,7 +126,7 @@ function largestDeviation(
     const { saltOf, shake } = newShaking();
     const between: Interposition = {
       perturb: (operand) => (isFloat(operand.dtype) ? shake(operand) : operand),
-      // Shaken like that, float64 stands for float32, which is rounded at every step inside an operation.
+      // Disturbed like that, float64 stands for float32, which is rounded at every step inside an operation.
       ...(bits > keptBits32
         ? {}
         : {

@@ -1,4 +1,4 @@
-// map: every elementwise operation is this one primitive, told which function. Its derivative is the function's own,
+// map: every elementwise operation is this one primitive, with the function as an attribute. Its derivative is the function's own,
 // times the cotangent, in one pass.
 
 import type { Description } from "../array/description.ts";
@@ -106,7 +106,7 @@ function resultType(fn: ElementwiseFunction, inputs: readonly Description[]): DT
       throw new DTypeError(`${fn.name}: bool is not a number; cast it, e.g. x.cast("int32")`);
     }
   }
-  // Dropping its fraction in silence would make another function.
+  // To drop the fraction of a constant silently would make another function.
   if (shared === "int32" && fn.noInt32 !== null) elementOf(fn.noInt32, "int32", fn.name);
   return result === "bool" || shared === null ? "bool" : shared;
 }
@@ -126,10 +126,10 @@ interface KnownKernel {
   readonly kernel: Kernel;
 }
 
-/** For each function the kernels that were needed so far; that is one or two nearly always, so that looking is quick. */
+/** For each function, the kernels that were needed so far: nearly always one or two, so a list is fastest. */
 const kernels = new WeakMap<ElementwiseFunction, KnownKernel[]>();
 
-/** The plain loops: what small arrays are mapped by, and all where there are no kernels. */
+/** The plain loops: for small arrays, and for all arrays where there are no kernels. */
 export function mapPlainly(
   fn: ElementwiseFunction,
   inputs: readonly NDArray[],
@@ -161,7 +161,7 @@ function mapBy(
   return result;
 }
 
-/** One kernel for each way of reading: which inputs stand still (step 0), which run on (1), which jump; and their types. */
+/** One kernel for each way of reading: which inputs stand still (step 0), which run on (step 1), which jump; and their types. */
 function kernelFor(
   fn: ElementwiseFunction,
   dtype: DType,
@@ -173,7 +173,7 @@ function kernelFor(
     known = [];
     kernels.set(fn, known);
   }
-  for (const each of known) if (each.dtype === dtype && reads(each, inputs, steps)) return each.kernel;
+  for (const each of known) if (each.dtype === dtype && fits(each, inputs, steps)) return each.kernel;
   const ways = inputs.map((_, i) => wayOf(steps[i + 1]!));
   const type = numberType(inputs);
   const kernel = canGenerateCode() ? compiledKernel(fn, ways, type) : interpretedKernel(fn, type);
@@ -181,13 +181,14 @@ function kernelFor(
   return kernel;
 }
 
-function reads({ types, ways }: KnownKernel, inputs: readonly NDArray[], steps: readonly number[]): boolean {
+/** Whether a kernel reads inputs of these types in this way. */
+function fits({ types, ways }: KnownKernel, inputs: readonly NDArray[], steps: readonly number[]): boolean {
   for (let i = 0; i < ways.length; i++)
     if (ways[i] !== wayOf(steps[i + 1]!) || types[i] !== inputs[i]!.dtype) return false;
   return true;
 }
 
-/** The type that the operands that are numbers share; beside truth values alone, constants are float32. */
+/** The type that the operands that are numbers share; where all operands are truth values, constants are float32. */
 function numberType(inputs: readonly Description[]): NumberType {
   for (const { dtype } of inputs) if (dtype !== "bool") return dtype;
   return "float32";
