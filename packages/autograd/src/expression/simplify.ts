@@ -218,6 +218,15 @@ function onePlusExp(node: Expression): Expression | null {
   return is(a, 1) ? operandOf(b, A.exp) : null;
 }
 
+/**
+ * f(|x|) as f(x), the same number to the bit, for a function whose first operand's sign makes no difference. And without
+ * a kink: |x| has the slope 0 at 0, where the curvature of |x|² would be lost.
+ */
+const evenIn =
+  (atom: Atom): Rule =>
+  (build, [x, ...others]) =>
+    x!.atom === A.abs ? build.apply(atom, [x!.operands[0]!, ...others]) : null;
+
 const rules: ReadonlyMap<Atom, Rule> = new Map<Atom, Rule>([
   [
     A.add as Atom,
@@ -267,11 +276,9 @@ const rules: ReadonlyMap<Atom, Rule> = new Map<Atom, Rule>([
       return null;
     },
   ],
-  [
-    A.square as Atom,
-    // Exact, and without a kink: |x| has the slope 0 at 0, where the curvature of |x|² would be lost.
-    (build, [x]) => (x!.atom === A.abs ? build.apply(A.square, x!.operands) : null),
-  ],
+  [A.square as Atom, evenIn(A.square as Atom)],
+  [A.cos as Atom, evenIn(A.cos as Atom)],
+  [A.abs as Atom, evenIn(A.abs as Atom)],
   [
     A.neg as Atom,
     (build, [x]) => {
@@ -323,7 +330,7 @@ const rules: ReadonlyMap<Atom, Rule> = new Map<Atom, Rule>([
       if (is(b!, 1)) return a!;
       if (is(b!, 2)) return build.apply(A.square, [a!]);
       if (is(b!, -1)) return build.apply(A.reciprocal, [a!]);
-      return null;
+      return b!.isConstant && b!.constant % 2 === 0 ? evenIn(A.pow as Atom)(build, [a!, b!]) : null;
     },
   ],
   [
