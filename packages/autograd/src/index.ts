@@ -54,6 +54,7 @@ export type { ProgramStep, ProgramValue } from "./program/parts.ts";
 export { Program } from "./program/program.ts";
 export { record } from "./program/record.ts";
 export { Scalar, scalar } from "./scalar/scalar.ts";
+export type { Element, View } from "./tape/lowering.ts";
 export { averagePool, convolution, maxPool, type WindowOptions } from "./tensor/convolution.ts";
 export {
   arange,
@@ -79,6 +80,7 @@ export {
 } from "./tensor/custom.ts";
 export { einsum } from "./tensor/einsum.ts";
 export { guarded } from "./tensor/guarded.ts";
+export type { ElementParts, OwnLowering, Part } from "./tensor/own-lowering.ts";
 export {
   bernoulli,
   type DrawOptions,
