@@ -200,15 +200,12 @@ function complement(build: Builder, [one, oneSign]: Term, [other, otherSign]: Te
     const product = rest === null ? value : build.apply(A.mul, [rest, value]);
     return build.apply(A.mul, [build.constant(by * oneSign * factor), product]);
   };
-  switch (second.by.atom) {
-    case A.erf:
-      return Math.abs(ratio) === 1 ? times(1, A.erfc, -ratio) : null;
-    case A.tanh:
-      return Math.abs(ratio) === 1 ? times(2, A.logistic, 2 * ratio) : null;
-    default:
-      if (ratio === -1) return times(1, A.erf, 1);
-      return ratio === -0.5 ? times(0.5, A.erfc, -1) : null;
+  if (second.by.atom === A.erfc) {
+    if (ratio === -1) return times(1, A.erf, 1);
+    return ratio === -0.5 ? times(0.5, A.erfc, -1) : null;
   }
+  if (Math.abs(ratio) !== 1) return null;
+  return second.by.atom === A.erf ? times(1, A.erfc, -ratio) : times(2, A.logistic, 2 * ratio);
 }
 
 /** u when a node is 1 + eᵘ. */
