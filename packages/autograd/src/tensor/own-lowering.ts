@@ -87,9 +87,9 @@ export function loweringOf(
       checkOperands(stated.parts.length, operands, output, refuse);
       checkParts(stated.combine, stated.parts, operands, output, refuse);
       return {
-        family: "places",
+        family: "parts",
         combine: stated.combine === "add" ? "accumulate" : "store",
-        places: (result) => stated.parts.map((part, i) => placeOf(result, part, operands[i]!)),
+        parts: (result) => stated.parts.map((part, i) => placeOf(result, part, operands[i]!)),
       };
   }
 }

@@ -11,7 +11,7 @@ import { behindProxy, type Holder, type Value } from "../tape/value.ts";
 import { full, tensor } from "./creation.ts";
 import { checkTensor, Tensor } from "./tensor.ts";
 
-/** A variable's own array is never read: its value's is. */
+/** The array of the variable itself is never read, only that of its value. */
 const unread = {
   read: (): never => {
     throw new Error("variable: its numbers are its value's");
@@ -36,7 +36,7 @@ export class Variable<S extends Shape = Shape> extends Tensor<S> {
     return variable.#cell;
   }
 
-  /** What it is called, in listings and errors. */
+  /** The name, in listings and errors. */
   get name(): string {
     return Variable.#of(this).name;
   }
