@@ -1,5 +1,5 @@
 // A target for the tests: programs as JavaScript, an element at a time. Each step becomes a function that gives the
-// element at a place of its result; none of the engine's code computes a number here, save the values of erf, erfc and of the
+// element at a place of its result; none of the engine's code computes a number here, save the values of erf, erfc and the
 // normal quantile, which JavaScript does not have.
 
 import {
