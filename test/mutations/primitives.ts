@@ -24,6 +24,18 @@ export const primitives: readonly Mutation[] = [
     [["next(key0, key1, i)", "next(key1, key0, i)"]],
   ),
   ...mutationsOf(
+    "autograd/src/tensor/own-lowering.ts",
+    ["autograd/primitives/own-lowering.test.ts"],
+    [
+      ["first += Math.min(0, way);", ""],
+      ["last < n &&", "last <= n &&"],
+      ["at >= 0 && at < n", "at >= 0"],
+      ["if (buffer[at] === 0) covered++;", "covered++;"],
+      ["starts[axis]! + (n - 1) * steps[axis]!", "starts[axis]!"],
+      ["if (dtype === output.dtype) return", "return"],
+    ],
+  ),
+  ...mutationsOf(
     "autograd/src/tensor/random.ts",
     [random],
     [

@@ -30,6 +30,7 @@ export const references: Readonly<Record<string, (...x: Real[]) => Real>> = {
   tan: (x) => x!.sin().div(x!.cos()),
   tanh: (x) => x!.tanh(),
   erf: (x) => x!.erf(),
+  erfc: (x) => x!.erfc(),
   abs: (x) => x!.abs(),
   sign: (x) => Real.from(x!.sign),
   floor: (x) => x!.floor(),

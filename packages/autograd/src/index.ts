@@ -57,6 +57,7 @@ export { Program } from "./program/program.ts";
 export { record } from "./program/record.ts";
 export { type AtomTable, emitExpression, emitStep, type StepOf, type StepTable } from "./program/target.ts";
 export { Scalar, scalar } from "./scalar/scalar.ts";
+export type { Element, View } from "./tape/lowering.ts";
 export { averagePool, convolution, maxPool, type WindowOptions } from "./tensor/convolution.ts";
 export {
   arange,
@@ -82,6 +83,7 @@ export {
 } from "./tensor/custom.ts";
 export { einsum } from "./tensor/einsum.ts";
 export { guarded } from "./tensor/guarded.ts";
+export type { ElementParts, OwnLowering, Part } from "./tensor/own-lowering.ts";
 export {
   bernoulli,
   type DrawOptions,

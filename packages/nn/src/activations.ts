@@ -61,7 +61,7 @@ export const elu: Activation = activation("elu", (x) => x.greater(0).select(x, x
 });
 
 /** x·Φ(x), Φ the standard normal's distribution function. Hendrycks & Gimpel (2016). */
-export const gelu: Activation = activation("gelu", (x) => x.mul(0.5).mul(x.mul(Math.SQRT1_2).erf().add(1)), {
+export const gelu: Activation = activation("gelu", (x) => x.mul(0.5).mul(x.mul(-Math.SQRT1_2).erfc()), {
   range: [-0.16997120747990369, Infinity],
 });
 

@@ -45,6 +45,68 @@ test("a reactive Proxy of a tree is the tree, also in a program", () => {
   expect(compile(f)(proxy).item()).toBe(9);
 });
 
+/** A Proxy that gives Proxies of what is in it, of whatever `takes` says, as deep reactive state is. */
+function deep<T extends object>(target: T, takes: (value: object) => boolean): T {
+  return new Proxy(target, {
+    get(from, key, receiver) {
+      const value: unknown = Reflect.get(from, key, receiver);
+      return typeof value === "object" && value !== null && takes(value) ? deep(value, takes) : value;
+    },
+  });
+}
+
+const reactiveTags = ["[object Object]", "[object Array]", "[object Map]", "[object Set]"];
+
+test("reactive state as Vue makes it, of what is tagged as a plain object, leaves tensors and variables alone", () => {
+  const state = deep({ x: tensor([1, 2]) as Tensor, in: [{ v: variable([3]) }] }, (value) =>
+    reactiveTags.includes(Object.prototype.toString.call(value)),
+  );
+  const [x, v] = [state.x, state.in[0]!.v];
+  expect(numbers(x.add(v))).toEqual([4, 5]);
+  v.assign(5);
+  expect(numbers(v)).toEqual([5]);
+  const f = (t: typeof state) => t.x.mul(t.in[0]!.v).sum() as Tensor;
+  expect(numbers(grad(f)(state).x)).toEqual([5, 5]);
+  expect(compile(f)(state).item()).toBe(15);
+});
+
+test("behind a Proxy a tensor or a variable says how it is had without one", () => {
+  const state = deep({ x: tensor([1, 2]) as Tensor, v: variable([3]) }, () => true);
+  const other = tensor([1, 2]) as Tensor;
+  for (const read of [
+    () => state.x.add(1),
+    () => other.mul(state.x),
+    () => state.x.shape,
+    () => state.x.toString(),
+    () => compile((y: Tensor) => y.neg() as Tensor)(state.x),
+    () => grad((y: Tensor) => y.sum() as Tensor)(state.x),
+    () => JSON.stringify(state.x),
+  ])
+    expect(read).toThrow(/^tensor: it stands behind a Proxy.*toRaw.*markRaw, shallowRef/);
+  for (const read of [
+    () => state.v.assign(1),
+    () => state.v.value,
+    () => state.v.grad,
+    () => state.v.name,
+    () => other.mul(state.v),
+  ])
+    expect(read).toThrow(/^variable: it stands behind a Proxy.*toRaw.*markRaw, shallowRef/);
+});
+
+test("structuredClone and postMessage refuse a tensor or a variable, and say what to send", async () => {
+  const watched = variable([2]);
+  const { port1 } = new MessageChannel();
+  for (const x of [tensor([1]), watched, watched.value, watched.mul(3), tensor([1]).neg()])
+    for (const copied of [x, [x], { deep: { x } }])
+      for (const copy of [structuredClone, (each: unknown) => port1.postMessage(each)])
+        expect(() => copy(copied)).toThrow(/send x\.data, x\.shape and x\.dtype.*could not be cloned/);
+  port1.close();
+  // What it says works.
+  const x = tensor([[1, 2]], { dtype: "float64" }) as Tensor;
+  const { data, shape, dtype } = structuredClone({ data: x.data, shape: x.shape, dtype: x.dtype });
+  expect((tensor(data, { shape, dtype }) as Tensor).toArray()).toEqual([[1, 2]]);
+});
+
 test("a tensor of another copy of the package is refused as that", () => {
   const foreign = Object.create({ [Symbol.for("@adjoint/autograd tensor")]: true }) as Tensor;
   expect(() => tensor([1]).add(foreign)).toThrow("a tensor of another copy of @adjoint/autograd");

@@ -104,6 +104,20 @@ const edges: Readonly<Record<string, readonly Row[]>> = {
     [[-1000], -1, 0],
     [[5e-324], 5e-324, 2 / Math.sqrt(Math.PI)],
   ],
+  erfc: [
+    [[0], 1, -2 / Math.sqrt(Math.PI)],
+    [[-0], 1, -2 / Math.sqrt(Math.PI)],
+    [[5e-324], 1, -2 / Math.sqrt(Math.PI)],
+    [[inf], 0, -0],
+    [[-inf], 2, -0],
+    [[1000], 0, -0],
+    [[-1000], 2, -0],
+    [[-6], 2, _],
+    // mpmath's digits: the last of them is the least number but one.
+    [[6], 2.1519736712498913e-17, _],
+    [[26], 5.663192408856143e-296, _],
+    [[27.2], 1e-323, _],
+  ],
   exp: [
     [[0], 1, 1],
     [[-0], 1, 1],

@@ -24,6 +24,7 @@ export const approximated: readonly string[] = [
   "cos",
   "tan",
   "erf",
+  "erfc",
 ];
 
 export type LaneFunction = (lanes: Lanes, ...operands: Lane[]) => Lane;
@@ -184,8 +185,12 @@ const turningPoints = [
   4,
   6,
   9.1,
+  9.19,
+  10.05,
   18,
   19.1,
+  26.54,
+  27.22,
   38,
   87.33,
   88.72,

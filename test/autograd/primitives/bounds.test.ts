@@ -89,4 +89,27 @@ describe("where a distance is 0", () => {
         expect(f.kinks).toEqual([]);
       }
   });
+
+  test("other even functions of an absolute value stated as one function have their own curvature there", () => {
+    for (const [f, wanted] of [
+      [activation("cos |x|", (x) => x.abs().cos()), -1],
+      [activation("1 + |x|² + |x|⁴", (x) => x.abs().pow(4).add(x.abs().pow(2)).add(1)), 2],
+      [activation("12·√(1 + |x|²)", (x) => x.abs().square().add(1).sqrt().mul(12)), 12],
+      [activation("| |x| |·|x|", (x) => x.abs().abs().mul(x.abs())), 2],
+      // Its third derivative jumps there, its second does not.
+      [activation("|x|³", (x) => x.abs().pow(3)), 0],
+    ] as const)
+      for (const at of [0, -0])
+        expect(
+          curvature((x) => f(x).sum() as Tensor, at),
+          f.name,
+        ).toBe(wanted);
+  });
+
+  test("the fourth derivative of |x|⁴ stated as one function is 24", () => {
+    const fourth = activation("|x|⁴", (x) => x.abs().pow(4));
+    const nth = (f: (x: Tensor) => Tensor, order: number): ((x: Tensor) => Tensor) =>
+      order === 0 ? f : (x) => grad((y: Tensor) => nth(f, order - 1)(y).sum())(x);
+    for (const at of [0, 1, -3]) expect(nth((x) => fourth(x) as Tensor, 4)(vector([at])).data[0]).toBe(24);
+  });
 });

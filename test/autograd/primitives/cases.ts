@@ -281,18 +281,24 @@ const matrices: Case["instances"] = fc
     shape: [...batch, m, n],
   }));
 
+/** More multiplications than are written out: those of float32 are rounded one by one, and added up in float32. */
+const isLong = ({ operands: [a, b] }: Instance) =>
+  a!.shape.at(-2)! * a!.shape.at(-1)! * b!.shape.at(-1)! > 64;
+
 function productOf(
   read: (operand: number, place: readonly number[]) => number,
   place: readonly number[],
-  { operands }: Instance,
+  instance: Instance,
+  round: Round,
   times: (x: number, y: number) => number,
 ): number {
   const batch = place.slice(0, -2);
   const [i, j] = place.slice(-2) as [number, number];
-  const terms = Array.from({ length: operands[0]!.shape.at(-1)! }, (_, k) =>
-    times(read(0, [...batch, i, k]), read(1, [...batch, k, j])),
-  );
-  return sum(terms);
+  const within: Round = isLong(instance) ? round : (x) => x;
+  let total = 0;
+  for (let k = 0; k < instance.operands[0]!.shape.at(-1)!; k++)
+    total = within(total + within(times(read(0, [...batch, i, k]), read(1, [...batch, k, j]))));
+  return total;
 }
 
 export const cases: Readonly<Record<string, Case>> = {
@@ -523,13 +529,15 @@ export const cases: Readonly<Record<string, Case>> = {
   },
   matmul: {
     instances: matrices,
-    element: (read, place, instance) => productOf(read, place, instance, (x, y) => x * y),
+    element: (read, place, instance, round) => productOf(read, place, instance, round, (x, y) => x * y),
+    roundsInside: isLong,
     exact: true,
   },
   gatedMatmul: {
     instances: matrices,
-    element: (read, place, instance) =>
-      productOf(read, place, instance, (x, y) => (x === 0 || y === 0 ? 0 : x * y)),
+    element: (read, place, instance, round) =>
+      productOf(read, place, instance, round, (x, y) => (x === 0 || y === 0 ? 0 : x * y)),
+    roundsInside: isLong,
     exact: true,
   },
   takeAlong: {

@@ -107,8 +107,10 @@ const givesPlainLoopValues: Property = {
   check(trial) {
     const { element, signlessZero = false } = trial.stated;
     if (element === undefined) return;
+    // What is rounded inside shows in numbers of many digits alone.
+    const roundsInside = trial.stated.roundsInside?.(trial.instance) === true;
     for (const dtype of floatTypes) {
-      for (const draw of [spread, edgeNumbers]) {
+      for (const draw of [spread, edgeNumbers, ...(roundsInside ? [digits] : [])]) {
         const operands = operandsOf(trial, dtype, draw);
         const numbersOf = operands.map(elements);
         const read = (k: number, place: readonly number[]) => numbersOf[k]![flat(place, operands[k]!.shape)]!;

@@ -1,5 +1,5 @@
 // A target for the tests: programs as JavaScript, an element at a time. Each step becomes a function that gives the
-// element at a place of its result; none of the engine's code computes a number here, save the values of erf and of the
+// element at a place of its result; none of the engine's code computes a number here, save the values of erf, erfc and the
 // normal quantile, which JavaScript does not have.
 
 import {
@@ -13,7 +13,7 @@ import {
   type ProgramValue,
   type StepTable,
 } from "@adjoint/autograd";
-import { erf } from "../../../packages/autograd/src/expression/atoms/erf.ts";
+import { erf, erfc } from "../../../packages/autograd/src/expression/atoms/index.ts";
 import { normalQuantile } from "../../../packages/autograd/src/primitives/normal-quantile.ts";
 import { flat, places, same } from "../../support/tensors.ts";
 import { threefryByTheBook } from "../primitives/threefry.ts";
@@ -67,6 +67,7 @@ const library = {
   inWhole,
   first,
   erf: erf.value,
+  erfc: erfc.value,
   wrapped: (index: number, n: number): number => (index < 0 ? index + n : index),
   /** The numbers that are reduced to one place. */
   reduced: (x: Numbers, to: Place, axes: readonly number[]): number[] =>
@@ -119,6 +120,7 @@ const atomTable: AtomTable<string> = {
   logistic: (x) => `${x} >= 0 ? 1 / (1 + Math.exp(-${x})) : Math.exp(${x}) / (1 + Math.exp(${x}))`,
   softplus: (x) => `Math.max(${x}, 0) + Math.log1p(Math.exp(-Math.abs(${x})))`,
   erf: (x) => `library.erf(${x})`,
+  erfc: (x) => `library.erfc(${x})`,
   sin: (x) => `Math.sin(${x})`,
   cos: (x) => `Math.cos(${x})`,
   tan: (x) => `Math.tan(${x})`,

@@ -6,6 +6,7 @@ import { allocate, type DType, isFloat } from "../array/dtype.ts";
 import { NDArray } from "../array/ndarray.ts";
 import { shapeText, stridesOf } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
+import { compile } from "../compile/compile.ts";
 import { jvp, vjp } from "../differentiate/transforms.ts";
 import { apply } from "../tape/apply.ts";
 import { listOf } from "../tape/outputs.ts";
@@ -22,8 +23,9 @@ type Draw = (stream: Stream) => number;
 
 /**
  * Checks a primitive of `definePrimitive`, or of the table, with its own examples or those given: its shape and type rule
- * against its result; its value on strided views, on edge numbers, and in float32 against float64; its derivatives to
- * order two in both modes; the same with one tensor in several places, and along axes of size 1 and 0 where it takes them.
+ * against its result; its value on strided views, on edge numbers, in float32 against float64, and in a program where it
+ * states a lowering; its derivatives to order two in both modes; the same with one tensor in several places, and along
+ * axes of size 1 and 0 where it takes them.
  */
 export function checkPrimitive<A>(
   statement: PrimitiveFunction<A> | Primitive<A>,
@@ -72,6 +74,7 @@ class Attack {
       this.#checkLayout(shapes);
       this.#checkFloat32(shapes);
     });
+    this.#guarded("compiled", shapes, () => this.#checkCompiled(shapes));
     this.#guarded("numbers at the edges of arithmetic", shapes, () => this.#checkEdges(shapes));
     this.#guarded("differentiated", shapes, () =>
       this.#checkDerivatives(
@@ -190,6 +193,33 @@ class Attack {
           `gives ${shown(actual)} in float32 and ${shown(exact[i]!)} in float64`,
         );
     });
+  }
+
+  /** What a program's loops compute, where a lowering says how, is the value but for rounding. */
+  #checkCompiled(shapes: readonly Shape[]): void {
+    if (this.primitive.lowering === undefined) return;
+    const run = compile((...operands: Tensor[]) => this.#apply(operands));
+    const tensorsOf = (float: DType) => this.#operands(shapes, float).map((array) => new Tensor(array));
+    for (const float of ["float64", "float32"] as const) {
+      if (!this.#takes(shapes, float)) continue;
+      const actual = run(...tensorsOf(float));
+      // What rounding to float32 at every step may do shows where the same is computed in float64.
+      const isSingle = float === "float32" && this.#takes(shapes, "float64");
+      const operands = tensorsOf(isSingle ? "float64" : float);
+      const compute = () => Float64Array.from(this.#apply(operands).data);
+      const expected = compute();
+      const noise = isSingle
+        ? noiseOf(compute, expected, new Stream(4), keptBits32).map((bar) => bar + 2 ** -126)
+        : noiseOf(compute, expected, new Stream(4));
+      actual.data.forEach((got: number, i: number) => {
+        if (this.findings.holds(got, expected[i]!, isFloat(actual.dtype) ? noise[i]! : 0)) return;
+        this.#found(
+          "lowering",
+          shapes,
+          `gives ${shown(got)} by its lowering, in a program, and ${shown(expected[i]!)} by its value, in ${float}`,
+        );
+      });
+    }
   }
 
   #checkEdges(shapes: readonly Shape[]): void {
@@ -319,6 +349,7 @@ class Attack {
   #checkSize(shapes: readonly Shape[], size: number): void {
     this.#guarded(`with axes of size ${size}, which its shape rule takes`, shapes, () => {
       this.#checkResult(shapes);
+      this.#checkCompiled(shapes);
       const operands = this.#operands(shapes, "float64").map((array) => new Tensor(array));
       this.#derivatives(operands);
       if (size > 0)

@@ -186,6 +186,46 @@ function mergeChoices(build: Builder, atom: Atom, a: Expression, b: Expression):
   ]);
 }
 
+/** A node as factor·rest·saturating, where the last is a function that comes close to 1 or 2; null where it has none. */
+function saturated(node: Expression): { factor: number; rest: Expression | null; by: Expression } | null {
+  const { factor, rest } = scaled(node) ?? { factor: 1, rest: node };
+  const isMeant = ({ atom }: Expression) => atom === A.erf || atom === A.erfc || atom === A.tanh;
+  if (isMeant(rest)) return { factor, rest: null, by: rest };
+  if (rest.atom !== A.mul) return null;
+  const [a, b] = rest.operands as [Expression, Expression];
+  if (isMeant(b)) return { factor, rest: a, by: b };
+  return isMeant(a) ? { factor, rest: b, by: a } : null;
+}
+
+/** A signed part of a sum. */
+type Term = readonly [node: Expression, sign: 1 | -1];
+
+/**
+ * A sum of two, where it is 1 ± erf u, 1 − erfc u, 2 − erfc u or 1 ± tanh u but for a common factor, by a function that is
+ * the small difference itself: 1 + erf u has no digit left for u below −6.
+ */
+function complement(build: Builder, [one, oneSign]: Term, [other, otherSign]: Term): Expression | null {
+  const second = saturated(other);
+  if (second === null) return null;
+  const { factor, rest } = one.isConstant
+    ? { factor: one.constant, rest: null }
+    : (scaled(one) ?? { factor: 1, rest: one });
+  if (rest !== second.rest) return null;
+  const ratio = (otherSign * second.factor) / (oneSign * factor);
+  const times = (by: number, atom: Atom, turn: number) => {
+    const operand = build.apply(A.mul, [build.constant(turn), second.by.operands[0]!]);
+    const value = build.apply(atom, [operand]);
+    const product = rest === null ? value : build.apply(A.mul, [rest, value]);
+    return build.apply(A.mul, [build.constant(by * oneSign * factor), product]);
+  };
+  if (second.by.atom === A.erfc) {
+    if (ratio === -1) return times(1, A.erf, 1);
+    return ratio === -0.5 ? times(0.5, A.erfc, -1) : null;
+  }
+  if (Math.abs(ratio) !== 1) return null;
+  return second.by.atom === A.erf ? times(1, A.erfc, -ratio) : times(2, A.logistic, 2 * ratio);
+}
+
 /** u when a node is 1 + eᵘ. */
 function onePlusExp(node: Expression): Expression | null {
   if (node.atom !== A.add) return null;
@@ -193,12 +233,23 @@ function onePlusExp(node: Expression): Expression | null {
   return is(a, 1) ? operandOf(b, A.exp) : null;
 }
 
+/**
+ * f(|x|) as f(x), the same number to the bit, for a function whose first operand's sign makes no difference. And without
+ * a kink: |x| has the slope 0 at 0, where the curvature of |x|² would be lost.
+ */
+const evenIn =
+  (atom: Atom): Rule =>
+  (build, [x, ...others]) =>
+    x!.atom === A.abs ? build.apply(atom, [x!.operands[0]!, ...others]) : null;
+
 const rules: ReadonlyMap<Atom, Rule> = new Map<Atom, Rule>([
   [
     A.add as Atom,
     (build, [a, b]) => {
       if (isZero(a!)) return b!;
       if (a === b) return build.apply(A.mul, [build.constant(2), a!]);
+      const shorter = complement(build, [a!, 1], [b!, 1]) ?? complement(build, [b!, 1], [a!, 1]);
+      if (shorter !== null) return shorter;
       // −a + −b becomes −a − b.
       for (const [one, other] of [
         [b!, a!],
@@ -217,6 +268,8 @@ const rules: ReadonlyMap<Atom, Rule> = new Map<Atom, Rule>([
     (build, [a, b]) => {
       if (isZero(b!)) return a!;
       if (isZero(a!)) return build.apply(A.neg, [b!]);
+      const shorter = complement(build, [a!, 1], [b!, -1]) ?? complement(build, [b!, -1], [a!, 1]);
+      if (shorter !== null) return shorter;
       const negated = operandOf(b!, A.neg);
       return negated === null ? mergeChoices(build, A.sub, a!, b!) : build.apply(A.add, [a!, negated]);
     },
@@ -238,11 +291,9 @@ const rules: ReadonlyMap<Atom, Rule> = new Map<Atom, Rule>([
       return null;
     },
   ],
-  [
-    A.square as Atom,
-    // Exact, and without a kink: |x| has the slope 0 at 0, where the curvature of |x|² would be lost.
-    (build, [x]) => (x!.atom === A.abs ? build.apply(A.square, x!.operands) : null),
-  ],
+  [A.square as Atom, evenIn(A.square as Atom)],
+  [A.cos as Atom, evenIn(A.cos as Atom)],
+  [A.abs as Atom, evenIn(A.abs as Atom)],
   [
     A.neg as Atom,
     (build, [x]) => {
@@ -294,7 +345,7 @@ const rules: ReadonlyMap<Atom, Rule> = new Map<Atom, Rule>([
       if (is(b!, 1)) return a!;
       if (is(b!, 2)) return build.apply(A.square, [a!]);
       if (is(b!, -1)) return build.apply(A.reciprocal, [a!]);
-      return null;
+      return b!.isConstant && b!.constant % 2 === 0 ? evenIn(A.pow as Atom)(build, [a!, b!]) : null;
     },
   ],
   [

@@ -6,7 +6,7 @@ import { DTypeError, ShapeError } from "../array/errors.ts";
 import { NDArray } from "../array/ndarray.ts";
 import { broadcastShapes, sameShape, shapeText, sizeOf } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
-import { hasProductKernel, type Matrix, productByKernel } from "../kernels/eager/product.ts";
+import { type Float, hasProductKernel, type Matrix, productByKernel } from "../kernels/eager/product.ts";
 import { apply } from "../tape/apply.ts";
 import type { Primitive, Value } from "../tape/value.ts";
 import { bilinear } from "./families.ts";
@@ -87,8 +87,9 @@ function product(a: NDArray, b: NDArray, { shape, dtype }: Description, gated: b
   const result = NDArray.zeros(dtype, shape);
   if (result.size === 0) return result;
   const [m, n] = shape.slice(-2) as [number, number];
-  const hasKernel = hasProductKernel(m, n, a.shape.at(-1)!);
-  if (hasKernel && eachMatrix(a, b, result, (x, y, z) => productByKernel(dtype as "float32", gated, x, y, z)))
+  const float = dtype as Float;
+  const hasKernel = hasProductKernel(float, m, n, a.shape.at(-1)!);
+  if (hasKernel && eachMatrix(a, b, result, (x, y, z) => productByKernel(float, gated, x, y, z)))
     return result;
   return multiplyPlainly(a, b, result, gated);
 }

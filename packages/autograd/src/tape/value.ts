@@ -160,7 +160,23 @@ export type NestedNumbers<S extends Shape> = S extends readonly []
     : NestedArray;
 export type NestedArray = number | NestedArray[];
 
+/** Its text is what the errors of structuredClone and postMessage say. */
+const unclonable = Symbol(
+  "a tensor's numbers; send x.data, x.shape and x.dtype, and make it again with tensor(data, { shape, dtype })",
+);
+
+/** The error where a method is called on a Proxy, which has none of the private fields of what stands behind it. */
+export const behindProxy = (kind: string): TypeError =>
+  new TypeError(
+    `${kind}: it stands behind a Proxy, as deep reactive state makes them, and can't be read through that; give the ${kind} itself: unwrap it (Vue's toRaw), or keep it out of reactive state (markRaw, shallowRef)`,
+  );
+
 export abstract class Value<S extends Shape = Shape> {
+  /**
+   * For a variable's value, as it stands on the tape: the variable. For all others a symbol, at which structuredClone
+   * stops: it copies own fields, and would lose the numbers in silence, since they are private. The first of the fields.
+   */
+  protected readonly place: Holder | symbol;
   readonly #array: NDArray;
   /** The step that made it; null for constants, leaves and what nobody watches. */
   readonly step: Step | null;
@@ -168,8 +184,6 @@ export abstract class Value<S extends Shape = Shape> {
   readonly traces: TraceSet | null;
   /** Order of making: a step's inputs have smaller numbers than its output. */
   readonly serial: number;
-  /** For a variable's value, as it stands on the tape: the variable. */
-  readonly holder: Holder | null;
 
   constructor(
     array: NDArray,
@@ -178,8 +192,14 @@ export abstract class Value<S extends Shape = Shape> {
     this.#array = array;
     this.step = step;
     this.traces = traces;
-    this.holder = holder;
+    this.place = holder ?? unclonable;
     this.serial = serial;
+  }
+
+  /** For a variable's value, as it stands on the tape: the variable. */
+  get holder(): Holder | null {
+    const { place } = this;
+    return typeof place === "symbol" ? null : place;
   }
 
   protected abstract get algebra(): Algebra;
@@ -194,7 +214,13 @@ export abstract class Value<S extends Shape = Shape> {
 
   /** The numbers, with their shape and type. */
   get array(): NDArray {
+    if (!(#array in this)) throw behindProxy("tensor");
     return this.#array;
+  }
+
+  /** Reactive state makes Proxies of what is tagged as a plain object, and of nothing else. */
+  get [Symbol.toStringTag](): string {
+    return "Tensor";
   }
 
   /** Sizes of the axes, outermost first. */

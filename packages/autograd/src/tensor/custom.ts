@@ -9,6 +9,7 @@ import { checkShape, shapeText, sizeOf } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
 import { apply } from "../tape/apply.ts";
 import type { Applied, Example, Primitive } from "../tape/value.ts";
+import { loweringOf, type OwnLowering } from "./own-lowering.ts";
 import { Tensor } from "./tensor.ts";
 
 /** An operation's operands as it sees them: row-major elements and shape. */
@@ -33,6 +34,16 @@ export interface PrimitiveStatement<A> {
   readonly pullback?: (step: Applied<A, Tensor>, cotangent: Tensor) => readonly (Tensor | null)[];
   /** Forward mode: the output's tangent; a null among `tangents` is zero. Reverse mode follows where it is not stated. */
   readonly pushforward?: (step: Applied<A, Tensor>, tangents: readonly (Tensor | null)[]) => Tensor | null;
+  /**
+   * How a compiled program's loops compute it: kernels then do, fused with what stands beside it, where a program calls
+   * `value` otherwise. Null for shapes, types or attributes for which loops can't. It must give what `value` gives;
+   * `checkPrimitive` compares the two on the examples. Throws what it says of shapes that can't be.
+   */
+  readonly lowering?: (
+    inputs: readonly Description[],
+    attributes: A,
+    output: Description,
+  ) => OwnLowering | null;
   /** Operands that fit together, for `checkPrimitive` and for the property tests. */
   readonly examples?: readonly Example<A>[];
 }
@@ -72,10 +83,12 @@ function checkStatement(statement: unknown): void {
   );
 }
 
+const bare = ({ shape, dtype }: Description): Description => ({ shape, dtype });
+
 const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
 
 function primitiveOf<A>(statement: PrimitiveStatement<A>): Primitive<A> {
-  const { name, pullback, pushforward, examples } = statement;
+  const { name, pullback, pushforward, lowering, examples } = statement;
   return {
     name,
     mayThrow: true,
@@ -134,6 +147,15 @@ function primitiveOf<A>(statement: PrimitiveStatement<A>): Primitive<A> {
               if (each !== null) checkRule(name, "pullback", each, step.inputs[i]!, `input ${i + 1}`);
             });
             return cotangents;
+          },
+        }),
+    ...(lowering === undefined
+      ? {}
+      : {
+          lowering(attributes: A, inputs: readonly Description[], output: Description) {
+            const [operands, result] = [inputs.map(bare), bare(output)];
+            const stated = lowering(operands, attributes, result);
+            return stated === null ? null : loweringOf(name, stated, operands, result);
           },
         }),
     ...(examples === undefined ? {} : { examples }),

@@ -7,7 +7,7 @@ import { sameShape, shapeText } from "../array/shape.ts";
 import type { Nested, Shape, ShapeOf } from "../array/shape-types.ts";
 import { Cell } from "../tape/cell.ts";
 import { variableTraces } from "../tape/trace.ts";
-import type { Holder, Value } from "../tape/value.ts";
+import { behindProxy, type Holder, type Value } from "../tape/value.ts";
 import { full, tensor } from "./creation.ts";
 import { checkTensor, Tensor } from "./tensor.ts";
 
@@ -30,36 +30,42 @@ export class Variable<S extends Shape = Shape> extends Tensor<S> {
     this.#cell = new Cell(value, name, this);
   }
 
+  /** Its cell, for methods: called on a Proxy, `this` has none. */
+  static #of(variable: Variable): Cell {
+    if (!(#cell in variable)) throw behindProxy("variable");
+    return variable.#cell;
+  }
+
   /** The name, in listings and errors. */
   get name(): string {
-    return this.#cell.name;
+    return Variable.#of(this).name;
   }
 
   protected override get ownPlace(): Holder {
-    return this.#cell;
+    return Variable.#of(this);
   }
 
   protected override get held(): Value {
-    return this.#cell.value;
+    return Variable.#of(this).value;
   }
 
   override get array(): NDArray {
-    return this.#cell.value.array;
+    return Variable.#of(this).value.array;
   }
 
   /** The tensor it holds now. */
   get value(): Tensor<S> {
-    return this.#cell.value as Tensor<S>;
+    return Variable.#of(this).value as Tensor<S>;
   }
 
   /** What `backward` has added up since the last `assign` or `clearGrad`; null before. */
   get grad(): Tensor<S> | null {
-    return this.#cell.grad as Tensor<S> | null;
+    return Variable.#of(this).grad as Tensor<S> | null;
   }
 
   /** Whether `backward` has left a gradient here. */
   get hasGrad(): boolean {
-    return this.#cell.hasGrad;
+    return Variable.#of(this).hasGrad;
   }
 
   /**
@@ -83,21 +89,25 @@ export class Variable<S extends Shape = Shape> extends Tensor<S> {
         `assign: ${this.#called()} is ${this.dtype} and the value ${given.dtype}; cast it, e.g. value.cast("${this.dtype}")`,
       );
     }
-    this.#cell.assign(given);
+    Variable.#of(this).assign(given);
   }
 
   /** Adds to the gradient. */
   addGrad(gradient: Tensor<S>): void {
-    this.#cell.addGrad(gradient);
+    Variable.#of(this).addGrad(gradient);
   }
 
   /** Forgets the gradient. */
   clearGrad(): void {
-    this.#cell.setGrad(null);
+    Variable.#of(this).setGrad(null);
   }
 
   #called(): string {
     return this.name === "" ? "the variable" : `variable "${this.name}"`;
+  }
+
+  override get [Symbol.toStringTag](): string {
+    return "Variable";
   }
 
   override textWith(numberText: (value: number) => string): string {

@@ -4,7 +4,7 @@ import { erf as erfOfLanes } from "../lanes/erf.ts";
 import type { Atom } from "./atom.ts";
 
 /** The sum of c[i]·xⁱ, by Horner's rule. */
-function polynomial(x: number, coefficients: readonly number[]): number {
+export function polynomial(x: number, coefficients: readonly number[]): number {
   let sum = 0;
   for (let i = coefficients.length - 1; i >= 0; i--) sum = sum * x + coefficients[i]!;
   return sum;
@@ -66,7 +66,7 @@ function truncated(x: number): number {
   return words[0];
 }
 
-function errorFunction(x: number): number {
+export function errorFunction(x: number): number {
   if (Number.isNaN(x)) return NaN;
   const a = Math.abs(x);
   if (a < 0.84375) {

@@ -3,6 +3,7 @@
 
 export { add, div, gate, mul, neg, pow, reciprocal, sqrt, square, sub } from "./arithmetic.ts";
 export { erf } from "./erf.ts";
+export { erfc } from "./erfc.ts";
 export { exp, expm1, log, log1p, logistic, softplus } from "./exponential.ts";
 export {
   abs,

@@ -54,6 +54,11 @@ const widths = {
   },
 } as const;
 
+/** eʳ = 1 + r + r²·Q(r), within 2^-33: for what is rounded to float32 in the end. */
+export const shortExp: readonly number[] = [
+  0.5, 0.166666657, 0.041666463, 0.00833357126, 0.00139350956, 0.000197395435,
+];
+
 /** x + beside = n·ln 2 + r: `power` has n in its low bits, and eʳ − 1 = high + rest, of which high is exact. */
 function reduce(
   l: Lanes,
@@ -101,6 +106,19 @@ export function moderateExp(l: Lanes, x: Lane, q: readonly number[] = widths[l.b
 export function exp(l: Lanes, x: Lane, beside?: Lane): Lane {
   const { least, most } = widths[l.bits];
   return expWithin(l, l.lesser(l.greater(x, l.constant(least)), l.constant(most)), beside);
+}
+
+/**
+ * e^(x + beside)·(1 + v)·(high + low), for x from `least` to `most`, |v| below 1, and a `high` of so few digits that low
+ * is its rest. Hardly more than the last addition is rounded: what is small in each factor is added up before.
+ */
+export function expTimes(l: Lanes, x: Lane, beside: Lane, v: Lane, high: Lane, low: Lane): Lane {
+  const { power, high: lead, rest } = reduce(l, x, widths[l.bits].forExp, beside);
+  const [first, second] = halves(l, power);
+  const q = l.add(lead, rest);
+  const t = l.add(q, l.madd(v, q, v));
+  const product = l.add(high, l.madd(high, t, l.madd(low, t, low)));
+  return l.mul(l.mul(product, twoTo(l, first)), twoTo(l, second));
 }
 
 /** e^(−|x|). */

@@ -7,14 +7,12 @@
 // this file by Lawson's iteration.
 
 import type { Lane, Lanes } from "../lanes.ts";
-import { exp, moderateExp } from "./exponential.ts";
+import { exp, moderateExp, shortExp } from "./exponential.ts";
 import { special, split, splitAny } from "./logarithm.ts";
 import { polynomial } from "./polynomial.ts";
 
 /** log((1 + s)/(1 − s)) = 2s + s·z·P(z), z = s²; FreeBSD's e_logf.c, within 2^-34. */
 const shortLogarithm = [0.66666662693, 0.40000972152, 0.28498786688, 0.24279078841];
-/** eʳ = 1 + r + r²·Q(r), within 2^-33. */
-const shortExp = [0.5, 0.166666657, 0.041666463, 0.00833357126, 0.00139350956, 0.000197395435];
 
 /** log((1 + s)/(1 − s)) = ⅔·s·(3 + z + z²·R(z)), within 2^-66. */
 const longLogarithm = [

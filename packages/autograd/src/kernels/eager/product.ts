@@ -4,6 +4,7 @@
 import type { TypedArray } from "../../array/dtype.ts";
 import { bytesOf, heap } from "../heap.ts";
 import { KernelModule } from "../kernel-module.ts";
+import { TUNING } from "../product/plan.ts";
 import { productFunctionScratch, writeProductFunction } from "../product.ts";
 import { hasEagerKernels, scratch } from "./scratch.ts";
 
@@ -17,14 +18,17 @@ export interface Matrix {
   readonly columnStep: number;
 }
 
-/** The least number of multiplications; fewer are computed in less time than copying the operands takes. */
-const LEAST_MULTIPLICATIONS = 4096;
+/**
+ * The least number of multiplications. Plain loops compute fewer of float64 in less time than copying the operands takes,
+ * with the same bits. They add up float32 in float64, as programs do only for products that they write out.
+ */
+const LEAST_MULTIPLICATIONS = { float32: TUNING.few + 1, float64: 4096 } as const;
 /** The most elements of a part of an operand or of the result, if it isn't a single line. */
 const LARGEST_PART = 2 ** 22;
 /** So few longer lines would fit that copying would be most of the work. */
 const LONGEST_LINE = 2 ** 20;
 
-type Float = "float32" | "float64";
+export type Float = "float32" | "float64";
 type Kernel = (...parameters: number[]) => number;
 
 const kernels = new Map<string, Kernel>();
@@ -42,8 +46,8 @@ function kernelOf(dtype: Float, gated: boolean): Kernel {
 }
 
 /** Whether a kernel computes a product [m, k]·[k, n]. */
-export const hasProductKernel = (m: number, n: number, k: number): boolean =>
-  m * n * k >= LEAST_MULTIPLICATIONS && k <= LONGEST_LINE && hasEagerKernels();
+export const hasProductKernel = (dtype: Float, m: number, n: number, k: number): boolean =>
+  m * n * k >= LEAST_MULTIPLICATIONS[dtype] && k <= LONGEST_LINE && hasEagerKernels();
 
 /**
  * c = a·b, where c is row-major without gaps; `gated`: in every term a zero factor is stronger than
