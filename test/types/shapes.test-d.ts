@@ -2,14 +2,20 @@
 
 import {
   type AxisSlice,
+  activation,
   arange,
   averagePool,
   concat,
   convolution,
+  definePrimitive,
   einsum,
   eye,
   full,
   grad,
+  gradients,
+  guarded,
+  hvp,
+  jvp,
   linspace,
   maxPool,
   oneHot,
@@ -21,10 +27,11 @@ import {
   tensor,
   uniform,
   variable,
+  vjp,
   where,
   zeros,
 } from "@adjoint/autograd";
-import { dense, sequential } from "@adjoint/nn";
+import { dense, relu, sequential, softmax } from "@adjoint/nn";
 import { assertType, describe, expectTypeOf, test } from "vitest";
 
 const matrix = zeros([2, 3]);
@@ -117,6 +124,28 @@ describe("elementwise operations", () => {
     where(zeros([2]).greater(0), zeros([5]), 0);
   });
 
+  test("by activations, guards and functions of one's own keep the shape", () => {
+    const cube = activation("cube", (x) => x.mul(x).mul(x));
+    const finite = () => {};
+    expectTypeOf(relu(matrix)).toEqualTypeOf<Tensor<[2, 3]>>();
+    expectTypeOf(softmax(matrix)).toEqualTypeOf<Tensor<[2, 3]>>();
+    expectTypeOf(cube(unknown)).toEqualTypeOf<Tensor>();
+    expectTypeOf(cube(2)).toEqualTypeOf<number>();
+    expectTypeOf(guarded(matrix, finite)).toEqualTypeOf<Tensor<[2, 3]>>();
+    // @ts-expect-error [2, 3] is not [3, 2]
+    assertType<Tensor<[3, 2]>>(relu(matrix));
+    // @ts-expect-error [2, 3] is not [3, 2]
+    assertType<Tensor<[3, 2]>>(guarded(matrix, finite));
+  });
+
+  test("of a variable give a tensor, which can't be assigned to", () => {
+    const w = variable([[1, 2]]);
+    expectTypeOf(relu(w)).toEqualTypeOf<Tensor<[1, 2]>>();
+    expectTypeOf(w.tanh()).toEqualTypeOf<Tensor<[1, 2]>>();
+    // @ts-expect-error a tensor never changes
+    relu(w).assign(0);
+  });
+
   test("refuse what is no tensor and no number", () => {
     // @ts-expect-error an array
     matrix.add([1, 2, 3]);
@@ -165,6 +194,11 @@ describe("functions of tensors of any shape", () => {
 
 describe("a result of unknown shape takes the shape that its place asks for", () => {
   test("so that a state is updated by what is known only later", () => {
+    const doubled = definePrimitive({
+      name: "doubled",
+      shape: ([shape]) => shape!,
+      value: ([x], out) => out.set(x!.data.map((value: number) => 2 * value)),
+    });
     let state = ones([2, 3]);
     state = state.mul(unknown);
     state = state.mul(matrix);
@@ -176,6 +210,8 @@ describe("a result of unknown shape takes the shape that its place asks for", ()
     state = unknown.gather(tensor([0], { dtype: "int32" }));
     state = concat([unknown, unknown]);
     state = convolution(unknown, unknown);
+    state = einsum("ij,jk->ik", unknown, unknown);
+    state = doubled(unknown);
     expectTypeOf(state).toEqualTypeOf<Tensor<[2, 3]>>();
   });
 
@@ -548,6 +584,23 @@ describe("derivatives", () => {
     const f = (p: { w: Tensor<[2, 3]>; b: readonly Tensor<[3]>[] }) => p.w.sum().add(p.b[0]!.sum());
     expectTypeOf(grad(f)({ w: matrix, b: [zeros([3])] }).w).toEqualTypeOf<Tensor<[2, 3]>>();
     expectTypeOf(grad(f)({ w: matrix, b: [zeros([3])] }).b).toEqualTypeOf<Tensor<[3]>[]>();
+    // @ts-expect-error [2, 3] is not [3]
+    assertType<Tensor<[3]>>(grad(f)({ w: matrix, b: [zeros([3])] }).w);
+  });
+
+  test("of lists and trees of any tensors are tensors at once", () => {
+    const list = (inputs: readonly Tensor[]) => inputs.map((x) => x.square());
+    const { value, pullback } = vjp(list, [unknown]);
+    expectTypeOf(value).toEqualTypeOf<Tensor[]>();
+    expectTypeOf(pullback([unknown])).toEqualTypeOf<Tensor[]>();
+    expectTypeOf(jvp((x: Tensor<[2, 3]>) => x.tanh(), matrix, matrix).tangent).toEqualTypeOf<
+      Tensor<[2, 3]>
+    >();
+    expectTypeOf(hvp((x: Tensor<[2, 3]>) => x.sum(), matrix, matrix)).toEqualTypeOf<Tensor<[2, 3]>>();
+    const loss = variable(1);
+    expectTypeOf(gradients(loss.square(), { loss })).toEqualTypeOf<{ loss: Tensor<[]> }>();
+    // @ts-expect-error a list, not a tensor
+    assertType<Tensor>(value);
   });
 
   test("are not those of a number or a promise", () => {

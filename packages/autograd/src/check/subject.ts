@@ -8,7 +8,7 @@ import { vjp } from "../differentiate/transforms.ts";
 import { flatten, type Tree } from "../differentiate/tree.ts";
 import { bound } from "../tape/bind.ts";
 import { heldBy } from "../tape/value.ts";
-import { Tensor } from "../tensor/tensor.ts";
+import { asTensor, Tensor } from "../tensor/tensor.ts";
 import { Variable } from "../tensor/variable.ts";
 import { emptyLike } from "./in-double.ts";
 
@@ -59,7 +59,7 @@ export function subjectOf(operation: string, f: (...inputs: never[]) => unknown,
       return bound([...variables.keys()], values, () => {
         const result = (f as (...args: unknown[]) => unknown)(...args);
         return flatten(operation, "the function's result", result)
-          .leaves.map((leaf) => heldBy(leaf) as Tensor)
+          .leaves.map((leaf) => asTensor(heldBy(leaf)))
           .filter((leaf) => isFloat(leaf.dtype));
       });
     },
@@ -170,8 +170,8 @@ export function pulled(subject: Subject, weights: Float64Array): Float64Array {
 /** Reverse mode for several weightings of one run. */
 export function pullbackOf(subject: Subject): (weights: Float64Array) => Float64Array {
   const { value, pullback } = vjp((inputs: readonly Tensor[]) => subject.run(inputs), [...subject.inputs]);
-  const outputs = value as Tensor[];
-  return (weights) => toVector(pullback(fromVector(weights, outputs), anyUse) as Tensor[]);
+  const outputs = value;
+  return (weights) => toVector(pullback(fromVector(weights, outputs), anyUse));
 }
 
 /**
@@ -186,7 +186,7 @@ export function derivativeOf(subject: Subject, weights: Float64Array, direction:
       const point = [...inputs];
       const f = (each: readonly Tensor[]) => subject.run(each);
       const { value, pullback } = vjp(f, point);
-      const backward = pullback(fromVector(weights, value as Tensor[]), anyUse) as Tensor[];
+      const backward = pullback(fromVector(weights, value), anyUse);
       const forward = tangentsOf(f, point, fromVector(direction, point));
       return [...backward, ...forward];
     },

@@ -13,9 +13,9 @@ import { sweepTo } from "../tape/reverse.ts";
 import { openTraces, type TraceSet, union, variableTrace, variableTraces } from "../tape/trace.ts";
 import { heldBy, nextSerial, type Primitive, type Step, type Value } from "../tape/value.ts";
 import { zerosOf } from "../tape/zeros.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { asTensor, checkTensor, Tensor } from "../tensor/tensor.ts";
 import type { Call, RecordedCall } from "./recorded-call.ts";
-import { argumentsOf, resultOf } from "./signature.ts";
+import { argumentsOf, type Given, resultOf } from "./signature.ts";
 
 /** A function's derivatives, going backwards: cotangents of its results to those of variables, captured values, and arguments. */
 export type Back = (
@@ -32,20 +32,21 @@ export function backOf(f: Call, captured: readonly Value[]): Back {
     return variableTrace.within(() =>
       discarded(() => {
         // Outside of transforms only variables watch, so arguments are leaves of theirs: an assignment cuts both off.
-        const leaves = (given.leaves as readonly Tensor[]).map((leaf) => watchedLeaf(leaf, variableTrace));
+        const leaves = given.leaves.map((leaf) => watchedLeaf(checkTensor("compile", leaf), variableTrace));
         const wanted = [...variables.map(heldBy), ...captured, ...leaves];
-        const outputs = floatsOf(
-          resultOf(f(fill(given.form, leaves) as readonly unknown[])).leaves as readonly Tensor[],
-        );
+        const outputs = floatsOf(resultOf(f(fill(given.form, leaves) as readonly unknown[])).leaves);
         const reached = sweepTo(new Set(wanted), outputs, cotangents, variableTrace);
-        return wanted.map((each) => (reached.get(each) ?? zerosOf(each, each)) as Tensor);
+        return wanted.map((each) => asTensor(reached.get(each) ?? zerosOf(each, each)));
       }),
     );
   };
 }
 
-const floatsOf = (tensors: readonly Tensor[]): Value[] =>
-  tensors.filter(({ dtype }) => isFloat(dtype)).map(heldBy);
+const floatsOf = (leaves: readonly Given[]): Value[] =>
+  leaves
+    .filter((leaf) => leaf instanceof Tensor)
+    .filter(({ dtype }) => isFloat(dtype))
+    .map(heldBy);
 
 /** What a program's results depend on that somebody may watch. */
 export class Link {
@@ -112,7 +113,7 @@ export class Link {
       variables: this.#variables,
       captured: this.#captured,
       form: this.#form,
-      tensors: tensors as readonly Tensor[],
+      tensors,
     });
   }
 }
@@ -149,7 +150,7 @@ class CallStep implements Step<Called> {
         `compile: ${named(variable)} was assigned after the compiled function was called, and the derivative of what that gave is that at its value before; ask for derivatives before assigning, or inside the compiled function`,
       );
     }
-    return [...variables.map(({ value }) => value), ...captured, ...tensors.map(heldBy)];
+    return [...variables.map(({ value }) => value), ...captured, ...tensors.map((each) => heldBy(each!))];
   }
 
   /** Told of each result. */
@@ -164,7 +165,8 @@ interface Called {
   readonly captured: readonly Value[];
   /** The arguments as they were: whoever made the call may have changed its trees since. */
   readonly form: Form;
-  readonly tensors: readonly Tensor[];
+  /** None is null after a call. */
+  readonly tensors: readonly (Tensor | null)[];
 }
 
 // A call is not applied to operands; it is what they were used in.
@@ -179,11 +181,11 @@ const called: Primitive<Called> = {
   pullback({ outputs, attributes: { back, variables, form, tensors } }, _cotangent, _wanted, cotangents) {
     const given = cotangents.flatMap((cotangent, i) => {
       const output = outputs[i]!;
-      return isFloat(output.dtype) ? [(cotangent ?? zerosOf(output, output)) as Tensor] : [];
+      return isFloat(output.dtype) ? [asTensor(cotangent ?? zerosOf(output, output))] : [];
     });
     return back(
       given,
-      variables.map(({ face }) => face as Tensor),
+      variables.map(({ face }) => asTensor(face)),
       fill(form, tensors) as readonly unknown[],
     );
   },

@@ -14,7 +14,7 @@ import type { Cell } from "../tape/cell.ts";
 import { released } from "../tape/leaf.ts";
 import { Trace } from "../tape/trace.ts";
 import { heldBy, type Value } from "../tape/value.ts";
-import { Tensor } from "../tensor/tensor.ts";
+import { asTensor, Tensor } from "../tensor/tensor.ts";
 import { ScalarCall, type ScalarSignature } from "./scalar/signature.ts";
 import { argumentsOf, resultOf } from "./signature.ts";
 
@@ -78,7 +78,7 @@ export function recordCall(
   }
   const current = outputs.map(heldBy);
   const constants = current.map((leaf) =>
-    recording.isUnknown(leaf.array) ? null : (released(leaf) as Tensor),
+    recording.isUnknown(leaf.array) ? null : asTensor(released(leaf)),
   );
   const arrays = current.map(({ array }) => array);
   const parts = partsOf(recording, unknown, arrays, true);

@@ -6,8 +6,8 @@ import { graphviz } from "../program/drawing.ts";
 import { watchedLeaf } from "../tape/leaf.ts";
 import { tape } from "../tape/tape.ts";
 import { Trace } from "../tape/trace.ts";
-import { heldBy, type Step } from "../tape/value.ts";
-import { checkTensor, type Tensor } from "../tensor/tensor.ts";
+import { heldBy, type Step, type Value } from "../tape/value.ts";
+import { asTensor, checkTensor, type Tensor } from "../tensor/tensor.ts";
 
 /** One entry of a tape: a leaf, or a step applied to earlier entries. */
 export interface Entry {
@@ -26,16 +26,16 @@ export class Tape {
   readonly outputs: readonly number[];
 
   constructor(outputs: readonly Tensor[]) {
-    const tensors = tape(outputs.map(heldBy)) as Tensor[];
-    const place = new Map(tensors.map((tensor, index) => [tensor, index]));
+    const tensors = tape(outputs.map(heldBy)).map((value): Tensor => asTensor(value));
+    const place = new Map<Value, number>(tensors.map((tensor, index) => [tensor, index]));
     this.entries = tensors.map((tensor, index) => ({
       index,
       operation: operationOf(tensor),
       label: labelOf(tensor),
-      inputs: tensor.step?.inputs.map((input) => place.get(input as Tensor)!) ?? [],
+      inputs: tensor.step?.inputs.map((input) => place.get(input)!) ?? [],
       tensor,
     }));
-    this.outputs = outputs.map((output) => place.get(heldBy(output) as Tensor)!);
+    this.outputs = outputs.map((output) => place.get(heldBy(output))!);
   }
 
   /** One line an entry: `%3 = map tanh(%2): float32 [4, 2]`. */
@@ -102,7 +102,7 @@ export function tapeOf(
   const trace = new Trace();
   return trace.during(() => {
     const result = (what as (...inputs: Tensor[]) => Tensor | readonly Tensor[])(
-      ...inputs.map((input) => watchedLeaf(checkTensor("tapeOf", input), trace) as Tensor),
+      ...inputs.map((input) => asTensor(watchedLeaf(checkTensor("tapeOf", input), trace))),
     );
     return new Tape(outputsOf(result, "the function must return tensors"));
   });

@@ -271,7 +271,7 @@ function firstOf(operation: string, tensors: readonly Tensor[], options: unknown
     );
   checkOptions(operation, options, ["axis"]);
   for (const each of tensors) checkTensor(operation, each);
-  const [first] = tensors as readonly Tensor[];
+  const first: Tensor | undefined = tensors[0];
   if (first === undefined) throw new ShapeError(`${operation}: got no tensors; give at least one`);
   return first;
 }
@@ -314,7 +314,7 @@ export function where<C extends Shape, A extends Shape = [], B extends Shape = [
     throw new DTypeError(
       `where: the condition is ${condition.dtype} and must be bool; compare first, e.g. x.greater(0), or x.cast("bool")`,
     );
-  const operands = [a, b].filter((each) => typeof each !== "number") as readonly Tensor[];
+  const operands: readonly Tensor[] = [a, b].filter((each) => typeof each !== "number");
   for (const each of operands)
     checkTensor("where", each, "a tensor or a number belongs; wrap arrays: tensor(…)");
   const [first, second] = operands;

@@ -113,14 +113,14 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
   }
 
   /** A function of elements on this and others, broadcast to one shape. Numbers take the tensors' type. */
-  elementwise(fn: ElementwiseFunction, ...others: (Tensor | number)[]): Tensor {
+  elementwise<R extends Shape = Shape>(fn: ElementwiseFunction, ...others: (Tensor | number)[]): Tensor<R> {
     for (const other of others) if (typeof other !== "number") checkTensor(fn.name, other, numberToo);
     return asTensor(elementwise(fn, [this, ...others]));
   }
 
   static {
     Object.defineProperty(Tensor.prototype, Symbol.for("@adjoint/autograd tensor"), { value: true });
-    deriveMethods(Tensor.prototype as Tensor, (entry) => {
+    deriveMethods<Tensor>(Tensor.prototype, (entry) => {
       const method = function (this: Tensor, ...others: (Tensor | number)[]) {
         if (others.length !== entry.arity - 1) {
           const example = ["y", "z"].slice(0, entry.arity - 1);

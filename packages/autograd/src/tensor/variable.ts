@@ -9,7 +9,7 @@ import { Cell } from "../tape/cell.ts";
 import { variableTraces } from "../tape/trace.ts";
 import type { Holder, Value } from "../tape/value.ts";
 import { full, tensor } from "./creation.ts";
-import { checkTensor, Tensor } from "./tensor.ts";
+import { asTensor, checkTensor, Tensor } from "./tensor.ts";
 
 /** A variable's own array is never read: its value's is. */
 const unread = {
@@ -49,12 +49,13 @@ export class Variable<S extends Shape = Shape> extends Tensor<S> {
 
   /** The tensor it holds now. */
   get value(): Tensor<S> {
-    return this.#cell.value as Tensor<S>;
+    return asTensor(this.#cell.value);
   }
 
   /** What `backward` has added up since the last `assign` or `clearGrad`; null before. */
   get grad(): Tensor<S> | null {
-    return this.#cell.grad as Tensor<S> | null;
+    const { grad } = this.#cell;
+    return grad === null ? null : asTensor(grad);
   }
 
   /** Whether `backward` has left a gradient here. */
