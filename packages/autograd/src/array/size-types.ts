@@ -1,5 +1,5 @@
 // Arithmetic on sizes as types, digit by digit as on paper, so that its cost grows with the number of digits and not with
-// the size. A size that isn't literal, or has more than six digits, gives `number`.
+// the size. A size that isn't literal, or has more than nine digits, gives `number`.
 
 type Digit = "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9";
 
@@ -34,7 +34,7 @@ type Minus = [
 /** A size as text; null where it isn't literal, has too many digits, or is none. */
 type TextOf<N extends number> = number extends N
   ? null
-  : `${N}` extends `${infer _1}${infer _2}${infer _3}${infer _4}${infer _5}${infer _6}${infer _7}${infer _}`
+  : `${N}` extends `${infer _1}${infer _2}${infer _3}${infer _4}${infer _5}${infer _6}${infer _7}${infer _8}${infer _9}${infer _10}${infer _}`
     ? null
     : `${N}` extends `-${string}` | `${string}.${string}`
       ? null
