@@ -31,6 +31,20 @@ type Minus = [
   ["-1", "-2", "-3", "-4", "-5", "-6", "-7", "-8", "-9", "0"],
 ];
 
+/** Times[a][b] = a · b, in two digits. */
+type Times = [
+  ["00", "00", "00", "00", "00", "00", "00", "00", "00", "00"],
+  ["00", "01", "02", "03", "04", "05", "06", "07", "08", "09"],
+  ["00", "02", "04", "06", "08", "10", "12", "14", "16", "18"],
+  ["00", "03", "06", "09", "12", "15", "18", "21", "24", "27"],
+  ["00", "04", "08", "12", "16", "20", "24", "28", "32", "36"],
+  ["00", "05", "10", "15", "20", "25", "30", "35", "40", "45"],
+  ["00", "06", "12", "18", "24", "30", "36", "42", "48", "54"],
+  ["00", "07", "14", "21", "28", "35", "42", "49", "56", "63"],
+  ["00", "08", "16", "24", "32", "40", "48", "56", "64", "72"],
+  ["00", "09", "18", "27", "36", "45", "54", "63", "72", "81"],
+];
+
 /** A size as text; null where it isn't literal, has too many digits, or is none. */
 type TextOf<N extends number> = number extends N
   ? null
@@ -91,15 +105,25 @@ type Decremented<A extends string> = A extends `${infer Low extends Digit}${infe
 /** a · b, reversed; b is not reversed: its first digit comes first. */
 type Multiply<A extends string, B extends string, Done extends string = ""> = B extends `${infer First extends
   Digit}${infer Rest}`
-  ? AddTimes<`0${Done}`, A, First> extends infer Sum extends string
+  ? Add<`0${Done}`, TimesDigit<A, First>> extends infer Sum extends string
     ? Multiply<A, Rest, Sum>
     : never
   : Done;
-type AddTimes<Done extends string, A extends string, Times extends Digit> = Times extends "0"
-  ? Done
-  : [Add<Done, A>, Minus[1][Times]] extends [infer Sum extends string, infer Fewer extends Digit]
-    ? AddTimes<Sum, A, Fewer>
-    : never;
+/** a · b of one digit, with what was carried, reversed. */
+type TimesDigit<
+  A,
+  B extends Digit,
+  Carry extends Digit = "0",
+  Done extends string = "",
+> = A extends `${infer LowA extends Digit}${infer HighA}`
+  ? Times[B][LowA] extends `${infer Tens extends Digit}${infer Ones extends Digit}`
+    ? Plus[Ones][Carry] extends `1${infer Low extends Digit}`
+      ? TimesDigit<HighA, B, Next<Tens>, `${Done}${Low}`>
+      : TimesDigit<HighA, B, Tens, `${Done}${Plus[Ones][Carry]}`>
+    : never
+  : `${Done}${Carry}`;
+/** One more; no product of digits has tens of 9. */
+type Next<D extends Digit> = Plus[1][D] extends infer Sum extends Digit ? Sum : never;
 
 /** a / b, rounded down. Only b is reversed. */
 type Divide<
@@ -108,16 +132,16 @@ type Divide<
   Left extends string = "",
   Done extends string = "",
 > = A extends `${infer First}${infer Rest}`
-  ? HowOften<`${First}${Left}`, B> extends [infer Times extends string, infer Less extends string]
-    ? Divide<Rest, B, Less, `${Done}${Times}`>
+  ? HowOften<`${First}${Left}`, B> extends [infer Count extends string, infer Less extends string]
+    ? Divide<Rest, B, Less, `${Done}${Count}`>
     : never
   : Done;
-type HowOften<A extends string, B extends string, Times extends Digit = "0"> = [
+type HowOften<A extends string, B extends string, Count extends Digit = "0"> = [
   Subtract<A, B>,
-  Plus[1][Times],
+  Plus[1][Count],
 ] extends [infer Less extends string, infer More extends Digit]
   ? HowOften<Less, B, More>
-  : [Times, A];
+  : [Count, A];
 
 /** A + B. */
 export type Sum<A extends number, B extends number> = B extends 0 ? A : SumOfTexts<TextOf<A>, TextOf<B>>;
