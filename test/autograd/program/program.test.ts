@@ -3,6 +3,7 @@
 import {
   activation,
   atom,
+  checkpoint,
   compile,
   definePrimitive,
   grad,
@@ -48,13 +49,13 @@ describe("a recorded program", () => {
     expect(String(program)).toMatchInlineSnapshot(`
       "%0 = input 0: float64 [2]
       %1 = input 1: float64 [2]
-      %2 = w: float64 [2]
+      %2 = variable w: float64 [2]
       %3 = map mul(%2, %0): float64 [2]
       %4 = map tanh(%3): float64 [2]
       %5 = map sub(%2, %4): float64 [2]
       %6 = map mul(%4, %1): float64 [2]
       %7 = constant: float64 [1]
-      w ← %5
+      variable w ← %5
       return %6, %7"
     `);
   });
@@ -152,6 +153,13 @@ describe("saved and read back", () => {
           expect(actual.map(numbers)).toEqual(expected.map(numbers));
           compared++;
         }
+        // What runs again has the derivatives of what was recorded, read back or behind a checkpoint.
+        const x = point[moving]!;
+        const derivative = (f: (x: Tensor) => Tensor) => numbers(grad(f, { allowUnused: true })(x));
+        const right = derivative(loss);
+        const saved = through(record(loss, x), { functions: { allowed: () => {} } });
+        expect(derivative((t) => saved.run(t) as Tensor)).toEqual(right);
+        expect(derivative(checkpoint(loss))).toEqual(right);
       }),
       trials(300, 3000),
     );

@@ -1,11 +1,11 @@
-// What a function runs in: variables that hold something else, and nobody who watches.
+// The surroundings in which a function runs: variables that hold other values, or no watchers.
 
 import { checkFunction, isAsync, kindOf } from "../array/arguments.ts";
 import { isFloat } from "../array/dtype.ts";
 import { DTypeError, ShapeError } from "../array/errors.ts";
 import { sameShape, shapeText } from "../array/shape.ts";
 import { allOrNothing, bound } from "../tape/bind.ts";
-import { released } from "../tape/leaf.ts";
+import { withoutClosedTapes } from "../tape/leaf.ts";
 import { sweepTo } from "../tape/reverse.ts";
 import { Trace } from "../tape/trace.ts";
 import { heldBy, type Value } from "../tape/value.ts";
@@ -19,7 +19,7 @@ export type VariableTree = Variable | readonly VariableTree[] | { readonly [key:
 /**
  * Runs a function in which each variable reads the tensor at its place in `values`, a tree of the same form. Derivatives
  * flow through these: an inner training loop, an ensemble, averaged weights. What the function assigns to these variables,
- * and adds to their gradients, it alone sees; other variables change as ever. Gives what the function returns.
+ * or adds to their gradients, only the function sees; other variables change as usual. Returns what the function returns.
  * Throws TypeError where the forms differ, ShapeError or DTypeError where a value does not fit its variable.
  */
 export function bind<T>(variables: VariableTree, values: Tree, run: () => T): T {
@@ -50,15 +50,15 @@ export function bind<T>(variables: VariableTree, values: Tree, run: () => T): T 
 }
 
 /**
- * Runs a function whose results remember nothing of how they were made from what is outside: no variable and no transform
- * around it sees them. Transforms inside see what they should. Gives what the function returns.
+ * Runs a function whose results don't remember how they were made from anything outside: no variable and no transform
+ * around it sees them. Transforms inside work as usual. Returns what the function returns.
  */
 export function noGrad<T>(run: () => T): T {
   checkFunction("noGrad", run, "() => model.forward(x)");
   return synchronous("noGrad", Trace.unseen(run));
 }
 
-/** What a function gave. Throws TypeError where it goes on after its surroundings are gone. */
+/** The result of a function. Throws TypeError where it is a promise: its rest would run when the surroundings have ended. */
 function synchronous<T>(operation: string, result: T): T {
   if (!isAsync(result)) return result;
   throw new TypeError(
@@ -67,7 +67,7 @@ function synchronous<T>(operation: string, result: T): T {
 }
 
 /**
- * Runs a function that changes variables, all of them or none: where it throws, every variable is as it was. Gives what
+ * Runs a function that changes variables, all of them or none: where it throws, every variable is as it was. Returns what
  * the function returns. Compiled functions run uncompiled in it; a compiled function is all or nothing by itself.
  */
 export function transaction<T>(run: () => T): T {
@@ -78,7 +78,7 @@ export function transaction<T>(run: () => T): T {
 /**
  * The gradients of a single number with respect to any tensors or variables on its tape, intermediate results too: a tree
  * of the form of `wanted`. Nothing is added to any variable. The results can be differentiated in turn.
- * Throws ShapeError unless the output is a single number, Error where it was not made from one that is wanted, unless
+ * Throws ShapeError unless the output is a single number, and Error where it was not made from one of `wanted`, unless
  * `allowUnused` asks for zeros there.
  */
 export function gradients<W extends Tree>(
@@ -98,7 +98,7 @@ export function gradients<W extends Tree>(
   return rebuild(
     targets.map((target, i) => {
       const gradient = reached.get(target);
-      if (gradient !== undefined) return released(gradient);
+      if (gradient !== undefined) return withoutClosedTapes(gradient);
       if (allowUnused) return constantTensor(0, target.dtype, target.shape);
       throw new Error(
         `gradients: the output was not made from what is wanted${paths[i]}, as far as its tape tells. Usual causes: a variable was assigned since, the output left the tape by item(), data or detach(), or nothing watched what it was made of (make it from variables, or ask inside a transform). Where it is meant, say { allowUnused: true }`,

@@ -1,17 +1,17 @@
-// A look at the numbers of a tensor, for operations that are defined on some of them only.
+// A check of a tensor's numbers, for operations that are not defined for all numbers.
 
-import { checkFunction } from "../array/arguments.ts";
 import type { Shape } from "../array/shape-types.ts";
-import { type Check, guardedIdentity } from "../primitives/guarded.ts";
-import { apply } from "../tape/apply.ts";
+import { type Check, checkCheck, guard } from "../primitives/guarded.ts";
 import { asTensor, checkTensor, type Tensor } from "./tensor.ts";
 
 /**
- * x itself, whose elements `check` is shown: at once, or, in a compiled function, in every call before anything changes.
- * What it throws leaves the call. For operations that are defined on some numbers only; give one function, not a new one for each call.
+ * x itself, whose elements are held against `check`: at once, or, in a compiled function, in every call before anything
+ * changes. The check is a range with a message, `{ from: 0, to: 1, message: "prior: {} is no probability" }`, or a function
+ * that is shown all elements and throws; give one function, not a new one for each call. For operations that are defined
+ * on some numbers only. Throws RangeError with the message, or what the function throws.
  */
 export function guarded<S extends Shape>(x: Tensor<S>, check: Check): Tensor<S> {
   checkTensor("guarded", x);
-  checkFunction("guarded", check, "(elements) => { if (elements.includes(NaN)) throw … }");
-  return asTensor(apply(guardedIdentity, [x], { check }));
+  checkCheck("guarded", check);
+  return asTensor(guard(x, check));
 }

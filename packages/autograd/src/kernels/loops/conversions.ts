@@ -7,10 +7,10 @@ import { I, X } from "../instructions.ts";
 import type { KernelModule } from "../kernel-module.ts";
 
 /** A vector of elements of a type. */
-export interface Value {
+export interface TypedLanes {
   readonly dtype: DType;
   readonly local: Local;
-  /** In lanes of 64 bits: of type int32, but as computed in float64, and not yet brought to 32 bits. */
+  /** In lanes of 64 bits: of type int32, computed in float64, and not yet reduced to 32 bits. */
   readonly isRaw?: boolean;
   /** The number in every lane, where that is known. */
   readonly constant?: number;
@@ -24,7 +24,7 @@ export function kindOf(dtype: DType, bits: 32 | 64): "float" | "int" | "mask" {
   return dtype === "int32" && bits === 32 ? "int" : "float";
 }
 
-/** The words of lanes that all hold a number of a type. */
+/** The 32-bit words of a vector whose lanes all hold a number of a type. */
 function wordsOf(value: number, dtype: DType, bits: 32 | 64): [number, number, number, number] {
   if (dtype !== "bool" && bits === 64) {
     scratch.setFloat64(0, dtype === "float32" ? Math.fround(value) : value, true);
@@ -50,20 +50,20 @@ export class Conversions {
     this.#module = module;
   }
 
-  #top(dtype: DType): Value {
+  #top(dtype: DType): TypedLanes {
     const local = this.#code.local(Type.v128);
     this.#code.set(local);
     return { dtype, local };
   }
 
-  /** The value as another type has it. */
-  convert(value: Value, dtype: DType): Value {
+  /** The value converted to another type. */
+  convert(value: TypedLanes, dtype: DType): TypedLanes {
     if (value.dtype === dtype && value.isRaw !== true) return value;
     if (dtype === "bool") return this.#isNotZero(value);
     if (value.dtype === "bool") return this.#numberOf(value, dtype);
     if (dtype === "int32") return this.#toInt32(value);
     if (this.#bits === 32) {
-      // Only int32 to float32 is left.
+      // Only int32 to float32 remains.
       this.#code.get(value.local).emit(I.f32x4_convert_i32x4_s);
       return this.#top(dtype);
     }
@@ -72,31 +72,31 @@ export class Conversions {
   }
 
   /** Float64 lanes rounded to float32. */
-  rounded({ local }: Value): Value {
+  rounded({ local }: TypedLanes): TypedLanes {
     this.#code.get(local).emit(I.f32x4_demote_f64x2_zero, I.f64x2_promote_low_f32x4);
     return this.#top("float32");
   }
 
-  #isNotZero({ dtype, local }: Value): Value {
+  #isNotZero({ dtype, local }: TypedLanes): TypedLanes {
     this.#code.get(local).get(this.#code.constant([0, 0, 0, 0]));
     if (this.#bits === 64) this.#code.emit(I.f64x2_ne);
     else this.#code.emit(dtype === "int32" ? I.i32x4_ne : I.f32x4_ne);
     return this.#top("bool");
   }
 
-  #numberOf({ local }: Value, dtype: DType): Value {
+  #numberOf({ local }: TypedLanes, dtype: DType): TypedLanes {
     this.#code.get(local).get(this.constant(1, dtype).local).emit(I.v128_and);
     return this.#top(dtype);
   }
 
   /** Without the fraction, modulo 2³². */
-  #toInt32({ local }: Value): Value {
+  #toInt32({ local }: TypedLanes): TypedLanes {
     const code = this.#code;
     const narrow = this.#bits === 32;
     const whole = code.local(Type.v128);
     code.get(local);
     code.emit(narrow ? I.i32x4_trunc_sat_f32x4_s : I.i32x4_trunc_sat_f64x2_s_zero).set(whole);
-    // What doesn't fit, which is rare; NaN has become 0, as it should.
+    // Numbers that don't fit, which are rare; NaN has correctly become 0.
     code.get(local).emit(narrow ? I.f32x4_abs : I.f64x2_abs);
     code.get(this.constant(2 ** 31, narrow ? "float32" : "float64").local);
     code.emit(narrow ? I.f32x4_ge : I.f64x2_ge);
@@ -115,12 +115,12 @@ export class Conversions {
   }
 
   /** The same number in every lane. */
-  constant(value: number, dtype: DType): Value {
+  constant(value: number, dtype: DType): TypedLanes {
     return { dtype, local: this.#code.constant(wordsOf(value, dtype, this.#bits)), constant: value };
   }
 
   /** The i32 on top of the stack in every lane, counting up by `step` from lane to lane. */
-  indices(step: 0 | 1): Value {
+  indices(step: 0 | 1): TypedLanes {
     const code = this.#code;
     code.emit(I.i32x4_splat);
     if (step === 1) code.get(code.constant([0, 1, 2, 3])).emit(I.i32x4_add);
