@@ -26,6 +26,13 @@ test.each([
   ["clip: [2, 3] and [4]", broadcasting],
   ["where: [2] and [5]", broadcasting],
   ["matmul: [2, 5] · [3, 4]: inner sizes 5 and 3 differ", multiplying],
+  ["matmul: [5, 2, 3] · [4, 3, 2]: batch axes [5] and [4]", broadcasting],
+  ["concat: [2, 3] and [2, 4] along axis 0", "all other sizes must agree"],
+  ["stack: [2, 3] and [3]", "all shapes must agree"],
+  ["squeeze: axis -1 of [2, 3] has size 3", "only axes of size 1 can go"],
+  ["reshape: [2, 3] has 6 elements and [4, 2] 8", "they must be equal"],
+  ["reshape: no size in place of −1 makes [-1, 4] hold", "give sizes whose product divides 6"],
+  ["convolution: [1, 3, 9, 9] with kernel [8, 1, 3, 3]", "of one rank and with equal channels"],
 ])("the compiler says %j and the rule", (shapes, rule) => {
   const said = diagnostics.filter((text) => text.includes(shapes));
   expect(said, compiler.stdout).toHaveLength(1);
@@ -33,5 +40,5 @@ test.each([
 });
 
 test("the compiler finds nothing else in the program of wrong shapes", () => {
-  expect(diagnostics, compiler.stdout + compiler.stderr).toHaveLength(8);
+  expect(diagnostics, compiler.stdout + compiler.stderr).toHaveLength(15);
 });

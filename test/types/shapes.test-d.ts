@@ -1,24 +1,37 @@
 // Shapes as types: what the compiler knows of a result where sizes are literal, and what it refuses.
 
 import {
+  type AxisSlice,
+  activation,
   arange,
+  averagePool,
+  concat,
+  convolution,
+  definePrimitive,
   einsum,
   eye,
   full,
   grad,
+  gradients,
+  guarded,
+  hvp,
+  jvp,
   linspace,
+  maxPool,
   oneHot,
   ones,
   randomKey,
   type Shape,
+  stack,
   type Tensor,
   tensor,
   uniform,
   variable,
+  vjp,
   where,
   zeros,
 } from "@adjoint/autograd";
-import { dense, sequential } from "@adjoint/nn";
+import { dense, relu, sequential, softmax } from "@adjoint/nn";
 import { assertType, describe, expectTypeOf, test } from "vitest";
 
 const matrix = zeros([2, 3]);
@@ -111,6 +124,28 @@ describe("elementwise operations", () => {
     where(zeros([2]).greater(0), zeros([5]), 0);
   });
 
+  test("by activations, guards and functions of one's own keep the shape", () => {
+    const cube = activation("cube", (x) => x.mul(x).mul(x));
+    const finite = () => {};
+    expectTypeOf(relu(matrix)).toEqualTypeOf<Tensor<[2, 3]>>();
+    expectTypeOf(softmax(matrix)).toEqualTypeOf<Tensor<[2, 3]>>();
+    expectTypeOf(cube(unknown)).toEqualTypeOf<Tensor>();
+    expectTypeOf(cube(2)).toEqualTypeOf<number>();
+    expectTypeOf(guarded(matrix, finite)).toEqualTypeOf<Tensor<[2, 3]>>();
+    // @ts-expect-error [2, 3] is not [3, 2]
+    assertType<Tensor<[3, 2]>>(relu(matrix));
+    // @ts-expect-error [2, 3] is not [3, 2]
+    assertType<Tensor<[3, 2]>>(guarded(matrix, finite));
+  });
+
+  test("of a variable give a tensor, which can't be assigned to", () => {
+    const w = variable([[1, 2]]);
+    expectTypeOf(relu(w)).toEqualTypeOf<Tensor<[1, 2]>>();
+    expectTypeOf(w.tanh()).toEqualTypeOf<Tensor<[1, 2]>>();
+    // @ts-expect-error a tensor never changes
+    relu(w).assign(0);
+  });
+
   test("refuse what is no tensor and no number", () => {
     // @ts-expect-error an array
     matrix.add([1, 2, 3]);
@@ -159,12 +194,24 @@ describe("functions of tensors of any shape", () => {
 
 describe("a result of unknown shape takes the shape that its place asks for", () => {
   test("so that a state is updated by what is known only later", () => {
+    const doubled = definePrimitive({
+      name: "doubled",
+      shape: ([shape]) => shape!,
+      value: ([x], out) => out.set(x!.data.map((value: number) => 2 * value)),
+    });
     let state = ones([2, 3]);
     state = state.mul(unknown);
     state = state.mul(matrix);
     state = unknown.mul(unknown).add(state).tanh();
     state = unknown.matmul(unknown);
     state = unknown.greater(0).select(unknown, 0);
+    state = unknown.sum({ axis: 0 }).add(unknown.transpose());
+    state = unknown.expandDims(0).squeeze().slice(0).reshape(unknown.shape);
+    state = unknown.gather(tensor([0], { dtype: "int32" }));
+    state = concat([unknown, unknown]);
+    state = convolution(unknown, unknown);
+    state = einsum("ij,jk->ik", unknown, unknown);
+    state = doubled(unknown);
     expectTypeOf(state).toEqualTypeOf<Tensor<[2, 3]>>();
   });
 
@@ -185,6 +232,12 @@ describe("a result of unknown shape takes the shape that its place asks for", ()
     state = state.matmul(zeros([3, 2]));
     // @ts-expect-error [3] is not [2, 3]
     state = zeros([3]).tanh();
+    // @ts-expect-error [3] is not [2, 3]
+    state = matrix.slice(0);
+    // @ts-expect-error [4, 3] is not [2, 3]
+    state = concat([matrix, matrix]);
+    // @ts-expect-error a vector of some size is no matrix
+    state = matrix.slice(0, [Number(1)]);
     assertType<Tensor>(state);
   });
 });
@@ -204,6 +257,15 @@ describe("products", () => {
   test("of batches broadcast them", () => {
     expectTypeOf(zeros([5, 2, 3]).matmul(zeros([3, 4]))).toEqualTypeOf<Tensor<[5, 2, 4]>>();
     expectTypeOf(zeros([5, 1, 2, 3]).matmul(zeros([6, 3, 4]))).toEqualTypeOf<Tensor<[5, 6, 2, 4]>>();
+  });
+
+  test("refuse batch axes that don't broadcast", () => {
+    // @ts-expect-error 5 and 4
+    zeros([5, 2, 3]).matmul(zeros([4, 3, 2]));
+    // @ts-expect-error 5 and 4, behind an axis that fits
+    zeros([7, 5, 2, 3]).matmul(zeros([1, 4, 3, 2]));
+    expectTypeOf(zeros([5, 2, 3]).matmul(zeros([1, 3, 2]))).toEqualTypeOf<Tensor<[5, 2, 2]>>();
+    expectTypeOf(zeros([5 as number, 2, 3]).matmul(zeros([4, 3, 2]))).toEqualTypeOf<Tensor<[4, 2, 2]>>();
   });
 
   test("refuse inner sizes that differ", () => {
@@ -255,9 +317,16 @@ describe("reductions", () => {
     >();
   });
 
-  test("along an axis known only later have an unknown shape", () => {
+  test("along an axis known only later have one axis less, of a size that isn't known", () => {
     const axis: number = 1;
-    expectTypeOf(matrix.sum({ axis })).toEqualTypeOf<Tensor>();
+    expectTypeOf(matrix.sum({ axis })).toEqualTypeOf<Tensor<[number]>>();
+    expectTypeOf(matrix.sum({ axis, keepDims: true })).toEqualTypeOf<Tensor<[number, number]>>();
+    expectTypeOf(unknown.sum({ axis })).toEqualTypeOf<Tensor>();
+    const axes: number[] = [0, 1];
+    expectTypeOf(matrix.sum({ axis: axes })).toEqualTypeOf<Tensor>();
+    expectTypeOf(matrix.sum({ axis: axes, keepDims: true })).toEqualTypeOf<Tensor<[number, number]>>();
+    // @ts-expect-error one axis is left, not two
+    assertType<Tensor<[number, number]>>(matrix.sum({ axis }));
   });
 
   test("refuse options that don't exist", () => {
@@ -277,15 +346,33 @@ describe("movement", () => {
   });
 
   test("permuting puts the sizes in order", () => {
-    expectTypeOf(zeros([2, 3, 4]).permute([2, 0, 1]).shape).toExtend<readonly [4, 2, 3]>();
+    expectTypeOf(zeros([2, 3, 4]).permute([2, 0, 1])).toEqualTypeOf<Tensor<[4, 2, 3]>>();
+    const order: number[] = [1, 0];
+    expectTypeOf(matrix.permute(order)).toEqualTypeOf<Tensor<[number, number]>>();
+    expectTypeOf(unknown.permute([1, 0])).toEqualTypeOf<Tensor<[number, number]>>();
+    expectTypeOf(unknown.permute(order)).toEqualTypeOf<Tensor>();
+    // @ts-expect-error [3, 2] is not [2, 3]
+    assertType<Tensor<[2, 3]>>(matrix.permute([1, 0]));
   });
 
-  test("reshaping takes the new shape, with a number for −1", () => {
+  test("reshaping takes the new shape, with the size that is left for −1", () => {
     expectTypeOf(matrix.reshape([3, 2])).toEqualTypeOf<Tensor<[3, 2]>>();
-    expectTypeOf(matrix.reshape([-1, 2])).toEqualTypeOf<Tensor<[number, 2]>>();
-    expectTypeOf(matrix.flatten()).toEqualTypeOf<Tensor<[number]>>();
+    expectTypeOf(matrix.reshape([-1, 2])).toEqualTypeOf<Tensor<[3, 2]>>();
+    expectTypeOf(matrix.flatten()).toEqualTypeOf<Tensor<[6]>>();
+    expectTypeOf(unknown.reshape([-1, 2])).toEqualTypeOf<Tensor<[number, 2]>>();
+    expectTypeOf(unknown.flatten()).toEqualTypeOf<Tensor<[number]>>();
+    const n: number = 2;
+    expectTypeOf(matrix.reshape([n, -1])).toEqualTypeOf<Tensor<[number, number]>>();
+    expectTypeOf(matrix.reshape(unknown.shape)).toEqualTypeOf<Tensor>();
     // @ts-expect-error sizes without brackets
     matrix.reshape(3, 2);
+  });
+
+  test("reshaping to another number of elements is refused", () => {
+    // @ts-expect-error 6 elements and 8
+    matrix.reshape([4, 2]);
+    // @ts-expect-error no row of 4
+    matrix.reshape([-1, 4]);
   });
 
   test("broadcasting takes the new shape", () => {
@@ -308,6 +395,182 @@ describe("movement", () => {
   });
 });
 
+describe("joining", () => {
+  const list: Tensor<[2, 3]>[] = [matrix, matrix];
+  const axis: number = 0;
+
+  test("adds up sizes along the axis", () => {
+    expectTypeOf(concat([matrix, zeros([2, 4])], { axis: 1 })).toEqualTypeOf<Tensor<[2, 7]>>();
+    // @ts-expect-error 7 columns, not 6
+    assertType<Tensor<[2, 6]>>(concat([matrix, zeros([2, 4])], { axis: 1 }));
+  });
+
+  test("leaves sizes of ten digits and more to the running program", () => {
+    expectTypeOf(concat([zeros([999_999_998]), zeros([1])])).toEqualTypeOf<Tensor<[999_999_999]>>();
+    expectTypeOf(concat([zeros([1_000_000_000]), zeros([1])])).toEqualTypeOf<Tensor<[number]>>();
+    // @ts-expect-error one more
+    assertType<Tensor<[999_999_998]>>(concat([zeros([999_999_998]), zeros([1])]));
+  });
+
+  test("keeps what is known where something isn't", () => {
+    expectTypeOf(concat(list)).toEqualTypeOf<Tensor<[number, 3]>>();
+    expectTypeOf(concat([matrix, ...list], { axis: 1 })).toEqualTypeOf<Tensor<[2, number]>>();
+    expectTypeOf(concat([matrix, zeros([2, 4])], { axis })).toEqualTypeOf<Tensor<[number, number]>>();
+    expectTypeOf(concat([matrix, unknown])).toEqualTypeOf<Tensor<[number, 3]>>();
+    expectTypeOf(concat([unknown, matrix])).toEqualTypeOf<Tensor<[number, 3]>>();
+    expectTypeOf(concat([unknown, unknown])).toEqualTypeOf<Tensor>();
+    expectTypeOf(concat([zeros([axis, 3]), matrix], { axis: 1 })).toEqualTypeOf<Tensor<[2, 6]>>();
+    expectTypeOf(stack(list)).toEqualTypeOf<Tensor<[number, 2, 3]>>();
+    expectTypeOf(stack([matrix, matrix], { axis })).toEqualTypeOf<Tensor<[number, number, number]>>();
+    expectTypeOf(stack([matrix, unknown])).toEqualTypeOf<Tensor<[2, 2, 3]>>();
+    expectTypeOf(stack([unknown, matrix])).toEqualTypeOf<Tensor<[2, 2, 3]>>();
+    expectTypeOf(stack([unknown, unknown])).toEqualTypeOf<Tensor>();
+    // @ts-expect-error two axes, not one
+    assertType<Tensor<[number]>>(concat(list));
+  });
+
+  test("refuses shapes that disagree elsewhere", () => {
+    // @ts-expect-error 3 and 4 columns
+    concat([matrix, zeros([2, 4])]);
+    // @ts-expect-error two axes and one
+    concat([matrix, zeros([3])]);
+    // @ts-expect-error the last has other rows
+    concat([matrix, matrix, zeros([3, 3])], { axis: -1 });
+    // @ts-expect-error 3 and 4 columns
+    stack([matrix, zeros([2, 4])]);
+    // @ts-expect-error no list
+    concat(matrix, matrix);
+  });
+
+  test("in a function of any shape waits for the shape", () => {
+    const twice = <S extends Shape>(x: Tensor<S>) => concat([x, x], { axis: 1 });
+    const pair = <S extends Shape>(x: Tensor<S>) => stack([x, x.tanh()]);
+    expectTypeOf(twice(matrix)).toEqualTypeOf<Tensor<[2, 6]>>();
+    expectTypeOf(pair(matrix)).toEqualTypeOf<Tensor<[2, 2, 3]>>();
+    expectTypeOf(twice(unknown)).toEqualTypeOf<Tensor>();
+    // @ts-expect-error six columns, not three
+    assertType<Tensor<[2, 3]>>(twice(matrix));
+  });
+});
+
+describe("axes of size 1", () => {
+  const axis: number = 0;
+
+  test("come and go", () => {
+    expectTypeOf(matrix.expandDims(-1)).toEqualTypeOf<Tensor<[2, 3, 1]>>();
+    expectTypeOf(zeros([2, 1, 3]).squeeze({ axis: 1 })).toEqualTypeOf<Tensor<[2, 3]>>();
+    // @ts-expect-error [2, 1, 3] is not [1, 2, 3]
+    assertType<Tensor<[1, 2, 3]>>(matrix.expandDims(1));
+  });
+
+  test("at a place known only later leave the number of axes known", () => {
+    expectTypeOf(matrix.expandDims(axis)).toEqualTypeOf<Tensor<[number, number, number]>>();
+    expectTypeOf(unknown.expandDims(0)).toEqualTypeOf<Tensor>();
+    expectTypeOf(zeros([1, 3]).squeeze({ axis })).toEqualTypeOf<Tensor<[number]>>();
+    expectTypeOf(zeros([axis, 3]).squeeze({ axis: 0 })).toEqualTypeOf<Tensor<[3]>>();
+    // Whether the first axis has size 1 nobody knows.
+    expectTypeOf(zeros([axis, 3]).squeeze()).toEqualTypeOf<Tensor>();
+    expectTypeOf(unknown.squeeze()).toEqualTypeOf<Tensor>();
+    // @ts-expect-error three axes, not two
+    assertType<Tensor<[number, number]>>(matrix.expandDims(axis));
+  });
+
+  test("are the only ones that can go", () => {
+    // @ts-expect-error 3 is not 1
+    matrix.squeeze({ axis: 1 });
+    // @ts-expect-error an axis without its name
+    matrix.squeeze(1);
+  });
+});
+
+describe("parts", () => {
+  const n: number = 1;
+
+  test("of literal bounds have literal sizes", () => {
+    expectTypeOf(matrix.slice(0, [1])).toEqualTypeOf<Tensor<[2]>>();
+    // @ts-expect-error 2 elements, not 3
+    assertType<Tensor<[3]>>(matrix.slice(0, [1]));
+  });
+
+  test("of bounds known only later keep their axes", () => {
+    expectTypeOf(matrix.slice(n)).toEqualTypeOf<Tensor<[3]>>();
+    expectTypeOf(matrix.slice([n])).toEqualTypeOf<Tensor<[number, 3]>>();
+    expectTypeOf(matrix.slice(null, [0, n])).toEqualTypeOf<Tensor<[2, number]>>();
+    expectTypeOf(matrix.slice([0, 2, n])).toEqualTypeOf<Tensor<[number, 3]>>();
+    expectTypeOf(zeros([n, 3]).slice([0, 2])).toEqualTypeOf<Tensor<[number, 3]>>();
+    expectTypeOf(unknown.slice(0)).toEqualTypeOf<Tensor>();
+    // @ts-expect-error one axis is left, not two
+    assertType<Tensor<[number, number]>>(matrix.slice(n));
+  });
+
+  test("of which it isn't known whether they are an index have an unknown shape", () => {
+    const parts: AxisSlice[] = [0];
+    const part = parts[0]!;
+    expectTypeOf(matrix.slice(...parts)).toEqualTypeOf<Tensor>();
+    expectTypeOf(matrix.slice(part)).toEqualTypeOf<Tensor>();
+    expectTypeOf(matrix.slice(0, ...parts)).toEqualTypeOf<Tensor>();
+    // @ts-expect-error a text
+    matrix.slice("0");
+  });
+
+  test("at indices stand where their axis was", () => {
+    const places = tensor([0, 1, 1, 0], { dtype: "int32" });
+    expectTypeOf(matrix.gather(places)).toEqualTypeOf<Tensor<[4, 3]>>();
+    expectTypeOf(matrix.gather(places, { axis: -1 })).toEqualTypeOf<Tensor<[2, 4]>>();
+    expectTypeOf(matrix.gather(places, { axis: n })).toEqualTypeOf<Tensor<[number, number]>>();
+    expectTypeOf(matrix.gather(unknown)).toEqualTypeOf<Tensor>();
+    expectTypeOf(oneHot(places, n)).toEqualTypeOf<Tensor<[4, number]>>();
+    // @ts-expect-error 4 rows, not 2
+    assertType<Tensor<[2, 3]>>(matrix.gather(places));
+    // @ts-expect-error numbers where a tensor belongs
+    matrix.gather([0, 1]);
+  });
+});
+
+describe("windows", () => {
+  const n: number = 3;
+  const images = zeros([n, 1, 28, 28]);
+
+  test("over images of any number have literal sizes", () => {
+    expectTypeOf(convolution(images, zeros([8, 1, 3, 3]))).toEqualTypeOf<Tensor<[number, 8, 26, 26]>>();
+    expectTypeOf(maxPool(images, 2)).toEqualTypeOf<Tensor<[number, 1, 14, 14]>>();
+    // @ts-expect-error 26 and 28
+    assertType<Tensor<[number, 8, 28, 28]>>(convolution(images, zeros([8, 1, 3, 3])));
+  });
+
+  test("of sizes known only later keep their axes", () => {
+    expectTypeOf(convolution(images, unknown)).toEqualTypeOf<Tensor<[number, number, number, number]>>();
+    expectTypeOf(convolution(unknown, zeros([8, 1, 3]))).toEqualTypeOf<Tensor<[number, 8, number]>>();
+    expectTypeOf(convolution(unknown, unknown)).toEqualTypeOf<Tensor>();
+    expectTypeOf(convolution(images, zeros([8, 1, n, n]), { padding: "same" })).toEqualTypeOf<
+      Tensor<[number, 8, 28, 28]>
+    >();
+    expectTypeOf(convolution(images, zeros([8, 1, 3, 3]), { strides: n })).toEqualTypeOf<
+      Tensor<[number, 8, number, number]>
+    >();
+    const strides: number[] = [1, 1];
+    expectTypeOf(averagePool(images, 2, { strides })).toEqualTypeOf<Tensor<[number, 1, number, number]>>();
+    expectTypeOf(averagePool(images, n)).toEqualTypeOf<Tensor<[number, 1, number, number]>>();
+    expectTypeOf(averagePool(images, strides)).toEqualTypeOf<Tensor<[number, number, number, number]>>();
+    expectTypeOf(maxPool(unknown, 2)).toEqualTypeOf<Tensor>();
+    expectTypeOf(matrix.pad(n)).toEqualTypeOf<Tensor<[number, number]>>();
+    expectTypeOf(unknown.pad(1)).toEqualTypeOf<Tensor>();
+    // @ts-expect-error four axes, not three
+    assertType<Tensor<[number, number, number]>>(maxPool(images, n));
+  });
+
+  test("of a kernel for other channels are refused", () => {
+    // @ts-expect-error 1 channel and 3
+    convolution(images, zeros([8, 3, 5, 5]));
+    // @ts-expect-error a kernel without channels
+    convolution(images, zeros([8, 5, 5]));
+    // @ts-expect-error no option of that name
+    convolution(images, zeros([8, 1, 5, 5]), { stride: 2, strides: 1 });
+    // @ts-expect-error no padding of that name
+    convolution(images, zeros([8, 1, 5, 5]), { padding: "full" });
+  });
+});
+
 describe("reading", () => {
   test("gives arrays as deep as the shape", () => {
     expectTypeOf(matrix.toArray()).toEqualTypeOf<number[][]>();
@@ -321,6 +584,23 @@ describe("derivatives", () => {
     const f = (p: { w: Tensor<[2, 3]>; b: readonly Tensor<[3]>[] }) => p.w.sum().add(p.b[0]!.sum());
     expectTypeOf(grad(f)({ w: matrix, b: [zeros([3])] }).w).toEqualTypeOf<Tensor<[2, 3]>>();
     expectTypeOf(grad(f)({ w: matrix, b: [zeros([3])] }).b).toEqualTypeOf<Tensor<[3]>[]>();
+    // @ts-expect-error [2, 3] is not [3]
+    assertType<Tensor<[3]>>(grad(f)({ w: matrix, b: [zeros([3])] }).w);
+  });
+
+  test("of lists and trees of any tensors are tensors at once", () => {
+    const list = (inputs: readonly Tensor[]) => inputs.map((x) => x.square());
+    const { value, pullback } = vjp(list, [unknown]);
+    expectTypeOf(value).toEqualTypeOf<Tensor[]>();
+    expectTypeOf(pullback([unknown])).toEqualTypeOf<Tensor[]>();
+    expectTypeOf(jvp((x: Tensor<[2, 3]>) => x.tanh(), matrix, matrix).tangent).toEqualTypeOf<
+      Tensor<[2, 3]>
+    >();
+    expectTypeOf(hvp((x: Tensor<[2, 3]>) => x.sum(), matrix, matrix)).toEqualTypeOf<Tensor<[2, 3]>>();
+    const loss = variable(1);
+    expectTypeOf(gradients(loss.square(), { loss })).toEqualTypeOf<{ loss: Tensor<[]> }>();
+    // @ts-expect-error a list, not a tensor
+    assertType<Tensor>(value);
   });
 
   test("are not those of a number or a promise", () => {

@@ -30,7 +30,7 @@ const percent = (fraction: number) => `${(100 * fraction).toFixed(2)}%`;
 // Everything random comes from one seed. Each use gets a key of its own, so changing one leaves the others alone.
 
 const [divisionKey, weightsKey, trainingKey] = splitKey(randomKey(seed), 3);
-const { training, heldOut } = timed("reading the images", () => divide(loadDigits(), 1500, divisionKey!));
+const { training, heldOut } = timed("reading the images", () => divide(loadDigits(), 1500, divisionKey));
 const count = training.labels.length;
 
 console.log(`${count} images to train on, ${heldOut.labels.length} held out (seed ${seed})\n`);
@@ -43,7 +43,7 @@ const model = mlp([side * side, 128, 10], {
   activation: relu,
   outputActivation: linear,
   initializer: heUniform,
-  key: weightsKey!,
+  key: weightsKey,
 });
 const weights = variables(model);
 
@@ -78,8 +78,8 @@ function setRate(progress: number): void {
 /** The warped images of one epoch, in an order of its own, batch by batch. */
 function* batches(epoch: number): Generator<{ x: Tensor; y: Tensor }> {
   const [orderKey, warpKey] = splitKey(epochKeys[epoch]!);
-  const order = permutation(orderKey!, count).data;
-  const warp = warper(warpKey!, count, limits);
+  const order = permutation(orderKey, count).data;
+  const warp = warper(warpKey, count, limits);
   for (let step = 0; step < stepsPerEpoch; step++) {
     const places = Int32Array.from(order.subarray(step * batchSize, (step + 1) * batchSize));
     const batch = timed("warping images", () => {
@@ -93,7 +93,7 @@ function* batches(epoch: number): Generator<{ x: Tensor; y: Tensor }> {
   }
 }
 
-const epochKeys = splitKey(trainingKey!, epochs);
+const epochKeys = splitKey(trainingKey, epochs);
 
 /** Mean loss and fraction read rightly, on images as they are. */
 function judge(digits: Digits): { loss: number; accuracy: number; read: ArrayLike<number>; logits: Tensor } {

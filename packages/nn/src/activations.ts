@@ -1,12 +1,17 @@
 // Activation functions, each stated once. Derivatives, ψ and kinks are derived where they aren't stated.
 
-import { type Activation, activation, type Tensor } from "@adjoint/autograd";
+import { type Activation, activation, type Shape, type Tensor } from "@adjoint/autograd";
 import { named } from "./arguments.ts";
 
 /** What a layer applies to its weighted sums: an activation, or any function of a tensor with a name. */
 export interface LayerActivation {
   (x: Tensor): Tensor;
   readonly name: string;
+}
+
+/** One whose result has the shape of what it is given, in its type, too. */
+interface ShapeKeeping extends LayerActivation {
+  <S extends Shape>(x: Tensor<S>): Tensor<S>;
 }
 
 /** φ(x) = x. */
@@ -77,7 +82,9 @@ export const softplus: Activation = activation("softplus", (x) => x.softplus(), 
 });
 
 /** Exponentials scaled to sum to one along the last axis. */
-export const softmax: LayerActivation = named("softmax", (x: Tensor) => x.softmax());
+export const softmax: ShapeKeeping = named("softmax", <S extends Shape>(x: Tensor<S>) => x.softmax());
 
 /** Log of softmax along the last axis. */
-export const logSoftmax: LayerActivation = named("logSoftmax", (x: Tensor) => x.logSoftmax());
+export const logSoftmax: ShapeKeeping = named("logSoftmax", <S extends Shape>(x: Tensor<S>) =>
+  x.logSoftmax(),
+);

@@ -1,6 +1,6 @@
 // Checks of arguments where TypeScript can't make them: in JavaScript, in notebooks, behind an `any`.
 
-import { Tensor } from "@adjoint/autograd";
+import { type Shape, Tensor } from "@adjoint/autograd";
 
 /** What a value is, for messages: "null", "a number", "an array", "a Promise". */
 export function kindOf(value: unknown): string {
@@ -34,6 +34,11 @@ export function checkTensor(
 ): void {
   if (value instanceof Tensor) return;
   throw new TypeError(`${operation}: ${what} is ${kindOf(value)} and must be a tensor; ${way}`);
+}
+
+/** Whether a tensor has these very sizes. */
+export function hasShape<S extends Shape>(x: Tensor, shape: S): x is Tensor<S> {
+  return x.rank === shape.length && shape.every((n, axis) => n === x.shape[axis]);
 }
 
 /** Throws TypeError for anything but a function; `example` is one, for the message. */

@@ -7,10 +7,8 @@ export type Shape = readonly number[];
 /** A shape that is given as a literal, as a tuple; an array whose length is unknown is any shape. */
 export type Literal<S extends Shape> = number[] extends S ? Shape : { -readonly [K in keyof S]: S[K] };
 
-/** A shape given as a literal, where −1 stands for a size to be found out. */
-export type Reshaped<S extends Shape> = number[] extends S
-  ? Shape
-  : { -readonly [K in keyof S]: S[K] extends -1 ? number : S[K] };
+/** As many axes, of whatever sizes. */
+export type Unsized<S extends Shape> = { -readonly [K in keyof S]: number };
 
 /** Nested arrays of numbers or truth values, as a tensor is written down. */
 export type Nested = number | boolean | readonly Nested[];
@@ -44,7 +42,8 @@ type Text<S extends Shape> = S extends readonly [infer N extends number, ...infe
 /** A shape as text, for messages. */
 export type ShapeText<S extends Shape> = `[${Text<S>}]`;
 
-type HasRank<S extends Shape> = number extends S["length"] ? false : true;
+/** Whether it is known how many axes there are. */
+export type HasRank<S extends Shape> = number extends S["length"] ? false : true;
 
 type BroadcastSize<A extends number, B extends number> = A extends B
   ? B extends A
@@ -85,7 +84,7 @@ type BroadcastReversed<A extends Shape, B extends Shape> = A extends readonly [
 // A check gives `never` where shapes fit and `Wrong` where they don't. Of a conditional type that still waits for a type parameter,
 // the compiler assumes the branches that are not `any`, so shapes that a generic function doesn't know yet count as fitting.
 // biome-ignore lint/suspicious/noExplicitAny: it must be any, for the reason above
-type Wrong = any;
+export type Wrong = any;
 
 type Clash<A extends number, B extends number> = number extends A | B
   ? never
@@ -94,6 +93,7 @@ type Clash<A extends number, B extends number> = number extends A | B
     : B extends 1
       ? never
       : Wrong;
+/** Wrong where two shapes don't broadcast. */
 type BroadcastClash<A extends Shape, B extends Shape> = A extends readonly [
   ...infer InitA extends Shape,
   infer LastA extends number,
@@ -116,11 +116,21 @@ type InnerRight<S extends Shape> = S extends readonly [...Shape, infer N extends
   : S extends readonly [infer N extends number]
     ? N
     : number;
-type Differ<A extends number, B extends number> = number extends A | B ? never : A extends B ? never : Wrong;
+/** Wrong where two sizes are known and differ. */
+export type Differ<A extends number, B extends number> = number extends A | B
+  ? never
+  : A extends B
+    ? never
+    : Wrong;
 
-/** Put on the right operand of a matrix product: unknown where the inner sizes agree. */
+/** The axes before those of a matrix. */
+type Batch<S extends Shape> = S extends readonly [...infer Batch extends Shape, number, number] ? Batch : [];
+
+/** Put on the right operand of a matrix product: unknown where the inner sizes agree and the batch axes broadcast. */
 export type MatmulAgrees<A extends Shape, B extends Shape> = [Differ<Inner<A>, InnerRight<B>>] extends [never]
-  ? unknown
+  ? [BroadcastClash<Batch<A>, Batch<B>>] extends [never]
+    ? unknown
+    : ShapeMismatch<`matmul: ${ShapeText<A>} · ${ShapeText<B>}: batch axes ${ShapeText<Batch<A>>} and ${ShapeText<Batch<B>>} don't broadcast: aligned at the last axis, sizes must agree or be 1`>
   : ShapeMismatch<`matmul: ${ShapeText<A>} · ${ShapeText<B>}: inner sizes ${Inner<A>} and ${InnerRight<B>} differ (columns on the left must equal rows on the right)`>;
 
 /** The shape of a matrix product; a vector on either side loses its axis. */
@@ -140,6 +150,15 @@ export type MatmulShape<A extends Shape, B extends Shape> = A extends readonly [
         : Shape
       : Shape;
 
+/** Every matrix of a batch transposed. */
+export type LastAxesSwapped<S extends Shape> = S extends readonly [
+  ...infer Batch extends Shape,
+  infer M extends number,
+  infer N extends number,
+]
+  ? [...Batch, N, M]
+  : Shape;
+
 /** The axes in reverse order. */
 export type Reversed<S extends Shape> =
   HasRank<S> extends true
@@ -148,7 +167,8 @@ export type Reversed<S extends Shape> =
       : []
     : Shape;
 
-type FromEnd<S extends Shape, Axis extends number> = `${Axis}` extends `-${infer N extends number}`
+/** An axis counted from the front. */
+export type FromFront<S extends Shape, Axis extends number> = `${Axis}` extends `-${infer N extends number}`
   ? NthFromEnd<S, N>
   : Axis;
 // The axis that lies N from the end: the length of what precedes it.
@@ -159,7 +179,7 @@ type NthFromEnd<S extends Shape, N extends number, Tail extends Shape = []> = S 
   ? [...Tail, Last]["length"] extends N
     ? Init["length"]
     : NthFromEnd<Init, N, [...Tail, Last]>
-  : number;
+  : never;
 
 type MarkReduced<
   S extends Shape,
@@ -186,12 +206,14 @@ export type Reduced<S extends Shape, Axis, Keep extends boolean> =
         : []
       : Axis extends number
         ? number extends Axis
-          ? Shape
-          : MarkReduced<S, FromEnd<S, Axis>, Keep>
+          ? ReducedSomewhere<S, Keep>
+          : MarkReduced<S, FromFront<S, Axis>, Keep>
         : Axis extends readonly (infer Each extends number)[]
           ? number extends Each
-            ? Shape
-            : MarkReduced<S, FromEndEach<S, Each>, Keep>
+            ? Keep extends true
+              ? Unsized<S>
+              : Shape
+            : MarkReduced<S, FromFrontEach<S, Each>, Keep>
           : Shape
     : Axis extends undefined
       ? Keep extends true
@@ -199,8 +221,22 @@ export type Reduced<S extends Shape, Axis, Keep extends boolean> =
         : []
       : Shape;
 
-type FromEndEach<S extends Shape, Axis extends number> = Axis extends number ? FromEnd<S, Axis> : never;
+type ReducedSomewhere<S extends Shape, Keep extends boolean> = Keep extends true
+  ? Unsized<S>
+  : S extends readonly [number, ...infer Rest extends Shape]
+    ? Unsized<Rest>
+    : Shape;
+
+type FromFrontEach<S extends Shape, Axis extends number> = Axis extends number ? FromFront<S, Axis> : never;
 
 /** The shape with axes in another order. */
 export type Permuted<S extends Shape, Order extends readonly number[]> =
-  HasRank<S> extends true ? { [K in keyof Order]: S[Order[K]] extends number ? S[Order[K]] : number } : Shape;
+  HasRank<Order> extends true
+    ? HasRank<S> extends true
+      ? {
+          -readonly [K in keyof Order]: S[FromFront<S, Order[K]>] extends infer N extends number ? N : number;
+        }
+      : Unsized<Order>
+    : HasRank<S> extends true
+      ? Unsized<S>
+      : Shape;

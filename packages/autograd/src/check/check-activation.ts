@@ -295,10 +295,10 @@ function checkValues(phi: Activation, f: Derivatives, xs: readonly number[], fin
   const all = [...xs, ...specialNumbers];
   const interpreted = interpreter(phi.expression);
   const onExpression = toFunction(phi(Expression.input(0)), 1);
-  const double = (phi(vector(all, "float64")) as Tensor).data;
-  const single = phi(vector(all, "float32")) as Tensor;
+  const double = phi(vector(all, "float64")).data;
+  const single = phi(vector(all, "float32"));
   const nearest = vector(all.map(Math.fround), "float64");
-  const compute = () => (phi(nearest) as Tensor).data as Float64Array;
+  const compute = () => phi(nearest).data as Float64Array;
   const bars = noiseOf(compute, compute(), new Stream(5), keptBits32);
   all.forEach((x, i) => {
     const value = phi(x);

@@ -8,7 +8,7 @@ import { forgotten, watchedLeaf } from "../tape/leaf.ts";
 import { tape } from "../tape/tape.ts";
 import { Trace } from "../tape/trace.ts";
 import type { Step } from "../tape/value.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { asTensor, type Tensor } from "../tensor/tensor.ts";
 import { compiledDoubt } from "./compiled.ts";
 import { type Examination, examine, type Mismatch } from "./examine.ts";
 import { changeOf, unreachedInputs } from "./findings.ts";
@@ -207,7 +207,7 @@ export function findGuiltyStep(
   seed: number,
 ): { guilty: GuiltyStep | null; atKink: string | null } {
   const trace = new Trace();
-  const leaves = subject.inputs.map((input) => watchedLeaf(input, trace) as Tensor);
+  const leaves = subject.inputs.map((input) => asTensor(watchedLeaf(input, trace)));
   const { result, lineOf } = locate(() => subject.run(leaves));
   trace.open = false;
   let atKink: string | null = null;

@@ -12,7 +12,7 @@ import { apply } from "../tape/apply.ts";
 import { listOf } from "../tape/outputs.ts";
 import type { Example, Primitive } from "../tape/value.ts";
 import type { PrimitiveFunction } from "../tensor/custom.ts";
-import { Tensor } from "../tensor/tensor.ts";
+import { asTensor, Tensor } from "../tensor/tensor.ts";
 import { checkGradients } from "./check-gradients.ts";
 import { keptBits32, noiseOf } from "./noise.ts";
 import { Stream } from "./random.ts";
@@ -238,7 +238,7 @@ class Attack {
   }
 
   #apply(operands: readonly Tensor[]): Tensor {
-    return apply(this.primitive, operands, this.example.attributes) as Tensor;
+    return asTensor(apply(this.primitive, operands, this.example.attributes));
   }
 
   /** The primitive as a function of those float operands that `slots` names: operand i is argument slots[i]. */
@@ -269,7 +269,7 @@ class Attack {
     );
     const f = (given: readonly Tensor[]) => run(...given);
     jvp(f, point, point.map(ones));
-    return vjp(f, point).pullback(ones(value)) as Tensor[];
+    return vjp(f, point).pullback(ones(value));
   }
 
   #checkDerivatives(shapes: readonly Shape[], slots: readonly number[], when = "", order = 2): void {
@@ -307,7 +307,7 @@ class Attack {
     if (point.length < 2) return;
     const together = vjp((given: readonly Tensor[]) => run(...given), point);
     const seed = ones(together.value);
-    const shares = together.pullback(seed) as Tensor[];
+    const shares = together.pullback(seed);
     point.forEach((operand, i) => {
       const alone = vjp((given: Tensor) => run(...point.with(i, given)), operand).pullback(seed);
       this.#sameElements(`where only operand ${i + 1} moves`, shapes, alone.array, shares[i]!.array);

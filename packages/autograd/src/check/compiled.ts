@@ -26,9 +26,8 @@ export function compiledDoubt(subject: Subject, isSingle: boolean, stream: Strea
   const point = toVector(subject.inputs);
   const f = (inputs: readonly Tensor[]) => subject.run(inputs);
   const values = compile((inputs: readonly Tensor[]) => f(inputs));
-  const pull = compile(
-    (inputs: readonly Tensor[], cotangents: readonly Tensor[]) =>
-      vjp(f, [...inputs]).pullback([...cotangents], anyUse) as Tensor[],
+  const pull = compile((inputs: readonly Tensor[], cotangents: readonly Tensor[]) =>
+    vjp(f, [...inputs]).pullback([...cotangents], anyUse),
   );
   const inputs = [...subject.inputs];
   const called = results.map((_, i) => (results.length === 1 ? "the result" : `result ${i + 1}`));
@@ -43,13 +42,11 @@ export function compiledDoubt(subject: Subject, isSingle: boolean, stream: Strea
     const bars = isSingle ? noise.map((each) => each + 2 ** -126) : noise;
     return differenceOf(toVector(actual), expected, bars);
   };
-  const ofValues = doubt(values(inputs) as Tensor[], () => valuesAt(exact, point));
+  const ofValues = doubt(values(inputs), () => valuesAt(exact, point));
   if (ofValues !== null)
     return described(0, ofValues, placeOf({ inputs: results, names: called }, ofValues.at));
   if (inputs.length === 0) return null;
-  const ofGradients = doubt(pull(inputs, fromVector(weights, results)) as Tensor[], () =>
-    pulled(exact, weights),
-  );
+  const ofGradients = doubt(pull(inputs, fromVector(weights, results)), () => pulled(exact, weights));
   return ofGradients === null ? null : described(1, ofGradients, placeOf(subject, ofGradients.at));
 }
 

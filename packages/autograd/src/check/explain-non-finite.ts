@@ -14,7 +14,7 @@ import { listOf } from "../tape/outputs.ts";
 import { sweepBack } from "../tape/reverse.ts";
 import { includes, Trace, variableTrace } from "../tape/trace.ts";
 import type { Primitive, Value } from "../tape/value.ts";
-import { Tensor } from "../tensor/tensor.ts";
+import { asTensor, Tensor } from "../tensor/tensor.ts";
 import { type Point, subjectOf } from "./subject.ts";
 import { locate } from "./where.ts";
 
@@ -112,7 +112,7 @@ export function explainNonFinite(f: (...inputs: never[]) => unknown, inputs: Poi
   const subject = subjectOf("explainNonFinite", f, inputs);
   const history = new History();
   const trace = new Trace();
-  const leaves = subject.inputs.map((input) => watchedLeaf(input, trace) as Tensor);
+  const leaves = subject.inputs.map((input) => asTensor(watchedLeaf(input, trace)));
   const { result: found, lineOf } = locate(() =>
     history.watch(() => {
       const outputs = trace.during(() => subject.run(leaves));
@@ -125,7 +125,8 @@ export function explainNonFinite(f: (...inputs: never[]) => unknown, inputs: Poi
       const broken = [...gradients].find(([, gradient]) => isBroken(gradient));
       if (broken === undefined) return null;
       const [leaf, gradient] = broken;
-      const place = leaves.indexOf(leaf as Tensor);
+      const known: readonly Value[] = leaves;
+      const place = known.indexOf(leaf);
       const name = leaf.holder !== null ? `variable "${leaf.holder.name}"` : subject.names[place];
       return { pass: "backward" as const, tensor: gradient, surfaced: `the gradient of ${name ?? "a leaf"}` };
     }),

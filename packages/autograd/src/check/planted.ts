@@ -78,7 +78,7 @@ function operation(
         .map(() => (shapes.length === 0 || dice.chance(0.3) ? first.shape : dice.pick(shapes)));
       return { others, args: slots };
     },
-    call: (_, args) => run(...(args as Tensor[])),
+    call: (operands) => run(...operands),
     code: (_, args) => `${name}(${args.join(", ")})`,
   };
 }

@@ -7,7 +7,7 @@ import { pull, push, type Recorded, record } from "../differentiate/recorded.ts"
 import { flatten, type Tree } from "../differentiate/tree.ts";
 import { bound } from "../tape/bind.ts";
 import { heldBy } from "../tape/value.ts";
-import { Tensor } from "../tensor/tensor.ts";
+import { asTensor, Tensor } from "../tensor/tensor.ts";
 import { Variable } from "../tensor/variable.ts";
 import { emptyLike } from "./in-double.ts";
 
@@ -58,7 +58,7 @@ export function subjectOf(operation: string, f: (...inputs: never[]) => unknown,
       return bound([...variables.keys()], values, () => {
         const result = (f as (...args: unknown[]) => unknown)(...args);
         return flatten(operation, "the function's result", result)
-          .leaves.map((leaf) => heldBy(leaf) as Tensor)
+          .leaves.map((leaf) => asTensor(heldBy(leaf)))
           .filter((leaf) => isFloat(leaf.dtype));
       });
     },

@@ -14,7 +14,7 @@ import { sweepTo } from "../tape/reverse.ts";
 import { openTraces, type TraceSet, union, variableTrace, variableTraces } from "../tape/trace.ts";
 import { heldBy, nextSerial, type Primitive, type Step, type Value } from "../tape/value.ts";
 import { zerosOf } from "../tape/zeros.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { asTensor, type Tensor } from "../tensor/tensor.ts";
 import { argumentsOf, resultOf } from "./arguments.ts";
 import type { RecordedTensors } from "./recorded-tensors.ts";
 import { tensorLeaves } from "./taken.ts";
@@ -39,7 +39,7 @@ function backOf(f: Call, captured: readonly Value[]): Back {
         const result = f(fill(given.form, leaves) as readonly unknown[]);
         const outputs = floatsOf(resultOf(result, tensorLeaves).leaves);
         const reached = sweepTo(new Set(wanted), outputs, cotangents, variableTrace);
-        return wanted.map((each) => (reached.get(each) ?? zerosOf(each, each)) as Tensor);
+        return wanted.map((each) => asTensor(reached.get(each) ?? zerosOf(each, each)));
       }),
     );
   };
@@ -111,7 +111,7 @@ export class Link {
       variables: this.#variables,
       captured: this.#captured,
       form: this.#form,
-      tensors: tensors as readonly Tensor[],
+      tensors,
     });
   }
 }
@@ -148,7 +148,7 @@ class CallStep implements Step<Called> {
         `compile: ${named(variable)} was assigned after the compiled function was called, and the derivative of what that gave is that at its value before; ask for derivatives before assigning, or inside the compiled function`,
       );
     }
-    return [...variables.map(({ value }) => value), ...captured, ...tensors.map(heldBy)];
+    return [...variables.map(({ value }) => value), ...captured, ...tensors.map((each) => heldBy(each!))];
   }
 
   /** Told of each result. */
@@ -163,7 +163,8 @@ interface Called {
   readonly captured: readonly Value[];
   /** The arguments as they were: whoever made the call may have changed its trees since. */
   readonly form: Form;
-  readonly tensors: readonly Tensor[];
+  /** None is null after a call. */
+  readonly tensors: readonly (Tensor | null)[];
 }
 
 // A call is not applied to operands; it is what they were used in.
@@ -178,11 +179,11 @@ const called: Primitive<Called> = {
   pullback({ outputs, attributes: { back, variables, form, tensors } }, _cotangent, _wanted, cotangents) {
     const given = cotangents.flatMap((cotangent, i) => {
       const output = outputs[i]!;
-      return isFloat(output.dtype) ? [(cotangent ?? zerosOf(output, output)) as Tensor] : [];
+      return isFloat(output.dtype) ? [asTensor(cotangent ?? zerosOf(output, output))] : [];
     });
     return back(
       given,
-      variables.map(({ face }) => face as Tensor),
+      variables.map(({ face }) => asTensor(face)),
       fill(form, tensors) as readonly unknown[],
     );
   },

@@ -10,7 +10,7 @@ import type { Cell } from "../tape/cell.ts";
 import type { RecordedCall } from "../tape/engine.ts";
 import { withoutClosedTapes } from "../tape/leaf.ts";
 import { heldBy, type Value } from "../tape/value.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { asTensor, checkTensor, type Tensor } from "../tensor/tensor.ts";
 
 export interface RecordedTensors {
   readonly form: Form;
@@ -35,9 +35,9 @@ export function recordedTensors(
   { form, output, results }: Pick<RecordedCall, "form" | "output" | "results">,
   sweeps: boolean,
 ): RecordedTensors {
-  const current = (results as readonly Tensor[]).map(heldBy);
+  const current = results.map((each) => heldBy(checkTensor("compile", each)));
   const constants = current.map((leaf) =>
-    recording.isUnknown(leaf.array) ? null : (withoutClosedTapes(leaf) as Tensor),
+    recording.isUnknown(leaf.array) ? null : asTensor(withoutClosedTapes(leaf)),
   );
   const arrays = current.map(({ array }) => array);
   const parts = partsOf(recording, unknown, arrays, true);

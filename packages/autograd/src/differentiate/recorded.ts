@@ -13,11 +13,12 @@ import { sweepBack } from "../tape/reverse.ts";
 import { tape } from "../tape/tape.ts";
 import { Trace } from "../tape/trace.ts";
 import { heldBy } from "../tape/value.ts";
-import { constantTensor, Tensor } from "../tensor/tensor.ts";
+import { asTensor, constantTensor, Tensor } from "../tensor/tensor.ts";
 import { Variable } from "../tensor/variable.ts";
-import { flatten, type Tree } from "./tree.ts";
+import { flatten, type TensorsOf, type Tree } from "./tree.ts";
 
-export interface Recorded {
+/** What a function did once. */
+export interface RecordedRun {
   readonly operation: string;
   readonly trace: Trace;
   readonly inputs: readonly Tensor[];
@@ -27,12 +28,16 @@ export interface Recorded {
   readonly outputPaths: readonly string[];
   /** Whether a leaf that the function does not reach gives zeros instead of an error. */
   readonly allowUnused: boolean;
-  /** A tree of the input's form. */
-  readonly asInput: (leaves: readonly unknown[]) => Tree;
-  /** A tree of the output's form. */
-  readonly asOutput: (leaves: readonly unknown[]) => Tree;
   /** What the function gave beside its result. */
   readonly aux: unknown;
+}
+
+/** The same with the trees that it was done on, of these types. */
+export interface Recorded<In = Tree, Out = Tree> extends RecordedRun {
+  /** A tree of the input's form. */
+  readonly asInput: (leaves: readonly unknown[]) => TensorsOf<In>;
+  /** A tree of the output's form. */
+  readonly asOutput: (leaves: readonly unknown[]) => TensorsOf<Out>;
 }
 
 export const example = "(x) => x.square().sum()";
@@ -46,13 +51,16 @@ export interface RecordOptions {
   readonly allowUnused?: boolean;
 }
 
-/** Runs f with fresh leaves, watched by a trace that is closed afterwards, in place of those of some arguments. */
-export function record(
+/**
+ * Runs f with fresh leaves, watched by a trace that is closed afterwards, in place of those of some arguments. In and Out
+ * are what these arguments and f's result are, where the caller knows.
+ */
+export function record<In = Tree, Out = Tree>(
   operation: string,
   f: unknown,
   args: readonly unknown[],
   { argnums = 0, hasAux = false, allowUnused = false }: RecordOptions = {},
-): Recorded {
+): Recorded<In, Out> {
   checkFunction(operation, f, example);
   const isList = Array.isArray(argnums);
   const numbers = (isList ? argnums : [argnums]) as readonly number[];
@@ -64,7 +72,7 @@ export function record(
   }
   const moving = isList ? numbers.map((n) => args[n]) : args[numbers[0]!];
   const what = isList ? "the arguments" : "the argument";
-  const { leaves, paths, rebuild } = flatten(operation, what, moving);
+  const { leaves, paths, rebuild } = flatten<In>(operation, what, moving);
   leaves.forEach((leaf, i) => {
     if (!isFloat(leaf.dtype)) {
       throw new DTypeError(
@@ -78,7 +86,7 @@ export function record(
   const leafOf = new Map<Variable, Tensor>();
   for (const leaf of leaves) {
     const known = leaf instanceof Variable ? leafOf.get(leaf) : undefined;
-    const input = known ?? (watchedLeaf(leaf, trace) as Tensor);
+    const input = known ?? asTensor(watchedLeaf(leaf, trace));
     inputs.push(input);
     if (!(leaf instanceof Variable) || known !== undefined) continue;
     leafOf.set(leaf, input);
@@ -100,12 +108,12 @@ export function record(
   // It is refused below, since its result is no tensor.
   isAsync(returned);
   const [output, aux] = hasAux ? pairOf(operation, returned) : [returned, undefined];
-  const result = flatten(operation, "the function's result", output, returnTensors);
+  const result = flatten<Out>(operation, "the function's result", output, returnTensors);
   return {
     operation,
     trace,
     inputs,
-    outputs: result.leaves.map((leaf) => heldBy(leaf) as Tensor),
+    outputs: result.leaves.map((leaf) => asTensor(heldBy(leaf))),
     inputPaths: paths.map((path) => `${what}${path}`),
     outputPaths: result.paths,
     allowUnused,
@@ -126,7 +134,7 @@ export const zerosLike = ({ dtype, shape }: Tensor): Tensor => constantTensor(0,
 
 /** Throws Error for the first input that the function does not reach, unless zeros are asked for there. */
 function checkReached(
-  { operation, inputPaths, allowUnused }: Recorded,
+  { operation, inputPaths, allowUnused }: RecordedRun,
   isReached: (i: number) => boolean,
 ): void {
   if (allowUnused) return;
@@ -138,40 +146,41 @@ function checkReached(
 }
 
 /** The cotangents of the inputs. Throws Error for an input that the function does not reach, unless zeros are asked for there. */
-export function pull(recorded: Recorded, cotangents: readonly (Tensor | null)[]): Tensor[] {
+export function pull(recorded: RecordedRun, cotangents: readonly (Tensor | null)[]): Tensor[] {
   const reached = sweepBack(recorded.outputs, cotangents, recorded.trace);
   const { inputs } = recorded;
   // Outputs without a cotangent may reach inputs that the others don't.
   if (inputs.some((input) => !reached.has(input)) && !recorded.allowUnused) checkAllReached(recorded);
   const from = [...inputs, ...cotangents.filter((each) => each !== null)];
-  return inputs.map(
-    (input) => withoutClosedTapes(unmoved(reached.get(input) ?? zerosLike(input), from)) as Tensor,
+  return inputs.map((input) =>
+    asTensor(withoutClosedTapes(unmoved(reached.get(input) ?? zerosLike(input), from))),
   );
 }
 
 /** Throws Error where the function does not reach one of its inputs, unless zeros are asked for there. */
-export function checkAllReached(recorded: Recorded): void {
+export function checkAllReached(recorded: RecordedRun): void {
   const made = new Set(tape(recorded.outputs, recorded.trace));
   // A tensor without elements has no derivative that could be missing.
   checkReached(recorded, (i) => recorded.inputs[i]!.size === 0 || made.has(recorded.inputs[i]!));
 }
 
 /** The tangents of the outputs. For a transform around this one they are functions of inputs and tangents, if need be constant ones. */
-export function push(recorded: Recorded, tangents: readonly Tensor[]): Tensor[] {
+export function push(recorded: RecordedRun, tangents: readonly Tensor[]): Tensor[] {
   const moving = new Map(recorded.inputs.map((input, i) => [input, tangents[i]!]));
   const moved = sweepForward(recorded.outputs, moving, recorded.trace);
   const from = [...recorded.inputs, ...tangents];
-  return recorded.outputs.map(
-    (output, i) => withoutClosedTapes(unmoved(moved[i] ?? zerosLike(output), from)) as Tensor,
+  return recorded.outputs.map((output, i) =>
+    asTensor(withoutClosedTapes(unmoved(moved[i] ?? zerosLike(output), from))),
   );
 }
 
 /** The function's value. */
-export const valueOfRecorded = (recorded: Recorded): Tree =>
-  recorded.asOutput(recorded.outputs.map((output) => withoutClosedTapes(output)));
+export const valueOfRecorded = <Out>(
+  recorded: Pick<Recorded<unknown, Out>, "outputs" | "asOutput">,
+): TensorsOf<Out> => recorded.asOutput(recorded.outputs.map((output) => withoutClosedTapes(output)));
 
 /** What the function gave beside its result, whose tensors release their tape where nobody watches them. */
-export function auxOf({ operation, aux }: Recorded): unknown {
+export function auxOf({ operation, aux }: RecordedRun): unknown {
   const { form, leaves } = flattenTree<Tensor>(aux, {
     isLeaf: (value) => value instanceof Tensor,
     cyclic: refusals(`${operation}: what the function returned beside its result`).cyclic,
@@ -209,7 +218,7 @@ export function matching(
         `${operation}: the ${what}${paths[i]} is ${leaf.dtype} and its point ${dtype}; cast it, e.g. v.cast("${dtype}")`,
       );
     }
-    return heldBy(leaf) as Tensor;
+    return asTensor(heldBy(leaf));
   });
 }
 
@@ -221,7 +230,7 @@ function form(paths: readonly string[]): string {
 }
 
 /** The single number returned by a function whose gradient is asked for. */
-export function checkSingle({ operation, outputs }: Recorded): Tensor {
+export function checkSingle({ operation, outputs }: RecordedRun): Tensor {
   const [output] = outputs;
   if (outputs.length !== 1 || output === undefined || output.rank !== 0) {
     const shapes = outputs.map((each) => shapeText(each.shape)).join(", ");

@@ -91,7 +91,7 @@ export function gradients<W extends Tree>(
     throw new ShapeError(
       `gradients: the output is ${root.dtype} ${shapeText(root.shape)}; gradients are those of a single float: reduce it, e.g. .sum()`,
     );
-  const { leaves, paths, rebuild } = flatten("gradients", "what is wanted", wanted);
+  const { leaves, paths, rebuild } = flatten<W>("gradients", "what is wanted", wanted);
   Trace.sweepsOfVariables++;
   const targets: readonly Value[] = leaves.map(heldBy);
   const reached = sweepTo(new Set(targets), [root], [constantTensor(1, root.dtype, root.shape)]);
@@ -104,5 +104,5 @@ export function gradients<W extends Tree>(
         `gradients: the output was not made from what is wanted${paths[i]}, as far as its tape tells. Usual causes: a variable was assigned since, the output left the tape by item(), data or detach(), or nothing watched what it was made of (make it from variables, or ask inside a transform). Where it is meant, say { allowUnused: true }`,
       );
     }),
-  ) as unknown as TensorsOf<W>;
+  );
 }

@@ -138,12 +138,12 @@ export function vjp<A extends Tree, Out extends Tree, Rest extends unknown[]>(
   x: A,
   ...rest: Rest
 ): { value: TensorsOf<Out>; pullback: (cotangent: Tree, options?: ReachOptions) => TensorsOf<A> } {
-  const recorded = record("vjp", f, [x, ...rest]);
+  const recorded = record<A, Out>("vjp", f, [x, ...rest]);
   return {
-    value: valueOfRecorded(recorded) as unknown as TensorsOf<Out>,
+    value: valueOfRecorded(recorded),
     pullback(cotangent, { allowUnused = false } = {}) {
       const cotangents = matching("vjp", "cotangent", cotangent, recorded.outputs, recorded.outputPaths);
-      return recorded.asInput(pull({ ...recorded, allowUnused }, cotangents)) as unknown as TensorsOf<A>;
+      return recorded.asInput(pull({ ...recorded, allowUnused }, cotangents));
     },
   };
 }
@@ -158,20 +158,17 @@ export function jvp<A extends Tree, Out extends Tree, Rest extends unknown[]>(
   tangent: Tree,
   ...rest: Rest
 ): { value: TensorsOf<Out>; tangent: TensorsOf<Out> } {
-  return evaluateTangent("jvp", f, [x, ...rest], tangent) as unknown as {
-    value: TensorsOf<Out>;
-    tangent: TensorsOf<Out>;
-  };
+  return evaluateTangent<Out>("jvp", f, [x, ...rest], tangent);
 }
 
-function evaluateTangent(
+function evaluateTangent<Out>(
   operation: string,
   f: unknown,
   args: readonly unknown[],
   tangent: Tree,
   options: ReachOptions = {},
-): { value: Tree; tangent: Tree } {
-  const recorded = record(operation, f, args, options);
+): { value: TensorsOf<Out>; tangent: TensorsOf<Out> } {
+  const recorded = record<Tree, Out>(operation, f, args, options);
   checkAllReached(recorded);
   const tangents = matching(operation, "tangent", tangent, recorded.inputs, recorded.inputPaths);
   return { value: valueOfRecorded(recorded), tangent: recorded.asOutput(push(recorded, tangents)) };
@@ -189,7 +186,7 @@ export function hvp<A extends Tree>(
 ): TensorsOf<A> {
   checkOptions("hvp", options, ["allowUnused"]);
   const gradient = (...args: unknown[]): Tree => evaluateGradient("hvp", f, args, options).gradient;
-  return evaluateTangent("hvp", gradient, [x], v, options).tangent as unknown as TensorsOf<A>;
+  return evaluateTangent<A>("hvp", gradient, [x], v, options).tangent;
 }
 
 /** The same values as constants: no derivative passes, in any transform around it. */

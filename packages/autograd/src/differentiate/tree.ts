@@ -18,18 +18,26 @@ export type TensorsOf<T> = [Tree] extends [T]
 
 const wrap = "wrap numbers with tensor(…)";
 
-interface Flat {
+interface Flat<T> {
   readonly leaves: readonly Tensor[];
   /** Where each leaf sits, for errors: "[0].weight". */
   readonly paths: readonly string[];
-  readonly rebuild: (leaves: readonly unknown[]) => Tree;
+  /** A tree of the same form. */
+  readonly rebuild: (leaves: readonly unknown[]) => TensorsOf<T>;
 }
 
 /**
  * The leaves of a tree, and a function that makes a tree of its form from others. `what` names the tree, and `way` the way out, in the
  * TypeError that it throws where a leaf is no tensor. Instances of classes may have fields without tensors: those are kept.
+ * T is the tree's type where the caller knows it; that a tree of the same form has this type, too, is claimed here and
+ * nowhere else.
  */
-export function flatten(operation: string, what: string, tree: unknown, way: string = wrap): Flat {
+export function flatten<T = Tree>(
+  operation: string,
+  what: string,
+  tree: unknown,
+  way: string = wrap,
+): Flat<T> {
   const refuse = (value: unknown, path: string): never => {
     throw new TypeError(
       `${operation}: ${what}${path} is ${kindOf(value)}; it must be a tensor, or arrays, objects and Maps of tensors: ${way}`,
@@ -44,7 +52,7 @@ export function flatten(operation: string, what: string, tree: unknown, way: str
     cyclic: refusals(`${operation}: ${what}`).cyclic,
   });
   if (form.kind === "fixed") refuse(form.value, "");
-  return { leaves, paths, rebuild: (other) => fill(form, other) as Tree };
+  return { leaves, paths, rebuild: (other) => fill(form, other) as TensorsOf<T> };
 }
 
 /** The tree with a function applied to each leaf. */
@@ -53,6 +61,6 @@ export function mapTree<T extends Tree>(
   tree: T,
   change: (leaf: Tensor) => Tensor,
 ): TensorsOf<T> {
-  const { leaves, rebuild } = flatten(operation, "the value", tree);
-  return rebuild(leaves.map(change)) as unknown as TensorsOf<T>;
+  const { leaves, rebuild } = flatten<T>(operation, "the value", tree);
+  return rebuild(leaves.map(change));
 }

@@ -28,7 +28,7 @@ export interface Carrying {
 }
 
 /** The type of the result: that of the argument, with its literal shape; for a variable, a tensor. */
-export type ElementsOf<T> = T extends { readonly current: infer Value } ? Value : T;
+export type ElementsOf<T> = T extends { readonly value: infer Value extends Carrying } ? Value : T;
 
 /** An activation φ: call it on a tensor, a scalar, an expression or a number. */
 export interface Activation extends ElementFunction {

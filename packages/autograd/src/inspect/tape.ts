@@ -8,8 +8,8 @@ import type { Cell } from "../tape/cell.ts";
 import { watchedLeaf } from "../tape/leaf.ts";
 import { tape } from "../tape/tape.ts";
 import { Trace } from "../tape/trace.ts";
-import { heldBy, type Step } from "../tape/value.ts";
-import { checkTensor, type Tensor } from "../tensor/tensor.ts";
+import { heldBy, type Step, type Value } from "../tape/value.ts";
+import { asTensor, checkTensor, type Tensor } from "../tensor/tensor.ts";
 
 /**
  * The program that led to some tensors. It can be printed, drawn, saved, and run again with what its variables hold by then.
@@ -20,17 +20,17 @@ export class Tape extends Program {
   readonly tensors: readonly Tensor[];
 
   constructor(results: readonly Tensor[]) {
-    const tensors = withSiblings(tape(results.map(heldBy)) as Tensor[]);
+    const tensors = withSiblings(tape(results.map(heldBy)));
     const values: ProgramValue[] = [];
     const inputs: ProgramValue[] = [];
     const inputTensors: Tensor[] = [];
-    const known = new Map<Tensor, ProgramValue>();
+    const known = new Map<Value, ProgramValue>();
     const steps = new Map<Step, ProgramStep & { outputs: ProgramValue[] }>();
     const stepOf = (step: Step): ProgramStep & { outputs: ProgramValue[] } => {
       let one = steps.get(step);
       if (one === undefined) {
         const { primitive, attributes } = step;
-        const operands = step.inputs.map((input) => known.get(input as Tensor)!);
+        const operands = step.inputs.map((input) => known.get(input)!);
         steps.set(step, (one = { primitive, attributes, inputs: operands, outputs: [] }));
       }
       return one;
@@ -63,7 +63,7 @@ export class Tape extends Program {
     super({
       values,
       inputs,
-      outputs: results.map((result) => known.get(heldBy(result) as Tensor)!),
+      outputs: results.map((result) => known.get(heldBy(result))!),
       outcomes: [],
       inputForm: takenApart("tapeOf", inputTensors).form,
       outputForm: takenApart("tapeOf", results.length === 1 ? results[0] : results).form,
@@ -77,10 +77,11 @@ export class Tape extends Program {
 }
 
 /** The same tensors, and with each of them the other outputs of its step. */
-function withSiblings(tensors: readonly Tensor[]): readonly Tensor[] {
-  const all = new Set(tensors);
-  for (const { step } of tensors) for (const output of step?.outputs ?? []) all.add(output as Tensor);
-  return all.size === tensors.length ? tensors : [...all].sort((a, b) => a.serial - b.serial);
+function withSiblings(values: readonly Value[]): readonly Tensor[] {
+  const all = new Set(values);
+  for (const { step } of values) for (const output of step?.outputs ?? []) all.add(output);
+  const inOrder = all.size === values.length ? values : [...all].sort((a, b) => a.serial - b.serial);
+  return inOrder.map((value) => asTensor(value));
 }
 
 function outputsOf(what: unknown, way: string): readonly Tensor[] {
@@ -106,7 +107,7 @@ export function tapeOf(
   const trace = new Trace();
   return trace.during(() => {
     const result = (what as (...inputs: Tensor[]) => Tensor | readonly Tensor[])(
-      ...inputs.map((input) => watchedLeaf(checkTensor("tapeOf", input), trace) as Tensor),
+      ...inputs.map((input) => asTensor(watchedLeaf(checkTensor("tapeOf", input), trace))),
     );
     return new Tape(outputsOf(result, "the function must return tensors"));
   });

@@ -5,15 +5,17 @@ import { checkOptions, kindOf } from "../array/arguments.ts";
 import type { DType } from "../array/dtype.ts";
 import { inNameOf, ShapeError } from "../array/errors.ts";
 import { shapeText, sizeOf } from "../array/shape.ts";
-import { checkTensor, type Tensor } from "./tensor.ts";
+import type { Shape } from "../array/shape-types.ts";
+import type { Convolved, KernelFits, PerAxis, Pooled } from "../array/window-types.ts";
+import { asTensor, checkTensor, type Tensor } from "./tensor.ts";
 
-type PerAxis<T> = T | readonly T[];
+type Padding = "valid" | "same" | PerAxis<number> | readonly (readonly [number, number])[];
 
-export interface WindowOptions {
+export interface WindowOptions<Strides = PerAxis<number>, Around = Padding> {
   /** Steps between windows, 1 by default (pooling: the window's size); one number for all axes, or one for each. */
-  readonly strides?: PerAxis<number>;
+  readonly strides?: Strides;
   /** Zeros around: "valid" (none, the default), "same" (so that stride 1 keeps the size), a width, or widths [before, after] for each axis. */
-  readonly padding?: "valid" | "same" | PerAxis<number> | readonly (readonly [number, number])[];
+  readonly padding?: Around;
 }
 
 function perAxis(value: PerAxis<number>, axes: number, what: string): readonly number[] {
@@ -61,11 +63,18 @@ function padded(x: Tensor, widths: readonly (readonly [number, number])[], value
  * kernel's elements. Throws ShapeError where channels differ or the window is larger than the padded input.
  * Windows times matrix: Chellapilla, Puri & Simard (2006).
  */
-export function convolution(
-  x: Tensor,
-  kernel: Tensor,
-  options: WindowOptions & { readonly dilations?: PerAxis<number> } = {},
-): Tensor {
+export function convolution<
+  X extends Shape,
+  K extends Shape,
+  const Strides extends PerAxis<number> = 1,
+  const Around extends Padding = "valid",
+  const Dilations extends PerAxis<number> = 1,
+  R extends Convolved<X, K, Strides, Around, Dilations> = Convolved<X, K, Strides, Around, Dilations>,
+>(
+  x: Tensor<X>,
+  kernel: Tensor<K> & KernelFits<X, K>,
+  options: WindowOptions<Strides, Around> & { readonly dilations?: Dilations } = {},
+): Tensor<R> {
   checkTensor("convolution", x);
   checkTensor("convolution", kernel);
   checkOptions("convolution", options, ["strides", "padding", "dilations"]);
@@ -147,8 +156,14 @@ const least = { float32: -Infinity, float64: -Infinity, int32: -(2 ** 31), bool:
  * The largest of every window over the last axes: [batch, channels, ...sizes] → [batch, channels, ...]. Padding never wins.
  * Throws ShapeError where a window would hold padding alone.
  */
-export function maxPool(x: Tensor, size: PerAxis<number>, options: WindowOptions = {}): Tensor {
-  return pool(maxPooling, x, size, options);
+export function maxPool<
+  X extends Shape,
+  const Size extends PerAxis<number>,
+  const Strides extends PerAxis<number> = Size,
+  const Around extends Padding = "valid",
+  R extends Pooled<X, Size, Strides, Around> = Pooled<X, Size, Strides, Around>,
+>(x: Tensor<X>, size: Size, options: WindowOptions<Strides, Around> = {}): Tensor<R> {
+  return asTensor(pool(maxPooling, x, size, options));
 }
 
 const maxPooling: Pooling = {
@@ -159,8 +174,14 @@ const maxPooling: Pooling = {
 };
 
 /** The mean of every window over the last axes; padding counts as zeros. */
-export function averagePool(x: Tensor, size: PerAxis<number>, options: WindowOptions = {}): Tensor {
-  return pool(averagePooling, x, size, options);
+export function averagePool<
+  X extends Shape,
+  const Size extends PerAxis<number>,
+  const Strides extends PerAxis<number> = Size,
+  const Around extends Padding = "valid",
+  R extends Pooled<X, Size, Strides, Around> = Pooled<X, Size, Strides, Around>,
+>(x: Tensor<X>, size: Size, options: WindowOptions<Strides, Around> = {}): Tensor<R> {
+  return asTensor(pool(averagePooling, x, size, options));
 }
 
 const averagePooling: Pooling = {

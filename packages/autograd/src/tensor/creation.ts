@@ -1,6 +1,7 @@
 // Ways to make tensors out of numbers, and tensors out of tensors.
 
 import { checkOptions, kindOf } from "../array/arguments.ts";
+import type { Agreeing, Joined, Stacked } from "../array/axis-types.ts";
 import { allocate, checkDType, type DType, dtypeOf, elementOf, type TypedArray } from "../array/dtype.ts";
 import { DTypeError, ShapeError } from "../array/errors.ts";
 import { NDArray } from "../array/ndarray.ts";
@@ -10,7 +11,7 @@ import { specialNumber } from "../array/special.ts";
 import { oneHotRows } from "../primitives/indexing.ts";
 import { concat as concatPrimitive } from "../primitives/movement.ts";
 import { apply } from "../tape/apply.ts";
-import { checkTensor, constantTensor, Tensor } from "./tensor.ts";
+import { asTensor, checkTensor, constantTensor, Tensor } from "./tensor.ts";
 
 export interface TensorOptions<S extends Shape = Shape> {
   /** Element type: float32 by default; bool for truth values, and for a typed array its own. */
@@ -244,19 +245,24 @@ export function oneHot<S extends Shape, const N extends number>(
   checkCount("oneHot", "classes", classes);
   checkOptions("oneHot", options, typeOption);
   const dtype = checkDType(options.dtype ?? "float32", "oneHot");
-  return apply(oneHotRows, [indices.expandDims(-1)], { classes, dtype }) as Tensor<never>;
+  return asTensor(apply(oneHotRows, [indices.expandDims(-1)], { classes, dtype }));
 }
 
 const mixed = (operation: string, a: Tensor, b: Tensor) =>
   new DTypeError(`${operation}: ${a.dtype} and ${b.dtype} don't mix; cast one, e.g. b.cast("${a.dtype}")`);
 
 /** Tensors one after another along an axis (0 by default); all other sizes must agree. */
-export function concat(tensors: readonly Tensor[], options: { readonly axis?: number } = {}): Tensor {
+export function concat<
+  const T extends readonly Tensor[],
+  const Axis extends number = 0,
+  R extends Joined<T, Axis> = Joined<T, Axis>,
+>(tensors: T & Agreeing<T, Axis>, options: { readonly axis?: Axis } = {}): Tensor<R> {
   const first = firstOf("concat", tensors, options);
-  return apply(concatPrimitive, tensors, {
-    axis: normalizeAxis(options.axis ?? 0, first.rank, "concat"),
-  }) as Tensor;
+  return joined(tensors, normalizeAxis(options.axis ?? 0, first.rank, "concat"));
 }
+
+const joined = <S extends Shape>(tensors: readonly Tensor[], axis: number): Tensor<S> =>
+  asTensor(apply(concatPrimitive, tensors, { axis }));
 
 function firstOf(operation: string, tensors: readonly Tensor[], options: unknown): Tensor {
   if (!Array.isArray(tensors))
@@ -265,13 +271,17 @@ function firstOf(operation: string, tensors: readonly Tensor[], options: unknown
     );
   checkOptions(operation, options, ["axis"]);
   for (const each of tensors) checkTensor(operation, each);
-  const [first] = tensors as readonly Tensor[];
+  const first: Tensor | undefined = tensors[0];
   if (first === undefined) throw new ShapeError(`${operation}: got no tensors; give at least one`);
   return first;
 }
 
 /** Tensors of one shape along a new axis (0 by default). */
-export function stack(tensors: readonly Tensor[], options: { readonly axis?: number } = {}): Tensor {
+export function stack<
+  const T extends readonly Tensor[],
+  const Axis extends number = 0,
+  R extends Stacked<T, Axis> = Stacked<T, Axis>,
+>(tensors: T & Agreeing<T, null>, options: { readonly axis?: Axis } = {}): Tensor<R> {
   const first = firstOf("stack", tensors, options);
   const other = tensors.find(({ dtype }) => dtype !== first.dtype);
   if (other !== undefined) throw mixed("stack", first, other);
@@ -281,9 +291,9 @@ export function stack(tensors: readonly Tensor[], options: { readonly axis?: num
       `stack: ${shapeText(first.shape)} and ${shapeText(odd.shape)}: all shapes must agree; to join different lengths, use concat`,
     );
   const axis = normalizeAxis(options.axis ?? 0, first.rank + 1, "stack");
-  return concat(
+  return joined(
     tensors.map((each) => each.expandDims(axis)),
-    { axis },
+    axis,
   );
 }
 
@@ -304,15 +314,14 @@ export function where<C extends Shape, A extends Shape = [], B extends Shape = [
     throw new DTypeError(
       `where: the condition is ${condition.dtype} and must be bool; compare first, e.g. x.greater(0), or x.cast("bool")`,
     );
-  const operands = [a, b].filter((each) => typeof each !== "number") as readonly Tensor[];
+  const operands: readonly Tensor[] = [a, b].filter((each) => typeof each !== "number");
   for (const each of operands)
     checkTensor("where", each, "a tensor or a number belongs; wrap arrays: tensor(…)");
   const [first, second] = operands;
   if (second !== undefined && second.dtype !== first!.dtype) throw mixed("where", first!, second);
   broadcastShapes("where", ...[condition, ...operands].map((each) => each.shape));
-  return condition.select(a as Tensor | number, b as Tensor | number) as Tensor<
-    Broadcast<Broadcast<C, A>, B>
-  >;
+  const chooser: Tensor = condition;
+  return chooser.select(a, b);
 }
 
 /** Tensors repeated along size-1 and missing axes until all have one shape. */

@@ -10,7 +10,7 @@ import type { Shape } from "../array/shape-types.ts";
 import { apply } from "../tape/apply.ts";
 import type { Applied, Example, Primitive } from "../tape/value.ts";
 import { loweringOf, type OwnLowering } from "./own-lowering.ts";
-import { Tensor } from "./tensor.ts";
+import { asTensor, Tensor } from "./tensor.ts";
 
 /** An operation's operands as it sees them: row-major elements and shape. */
 export interface Operand extends Description {
@@ -50,7 +50,7 @@ export interface PrimitiveStatement<A> {
 
 /** A primitive as a function of its tensors, then its attributes if it has any. */
 export interface PrimitiveFunction<A> {
-  (...inputs: A extends void ? Tensor[] : [...Tensor[], A]): Tensor;
+  <R extends Shape = Shape>(...inputs: A extends void ? Tensor[] : [...Tensor[], A]): Tensor<R>;
   readonly primitive: Primitive<A>;
 }
 
@@ -70,7 +70,7 @@ export function definePrimitive<A = void>(statement: PrimitiveStatement<A>): Pri
         `${statement.name}: takes tensors, then at most one object of attributes; got ${args.length} arguments, ${inputs.length} of them tensors`,
       );
     }
-    return apply(primitive, inputs, rest[0] as A) as Tensor;
+    return asTensor(apply(primitive, inputs, rest[0] as A));
   };
   return Object.assign(call, { primitive }) as PrimitiveFunction<A>;
 }

@@ -5,7 +5,8 @@ import { kindOf } from "../array/arguments.ts";
 import { isFloat } from "../array/dtype.ts";
 import { inNameOf, ShapeError } from "../array/errors.ts";
 import { shapeText, sizeOf } from "../array/shape.ts";
-import { checkTensor, type Tensor } from "./tensor.ts";
+import type { Shape } from "../array/shape-types.ts";
+import { asTensor, checkTensor, type Tensor } from "./tensor.ts";
 
 interface Labelled {
   readonly tensor: Tensor;
@@ -17,7 +18,7 @@ interface Labelled {
  * summed. Without "->" the result names, in alphabetical order, the letters that occur once.
  * A letter may not occur twice in one operand. Throws ShapeError where letters and axes don't match or sizes differ.
  */
-export function einsum(equation: string, ...tensors: readonly Tensor[]): Tensor {
+export function einsum<R extends Shape = Shape>(equation: string, ...tensors: readonly Tensor[]): Tensor<R> {
   const { inputs, output } = parse(equation, tensors);
   const sizes = sizesOf(equation, inputs, tensors);
   for (const letter of output) {
@@ -26,7 +27,7 @@ export function einsum(equation: string, ...tensors: readonly Tensor[]): Tensor 
         `einsum: "${equation}": the result names ${letter}, which no operand has; name only axes of operands`,
       );
   }
-  return inNameOf("einsum", () => {
+  return inNameOf("einsum", (): Tensor<R> => {
     let result: Labelled = { tensor: tensors[0]!, labels: inputs[0]! };
     for (let i = 1; i < tensors.length; i++) {
       const later = inputs.slice(i + 1).join("") + output;
@@ -128,6 +129,8 @@ function sumOver({ tensor, labels }: Labelled, letters: string): Labelled {
   };
 }
 
-function arrange({ tensor, labels }: Labelled, order: string): Tensor {
-  return order === labels ? tensor : tensor.permute([...order].map((letter) => labels.indexOf(letter)));
+function arrange<R extends Shape = Shape>({ tensor, labels }: Labelled, order: string): Tensor<R> {
+  return order === labels
+    ? asTensor(tensor)
+    : tensor.permute([...order].map((letter) => labels.indexOf(letter)));
 }

@@ -1,7 +1,8 @@
 // A check of a tensor's numbers, for operations that are not defined for all numbers.
 
+import type { Shape } from "../array/shape-types.ts";
 import { type Check, checkCheck, guard } from "../primitives/guarded.ts";
-import { checkTensor, type Tensor } from "./tensor.ts";
+import { asTensor, checkTensor, type Tensor } from "./tensor.ts";
 
 /**
  * x itself, whose elements are held against `check`: at once, or, in a compiled function, in every call before anything
@@ -9,8 +10,8 @@ import { checkTensor, type Tensor } from "./tensor.ts";
  * that is shown all elements and throws; give one function, not a new one for each call. For operations that are defined
  * on some numbers only. Throws RangeError with the message, or what the function throws.
  */
-export function guarded(x: Tensor, check: Check): Tensor {
+export function guarded<S extends Shape>(x: Tensor<S>, check: Check): Tensor<S> {
   checkTensor("guarded", x);
   checkCheck("guarded", check);
-  return guard(x, check) as Tensor;
+  return asTensor(guard(x, check));
 }

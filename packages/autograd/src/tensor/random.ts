@@ -10,7 +10,7 @@ import { type Draw, randomNormal, randomUniform, splitBits } from "../primitives
 import { apply } from "../tape/apply.ts";
 import type { Primitive } from "../tape/value.ts";
 import { tensor } from "./creation.ts";
-import { checkTensor, type Tensor } from "./tensor.ts";
+import { asTensor, checkTensor, type Tensor } from "./tensor.ts";
 
 /** A key: two 32-bit words. */
 export type Key = Tensor<[2]>;
@@ -46,8 +46,9 @@ type Tuple<T, N extends number, Sofar extends T[] = []> = number extends N
 export function splitKey<const N extends number = 2>(key: Key, n: N = 2 as N): Tuple<Key, N> {
   checkKey("splitKey", key);
   checkCount("splitKey", n);
-  const words = (apply(splitBits, [key], { count: 2 * n, dtype: "int32" }) as Tensor).reshape([n, 2]);
-  return Array.from({ length: n }, (_, i) => words.slice(i) as Key) as Tuple<Key, N>;
+  const words: Tensor = asTensor(apply(splitBits, [key], { count: 2 * n, dtype: "int32" }));
+  const pairs = words.reshape([n, 2]);
+  return Array.from({ length: n }, (_, i) => pairs.slice(i)) as Tuple<Key, N>;
 }
 
 export interface DrawOptions {
@@ -61,18 +62,19 @@ function checkCount(operation: string, n: number): void {
 }
 
 /** Draws of a shape, after a check of the arguments. */
-function drawn(
+function drawn<S extends Shape>(
   operation: string,
   primitive: Primitive<Draw>,
   key: Key,
   shape: Shape,
   dtype: DType = "float32",
-): Tensor {
+): Tensor<S> {
   checkKey(operation, key);
   checkShape(shape, operation);
   if (!isFloat(checkDType(dtype, operation)))
     throw new DTypeError(`${operation}: ${dtype} can't hold fractions; use float32 or float64, then cast`);
-  return (apply(primitive, [key], { count: sizeOf(shape), dtype }) as Tensor).reshape(shape);
+  const words: Tensor = asTensor(apply(primitive, [key], { count: sizeOf(shape), dtype }));
+  return words.reshape(shape);
 }
 
 /**
@@ -117,8 +119,8 @@ export function uniform<const S extends Shape>(
       `uniform: low ${low} and high ${high} bound no interval; give finite numbers, low not above high`,
     );
   const { dtype = "float32" } = options;
-  const unit = drawn("uniform", randomUniform, key, shape, dtype);
-  if (low === 0 && high === 1) return unit as Tensor<Literal<S>>;
+  const unit = drawn<Literal<S>>("uniform", randomUniform, key, shape, dtype);
+  if (low === 0 && high === 1) return unit;
   const [first, end] = [roundedUp(low, dtype), roundedUp(high, dtype)];
   if (!(Number.isFinite(first) && Number.isFinite(end)) || (dtype === "float32" && low < -MOST))
     throw new RangeError(
@@ -130,10 +132,9 @@ export function uniform<const S extends Shape>(
     );
   const span = dtype === "float32" ? Math.fround(high - low) : high - low;
   // Halves of numbers this large are exact.
-  const result = Number.isFinite(span)
+  return Number.isFinite(span)
     ? unit.elementwise(between, span, first, end)
     : unit.elementwise(between, high / 2 - low / 2, first / 2, end / 2).mul(2);
-  return result as Tensor as Tensor<Literal<S>>;
 }
 
 /** Normally distributed: mean 0 and standard deviation 1 by default. */
@@ -148,8 +149,8 @@ export function normal<const S extends Shape>(
     throw new RangeError(
       `normal: mean ${mean} and deviation ${deviation} make no distribution; both must be finite and the deviation 0 or more`,
     );
-  const standard = drawn("normal", randomNormal, key, shape, options.dtype);
-  return (mean === 0 && deviation === 1 ? standard : standard.mul(deviation).add(mean)) as Tensor<Literal<S>>;
+  const standard = drawn<Literal<S>>("normal", randomNormal, key, shape, options.dtype);
+  return mean === 0 && deviation === 1 ? standard : standard.mul(deviation).add(mean);
 }
 
 /** True with a probability, ½ by default. */
@@ -162,12 +163,12 @@ export function bernoulli<const S extends Shape>(
   const { probability = 0.5 } = options;
   if (!(probability >= 0 && probability <= 1))
     throw new RangeError(`bernoulli: probability ${probability} must lie between 0 and 1`);
-  return drawn("bernoulli", randomUniform, key, shape, "float64").less(probability) as Tensor<Literal<S>>;
+  return drawn<Literal<S>>("bernoulli", randomUniform, key, shape, "float64").less(probability);
 }
 
 /** The numbers 0 … n − 1 in random order (int32). */
 export function permutation<const N extends number>(key: Key, n: N): Tensor<[N]> {
   checkKey("permutation", key);
   checkCount("permutation", n);
-  return uniform(key, [n], { dtype: "float64" }).argsort() as Tensor<[N]>;
+  return uniform(key, [n], { dtype: "float64" }).argsort();
 }

@@ -3,22 +3,25 @@
 // reductions.
 
 import { checkOptions, kindOf } from "../array/arguments.ts";
+import type { Gathered, HasSizeOne, Inserted, Resized, Sliced, Squeezed } from "../array/axis-types.ts";
 import { checkDType, checkFloat, type DType, isFloat } from "../array/dtype.ts";
 import { DTypeError, inNameOf, ShapeError } from "../array/errors.ts";
 import { NDArray } from "../array/ndarray.ts";
+import type { ElementCount, Reshapable, Reshaped } from "../array/reshape-types.ts";
 import { checkShape, normalizeAxes, normalizeAxis, sameShape, shapeText, sizeOf } from "../array/shape.ts";
 import type {
   Broadcast,
   Broadcastable,
+  LastAxesSwapped,
   Literal,
   MatmulAgrees,
   MatmulShape,
   Permuted,
   Reduced,
-  Reshaped,
   Reversed,
   Shape,
 } from "../array/shape-types.ts";
+import type { Padded, Windowed } from "../array/window-types.ts";
 import {
   type ElementwiseFunction,
   type ElementwiseOperand,
@@ -95,10 +98,11 @@ export type ReducingMethods = {
     A extends Shape,
     const Axis extends AxisOf<Table[K]> | undefined = undefined,
     Keep extends boolean = false,
+    R extends Reduced<A, Axis, Keep> = Reduced<A, Axis, Keep>,
   >(
     this: Tensor<A>,
     options?: ReduceOptions<Axis, Keep> & ExtraOf<Table[K]>,
-  ) => Tensor<Reduced<A, Axis, Keep>>;
+  ) => Tensor<R>;
 };
 
 // biome-ignore lint/correctness/noUnusedVariables: a merged interface must repeat the class' parameters
@@ -114,14 +118,14 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
   }
 
   /** A function of elements on this and others, broadcast to one shape. Numbers take the tensors' type. */
-  elementwise(fn: ElementwiseFunction, ...others: (Tensor | number)[]): Tensor {
+  elementwise<R extends Shape = Shape>(fn: ElementwiseFunction, ...others: (Tensor | number)[]): Tensor<R> {
     for (const other of others) if (typeof other !== "number") checkTensor(fn.name, other, numberToo);
-    return elementwise(fn, [this, ...others]) as Tensor;
+    return asTensor(elementwise(fn, [this, ...others]));
   }
 
   static {
     Object.defineProperty(Tensor.prototype, Symbol.for("@adjoint/autograd tensor"), { value: true });
-    deriveMethods(Tensor.prototype as Tensor, (entry) => {
+    deriveMethods<Tensor>(Tensor.prototype, (entry) => {
       const method = function (this: Tensor, ...others: (Tensor | number)[]) {
         if (others.length !== entry.arity - 1) {
           const example = ["y", "z"].slice(0, entry.arity - 1);
@@ -161,20 +165,20 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
   softmax(options: { readonly axis?: number } = {}): Tensor<S> {
     const axis = this.#axis("softmax", options, -1);
     checkFloat("softmax", this.dtype);
-    return softmax(this, axis) as Tensor<S>;
+    return asTensor(softmax(this, axis));
   }
 
   /** Log of softmax along an axis, the last by default; accurate where softmax is tiny, where it is almost one, and far from 0. */
   logSoftmax(options: { readonly axis?: number } = {}): Tensor<S> {
     const axis = this.#axis("logSoftmax", options, -1);
     checkFloat("logSoftmax", this.dtype);
-    return logSoftmax(this, axis) as Tensor<S>;
+    return asTensor(logSoftmax(this, axis));
   }
 
   /** Running sums along an axis, from its start or (reverse) from its end. */
   cumsum(options: { readonly axis?: number; readonly reverse?: boolean } = {}): Tensor<S> {
     const axis = this.#axis("cumsum", options, 0, ["axis", "reverse"]);
-    return applied(cumsum, [this], { axis, reverse: options.reverse ?? false }) as Tensor<S>;
+    return applied(cumsum, [this], { axis, reverse: options.reverse ?? false });
   }
 
   // ── Products ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -194,7 +198,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
       );
     }
     checkInner("matmul", this.shape, other.shape);
-    return matrixProduct(this as Tensor, other as unknown as Tensor) as Tensor<never>;
+    return asTensor(matrixProduct(this, other));
   }
 
   /** Inner product of two vectors of one length: [n] · [n] → []. */
@@ -206,25 +210,28 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
       );
     }
     checkInner("dot", this.shape, other.shape);
-    return inNameOf("dot", () => matrixProduct(this as Tensor, other as unknown as Tensor)) as Tensor<[]>;
+    return asTensor(inNameOf("dot", () => matrixProduct(this, other)));
   }
 
   // ── Shape ───────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Repeats axes of size 1 and adds axes in front until the shape is reached. No copy. */
   broadcastTo<const B extends Shape>(shape: B): Tensor<Literal<B>> {
-    if (sameShape(this.shape, shape)) return this as unknown as Tensor<Literal<B>>;
-    return applied(broadcastTo, [this], { shape: [...shape] }) as Tensor as Tensor<Literal<B>>;
+    return sameShape(this.shape, shape)
+      ? asTensor(this)
+      : applied(broadcastTo, [this], { shape: [...shape] });
   }
 
   /** Sums over the axes that broadcasting from `shape` would repeat: the adjoint of broadcastTo. */
   sumTo<const B extends Shape>(shape: B): Tensor<Literal<B>> {
-    if (sameShape(this.shape, shape)) return this as unknown as Tensor<Literal<B>>;
-    return applied(sumTo, [this], { shape: [...shape] }) as Tensor as Tensor<Literal<B>>;
+    return sameShape(this.shape, shape) ? asTensor(this) : applied(sumTo, [this], { shape: [...shape] });
   }
 
   /** The same elements, row-major, under another shape; one size may be −1, for whatever fits. */
-  reshape<const B extends Shape>(shape: B): Tensor<Reshaped<B>> {
+  reshape<A extends Shape, const B extends Shape, R extends Reshaped<A, B> = Reshaped<A, B>>(
+    this: Tensor<A>,
+    shape: B & Reshapable<A, B>,
+  ): Tensor<R> {
     const known = (Array.isArray(shape) ? shape.filter((n) => n !== -1) : shape) as Shape;
     checkShape(known, "reshape");
     if (shape.length - known.length > 1)
@@ -235,40 +242,45 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
         `reshape: no size in place of −1 makes ${shapeText(shape)} hold the ${this.size} elements of ${shapeText(this.shape)}; give sizes whose product divides ${this.size}`,
       );
     const full = shape.map((n) => (n === -1 ? fit : n));
-    if (sameShape(this.shape, full)) return this as unknown as Tensor<Reshaped<B>>;
-    return applied(reshape, [this], { shape: full }) as Tensor as Tensor<Reshaped<B>>;
+    return reshapedTo(this, full);
   }
 
   /** All elements in one axis. */
-  flatten(): Tensor<[number]> {
-    return this.reshape([this.size]);
+  flatten<A extends Shape>(this: Tensor<A>): Tensor<[ElementCount<A>]> {
+    return reshapedTo(this, [this.size]);
   }
 
   /** Axes in another order: axis i of the result is axis order[i] of this. */
-  permute<A extends Shape, const Order extends readonly number[]>(
-    this: Tensor<A>,
-    order: Order,
-  ): Tensor<Permuted<A, Order>> {
+  permute<
+    A extends Shape,
+    const Order extends readonly number[],
+    R extends Permuted<A, Order> = Permuted<A, Order>,
+  >(this: Tensor<A>, order: Order): Tensor<R> {
     if (!Array.isArray(order))
       throw new TypeError(
         `permute: got ${kindOf(order)} where the order belongs; write it in brackets, e.g. [1, 0]`,
       );
     const axes = order.map((axis) => normalizeAxis(axis, this.rank, "permute"));
-    return applied(permute, [this], { order: axes }) as Tensor<never>;
+    return applied(permute, [this], { order: axes });
   }
 
   /** Axes in reverse order: rows become columns. */
-  transpose<A extends Shape>(this: Tensor<A>, ...none: never[]): Tensor<Reversed<A>> {
+  transpose<A extends Shape, R extends Reversed<A> = Reversed<A>>(
+    this: Tensor<A>,
+    ...none: never[]
+  ): Tensor<R> {
     if (none.length > 0)
       throw new TypeError(
         `transpose: takes no axes, it reverses all of ${shapeText(this.shape)}; for another order use permute([…])`,
       );
     const order = this.shape.map((_, axis) => this.rank - 1 - axis);
-    return applied(permute, [this], { order }) as Tensor<never>;
+    return applied(permute, [this], { order });
   }
 
   /** The last two axes exchanged: every matrix of a batch transposed. */
-  swapLastAxes(): Tensor {
+  swapLastAxes<A extends Shape, R extends LastAxesSwapped<A> = LastAxesSwapped<A>>(
+    this: Tensor<A>,
+  ): Tensor<R> {
     if (this.rank < 2)
       throw new ShapeError(
         `swapLastAxes: ${shapeText(this.shape)} has no two axes to exchange; expandDims first`,
@@ -279,7 +291,11 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
   }
 
   /** Without axes of size 1: those named, or all. Throws ShapeError if a named one has another size. */
-  squeeze(options: { readonly axis?: number | readonly number[] } = {}): Tensor {
+  squeeze<
+    A extends Shape,
+    const Axis extends number | readonly number[] | undefined = undefined,
+    R extends Squeezed<A, Axis> = Squeezed<A, Axis>,
+  >(this: Tensor<A>, options: { readonly axis?: Axis & HasSizeOne<A, Axis> } = {}): Tensor<R> {
     checkOptions("squeeze", options, ["axis"]);
     const axes =
       options.axis === undefined
@@ -290,13 +306,18 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
       throw new ShapeError(
         `squeeze: axis ${wide} of ${shapeText(this.shape)} has size ${this.shape[wide]}; only axes of size 1 can go`,
       );
-    return this.reshape(this.shape.filter((_, axis) => !axes.includes(axis)));
+    const rest = this.shape.filter((_, axis) => !axes.includes(axis));
+    return reshapedTo(this, rest);
   }
 
   /** With an axis of size 1 inserted at `axis`; −1 inserts it last. */
-  expandDims(axis: number): Tensor {
+  expandDims<
+    A extends Shape,
+    const Axis extends number,
+    R extends Inserted<A, Axis, 1> = Inserted<A, Axis, 1>,
+  >(this: Tensor<A>, axis: Axis): Tensor<R> {
     const at = normalizeAxis(axis, this.rank + 1, "expandDims");
-    return this.reshape(this.shape.toSpliced(at, 0, 1));
+    return reshapedTo(this, this.shape.toSpliced(at, 0, 1));
   }
 
   // ── Parts ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -306,38 +327,54 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
    * taken whole. Negative numbers count from the end, stops beyond the end are cut. `x.slice(0, [1, 3])`.
    * Throws RangeError for an index outside, ShapeError for too many parts.
    */
-  slice(...parts: AxisSlice[]): Tensor {
+  slice<
+    A extends Shape,
+    const Parts extends readonly AxisSlice[],
+    R extends Sliced<A, Parts> = Sliced<A, Parts>,
+  >(this: Tensor<A>, ...parts: Parts): Tensor<R> {
     if (parts.length > this.rank)
       throw new ShapeError(
         `slice: ${parts.length} parts for the ${this.rank} axes of ${shapeText(this.shape)}; give at most one for each axis`,
       );
     const ranges = this.shape.map((n, axis) => rangeOf(parts[axis] ?? null, n, axis, this.shape));
-    const part = applied(slice, [this], {
+    const part: Tensor = applied(slice, [this], {
       starts: ranges.map((range) => range.start),
       sizes: ranges.map((range) => range.size),
       steps: ranges.map((range) => range.step),
     });
-    return part.reshape(part.shape.filter((_, axis) => typeof parts[axis] !== "number"));
+    return reshapedTo(
+      part,
+      part.shape.filter((_, axis) => typeof parts[axis] !== "number"),
+    );
   }
 
   /**
    * The slices at indices along an axis (0 by default): [.., n, ..] with int32 indices of any shape I →
    * [.., ...I, ..]. Negative indices count from the end; RangeError outside.
    */
-  gather(indices: Tensor, options: { readonly axis?: number } = {}): Tensor {
+  gather<
+    A extends Shape,
+    I extends Shape,
+    const Axis extends number = 0,
+    R extends Gathered<A, I, Axis> = Gathered<A, I, Axis>,
+  >(this: Tensor<A>, indices: Tensor<I>, options: { readonly axis?: Axis } = {}): Tensor<R> {
     checkTensor("gather", indices);
     const axis = this.#axis("gather", options, 0);
     if (indices.dtype !== "int32")
       throw new DTypeError(`gather: indices are ${indices.dtype} and must be int32: indices.cast("int32")`);
-    const inside = guard(indices, indicesOf("gather", this.shape[axis]!)) as Tensor;
-    const lined = inside.reshape(this.shape.map((_, k) => (k === axis ? indices.size : 1)));
-    const spread = lined.broadcastTo(this.shape.with(axis, indices.size));
-    const taken = applied(takeAlong, [this, spread], { axis });
-    return taken.reshape([...this.shape.slice(0, axis), ...indices.shape, ...this.shape.slice(axis + 1)]);
+    const shape: Shape = this.shape;
+    const inside: Tensor = asTensor(guard(indices, indicesOf("gather", shape[axis]!)));
+    const lined: Tensor = reshapedTo(
+      inside,
+      shape.map((_, k) => (k === axis ? indices.size : 1)),
+    );
+    const spread = lined.broadcastTo(shape.with(axis, indices.size));
+    const taken: Tensor = applied(takeAlong, [this, spread], { axis });
+    return reshapedTo(taken, [...shape.slice(0, axis), ...indices.shape, ...shape.slice(axis + 1)]);
   }
 
   /** Along an axis, one element for each index: x [.., n, ..], indices [.., m, ..] → [.., m, ..]. */
-  takeAlongAxis(indices: Tensor, options: { readonly axis: number }): Tensor {
+  takeAlongAxis<I extends Shape>(indices: Tensor<I>, options: { readonly axis: number }): Tensor<I> {
     checkTensor("takeAlongAxis", indices);
     const axis = this.#axis("takeAlongAxis", options, NaN);
     return applied(takeAlong, [this, indices], { axis });
@@ -348,7 +385,10 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
    * this tensor, which may differ from that of the result along the axis. Throws ShapeError where they don't fit, and
    * RangeError for an index outside.
    */
-  scatterAdd(indices: Tensor, options: { readonly axis: number; readonly shape: Shape }): Tensor {
+  scatterAdd<const B extends Shape>(
+    indices: Tensor,
+    options: { readonly axis: number; readonly shape: B },
+  ): Tensor<Literal<B>> {
     checkTensor("scatterAdd", indices);
     checkOptions("scatterAdd", options, ["axis", "shape"]);
     checkShape(options.shape, "scatterAdd");
@@ -360,14 +400,15 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
   flip(options: { readonly axis?: number | readonly number[] } = {}): Tensor<S> {
     checkOptions("flip", options, ["axis"]);
     const axes = normalizeAxes(options.axis, this.rank, "flip");
-    return applied(flip, [this], { axes }) as Tensor as Tensor<S>;
+    return applied(flip, [this], { axes });
   }
 
   /** With `value` (0 by default) around it: `widths[axis]` is [before, after], or one number for both; a single number holds for every axis. */
-  pad(
-    widths: number | readonly (number | readonly [number, number])[],
-    options: { readonly value?: number } = {},
-  ): Tensor {
+  pad<
+    A extends Shape,
+    const Widths extends number | readonly (number | readonly [number, number])[],
+    R extends Padded<A, Widths> = Padded<A, Widths>,
+  >(this: Tensor<A>, widths: Widths, options: { readonly value?: number } = {}): Tensor<R> {
     checkOptions("pad", options, ["value"]);
     if (typeof widths !== "number" && !Array.isArray(widths))
       throw new TypeError(
@@ -387,15 +428,24 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
         `pad: ${JSON.stringify(odd)} is no width; give [before, after] or one number for both`,
       );
     const around = { before: pairs.map(([before]) => before!), after: pairs.map(([, after]) => after!) };
-    return inNameOf("pad", () => padded(this, around, options.value ?? 0)) as Tensor;
+    return asTensor(inNameOf("pad", () => padded(this, around, options.value ?? 0)));
   }
 
   /** Every window over the last axes, as new last axes: [..., n…] → [..., windows…, size…]. A view. */
-  windows(options: {
-    readonly sizes: readonly number[];
-    readonly strides?: readonly number[];
-    readonly dilations?: readonly number[];
-  }): Tensor {
+  windows<
+    A extends Shape,
+    const Sizes extends readonly number[],
+    const Strides extends readonly number[] = readonly 1[],
+    const Dilations extends readonly number[] = readonly 1[],
+    R extends Windowed<A, Sizes, Strides, Dilations> = Windowed<A, Sizes, Strides, Dilations>,
+  >(
+    this: Tensor<A>,
+    options: {
+      readonly sizes: Sizes;
+      readonly strides?: Strides;
+      readonly dilations?: Dilations;
+    },
+  ): Tensor<R> {
     checkOptions("windows", options, ["sizes", "strides", "dilations"]);
     checkShape(options.sizes, "windows");
     const { sizes, strides = sizes.map(() => 1), dilations = sizes.map(() => 1) } = options;
@@ -419,22 +469,28 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
     return applied(argsort, [this], {
       axis,
       descending: options.descending ?? false,
-    }) as Tensor as Tensor<S>;
+    });
   }
 
   /** Elements in order along an axis, the last by default; NaN is the largest. Derivatives follow the elements. */
   sort(options: { readonly axis?: number; readonly descending?: boolean } = {}): Tensor<S> {
     const axis = this.#axis("sort", options, -1, ["axis", "descending"]);
-    return this.takeAlongAxis(this.argsort({ ...options, axis }), { axis }) as Tensor<S>;
+    return this.takeAlongAxis(this.argsort({ ...options, axis }), { axis });
   }
 
   /** The k largest along an axis (the last by default), in descending order, and their places. NaN is the largest. */
-  topK(k: number, options: { readonly axis?: number } = {}): { values: Tensor; indices: Tensor } {
+  topK<A extends Shape, const K extends number, const Axis extends number = -1>(
+    this: Tensor<A>,
+    k: K,
+    options: { readonly axis?: Axis } = {},
+  ): { values: Tensor<Resized<A, Axis, K>>; indices: Tensor<Resized<A, Axis, K>> } {
     const axis = this.#axis("topK", options, -1);
     const n = this.shape[axis]!;
     if (!Number.isInteger(k) || k < 0 || k > n)
       throw new RangeError(`topK: k = ${k} of an axis of ${n}: k must be a whole number from 0 to ${n}`);
-    const indices = rangeAlong(this.argsort({ axis, descending: true }), axis, 0, k) as Tensor;
+    const indices = asTensor<Resized<A, Axis, K>>(
+      rangeAlong(this.argsort({ axis, descending: true }), axis, 0, k),
+    );
     return { values: this.takeAlongAxis(indices, { axis }), indices };
   }
 
@@ -443,12 +499,12 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
   /** Another element type. To int32 the fraction is dropped; to bool, 0 is false and all else true. */
   cast(dtype: DType): Tensor<S> {
     checkDType(dtype, "cast");
-    return (this.dtype === dtype ? this : applied(cast, [this], { dtype })) as Tensor<S>;
+    return this.dtype === dtype ? this : applied(cast, [this], { dtype });
   }
 
   /** The same numbers without the memory of how they were made: no derivative passes. */
   detach(): Tensor<S> {
-    return detached(this) as Tensor<S>;
+    return asTensor(detached(this));
   }
 
   // ── Derivatives ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -513,10 +569,26 @@ const ofTensors: Algebra = {
   plus: (a, b) => elements.add(a, b),
 };
 
-function applied<A>(primitive: Primitive<A>, inputs: readonly Tensor[], attributes: A): Tensor {
+/**
+ * A value as the tensor that it is, of the shape that its place asks for. Here, and nowhere else, the engine claims what the
+ * compiler can't see: what lies below tensors speaks of values, though all that it makes is made by `ofTensors`; and a
+ * result's shape is found by its primitive when it runs, by the rule that the method's type states.
+ */
+export const asTensor = <S extends Shape>(value: Value): Tensor<S> => value as Tensor<S>;
+
+/** A primitive on operands that are looked at. */
+function applied<A, S extends Shape>(
+  primitive: Primitive<A>,
+  inputs: readonly Tensor[],
+  attributes: A,
+): Tensor<S> {
   for (const input of inputs) checkTensor(primitive.name, input);
-  return apply(primitive, inputs, attributes) as Tensor;
+  return asTensor(apply(primitive, inputs, attributes));
 }
+
+/** The same elements under a shape that is known to fit. */
+const reshapedTo = <S extends Shape>(x: Tensor, shape: Shape): Tensor<S> =>
+  sameShape(x.shape, shape) ? asTensor(x) : applied(reshape, [x], { shape });
 
 /** One number everywhere, stored once. */
 export function constantTensor<const S extends Shape>(

@@ -9,7 +9,7 @@ import { Cell } from "../tape/cell.ts";
 import { variableTraces } from "../tape/trace.ts";
 import { behindProxy, type Holder, type Value } from "../tape/value.ts";
 import { full, tensor } from "./creation.ts";
-import { checkTensor, Tensor } from "./tensor.ts";
+import { asTensor, checkTensor, Tensor } from "./tensor.ts";
 
 /** The array of the variable itself is never read, only that of its value. */
 const unread = {
@@ -55,12 +55,13 @@ export class Variable<S extends Shape = Shape> extends Tensor<S> {
 
   /** The tensor it holds now. */
   get value(): Tensor<S> {
-    return Variable.#of(this).value as Tensor<S>;
+    return asTensor(Variable.#of(this).value);
   }
 
   /** What `backward` has added up since the last `assign` or `clearGrad`; null before. */
   get grad(): Tensor<S> | null {
-    return Variable.#of(this).grad as Tensor<S> | null;
+    const { grad } = Variable.#of(this);
+    return grad === null ? null : asTensor(grad);
   }
 
   /** Whether `backward` has left a gradient here. */

@@ -1,7 +1,16 @@
 // What the lecture draws of a network: for every layer its activations, δ, transfer matrix and gradient. All
 // of it is read from automatic differentiation; the lecture's recursion is its test, not its source.
 
-import { concat, gradients, ones, ShapeError, type Tensor, variable, zeros } from "@adjoint/autograd";
+import {
+  concat,
+  gradients,
+  ones,
+  ShapeError,
+  type Tensor,
+  type Variable,
+  variable,
+  zeros,
+} from "@adjoint/autograd";
 import { checkFunction, checkTensor } from "../arguments.ts";
 import type { Layer } from "../layer.ts";
 import { Dense } from "../layers/dense.ts";
@@ -76,7 +85,7 @@ export function backpropagation(
   const weights = layers.map(({ weight }) => weight);
   const biases = layers.flatMap(({ bias }) => (bias === null ? [] : [bias]));
   const gradient = gradients(value, { input, sums, weights, biases });
-  const gradientOf = new Map(
+  const gradientOf = new Map<Variable, Tensor>(
     [...weights, ...biases].map((each, i) => [each, [...gradient.weights, ...gradient.biases][i]!]),
   );
   const matrixGradient = ({ weight, bias, outputs }: Dense): Tensor => {

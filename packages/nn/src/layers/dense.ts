@@ -17,7 +17,7 @@ import {
 } from "@adjoint/autograd";
 import type { LayerActivation } from "../activations.ts";
 import { linear } from "../activations.ts";
-import { checkFunction, checkOptions, checkTensor } from "../arguments.ts";
+import { checkFunction, checkOptions, checkTensor, hasShape } from "../arguments.ts";
 import { glorotUniform, type Initializer } from "../initializers.ts";
 import type { ForwardOptions, Layer } from "../layer.ts";
 
@@ -49,9 +49,10 @@ export class Dense<I extends number = number, O extends number = number> impleme
     } = options;
     checkFunction("dense", "the activation", activation, "relu or tanh of @adjoint/nn");
     checkFunction("dense", "the initializer", initializer, "glorotUniform");
-    const first = initializer(key, [inputs, outputs], dtype) as Tensor<[I, O]>;
+    const shape: [I, O] = [inputs, outputs];
+    const first = initializer(key, shape, dtype);
     checkTensor("dense", "what the initializer returned", first);
-    if (first.rank !== 2 || first.shape[0] !== inputs || first.shape[1] !== outputs)
+    if (!hasShape(first, shape))
       throw new ShapeError(
         `dense: the initializer gave [${first.shape.join(", ")}] for weights [${inputs}, ${outputs}]; it must use the shape it is given`,
       );
@@ -87,11 +88,13 @@ export class Dense<I extends number = number, O extends number = number> impleme
 
   forward<S extends Shape>(
     x: Tensor<S> & MatmulAgrees<S, [I, O]>,
-    _options?: ForwardOptions,
-  ): Tensor<MatmulShape<S, [I, O]>> {
+    options?: ForwardOptions,
+  ): Tensor<MatmulShape<S, [I, O]>>;
+  // The activation may be any function of a tensor: what it gives has this shape if it keeps the shape, as all of ours do.
+  forward(x: Tensor, _options?: ForwardOptions): Tensor {
     const output = this.activation(this.weightedSums(x));
     checkTensor("dense", `what the activation ${this.activation.name} returned`, output, "return the tensor");
-    return output as Tensor<MatmulShape<S, [I, O]>>;
+    return output;
   }
 
   /** The lecture's transfer matrix, [1 + inputs, outputs]: row 0 the bias weights (zeros where there is no bias). */
