@@ -51,9 +51,11 @@ export { Tape, tapeOf } from "./inspect/tape.ts";
 export type { Check, RangeCheck } from "./primitives/guarded.ts";
 export type { Given } from "./program/attributes.ts";
 export type { Saved } from "./program/json.ts";
+export type { AtomName, PrimitiveName } from "./program/names.ts";
 export type { ProgramStep, ProgramValue } from "./program/parts.ts";
 export { Program } from "./program/program.ts";
 export { record } from "./program/record.ts";
+export { type AtomTable, emitExpression, emitStep, type StepOf, type StepTable } from "./program/target.ts";
 export { Scalar, scalar } from "./scalar/scalar.ts";
 export { averagePool, convolution, maxPool, type WindowOptions } from "./tensor/convolution.ts";
 export {

@@ -1,27 +1,22 @@
-// Attributes of steps as plain data and back, and what else reading a saved program takes.
+// Attributes of steps as plain data and back, and everything else that reads the parts of a saved program.
 
 import { kindOf } from "../array/arguments.ts";
 import type { DType } from "../array/dtype.ts";
 import type { Shape } from "../array/shape-types.ts";
 import { specialNumber } from "../array/special.ts";
-import { powerLog, powerSlope } from "../expression/atoms/arithmetic.ts";
 import type { Atom } from "../expression/atoms/atom.ts";
 import { ElementwiseFunction, functionOf } from "../expression/elementwise-function.ts";
 import { arityOf, Expression, inOrder } from "../expression/expression.ts";
-import { atoms, vocabulary } from "../expression/vocabulary.ts";
-import { apart, lacking } from "../primitives/log-softmax.ts";
-import { splitBits } from "../primitives/random.ts";
-import * as primitiveTable from "../primitives/table.ts";
-import { constantIn, stopGradient } from "../tape/identity.ts";
+import { vocabulary } from "../expression/vocabulary.ts";
 import type { Primitive } from "../tape/value.ts";
+import { atoms, primitives } from "./names.ts";
 import { ProgramBody } from "./parts.ts";
-import { region } from "./region.ts";
 
 /** What a saved program names that is not part of this package. */
 export interface Given {
-  /** Primitives of one's own, by their names: `definePrimitive(…).primitive`. */
+  /** Your own primitives, by their names: `definePrimitive(…).primitive`. */
   readonly primitives?: Readonly<Record<string, Omit<Primitive<never>, "examples" | "disturbed">>>;
-  /** Atoms of one's own. */
+  /** Your own atoms, by their names. */
   readonly atoms?: Readonly<Record<string, Atom>>;
   /** Functions that attributes hold, such as the check of `guarded`. */
   readonly functions?: Readonly<Record<string, (...args: never[]) => unknown>>;
@@ -31,23 +26,9 @@ export interface Given {
 export type Saved = null | boolean | number | string | readonly Saved[] | { readonly [key: string]: Saved };
 
 const dtypes: readonly unknown[] = ["float32", "float64", "int32", "bool"];
-// Those that derivatives have beside the vocabulary's.
-const derivedAtoms = [powerSlope, powerLog, apart, lacking] as unknown as readonly Atom[];
-const ownAtoms = new Map<string, Atom>([...atoms, ...derivedAtoms].map((atom) => [atom.name, atom]));
-const ownPrimitives = new Map<string, Primitive>(
-  (
-    [
-      ...Object.values(primitiveTable),
-      splitBits,
-      constantIn,
-      stopGradient,
-      region,
-    ] as readonly unknown[] as readonly Primitive[]
-  ).map((each) => [each.name, each]),
-);
 
 /**
- * Attributes as plain data. What JSON has no form for stands under a name that begins with a dollar sign: special numbers,
+ * Attributes as plain data. What JSON can't express stands under a name that begins with a dollar sign: special numbers,
  * functions of elements by their expressions, programs as `savedProgram` gives them, other functions by their names.
  */
 export function savedAttributes(
@@ -102,7 +83,7 @@ function savedFunction(fn: ElementwiseFunction): Saved {
   };
 }
 
-/** Reads plain data, and throws TypeError with the place where they are something else. */
+/** Reads plain data. Throws TypeError, with the place, where the data are not what they must be. */
 export class Reader {
   readonly #given: Given;
   readonly #program: (saved: unknown) => ProgramBody;
@@ -134,7 +115,7 @@ export class Reader {
     return value as string;
   }
 
-  /** A place of a list of so many. */
+  /** A place in a list of `count` items. */
   index(value: unknown, count: number, at: string): number {
     if (!Number.isInteger(value) || (value as number) < 0 || (value as number) >= count)
       this.refuse(
@@ -172,7 +153,7 @@ export class Reader {
   primitive(name: unknown, at: string): Primitive {
     const own = this.text(name, at);
     const given = this.#given.primitives ?? {};
-    const found = Object.hasOwn(given, own) ? given[own] : ownPrimitives.get(own);
+    const found = Object.hasOwn(given, own) ? given[own] : primitives.get(own);
     if (found === undefined)
       this.refuse(
         at,
@@ -281,7 +262,7 @@ export class Reader {
   #atom(name: unknown, at: string): Atom {
     const own = this.text(name, at);
     const given = this.#given.atoms ?? {};
-    const found = Object.hasOwn(given, own) ? given[own] : ownAtoms.get(own);
+    const found = Object.hasOwn(given, own) ? given[own] : atoms.get(own);
     if (found === undefined)
       this.refuse(
         at,

@@ -68,7 +68,7 @@ export function dotOf({ values, outputs }: ProgramParts): string {
   );
 }
 
-/** A graph in Graphviz' language: boxes for what is made from others, ellipses for what is not, a second line round outputs. */
+/** A graph in Graphviz' language: boxes for values that are made from others, ellipses for the rest, a double outline for outputs. */
 function graphviz(
   name: string,
   nodes: readonly {
@@ -96,7 +96,7 @@ function graphviz(
 
 const box = { width: 168, height: 40, across: 24, down: 32 } as const;
 
-/** Rows by the longest way from outside; within a row, the order in which values come to be. */
+/** A value's row is the length of the longest path to it; within a row, values stand in the order in which they are made. */
 export function svgOf({ values, outputs }: ProgramParts): string {
   const rowOf = new Map<ProgramValue, number>();
   const rows: ProgramValue[][] = [];

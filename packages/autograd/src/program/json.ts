@@ -1,5 +1,5 @@
 // Programs as plain data and back. Functions of elements are saved by their expressions, primitives by their names;
-// whatever is read is looked at before it is used, and no code is made from it but that of known operations.
+// whatever is read is checked before it is used, and no code is generated from it but that of known operations.
 
 import { kindOf } from "../array/arguments.ts";
 import type { Description } from "../array/description.ts";
@@ -138,7 +138,7 @@ function savedForm(form: Form): Data {
   }
 }
 
-/** What a program is made of, from plain data. Throws TypeError, naming the place, where they are not a program. */
+/** The parts of a program, from plain data. Throws TypeError, naming the place, where the data are not a program. */
 export function programOf(
   json: unknown,
   given: Given,

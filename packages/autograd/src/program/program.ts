@@ -12,17 +12,17 @@ import { runProgram } from "./run.ts";
 
 /** What a function does between tensors, recorded by `record`. It never changes. */
 export class Program extends ProgramBody {
-  /** The variables that are read or left with something else. */
+  /** The variables that are read or changed. */
   get variables(): readonly Variable[] {
     return cellsOf(this).map(({ face }) => face as Variable);
   }
 
-  /** The outputs that are computed, or come from outside: those that are not the same in every run. */
+  /** The outputs that are not constants: they may differ from run to run. */
   get results(): readonly ProgramValue[] {
     return this.outputs.filter(({ origin }) => origin.kind !== "constant");
   }
 
-  /** What must be looked at before anything changes, each once. */
+  /** The numbers that must be checked before anything changes. */
   get guards(): readonly GuardedValue[] {
     return this.steps.flatMap(({ primitive: { guard }, inputs, attributes }) =>
       guard === undefined
@@ -50,12 +50,12 @@ export class Program extends ProgramBody {
     return textOf(this);
   }
 
-  /** Graphviz' language: boxes for steps, ellipses for what comes from outside, arrows the way the numbers flow. */
+  /** Graphviz' language: boxes for steps, ellipses for what comes from outside, and arrows from operands to results. */
   toDot(): string {
     return dotOf(this);
   }
 
-  /** A picture: what is made from what, from top to bottom. */
+  /** A picture of the steps, operands above results. */
   toSVG(): string {
     return svgOf(this);
   }

@@ -1,5 +1,5 @@
-// Recording: runs a function once on arrays whose numbers are unknown, and keeps what it did: the steps in order, the
-// variables it touched, and what these held at the end.
+// Recording: runs a function once on arrays whose numbers are unknown, and keeps the steps in order, the
+// variables that the function touched, and what these held at the end.
 
 import type { Description } from "../array/description.ts";
 import type { TypedArray } from "../array/dtype.ts";
@@ -44,7 +44,7 @@ export interface RecordedVariable {
   readonly state: Holding;
   /** Every array that it was assigned. */
   readonly held: readonly NDArray[];
-  /** Whether the function made it: nothing of it is left when the function has ended. */
+  /** Whether the function made it: then it does not exist when the function has ended. */
   readonly isInner: boolean;
 }
 
@@ -60,7 +60,7 @@ class Unknown implements Pending {
   }
 }
 
-/** Numbers that are left to the program, but could be computed now: nothing unknown goes into them. */
+/** Numbers that are left to the program but could be computed now, since they don't depend on unknown numbers. */
 class Deferred implements Pending {
   readonly #inputs: readonly NDArray[];
   readonly #compute: () => NDArray;
@@ -76,7 +76,7 @@ class Deferred implements Pending {
   }
 
   read(): TypedArray {
-    // One after another, however long the chain is: each that is asked finds its inputs computed.
+    // A loop, not recursion, since a chain may be long: each value that is computed finds its inputs computed.
     const waiting: NDArray[] = [];
     for (let open = this.#open; open !== undefined; open = waiting.at(-1) ?? this.#open) {
       const { pending } = open;
@@ -106,7 +106,7 @@ export function unknownArray({ dtype, shape }: Description): NDArray {
 /** Arrays of known numbers that are no larger are computed while recording, and kept as constants. */
 const SMALL = 1024;
 
-/** What a variable holds at some point of a function, and has held on the way. */
+/** What a variable holds at some point of a function, and what it has held before. */
 class RecordedState implements Holding {
   readonly held: NDArray[] = [];
   #value: Value;
@@ -127,7 +127,7 @@ class RecordedState implements Holding {
   }
 }
 
-/** What a function does, as it is done. */
+/** Records what a function does while it runs. */
 export class Recording implements Interpreter {
   readonly steps: RecordedStep[] = [];
   readonly variables: Map<Holder, RecordedVariable> = new Map();
@@ -159,7 +159,7 @@ export class Recording implements Interpreter {
     return remember(primitive, inputs, attributes, arrays.length === 1 ? arrays[0]! : arrays);
   }
 
-  /** What is made of unknown numbers is unknown; and what is larger than what it is made of, is better made when it is needed. */
+  /** What is made from unknown numbers is unknown; and what is larger than its operands is better computed when it is needed. */
   #takes(inputs: readonly Value[], outputs: readonly Description[]): boolean {
     if (inputs.some(({ array }) => this.isUnknown(array))) return true;
     const size = outputs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
@@ -215,7 +215,7 @@ export class Recording implements Interpreter {
     const around = stateIn(below, holder);
     const { value: outer, grad: present } = around;
     const { make } = algebraOf(outer);
-    // What the function makes for itself starts with what it is made of, in every call.
+    // A variable that the function makes starts, in every call, with the value that it is made with.
     const isInner = variable.madeAt > this.#begun;
     // What a recording around this one has not found out either is its own affair.
     if (!isInner && this.isUnknown(outer.array) && around === holder.own) throw keptVariable(variable);

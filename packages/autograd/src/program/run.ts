@@ -1,4 +1,4 @@
-// Running a program on tensors: through the door, as eager code does, so that whatever watches eager code watches it.
+// Running a program on tensors: by `apply`, as eager code does, so that whatever watches eager code watches a program too.
 
 import { CompileError, DTypeError, ShapeError } from "../array/errors.ts";
 import { sameShape, shapeText } from "../array/shape.ts";

@@ -12,7 +12,7 @@ export const identity: Primitive<null> = {
   lowering: () => ({ family: "regroup" }),
 };
 
-/** The same value as a constant: no derivative passes. Programs have it where a function lets go of the tape. */
+/** The same value as a constant: no derivative passes. Programs have it where a function stops derivatives. */
 export const stopGradient: Primitive<null> = {
   name: "stopGradient",
   stops: true,
@@ -22,7 +22,7 @@ export const stopGradient: Primitive<null> = {
   lowering: () => ({ family: "regroup" }),
 };
 
-/** Its first operand's value under a new name, as a function of the others too: a constant one. */
+/** Its first operand's value under a new name, as a function of the other operands too, on which it does not depend. */
 export const constantIn: Primitive<null> = {
   name: "constantIn",
   describe: ([x]) => ({ shape: x!.shape, dtype: x!.dtype }),

@@ -1,4 +1,4 @@
-// New names for values: leaves that a transform watches, and values that let go of their past.
+// New names for values: leaves that a transform watches, and values that forget how they were made.
 
 import { apply } from "./apply.ts";
 import { constantIn, identity, stopGradient } from "./identity.ts";
@@ -23,7 +23,7 @@ export function watchedLeaf(value: Value, trace: Trace, holder: Holder | null = 
   });
 }
 
-/** The same numbers, forgotten how they were made: no derivative passes. A program that is being recorded has a step for it. */
+/** The same numbers without the memory of how they were made: no derivative passes. A program being recorded has a step for it. */
 export function detached(value: Value): Value {
   return isInterpreted() ? apply(stopGradient, [value], null) : forgotten(value);
 }
@@ -34,12 +34,12 @@ export function forgotten(value: Value): Value {
   return own.step === null && own.traces === null ? own : algebraOf(own).make(own.array, {});
 }
 
-/** The value if some open transform or variable still watches it; otherwise its numbers alone, so that the tape can go. */
+/** The value if some open transform or variable still watches it; otherwise its numbers alone, so that the tape can be freed. */
 export function withoutClosedTapes(value: Value): Value {
   return openTraces(value.traces) === null ? forgotten(value) : value;
 }
 
-/** The same value for everyone but one trace. */
+/** The same value, which one trace no longer watches. */
 export function hiddenFrom(value: Value, trace: Trace): Value {
   if (!includes(value.traces, trace)) return value;
   return watchedBy(value, without(value.traces, trace));
@@ -54,8 +54,8 @@ export function watchedBy(value: Value, traces: TraceSet | null): Value {
 }
 
 /**
- * The value as a function of others too, for whoever watches them: where it was made without them, a constant one. So
- * nobody takes for forgotten what was reached and does not move.
+ * The value as a function of others too, for those that watch them; where the value was not made from them, it is constant
+ * in them. So a value that was reached and does not move is not mistaken for one that was not reached.
  */
 export function unmoved(value: Value, others: readonly Value[]): Value {
   const watched = others.filter(({ traces }) => openTraces(traces) !== null);
