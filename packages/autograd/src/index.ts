@@ -19,6 +19,7 @@ export {
   compile,
 } from "./compile/compile.ts";
 export { hessian, type JacobianOf, type JacobianOptions, jacobian } from "./differentiate/jacobian.ts";
+export { leaves } from "./differentiate/leaves.ts";
 export { bind, gradients, noGrad, transaction, type VariableTree } from "./differentiate/surroundings.ts";
 export {
   type GradientsOf,
