@@ -22,6 +22,7 @@ const slow = [
   "test/autograd/check/mutants.test.ts",
   "test/autograd/compile/exact.test.ts",
   "test/autograd/expression/depth.test.ts",
+  "test/nn/models.test.ts",
   "test/nn/closed-form.test.ts",
   "test/autograd/expression/memory.test.ts",
   "test/autograd/compile/memory.test.ts",
