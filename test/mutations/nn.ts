@@ -14,7 +14,7 @@ export const nn: readonly Mutation[] = [
       ["y.gate(p.log()).neg(),", "y.mul(p.log()).neg(),"],
       ["y.gate(y.log()).sub(", "y.mul(y.log()).sub("],
       ["reduce(total.mul(mass).sub(", "reduce(total.sub("],
-      ['labelsOf: "crossEntropy" }', "}"],
+      ["const labels = guarded(target, labelsBelow(logits.shape.at(-1)!));", "const labels = target;"],
       ["p.mul(t).neg().add(1).relu()", "p.mul(t).neg().add(1).abs()"],
     ],
   ),

@@ -51,14 +51,9 @@ export const primitives: readonly Mutation[] = [
       ],
       ["(index < 0 || index >= n)) {", "index >= n) {"],
       ["const normal = index < 0 ? index + n : index;", "const normal = index;"],
-      ["equals.or(first.add(third).equal(second))", "equals"],
-      [
-        "labelsOf === undefined ? pointsTo : equals",
-        "pointsTo",
-        "labels have been looked at before, so that none is negative",
-      ],
+      ["first.equal(second).or(first.add(third).equal(second))", "first.equal(second)"],
       ["reverse: !reverse }", "reverse }"],
-      ["const least = labelsOf === undefined ? -n : 0;", "const least = -n;"],
+      ["if (index < -n || index >= n)", "if (index < -n || index > n)"],
     ],
   ),
   ...mutationsOf(

@@ -48,13 +48,13 @@ describe("a recorded program", () => {
     expect(String(program)).toMatchInlineSnapshot(`
       "%0 = input 0: float64 [2]
       %1 = input 1: float64 [2]
-      %2 = w: float64 [2]
+      %2 = variable w: float64 [2]
       %3 = map mul(%2, %0): float64 [2]
       %4 = map tanh(%3): float64 [2]
       %5 = map sub(%2, %4): float64 [2]
       %6 = map mul(%4, %1): float64 [2]
       %7 = constant: float64 [1]
-      w ← %5
+      variable w ← %5
       return %6, %7"
     `);
   });

@@ -18,10 +18,10 @@ export function runProgram(program: ProgramParts, args: readonly unknown[]): unk
       case "argument":
         throw new Error("program: an argument was not taken");
       case "variable":
-        known.set(value, origin.lifted.variable.value);
+        known.set(value, origin.variable.value);
         break;
       case "gradient": {
-        const { grad, name } = origin.lifted.variable;
+        const { grad, name } = origin.variable;
         if (grad === null)
           throw new CompileError(
             `program: it reads the gradient of ${name === "" ? "a variable" : `variable "${name}"`}, which has none; call backward() before`,
@@ -44,8 +44,7 @@ export function runProgram(program: ProgramParts, args: readonly unknown[]): unk
       }
     }
   }
-  for (const { lifted, value, grad } of program.outcomes) {
-    const { variable } = lifted;
+  for (const { variable, value, grad } of program.outcomes) {
     const present = variable.grad;
     if (value !== undefined) variable.assign(known.get(value)!);
     if (grad !== undefined) variable.setGrad(grad === null ? null : known.get(grad)!);
