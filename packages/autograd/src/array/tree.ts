@@ -12,14 +12,16 @@ export type Form =
   | { readonly kind: "array"; readonly items: readonly Form[]; readonly prototype?: object | null }
   | {
       readonly kind: "object";
-      /** The object, whose prototype and whose fields' manners the others of this form have. */
-      readonly like: object;
+      readonly prototype: object | null;
       /** Whether it is no instance of a class, and all its fields have names and are listed. */
       readonly isPlain: boolean;
       readonly keys: readonly PropertyKey[];
       readonly items: readonly Form[];
+      /** Which fields can be written, listed and configured, without what they hold. */
+      readonly manners: readonly PropertyDescriptor[];
       /** Its accessors: what they give lies elsewhere, so they stay as they are. */
-      readonly accessors?: readonly PropertyKey[];
+      readonly accessors: readonly PropertyKey[];
+      readonly accessorManners: readonly PropertyDescriptor[];
     }
   | {
       readonly kind: "entries";
@@ -120,10 +122,14 @@ export function flatten<Leaf>(value: unknown, walk: Walk<Leaf>): Flat<Leaf> {
         return { kind, keys, items, prototype: prototypeOf(at) };
       case "object": {
         const { accessors } = parts;
-        const isNamed = (key: PropertyKey) =>
-          typeof key === "string" && Object.prototype.propertyIsEnumerable.call(at, key);
-        const isPlain = !isField && accessors.length === 0 && parts.keys.every(isNamed);
-        return { kind, like: at, isPlain, keys: parts.keys, items, accessors };
+        const [manners, accessorManners] = [parts.keys, accessors].map((each) =>
+          each.map((key) => mannerOf(at, key)),
+        ) as [PropertyDescriptor[], PropertyDescriptor[]];
+        const isListed = (key: PropertyKey, i: number) =>
+          typeof key === "string" && manners[i]!.enumerable === true;
+        const isPlain = !isField && accessors.length === 0 && parts.keys.every(isListed);
+        const prototype = prototypeOf(at);
+        return { kind, prototype, isPlain, keys: parts.keys, items, manners, accessors, accessorManners };
       }
     }
   };
@@ -156,6 +162,12 @@ type Parts = {
       readonly accessors: readonly PropertyKey[];
     }
 );
+
+/** How a field is, without what it holds: a form must not keep that alive. */
+function mannerOf(at: object, key: PropertyKey): PropertyDescriptor {
+  const { value: _, ...manner } = Object.getOwnPropertyDescriptor(at, key)!;
+  return manner;
+}
 
 const none: readonly never[] = [];
 
@@ -298,14 +310,14 @@ export function fill(form: Form, leaves: readonly unknown[], again?: (leaf: unkn
       return alike(set, form.prototype);
     }
     case "object": {
-      const { like, keys, items } = form;
-      const copy = Object.create(prototypeOf(like)) as object;
+      const { prototype, keys, items, manners, accessors, accessorManners } = form;
+      const copy = Object.create(prototype) as object;
       keys.forEach((key, i) => {
-        const manner = Object.getOwnPropertyDescriptor(like, key);
-        Object.defineProperty(copy, key, { ...manner, value: fill(items[i]!, leaves, again) });
+        Object.defineProperty(copy, key, { ...manners[i], value: fill(items[i]!, leaves, again) });
       });
-      for (const key of form.accessors ?? none)
-        Object.defineProperty(copy, key, Object.getOwnPropertyDescriptor(like, key)!);
+      accessors.forEach((key, i) => {
+        Object.defineProperty(copy, key, accessorManners[i]!);
+      });
       return copy;
     }
   }
@@ -356,15 +368,13 @@ export function fits(form: Form, value: unknown, takes: (value: unknown, place: 
       return true;
     }
     case "object": {
-      const { like, keys, items, isPlain, accessors = none } = form;
+      const { prototype, keys, items, isPlain, accessors, accessorManners } = form;
       if (value === null || typeof value !== "object" || !hasKeys(value, keys, isPlain, accessors))
         return false;
-      if (Object.getPrototypeOf(value) !== Object.getPrototypeOf(like) && (!isPlain || isInstance(value)))
-        return false;
+      if (prototypeOf(value) !== prototype && (!isPlain || isInstance(value))) return false;
       for (let i = 0; i < keys.length; i++)
         if (!fits(items[i]!, (value as Record<PropertyKey, unknown>)[keys[i]!], takes)) return false;
-      for (const key of accessors) if (getterOf(value, key) !== getterOf(like, key)) return false;
-      return true;
+      return accessors.every((key, i) => getterOf(value, key) === accessorManners[i]!.get);
     }
     case "entries": {
       if (!isOfTag<Map<unknown, unknown>>(value, "Map") || value.size !== form.keys.length) return false;
