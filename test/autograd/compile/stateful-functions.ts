@@ -48,6 +48,8 @@ export interface StatefulFunction {
   readonly text: string;
   readonly dtype: FloatType;
   readonly size: number;
+  /** Whether some statement may throw. */
+  readonly canThrow: boolean;
   makeWorld(around?: World["around"]): World;
   f(world: World): (x: Tensor) => readonly Tensor[];
 }
@@ -98,7 +100,7 @@ interface Kinds {
 }
 
 /** Every kind of statement, each drawn on the values that there are. */
-function kindsOf(dice: Dice, body: Body, size: number, dtype: FloatType): Kinds {
+function kindsOf(dice: Dice, body: Body, size: number, rows: number, dtype: FloatType): Kinds {
   const any = () => dice.below(body.count);
   const which = () => dice.below(3);
   const other = dtype === "float32" ? "float64" : "float32";
@@ -175,17 +177,16 @@ function kindsOf(dice: Dice, body: Body, size: number, dtype: FloatType): Kinds 
   ];
   const rare = [
     () => {
-      // Many sums of one space, which one pass computes.
-      const [a, n] = [any(), 1 + dice.below(dice.below(4) === 0 ? 40 : 3)];
-      body.make(`t${a} + ${n} sums of it`, (t) => {
-        const sums = Array.from({ length: n }, (_, i) =>
-          bounded(
-            t[a]!.mul(i - 3)
-              .add(i % 5)
-              .sum(),
-          ),
-        );
-        return t[a]!.add(sums.reduce((total, each, i) => (i % 2 === 0 ? total.add(each) : total.sub(each))));
+      // Many sums of one space, of its rows and of all, which one pass computes.
+      const [a, n] = [any(), 1 + dice.below(dice.below(3) === 0 ? 40 : 3)];
+      body.make(`t${a} + ${n} sums of its ${rows} rows and of all`, (t) => {
+        const grid = t[a]!.reshape([rows, size / rows]);
+        const sums = Array.from({ length: n }, (_, i) => {
+          const own = grid.mul(i - 3).add(i % 5);
+          return bounded(i % 3 === 0 ? own.sum() : own.sum({ axis: 1, keepDims: true }));
+        });
+        const total = sums.reduce((all, each, i) => (i % 2 === 0 ? all.add(each) : all.sub(each)));
+        return grid.add(total).reshape([size]);
       });
     },
     () => {
@@ -204,10 +205,11 @@ function kindsOf(dice: Dice, body: Body, size: number, dtype: FloatType): Kinds 
 export function drawStateful(seed: number): StatefulFunction {
   const dice = new Dice(seed);
   const dtype = dice.below(2) === 0 ? "float32" : "float64";
+  const rows = 1 + dice.below(3);
   // Beyond 4096 elements eager code runs kernels too.
-  const size = dice.below(40) === 0 ? 4099 : 1 + dice.below(5);
+  const size = rows * (dice.below(40) === 0 ? 4099 : 1 + dice.below(4));
   const body = new Body();
-  const { common, rare } = kindsOf(dice, body, size, dtype);
+  const { common, rare } = kindsOf(dice, body, size, rows, dtype);
   const steps = 3 + dice.below(8);
   const throwsAt = dice.below(5) === 0 ? dice.below(steps) : -1;
   for (let i = 0; i < steps; i++) {
@@ -224,6 +226,7 @@ export function drawStateful(seed: number): StatefulFunction {
     text: [...body.lines, `return ${results.map((a) => `t${a}`).join(", ")}`].join("; "),
     dtype,
     size,
+    canThrow: body.lines.some((line) => /picky|step/.test(line)),
     makeWorld(around) {
       const variables = starts.slice(0, 3).map((start, i) => variable(start, { name: `v${i}` }));
       const count = variable(tensor(0, { dtype: "int32" }) as Tensor, { name: "count" });
