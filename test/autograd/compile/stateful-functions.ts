@@ -177,16 +177,17 @@ function kindsOf(dice: Dice, body: Body, size: number, rows: number, dtype: Floa
   ];
   const rare = [
     () => {
-      // Many sums of one space, of its rows and of all, which one pass computes.
-      const [a, n] = [any(), 1 + dice.below(dice.below(3) === 0 ? 40 : 3)];
-      body.make(`t${a} + ${n} sums of its ${rows} rows and of all`, (t) => {
+      // Up to as many sums of rows and of all as one pass computes. They wrap round, so that each is seen in the total.
+      const [a, n] = [any(), 1 + dice.below(dice.below(3) === 0 ? 16 : 2)];
+      body.make(`t${a} + ${2 * n} sums of its ${rows} rows and of all`, (t) => {
         const grid = t[a]!.reshape([rows, size / rows]);
-        const sums = Array.from({ length: n }, (_, i) => {
-          const own = grid.mul(i - 3).add(i % 5);
-          return bounded(i % 3 === 0 ? own.sum() : own.sum({ axis: 1, keepDims: true }));
-        });
-        const total = sums.reduce((all, each, i) => (i % 2 === 0 ? all.add(each) : all.sub(each)));
-        return grid.add(total).reshape([size]);
+        let total = grid;
+        let own = grid.abs();
+        for (let i = 0; i < n; i++) {
+          own = own.neg().add(1);
+          total = total.add(own.sum({ axis: 1, keepDims: true }).mul((i % 5) - 1)).add(own.sum().mul(i % 3));
+        }
+        return total.sub(total.div(8).floor().mul(8)).reshape([size]);
       });
     },
     () => {
