@@ -113,8 +113,8 @@ export const nn: readonly Mutation[] = [
     "nn/src/inspect/backpropagation.ts",
     ["nn/lecture.test.ts", "nn/closed-form.test.ts", "misuse/misuse.test.ts"],
     [
-      ["gradient.offsets[l - 1]!", "gradient.offsets[0]!"],
-      ["loss(rows, targets, options)", "loss(rows, targets)"],
+      ["gradient.sums[l - 1]!", "gradient.sums[0]!"],
+      ["loss(activations.at(-1)!, targets, options)", "loss(activations.at(-1)!, targets)"],
       ["x.rank === 1 ? target.expandDims(0) : target", "target"],
       ["if (isIterable(part)) return denseLayers(part);", ""],
     ],

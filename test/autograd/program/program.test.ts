@@ -3,6 +3,7 @@
 import {
   activation,
   atom,
+  checkpoint,
   compile,
   definePrimitive,
   grad,
@@ -152,6 +153,13 @@ describe("saved and read back", () => {
           expect(actual.map(numbers)).toEqual(expected.map(numbers));
           compared++;
         }
+        // What runs again has the derivatives of what was recorded, read back or behind a checkpoint.
+        const x = point[moving]!;
+        const derivative = (f: (x: Tensor) => Tensor) => numbers(grad(f, { allowUnused: true })(x));
+        const right = derivative(loss);
+        const saved = through(record(loss, x), { functions: { allowed: () => {} } });
+        expect(derivative((t) => saved.run(t) as Tensor)).toEqual(right);
+        expect(derivative(checkpoint(loss))).toEqual(right);
       }),
       trials(300, 3000),
     );

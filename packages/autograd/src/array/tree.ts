@@ -7,21 +7,21 @@ import { kindOf } from "./arguments.ts";
 /** A tree without its leaves. */
 export type Form =
   | { readonly kind: "leaf"; readonly place: number }
-  /** Something without a leaf inside: it stays what it is. */
+  /** Something without a leaf inside: it is kept as it is. */
   | { readonly kind: "fixed"; readonly value: unknown }
   | { readonly kind: "array"; readonly items: readonly Form[]; readonly prototype?: object | null }
   | {
       readonly kind: "object";
       readonly prototype: object | null;
-      /** Whether it is no instance of a class, and all its fields have names and are listed. */
+      /** Whether it is a plain object, all of whose fields are enumerable and named by text. */
       readonly isPlain: boolean;
       readonly keys: readonly PropertyKey[];
       readonly items: readonly Form[];
-      /** Which fields can be written, listed and configured, without what they hold. */
-      readonly manners: readonly PropertyDescriptor[];
-      /** Its accessors: what they give lies elsewhere, so they stay as they are. */
+      /** The attributes of its fields: whether each is writable, enumerable and configurable, without its value. */
+      readonly attributes: readonly PropertyDescriptor[];
+      /** Its accessors, which are kept as they are: their values are stored elsewhere. */
       readonly accessors: readonly PropertyKey[];
-      readonly accessorManners: readonly PropertyDescriptor[];
+      readonly accessorAttributes: readonly PropertyDescriptor[];
     }
   | {
       readonly kind: "entries";
@@ -41,17 +41,17 @@ export interface Flat<Leaf> {
 /** How to take a tree apart. */
 export interface Walk<Leaf> {
   isLeaf(value: unknown): value is Leaf;
-  /** Whether something stays what it is without being looked into. */
+  /** Whether something is kept as it is without being looked into. */
   isFixed?(value: object): boolean;
-  /** Told of what is neither a leaf nor walked, with its path; `isField`: it is a field of an instance of a class. May throw. */
+  /** Called for what is neither a leaf nor walked, with its path; `isField`: as a field of an instance of a class. May throw. */
   other?(value: unknown, path: string, isField: boolean): void;
-  /** Told of what can't be walked and may hold leaves. Throws; left out, such a thing stays what it is. */
+  /** Called for what can't be walked and may hold leaves; it throws. Without this, such a thing is kept as it is. */
   closed?(value: object, path: string): never;
-  /** Told of an object that holds itself and a leaf. Throws. */
+  /** Called for an object that holds itself and a leaf; it throws. */
   cyclic(path: string): never;
 }
 
-/** The errors of a walk that looks into everything: `where` begins them, such as "compile: argument". */
+/** The errors of a walk that looks into everything. `where` begins their messages, e.g. "compile: argument". */
 export const refusals = (where: string): Pick<Required<Walk<unknown>>, "closed" | "cyclic"> => ({
   closed(value, path) {
     throw new TypeError(
@@ -67,11 +67,11 @@ export const refusals = (where: string): Pick<Required<Walk<unknown>>, "closed" 
 export function flatten<Leaf>(value: unknown, walk: Walk<Leaf>): Flat<Leaf> {
   const leaves: Leaf[] = [];
   const paths: string[] = [];
-  /** The objects around, with how many leaves there were before each. */
+  /** The objects that are being walked, with the number of leaves found before each. */
   const around = new Map<object, number>();
-  /** Objects without a leaf inside, looked through once however many ways lead to them. */
+  /** Objects without a leaf inside: each is walked once, however many paths lead to it. */
   const leafless = new Map<object, Form>();
-  /** Where an object came up inside itself. */
+  /** The path at which an object was met inside itself. */
   const returns: { readonly to: object; readonly path: string }[] = [];
 
   const formOf = (at: unknown, path: string, isField: boolean): Form => {
@@ -97,7 +97,7 @@ export function flatten<Leaf>(value: unknown, walk: Walk<Leaf>): Flat<Leaf> {
     const back = returns.find(({ to }) => to === at);
     if (isInner && back !== undefined) walk.cyclic(back.path);
     if (isInner) return form;
-    // What holds no leaf stays the very object that it is, save where its parts say more than it does.
+    // What holds no leaf is kept as the same object, unless its parts say more than the object itself.
     const settled: Form = isInstance(at) ? { kind: "fixed", value: at } : form;
     leafless.set(at, settled);
     return settled;
@@ -112,7 +112,7 @@ export function flatten<Leaf>(value: unknown, walk: Walk<Leaf>): Flat<Leaf> {
     const { kind, keys, values, extras } = parts;
     const isField = kind === "object" && isInstance(at);
     const items = Array.from(values, (item, i) => formOf(item, path + inCode(parts, i), isField));
-    // A copy would be without them.
+    // A copy would not have these.
     if (extras.length > 0) refuseExtras(at, extras, path);
     switch (kind) {
       case "array":
@@ -122,14 +122,23 @@ export function flatten<Leaf>(value: unknown, walk: Walk<Leaf>): Flat<Leaf> {
         return { kind, keys, items, prototype: prototypeOf(at) };
       case "object": {
         const { accessors } = parts;
-        const [manners, accessorManners] = [parts.keys, accessors].map((each) =>
-          each.map((key) => mannerOf(at, key)),
+        const [attributes, accessorAttributes] = [parts.keys, accessors].map((each) =>
+          each.map((key) => attributesOf(at, key)),
         ) as [PropertyDescriptor[], PropertyDescriptor[]];
         const isListed = (key: PropertyKey, i: number) =>
-          typeof key === "string" && manners[i]!.enumerable === true;
+          typeof key === "string" && attributes[i]!.enumerable === true;
         const isPlain = !isField && accessors.length === 0 && parts.keys.every(isListed);
         const prototype = prototypeOf(at);
-        return { kind, prototype, isPlain, keys: parts.keys, items, manners, accessors, accessorManners };
+        return {
+          kind,
+          prototype,
+          isPlain,
+          keys: parts.keys,
+          items,
+          attributes,
+          accessors,
+          accessorAttributes,
+        };
       }
     }
   };
@@ -163,10 +172,10 @@ type Parts = {
     }
 );
 
-/** How a field is, without what it holds: a form must not keep that alive. */
-function mannerOf(at: object, key: PropertyKey): PropertyDescriptor {
-  const { value: _, ...manner } = Object.getOwnPropertyDescriptor(at, key)!;
-  return manner;
+/** The attributes of a field without its value, which a form must not keep alive. */
+function attributesOf(at: object, key: PropertyKey): PropertyDescriptor {
+  const { value: _, ...attributes } = Object.getOwnPropertyDescriptor(at, key)!;
+  return attributes;
 }
 
 const none: readonly never[] = [];
@@ -213,27 +222,27 @@ function partsOf(at: object): Parts | null {
 
 const isIndex = (name: string) => /^(0|[1-9]\d*)$/.test(name);
 
-/** The way to a part, as code that takes it. */
+/** The path from an object to one of its parts, written as code. */
 function inCode({ kind, keys }: Parts, i: number): string {
   if (kind === "object") return dotted(keys[i]!);
   return kind === "entries" ? `.get(${keyText(keys[i])})` : `[${i}]`;
 }
 
-/** What to look for, wherever it is. */
+/** What to look for in `leavesIn`. */
 export interface Search<Leaf> {
   isLeaf(value: unknown): value is Leaf;
   /** Whether something is not looked into. */
   isFixed(value: object): boolean;
-  /** Told of what can't be looked into, with its path. Throws. */
+  /** Called for what can't be looked into, with its path; it throws. */
   closed(value: object, path: string): never;
-  /** Told of a second leaf of one path. Throws. */
+  /** Called for a second leaf of one path; it throws. */
   ambiguous(path: string): never;
 }
 
 /**
- * The leaves within something, each once, by the first path that leads to it: "0.weight". It is looked through like a tree
- * that is taken apart, and, since nothing is rebuilt, also where it leads back to itself, and the enumerable fields of
- * functions, arrays, Maps and Sets.
+ * The leaves within something, each once, by the first path that leads to it: "0.weight". It is walked as `flatten` walks
+ * a tree. Since nothing is rebuilt, it may also lead back to itself, and the enumerable fields of functions, arrays, Maps
+ * and Sets are walked too.
  */
 export function leavesIn<Leaf>(within: unknown, search: Search<Leaf>): Map<string, Leaf> {
   const found = new Map<string, Leaf>();
@@ -256,7 +265,7 @@ export function leavesIn<Leaf>(within: unknown, search: Search<Leaf>): Map<strin
     if (parts === null) search.closed(value, path);
     const { kind, keys, values, extras } = parts;
     values.forEach((part, i) => {
-      // What is no object holds nothing, and needs no path.
+      // Only objects and functions hold leaves.
       if ((typeof part === "object" || typeof part === "function") && part !== null)
         look(part, joined(path, kind === "object" || kind === "entries" ? keys[i] : i, i));
     });
@@ -272,7 +281,7 @@ export function leavesIn<Leaf>(within: unknown, search: Search<Leaf>): Map<strin
   return found;
 }
 
-/** A path that goes on by a dot, and by a name in quotes where it could be read otherwise; what has no name goes by its place. */
+/** A path and one more name, after a dot, or in quotes where the name could be mistaken for a path. What has no name goes by its place. */
 function joined(path: string, key: unknown, place: number): string {
   const hasName = (typeof key !== "object" || key === null) && typeof key !== "function";
   const text = String(hasName ? (key as PropertyKey) : place);
@@ -310,13 +319,13 @@ export function fill(form: Form, leaves: readonly unknown[], again?: (leaf: unkn
       return alike(set, form.prototype);
     }
     case "object": {
-      const { prototype, keys, items, manners, accessors, accessorManners } = form;
+      const { prototype, keys, items, attributes, accessors, accessorAttributes } = form;
       const copy = Object.create(prototype) as object;
       keys.forEach((key, i) => {
-        Object.defineProperty(copy, key, { ...manners[i], value: fill(items[i]!, leaves, again) });
+        Object.defineProperty(copy, key, { ...attributes[i], value: fill(items[i]!, leaves, again) });
       });
       accessors.forEach((key, i) => {
-        Object.defineProperty(copy, key, accessorManners[i]!);
+        Object.defineProperty(copy, key, accessorAttributes[i]!);
       });
       return copy;
     }
@@ -355,7 +364,7 @@ const dotted = (key: PropertyKey) =>
     ? `.${key}`
     : `[${typeof key === "string" ? JSON.stringify(key) : String(key)}]`;
 
-/** Whether a value has the form; `takes` says whether it accepts what stands at a leaf's place. */
+/** Whether a value has the form; `takes` says whether a value may stand in a leaf's place. */
 export function fits(form: Form, value: unknown, takes: (value: unknown, place: number) => boolean): boolean {
   switch (form.kind) {
     case "leaf":
@@ -368,13 +377,13 @@ export function fits(form: Form, value: unknown, takes: (value: unknown, place: 
       return true;
     }
     case "object": {
-      const { prototype, keys, items, isPlain, accessors, accessorManners } = form;
+      const { prototype, keys, items, isPlain, accessors, accessorAttributes } = form;
       if (value === null || typeof value !== "object" || !hasKeys(value, keys, isPlain, accessors))
         return false;
       if (prototypeOf(value) !== prototype && (!isPlain || isInstance(value))) return false;
       for (let i = 0; i < keys.length; i++)
         if (!fits(items[i]!, (value as Record<PropertyKey, unknown>)[keys[i]!], takes)) return false;
-      return accessors.every((key, i) => getterOf(value, key) === accessorManners[i]!.get);
+      return accessors.every((key, i) => getterOf(value, key) === accessorAttributes[i]!.get);
     }
     case "entries": {
       if (!isOfTag<Map<unknown, unknown>>(value, "Map") || value.size !== form.keys.length) return false;
@@ -405,7 +414,7 @@ function hasKeys(
     const parts = partsOf(value);
     return parts?.kind === "object" && sameList(parts.keys, keys) && sameList(parts.accessors, accessors);
   }
-  // Without allocating, for the objects that calls are mostly made with.
+  // Allocates nothing for the objects that most calls are made with.
   let count = 0;
   for (const key in value) if (Object.hasOwn(value, key) && key !== keys[count++]) return false;
   return count === keys.length;
