@@ -7,6 +7,7 @@ import {
   jvp,
   leaves,
   record,
+  scalar,
   type Tensor,
   Variable,
   vjp,
@@ -104,6 +105,7 @@ describe("leaves does not look", () => {
     step(vector(1));
     const parts = {
       made: w.mul(2),
+      number: scalar(3).mul(2),
       program: record((x: Tensor) => w.mul(x), vector(1)),
       step,
       swish: activation("swish", (x) => x.mul(x.logistic())),
