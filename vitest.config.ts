@@ -11,6 +11,7 @@ const conditions = ["@adjoint/source", "module", "node", "development|production
 const slow = [
   "test/autograd/check/gradient-property.test.ts",
   "test/autograd/compile/programs.test.ts",
+  "test/autograd/compile/stateful.test.ts",
   "test/autograd/differentiate/endurance.test.ts",
   "test/autograd/check/false-alarms.test.ts",
   "test/autograd/check/mutants/part-1.test.ts",
@@ -19,6 +20,7 @@ const slow = [
   "test/autograd/check/mutants.test.ts",
   "test/autograd/compile/exact.test.ts",
   "test/autograd/expression/depth.test.ts",
+  "test/nn/models.test.ts",
   "test/nn/closed-form.test.ts",
   "test/autograd/expression/memory.test.ts",
   "test/autograd/compile/memory.test.ts",

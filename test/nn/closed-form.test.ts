@@ -1,7 +1,7 @@
 // The engine against the lecture's algebra: on random networks, every activation, δ, ∇ and ∂J/∂x that
 // automatic differentiation finds is what the closed form says.
 
-import { activation, type Tensor, tensor } from "@adjoint/autograd";
+import { activation, compile, grad, type Tensor, tensor, type Variable } from "@adjoint/autograd";
 import * as nn from "@adjoint/nn";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -231,6 +231,28 @@ describe("a random network", () => {
         });
       }),
       trials(200),
+    );
+  });
+
+  test("has the same gradients by grad over its variables, eagerly and in a program", () => {
+    fc.assert(
+      fc.property(network, (drawn) => {
+        const { layers, loss, reduction, samples, targets } = drawn;
+        const { expected, size } = expectationOf(drawn);
+        const model = modelOf(layers);
+        const of = (x: Tensor) =>
+          grad((_: Record<string, Variable>) =>
+            losses[loss]!(model.forward(x), float64(targets), { reduction }),
+          )(nn.variables(model));
+        for (const gradient of [of(float64(samples)), compile(of)(float64(samples))]) {
+          layers.forEach((_, l) => {
+            const [weight, bias] = [gradient[`${l}.weight`]!, gradient[`${l}.bias`]!];
+            const found = [...bias.data, ...weight.data];
+            expect(difference(found, expected.gradient[l]!, size.gradient[l]!)).toBeLessThan(tolerance);
+          });
+        }
+      }),
+      trials(100),
     );
   });
 

@@ -110,6 +110,27 @@ describe("variables", () => {
     ]);
   });
 
+  test("finds them in Maps, in functions with fields and in instances of classes, too", () => {
+    class Gain {
+      readonly gain = variable([1]);
+    }
+    const model = {
+      heads: new Map([["a.b", nn.dense(1, 1)]]),
+      scale: Object.assign((x: Tensor) => x.mul(2), { by: new Gain() }),
+    };
+    expect(Object.keys(nn.variables(model))).toEqual([
+      'heads["a.b"].weight',
+      'heads["a.b"].bias',
+      "scale.by.gain",
+    ]);
+  });
+
+  test("names a part that can't be looked into", () => {
+    expect(() => nn.variables({ layers: [nn.dense(1, 1), Promise.resolve(nn.dense(1, 1))] })).toThrow(
+      `variables: what lies at "layers.1" is a Promise`,
+    );
+  });
+
   test("lists a shared variable once and survives a cycle", () => {
     const shared = variable([1]);
     const model: { a: unknown; b: unknown; self?: unknown } = { a: shared, b: shared };

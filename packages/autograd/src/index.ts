@@ -20,6 +20,7 @@ export {
 } from "./compile/compile.ts";
 export { checkpoint } from "./differentiate/checkpoint.ts";
 export { hessian, type JacobianOf, type JacobianOptions, jacobian } from "./differentiate/jacobian.ts";
+export { leaves } from "./differentiate/leaves.ts";
 export { bind, gradients, noGrad, transaction, type VariableTree } from "./differentiate/surroundings.ts";
 export {
   type GradientsOf,

@@ -1,6 +1,6 @@
-// What a layer is, and how its variables are found: by walking its own fields. Nothing is registered.
+// What a layer is, and how its variables are found: by looking through its own fields. Nothing is registered.
 
-import { Tensor, Variable } from "@adjoint/autograd";
+import { leaves, Tensor, Variable } from "@adjoint/autograd";
 import { kindOf } from "./arguments.ts";
 
 export interface ForwardOptions {
@@ -14,13 +14,15 @@ export interface Layer {
 }
 
 /**
- * Every variable of a model by its path, such as "0.weight", in the order of the fields. Arrays and objects are walked
- * through; a variable that is reachable by several paths appears under the first. Throws TypeError for something that
- * holds no fields.
+ * Every variable of a model by its path, such as "0.weight", in the order of the fields: a name for errors and for saving,
+ * and a tree that every transform takes. Arrays, objects, Maps, Sets, instances of classes and functions are looked through
+ * by their fields; a variable that is reachable by several paths appears under the first. What a private field (#name) or a
+ * function's closure holds can't be seen.
+ * Throws TypeError for something that holds no fields, and for a part that can't be looked into, such as a Promise.
  */
 export function variables(model: object): Record<string, Variable> {
   if (
-    typeof model !== "object" ||
+    (typeof model !== "object" && typeof model !== "function") ||
     model === null ||
     (model instanceof Tensor && !(model instanceof Variable))
   ) {
@@ -28,17 +30,5 @@ export function variables(model: object): Record<string, Variable> {
       `variables: got ${kindOf(model)} where a model belongs: a layer, or an object or array of layers`,
     );
   }
-  const found: Record<string, Variable> = {};
-  const seen = new Set<object>();
-  const walk = (value: unknown, path: string): void => {
-    if (typeof value !== "object" || value === null || seen.has(value)) return;
-    seen.add(value);
-    if (value instanceof Variable) found[path] = value;
-    // Typed arrays and the like have numbers, not variables, in thousands of fields.
-    else if (!ArrayBuffer.isView(value)) {
-      for (const [key, inner] of Object.entries(value)) walk(inner, path === "" ? key : `${path}.${key}`);
-    }
-  };
-  walk(model, "");
-  return found;
+  return leaves(model, (value) => value instanceof Variable, { caller: "variables" });
 }

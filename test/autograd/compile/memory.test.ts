@@ -89,3 +89,36 @@ test("programs that nobody holds any more give their memory back", async () => {
   // The engine may hold the last few a while longer.
   expect(heap().used).toBeLessThan(held + 200_000);
 });
+
+test("a function keeps nothing of earlier calls, neither tensors in trees nor results", async () => {
+  const seen: WeakRef<Tensor>[] = [];
+  const made = (i: number) => {
+    const x = tensor([i, 1, 2]) as Tensor;
+    seen.push(new WeakRef(x));
+    return x;
+  };
+  class Pair {
+    readonly left: Tensor;
+    readonly right = { inner: [made(0)] };
+    constructor() {
+      this.left = made(1);
+    }
+  }
+  const ofObjects = compile((m: { x: Tensor }) => ({ double: m.x.mul(2) }));
+  const ofInstances = compile((p: Pair) => new Map([["sum", p.left.add(p.right.inner[0]!)]]));
+  const ofLists = compile((list: readonly Tensor[]) => new Set([list[0]!.neg()]));
+  const call = (i: number) => {
+    const result = ofObjects({ x: made(i) });
+    seen.push(new WeakRef(result.double), new WeakRef(ofInstances(new Pair()).get("sum")!));
+    seen.push(new WeakRef([...ofLists([made(i)])][0]!));
+  };
+  for (let i = 0; i < 3; i++) call(i);
+  const before = seen.length;
+  // What was there last may stay.
+  call(3);
+  for (let i = 0; i < 2; i++) {
+    await new Promise((resolve) => setTimeout(resolve));
+    collect();
+  }
+  expect(seen.slice(0, before).filter((each) => each.deref() !== undefined)).toEqual([]);
+});

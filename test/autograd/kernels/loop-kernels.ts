@@ -67,6 +67,8 @@ export interface Wishes {
   readonly parameters?: boolean;
   /** Some elements are found by indices. */
   readonly indirect?: boolean;
+  /** More outputs than a word has bits, reduced over different axes. */
+  readonly many?: boolean;
 }
 
 /** A random kernel. */
@@ -89,10 +91,12 @@ class Maker {
   constructor(dice: Dice, wishes: Wishes) {
     this.#dice = dice;
     this.#wishes = wishes;
-    const rank = dice.below(5);
-    const sizes = Array.from({ length: rank }, () => 1 + dice.below(rank > 2 ? 5 : 9));
+    const isSmall = wishes.many === true;
+    const rank = isSmall ? 2 + dice.below(2) : dice.below(5);
+    const sizes = Array.from({ length: rank }, () => 1 + dice.below(isSmall ? 3 : rank > 2 ? 5 : 9));
     // Now and then one that is long.
-    if (rank > 0 && dice.below(3) === 0) sizes[dice.below(rank)] = 10 + dice.below(rank > 2 ? 20 : 70);
+    if (!isSmall && rank > 0 && dice.below(3) === 0)
+      sizes[dice.below(rank)] = 10 + dice.below(rank > 2 ? 20 : 70);
     this.#from = sizes.map(() => (dice.below(4) === 0 ? dice.below(3) : 0));
     this.#sizes = sizes.map((size, k) => size + this.#from[k]!);
   }
@@ -274,17 +278,21 @@ class Maker {
   #outputs(reads: Access[], nodes: readonly BodyNode[]): Output[] {
     const dice = this.#dice;
     const axes = this.#sizes.map((_, k) => k);
-    const { outputs } = this.#wishes;
+    const { outputs, many: isMany = false } = this.#wishes;
     const result: Output[] = [];
     const isFree = reads.map(() => true);
     // Sets of axes each of which contains the one before.
     const nested = dice.shuffled(axes);
     const sets = [nested.slice(0, dice.below(nested.length + 1))];
-    if (dice.below(3) === 0)
+    if (isMany || dice.below(3) === 0)
       sets.push(nested.slice(0, sets[0]!.length + dice.below(nested.length + 1 - sets[0]!.length)));
     // Where there is room, now and then more than a word has bits.
     const places = this.#sizes.reduce((product, size) => product * size, 1);
-    const many = places <= 24 && dice.below(20) === 0 ? 20 + dice.below(50) : 0;
+    const many = isMany
+      ? 33 + dice.below(37)
+      : places <= 24 && dice.below(20) === 0
+        ? 20 + dice.below(50)
+        : 0;
     for (let left = 1 + many + dice.below(3); left > 0; left--) {
       const node = dice.below(3) === 0 ? dice.below(nodes.length) : nodes.length - 1;
       const { dtype } = nodes[node]!;

@@ -101,6 +101,10 @@ describe("a random kernel leaves in memory what the interpreter leaves", () => {
     checkRandom({ types: FLOAT32, outputs: "reduce" }, 250);
     checkRandom({ types: MIXED, outputs: "reduce" }, 250);
   });
+  test("where it reduces more than 32 times, over sets of axes that contain each other", () => {
+    checkRandom({ types: FLOAT32, outputs: "reduce", many: true }, 40);
+    checkRandom({ types: MIXED, outputs: "mixed", many: true }, 40);
+  });
   test("where it stores and reduces", () => {
     checkRandom({ types: FLOAT32, outputs: "mixed" }, 200);
     checkRandom({ types: MIXED, outputs: "mixed" }, 200);

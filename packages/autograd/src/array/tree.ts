@@ -1,5 +1,6 @@
-// Trees: leaves inside arrays, objects, Maps and Sets, in any nesting. One walker for everything that takes a tree apart,
-// and one policy: arrays, plain objects of any realm, Maps and Sets, and instances of classes by their own fields.
+// Trees: leaves inside arrays, objects, Maps and Sets, in any nesting. One policy of what lies in what (`partsOf`), for
+// taking a tree apart and filling its form again (`flatten`), and for looking for leaves wherever they are (`leavesIn`):
+// arrays, plain objects of any realm, Maps and Sets, and instances of classes by their own fields.
 
 import { kindOf } from "./arguments.ts";
 
@@ -8,18 +9,27 @@ export type Form =
   | { readonly kind: "leaf"; readonly place: number }
   /** Something without a leaf inside: it is kept as it is. */
   | { readonly kind: "fixed"; readonly value: unknown }
-  | { readonly kind: "array"; readonly items: readonly Form[] }
+  | { readonly kind: "array"; readonly items: readonly Form[]; readonly prototype?: object | null }
   | {
       readonly kind: "object";
-      /** An object of this form: others get its prototype and the attributes of its fields. */
-      readonly like: object;
+      readonly prototype: object | null;
       /** Whether it is a plain object, all of whose fields are enumerable and named by text. */
       readonly isPlain: boolean;
       readonly keys: readonly PropertyKey[];
       readonly items: readonly Form[];
+      /** The attributes of its fields: whether each is writable, enumerable and configurable, without its value. */
+      readonly attributes: readonly PropertyDescriptor[];
+      /** Its accessors, which are kept as they are: their values are stored elsewhere. */
+      readonly accessors: readonly PropertyKey[];
+      readonly accessorAttributes: readonly PropertyDescriptor[];
     }
-  | { readonly kind: "entries"; readonly keys: readonly unknown[]; readonly items: readonly Form[] }
-  | { readonly kind: "set"; readonly items: readonly Form[] };
+  | {
+      readonly kind: "entries";
+      readonly keys: readonly unknown[];
+      readonly items: readonly Form[];
+      readonly prototype?: object | null;
+    }
+  | { readonly kind: "set"; readonly items: readonly Form[]; readonly prototype?: object | null };
 
 export interface Flat<Leaf> {
   readonly form: Form;
@@ -94,74 +104,243 @@ export function flatten<Leaf>(value: unknown, walk: Walk<Leaf>): Flat<Leaf> {
   };
 
   const within = (at: object, path: string): Form => {
-    if (Array.isArray(at)) {
-      return { kind: "array", items: at.map((item, i) => formOf(item, `${path}[${i}]`, false)) };
+    const parts = partsOf(at);
+    if (parts === null) {
+      walk.closed?.(at, path);
+      return { kind: "fixed", value: at };
     }
-    switch (tagOf(at)) {
-      case "Map": {
-        const entries = [...(at as Map<unknown, unknown>)];
-        const items = entries.map(([key, item]) => formOf(item, `${path}.get(${keyText(key)})`, false));
-        return { kind: "entries", keys: entries.map(([key]) => key), items };
+    const { kind, keys, values, extras } = parts;
+    const isField = kind === "object" && isInstance(at);
+    const items = Array.from(values, (item, i) => formOf(item, path + inCode(parts, i), isField));
+    // A copy would not have these.
+    if (extras.length > 0) refuseExtras(at, extras, path);
+    switch (kind) {
+      case "array":
+      case "set":
+        return { kind, items, prototype: prototypeOf(at) };
+      case "entries":
+        return { kind, keys, items, prototype: prototypeOf(at) };
+      case "object": {
+        const { accessors } = parts;
+        const [attributes, accessorAttributes] = [parts.keys, accessors].map((each) =>
+          each.map((key) => attributesOf(at, key)),
+        ) as [PropertyDescriptor[], PropertyDescriptor[]];
+        const isListed = (key: PropertyKey, i: number) =>
+          typeof key === "string" && attributes[i]!.enumerable === true;
+        const isPlain = !isField && accessors.length === 0 && parts.keys.every(isListed);
+        const prototype = prototypeOf(at);
+        return {
+          kind,
+          prototype,
+          isPlain,
+          keys: parts.keys,
+          items,
+          attributes,
+          accessors,
+          accessorAttributes,
+        };
       }
-      case "Set": {
-        const items = [...(at as Set<unknown>)].map((item, i) => formOf(item, `${path}[${i}]`, false));
-        return { kind: "set", items };
-      }
-      case "Promise":
-      case "WeakMap":
-      case "WeakSet":
-      case "WeakRef":
-      case "Generator":
-      case "AsyncGenerator":
-      case "Map Iterator":
-      case "Set Iterator":
-      case "Array Iterator":
-        walk.closed?.(at, path);
-        return { kind: "fixed", value: at };
     }
-    const isField = isInstance(at);
-    // An accessor is no field: its value is stored elsewhere.
-    const keys = Reflect.ownKeys(at).filter(
-      (key) => "value" in (Object.getOwnPropertyDescriptor(at, key) ?? {}),
-    );
-    const items = keys.map((key) =>
-      formOf((at as Record<PropertyKey, unknown>)[key], path + dotted(key), isField),
-    );
-    const isPlain =
-      !isField &&
-      keys.every((key) => Object.prototype.propertyIsEnumerable.call(at, key) && typeof key === "string");
-    return { kind: "object", like: at, isPlain, keys, items };
+  };
+
+  const refuseExtras = (at: object, extras: readonly string[], path: string): void => {
+    const before = leaves.length;
+    const odd = extras.find((key) => {
+      formOf((at as Record<string, unknown>)[key], path + dotted(key), true);
+      return leaves.length > before;
+    });
+    if (odd === undefined) return;
+    walk.closed?.(at, path);
+    leaves.length = paths.length = before;
   };
 
   return { form: formOf(value, "", false), leaves, paths };
 }
 
-/** A tree of a form, with other leaves. Parts that hold no leaf are not copied. */
-export function fill(form: Form, leaves: readonly unknown[]): unknown {
+/** What lies directly in an object. */
+type Parts = {
+  readonly values: readonly unknown[];
+  /** The names of fields of its own that an array, a Map or a Set has beside its elements. */
+  readonly extras: readonly string[];
+} & (
+  | { readonly kind: "array" | "set"; readonly keys: null }
+  | { readonly kind: "entries"; readonly keys: readonly unknown[] }
+  | {
+      readonly kind: "object";
+      readonly keys: readonly PropertyKey[];
+      readonly accessors: readonly PropertyKey[];
+    }
+);
+
+/** The attributes of a field without its value, which a form must not keep alive. */
+function attributesOf(at: object, key: PropertyKey): PropertyDescriptor {
+  const { value: _, ...attributes } = Object.getOwnPropertyDescriptor(at, key)!;
+  return attributes;
+}
+
+const none: readonly never[] = [];
+
+/** What lies directly in an object; null where it can't be looked into. */
+function partsOf(at: object): Parts | null {
+  if (Array.isArray(at)) {
+    // The names of elements come first.
+    const names = Object.keys(at);
+    const extras =
+      names.length === 0 || isIndex(names.at(-1)!) ? none : names.filter((name) => !isIndex(name));
+    return { kind: "array", keys: null, values: at, extras };
+  }
+  switch (tagOf(at)) {
+    case "Map": {
+      const map = at as Map<unknown, unknown>;
+      return { kind: "entries", keys: [...map.keys()], values: [...map.values()], extras: Object.keys(at) };
+    }
+    case "Set":
+      return { kind: "set", keys: null, values: [...(at as Set<unknown>)], extras: Object.keys(at) };
+    case "Promise":
+    case "WeakMap":
+    case "WeakSet":
+    case "WeakRef":
+    case "Generator":
+    case "AsyncGenerator":
+    case "Map Iterator":
+    case "Set Iterator":
+    case "Array Iterator":
+      return null;
+  }
+  const keys: PropertyKey[] = [];
+  const values: unknown[] = [];
+  const accessors: PropertyKey[] = [];
+  for (const key of Reflect.ownKeys(at)) {
+    const descriptor = Object.getOwnPropertyDescriptor(at, key)!;
+    if ("value" in descriptor) {
+      keys.push(key);
+      values.push(descriptor.value);
+    } else accessors.push(key);
+  }
+  return { kind: "object", keys, values, accessors, extras: none };
+}
+
+const isIndex = (name: string) => /^(0|[1-9]\d*)$/.test(name);
+
+/** The path from an object to one of its parts, written as code. */
+function inCode({ kind, keys }: Parts, i: number): string {
+  if (kind === "object") return dotted(keys[i]!);
+  return kind === "entries" ? `.get(${keyText(keys[i])})` : `[${i}]`;
+}
+
+/** What to look for in `leavesIn`. */
+export interface Search<Leaf> {
+  isLeaf(value: unknown): value is Leaf;
+  /** Whether something is not looked into. */
+  isFixed(value: object): boolean;
+  /** Called for what can't be looked into, with its path; it throws. */
+  closed(value: object, path: string): never;
+  /** Called for a second leaf of one path; it throws. */
+  ambiguous(path: string): never;
+}
+
+/**
+ * The leaves within something, each once, by the first path that leads to it: "0.weight". It is walked as `flatten` walks
+ * a tree. Since nothing is rebuilt, it may also lead back to itself, and the enumerable fields of functions, arrays, Maps
+ * and Sets are walked too.
+ */
+export function leavesIn<Leaf>(within: unknown, search: Search<Leaf>): Map<string, Leaf> {
+  const found = new Map<string, Leaf>();
+  const seen = new Set<unknown>();
+  const look = (value: unknown, path: string): void => {
+    if ((typeof value !== "object" && typeof value !== "function") || value === null || seen.has(value))
+      return;
+    seen.add(value);
+    if (search.isLeaf(value)) {
+      if (found.has(path)) search.ambiguous(path);
+      found.set(path, value);
+      return;
+    }
+    if (ArrayBuffer.isView(value) || search.isFixed(value)) return;
+    if (typeof value === "function") {
+      lookAtFields(value, Object.keys(value), path);
+      return;
+    }
+    const parts = partsOf(value);
+    if (parts === null) search.closed(value, path);
+    const { kind, keys, values, extras } = parts;
+    values.forEach((part, i) => {
+      // Only objects and functions hold leaves.
+      if ((typeof part === "object" || typeof part === "function") && part !== null)
+        look(part, joined(path, kind === "object" || kind === "entries" ? keys[i] : i, i));
+    });
+    lookAtFields(value, extras, path);
+    if (kind !== "object") return;
+    const isEnumerable = (key: PropertyKey) => Object.prototype.propertyIsEnumerable.call(value, key);
+    lookAtFields(value, parts.accessors.filter(isEnumerable), path);
+  };
+  const lookAtFields = (value: object, keys: readonly PropertyKey[], path: string) => {
+    for (const key of keys) look((value as Record<PropertyKey, unknown>)[key], joined(path, key, 0));
+  };
+  look(within, "");
+  return found;
+}
+
+/** A path and one more name, after a dot, or in quotes where the name could be mistaken for a path. What has no name goes by its place. */
+function joined(path: string, key: unknown, place: number): string {
+  const hasName = (typeof key !== "object" || key === null) && typeof key !== "function";
+  const text = String(hasName ? (key as PropertyKey) : place);
+  if (typeof key === "string" && (/[.[\]"]|^$/.test(text) || text === "__proto__"))
+    return `${path}[${JSON.stringify(text)}]`;
+  return path === "" ? text : `${path}.${text}`;
+}
+
+/**
+ * A tree of a form with other leaves. What holds none is not copied. A Set takes each leaf once: where two of its places
+ * have the same one, `again` makes another of it.
+ */
+export function fill(form: Form, leaves: readonly unknown[], again?: (leaf: unknown) => unknown): unknown {
   switch (form.kind) {
     case "leaf":
       return leaves[form.place];
     case "fixed":
       return form.value;
     case "array":
-      return form.items.map((item) => fill(item, leaves));
+      return alike(
+        form.items.map((item) => fill(item, leaves, again)),
+        form.prototype,
+      );
     case "entries":
-      return new Map(form.items.map((item, i) => [form.keys[i], fill(item, leaves)]));
-    case "set":
-      return new Set(form.items.map((item) => fill(item, leaves)));
+      return alike(
+        new Map(form.items.map((item, i) => [form.keys[i], fill(item, leaves, again)])),
+        form.prototype,
+      );
+    case "set": {
+      const set = new Set<unknown>();
+      for (const item of form.items) {
+        const value = fill(item, leaves, again);
+        set.add(again !== undefined && set.has(value) ? again(value) : value);
+      }
+      return alike(set, form.prototype);
+    }
     case "object": {
-      const { like, keys, items } = form;
-      const copy = Object.create(Object.getPrototypeOf(like) as object | null) as object;
+      const { prototype, keys, items, attributes, accessors, accessorAttributes } = form;
+      const copy = Object.create(prototype) as object;
       keys.forEach((key, i) => {
-        const manner = Object.getOwnPropertyDescriptor(like, key);
-        Object.defineProperty(copy, key, { ...manner, value: fill(items[i]!, leaves) });
+        Object.defineProperty(copy, key, { ...attributes[i], value: fill(items[i]!, leaves, again) });
+      });
+      accessors.forEach((key, i) => {
+        Object.defineProperty(copy, key, accessorAttributes[i]!);
       });
       return copy;
     }
   }
 }
 
-/** The tag by which an object of any realm is recognised. */
+const prototypeOf = (value: object) => Object.getPrototypeOf(value) as object | null;
+
+/** A copy as an instance of the class that it is a copy of. */
+function alike(copy: object, prototype: object | null = prototypeOf(copy)): object {
+  if (prototype !== prototypeOf(copy)) Object.setPrototypeOf(copy, prototype);
+  return copy;
+}
+
+/** The tag by which an object of any realm is told. */
 const tagOf = (value: object): string => Object.prototype.toString.call(value).slice(8, -1);
 
 const isOfTag = <T extends object>(value: unknown, tag: string): value is T =>
@@ -198,13 +377,13 @@ export function fits(form: Form, value: unknown, takes: (value: unknown, place: 
       return true;
     }
     case "object": {
-      const { like, keys, items, isPlain } = form;
-      if (value === null || typeof value !== "object" || !hasKeys(value, keys, isPlain)) return false;
-      if (Object.getPrototypeOf(value) !== Object.getPrototypeOf(like) && (!isPlain || isInstance(value)))
+      const { prototype, keys, items, isPlain, accessors, accessorAttributes } = form;
+      if (value === null || typeof value !== "object" || !hasKeys(value, keys, isPlain, accessors))
         return false;
+      if (prototypeOf(value) !== prototype && (!isPlain || isInstance(value))) return false;
       for (let i = 0; i < keys.length; i++)
         if (!fits(items[i]!, (value as Record<PropertyKey, unknown>)[keys[i]!], takes)) return false;
-      return true;
+      return accessors.every((key, i) => getterOf(value, key) === accessorAttributes[i]!.get);
     }
     case "entries": {
       if (!isOfTag<Map<unknown, unknown>>(value, "Map") || value.size !== form.keys.length) return false;
@@ -224,14 +403,24 @@ export function fits(form: Form, value: unknown, takes: (value: unknown, place: 
   }
 }
 
-/** Whether an object has these fields in this order: a function may depend on the order, as Object.values does. */
-function hasKeys(value: object, keys: readonly PropertyKey[], isPlain: boolean): boolean {
+/** Whether an object has these fields in this order: a function may go by the order, as Object.values does. */
+function hasKeys(
+  value: object,
+  keys: readonly PropertyKey[],
+  isPlain: boolean,
+  accessors: readonly PropertyKey[],
+): boolean {
   if (!isPlain) {
-    const own = Reflect.ownKeys(value);
-    return own.length === keys.length && own.every((key, i) => key === keys[i]);
+    const parts = partsOf(value);
+    return parts?.kind === "object" && sameList(parts.keys, keys) && sameList(parts.accessors, accessors);
   }
   // Allocates nothing for the objects that most calls are made with.
   let count = 0;
   for (const key in value) if (Object.hasOwn(value, key) && key !== keys[count++]) return false;
   return count === keys.length;
 }
+
+const getterOf = (value: object, key: PropertyKey) => Object.getOwnPropertyDescriptor(value, key)?.get;
+
+const sameList = (a: readonly unknown[], b: readonly unknown[]) =>
+  a.length === b.length && a.every((each, i) => each === b[i]);

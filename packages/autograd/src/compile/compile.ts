@@ -170,5 +170,8 @@ export function compile<F extends (...args: never[]) => unknown>(
     },
     programs: signatures,
   };
-  return Object.assign(call, details) as unknown as CompiledFunction<F>;
+  const descriptors = Object.getOwnPropertyDescriptors(details);
+  // Not listed: whoever looks for what a model holds goes through what is, and programs name variables.
+  for (const each of Object.values(descriptors)) each.enumerable = false;
+  return Object.defineProperties(call, descriptors) as unknown as CompiledFunction<F>;
 }

@@ -2,7 +2,10 @@
 
 import { kindOf } from "../array/arguments.ts";
 import { fill, flatten as flattenTree, refusals } from "../array/tree.ts";
+import { apply } from "../tape/apply.ts";
+import { identity } from "../tape/identity.ts";
 import { Tensor } from "../tensor/tensor.ts";
+import { leaves } from "./leaves.ts";
 
 /** A tensor, or arrays, objects and Maps of trees. A variable is a leaf as well, and stands for the value that it holds. */
 export type Tree = Tensor | readonly Tree[] | ReadonlyMap<unknown, Tree> | { readonly [key: string]: Tree };
@@ -15,6 +18,11 @@ export type TensorsOf<T> = [Tree] extends [T]
     : T extends ReadonlyMap<infer K, infer V>
       ? Map<K, TensorsOf<V>>
       : { -readonly [K in keyof T]: TensorsOf<T[K]> };
+
+const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
+
+/** The same tensor under another name. */
+const again = (leaf: unknown) => apply(identity, [leaf as Tensor], null);
 
 const wrap = "wrap numbers with tensor(…)";
 
@@ -43,16 +51,29 @@ export function flatten<T = Tree>(
       `${operation}: ${what}${path} is ${kindOf(value)}; it must be a tensor, or arrays, objects and Maps of tensors: ${way}`,
     );
   };
-  const { form, leaves, paths } = flattenTree<Tensor>(tree, {
-    isLeaf: (value) => value instanceof Tensor,
+  // A copy of an instance has the same functions, whose tensors would stay what they are.
+  const refuseHolder = (value: object, path: string): void => {
+    const [first] = Object.keys(leaves(value, isTensor, { caller: operation }));
+    if (first === undefined) return;
+    throw new TypeError(
+      `${operation}: ${what}${path} is a function that holds a tensor at "${first}", and a function can't be copied; give the tensors themselves, such as all variables of a model: leaves(model, (value) => value instanceof Variable)`,
+    );
+  };
+  const {
+    form,
+    leaves: all,
+    paths,
+  } = flattenTree<Tensor>(tree, {
+    isLeaf: isTensor,
     other(value, path, isField) {
       if (!isField) refuse(value, path);
+      if (typeof value === "function") refuseHolder(value, path);
     },
     closed: refuse,
     cyclic: refusals(`${operation}: ${what}`).cyclic,
   });
   if (form.kind === "fixed") refuse(form.value, "");
-  return { leaves, paths, rebuild: (other) => fill(form, other) as TensorsOf<T> };
+  return { leaves: all, paths, rebuild: (other) => fill(form, other, again) as TensorsOf<T> };
 }
 
 /** The tree with a function applied to each leaf. */

@@ -75,7 +75,10 @@ export function activation(
     [Symbol.for("nodejs.util.inspect.custom")]: () =>
       `${name}(x) = ${text(fn.expression)}, ′ = ${text(derivative)}`,
   };
-  return Object.defineProperties(callable(fn), Object.getOwnPropertyDescriptors(details)) as Activation;
+  const descriptors = Object.getOwnPropertyDescriptors(details);
+  // Not listed: whoever looks for what a layer holds goes through what is.
+  for (const each of Object.values(descriptors)) each.enumerable = false;
+  return Object.defineProperties(callable(fn), descriptors) as Activation;
 }
 
 function callable(fn: ElementwiseFunction): ElementFunction {

@@ -337,13 +337,17 @@ function formOf(read: Reader, saved: unknown, at: string, count: number): Form {
       case "object": {
         const all = pairs(one["object"], `${at}.object`);
         const keys = all.map(({ key }, i) => read.text(key, `${at}.object[${i}][0]`));
-        const like: object = Object.fromEntries(keys.map((key) => [key, null]));
+        // The order in which an object has them.
+        const order = Object.keys(Object.fromEntries(keys.map((key) => [key, null])));
         return {
           kind: "object",
-          like,
+          prototype: Object.prototype,
           isPlain: true,
-          keys: Object.keys(like),
+          keys: order,
           items: all.map(({ item }) => item),
+          attributes: order.map(() => ({ writable: true, enumerable: true, configurable: true })),
+          accessors: [],
+          accessorAttributes: [],
         };
       }
       default:
