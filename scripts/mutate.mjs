@@ -1,5 +1,11 @@
 // Makes the mistakes of test/mutations/ in a copy of the project, one at a time, and says which the tests notice.
-// npm run mutate [-- part of a file's path, …]. Takes a few seconds for each mistake.
+//
+//   npm run mutate                     all of them, from the start; writes test/mutations/results.md
+//   npm run mutate -- heap selection   those in files whose path contains one of the parts
+//   npm run mutate -- --missing        those without a verdict yet, after a run that was interrupted
+//   npm run mutate -- --dry            runs nothing: asks whether the list still fits the sources
+//
+// Each mistake takes some seconds. Verdicts are kept in .cache/mutations.json as they come in.
 //
 // StrykerJS does not run here. Its Vitest runner fixes the pool to threads, where the tests of memory have no gc(); it
 // writes its switches into every function, while the laboratory prints the text of functions and runs it elsewhere;
@@ -8,6 +14,7 @@
 import { spawnSync } from "node:child_process";
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -19,12 +26,31 @@ import {
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { mutations } from "../test/mutations/list.ts";
+import { tableOf } from "./mutation-table.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const left = new Set([".git", ".cache", "coverage", "dist", ".scratch"]);
 /** In milliseconds. A mistake may lead into a loop without an end; that is noticed too. */
 const LONGEST = 300_000;
+const verdictsFile = join(root, ".cache/mutations.json");
+const resultsFile = join(root, "test/mutations/results.md");
+
+const nameOf = ({ file, replace, by }) => `${file}: ${JSON.stringify(replace)} → ${JSON.stringify(by)}`;
+
+/** What keeps a mutation from being made: its text is not found once, or its tests are gone. */
+function misfit({ file, replace, tests }) {
+  const path = join(root, "packages", file);
+  if (!existsSync(path)) return "there is no such file";
+  const count = readFileSync(path, "utf8").split(replace).length - 1;
+  if (count !== 1) return `the text occurs ${count} times and must occur once`;
+  const lost = tests.filter((test) => !existsSync(join(root, "test", test)));
+  return lost.length === 0 ? null : `there is no test/${lost[0]}`;
+}
+
+/** The verdicts that are known, by the names of mutations. */
+const verdicts = () => (existsSync(verdictsFile) ? JSON.parse(readFileSync(verdictsFile, "utf8")) : {});
 
 /** A copy that imports its own packages: links between them are relative, and so lead to the copy's. */
 function copied() {
@@ -76,45 +102,65 @@ function passes(copy, tests, longest = LONGEST) {
   return { passed: run.status === 0, text: `${run.stdout}${run.stderr}` };
 }
 
-const wanted = process.argv.slice(2);
+/** Makes one mistake in the copy, runs its tests, and takes it back. */
+function verdictOf(copy, mutation) {
+  const path = join(copy, "packages", mutation.file);
+  const source = readFileSync(path, "utf8");
+  writeFileSync(
+    path,
+    source.replace(mutation.replace, () => mutation.by),
+  );
+  // One after another, so that a mistake that the first of them sees costs no more.
+  const passed = mutation.tests.every((test) => passes(copy, [test]).passed);
+  writeFileSync(path, source);
+  if (mutation.equivalent === undefined) return passed ? "survived" : "killed";
+  return passed ? "equivalent" : "noticed";
+}
+
+const { values: options, positionals: parts } = parseArgs({
+  options: { dry: { type: "boolean" }, missing: { type: "boolean" } },
+  allowPositionals: true,
+});
+const misfits = mutations.filter((mutation) => misfit(mutation) !== null);
+for (const each of misfits) console.log(`${nameOf(each)}\n  ${misfit(each)}: bring the list up to date`);
+if (options.dry || misfits.length > 0) {
+  console.log(`${mutations.length} mutations, of which ${misfits.length} do not fit the sources`);
+  process.exit(misfits.length === 0 ? 0 : 1);
+}
+
+const isWhole = parts.length === 0 && !options.missing;
+if (isWhole) rmSync(verdictsFile, { force: true });
+const known = verdicts();
 const chosen = mutations.filter(
-  ({ file }) => wanted.length === 0 || wanted.some((part) => file.includes(part)),
+  (mutation) =>
+    (parts.length === 0 || parts.some((part) => mutation.file.includes(part))) &&
+    !(options.missing && nameOf(mutation) in known),
 );
 const copy = copied();
-const unexpected = [];
-let [killed, survived, equivalent] = [0, 0, 0];
 try {
   const tests = [...new Set(chosen.flatMap((mutation) => mutation.tests))];
-  const unchanged = passes(copy, tests, 10 * LONGEST);
+  const unchanged = tests.length === 0 ? { passed: true } : passes(copy, tests, 10 * LONGEST);
   if (!unchanged.passed)
     throw new Error(`mutate: the tests fail before anything is changed\n${unchanged.text}`);
+  mkdirSync(join(root, ".cache"), { recursive: true });
   for (const mutation of chosen) {
-    const path = join(copy, "packages", mutation.file);
-    const source = readFileSync(path, "utf8");
-    const parts = source.split(mutation.replace);
-    const what = `${mutation.file}: ${JSON.stringify(mutation.replace)} → ${JSON.stringify(mutation.by)}`;
-    if (parts.length !== 2) {
-      unexpected.push(
-        `${what}\n  occurs ${parts.length - 1} times and must occur once: bring the list up to date`,
-      );
-      continue;
-    }
-    writeFileSync(path, parts.join(mutation.by));
-    const { passed } = passes(copy, mutation.tests);
-    writeFileSync(path, source);
-    const isEquivalent = mutation.equivalent !== undefined;
-    if (isEquivalent && passed) equivalent++;
-    else if (passed) survived++;
-    else killed++;
-    if (isEquivalent !== passed)
-      unexpected.push(
-        `${what}\n  ${passed ? "survived" : `was noticed, and is called equivalent: ${mutation.equivalent}`}`,
-      );
-    console.log(`${isEquivalent && passed ? "equivalent" : passed ? "SURVIVED" : "killed"}  ${what}`);
+    const start = performance.now();
+    const verdict = verdictOf(copy, mutation);
+    known[nameOf(mutation)] = verdict;
+    // As soon as it is known, and beside those that another run may have written meanwhile.
+    writeFileSync(verdictsFile, JSON.stringify({ ...verdicts(), [nameOf(mutation)]: verdict }, null, 1));
+    const seconds = Math.round((performance.now() - start) / 1000);
+    console.log(`${verdict.padEnd(10)} ${seconds} s  ${nameOf(mutation)}`);
   }
 } finally {
   rmSync(copy, { recursive: true, force: true });
 }
-console.log(`\n${chosen.length} mutations: ${killed} killed, ${survived} survived, ${equivalent} equivalent`);
-for (const each of unexpected) console.log(each);
+const verdictFor = (mutation) => known[nameOf(mutation)];
+const unexpected = chosen.filter((mutation) => ["survived", "noticed"].includes(verdictFor(mutation)));
+console.log(`\n${chosen.length} mutations, of which ${unexpected.length} came out unexpectedly`);
+for (const each of unexpected)
+  console.log(
+    `${nameOf(each)}\n  ${each.equivalent === undefined ? "survived" : `was noticed, and is called equivalent: ${each.equivalent}`}`,
+  );
+if (mutations.every(verdictFor)) writeFileSync(resultsFile, tableOf(mutations, verdictFor, nameOf));
 process.exitCode = unexpected.length === 0 ? 0 : 1;

@@ -103,9 +103,13 @@ export const compile: readonly Mutation[] = [
     "autograd/src/inspect/tape.ts",
     ["autograd/inspect/tape.test.ts"],
     [
-      ["this.outputs.includes(index) ? ", "index === 0 ? "],
+      ["isOutput: this.outputs.includes(index),", "isOutput: index === 0,"],
       ["tensor.traces === null && tensor.size === 1 ?", "tensor.size === 1 ?"],
-      ["JSON.stringify(caption)", "caption"],
     ],
+  ),
+  ...mutationsOf(
+    "autograd/src/program/drawing.ts",
+    ["autograd/inspect/tape.test.ts"],
+    [["JSON.stringify(caption)", "caption"]],
   ),
 ];
