@@ -8,7 +8,7 @@ const exact = "autograd/compile/exact.test.ts";
 export const compile: readonly Mutation[] = [
   ...mutationsOf(
     "autograd/src/array/tree.ts",
-    [signatures, manners, edges],
+    ["autograd/array/tree.test.ts", signatures, manners, edges],
     [
       [
         'case "fixed":\n      return Object.is(form.value, value);',
