@@ -79,6 +79,47 @@ describe("a recorded program", () => {
     expect(numbers(w)).toEqual(after);
   });
 
+  describe("leaves the gradients that the function leaves", () => {
+    const v = parameter("v", 2, 3);
+    const other = parameter("other", 1);
+    const loss = () => sum(v.square()).add(sum(other)).backward();
+    const double = () => v.assign(v.value.mul(2));
+    const putBack = () => {
+      const kept = v.grad!;
+      double();
+      v.addGrad(kept);
+    };
+    const doubleAndAdd = () => {
+      double();
+      loss();
+    };
+    const begin = (has: boolean) => {
+      v.assign(vector(2, 3));
+      other.clearGrad();
+      if (has) loss();
+    };
+    const left = (run: () => void, has: boolean) => {
+      begin(has);
+      run();
+      return [v, other].map((each) => [numbers(each), each.grad && numbers(each.grad)]);
+    };
+    // Whether there was a gradient when it was recorded, and whether there is one when it runs.
+    test.each([
+      ["by assigning", double, true, true],
+      ["by assigning, where there is none", double, false, false],
+      ["by assigning, where there was none when it was recorded", double, false, true],
+      ["by putting back the one that it found", putBack, true, true],
+      ["by adding to it", loss, true, true],
+      ["by adding to none", loss, false, false],
+      ["by clearing it", () => v.clearGrad(), true, true],
+      ["by assigning and adding", doubleAndAdd, true, true],
+    ])("%s", (_, f, whenRecorded, whenRun) => {
+      begin(whenRecorded);
+      const again = record(f);
+      expect(left(() => again.run(), whenRun)).toEqual(left(f, whenRun));
+    });
+  });
+
   test("is differentiated, compiled and recorded as the function is", () => {
     const square = record((x: Tensor) => sum(x.mul(w).square()), vector(1, 2));
     const f = (x: Tensor) => square.run(x) as Tensor;

@@ -6,10 +6,11 @@ import { fill, fits } from "../array/tree.ts";
 import { applyAll } from "../tape/apply.ts";
 import type { Value } from "../tape/value.ts";
 import { Tensor } from "../tensor/tensor.ts";
-import type { ProgramParts, ProgramValue } from "./parts.ts";
+import type { ProgramParts, ProgramValue, ProgramVariable } from "./parts.ts";
 
 export function runProgram(program: ProgramParts, args: readonly unknown[]): unknown {
   const known = new Map<ProgramValue, Value>();
+  const withGradient = new Set<ProgramVariable>();
   takeArguments(program, args, known);
   for (const value of program.values) {
     const { origin } = value;
@@ -27,6 +28,7 @@ export function runProgram(program: ProgramParts, args: readonly unknown[]): unk
             `program: it reads the gradient of ${name === "" ? "a variable" : `variable "${name}"`}, which has none; call backward() before`,
           );
         known.set(value, grad);
+        withGradient.add(origin.lifted);
         break;
       }
       case "constant":
@@ -49,7 +51,8 @@ export function runProgram(program: ProgramParts, args: readonly unknown[]): unk
     const present = variable.grad;
     if (value !== undefined) variable.assign(known.get(value)!);
     if (grad !== undefined) variable.setGrad(grad === null ? null : known.get(grad)!);
-    else if (value !== undefined) variable.setGrad(present);
+    // The function put back the gradient that it found. One that has come since the recording is forgotten, as by assign.
+    else if (value !== undefined && withGradient.has(lifted)) variable.setGrad(present);
   }
   return fill(
     program.outputForm,
