@@ -183,6 +183,17 @@ describe("the largest and the smallest", () => {
     expect(() => tensor([], { shape: [0] }).max()).toThrow(/nothing has no max/);
     expect(tensor([], { shape: [0, 3] } as never).max({ axis: 1 }).shape).toEqual([0]);
   });
+
+  test.each(["max", "min"] as const)(
+    "%s over axes is refused where any of them is empty, and only there",
+    (name) => {
+      const x = full([2, 0, 3], 1) as Tensor;
+      for (const axis of [1, [0, 1], [1, 0], [1, 2], [0, 1, 2]])
+        expect(() => x[name]({ axis }), `over [${axis}]`).toThrow(`nothing has no ${name}`);
+      expect(x[name]({ axis: 0 }).shape).toEqual([0, 3]);
+      expect(x[name]({ axis: [0, 2], keepDims: true }).shape).toEqual([1, 0, 1]);
+    },
+  );
 });
 
 describe("prod", () => {
