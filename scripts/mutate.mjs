@@ -73,8 +73,8 @@ function copied() {
   return copy;
 }
 
-/** Whether the tests pass in the copy within some time; what they print, if not. */
-function passes(copy, tests, longest = LONGEST) {
+/** Whether a file or folder of tests passes in the copy; what it prints, and what failed first, if not. */
+function passes(copy, test) {
   const run = spawnSync(
     process.execPath,
     [
@@ -89,32 +89,53 @@ function passes(copy, tests, longest = LONGEST) {
       "1",
       "--reporter",
       "dot",
-      ...tests.map((test) => `test/${test}`),
+      // A machine that is busy is no mistake.
+      "--testTimeout",
+      `${LONGEST}`,
+      `test/${test}`,
     ],
     {
       cwd: copy,
       encoding: "utf8",
-      timeout: longest,
+      timeout: LONGEST,
       killSignal: "SIGKILL",
       env: { ...process.env, NO_COLOR: "1" },
     },
   );
-  return { passed: run.status === 0, text: `${run.stdout}${run.stderr}` };
+  const text = `${run.stdout}${run.stderr}`;
+  return { passed: run.status === 0, text, failed: /FAIL .*/.exec(text)?.[0] ?? "no end, or no start" };
 }
 
-/** Makes one mistake in the copy, runs its tests, and takes it back. */
+const sound = new Set();
+
+/** Throws where a test fails before anything is changed: then it says nothing of mistakes. */
+function checkUnchanged(copy, test) {
+  if (sound.has(test)) return;
+  const { passed, text } = passes(copy, test);
+  if (!passed) throw new Error(`mutate: test/${test} fails before anything is changed\n${text}`);
+  sound.add(test);
+}
+
+/** Makes one mistake in the copy, runs its tests until one fails, and takes it back. */
 function verdictOf(copy, mutation) {
   const path = join(copy, "packages", mutation.file);
   const source = readFileSync(path, "utf8");
-  writeFileSync(
-    path,
-    source.replace(mutation.replace, () => mutation.by),
-  );
+  const changed = source.replace(mutation.replace, () => mutation.by);
+  let failed = null;
   // One after another, so that a mistake that the first of them sees costs no more.
-  const passed = mutation.tests.every((test) => passes(copy, [test]).passed);
-  writeFileSync(path, source);
-  if (mutation.equivalent === undefined) return passed ? "survived" : "killed";
-  return passed ? "equivalent" : "noticed";
+  for (const test of mutation.tests) {
+    writeFileSync(path, changed);
+    const run = passes(copy, test);
+    writeFileSync(path, source);
+    if (run.passed) continue;
+    checkUnchanged(copy, test);
+    failed = run.failed;
+    break;
+  }
+  const isEquivalent = mutation.equivalent !== undefined;
+  const verdict =
+    failed === null ? (isEquivalent ? "equivalent" : "survived") : isEquivalent ? "noticed" : "killed";
+  return { verdict, failed };
 }
 
 const { values: options, positionals: parts } = parseArgs({
@@ -138,19 +159,16 @@ const chosen = mutations.filter(
 );
 const copy = copied();
 try {
-  const tests = [...new Set(chosen.flatMap((mutation) => mutation.tests))];
-  const unchanged = tests.length === 0 ? { passed: true } : passes(copy, tests, 10 * LONGEST);
-  if (!unchanged.passed)
-    throw new Error(`mutate: the tests fail before anything is changed\n${unchanged.text}`);
   mkdirSync(join(root, ".cache"), { recursive: true });
   for (const mutation of chosen) {
     const start = performance.now();
-    const verdict = verdictOf(copy, mutation);
+    const { verdict, failed } = verdictOf(copy, mutation);
     known[nameOf(mutation)] = verdict;
     // As soon as it is known, and beside those that another run may have written meanwhile.
     writeFileSync(verdictsFile, JSON.stringify({ ...verdicts(), [nameOf(mutation)]: verdict }, null, 1));
     const seconds = Math.round((performance.now() - start) / 1000);
     console.log(`${verdict.padEnd(10)} ${seconds} s  ${nameOf(mutation)}`);
+    if (failed !== null) console.log(`           ${failed}`);
   }
 } finally {
   rmSync(copy, { recursive: true, force: true });

@@ -10,7 +10,7 @@ const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
 
 /** The page for mutations that all have a verdict: "killed", "survived", "equivalent" or "noticed". */
 export function tableOf(mutations, verdictOf, nameOf) {
-  const rooms = [...new Set(mutations.map(roomOf))].sort();
+  const rooms = [...new Set(mutations.map(roomOf))].sort((a, b) => a.localeCompare(b));
   const kinds = ["killed", "survived", "equivalent"];
   const of = (verdict) => (verdict === "noticed" ? "killed" : verdict);
   const rows = rooms.map((room) => {

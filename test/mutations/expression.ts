@@ -3,7 +3,7 @@ import { type Mutation, mutationsOf } from "./mutation.ts";
 export const expression: readonly Mutation[] = [
   ...mutationsOf(
     "autograd/src/expression/atoms/arithmetic.ts",
-    ["autograd/expression/atoms.test.ts"],
+    ["autograd/expression/activation.test.ts", "autograd/expression/atoms.test.ts"],
     [
       ["(y === 0 || (a === 0 && b === 0) ? 0", "(y === 0 ? 0"],
       ["(a === 0 || b === 0 ? 0 : a * b)", "(b === 0 ? 0 : a * b)"],
@@ -100,6 +100,7 @@ export const expression: readonly Mutation[] = [
   ...mutationsOf(
     "autograd/src/expression/elementwise-function.ts",
     [
+      "autograd/expression/activation.test.ts",
       "autograd/primitives/conventions.test.ts",
       "autograd/expression/edges.test.ts",
       "autograd/expression/algebra.test.ts",

@@ -82,7 +82,7 @@ export const primitives: readonly Mutation[] = [
   ),
   ...mutationsOf(
     "autograd/src/primitives/movement.ts",
-    [conventions, general],
+    ["autograd/primitives/sums.test.ts", conventions, general],
     [
       ["(size - 1) * steps[axis]! + 1", "size * steps[axis]!"],
       ["data[i] === 0 ? 0 : 1", "data[i]! > 0 ? 1 : 0"],
