@@ -12,10 +12,11 @@ type Rules = Pick<Primitive<null>, "pullback" | "pushforward">;
 const t = (value: unknown) => value as Tensor;
 const zero = (like: Tensor) => like.mul(0);
 
-const pullback: Rules["pullback"] = ({ inputs }, _cotangent, _wanted, cotangents) => {
+// What is not wanted is not computed.
+const pullback: Rules["pullback"] = ({ inputs }, _cotangent, wanted, cotangents) => {
   const [a, b] = inputs.map(t) as [Tensor, Tensor];
   const [p, q] = [cotangents[0], cotangents[2]].map((each) => (each == null ? zero(a) : t(each)));
-  return [p!.mul(b).add(q!), p!.mul(a).sub(q!.mul(b).mul(2))];
+  return [wanted[0] ? p!.mul(b).add(q!) : null, wanted[1] ? p!.mul(a).sub(q!.mul(b).mul(2)) : null];
 };
 
 const pushforward: Rules["pushforward"] = ({ inputs }, tangents) => {
