@@ -291,6 +291,124 @@ describe("bind", () => {
   });
 });
 
+describe("what a function does to a variable", () => {
+  const back = (w: Variable) => sum(w.square()).backward();
+  const acts: Readonly<Record<string, (w: Variable) => void>> = {
+    "that adds to its gradient": back,
+    "that adds to its gradient twice": (w) => {
+      back(w);
+      back(w);
+    },
+    "that clears its gradient": (w) => w.clearGrad(),
+    "that clears its gradient and adds to none": (w) => {
+      w.clearGrad();
+      back(w);
+    },
+    "that adds its gradient to it again": (w) => w.addGrad(w.grad ?? w.value),
+    "that assigns it": (w) => w.assign(vector(10)),
+    "that assigns what it holds": (w) => w.assign(w.value),
+    "that assigns it and adds to its gradient": (w) => {
+      w.assign(w.value.add(1));
+      back(w);
+    },
+    "that only reads it": (w) => void w.square(),
+  };
+  const surroundings: Readonly<Record<string, (w: Variable, f: () => void) => void>> = {
+    "in a transaction": (_, f) => transaction(f),
+    "in a transaction within one": (_, f) => transaction(() => transaction(f)),
+    "under grad with respect to it": (w, f) =>
+      void grad((_: Variable) => {
+        const y = sum(w.value);
+        f();
+        return y;
+      })(w),
+    "under jvp with respect to it": (w, f) =>
+      void jvp(
+        (_: Variable) => {
+          const y = w.value.mul(2);
+          f();
+          return y;
+        },
+        w,
+        vector(1),
+      ),
+    "where another one is bound": (_, f) => bind([parameter(1)], [vector(2)], f),
+  };
+  const left = (has: boolean, run: (w: Variable) => void) => {
+    const w = parameter(3);
+    // Programs have it before and after.
+    const doubled = compile(() => w.mul(2));
+    if (has) back(w);
+    doubled();
+    run(w);
+    return { value: numbers(w), grad: w.grad && numbers(w.grad), doubled: numbers(doubled()) };
+  };
+  const cases = Object.keys(acts).flatMap((act) => [true, false].map((has) => [act, has] as const));
+
+  for (const [where, surround] of Object.entries(surroundings))
+    test.each(cases)(`%s stays as if by itself, ${where} (with a gradient before: %s)`, (act, has) => {
+      expect(left(has, (w) => surround(w, () => acts[act]!(w)))).toEqual(left(has, (w) => acts[act]!(w)));
+    });
+
+  test.each(cases)("%s is undone by a transaction that throws (with a gradient before: %s)", (act, has) => {
+    const run = (w: Variable) => {
+      expect(() =>
+        transaction(() => {
+          acts[act]!(w);
+          throw new RangeError("stop");
+        }),
+      ).toThrow("stop");
+    };
+    expect(left(has, run)).toEqual(left(has, () => {}));
+  });
+
+  test("what is undone does not part a compiled result from the variable that it was made of", () => {
+    const w = parameter(3);
+    const square = compile(() => sum(w.square()));
+    const results = [0, 1].map(() => square() as Tensor);
+    bind([w], [vector(5)], () => w.assign(vector(7)));
+    expect(() =>
+      transaction(() => {
+        w.assign(vector(7));
+        throw new RangeError("stop");
+      }),
+    ).toThrow("stop");
+    results[0]!.backward();
+    expect(numbers(w.grad!)).toEqual([6]);
+    transaction(() => w.assign(vector(7)));
+    expect(() => results[1]!.backward()).toThrow("was assigned after the compiled function was called");
+  });
+
+  test.each(cases)("%s is seen within bind alone (with a gradient before: %s)", (act, has) => {
+    const seen: unknown[] = [];
+    const look = (w: Variable) => void seen.push([numbers(w), w.grad && numbers(w.grad)]);
+    const after = left(has, (w) =>
+      bind([w], [w.value], () => {
+        acts[act]!(w);
+        look(w);
+      }),
+    );
+    expect(after).toEqual(left(has, () => {}));
+    left(has, (w) => {
+      acts[act]!(w);
+      look(w);
+    });
+    expect(seen[0]).toEqual(seen[1]);
+  });
+});
+
+test("a variable holds its own elements alone, however much what it was cut from holds", () => {
+  const large = tensor(new Float64Array(4000), { shape: [1000, 4] }) as Tensor;
+  const w = variable(large.slice(7) as Tensor);
+  const held = () => w.value.array.buffer.length;
+  expect(held()).toBe(4);
+  w.assign(large.slice(null, 0).slice([0, 4]) as Tensor);
+  expect(held()).toBe(4);
+  bind([w], [large.slice(3) as Tensor], () => expect(held()).toBe(4));
+  transaction(() => w.assign(large.slice(9) as Tensor));
+  expect(held()).toBe(4);
+});
+
 describe("a variable that holds what a transform watches", () => {
   test("keeps its derivative: assign under grad is part of the function", () => {
     const rate = variable(at(0));
