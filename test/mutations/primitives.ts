@@ -127,7 +127,7 @@ export const primitives: readonly Mutation[] = [
   ),
   ...mutationsOf(
     "autograd/src/tensor/slicing.ts",
-    [conventions, "misuse/misuse.test.ts", compositions],
+    ["autograd/primitives/slicing.test.ts"],
     [
       ["!Number.isInteger(part) || start < 0 || start >= n", "!Number.isInteger(part) || start >= n"],
       [

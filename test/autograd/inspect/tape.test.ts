@@ -1,6 +1,6 @@
 // Tapes for people: text and graphs of what was recorded.
 
-import { grad, jvp, type Tensor, tapeOf, tensor, variable } from "@adjoint/autograd";
+import { compile, grad, jvp, type Tensor, tapeOf, tensor, variable } from "@adjoint/autograd";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { trials } from "../../support/runs.ts";
@@ -172,6 +172,20 @@ describe("a tape's entries", () => {
       [0.5, -1],
       [2, 0],
     ]);
+  });
+
+  test("come before what was made from them, also where a program left a variable's value and nobody has read it", () => {
+    const w = variable([1, 2], { name: "w" });
+    const step = compile(() => w.assign(w.value.add(1) as never));
+    const total = compile(() => w.square().sum() as Tensor);
+    for (let i = 0; i < 2; i++) {
+      step();
+      const tape = tapeOf(total());
+      expect(tape.entries.map(({ operation, inputs }) => [operation, inputs])).toEqual([
+        ["variable", []],
+        ["compiled", [0]],
+      ]);
+    }
   });
 
   test("of a long chain are laid out without recursion", () => {
