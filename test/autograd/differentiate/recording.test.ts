@@ -101,6 +101,20 @@ describe("backward", () => {
     expect(numbers(w.grad!)).toEqual([3]);
   });
 
+  test("inside a transform gives gradients that are functions of what the transform watches, and of no variable", () => {
+    const w = parameter(2);
+    const x = vector(3);
+    // ∂/∂w (w²x) = 2wx, whose derivative in x is 2w, and times x: 4wx.
+    const f = (t: Tensor) => {
+      w.clearGrad();
+      sum(w.square().mul(t)).backward();
+      return sum(w.grad!.mul(t));
+    };
+    expect(numbers(grad(f)(x))).toEqual([4 * 2 * 3]);
+    expect(numbers(jvp(f, x, vector(1)).tangent)).toEqual([4 * 2 * 3]);
+    expect(() => f(x).backward()).toThrow("depends on no variable");
+  });
+
   test("refuses several numbers, whole numbers and what depends on no variable", () => {
     const w = parameter(1, 2);
     expect(() => w.mul(2).backward()).toThrow(/\[2\] has 2 elements.*loss\.mean\(\)\.backward\(\)/);

@@ -282,6 +282,16 @@ describe("bind", () => {
     expect(numbers(step())).toEqual([4]);
   });
 
+  test("of a variable that occurs twice gives it the first of its values", () => {
+    const w = parameter(2);
+    const f = (x: Tensor, y: Tensor) => bind([w, { again: w }], [x, { again: y }], () => sum(w.square()));
+    expect(f(vector(3), vector(5)).item()).toBe(9);
+    expect(grad(f, { argnums: [0, 1], allowUnused: true })(vector(3), vector(5)).map(numbers)).toEqual([
+      [6],
+      [0],
+    ]);
+  });
+
   test("refuses other forms, shapes, types, and what is no variable", () => {
     const w = parameter(2);
     expect(() => bind({ w }, [vector(1)], () => 1)).toThrow("not at the same places");
