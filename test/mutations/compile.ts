@@ -100,16 +100,12 @@ export const compile: readonly Mutation[] = [
     ],
   ),
   ...mutationsOf(
-    "autograd/src/inspect/tape.ts",
-    ["autograd/inspect/tape.test.ts"],
-    [
-      ["isOutput: this.outputs.includes(index),", "isOutput: index === 0,"],
-      ["tensor.traces === null && tensor.size === 1 ?", "tensor.size === 1 ?"],
-    ],
-  ),
-  ...mutationsOf(
     "autograd/src/program/drawing.ts",
     ["autograd/inspect/tape.test.ts"],
-    [["JSON.stringify(caption)", "caption"]],
+    [
+      ["JSON.stringify(caption)", "caption"],
+      ["isOutput: returned.has(value),", "isOutput: value.id === 0,"],
+      ["origin.was !== undefined) return", "false) return"],
+    ],
   ),
 ];

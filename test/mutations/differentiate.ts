@@ -26,11 +26,14 @@ export const differentiate: readonly Mutation[] = [
         "",
       ],
       [
-        "released(unmoved(reached.get(input) ?? zerosLike(input), from))",
-        "released(reached.get(input) ?? zerosLike(input))",
+        "withoutClosedTapes(unmoved(reached.get(input) ?? zerosLike(input), from))",
+        "withoutClosedTapes(reached.get(input) ?? zerosLike(input))",
       ],
-      ["released(unmoved(moved[i] ?? zerosLike(output), from))", "released(moved[i] ?? zerosLike(output))"],
-      ["leaf instanceof Variable ? leaf : released(leaf)", "leaf"],
+      [
+        "withoutClosedTapes(unmoved(moved[i] ?? zerosLike(output), from))",
+        "withoutClosedTapes(moved[i] ?? zerosLike(output))",
+      ],
+      ["leaf instanceof Variable ? leaf : withoutClosedTapes(leaf)", "leaf"],
       [
         "paths.length !== own.length || paths.some((path, i) => path !== own[i])",
         "paths.length !== own.length",
@@ -62,7 +65,7 @@ export const differentiate: readonly Mutation[] = [
     [
       ["places.paths.join() !== given.paths.join()", "places.paths.length !== given.paths.length"],
       ["if (value.dtype !== variable.dtype)", "if (value.dtype < variable.dtype)"],
-      ["return released(gradient);", "return gradient;"],
+      ["return withoutClosedTapes(gradient);", "return gradient;"],
       ["if (allowUnused) return constantTensor(0, target.dtype, target.shape);", ""],
       ["Trace.unseen(run)", "run()"],
       ["root.size !== 1 || !isFloat(root.dtype)", "root.size !== 1"],
@@ -75,10 +78,16 @@ export const differentiate: readonly Mutation[] = [
   ),
   ...mutationsOf(
     "autograd/src/inspect/tape.ts",
-    ["autograd/inspect/tape.test.ts"],
+    ["autograd/inspect/tape.test.ts", "autograd/tape/several-outputs.test.ts"],
     [
-      ["tensor.holder !== null && tensor.step === null", "tensor.holder !== null"],
-      ['tensor.traces === null ? "constant" : "input"', 'tensor.traces === null ? "input" : "constant"'],
+      ["const isCurrent = variable.value === tensor;", "const isCurrent = true;"],
+      ["output: step.outputs.length }", "output: 0 }"],
+      ['{ kind: "argument", place: inputs.length }', '{ kind: "argument", place: 0 }'],
+      [
+        "const tensors = withSiblings(tape(results.map(heldBy)) as Tensor[]);",
+        "const tensors = tape(results.map(heldBy)) as Tensor[];",
+      ],
+      ["[...all].sort((a, b) => a.serial - b.serial)", "[...all]"],
     ],
   ),
   ...mutationsOf(

@@ -45,20 +45,14 @@ export const primitives: readonly Mutation[] = [
     [conventions, indexing, general],
     [
       [
-        "index < least || index >= n",
-        "index <= least || index >= n",
+        "index < -n || index >= n",
+        "index <= -n || index >= n",
         "the second look, which throws, asks for itself whether there is such a place",
       ],
-      ["(index < 0 || index >= n)) {", "index >= n) {"],
       ["const normal = index < 0 ? index + n : index;", "const normal = index;"],
-      ["equals.or(first.add(third).equal(second))", "equals"],
-      [
-        "labelsOf === undefined ? pointsTo : equals",
-        "pointsTo",
-        "labels have been looked at before, so that none is negative",
-      ],
+      ["first.equal(second).or(first.add(third).equal(second))", "first.equal(second)"],
       ["reverse: !reverse }", "reverse }"],
-      ["const least = labelsOf === undefined ? -n : 0;", "const least = -n;"],
+      ["if (index < -n || index >= n)", "if (index < -n || index > n)"],
     ],
   ),
   ...mutationsOf(

@@ -27,9 +27,9 @@ export const tape: readonly Mutation[] = [
     [
       ["if (now === this.#state) this.#changed();", "this.#changed();"],
       ["if (now === this.#state && !isSame) this.#changed();", ""],
-      ["this.residence.isOlder = true;\n", "\n"],
+      ["this.mirror.isOlder = true;\n", "\n"],
       [
-        "      this.residence.isNewer = false;\n    }\n  }",
+        "      this.mirror.isNewer = false;\n    }\n  }",
         "    }\n  }",
         "whoever changes it has read the state before, and with it what was newer",
       ],

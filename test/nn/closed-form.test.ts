@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { closedFormActivations } from "../closed-form/activations.ts";
 import { closedFormLosses, isClosedFormPair, lossNamed, type Reduction } from "../closed-form/losses.ts";
-import { batchGradient, type Layer } from "../closed-form/network.ts";
+import { batchGradient, type Layer, weightedSums } from "../closed-form/network.ts";
 import { magnitudes } from "../closed-form/rounding.ts";
 import { trials } from "../support/runs.ts";
 
@@ -138,6 +138,22 @@ const withoutBias = (rows: Tensor): Tensor => rows.slice(null, [1]);
 /** Towers of eˣ leave the numbers there are; beyond this nothing can be compared. */
 const isModerate = (rows: number[][][]) => rows.flat(2).every((value) => Math.abs(value) < 1e6);
 
+/**
+ * Whether weighted sums lie off the jump of a step or sign, unless all terms are 0. A sum that cancels is 0 or a rounding
+ * away from it by the order of its terms, and then the unit's output is one thing or the other.
+ */
+function hasJumpsApart({ W, activation }: Layer, rows: number[][]): boolean {
+  if (activation !== "step" && activation !== "sign") return true;
+  return rows.every((x) => {
+    const sums = weightedSums(W, x);
+    const terms = weightedSums(
+      W.map((row) => row.map(Math.abs)),
+      x.map(Math.abs),
+    );
+    return sums.every((sum, j) => terms[j] === 0 || Math.abs(sum) > 1e-10 * terms[j]!);
+  });
+}
+
 interface Expectation {
   readonly expected: ReturnType<typeof batchGradient>;
   readonly size: ReturnType<typeof magnitudes>;
@@ -146,6 +162,7 @@ interface Expectation {
 function expectationOf({ layers, loss, reduction, samples, targets }: Network): Expectation {
   const expected = batchGradient(samples, targets, layers, loss, reduction);
   fc.pre(isModerate(expected.x));
+  fc.pre(layers.every((layer, l) => hasJumpsApart(layer, expected.x[l]!)));
   return { expected, size: magnitudes(samples, targets, layers, loss, reduction) };
 }
 

@@ -3,7 +3,7 @@
 // The last axis holds a sample's outputs, which are summed; the axes before it are the batch, whose samples are
 // averaged. A prediction of rank 1 is a batch of single outputs.
 
-import { type Check, DTypeError, guarded, ShapeError, type Tensor, type TypedArray } from "@adjoint/autograd";
+import { type Check, DTypeError, guarded, ShapeError, type Tensor } from "@adjoint/autograd";
 import { checkOptions, checkTensor, named } from "./arguments.ts";
 
 /** "mean" over the batch, "sum" over it, or "none": a number a sample. */
@@ -44,17 +44,18 @@ function checked(
 }
 
 /** Targets of a loss that are probabilities. Beyond 0 and 1 its formula would reward what is wrong. */
-const probabilitiesOf =
-  (name: string): Check =>
-  (elements: TypedArray) => {
-    for (let i = 0; i < elements.length; i++) {
-      const value = elements[i]!;
-      if (value >= 0 && value <= 1) continue;
-      throw new RangeError(
-        `${name}: target ${value} is no probability; targets lie from 0 to 1: scale them, or look for where they went wrong`,
-      );
-    }
-  };
+const probabilitiesOf = (name: string): Check => ({
+  from: 0,
+  to: 1,
+  message: `${name}: target {} is no probability; targets lie from 0 to 1: scale them, or look for where they went wrong`,
+});
+
+/** Class labels. A negative one would be taken for a place counted from the end. */
+const labelsBelow = (classes: number): Check => ({
+  from: 0,
+  to: classes - 1,
+  message: `crossEntropy: label {} is none of the ${classes} classes; labels run from 0 to ${classes - 1}`,
+});
 
 /** A loss whose targets are probabilities. */
 function perProbability(name: string, formula: (prediction: Tensor, target: Tensor) => Tensor): Loss {
@@ -168,9 +169,10 @@ export const crossEntropy: Loss = named(
         `crossEntropy: logits [${logits.shape.join(", ")}] and labels [${target.shape.join(", ")}]: give one int32 label for each row of logits, [${batch.join(", ")}]`,
       );
     }
+    const labels = guarded(target, labelsBelow(logits.shape.at(-1)!));
     const picked = logits
       .logSoftmax()
-      .takeAlongAxis(target.expandDims(-1), { axis: -1, labelsOf: "crossEntropy" })
+      .takeAlongAxis(labels.expandDims(-1), { axis: -1 })
       .squeeze({ axis: -1 });
     return reduce(picked.neg(), reduction);
   },

@@ -4,8 +4,8 @@ import { activation, definePrimitive, type Tensor, tensor } from "@adjoint/autog
 import { type Program, programs } from "@adjoint/autograd/check";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { isStep, type StepNode } from "../../../packages/autograd/src/check/drawn-program.ts";
 import { operations } from "../../../packages/autograd/src/check/operations.ts";
-import { isStep, type StepNode } from "../../../packages/autograd/src/check/program.ts";
 import { simplerPrograms } from "../../../packages/autograd/src/check/simplify-program.ts";
 import { jvp, vjp } from "../../../packages/autograd/src/differentiate/transforms.ts";
 import { vocabulary } from "../../../packages/autograd/src/expression/vocabulary.ts";

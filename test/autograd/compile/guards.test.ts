@@ -1,7 +1,7 @@
 // What guards in programs are shown: the numbers of this call, wherever they lie.
 
-import { compile, guarded, type Tensor, tensor, variable } from "@adjoint/autograd";
-import { expect, test } from "vitest";
+import { compile, guarded, Program, record, type Tensor, tensor, variable } from "@adjoint/autograd";
+import { describe, expect, test } from "vitest";
 
 /** A check that notes what it is shown. */
 function noting() {
@@ -47,6 +47,38 @@ test("guards are shown a variable's numbers before the call changes it, and what
     [2, 4],
     [7, 5],
   ]);
+});
+
+describe("a range with a message", () => {
+  const share = { from: 0, to: 1, message: "prior: {} is no share, {}" };
+  const log = (x: Tensor): Tensor => guarded(x, share).log();
+
+  test.each([
+    ["below", -1e-300, "prior: -1e-300 is no share"],
+    ["above", 1.5, "prior: 1.5 is no share"],
+    ["NaN", NaN, "prior: NaN is no share"],
+    ["infinite", Infinity, "prior: Infinity is no share"],
+  ])("throws where an element is %s, eagerly and compiled, and names it", (_where, bad, says) => {
+    const x = tensor([0, 1, bad, 2], { dtype: "float64" });
+    expect(() => log(x)).toThrow(new RangeError(`${says}, {}`));
+    expect(() => compile(log)(x)).toThrow(new RangeError(`${says}, {}`));
+  });
+
+  test("takes both ends", () => {
+    expect(guarded(tensor([0, 1]), share).toArray()).toEqual([0, 1]);
+  });
+
+  test("is saved with a program and holds in what is loaded", () => {
+    const loaded = Program.fromJSON(JSON.parse(JSON.stringify(record(log, tensor([0.5])))));
+    expect((loaded.run(tensor([1])) as Tensor).item()).toBe(0);
+    expect(() => loaded.run(tensor([2]))).toThrow("prior: 2 is no share");
+  });
+
+  test("that is none is refused", () => {
+    expect(() => guarded(tensor([1]), { from: 0, to: 1 } as never)).toThrow(
+      "guarded: the check has from a number, to a number and message undefined",
+    );
+  });
 });
 
 test("a repeated number is shown once for all its places", () => {

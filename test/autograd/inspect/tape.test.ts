@@ -1,6 +1,16 @@
 // Tapes for people: text and graphs of what was recorded.
 
-import { compile, grad, jvp, type Tensor, tapeOf, tensor, variable } from "@adjoint/autograd";
+import {
+  compile,
+  grad,
+  gradients,
+  jvp,
+  Program,
+  type Tensor,
+  tapeOf,
+  tensor,
+  variable,
+} from "@adjoint/autograd";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { trials } from "../../support/runs.ts";
@@ -51,8 +61,8 @@ describe("a tape's text", () => {
     ).toString();
     expect(text).toMatchInlineSnapshot(`
       "%0 = variable weight: float32 [2, 2]
-      %1 = input: float32 [1, 2]
-      %2 = input: float32 [2]
+      %1 = input 0: float32 [1, 2]
+      %2 = input 1: float32 [2]
       %3 = broadcastTo [2, 2](%1): float32 [2, 2]
       %4 = map mul(%3, %0): float32 [2, 2]
       %5 = max axes [0](%4): float32 [1, 2]
@@ -68,7 +78,7 @@ describe("a tape's text", () => {
     const f = (x: Tensor) => x.tanh().sum() as Tensor;
     const x = tensor([1, 2]);
     expect(tapeOf((t: Tensor) => grad(f)(t) as Tensor, x).toString()).toMatchInlineSnapshot(`
-      "%0 = input: float32 [2]
+      "%0 = input 0: float32 [2]
       %1 = identity(%0): float32 [2]
       %2 = map tanh(%1): float32 [2]
       %3 = constant: float32 [2]
@@ -78,7 +88,7 @@ describe("a tape's text", () => {
     `);
     expect(tapeOf((t: Tensor) => jvp(f, t, x).tangent as Tensor, x).toString()).toMatchInlineSnapshot(`
       "%0 = constant: float32 [2]
-      %1 = input: float32 [2]
+      %1 = input 0: float32 [2]
       %2 = identity(%1): float32 [2]
       %3 = map tanh(%2): float32 [2]
       %4 = map d tanh(%3, %0): float32 [2]
@@ -91,8 +101,8 @@ describe("a tape's text", () => {
 
   test("shows the number of a constant, and none for an input, which may be another", () => {
     const text = tapeOf((x: Tensor) => x.mul(tensor(2)) as Tensor, tensor(3) as Tensor).toString();
-    expect(text.split("\n")[0]).toMatch(/^%\d = constant 2: float32 \[\]$|^%\d = input: float32 \[\]$/);
-    expect(text).toContain("= input: float32 []");
+    expect(text.split("\n")[0]).toMatch(/^%\d = constant 2: float32 \[\]$|^%\d = input 0: float32 \[\]$/);
+    expect(text).toContain("= input 0: float32 []");
     expect(text).toContain("= constant 2: float32 []");
   });
 
@@ -105,13 +115,13 @@ describe("a tape's graph", () => {
   test("draws leaves as ellipses, steps as boxes, the result with a double line", () => {
     const w = variable(3, { name: "w" });
     expect(tapeOf(w.mul(w).add(1) as Tensor).toDot()).toMatchInlineSnapshot(`
-      "digraph tape {
+      "digraph program {
         rankdir=TB;
         node [fontname="sans-serif"];
-        n0 [label="variable w\\n[]", shape=ellipse];
-        n1 [label="map mul\\n[]", shape=box];
-        n2 [label="constant 1\\n[]", shape=ellipse];
-        n3 [label="map add\\n[]", shape=box, peripheries=2];
+        n0 [label="variable w\\nfloat32 []", shape=ellipse];
+        n1 [label="map mul\\nfloat32 []", shape=box];
+        n2 [label="constant 1\\nfloat32 []", shape=ellipse];
+        n3 [label="map add\\nfloat32 []", shape=box, peripheries=2];
         n0 -> n1;
         n0 -> n1;
         n1 -> n3;
@@ -130,8 +140,8 @@ describe("a tape's graph", () => {
   });
 });
 
-describe("a tape's entries", () => {
-  test("refer only to earlier entries, hold each tensor once, and end in the outputs", () => {
+describe("a tape's values", () => {
+  test("refer only to earlier ones, hold each tensor once, and end in the outputs", () => {
     fc.assert(
       fc.property(seeds, (seed) => {
         const dice = new Dice(seed);
@@ -146,12 +156,13 @@ describe("a tape's entries", () => {
           },
           tensorOf([1, 2], [2]),
         );
-        tape.entries.forEach(({ index, inputs, tensor: each }, i) => {
-          expect(index).toBe(i);
+        tape.values.forEach(({ id, origin }, i) => {
+          const inputs = origin.kind === "step" ? origin.step.inputs.map((input) => input.id) : [];
+          expect(id).toBe(i);
           expect(inputs.every((input) => input >= 0 && input < i)).toBe(true);
-          expect(inputs.map((input) => tape.entries[input]!.tensor)).toEqual(each.step?.inputs ?? []);
+          expect(inputs.map((input) => tape.tensors[input])).toEqual(tape.tensors[i]!.step?.inputs ?? []);
         });
-        expect(new Set(tape.entries.map((entry) => entry.tensor)).size).toBe(tape.entries.length);
+        expect(new Set(tape.tensors).size).toBe(tape.values.length);
         expect(tape.outputs).toHaveLength(3);
       }),
       trials(30),
@@ -167,11 +178,17 @@ describe("a tape's entries", () => {
         [0, 0],
       ]),
     );
-    expect(tapeOf(loss).toString()).toBe(before.toString());
-    expect(tapeOf(loss).entries[0]!.tensor.toArray()).toEqual([
+    const after = tapeOf(loss);
+    expect(after.toString()).toBe(
+      before.toString().replace("%0 = variable weight:", "%0 = variable weight, as it was:"),
+    );
+    expect(after.tensors[0]!.toArray()).toEqual([
       [0.5, -1],
       [2, 0],
     ]);
+    // A tape runs: with what the variable held where it has been assigned since, else with what it holds.
+    expect((after.run() as Tensor).item()).toBe(loss.item());
+    expect((before.run() as Tensor).item()).toBeCloseTo(Math.tanh(1) ** 2 / 2, 6);
   });
 
   test("come before what was made from them, also where a program left a variable's value and nobody has read it", () => {
@@ -181,19 +198,36 @@ describe("a tape's entries", () => {
     for (let i = 0; i < 2; i++) {
       step();
       const tape = tapeOf(total());
-      expect(tape.entries.map(({ operation, inputs }) => [operation, inputs])).toEqual([
-        ["variable", []],
-        ["compiled", [0]],
-      ]);
+      expect(String(tape)).toBe("%0 = variable w: float32 [2]\n%1 = compiled(%0): float32 []\nreturn %1");
     }
   });
 
   test("of a long chain are laid out without recursion", () => {
     let y = variable(0).value as Tensor;
     for (let i = 0; i < 100_000; i++) y = y.add(1) as Tensor;
-    // The variable, and a sum and a constant a step.
-    expect(tapeOf(y).entries).toHaveLength(200_001);
+    // The variable, and for each step a sum and a constant.
+    expect(tapeOf(y).values).toHaveLength(200_001);
   });
+});
+
+test("a tape is a program: it runs on other inputs, is saved, and draws", () => {
+  const { weight } = layer();
+  const f = (x: Tensor): Tensor => x.mul(weight).sum({ axis: 0 });
+  const tape = tapeOf(f, tensor([[1, 2]]));
+  const other = tensor([[3, -1]]);
+  expect((tape.run(other) as Tensor).toArray()).toEqual(f(other).toArray());
+  expect(grad((x: Tensor) => (tape.run(x) as Tensor).sum())(other).toArray()).toEqual([[2.5, -1]]);
+  const loaded = Program.fromJSON(JSON.parse(JSON.stringify(tape)));
+  expect((loaded.run(other) as Tensor).toArray()).toEqual(f(other).toArray());
+  expect(tape.toSVG()).toContain("variable weight");
+});
+
+test("a tape's tensors can be asked for their cotangents", () => {
+  const { loss } = layer();
+  const tape = tapeOf(loss);
+  // The line "%6 = map tanh(%5)" above; the loss is the mean of its squares.
+  const tanh = tape.tensors[6]!;
+  expect(gradients(loss, tanh).toArray()).toEqual(tanh.mul(2 / 6).toArray());
 });
 
 test("recording a tape leaves nothing watched", () => {

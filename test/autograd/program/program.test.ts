@@ -48,13 +48,13 @@ describe("a recorded program", () => {
     expect(String(program)).toMatchInlineSnapshot(`
       "%0 = input 0: float64 [2]
       %1 = input 1: float64 [2]
-      %2 = w: float64 [2]
+      %2 = variable w: float64 [2]
       %3 = map mul(%2, %0): float64 [2]
       %4 = map tanh(%3): float64 [2]
       %5 = map sub(%2, %4): float64 [2]
       %6 = map mul(%4, %1): float64 [2]
       %7 = constant: float64 [1]
-      w ← %5
+      variable w ← %5
       return %6, %7"
     `);
   });
@@ -69,9 +69,9 @@ describe("a recorded program", () => {
   });
 
   test("is drawn with each value below all that it is made of, in words that are short and escaped", () => {
-    const long = parameter('a <very> "long" & winding name', 1);
+    const [odd, long] = [parameter('a <b> "c" & d', 1), parameter("a name that goes on and on", 1)];
     // The last operation is made of the first and of a chain of three.
-    const drawn = record((x: Tensor) => x.mul(long).exp().neg().add(x), vector(1)).toSVG();
+    const drawn = record((x: Tensor) => x.mul(odd).exp().mul(long).add(x), vector(1)).toSVG();
     const heights = [...drawn.matchAll(/<text x="[\d.]+" y="(\d+)">([^<]*)</g)].map(([, y, words]) => [
       words!,
       Number(y),
@@ -80,16 +80,17 @@ describe("a recorded program", () => {
     const rows = heights.map(([words, y]) => [words, (Number(y) - first) / 72]);
     expect(rows).toEqual([
       ["input 0", 0],
-      ["a &#60;very&#62; &#34;long&#34; &#38; windi…", 0],
+      ["variable a &#60;b&#62; &#34;c&#34; &#38; d", 0],
+      ["variable a name that go…", 0],
       ["map mul", 1],
       ["map exp", 2],
-      ["map neg", 3],
+      ["map mul", 3],
       ["map add", 4],
     ]);
     // Arrows lead downwards, from the lower edge of a box to the upper edge of another.
     for (const [, from, to] of drawn.matchAll(/<line [^>]*y1="([\d.]+)" [^>]*y2="([\d.]+)"/g))
       expect(Number(to) - Number(from)).toBeGreaterThanOrEqual(32);
-    expect(drawn.match(/rx="20"/g)).toHaveLength(2);
+    expect(drawn.match(/rx="20"/g)).toHaveLength(3);
     expect(drawn.match(/stroke-width="2.5"/g)).toHaveLength(1);
   });
 

@@ -3,9 +3,9 @@
 import type fc from "fast-check";
 import { checkFunction, checkOptions, kindOf } from "../array/arguments.ts";
 import { type CheckOptions, checkGradients } from "./check-gradients.ts";
+import type { Program } from "./drawn-program.ts";
 import { fastCheck, isArbitrary } from "./fast-check.ts";
 import { literal } from "./literal.ts";
-import type { Program } from "./program.ts";
 import type { Report, Verdict } from "./report.ts";
 import { type Fragment, functionFragment, programFragment, snippet } from "./snippet.ts";
 

@@ -15,6 +15,8 @@ export {
 export { checkActivation } from "./check-activation.ts";
 export { type CheckOptions, checkGradients } from "./check-gradients.ts";
 export { checkPrimitive } from "./check-primitive.ts";
+export { type ProgramsOptions, programs } from "./draw-program.ts";
+export { Program } from "./drawn-program.ts";
 export { type BlamedOperand, explainNonFinite, NonFiniteOrigin } from "./explain-non-finite.ts";
 export {
   assertGradients,
@@ -32,7 +34,5 @@ export {
   type MatcherResult,
 } from "./matcher.ts";
 export { type Plant, type PlantedFunction, planted } from "./planted.ts";
-export { Program } from "./program.ts";
-export { type ProgramsOptions, programs } from "./programs.ts";
 export { type Disagreement, type GuiltyStep, Report, type Verdict } from "./report.ts";
 export { StatementReport } from "./statement-report.ts";

@@ -11,7 +11,6 @@ import { einsum } from "../tensor/einsum.ts";
 import { guarded } from "../tensor/guarded.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { Dice } from "./dice.ts";
-import type { Between } from "./numbers.ts";
 import {
   type Argument,
   type Kind,
@@ -19,7 +18,8 @@ import {
   type Request,
   type Surroundings,
   slot,
-} from "./program.ts";
+} from "./drawn-program.ts";
+import type { Between } from "./numbers.ts";
 
 type Ask = Operation["ask"];
 type AskShape = (shape: Shape, dice: Dice) => readonly Argument[] | null;

@@ -4,9 +4,9 @@ import type { Shape } from "../array/shape-types.ts";
 import type { Activation } from "../expression/activation.ts";
 import { definePrimitive, type PrimitiveFunction, type PrimitiveStatement } from "../tensor/custom.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { type Argument, type Operation, slot } from "./drawn-program.ts";
 import { expressionCode, identifier, literal } from "./literal.ts";
 import type { Between } from "./numbers.ts";
-import { type Argument, type Operation, slot } from "./program.ts";
 
 /** A function to use in programs. */
 export interface PlantedFunction {

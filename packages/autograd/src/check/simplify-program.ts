@@ -5,7 +5,6 @@ import { sizeOf } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Dice } from "./dice.ts";
-import { anywhere, complexity, isWithin, nicer } from "./numbers.ts";
 import {
   callStep,
   type InputNode,
@@ -16,7 +15,8 @@ import {
   type Operation,
   Program,
   type StepNode,
-} from "./program.ts";
+} from "./drawn-program.ts";
+import { anywhere, complexity, isWithin, nicer } from "./numbers.ts";
 
 /** Programs simpler than this one; first those that keep one of the operations that are under suspicion. */
 export function* simplerPrograms(

@@ -1,8 +1,8 @@
 // A check as a script that runs by itself: imports, what the user defined, the function, its inputs, and the call.
 
 import type { CheckOptions } from "./check-gradients.ts";
+import type { Program } from "./drawn-program.ts";
 import { identifier } from "./literal.ts";
-import type { Program } from "./program.ts";
 
 /** What a script is made from. */
 export interface Fragment {

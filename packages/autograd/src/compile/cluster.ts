@@ -5,16 +5,16 @@ import type { DType } from "../array/dtype.ts";
 import type { NDArray } from "../array/ndarray.ts";
 import type { BodyNode, Combine, Factor, ProductKernel } from "../kernels/kernel.ts";
 import { costOf, Nodes } from "../kernels/nodes.ts";
-import type { ProgramVariable } from "../program/parts.ts";
+import type { Cell } from "../tape/cell.ts";
 import { coarsen, denseStrides, refine, split, walksInOrder } from "./layout.ts";
 
 /** Where a buffer's elements come from. */
 export type Source =
   | { readonly kind: "argument"; readonly place: number }
-  | { readonly kind: "variable"; readonly lifted: ProgramVariable }
-  | { readonly kind: "gradient"; readonly lifted: ProgramVariable }
+  | { readonly kind: "variable"; readonly variable: Cell }
+  | { readonly kind: "gradient"; readonly variable: Cell }
   | { readonly kind: "constant"; readonly array: NDArray }
-  /** Clusters of this program. */
+  /** JoinableClusters of this program. */
   | { readonly kind: "computed" };
 
 /** A flat array of a program. */
@@ -81,9 +81,10 @@ export interface HostStep {
     readonly shape: readonly number[];
     readonly dtype: DType;
   }[];
-  /** Gives the numbers of the target; null where it only looks. */
-  call(operands: readonly NDArray[]): NDArray | null;
-  readonly target: Buffer | null;
+  /** Gives the numbers of each target; nothing where it only looks. */
+  call(operands: readonly NDArray[]): readonly NDArray[];
+  /** Where they go; nowhere those that nobody needs. None of a step that only looks. */
+  readonly targets: readonly (Buffer | null)[];
   /** Whether it may throw at numbers that no guard has looked at. */
   readonly mayThrow: boolean;
 }

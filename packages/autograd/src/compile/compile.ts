@@ -11,8 +11,8 @@ import { Trace, type TraceSet } from "../tape/trace.ts";
 import type { Step, Value } from "../tape/value.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { type Back, backOf, Link } from "./link.ts";
-import { type Runner, runnerLater, runnerOf } from "./program.ts";
 import { type Call, type RecordedCall, recordCall } from "./recorded-call.ts";
+import { type Runner, runnerLater, runnerOf } from "./runner.ts";
 import { ScalarSignature } from "./scalar/signature.ts";
 import { Taken } from "./signature.ts";
 
@@ -58,7 +58,7 @@ function chance(dropped: number): number {
   return (dropped * 0.618033988749895) % 1;
 }
 
-/** The past of a result of whole numbers or truth values. */
+/** The provenance of a result of whole numbers or truth values. */
 const unwatched = {};
 
 /** One signature of a compiled function. */
@@ -132,9 +132,9 @@ class Signature implements CompiledProgram {
   /** Results that are functions of what they depend on. */
   #linking(traces: TraceSet): (place: number) => Tensor {
     const step = this.#link.stepOf([...this.#taken.tensors]);
-    const past = { step: step as Step, traces };
+    const provenance = { step: step as Step, traces };
     return (place) => {
-      const made = this.runner.result(place, this.#isFloat[place] === true ? past : unwatched);
+      const made = this.runner.result(place, this.#isFloat[place] === true ? provenance : unwatched);
       step.made(made);
       return made;
     };

@@ -1,4 +1,4 @@
-// Clusters as code: one module whose function `run` does everything in order.
+// JoinableClusters as code: one module whose function `run` does everything in order.
 
 import type { FunctionWriter } from "../kernels/assembler.ts";
 import { bytesOf } from "../kernels/heap.ts";

@@ -7,13 +7,14 @@ import { NDArray } from "../array/ndarray.ts";
 import { sizeOf } from "../array/shape.ts";
 import type { Factor } from "../kernels/kernel.ts";
 import { LARGEST_BODY } from "../kernels/nodes.ts";
-import type { ProgramValue, ProgramVariable } from "../program/parts.ts";
+import type { ProgramStep, ProgramValue } from "../program/parts.ts";
 import type { Program } from "../program/program.ts";
 import { evaluateStep } from "../program/replay.ts";
+import type { Cell } from "../tape/cell.ts";
 import type { Lowering } from "../tape/lowering.ts";
 import { type Buffer, Cluster, type HostStep, type ProductOperand, type Source } from "./cluster.ts";
-import { Clusters, type Home } from "./clusters.ts";
 import { Building, Probe } from "./elements.ts";
+import { type Home, JoinableClusters } from "./joinable-clusters.ts";
 import {
   align,
   dense,
@@ -28,7 +29,7 @@ import {
   stridesIn,
   viewed,
 } from "./layout.ts";
-import { flagsAlong, isSuffix, orderOf, storedAs } from "./walk.ts";
+import { flagsAlong, isSuffix, orderOf, storedAs } from "./loop-order.ts";
 
 /** A value as it lies in a buffer. */
 export interface Placed extends Description {
@@ -43,7 +44,7 @@ export interface Fused {
   readonly results: readonly Placed[];
   /** Row-major buffers that variables and their gradients take their new values from. */
   readonly outcomes: readonly {
-    readonly lifted: ProgramVariable;
+    readonly variable: Cell;
     readonly value: Buffer | undefined;
     readonly grad: Buffer | null | undefined;
   }[];
@@ -69,17 +70,20 @@ export function fuse(program: Program): Fused {
 }
 
 class Fuser {
-  readonly clusters: Clusters = new Clusters();
+  readonly clusters: JoinableClusters = new JoinableClusters();
   readonly buffers: Buffer[] = [];
   readonly placed = new Map<ProgramValue, Placed>();
   readonly uses = new Map<ProgramValue, number>();
   readonly #owner = new Map<Buffer, ProgramValue>();
   readonly #places = new Map<number, Buffer>();
+  readonly #hosted = new Map<ProgramStep, HostStep["targets"]>();
+  readonly #values: ReadonlySet<ProgramValue>;
 
   readonly #program: Program;
 
   constructor(program: Program) {
     this.#program = program;
+    this.#values = new Set(program.values);
     for (const { origin } of program.values) {
       if (origin.kind !== "step") continue;
       for (const operand of origin.step.inputs) this.uses.set(operand, (this.uses.get(operand) ?? 0) + 1);
@@ -97,15 +101,15 @@ class Fuser {
       targets.add(buffer);
       return buffer;
     };
-    const outcomes = this.#program.outcomes.map(({ lifted, value, grad }) => ({
-      lifted,
+    const outcomes = this.#program.outcomes.map(({ variable, value, grad }) => ({
+      variable,
       value: value === undefined ? undefined : own(value),
       grad: grad == null ? grad : own(grad),
     }));
     const guards = this.#program.guards.map(({ numbers, look }) => {
-      const cluster = this.#hostCluster([withoutRepeats(this.placed.get(numbers)!)], null, ([array]) => {
+      const cluster = this.#hostCluster([withoutRepeats(this.placed.get(numbers)!)], [], ([array]) => {
         look(array!);
-        return null;
+        return [];
       });
       cluster.labels.push("look");
       return cluster;
@@ -150,7 +154,7 @@ class Fuser {
         return this.#reduction(value, lowering.combine, operands[0]!);
       case "product":
         return this.#product(value, lowering.gated, operands);
-      case "places":
+      case "parts":
         return this.#parts(value, lowering, operands);
       case "scatter":
         return this.#scattered(value, lowering.axis, operands);
@@ -445,7 +449,7 @@ class Fuser {
 
   #parts(
     value: ProgramValue,
-    lowering: Extract<Lowering<unknown>, { family: "places" }>,
+    lowering: Extract<Lowering<unknown>, { family: "parts" }>,
     operands: readonly Placed[],
   ): Placed {
     const { shape, dtype, origin } = value;
@@ -453,7 +457,7 @@ class Fuser {
     const size = sizeOf(shape);
     const target = this.#buffer(dtype, size, { kind: "computed" }, value);
     const whole = new NDArray(dtype, shape, { read: () => new Uint8Array(0) });
-    const parts = lowering.places(whole, origin.step.attributes, operands);
+    const parts = lowering.parts(whole, origin.step.attributes, operands);
     const covered = operands.reduce((sum, operand) => sum + sizeOf(operand.shape), 0);
     if (lowering.combine === "accumulate" || covered < size) this.#zeros(target);
     operands.forEach((operand, i) => {
@@ -523,27 +527,34 @@ class Fuser {
     zeros.labels.push("zeros");
   }
 
-  #host(value: ProgramValue, operands: readonly Placed[]): Placed {
-    const { shape, dtype, origin } = value;
+  /** What a step makes whose primitive is asked: one call for all outputs, at the first of them. */
+  #host({ shape, dtype, origin }: ProgramValue, operands: readonly Placed[]): Placed {
     if (origin.kind !== "step") throw new Error("a host step is a step");
     const { step, output } = origin;
-    const target = this.#buffer(dtype, sizeOf(shape), { kind: "computed" }, value);
-    target.isStored = true;
-    const cluster = this.#hostCluster(
-      operands,
-      target,
-      (arrays) => evaluateStep(step, arrays)[output]!,
-      step.primitive.mayThrow,
-    );
-    cluster.labels.push(this.#label(value));
-    target.producers.push(cluster);
-    this.clusters.take(cluster);
-    return { shape, dtype, buffer: target, layout: dense(shape) };
+    let targets = this.#hosted.get(step);
+    if (targets === undefined) {
+      targets = step.outputs.map((each) =>
+        this.#values.has(each)
+          ? this.#buffer(each.dtype, sizeOf(each.shape), { kind: "computed" }, each)
+          : null,
+      );
+      this.#hosted.set(step, targets);
+      const { name, mayThrow } = step.primitive;
+      const cluster = this.#hostCluster(operands, targets, (arrays) => evaluateStep(step, arrays), mayThrow);
+      cluster.labels.push(name);
+      for (const target of targets) {
+        if (target === null) continue;
+        target.isStored = true;
+        target.producers.push(cluster);
+      }
+      this.clusters.take(cluster);
+    }
+    return { shape, dtype, buffer: targets[output]!, layout: dense(shape) };
   }
 
   #hostCluster(
     operands: readonly Placed[],
-    target: Buffer | null,
+    targets: HostStep["targets"],
     call: HostStep["call"],
     mayThrow = false,
   ): Cluster {
@@ -556,7 +567,7 @@ class Fuser {
       buffer.isStored = true;
       return { view: { buffer, offset: layout.offset, strides: stridesIn(layout)! }, shape, dtype };
     });
-    cluster.host = { operands: seen, call, target, mayThrow };
+    cluster.host = { operands: seen, call, targets, mayThrow };
     return cluster;
   }
 

@@ -67,9 +67,7 @@ export class Link {
     this.#form = form;
     const all = ancestorsOf(program.results);
     const outside = [...all].filter(({ origin }) => origin.kind !== "step");
-    this.#variables = outside.flatMap(({ origin }) =>
-      origin.kind === "variable" ? [origin.lifted.variable] : [],
-    );
+    this.#variables = outside.flatMap(({ origin }) => (origin.kind === "variable" ? [origin.variable] : []));
     this.#captured = outside.flatMap(({ origin, dtype }) => {
       const value = origin.kind === "constant" ? captured.get(origin.array) : undefined;
       return value !== undefined && isFloat(dtype) ? [value] : [];
@@ -78,13 +76,13 @@ export class Link {
     // would find another number there.
     const assignedOne = assigned.find(({ values }) => values.some((value) => all.has(value)))?.variable;
     const asked = outside.find(({ origin }) => origin.kind === "gradient")?.origin as
-      | { readonly lifted: { readonly variable: Cell } }
+      | { readonly variable: Cell }
       | undefined;
     this.#lost =
       assignedOne !== undefined
         ? `assigns ${named(assignedOne)}, and its result depends on what that held before or after`
         : asked !== undefined
-          ? `reads the gradient of ${named(asked.lifted.variable)}, and its result depends on that`
+          ? `reads the gradient of ${named(asked.variable)}, and its result depends on that`
           : null;
     this.#makeBack = makeBack;
   }

@@ -20,14 +20,14 @@ export function listing(
   const nameOf = (buffer: Buffer): string => {
     const { source } = buffer;
     const into = inPlace.get(buffer);
-    if (into !== undefined) return `${variableName(into.variable.name)}′`;
+    if (into !== undefined) return `${variableName(into.name)}′`;
     switch (source.kind) {
       case "argument":
         return `argument ${source.place}`;
       case "variable":
-        return variableName(source.lifted.variable.name);
+        return variableName(source.variable.name);
       case "gradient":
-        return `gradient of ${variableName(source.lifted.variable.name)}`;
+        return `gradient of ${variableName(source.variable.name)}`;
       case "constant":
         return `constant ${buffer.id}`;
       case "computed":
@@ -47,7 +47,7 @@ export function listing(
         `  ${`${offset}`.padStart(10)}  ${bytesText(bytes).padStart(10)}  ${from}–${to}  ${nameOf(buffer)}`,
     );
   const moved = copied.map(
-    ({ lifted, buffer }) => `      copy      ${variableName(lifted.variable.name)}′ ← ${nameOf(buffer)}`,
+    ({ variable, buffer }) => `      copy      ${variableName(variable.name)}′ ← ${nameOf(buffer)}`,
   );
   return [head, ...kernels, ...moved, "arena: offset, size, kernels that need it", ...rooms].join("\n");
 }
@@ -58,7 +58,7 @@ const timeOf = (time: number | undefined) =>
 const variableName = (name: string) => (name === "" ? "variable" : name);
 
 function kind(cluster: Cluster): string {
-  if (cluster.host !== null) return cluster.host.target === null ? "look" : "host call";
+  if (cluster.host !== null) return cluster.host.targets.length === 0 ? "look" : "host call";
   if (cluster.product !== null) return cluster.product.gated ? "product*" : "product";
   return cluster.zeros === null ? "loop" : "zeros";
 }

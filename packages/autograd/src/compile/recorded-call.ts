@@ -8,10 +8,10 @@ import type { Build } from "../kernels/webassembly.ts";
 import { partsOf } from "../program/build.ts";
 import type { ProgramValue } from "../program/parts.ts";
 import { Program } from "../program/program.ts";
-import { type LiftedVariable, Recording, unknownArray } from "../program/recording.ts";
+import { type RecordedVariable, Recording, unknownArray } from "../program/recording.ts";
 import { Scalar } from "../scalar/scalar.ts";
 import type { Cell } from "../tape/cell.ts";
-import { released } from "../tape/leaf.ts";
+import { withoutClosedTapes } from "../tape/leaf.ts";
 import { Trace } from "../tape/trace.ts";
 import { heldBy, type Value } from "../tape/value.ts";
 import { Tensor } from "../tensor/tensor.ts";
@@ -25,7 +25,7 @@ export interface RecordedCall {
   /** The tensors of the output that are always the same; null for those that are computed. */
   readonly constants: readonly (Tensor | null)[];
   /** The variables of which the function looked at the gradient, or might. */
-  readonly touched: readonly LiftedVariable[];
+  readonly touched: readonly RecordedVariable[];
   /** Values from around the function that somebody watches, by their arrays. */
   readonly captured: ReadonlyMap<NDArray, Value>;
   /** Whether the function goes back along the tape of variables, which may begin before its arguments. */
@@ -78,7 +78,7 @@ export function recordCall(
   }
   const current = outputs.map(heldBy);
   const constants = current.map((leaf) =>
-    recording.isUnknown(leaf.array) ? null : (released(leaf) as Tensor),
+    recording.isUnknown(leaf.array) ? null : (withoutClosedTapes(leaf) as Tensor),
   );
   const arrays = current.map(({ array }) => array);
   const parts = partsOf(recording, unknown, arrays, true);

@@ -1,6 +1,6 @@
 // The order in which clusters run, and which variables can take their new values where the old ones lie.
 
-import type { ProgramVariable } from "../program/parts.ts";
+import type { Cell } from "../tape/cell.ts";
 import { type Buffer, type Cluster, waitsFor } from "./cluster.ts";
 import type { Fused, Placed } from "./fuse.ts";
 import { walksInOrder } from "./layout.ts";
@@ -12,12 +12,12 @@ export interface Schedule {
   readonly buffers: readonly Buffer[];
   readonly results: readonly Placed[];
   /** New values that are made in the place of a variable's old one: a buffer, and the variable's. */
-  readonly inPlace: ReadonlyMap<Buffer, ProgramVariable>;
+  readonly inPlace: ReadonlyMap<Buffer, Cell>;
   /** New values that are copied to variables at the end. */
-  readonly copied: readonly { readonly lifted: ProgramVariable; readonly buffer: Buffer }[];
-  readonly gradients: readonly { readonly lifted: ProgramVariable; readonly buffer: Buffer | null }[];
+  readonly copied: readonly { readonly variable: Cell; readonly buffer: Buffer }[];
+  readonly gradients: readonly { readonly variable: Cell; readonly buffer: Buffer | null }[];
   /** Every variable that is read or written, with the buffer it is read as. */
-  readonly variables: readonly { readonly lifted: ProgramVariable; readonly buffer: Buffer | null }[];
+  readonly variables: readonly { readonly variable: Cell; readonly buffer: Buffer | null }[];
 }
 
 /** What a cluster reads. */
@@ -36,7 +36,7 @@ export function readBy(cluster: Cluster): Buffer[] {
 export function writtenBy(cluster: Cluster): Buffer[] {
   const { host, zeros, computed, results } = cluster;
   return [
-    ...(host?.target == null ? [] : [host.target]),
+    ...(host?.targets ?? []).filter((target) => target !== null),
     ...(zeros === null ? [] : [zeros]),
     ...[...computed.keys()].filter(({ isStored }) => isStored),
     ...results.map(({ buffer }) => buffer),
@@ -60,16 +60,16 @@ export function schedule(fused: Fused): Schedule {
       else readers.push(cluster);
     }
   }
-  const bufferOf = new Map<ProgramVariable, Buffer>();
+  const bufferOf = new Map<Cell, Buffer>();
   for (const buffer of fused.buffers) {
-    if (buffer.source.kind === "variable") bufferOf.set(buffer.source.lifted, buffer);
+    if (buffer.source.kind === "variable") bufferOf.set(buffer.source.variable, buffer);
   }
-  const inPlace = new Map<Buffer, ProgramVariable>();
-  const copied: { lifted: ProgramVariable; buffer: Buffer }[] = [];
+  const inPlace = new Map<Buffer, Cell>();
+  const copied: { variable: Cell; buffer: Buffer }[] = [];
   const resultBuffers = new Set(fused.results.map(({ buffer }) => buffer));
-  for (const { lifted, value } of fused.outcomes) {
+  for (const { variable, value } of fused.outcomes) {
     if (value === undefined) continue;
-    const old = bufferOf.get(lifted);
+    const old = bufferOf.get(variable);
     const [maker] = value.producers;
     const readers = old === undefined ? [] : (readersOf.get(old) ?? []);
     const others = readers.filter((cluster) => cluster !== maker);
@@ -83,17 +83,17 @@ export function schedule(fused: Fused): Schedule {
       [...others, ...before].every((reader) => !waitsFor(reader, maker));
     if (fits) {
       maker.waitForAll([...others, ...before]);
-      inPlace.set(value, lifted);
-    } else copied.push({ lifted, buffer: value });
+      inPlace.set(value, variable);
+    } else copied.push({ variable, buffer: value });
   }
-  const gradients = fused.outcomes.flatMap(({ lifted, grad }) =>
-    grad === undefined ? [] : [{ lifted, buffer: grad }],
+  const gradients = fused.outcomes.flatMap(({ variable, grad }) =>
+    grad === undefined ? [] : [{ variable, buffer: grad }],
   );
   const order = inOrder(clusters);
   const read = new Set([...order, ...guards].flatMap(readBy));
-  const lifted = new Set<ProgramVariable>([...inPlace.values(), ...copied.map((each) => each.lifted)]);
-  for (const [each, buffer] of bufferOf) if (read.has(buffer)) lifted.add(each);
-  const variables = [...lifted].map((each) => ({ lifted: each, buffer: bufferOf.get(each) ?? null }));
+  const touched = new Set<Cell>([...inPlace.values(), ...copied.map((each) => each.variable)]);
+  for (const [each, buffer] of bufferOf) if (read.has(buffer)) touched.add(each);
+  const variables = [...touched].map((variable) => ({ variable, buffer: bufferOf.get(variable) ?? null }));
   return {
     order,
     guards,

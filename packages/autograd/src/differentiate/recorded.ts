@@ -8,7 +8,7 @@ import { sameShape, shapeText } from "../array/shape.ts";
 import { fill, flatten as flattenTree, refusals } from "../array/tree.ts";
 import { bound } from "../tape/bind.ts";
 import { sweepForward } from "../tape/forward.ts";
-import { released, unmoved, watchedLeaf } from "../tape/leaf.ts";
+import { unmoved, watchedLeaf, withoutClosedTapes } from "../tape/leaf.ts";
 import { sweepBack } from "../tape/reverse.ts";
 import { tape } from "../tape/tape.ts";
 import { Trace } from "../tape/trace.ts";
@@ -144,7 +144,9 @@ export function pull(recorded: Recorded, cotangents: readonly (Tensor | null)[])
   // Outputs without a cotangent may reach more.
   if (inputs.some((input) => !reached.has(input)) && !recorded.allowUnused) checkAllReached(recorded);
   const from = [...inputs, ...cotangents.filter((each) => each !== null)];
-  return inputs.map((input) => released(unmoved(reached.get(input) ?? zerosLike(input), from)) as Tensor);
+  return inputs.map(
+    (input) => withoutClosedTapes(unmoved(reached.get(input) ?? zerosLike(input), from)) as Tensor,
+  );
 }
 
 /** Throws Error where the function does not reach one of its inputs, unless zeros are asked for there. */
@@ -160,13 +162,13 @@ export function push(recorded: Recorded, tangents: readonly Tensor[]): Tensor[] 
   const moved = sweepForward(recorded.outputs, moving, recorded.trace);
   const from = [...recorded.inputs, ...tangents];
   return recorded.outputs.map(
-    (output, i) => released(unmoved(moved[i] ?? zerosLike(output), from)) as Tensor,
+    (output, i) => withoutClosedTapes(unmoved(moved[i] ?? zerosLike(output), from)) as Tensor,
   );
 }
 
 /** The function's value. */
 export const valueOfRecorded = (recorded: Recorded): Tree =>
-  recorded.asOutput(recorded.outputs.map((output) => released(output)));
+  recorded.asOutput(recorded.outputs.map((output) => withoutClosedTapes(output)));
 
 /** What the function gave beside its result, with tensors that let go of their tape where nobody watches them. */
 export function auxOf({ operation, aux }: Recorded): unknown {
@@ -176,7 +178,7 @@ export function auxOf({ operation, aux }: Recorded): unknown {
   });
   return fill(
     form,
-    leaves.map((leaf) => (leaf instanceof Variable ? leaf : released(leaf))),
+    leaves.map((leaf) => (leaf instanceof Variable ? leaf : withoutClosedTapes(leaf))),
   );
 }
 

@@ -5,7 +5,7 @@ import { isFloat } from "../array/dtype.ts";
 import { DTypeError, ShapeError } from "../array/errors.ts";
 import { sameShape, shapeText } from "../array/shape.ts";
 import { allOrNothing, bound } from "../tape/bind.ts";
-import { released } from "../tape/leaf.ts";
+import { withoutClosedTapes } from "../tape/leaf.ts";
 import { sweepTo } from "../tape/reverse.ts";
 import { Trace } from "../tape/trace.ts";
 import { heldBy, type Value } from "../tape/value.ts";
@@ -99,7 +99,7 @@ export function gradients<W extends Tree>(
   return rebuild(
     targets.map((target, i) => {
       const gradient = reached.get(target);
-      if (gradient !== undefined) return released(gradient);
+      if (gradient !== undefined) return withoutClosedTapes(gradient);
       if (allowUnused) return constantTensor(0, target.dtype, target.shape);
       throw new Error(
         `gradients: the output was not made from what is wanted${paths[i]}, as far as its tape tells. Usual causes: a variable was assigned since, the output left the tape by item(), data or detach(), or nothing watched what it was made of (make it from variables, or ask inside a transform). Where it is meant, say { allowUnused: true }`,

@@ -1,64 +1,74 @@
-// Tapes for people: what led to some tensors, as text and as a graph.
+// Tapes for people: the memory of live tensors, read back as a program.
 
 import { printReadably } from "../array/print.ts";
-import { shapeText } from "../array/shape.ts";
-import { graphviz } from "../program/drawing.ts";
+import type { Origin, ProgramStep, ProgramValue } from "../program/parts.ts";
+import { Program } from "../program/program.ts";
+import { takenApart } from "../program/record.ts";
+import type { Cell } from "../tape/cell.ts";
 import { watchedLeaf } from "../tape/leaf.ts";
 import { tape } from "../tape/tape.ts";
 import { Trace } from "../tape/trace.ts";
 import { heldBy, type Step } from "../tape/value.ts";
 import { checkTensor, type Tensor } from "../tensor/tensor.ts";
 
-/** One entry of a tape: a leaf, or a step applied to earlier entries. */
-export interface Entry {
-  readonly index: number;
-  /** The primitive's name; for a leaf "variable", "input" or "constant". */
-  readonly operation: string;
-  /** What the primitive was told beside its inputs: a function's name, a shape, an axis. */
-  readonly label: string;
-  readonly inputs: readonly number[];
-  readonly tensor: Tensor;
-}
+/**
+ * What led to some tensors, as a program: it prints, draws, is saved and runs again, with what its variables hold by then.
+ * Its inputs are what a transform watches. A variable that has been assigned since stands in it as a constant.
+ */
+export class Tape extends Program {
+  /** The tensors that are on the tape, in the order of `values`. `gradients(loss, tape.tensors[3])` asks for one's cotangent. */
+  readonly tensors: readonly Tensor[];
 
-/** The steps that led to some tensors, oldest first; entries refer only to earlier ones. */
-export class Tape {
-  readonly entries: readonly Entry[];
-  readonly outputs: readonly number[];
-
-  constructor(outputs: readonly Tensor[]) {
-    const tensors = tape(outputs.map(heldBy)) as Tensor[];
-    const place = new Map(tensors.map((tensor, index) => [tensor, index]));
-    this.entries = tensors.map((tensor, index) => ({
-      index,
-      operation: operationOf(tensor),
-      label: labelOf(tensor),
-      inputs: tensor.step?.inputs.map((input) => place.get(input as Tensor)!) ?? [],
-      tensor,
-    }));
-    this.outputs = outputs.map((output) => place.get(heldBy(output) as Tensor)!);
-  }
-
-  /** One line an entry: `%3 = map tanh(%2): float32 [4, 2]`. */
-  toString(): string {
-    const lines = this.entries.map(({ index, operation, label, inputs, tensor }) => {
-      const told = label === "" ? "" : ` ${label}`;
-      const given = inputs.length === 0 ? "" : `(${inputs.map((input) => `%${input}`).join(", ")})`;
-      return `%${index} = ${operation}${told}${given}: ${tensor.dtype} ${shapeText(tensor.shape)}`;
+  constructor(results: readonly Tensor[]) {
+    const tensors = withSiblings(tape(results.map(heldBy)) as Tensor[]);
+    const values: ProgramValue[] = [];
+    const inputs: ProgramValue[] = [];
+    const inputTensors: Tensor[] = [];
+    const known = new Map<Tensor, ProgramValue>();
+    const steps = new Map<Step, ProgramStep & { outputs: ProgramValue[] }>();
+    const stepOf = (step: Step): ProgramStep & { outputs: ProgramValue[] } => {
+      let one = steps.get(step);
+      if (one === undefined) {
+        const { primitive, attributes } = step;
+        const operands = step.inputs.map((input) => known.get(input as Tensor)!);
+        steps.set(step, (one = { primitive, attributes, inputs: operands, outputs: [] }));
+      }
+      return one;
+    };
+    for (const tensor of tensors) {
+      const { shape, dtype } = tensor;
+      const add = (origin: Origin): ProgramValue => {
+        const value = { id: values.length, shape, dtype, origin };
+        values.push(value);
+        known.set(tensor, value);
+        return value;
+      };
+      if (tensor.step !== null) {
+        const step = stepOf(tensor.step);
+        step.outputs.push(add({ kind: "step", step, output: step.outputs.length }));
+      } else if (tensor.holder !== null) {
+        const variable = tensor.holder as Cell;
+        const isCurrent = variable.value === tensor;
+        add(
+          isCurrent
+            ? { kind: "variable", variable }
+            : { kind: "constant", array: tensor.array, was: variable },
+        );
+      } else if (tensor.traces === null) add({ kind: "constant", array: tensor.array });
+      else {
+        inputs.push(add({ kind: "argument", place: inputs.length }));
+        inputTensors.push(tensor);
+      }
+    }
+    super({
+      values,
+      inputs,
+      outputs: results.map((result) => known.get(heldBy(result) as Tensor)!),
+      outcomes: [],
+      inputForm: takenApart("tapeOf", inputTensors).form,
+      outputForm: takenApart("tapeOf", results.length === 1 ? results[0] : results).form,
     });
-    return [...lines, `return ${this.outputs.map((output) => `%${output}`).join(", ")}`].join("\n");
-  }
-
-  /** Graphviz' language: boxes for steps, ellipses for leaves, arrows the way the numbers flow. */
-  toDot(): string {
-    return graphviz(
-      "tape",
-      this.entries.map(({ index, operation, label, inputs, tensor }) => ({
-        id: index,
-        caption: `${[operation, label].filter(Boolean).join(" ")}\n${shapeText(tensor.shape)}`,
-        inputs,
-        isOutput: this.outputs.includes(index),
-      })),
-    );
+    this.tensors = tensors;
   }
 
   static {
@@ -66,17 +76,11 @@ export class Tape {
   }
 }
 
-function operationOf(tensor: Tensor): string {
-  if (tensor.step !== null) return tensor.step.primitive.name;
-  if (tensor.holder !== null) return "variable";
-  return tensor.traces === null ? "constant" : "input";
-}
-
-function labelOf(tensor: Tensor): string {
-  if (tensor.holder !== null && tensor.step === null) return tensor.holder.name;
-  const step: Step | null = tensor.step;
-  if (step !== null) return step.primitive.label?.(step.attributes) ?? "";
-  return tensor.traces === null && tensor.size === 1 ? `${tensor.item()}` : "";
+/** The same tensors, and for each of them what its step made besides. */
+function withSiblings(tensors: readonly Tensor[]): readonly Tensor[] {
+  const all = new Set(tensors);
+  for (const { step } of tensors) for (const output of step?.outputs ?? []) all.add(output as Tensor);
+  return all.size === tensors.length ? tensors : [...all].sort((a, b) => a.serial - b.serial);
 }
 
 function outputsOf(what: unknown, way: string): readonly Tensor[] {

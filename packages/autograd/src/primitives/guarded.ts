@@ -1,13 +1,48 @@
 // Numbers that an operation must look at before it goes on, eagerly and in programs.
 
+import { checkOptions, kindOf } from "../array/arguments.ts";
 import type { TypedArray } from "../array/dtype.ts";
+import { apply } from "../tape/apply.ts";
+import type { Value } from "../tape/value.ts";
 import type { Differentiable } from "./families.ts";
 
 /**
- * Looks at the elements of a tensor, row-major, and throws where they are not allowed. They may be read until it returns,
- * and not later: a program has other numbers in their place then.
+ * What the elements of a tensor must be: a range, ends included, in which each must lie (NaN lies in none), or a function
+ * that looks at all of them, row-major, and throws where they are not allowed. It may read them until it returns, and not
+ * later: a program has other numbers in their place then.
  */
-export type Check = (elements: TypedArray) => void;
+export type Check = RangeCheck | ((elements: TypedArray) => void);
+
+export interface RangeCheck {
+  readonly from: number;
+  readonly to: number;
+  /** What the RangeError says; "{}" stands for the first element that is outside. */
+  readonly message: string;
+}
+
+/** Throws TypeError unless a value is a check. */
+export function checkCheck(operation: string, check: unknown): void {
+  if (typeof check === "function") return;
+  checkOptions(operation, check, ["from", "to", "message"]);
+  const { from, to, message } = check as RangeCheck;
+  if (typeof from !== "number" || typeof to !== "number" || typeof message !== "string")
+    throw new TypeError(
+      `${operation}: the check has from ${kindOf(from)}, to ${kindOf(to)} and message ${kindOf(message)}; give two numbers and a text, or a function that throws`,
+    );
+}
+
+function look(elements: TypedArray, check: Check): void {
+  if (typeof check === "function") {
+    check(elements);
+    return;
+  }
+  const { from, to, message } = check;
+  for (let i = 0; i < elements.length; i++) {
+    const element = elements[i]!;
+    if (element >= from && element <= to) continue;
+    throw new RangeError(message.replace("{}", () => `${element}`));
+  }
+}
 
 /** x, once its elements have been looked at. Derivatives pass without a look: what is asked of x is not asked of its tangent. */
 export const guardedIdentity: Differentiable<{ readonly check: Check }> = {
@@ -16,10 +51,13 @@ export const guardedIdentity: Differentiable<{ readonly check: Check }> = {
   lowering: () => ({ family: "regroup" }),
   describe: ([x]) => ({ shape: x!.shape, dtype: x!.dtype }),
   evaluate([x], { check }) {
-    check(x!.data);
+    look(x!.data, check);
     return x!;
   },
-  guard: { operand: 0, look: (numbers, { check }) => check(numbers.data) },
+  guard: { operand: 0, look: (numbers, { check }) => look(numbers.data, check) },
   pullback: (_step, dy) => [dy],
   pushforward: (_step, [tangent]) => tangent ?? null,
 };
+
+/** x itself, once its elements have been looked at. */
+export const guard = (x: Value, check: Check): Value => apply(guardedIdentity, [x], { check });

@@ -11,6 +11,7 @@ import { Expression } from "../expression/expression.ts";
 import { apply } from "../tape/apply.ts";
 import type { Applied, Primitive, Value } from "../tape/value.ts";
 import { constant, linear } from "./families.ts";
+import type { Check } from "./guarded.ts";
 import { accumulator, castArray } from "./movement.ts";
 
 function checkIndices(operation: string, x: Description, indices: Description, axis: number): void {
@@ -28,28 +29,28 @@ function checkIndices(operation: string, x: Description, indices: Description, a
 }
 
 /** An index counted from the front; throws where there is no such place. */
-function place(operation: string, index: number, n: number, labelsOf?: string): number {
-  if (labelsOf !== undefined && (index < 0 || index >= n)) {
-    throw new RangeError(
-      `${labelsOf}: label ${index} is none of the ${n} classes; labels run from 0 to ${n - 1}`,
-    );
-  }
+function place(operation: string, index: number, n: number): number {
   const normal = index < 0 ? index + n : index;
-  if (normal < 0 || normal >= n) {
-    throw new RangeError(
-      `${operation}: index ${index} is outside an axis of ${n} (0 to ${n - 1}, or ${-n} to −1 from the end)`,
-    );
-  }
+  if (normal < 0 || normal >= n) throw new RangeError(outside(operation, index, n));
   return normal;
 }
 
+const outside = (operation: string, index: number | "{}", n: number): string =>
+  `${operation}: index ${index} is outside an axis of ${n} (0 to ${n - 1}, or ${-n} to −1 from the end)`;
+
+/** What indices along an axis of n must be for an operation that is made of takeAlong. */
+export const indicesOf = (operation: string, n: number): Check => ({
+  from: -n,
+  to: n - 1,
+  message: outside(operation, "{}", n),
+});
+
 /** Throws for the first index for which there is no place. */
-function checkPlaces(operation: string, indices: NDArray, n: number, labelsOf?: string): void {
+function checkPlaces(operation: string, indices: NDArray, n: number): void {
   const { data } = indices;
-  const least = labelsOf === undefined ? -n : 0;
   for (let i = 0; i < data.length; i++) {
     const index = data[i]!;
-    if (index < least || index >= n) place(operation, index, n, labelsOf);
+    if (index < -n || index >= n) place(operation, index, n);
   }
 }
 
@@ -67,22 +68,16 @@ const linearInFirst = <A>(statement: Parameters<typeof linear<A>>[0]): Primitive
 
 export interface TakeAttributes {
   readonly axis: number;
-  /** The indices are class labels of the operation so called: negative ones are refused, in its name. */
-  readonly labelsOf?: string;
-  /** The operation that errors name: takeAlongAxis, unless another one is made of it. */
-  readonly calledAs?: string;
 }
-
-const standard = "takeAlongAxis";
 
 /** Along `axis`, the element of x at each index: x [.., n, ..], indices [.., m, ..] → [.., m, ..]. Negative indices count from the end. */
 export const takeAlong: Primitive<TakeAttributes> = linearInFirst({
   name: "takeAlong",
-  describe([x, indices], { axis, calledAs = standard }) {
-    checkIndices(calledAs, x!, indices!, axis);
+  describe([x, indices], { axis }) {
+    checkIndices("takeAlongAxis", x!, indices!, axis);
     return { shape: indices!.shape, dtype: x!.dtype };
   },
-  evaluate([x, indices], { axis, labelsOf, calledAs = standard }, { shape, dtype }) {
+  evaluate([x, indices], { axis }, { shape, dtype }) {
     const result = NDArray.zeros(dtype, shape);
     const n = x!.shape[axis]!;
     const jump = x!.strides[axis]!;
@@ -97,9 +92,7 @@ export const takeAlong: Primitive<TakeAttributes> = linearInFirst({
       (length, [target, source, index], [step, sourceStep, indexStep]) => {
         for (let i = 0; i < length; i++) {
           to[target! + i * step!] =
-            from[
-              source! + i * sourceStep! + jump * place(calledAs, at[index! + i * indexStep!]!, n, labelsOf)
-            ]!;
+            from[source! + i * sourceStep! + jump * place("takeAlongAxis", at[index! + i * indexStep!]!, n)]!;
         }
       },
     );
@@ -113,17 +106,16 @@ export const takeAlong: Primitive<TakeAttributes> = linearInFirst({
     i === 0 ? apply(addAlong, [dy, inputs[1]!], { ...attributes, shape }) : null,
   guard: {
     operand: 1,
-    look(indices, { axis, labelsOf, calledAs = standard }, [x]) {
-      checkPlaces(calledAs, indices, x!.shape[axis]!, labelsOf);
+    look(indices, { axis }, [x]) {
+      checkPlaces("takeAlongAxis", indices, x!.shape[axis]!);
     },
   },
   label: ({ axis }) => `axis ${axis}`,
 });
 
 const [first, second, third] = [0, 1, 2].map(Expression.input) as [Expression, Expression, Expression];
-const equals = first.equal(second);
 /** Whether an index (0), counted from the end where negative, is the place (1) along an axis of a size (2). */
-const pointsTo = equals.or(first.add(third).equal(second));
+const pointsTo = first.equal(second).or(first.add(third).equal(second));
 const choice = first.select(second, third);
 
 /** Adds each element at its index of zeros: the adjoint of takeAlong. Indices may repeat. */
@@ -139,7 +131,7 @@ export const addAlong: Primitive<TakeAttributes & { readonly shape: Shape }> = l
     checkIndices("scatterAdd", { shape, dtype: x!.dtype }, indices!, axis);
     return { shape, dtype: x!.dtype };
   },
-  evaluate([x, indices], { axis, labelsOf }, { shape, dtype }) {
+  evaluate([x, indices], { axis }, { shape, dtype }) {
     const result = accumulator(dtype, shape);
     const n = shape[axis]!;
     const jump = result.strides[axis]!;
@@ -152,7 +144,7 @@ export const addAlong: Primitive<TakeAttributes & { readonly shape: Shape }> = l
       [base, x!, indices!],
       (length, [target, source, index], [step, sourceStep, indexStep]) => {
         for (let i = 0; i < length; i++) {
-          to[target! + i * step! + jump * place("scatterAdd", at[index! + i * indexStep!]!, n, labelsOf)]! +=
+          to[target! + i * step! + jump * place("scatterAdd", at[index! + i * indexStep!]!, n)]! +=
             from[source! + i * sourceStep!]!;
         }
       },
@@ -165,17 +157,17 @@ export const addAlong: Primitive<TakeAttributes & { readonly shape: Shape }> = l
       ? { family: "scatter", axis }
       : {
           family: "elements",
-          element(build, { axis, shape, labelsOf }, { dtype }) {
+          element(build, { axis, shape }, { dtype }) {
             const [at, here] = [build.read(1), build.index(axis)];
             const n = build.constant(shape[axis]!, "int32");
-            const isHere = build.expression(labelsOf === undefined ? pointsTo : equals, [at, here, n]);
+            const isHere = build.expression(pointsTo, [at, here, n]);
             return build.expression(choice, [isHere, build.read(0), build.constant(0, dtype)]);
           },
         },
   guard: {
     operand: 1,
-    look(indices, { axis, shape, labelsOf }) {
-      checkPlaces("scatterAdd", indices, shape[axis]!, labelsOf);
+    look(indices, { axis, shape }) {
+      checkPlaces("scatterAdd", indices, shape[axis]!);
     },
   },
   adjoint(dy, _x, i, { inputs, attributes: { shape: _, ...attributes } }) {

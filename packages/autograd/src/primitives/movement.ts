@@ -224,9 +224,9 @@ export const pad: Primitive<PadAttributes> = linear({
     return result;
   },
   lowering: () => ({
-    family: "places",
+    family: "parts",
     combine: "store",
-    places: (result, attributes, [x]) => [amongZeros(result, attributes, x!.shape)],
+    parts: (result, attributes, [x]) => [amongZeros(result, attributes, x!.shape)],
   }),
   adjoint: (dy, { shape }, _i, { attributes: { before, between } }) =>
     apply(slice, [dy], { starts: before, sizes: shape, steps: between.map((n) => n + 1) }),
@@ -279,9 +279,9 @@ export const concat: Primitive<{ readonly axis: number }> = linear({
     return result;
   },
   lowering: () => ({
-    family: "places",
+    family: "parts",
     combine: "store",
-    places: (result, { axis }, inputs) => oneAfterAnother(result, inputs, axis),
+    parts: (result, { axis }, inputs) => oneAfterAnother(result, inputs, axis),
   }),
   adjoint(dy, { shape }, i, { inputs, attributes: { axis } }) {
     const start = inputs.slice(0, i).reduce((sum, input) => sum + input.shape[axis]!, 0);

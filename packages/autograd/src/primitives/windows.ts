@@ -68,9 +68,9 @@ const windowView = (x: NDArray, attributes: WindowAttributes, shape: Shape): NDA
 export const overlapAdd: Primitive<WindowAttributes & { readonly shape: Shape }> = linear({
   name: "overlapAdd",
   lowering: () => ({
-    family: "places",
+    family: "parts",
     combine: "accumulate",
-    places: (result, attributes, [x]) => [windowView(result, attributes, x!.shape)],
+    parts: (result, attributes, [x]) => [windowView(result, attributes, x!.shape)],
   }),
   describe: ([x], { shape }): Description => ({ shape, dtype: x!.dtype }),
   evaluate([x], attributes, { shape, dtype }) {

@@ -18,7 +18,7 @@ import type { Primitive } from "../tape/value.ts";
 /** What a saved program names that is not part of this package. */
 export interface Given {
   /** Primitives of one's own, by their names: `definePrimitive(…).primitive`. */
-  readonly primitives?: Readonly<Record<string, Primitive<never>>>;
+  readonly primitives?: Readonly<Record<string, Omit<Primitive<never>, "examples" | "disturbed">>>;
   /** Atoms of one's own. */
   readonly atoms?: Readonly<Record<string, Atom>>;
   /** Functions that attributes hold, such as the check of `guarded`. */

@@ -40,9 +40,9 @@ export function partsOf(
     return value;
   });
   const { outer } = recording;
-  for (const lifted of outer) {
-    known.set(lifted.value, make(lifted.value, { kind: "variable", lifted }));
-    if (lifted.grad !== null) known.set(lifted.grad.array, make(lifted.grad, { kind: "gradient", lifted }));
+  for (const { variable, value, grad } of outer) {
+    known.set(value, make(value, { kind: "variable", variable }));
+    if (grad !== null) known.set(grad.array, make(grad, { kind: "gradient", variable }));
   }
 
   const alike = new Map<string, readonly ProgramValue[]>();
@@ -63,12 +63,11 @@ export function partsOf(
     for (const [i, output] of outputs.entries()) known.set(output, made[i]!);
   }
 
-  const outcomes = outer.flatMap((lifted): VariableOutcome[] => {
-    const { state } = lifted;
-    const value = state.value.array === lifted.value ? undefined : placed(state.value.array);
+  const outcomes = outer.flatMap(({ variable, state, ...before }): VariableOutcome[] => {
+    const value = state.value.array === before.value ? undefined : placed(state.value.array);
     const grad =
-      state.grad === lifted.grad ? undefined : state.grad === null ? null : placed(state.grad.array);
-    return value === undefined && grad === undefined ? [] : [{ lifted, value, grad }];
+      state.grad === before.grad ? undefined : state.grad === null ? null : placed(state.grad.array);
+    return value === undefined && grad === undefined ? [] : [{ variable, value, grad }];
   });
   const assigned = outer.flatMap(({ variable, value, held }) =>
     held.length === 0

@@ -3,7 +3,7 @@
 import { shapeText } from "../array/shape.ts";
 import type { ProgramParts, ProgramValue } from "./parts.ts";
 
-const nameOf = ({ name }: { readonly name: string }) => (name === "" ? "variable" : name);
+const variableText = ({ name }: { readonly name: string }) => (name === "" ? "variable" : `variable ${name}`);
 
 /** What made a value, in words. */
 function captionOf(value: ProgramValue): string {
@@ -12,10 +12,11 @@ function captionOf(value: ProgramValue): string {
     case "argument":
       return `input ${origin.place}`;
     case "variable":
-      return nameOf(origin.lifted.variable);
+      return variableText(origin.variable);
     case "gradient":
-      return `gradient of ${nameOf(origin.lifted.variable)}`;
+      return `gradient of ${variableText(origin.variable)}`;
     case "constant":
+      if (origin.was !== undefined) return `${variableText(origin.was)}, as it was`;
       return value.shape.length === 0 ? `constant ${origin.array.first}` : "constant";
     case "step": {
       const { primitive, attributes, outputs } = origin.step;
@@ -38,11 +39,11 @@ export function textOf({ values, outputs, outcomes }: ProgramParts): string {
     const given = inputs.length === 0 ? "" : `(${inputs.map(({ id }) => `%${id}`).join(", ")})`;
     return `%${value.id} = ${captionOf(value)}${given}: ${typeOf(value)}`;
   });
-  const left = outcomes.flatMap(({ lifted, value, grad }) => [
-    ...(value === undefined ? [] : [`${nameOf(lifted.variable)} ← %${value.id}`]),
+  const left = outcomes.flatMap(({ variable, value, grad }) => [
+    ...(value === undefined ? [] : [`${variableText(variable)} ← %${value.id}`]),
     ...(grad === undefined
       ? []
-      : [`gradient of ${nameOf(lifted.variable)} ← ${grad === null ? "none" : `%${grad.id}`}`]),
+      : [`gradient of ${variableText(variable)} ← ${grad === null ? "none" : `%${grad.id}`}`]),
   ]);
   return [...lines, ...left, `return ${outputs.map(({ id }) => `%${id}`).join(", ")}`].join("\n");
 }
@@ -61,7 +62,7 @@ export function dotOf({ values, outputs }: ProgramParts): string {
 }
 
 /** A graph in Graphviz' language: boxes for what is made from others, ellipses for what is not, a second line round outputs. */
-export function graphviz(
+function graphviz(
   name: string,
   nodes: readonly {
     readonly id: number;

@@ -9,19 +9,12 @@ import { sameShape, shapeText, sizeOf } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
 import { savedNumber } from "../array/special.ts";
 import type { Form } from "../array/tree.ts";
-import { cellOf } from "../tape/cell.ts";
+import { type Cell, cellOf } from "../tape/cell.ts";
 import { listOf } from "../tape/outputs.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { Variable } from "../tensor/variable.ts";
 import { type Saved as Data, type Given, Reader, savedAttributes } from "./attributes.ts";
-import type {
-  Origin,
-  ProgramParts,
-  ProgramStep,
-  ProgramValue,
-  ProgramVariable,
-  VariableOutcome,
-} from "./parts.ts";
+import type { Origin, ProgramParts, ProgramStep, ProgramValue, VariableOutcome } from "./parts.ts";
 import { cellsOf, stepsOf } from "./parts.ts";
 
 interface SavedArray {
@@ -77,7 +70,7 @@ export function savedOf(program: ProgramParts): Saved {
         return { from: "input", dtype, shape: [...shape] };
       case "variable":
       case "gradient":
-        return { from: origin.kind, of: cells.indexOf(origin.lifted.variable) };
+        return { from: origin.kind, of: cells.indexOf(origin.variable) };
       case "constant":
         return { from: "constant", ...savedArray(origin.array) };
       case "step":
@@ -95,7 +88,7 @@ export function savedOf(program: ProgramParts): Saved {
       outputs: outputs.map(at),
     })),
     variables: cells.map((cell) => {
-      const left = outcomes.find(({ lifted }) => lifted.variable === cell);
+      const left = outcomes.find(({ variable }) => variable === cell);
       return {
         name: cell.name,
         ...savedArray(cell.value.array),
@@ -141,11 +134,11 @@ export function programOf(json: unknown, given: Given): ProgramParts {
   if (root["format"] !== "adjoint program" || root["version"] !== 1)
     read.refuse("", "is no program that toJSON gave (its format is missing, or of another version)");
   const saved = (name: keyof Saved) => read.list(root[name], name);
-  const variables = saved("variables").map((each, i): ProgramVariable => {
+  const variables = saved("variables").map((each, i): Cell => {
     const at = `variables[${i}]`;
     const one = read.object(each, at);
     const array = arrayOf(read, one, at);
-    return { variable: cellOf(new Variable(new Tensor(array), read.text(one["name"], `${at}.name`))) };
+    return cellOf(new Variable(new Tensor(array), read.text(one["name"], `${at}.name`)));
   });
   const savedValues = saved("values");
   const savedSteps = saved("steps");
@@ -177,8 +170,8 @@ export function programOf(json: unknown, given: Given): ProgramParts {
         return;
       case "variable":
       case "gradient": {
-        const lifted = variables[read.index(one["of"], variables.length, `${at}.of`)]!;
-        push(lifted.variable, { kind: one["from"], lifted });
+        const variable = variables[read.index(one["of"], variables.length, `${at}.of`)]!;
+        push(variable, { kind: one["from"], variable });
         return;
       }
       case "constant": {
@@ -250,20 +243,20 @@ export function programOf(json: unknown, given: Given): ProgramParts {
   const outputs = saved("outputs").map((index, k) => earlier(index, `outputs[${k}]`));
   const outcomes = saved("variables").flatMap((each, i): VariableOutcome[] => {
     const one = read.object(each, `variables[${i}]`);
-    const lifted = variables[i]!;
+    const variable = variables[i]!;
     const left = (name: "value" | "grad"): ProgramValue | undefined => {
       if (one[name] === undefined || one[name] === null) return undefined;
       const at = `variables[${i}].${name}`;
       const value = earlier(one[name], at);
-      if (value.dtype !== lifted.variable.dtype || !sameShape(value.shape, lifted.variable.shape))
+      if (value.dtype !== variable.dtype || !sameShape(value.shape, variable.shape))
         read.refuse(
           at,
-          `is ${value.dtype} ${shapeText(value.shape)}, and its variable ${lifted.variable.dtype} ${shapeText(lifted.variable.shape)}`,
+          `is ${value.dtype} ${shapeText(value.shape)}, and its variable ${variable.dtype} ${shapeText(variable.shape)}`,
         );
       return value;
     };
     const [value, grad] = [left("value"), one["grad"] === null ? null : left("grad")];
-    return value === undefined && grad === undefined ? [] : [{ lifted, value, grad }];
+    return value === undefined && grad === undefined ? [] : [{ variable, value, grad }];
   });
   return {
     values,

@@ -6,11 +6,6 @@ import type { Form } from "../array/tree.ts";
 import type { Cell } from "../tape/cell.ts";
 import type { Primitive } from "../tape/value.ts";
 
-/** A variable that a program reads, or leaves something in. */
-export interface ProgramVariable {
-  readonly variable: Cell;
-}
-
 /** One operation: a primitive on earlier values. */
 export interface ProgramStep {
   readonly primitive: Primitive;
@@ -24,10 +19,10 @@ export type Origin =
   /** The tensor at a place of the arguments. */
   | { readonly kind: "argument"; readonly place: number }
   /** What a variable holds when the program begins, and its gradient. */
-  | { readonly kind: "variable"; readonly lifted: ProgramVariable }
-  | { readonly kind: "gradient"; readonly lifted: ProgramVariable }
-  /** Numbers that are the same in every run. */
-  | { readonly kind: "constant"; readonly array: NDArray }
+  | { readonly kind: "variable"; readonly variable: Cell }
+  | { readonly kind: "gradient"; readonly variable: Cell }
+  /** Numbers that are the same in every run; on a tape also those of a variable before its last assignment. */
+  | { readonly kind: "constant"; readonly array: NDArray; readonly was?: Cell }
   /** An output of a step. */
   | { readonly kind: "step"; readonly step: ProgramStep; readonly output: number };
 
@@ -40,7 +35,7 @@ export interface ProgramValue extends Description {
 
 /** What a program leaves behind in a variable: another value, another gradient (null: none), or neither. */
 export interface VariableOutcome {
-  readonly lifted: ProgramVariable;
+  readonly variable: Cell;
   readonly value: ProgramValue | undefined;
   readonly grad: ProgramValue | null | undefined;
 }
@@ -68,6 +63,6 @@ export const stepsOf = (values: readonly ProgramValue[]): readonly ProgramStep[]
 
 /** The variables that are read or left with something else, each once. */
 export function cellsOf({ values, outcomes }: ProgramParts): readonly Cell[] {
-  const read = values.flatMap(({ origin }) => ("lifted" in origin ? [origin.lifted] : []));
-  return [...new Set([...read, ...outcomes.map(({ lifted }) => lifted)].map(({ variable }) => variable))];
+  const read = values.flatMap(({ origin }) => ("variable" in origin ? [origin.variable] : []));
+  return [...new Set([...read, ...outcomes.map(({ variable }) => variable)])];
 }

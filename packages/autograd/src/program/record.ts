@@ -2,7 +2,7 @@
 
 import { checkFunction, isAsync } from "../array/arguments.ts";
 import { CompileError } from "../array/errors.ts";
-import { fill, flatten, refusals, type Walk } from "../array/tree.ts";
+import { type Flat, fill, flatten, refusals, type Walk } from "../array/tree.ts";
 import { heldBy } from "../tape/value.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { Variable } from "../tensor/variable.ts";
@@ -11,11 +11,14 @@ import { Program } from "./program.ts";
 import { Recording, unknownArray } from "./recording.ts";
 
 /** How trees of tensors are taken apart where variables count as themselves. */
-const walk = (what: string): Walk<Tensor> => ({
+const walk = (where: string): Walk<Tensor> => ({
   isLeaf: (value): value is Tensor => value instanceof Tensor && !(value instanceof Variable),
   isFixed: (value) => value instanceof Variable,
-  ...refusals(`record: ${what}`),
+  ...refusals(where),
 });
+
+/** A tree of tensors taken apart. `where` stands before what its errors say. */
+export const takenApart = (where: string, tree: unknown): Flat<Tensor> => flatten<Tensor>(tree, walk(where));
 
 /**
  * What f does between tensors, for arguments of the shapes and types of the examples, which may be trees: its steps in
@@ -28,7 +31,7 @@ export function record<Args extends readonly unknown[]>(
   ...examples: Args
 ): Program {
   checkFunction("record", f, "(x) => model.forward(x)");
-  const given = flatten<Tensor>(examples, walk("argument"));
+  const given = takenApart("record: argument", examples);
   const unknown = given.leaves.map((leaf) => unknownArray(leaf.array));
   const stand = fill(
     given.form,
@@ -40,7 +43,7 @@ export function record<Args extends readonly unknown[]>(
     throw new CompileError(
       "record: the function is async; record what happens between its awaits, and await outside",
     );
-  const result = flatten<Tensor>(returned, walk("the result"));
+  const result = takenApart("record: the result", returned);
   const outputs = result.leaves.map((leaf) => heldBy(leaf).array);
   return new Program({
     ...partsOf(recording, unknown, outputs, false),

@@ -22,7 +22,6 @@ import {
   type Primitive,
   type Value,
 } from "../tape/value.ts";
-import type { ProgramVariable } from "./parts.ts";
 
 /** One operation that the function did. */
 export interface RecordedStep {
@@ -33,7 +32,8 @@ export interface RecordedStep {
 }
 
 /** A variable that the function touched. */
-export interface LiftedVariable extends ProgramVariable {
+export interface RecordedVariable {
+  readonly variable: Cell;
   /** Its value and its gradient (null: it had none) when the function began. */
   readonly value: NDArray;
   readonly grad: Value | null;
@@ -127,7 +127,7 @@ class RecordedState implements Holding {
 /** What a function does, as it is done. */
 export class Recording implements Interpreter {
   readonly steps: RecordedStep[] = [];
-  readonly variables: Map<Holder, LiftedVariable> = new Map();
+  readonly variables: Map<Holder, RecordedVariable> = new Map();
   /** Values from around the function that somebody watches, by their arrays. */
   readonly captured: Map<NDArray, Value> = new Map();
   readonly #begun = nextSerial();
@@ -196,9 +196,9 @@ export class Recording implements Interpreter {
     const grad = present === null ? null : make(unknownArray(present.array), {});
     const value = watchedLeaf(make(array, {}), variableTrace, holder);
     const state = new RecordedState(value, grad);
-    const lifted = { variable, value: array, grad, state, held: state.held, isInner };
-    this.variables.set(holder, lifted);
-    return lifted.state;
+    const recorded = { variable, value: array, grad, state, held: state.held, isInner };
+    this.variables.set(holder, recorded);
+    return recorded.state;
   }
 
   /** Whether the function made variables of its own, of which it has used some. */
@@ -207,7 +207,7 @@ export class Recording implements Interpreter {
   }
 
   /** The variables that were there before. */
-  get outer(): LiftedVariable[] {
+  get outer(): RecordedVariable[] {
     return [...this.variables.values()].filter(({ isInner }) => !isInner);
   }
 

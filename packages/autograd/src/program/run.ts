@@ -4,13 +4,14 @@ import { CompileError, DTypeError, ShapeError } from "../array/errors.ts";
 import { sameShape, shapeText } from "../array/shape.ts";
 import { fill, fits } from "../array/tree.ts";
 import { applyAll } from "../tape/apply.ts";
+import type { Cell } from "../tape/cell.ts";
 import type { Value } from "../tape/value.ts";
 import { Tensor } from "../tensor/tensor.ts";
-import type { ProgramParts, ProgramValue, ProgramVariable } from "./parts.ts";
+import type { ProgramParts, ProgramValue } from "./parts.ts";
 
 export function runProgram(program: ProgramParts, args: readonly unknown[]): unknown {
   const known = new Map<ProgramValue, Value>();
-  const withGradient = new Set<ProgramVariable>();
+  const withGradient = new Set<Cell>();
   takeArguments(program, args, known);
   for (const value of program.values) {
     const { origin } = value;
@@ -19,16 +20,16 @@ export function runProgram(program: ProgramParts, args: readonly unknown[]): unk
       case "argument":
         throw new Error("program: an argument was not taken");
       case "variable":
-        known.set(value, origin.lifted.variable.value);
+        known.set(value, origin.variable.value);
         break;
       case "gradient": {
-        const { grad, name } = origin.lifted.variable;
+        const { grad, name } = origin.variable;
         if (grad === null)
           throw new CompileError(
             `program: it reads the gradient of ${name === "" ? "a variable" : `variable "${name}"`}, which has none; call backward() before`,
           );
         known.set(value, grad);
-        withGradient.add(origin.lifted);
+        withGradient.add(origin.variable);
         break;
       }
       case "constant":
@@ -46,13 +47,12 @@ export function runProgram(program: ProgramParts, args: readonly unknown[]): unk
       }
     }
   }
-  for (const { lifted, value, grad } of program.outcomes) {
-    const { variable } = lifted;
+  for (const { variable, value, grad } of program.outcomes) {
     const present = variable.grad;
     if (value !== undefined) variable.assign(known.get(value)!);
     if (grad !== undefined) variable.setGrad(grad === null ? null : known.get(grad)!);
     // The function put back the gradient that it found. One that has come since the recording is forgotten, as by assign.
-    else if (value !== undefined && withGradient.has(lifted)) variable.setGrad(present);
+    else if (value !== undefined && withGradient.has(variable)) variable.setGrad(present);
   }
   return fill(
     program.outputForm,

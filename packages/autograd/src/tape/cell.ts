@@ -9,7 +9,7 @@ import { hasOpen, variableTrace } from "./trace.ts";
 import { algebraOf, type Holder, type Holding, heldBy, holderOf, nextSerial, type Value } from "./value.ts";
 
 /** A place outside where a variable's value lives too: the memory of compiled programs. */
-export interface Residence {
+export interface Mirror {
   /** Whether what is there is newer than what the variable holds. */
   isNewer: boolean;
   /** Whether what is there is older than what the variable holds. */
@@ -24,7 +24,7 @@ export class Cell implements Holder {
   readonly shape: Shape;
   readonly dtype: DType;
   /** Where compiled programs keep its value; null while none has used it. */
-  residence: Residence | null = null;
+  mirror: Mirror | null = null;
   /** When it was made, in the order of making. */
   readonly madeAt: number = nextSerial();
   /** When its value changed last. */
@@ -45,10 +45,10 @@ export class Cell implements Holder {
   get own(): Holding {
     const state = this.#state;
     const { value } = state;
-    if (this.residence?.isNewer === true) {
-      this.residence.isNewer = false;
+    if (this.mirror?.isNewer === true) {
+      this.mirror.isNewer = false;
       // As old as the run that left it there, so that it comes before whatever was made from it.
-      state.value = algebraOf(value).make(this.residence.read(), {
+      state.value = algebraOf(value).make(this.mirror.read(), {
         traces: value.traces,
         holder: this,
         serial: this.changedAt,
@@ -98,9 +98,9 @@ export class Cell implements Holder {
 
   #changed(): void {
     this.changedAt = nextSerial();
-    if (this.residence !== null) {
-      this.residence.isOlder = true;
-      this.residence.isNewer = false;
+    if (this.mirror !== null) {
+      this.mirror.isOlder = true;
+      this.mirror.isNewer = false;
     }
   }
 

@@ -28,7 +28,7 @@ export function detached(value: Value): Value {
 }
 
 /** The value if some open transform or variable still watches it; otherwise its numbers alone, so that the tape can go. */
-export function released(value: Value): Value {
+export function withoutClosedTapes(value: Value): Value {
   return openTraces(value.traces) === null ? detached(value) : value;
 }
 

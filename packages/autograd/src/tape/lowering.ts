@@ -60,8 +60,8 @@ export type Lowering<A> =
   | { readonly family: "scatter"; readonly axis: number }
   /** Zeros, into which (parts of) which each operand is written, or added where parts overlap. */
   | {
-      readonly family: "places";
+      readonly family: "parts";
       readonly combine: "store" | "accumulate";
       /** For each operand the part of the result that it goes to, as a view of it. */
-      places(result: NDArray, attributes: A, inputs: readonly Description[]): readonly NDArray[];
+      parts(result: NDArray, attributes: A, inputs: readonly Description[]): readonly NDArray[];
     };

@@ -120,12 +120,12 @@ export interface Holder {
 
 /** How values of one kind are made and added up: all that a sweep needs to know of them. */
 export interface Algebra {
-  make(array: NDArray, past: Past): Value;
+  make(array: NDArray, provenance: Provenance): Value;
   plus(a: Value, b: Value): Value;
 }
 
 /** Where a value comes from. Of a constant nothing is known. */
-export interface Past {
+export interface Provenance {
   readonly step?: Step | null;
   readonly traces?: TraceSet | null;
   /** The variable whose value this leaf is. */
@@ -169,7 +169,10 @@ export abstract class Value<S extends Shape = Shape> {
   /** For a variable's value, as it stands on the tape: the variable. */
   readonly holder: Holder | null;
 
-  constructor(array: NDArray, { step = null, traces = null, holder = null, serial = ++serials }: Past = {}) {
+  constructor(
+    array: NDArray,
+    { step = null, traces = null, holder = null, serial = ++serials }: Provenance = {},
+  ) {
     this.#array = array;
     this.step = step;
     this.traces = traces;

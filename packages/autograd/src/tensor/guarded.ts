@@ -1,16 +1,16 @@
 // A look at the numbers of a tensor, for operations that are defined on some of them only.
 
-import { checkFunction } from "../array/arguments.ts";
-import { type Check, guardedIdentity } from "../primitives/guarded.ts";
-import { apply } from "../tape/apply.ts";
+import { type Check, checkCheck, guard } from "../primitives/guarded.ts";
 import { checkTensor, type Tensor } from "./tensor.ts";
 
 /**
- * x itself, whose elements `check` is shown: at once, or, in a compiled function, in every call before anything changes.
- * What it throws leaves the call. For operations that are defined on some numbers only; give one function, not a new one for each call.
+ * x itself, whose elements are held against `check`: at once, or, in a compiled function, in every call before anything
+ * changes. The check is a range with a message, `{ from: 0, to: 1, message: "prior: {} is no probability" }`, or a function
+ * that is shown all elements and throws; give one function, not a new one for each call. For operations that are defined
+ * on some numbers only. Throws RangeError with the message, or what the function throws.
  */
 export function guarded(x: Tensor, check: Check): Tensor {
   checkTensor("guarded", x);
-  checkFunction("guarded", check, "(elements) => { if (elements.includes(NaN)) throw … }");
-  return apply(guardedIdentity, [x], { check }) as Tensor;
+  checkCheck("guarded", check);
+  return guard(x, check) as Tensor;
 }

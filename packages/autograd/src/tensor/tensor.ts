@@ -23,7 +23,8 @@ import { type Carrier, type ElementwiseFunction, functionOf } from "../expressio
 import { deriveMethods, type Name } from "../expression/vocabulary.ts";
 import { checkInner, matrixProduct } from "../primitives/contraction.ts";
 import { elements, elementwise } from "../primitives/elementwise.ts";
-import { addAlong, cumsum, takeAlong } from "../primitives/indexing.ts";
+import { guard } from "../primitives/guarded.ts";
+import { addAlong, cumsum, indicesOf, takeAlong } from "../primitives/indexing.ts";
 import { broadcastTo, cast, flip, permute, reshape, slice, sumTo } from "../primitives/movement.ts";
 import { padded, rangeAlong } from "../primitives/moving.ts";
 import { type Axes, type Reduction, reduceAs, type SingleReduction } from "../primitives/reduce.ts";
@@ -322,21 +323,20 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
   gather(indices: Tensor, options: { readonly axis?: number } = {}): Tensor {
     checkTensor("gather", indices);
     const axis = this.#axis("gather", options, 0);
-    const lined = indices.reshape(this.shape.map((_, k) => (k === axis ? indices.size : 1)));
+    if (indices.dtype !== "int32")
+      throw new DTypeError(`gather: indices are ${indices.dtype} and must be int32: indices.cast("int32")`);
+    const inside = guard(indices, indicesOf("gather", this.shape[axis]!)) as Tensor;
+    const lined = inside.reshape(this.shape.map((_, k) => (k === axis ? indices.size : 1)));
     const spread = lined.broadcastTo(this.shape.with(axis, indices.size));
-    const taken = applied(takeAlong, [this, spread], { axis, calledAs: "gather" });
+    const taken = applied(takeAlong, [this, spread], { axis });
     return taken.reshape([...this.shape.slice(0, axis), ...indices.shape, ...this.shape.slice(axis + 1)]);
   }
 
-  /**
-   * Along an axis, one element for each index: x [.., n, ..], indices [.., m, ..] → [.., m, ..]. With `labelsOf` the indices
-   * are class labels, of which none is negative, and errors carry that name.
-   */
-  takeAlongAxis(indices: Tensor, options: { readonly axis: number; readonly labelsOf?: string }): Tensor {
+  /** Along an axis, one element for each index: x [.., n, ..], indices [.., m, ..] → [.., m, ..]. */
+  takeAlongAxis(indices: Tensor, options: { readonly axis: number }): Tensor {
     checkTensor("takeAlongAxis", indices);
-    const axis = this.#axis("takeAlongAxis", options, NaN, ["axis", "labelsOf"]);
-    const { labelsOf } = options;
-    return applied(takeAlong, [this, indices], labelsOf === undefined ? { axis } : { axis, labelsOf });
+    const axis = this.#axis("takeAlongAxis", options, NaN);
+    return applied(takeAlong, [this, indices], { axis });
   }
 
   /**

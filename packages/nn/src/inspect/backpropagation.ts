@@ -1,7 +1,7 @@
 // What the lecture draws of a network: for every layer its activations, δ, transfer matrix and gradient. All
 // of it is read from automatic differentiation; the lecture's recursion is its test, not its source.
 
-import { concat, ones, ShapeError, type Tensor, valueAndGrad, zeros } from "@adjoint/autograd";
+import { concat, gradients, ones, ShapeError, type Tensor, variable, zeros } from "@adjoint/autograd";
 import { checkFunction, checkTensor } from "../arguments.ts";
 import type { Layer } from "../layer.ts";
 import { Dense } from "../layers/dense.ts";
@@ -64,37 +64,42 @@ export function backpropagation(
   const targets = x.rank === 1 ? target.expandDims(0) : target;
   const { dtype } = samples;
   const batch = samples.shape[0]!;
-  // Something to add to each layer's weighted sums: 0 in value, and δ is the loss' derivative with respect to it.
-  const offsets = layers.map((layer) => zeros([batch, layer.outputs], { dtype }));
-  const matrices = layers.map((layer) => layer.transferMatrix.detach());
-  const seen: Tensor[] = [];
-  const augment = (rows: Tensor) => concat([ones([batch, 1], { dtype }), rows], { axis: 1 });
-  const feed = (all: { input: Tensor; offsets: Tensor[]; matrices: Tensor[] }): Tensor => {
-    let rows = all.input;
-    layers.forEach((layer, l) => {
-      const augmented = augment(rows);
-      seen[l] = augmented.detach();
-      rows = layer.activation(augmented.matmul(all.matrices[l]!).add(all.offsets[l]!));
-    });
-    seen[layers.length] = rows.detach();
-    return loss(rows, targets, options);
+  const input = variable(samples);
+  const sums: Tensor[] = [];
+  const activations: Tensor[] = [input.value];
+  for (const layer of layers) {
+    const weighted = layer.weightedSums(activations.at(-1)!);
+    sums.push(weighted);
+    activations.push(layer.activation(weighted));
+  }
+  const value = loss(activations.at(-1)!, targets, options);
+  const weights = layers.map(({ weight }) => weight);
+  const biases = layers.flatMap(({ bias }) => (bias === null ? [] : [bias]));
+  const gradient = gradients(value, { input, sums, weights, biases });
+  const gradientOf = new Map(
+    [...weights, ...biases].map((each, i) => [each, [...gradient.weights, ...gradient.biases][i]!]),
+  );
+  const matrixGradient = ({ weight, bias, outputs }: Dense): Tensor => {
+    const row = bias === null ? zeros([1, outputs], { dtype }) : gradientOf.get(bias)!.reshape([1, outputs]);
+    return concat([row, gradientOf.get(weight)!]);
   };
-  const { value, gradient } = valueAndGrad(feed)({ input: samples, offsets, matrices });
-  const bias = zeros([batch, 1], { dtype });
-  const traces = seen.map((activations, l): LayerTrace => {
-    const delta = l === 0 ? null : gradient.offsets[l - 1]!;
-    const isOutput = l === layers.length;
+  const ofBias = (fill: typeof ones | typeof zeros, rows: Tensor) =>
+    concat([fill([batch, 1], { dtype }), rows], { axis: 1 });
+  const traces = activations.map((rows, l): LayerTrace => {
+    const delta = l === 0 ? null : gradient.sums[l - 1]!;
+    const layer = layers[l];
+    const isOutput = layer === undefined;
     return {
-      x: activations,
-      delta: delta === null || isOutput ? delta : concat([bias, delta], { axis: 1 }),
-      weight: matrices[l] ?? null,
-      gradient: gradient.matrices[l] ?? null,
+      x: isOutput ? rows.detach() : ofBias(ones, rows).detach(),
+      delta: delta === null || isOutput ? delta : ofBias(zeros, delta),
+      weight: layer?.transferMatrix.detach() ?? null,
+      gradient: isOutput ? null : matrixGradient(layer),
     };
   });
   const shown = {
     layers: traces,
-    prediction: seen[layers.length]!,
-    loss: value,
+    prediction: activations.at(-1)!.detach(),
+    loss: value.detach(),
     inputGradient: gradient.input,
   };
   const text = () => describe(shown);

@@ -8,12 +8,12 @@ import { I } from "../instructions.ts";
 import type { BodyNode, LoopKernel } from "../kernel.ts";
 import type { KernelModule } from "../kernel-module.ts";
 import { LaneWriter, type WrittenLane } from "../lane-writer.ts";
-import { type Conversions, kindOf, type Value } from "./conversions.ts";
+import { type Conversions, kindOf, type TypedLanes } from "./conversions.ts";
 import { type Detour, detoursOf, leadsBack, writeDetour } from "./detours.ts";
 import { pushElements } from "./memory-lanes.ts";
-import type { Copy } from "./places.ts";
 import type { Plan } from "./plan.ts";
 import type { Moved, Pointers } from "./pointers.ts";
+import type { Copy } from "./position.ts";
 import { operandsOf } from "./walks.ts";
 
 type AtomNode = Extract<BodyNode, { op: "atom" }>;
@@ -164,7 +164,7 @@ export class Body {
   }
 
   /** By what the elements of a walk are moved, once that has been computed. */
-  moved(walk: number, values: readonly (Value | undefined)[]): Moved | undefined {
+  moved(walk: number, values: readonly (TypedLanes | undefined)[]): Moved | undefined {
     const place = this.#taken[walk];
     if (place === undefined) return undefined;
     const detour = this.#detours[place - this.#kernel.nodes.length]!;
@@ -193,7 +193,7 @@ export class Body {
     { values, cursors }: Copy,
     active: number,
     { code, conversions, pointers }: Writers,
-  ): Value {
+  ): TypedLanes {
     const node = this.#kernel.nodes[place];
     const { vector } = this.#plan;
     if (node === undefined) {
@@ -235,23 +235,23 @@ export class Body {
     copies: readonly Copy[],
     { code, lanes, conversions }: Writers,
     active: number,
-  ): readonly Value[] {
+  ): readonly TypedLanes[] {
     const { atom, operands, dtype } = node;
     const given = operands.map((operand) => {
       let values = copies.map((copy) => copy.values[operand]!);
       // A function of JavaScript takes numbers.
       if (atom.lanes === undefined && values[0]!.dtype === "bool")
         values = values.map((value) => conversions.convert(value, this.#bits === 32 ? "float32" : "float64"));
-      const [{ dtype, constant, local }] = values as [Value];
+      const [{ dtype, constant, local }] = values as [TypedLanes];
       const isShared = values.every((value) => value.local === local);
       const locals = isShared ? [local] : values.map((value) => value.local);
       const lane = lanes.lane(locals, kindOf(dtype, this.#bits));
       return constant === undefined ? lane : { ...lane, constant };
     });
     const { kind, locals } = compute(atom, code, lanes, given, active, isWhole(node));
-    const results = locals.map((local): Value => {
+    const results = locals.map((local): TypedLanes => {
       if (dtype === "bool") {
-        const computed: Value = { dtype: this.#bits === 32 ? "float32" : "float64", local };
+        const computed: TypedLanes = { dtype: this.#bits === 32 ? "float32" : "float64", local };
         return kind === "mask" ? { dtype, local } : conversions.convert(computed, "bool");
       }
       // Each atom's result is an element of its type. A choice gives one that is, and so does what is stated for int32.
@@ -271,7 +271,7 @@ export interface Writers {
   readonly pointers: Pointers;
 }
 
-function top(code: FunctionWriter, dtype: Value["dtype"]): Value {
+function top(code: FunctionWriter, dtype: TypedLanes["dtype"]): TypedLanes {
   const local: Local = code.local(Type.v128);
   code.set(local);
   return { dtype, local };

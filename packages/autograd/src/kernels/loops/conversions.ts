@@ -7,7 +7,7 @@ import { I, X } from "../instructions.ts";
 import type { KernelModule } from "../kernel-module.ts";
 
 /** A vector of elements of a type. */
-export interface Value {
+export interface TypedLanes {
   readonly dtype: DType;
   readonly local: Local;
   /** In lanes of 64 bits: of type int32, but as computed in float64, and not yet brought to 32 bits. */
@@ -50,14 +50,14 @@ export class Conversions {
     this.#module = module;
   }
 
-  #top(dtype: DType): Value {
+  #top(dtype: DType): TypedLanes {
     const local = this.#code.local(Type.v128);
     this.#code.set(local);
     return { dtype, local };
   }
 
   /** The value as another type has it. */
-  convert(value: Value, dtype: DType): Value {
+  convert(value: TypedLanes, dtype: DType): TypedLanes {
     if (value.dtype === dtype && value.isRaw !== true) return value;
     if (dtype === "bool") return this.#isNotZero(value);
     if (value.dtype === "bool") return this.#numberOf(value, dtype);
@@ -72,25 +72,25 @@ export class Conversions {
   }
 
   /** Float64 lanes rounded to float32. */
-  rounded({ local }: Value): Value {
+  rounded({ local }: TypedLanes): TypedLanes {
     this.#code.get(local).emit(I.f32x4_demote_f64x2_zero, I.f64x2_promote_low_f32x4);
     return this.#top("float32");
   }
 
-  #isNotZero({ dtype, local }: Value): Value {
+  #isNotZero({ dtype, local }: TypedLanes): TypedLanes {
     this.#code.get(local).get(this.#code.constant([0, 0, 0, 0]));
     if (this.#bits === 64) this.#code.emit(I.f64x2_ne);
     else this.#code.emit(dtype === "int32" ? I.i32x4_ne : I.f32x4_ne);
     return this.#top("bool");
   }
 
-  #numberOf({ local }: Value, dtype: DType): Value {
+  #numberOf({ local }: TypedLanes, dtype: DType): TypedLanes {
     this.#code.get(local).get(this.constant(1, dtype).local).emit(I.v128_and);
     return this.#top(dtype);
   }
 
   /** Without the fraction, modulo 2³². */
-  #toInt32({ local }: Value): Value {
+  #toInt32({ local }: TypedLanes): TypedLanes {
     const code = this.#code;
     const narrow = this.#bits === 32;
     const whole = code.local(Type.v128);
@@ -115,12 +115,12 @@ export class Conversions {
   }
 
   /** The same number in every lane. */
-  constant(value: number, dtype: DType): Value {
+  constant(value: number, dtype: DType): TypedLanes {
     return { dtype, local: this.#code.constant(wordsOf(value, dtype, this.#bits)), constant: value };
   }
 
   /** The i32 on top of the stack in every lane, counting up by `step` from lane to lane. */
-  indices(step: 0 | 1): Value {
+  indices(step: 0 | 1): TypedLanes {
     const code = this.#code;
     code.emit(I.i32x4_splat);
     if (step === 1) code.get(code.constant([0, 1, 2, 3])).emit(I.i32x4_add);

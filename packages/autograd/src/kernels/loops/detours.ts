@@ -5,7 +5,7 @@ import { type FunctionWriter, Type } from "../assembler.ts";
 import { bytesOf } from "../heap.ts";
 import { I, X } from "../instructions.ts";
 import type { LoopKernel, Quantity } from "../kernel.ts";
-import type { Conversions, Value } from "./conversions.ts";
+import type { Conversions, TypedLanes } from "./conversions.ts";
 
 /** What is computed of an index, beside the nodes of the body. */
 export interface Detour {
@@ -45,9 +45,9 @@ export function writeDetour(
   bits: 32 | 64,
   conversions: Conversions,
   { size, stride, bytes }: Detour,
-  value: Value,
+  value: TypedLanes,
   isVector: boolean,
-): Value {
+): TypedLanes {
   const index = code.local(Type.v128);
   code.get(conversions.convert(value, "int32").local);
   if (bits === 64) code.emit(I.i32x4_trunc_sat_f64x2_s_zero);

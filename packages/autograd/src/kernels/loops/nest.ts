@@ -9,9 +9,9 @@ import { LaneWriter } from "../lane-writer.ts";
 import { Body, type Writers } from "./body.ts";
 import { Conversions } from "./conversions.ts";
 import { Outputs } from "./outputs.ts";
-import { type Copy, moved, type Place, repeat } from "./places.ts";
 import type { Plan } from "./plan.ts";
 import { Pointers, pushQuantity } from "./pointers.ts";
+import { type Copy, moved, type Position, repeat } from "./position.ts";
 import { type Copies, copiesFor } from "./unrolling.ts";
 import type { Axis } from "./walks.ts";
 
@@ -62,12 +62,12 @@ export class Nest {
   }
 
   /** Everything inside so many loops. */
-  #at(depth: number, { copies, active }: Place): void {
+  #at(depth: number, { copies, active }: Position): void {
     const { axes, vector } = this.#plan;
     // What is computed here is known from here on inwards only.
-    const place = { copies: copies.map((copy) => ({ ...copy, values: copy.values.slice() })), active };
-    if (depth < axes.length) this.#compute(depth, place);
-    const inside = this.#outputs.begin(depth, place);
+    const position = { copies: copies.map((copy) => ({ ...copy, values: copy.values.slice() })), active };
+    if (depth < axes.length) this.#compute(depth, position);
+    const inside = this.#outputs.begin(depth, position);
     if (depth === axes.length) {
       this.#compute(depth, inside);
       this.#outputs.take(inside);
@@ -77,17 +77,17 @@ export class Nest {
   }
 
   /** Computes the nodes that change in the last of so many loops, and in none inside it. */
-  #compute(depth: number, { copies, active }: Place): void {
+  #compute(depth: number, { copies, active }: Position): void {
     const { order, depths, needed, isVector } = this.#body;
     // What is the same in all lanes is the same in all vectors.
     const first = copies.filter(({ row }, i) => copies.findIndex((each) => each.row === row) === i);
     for (let i = 0; i < order.length; i++) {
-      const place = order[i]!;
-      if (depths[place] !== depth || !needed[place]) continue;
-      this.#body.write(place, isVector[place] ? copies : first, active, this.#writers);
-      if (isVector[place]) continue;
+      const node = order[i]!;
+      if (depths[node] !== depth || !needed[node]) continue;
+      this.#body.write(node, isVector[node] ? copies : first, active, this.#writers);
+      if (isVector[node]) continue;
       for (const copy of copies)
-        copy.values[place] ??= first.find(({ row }) => row === copy.row)!.values[place];
+        copy.values[node] ??= first.find(({ row }) => row === copy.row)!.values[node];
     }
   }
 
@@ -95,47 +95,49 @@ export class Nest {
     count: number | { readonly local: Local },
     depth: number,
     by: number,
-    place: Place,
-    body: (inside: Place) => void,
-  ): Place {
-    return repeat(this.#code, this.#pointers, count, depth, by, place, body);
+    position: Position,
+    body: (inside: Position) => void,
+  ): Position {
+    return repeat(this.#code, this.#pointers, count, depth, by, position, body);
   }
 
   /** A loop over an axis that is not the vectors'. */
-  #loop(depth: number, place: Place): void {
+  #loop(depth: number, position: Position): void {
     const { extent } = this.#plan.axes[depth]!;
     if (typeof extent !== "number") {
-      this.#repeat({ local: this.#extent(extent) }, depth, 1, place, (inside) => this.#at(depth + 1, inside));
+      this.#repeat({ local: this.#extent(extent) }, depth, 1, position, (inside) =>
+        this.#at(depth + 1, inside),
+      );
       return;
     }
     const times = this.#unroll.loops[depth]!;
-    const after = this.#repeat(Math.floor(extent / times), depth, times, place, (inside) =>
+    const after = this.#repeat(Math.floor(extent / times), depth, times, position, (inside) =>
       this.#along(depth, inside, times),
     );
     if (extent % times > 0) this.#along(depth, after, extent % times);
   }
 
   /** So many indices of such an axis, written out. */
-  #along(depth: number, place: Place, count: number): void {
-    const places = Array.from({ length: count }, (_, k) => moved(this.#pointers, place, depth, k));
+  #along(depth: number, position: Position, count: number): void {
+    const positions = Array.from({ length: count }, (_, k) => moved(this.#pointers, position, depth, k));
     const { vector } = this.#plan;
     if (vector < 0 || depth < vector) {
-      for (const each of places) this.#at(depth + 1, each);
+      for (const each of positions) this.#at(depth + 1, each);
       return;
     }
     // Inside the vectors' axis they are gathered: side by side, to be put together before.
-    const copies = places.flatMap((each, k) =>
+    const copies = positions.flatMap((each, k) =>
       each.copies.map((copy) => ({ ...copy, row: copy.row * count + k })),
     );
-    this.#at(depth + 1, { ...place, copies });
+    this.#at(depth + 1, { ...position, copies });
   }
 
   /** Vectors along an axis: several at a time, the rest of them, and the lanes that fill none. */
-  #vectors(depth: number, place: Place): void {
+  #vectors(depth: number, position: Position): void {
     const { extent } = this.#plan.axes[depth]!;
     const lanes = 128 / this.#bits;
     const many = this.#unroll.vectors;
-    const body = (count: number, active: number) => (inside: Place) => {
+    const body = (count: number, active: number) => (inside: Position) => {
       const vectors = Array.from({ length: count }, (_, k) =>
         moved(this.#pointers, inside, depth, k * lanes),
       );
@@ -144,7 +146,7 @@ export class Nest {
     if (typeof extent === "number") {
       const rounds = Math.floor(extent / (many * lanes));
       const rest = Math.floor(extent / lanes) % many;
-      let after = this.#repeat(rounds, depth, many * lanes, place, body(many, lanes));
+      let after = this.#repeat(rounds, depth, many * lanes, position, body(many, lanes));
       // What is left over after rounds goes one by one: little time, and less code.
       if (rounds > 0) after = this.#repeat(rest, depth, lanes, after, body(1, lanes));
       else if (rest > 0) after = this.#repeat(1, depth, rest * lanes, after, body(rest, lanes));
@@ -152,7 +154,7 @@ export class Nest {
       return;
     }
     const size = this.#extent(extent);
-    let after = place;
+    let after = position;
     if (many > 1) {
       const rounds = this.#part(size, undefined, many * lanes);
       after = this.#repeat(rounds, depth, many * lanes, after, body(many, lanes));

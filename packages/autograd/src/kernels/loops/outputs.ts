@@ -5,11 +5,11 @@ import { type FunctionWriter, type Local, Type } from "../assembler.ts";
 import { I } from "../instructions.ts";
 import type { LoopKernel } from "../kernel.ts";
 import type { Body, Writers } from "./body.ts";
-import type { Conversions, Value } from "./conversions.ts";
+import type { Conversions, TypedLanes } from "./conversions.ts";
 import { pushElements, storeElements } from "./memory-lanes.ts";
-import type { Copy, Place } from "./places.ts";
 import type { Plan } from "./plan.ts";
 import type { Pointers } from "./pointers.ts";
+import type { Copy, Position } from "./position.ts";
 import { type Reducer, reducerOf } from "./reducers.ts";
 
 /** Vectors that have been put together from 2ʳᵃⁿᵏ others. */
@@ -51,10 +51,10 @@ export class Outputs {
     return this.#plan.vector < 0 || depth <= this.#plan.vector;
   }
 
-  /** Begins the reductions whose loops are those inside this place. */
-  begin(depth: number, place: Place): Place {
-    if (!this.#outside.includes(depth)) return place;
-    const copies = place.copies.map((copy) => {
+  /** Begins the reductions whose loops are those inside this position. */
+  begin(depth: number, position: Position): Position {
+    if (!this.#outside.includes(depth)) return position;
+    const copies = position.copies.map((copy) => {
       const reducers = this.#kernel.outputs.map(({ write, combine }, o) => {
         if (this.#outside[o] !== depth) return copy.reducers[o];
         const reducer = reducerOf(this.#code, this.#bits, write.dtype, combine, this.#isAcross(depth));
@@ -63,22 +63,22 @@ export class Outputs {
       });
       return { ...copy, reducers };
     });
-    return { ...place, copies };
+    return { ...position, copies };
   }
 
   /** Ends them, and stores what has been gathered. */
-  finish(depth: number, { copies, active }: Place): void {
+  finish(depth: number, { copies, active }: Position): void {
     for (const copy of copies) {
       this.#kernel.outputs.forEach(({ write: { dtype } }, o) => {
         if (this.#outside[o] !== depth) return;
-        const value: Value = { dtype, local: copy.reducers[o]!.finish() };
+        const value: TypedLanes = { dtype, local: copy.reducers[o]!.finish() };
         this.#store(o, value, copy, this.#isAcross(depth) ? 1 : active);
       });
     }
   }
 
   /** Takes the results of every copy. */
-  take({ copies, active }: Place): void {
+  take({ copies, active }: Position): void {
     const waiting = new Map<Reducer, Merged[]>();
     for (const copy of copies) {
       this.#kernel.outputs.forEach(({ node, combine, write: { dtype } }, o) => {
@@ -101,7 +101,7 @@ export class Outputs {
   }
 
   /** A value and what lies where it goes. */
-  #added(o: number, { dtype, local }: Value, copy: Copy, active: number): Value {
+  #added(o: number, { dtype, local }: TypedLanes, copy: Copy, active: number): TypedLanes {
     if (dtype === "bool") throw new Error("loops: truth values are not added");
     const code = this.#code;
     pushElements(code, this.#bits, this.#elements(o, copy, active));
@@ -114,7 +114,7 @@ export class Outputs {
     return this.#conversions.convert({ dtype, local: sum, isRaw }, dtype);
   }
 
-  #store(o: number, { local }: Value, copy: Copy, active: number): void {
+  #store(o: number, { local }: TypedLanes, copy: Copy, active: number): void {
     storeElements(this.#code, this.#bits, this.#elements(o, copy, active), local);
   }
 

@@ -8,7 +8,7 @@ import { bytesOf, heap } from "../kernels/heap.ts";
 import type { HostStep } from "./cluster.ts";
 import { walksInOrder } from "./layout.ts";
 
-export class Look {
+export class GuardCheck {
   readonly #host: HostStep;
   readonly #operands: readonly Operand[];
   #arrays: NDArray[] = [];

@@ -15,20 +15,19 @@ import {
   now,
   webAssembly,
 } from "../kernels/webassembly.ts";
-import type { ProgramVariable } from "../program/parts.ts";
 import type { Program } from "../program/program.ts";
 import { replay } from "../program/replay.ts";
 import type { Cell } from "../tape/cell.ts";
-import type { Past, Value } from "../tape/value.ts";
+import type { Provenance, Value } from "../tape/value.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import type { Buffer, Cluster } from "./cluster.ts";
 import { type Emitted, emit, scratchOf } from "./emit.ts";
 import { fuse } from "./fuse.ts";
+import { GuardCheck } from "./guard-check.ts";
 import { walksInOrder } from "./layout.ts";
 import { listing } from "./listing.ts";
-import { Look } from "./look.ts";
+import { HeapMirror } from "./mirror.ts";
 import { type MemoryPlan, planMemory } from "./plan-memory.ts";
-import { HeapResidence } from "./residence.ts";
 import { type Schedule, schedule } from "./schedule.ts";
 
 /** What runs a recorded function. */
@@ -38,7 +37,7 @@ export interface Runner {
   /** Does everything the function does, on the arguments that were loaded last, and to variables. */
   run(): void;
   /** One of the function's tensors, as it is after the last run. */
-  result(place: number, past?: Past): Tensor;
+  result(place: number, provenance?: Provenance): Tensor;
   toString(): string;
 }
 
@@ -55,7 +54,7 @@ export async function runnerLater(program: Program, build: Build = bestBuild()):
   return compiled;
 }
 
-const nothing: Past = {};
+const nothing: Provenance = {};
 
 /** A number that becomes an array when one is asked for. */
 class Single implements Pending {
@@ -95,7 +94,7 @@ class Compiled implements Runner {
   readonly #arena: Arena = { lease: null, address: null };
   /** The variables, and where the code takes them to be. */
   readonly #variables: readonly {
-    readonly residence: HeapResidence;
+    readonly mirror: HeapMirror;
     readonly variable: Cell;
     address: number;
   }[];
@@ -108,12 +107,12 @@ class Compiled implements Runner {
   readonly #arguments: readonly { readonly place: number; readonly buffer: Buffer }[];
   /** The arrays whose numbers are in the arguments' rooms. */
   readonly #loaded: (NDArray | null)[] = [];
-  readonly #read: readonly { readonly residence: HeapResidence; readonly variable: Cell }[];
-  readonly #written: readonly { readonly residence: HeapResidence; readonly variable: Cell }[];
+  readonly #read: readonly { readonly mirror: HeapMirror; readonly variable: Cell }[];
+  readonly #written: readonly { readonly mirror: HeapMirror; readonly variable: Cell }[];
   /** The gradients that are read, and where they are brought. */
   readonly #gradients: readonly { readonly variable: Cell; readonly buffer: Buffer }[];
   /** The guards' looks at numbers, where these are. */
-  readonly #looks = new Map<Cluster, Look>();
+  readonly #looks = new Map<Cluster, GuardCheck>();
   kernels: Instance["exports"] = {};
   #calls: Emitted["calls"] = [];
   #run: () => unknown = () => {
@@ -127,8 +126,8 @@ class Compiled implements Runner {
     this.#plan = planMemory(this.schedule, scratchOf);
     const { order, guards, variables } = this.schedule;
     this.#hasHostSteps = [...order, ...guards].some(({ host }) => host !== null);
-    this.#variables = variables.map(({ lifted: { variable } }) => ({
-      residence: HeapResidence.of(variable),
+    this.#variables = variables.map(({ variable }) => ({
+      mirror: HeapMirror.of(variable),
       variable,
       address: 0,
     }));
@@ -139,13 +138,13 @@ class Compiled implements Runner {
       buffer.source.kind === "argument" ? [{ place: buffer.source.place, buffer }] : [],
     );
     this.#gradients = inArena.flatMap((buffer) =>
-      buffer.source.kind === "gradient" ? [{ variable: buffer.source.lifted.variable, buffer }] : [],
+      buffer.source.kind === "gradient" ? [{ variable: buffer.source.variable, buffer }] : [],
     );
-    this.#read = variables.flatMap(({ lifted: { variable }, buffer }) =>
-      buffer === null ? [] : [{ residence: HeapResidence.of(variable), variable }],
+    this.#read = variables.flatMap(({ variable, buffer }) =>
+      buffer === null ? [] : [{ mirror: HeapMirror.of(variable), variable }],
     );
-    this.#written = [...inPlace.values(), ...copied.map(({ lifted }) => lifted)].map(({ variable }) => ({
-      residence: HeapResidence.of(variable),
+    this.#written = [...inPlace.values(), ...copied.map(({ variable }) => variable)].map((variable) => ({
+      mirror: HeapMirror.of(variable),
       variable,
     }));
     this.#takeRoom();
@@ -168,13 +167,12 @@ class Compiled implements Runner {
     // What is used now is not taken back for the rest.
     owner.time++;
     if (arena.lease !== null) arena.lease.lastUsed = owner.time;
-    for (const { residence } of this.#variables)
-      if (residence.lease !== null) residence.lease.lastUsed = owner.time;
+    for (const { mirror } of this.#variables) if (mirror.lease !== null) mirror.lease.lastUsed = owner.time;
     arena.lease ??= owner.lease(this, this.#plan.size, leaving(arena), arena.address);
     if (arena.lease.start !== arena.address) this.#isPlaced = false;
     arena.address = arena.lease.start;
     arena.lease.companions = this.#variables.map((each) => {
-      const lease = each.residence.settle(each.variable);
+      const lease = each.mirror.settle(each.variable);
       if (lease.start !== each.address) this.#isPlaced = false;
       each.address = lease.start;
       return lease;
@@ -200,7 +198,7 @@ class Compiled implements Runner {
     this.#locate();
     const { order, guards } = this.schedule;
     for (const cluster of [...guards, ...order])
-      if (cluster.host?.target === null) this.#looks.set(cluster, new Look(cluster.host));
+      if (cluster.host?.targets.length === 0) this.#looks.set(cluster, new GuardCheck(cluster.host));
     const { module, calls } = emit(
       order,
       (cluster) => this.#arena.address! + (this.#plan.scratch.get(cluster)?.offset ?? 0),
@@ -214,9 +212,9 @@ class Compiled implements Runner {
   /** Gives every buffer its address. */
   #locate(): void {
     const { buffers, inPlace, variables } = this.schedule;
-    const addressOf = (lifted: ProgramVariable) => HeapResidence.of(lifted.variable).address;
-    for (const { lifted, buffer } of variables) if (buffer !== null) buffer.address = addressOf(lifted);
-    for (const [buffer, lifted] of inPlace) buffer.address = addressOf(lifted);
+    const addressOf = (variable: Cell) => HeapMirror.of(variable).address;
+    for (const { variable, buffer } of variables) if (buffer !== null) buffer.address = addressOf(variable);
+    for (const [buffer, variable] of inPlace) buffer.address = addressOf(variable);
     for (const buffer of buffers) {
       const room = this.#plan.rooms.get(buffer);
       if (room !== undefined) buffer.address = this.#arena.lease!.start + room.offset;
@@ -278,8 +276,8 @@ class Compiled implements Runner {
     const { guards, copied, gradients } = this.schedule;
     const read = this.#read;
     for (let i = 0; i < read.length; i++) {
-      const { residence, variable } = read[i]!;
-      if (residence.isOlder) residence.write(variable);
+      const { mirror, variable } = read[i]!;
+      if (mirror.isOlder) mirror.write(variable);
     }
     for (let i = 0; i < this.#gradients.length; i++) {
       const {
@@ -293,23 +291,22 @@ class Compiled implements Runner {
     for (let i = 0; i < guards.length; i++) this.#host(guards[i]!);
     this.#run();
     for (let i = 0; i < copied.length; i++) {
-      const { lifted, buffer } = copied[i]!;
+      const { variable, buffer } = copied[i]!;
       const size = bytesOf[buffer.dtype];
-      const to = HeapResidence.of(lifted.variable).address / size;
+      const to = HeapMirror.of(variable).address / size;
       const from = buffer.address / size;
       heap()
         .view(buffer.dtype)
         .copyWithin(to, from, from + buffer.size);
     }
     const written = this.#written;
-    for (let i = 0; i < written.length; i++) written[i]!.residence.wasWritten(written[i]!.variable);
+    for (let i = 0; i < written.length; i++) written[i]!.mirror.wasWritten(written[i]!.variable);
     if (gradients.length > 0) this.#setGradients();
   }
 
   /** Gradients that the function leaves in variables. */
   #setGradients(): void {
-    for (const { lifted, buffer } of this.schedule.gradients) {
-      const { variable } = lifted;
+    for (const { variable, buffer } of this.schedule.gradients) {
       variable.setGrad(null);
       if (buffer === null) continue;
       const { shape, dtype } = variable;
@@ -317,14 +314,14 @@ class Compiled implements Runner {
     }
   }
 
-  result(place: number, past: Past = nothing): Tensor {
+  result(place: number, provenance: Provenance = nothing): Tensor {
     const { buffer, layout, shape, dtype } = this.schedule.results[place]!;
     if (shape.length === 0) {
       const value = heap().view(dtype)[buffer.address / bytesOf[dtype] + layout.offset]!;
-      return new Tensor(new NDArray(dtype, shape, new Single(value, dtype), shape, 0), past);
+      return new Tensor(new NDArray(dtype, shape, new Single(value, dtype), shape, 0), provenance);
     }
     const strides = layout.axes.map((factors) => factors.at(-1)?.stride ?? 0);
-    return new Tensor(new NDArray(dtype, shape, copyOf(buffer), strides, layout.offset), past);
+    return new Tensor(new NDArray(dtype, shape, copyOf(buffer), strides, layout.offset), provenance);
   }
 
   /** Asks a primitive for its numbers, or a guard to look at them. */
@@ -334,8 +331,8 @@ class Compiled implements Runner {
       look.run();
       return;
     }
-    const { operands, call, target } = cluster.host!;
-    const result = call(
+    const { operands, call, targets } = cluster.host!;
+    const made = call(
       operands.map(({ view, shape, dtype }) => {
         const offset = view.buffer.address / bytesOf[dtype] + view.offset;
         const all = heap().view(dtype);
@@ -346,9 +343,11 @@ class Compiled implements Runner {
         return new NDArray(dtype, shape, data.slice());
       }),
     );
-    heap()
-      .view(target!.dtype)
-      .set(result!.data, target!.address / bytesOf[target!.dtype]);
+    for (const [i, target] of targets.entries())
+      if (target !== null)
+        heap()
+          .view(target.dtype)
+          .set(made[i]!.data, target.address / bytesOf[target.dtype]);
   }
 
   /** Milliseconds that each kernel takes, the best of some runs; NaN for what is no kernel. Changes variables as runs do. */
@@ -417,9 +416,9 @@ class Interpreted implements Runner {
         case "argument":
           return this.#arguments[origin.place]!;
         case "variable":
-          return origin.lifted.variable.value.array;
+          return origin.variable.value.array;
         case "gradient":
-          return gradientOf(origin.lifted.variable).array;
+          return gradientOf(origin.variable).array;
         case "constant":
           return origin.array;
         case "step":
@@ -429,13 +428,12 @@ class Interpreted implements Runner {
     const tensorOf = (value: Parameters<typeof numbers>[0]) => new Tensor(numbers(value));
     for (const { numbers: value, look } of this.#program.guards) look(numbers(value));
     this.#results = this.#program.results.map(tensorOf);
-    const after = this.#program.outcomes.map(({ lifted, value, grad }) => ({
-      lifted,
+    const after = this.#program.outcomes.map(({ variable, value, grad }) => ({
+      variable,
       value: value === undefined ? undefined : tensorOf(value),
       grad: grad == null ? grad : tensorOf(grad),
     }));
-    for (const { lifted, value, grad } of after) {
-      const { variable } = lifted;
+    for (const { variable, value, grad } of after) {
       const present = variable.grad;
       if (value !== undefined) variable.assign(value);
       if (grad === undefined && value !== undefined && present !== null) variable.addGrad(present);
@@ -444,9 +442,9 @@ class Interpreted implements Runner {
     }
   }
 
-  result(place: number, past: Past = nothing): Tensor {
+  result(place: number, provenance: Provenance = nothing): Tensor {
     const result = this.#results[place]!;
-    return past === nothing ? result : new Tensor(result.array, past);
+    return provenance === nothing ? result : new Tensor(result.array, provenance);
   }
 
   toString(): string {

@@ -7,10 +7,6 @@ import { sameShape, sizeOf } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Dice } from "./dice.ts";
-import { Arbitrary, type FastCheck, fastCheck } from "./fast-check.ts";
-import { type Between, drawNumbers, isWithin } from "./numbers.ts";
-import { comparisons, families, guards, orderings } from "./operations.ts";
-import { type Plant, plantedOperation } from "./planted.ts";
 import {
   callStep,
   type InputNode,
@@ -21,7 +17,11 @@ import {
   type Node,
   type Operation,
   Program,
-} from "./program.ts";
+} from "./drawn-program.ts";
+import { Arbitrary, type FastCheck, fastCheck } from "./fast-check.ts";
+import { type Between, drawNumbers, isWithin } from "./numbers.ts";
+import { comparisons, families, guards, orderings } from "./operations.ts";
+import { type Plant, plantedOperation } from "./planted.ts";
 import { simplerPrograms } from "./simplify-program.ts";
 
 export interface ProgramsOptions {

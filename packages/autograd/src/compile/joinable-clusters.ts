@@ -25,7 +25,7 @@ export interface Home {
 /** Fewer operations than this are done again rather than written and read. */
 const CHEAP = 4;
 
-export class Clusters {
+export class JoinableClusters {
   readonly #all: Cluster[] = [];
   readonly #absorbed: Set<Cluster> = new Set();
 

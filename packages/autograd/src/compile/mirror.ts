@@ -4,10 +4,10 @@ import type { DType } from "../array/dtype.ts";
 import { NDArray } from "../array/ndarray.ts";
 import type { Shape } from "../array/shape-types.ts";
 import { bytesOf, heap, type Lease } from "../kernels/heap.ts";
-import type { Cell, Residence } from "../tape/cell.ts";
+import type { Cell, Mirror } from "../tape/cell.ts";
 import { nextSerial } from "../tape/value.ts";
 
-export class HeapResidence implements Residence {
+export class HeapMirror implements Mirror {
   isNewer = false;
   isOlder = true;
   /** Its part of the heap; null before it has one and when the heap has taken it back. */
@@ -27,12 +27,12 @@ export class HeapResidence implements Residence {
     this.#size = size;
   }
 
-  /** The variable's residence, made when it is first needed. */
-  static of(variable: Cell): HeapResidence {
-    if (variable.residence instanceof HeapResidence) return variable.residence;
-    const residence = new HeapResidence(variable);
-    variable.residence = residence;
-    return residence;
+  /** The variable's mirror, made when it is first needed. */
+  static of(variable: Cell): HeapMirror {
+    if (variable.mirror instanceof HeapMirror) return variable.mirror;
+    const mirror = new HeapMirror(variable);
+    variable.mirror = mirror;
+    return mirror;
   }
 
   get address(): number {

@@ -1,41 +1,41 @@
 // Where the code of a nest stands: cursors and what has been computed there; and loops, which move the cursors. Where
-// loops are written out, or several vectors go through inner loops together, a place has several copies, which differ
+// loops are written out, or several vectors go through inner loops together, a position has several copies, which differ
 // by constants only.
 
 import { type FunctionWriter, type Local, Type } from "../assembler.ts";
 import { I } from "../instructions.ts";
-import type { Value } from "./conversions.ts";
+import type { TypedLanes } from "./conversions.ts";
 import type { Cursor, Pointers } from "./pointers.ts";
 import type { Reducer } from "./reducers.ts";
 
 /** One of the things that a piece of code does side by side. */
 export interface Copy {
   readonly cursors: readonly Cursor[];
-  /** What has been computed at this place, by node. */
-  readonly values: (Value | undefined)[];
+  /** What has been computed at this position, by node. */
+  readonly values: (TypedLanes | undefined)[];
   /** By output. */
   readonly reducers: readonly (Reducer | undefined)[];
   /** Copies along other axes than the vectors' differ in this. */
   readonly row: number;
 }
 
-export interface Place {
+export interface Position {
   readonly copies: readonly Copy[];
   /** How many lanes count. */
   readonly active: number;
 }
 
-/** The place so many indices further along an axis; at another place its steps must be known. */
-export function moved(pointers: Pointers, place: Place, axis: number, by: number): Place {
-  const copies = place.copies.map((copy) => ({
+/** The position so many indices further along an axis; at another position its steps must be known. */
+export function moved(pointers: Pointers, position: Position, axis: number, by: number): Position {
+  const copies = position.copies.map((copy) => ({
     ...copy,
     cursors: pointers.shifted(copy.cursors, axis, by),
   }));
-  return { ...place, copies };
+  return { ...position, copies };
 }
 
 /**
- * Writes a loop whose rounds go on by so many indices of an axis, and gives the place after it. A count that is a
+ * Writes a loop whose rounds go on by so many indices of an axis, and gives the position after it. A count that is a
  * local may be 0.
  */
 export function repeat(
@@ -44,16 +44,16 @@ export function repeat(
   count: number | { readonly local: Local },
   axis: number,
   by: number,
-  place: Place,
-  body: (inside: Place) => void,
-): Place {
-  if (count === 0) return place;
+  position: Position,
+  body: (inside: Position) => void,
+): Position {
+  if (count === 0) return position;
   if (count === 1 && pointers.isConstant(axis)) {
-    body(place);
-    return moved(pointers, place, axis, by);
+    body(position);
+    return moved(pointers, position, axis, by);
   }
-  const moving = movingLocals(code, pointers, axis, place);
-  const copies = place.copies.map((copy) => ({
+  const moving = movingLocals(code, pointers, axis, position);
+  const copies = position.copies.map((copy) => ({
     ...copy,
     cursors: copy.cursors.map(({ local, delta }, g) => ({
       local: moving[g]?.local ?? local,
@@ -63,7 +63,7 @@ export function repeat(
   const left = code.local(Type.i32);
   const rounds = () =>
     code.loop(() => {
-      body({ ...place, copies });
+      body({ ...position, copies });
       pointers.groups.forEach(({ steps }, g) => {
         if (moving[g] === undefined) return;
         code.get(moving[g].local);
@@ -78,20 +78,20 @@ export function repeat(
   } else {
     code.get(count.local).tee(left).if(rounds);
   }
-  return { ...place, copies };
+  return { ...position, copies };
 }
 
-/** Outer loops need their own places again, so each loop has locals for what it moves. They begin where it begins. */
+/** Outer loops need their own positions again, so each loop has locals for what it moves. They begin where it begins. */
 function movingLocals(
   code: FunctionWriter,
   pointers: Pointers,
   axis: number,
-  { copies: [first] }: Place,
+  { copies: [first] }: Position,
 ): ({ readonly local: Local; readonly taken: number } | undefined)[] {
   return pointers.groups.map(({ steps }, g) => {
     if (steps[axis] === 0) return undefined;
     const { local: from, delta } = first!.cursors[g]!;
-    // Constants stay in the instructions, unless the place would become negative without.
+    // Constants stay in the instructions, unless the position would become negative without.
     const goesBack = steps.some((step) => typeof step !== "number" || step < 0);
     const taken = from === undefined && goesBack ? delta : 0;
     if (from === undefined) code.i32(taken);
