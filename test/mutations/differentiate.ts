@@ -20,7 +20,11 @@ export const differentiate: readonly Mutation[] = [
         "const input = watchedLeaf(leaf, trace) as Tensor;",
       ],
       ["recorded.inputs[i]!.size === 0 || ", ""],
-      [" && !recorded.allowUnused) checkAllReached", ") checkAllReached"],
+      [
+        " && !recorded.allowUnused) checkAllReached",
+        ") checkAllReached",
+        "the look itself asks whether zeros are wanted; it saves time",
+      ],
       [
         "if (inputs.some((input) => !reached.has(input)) && !recorded.allowUnused) checkAllReached(recorded);",
         "",

@@ -145,6 +145,20 @@ describe("what the function does not reach", () => {
     expect(hvp((_: Tensor) => sum(other.value), at(1), at(1), zero).item()).toBe(0);
   });
 
+  test("is no error where it has no elements, in any transform", () => {
+    const given = () => ({ x: vector(3), none: tensor([], { dtype: "float64", shape: [0] }) as Tensor });
+    const f = ({ x }: ReturnType<typeof given>) => sum(x.square());
+    const all = { x: vector(1), none: given().none };
+    expect(numbers(grad(f)(given()).x)).toEqual([6]);
+    expect(grad(f)(given()).none.shape).toEqual([0]);
+    expect(jvp(f, given(), all).tangent.item()).toBe(6);
+    expect(numbers(hvp(f, given(), all).x)).toEqual([2]);
+    for (const mode of ["reverse", "forward"] as const) {
+      const slopes = jacobian(f, { mode })(given()) as unknown as { x: Tensor; none: Tensor };
+      expect([numbers(slopes.x), slopes.none.shape]).toEqual([[6], [0]]);
+    }
+  });
+
   test("is not what is reached with a derivative of zero: a step, a branch that is not taken, a constant slope", () => {
     expect(grad((x: Tensor) => x.sign())(at(1)).item()).toBe(0);
     expect(grad((x: Tensor) => x.greater(0).select(2, x))(at(1)).item()).toBe(0);
@@ -163,6 +177,16 @@ describe("which arguments, and what beside the result", () => {
     const w = parameter(3);
     expect(numbers(grad((_: Tensor, v: Variable) => sum(v.mul(w)), { argnums: 1 })(at(0), w))).toEqual([6]);
     expect(() => grad(f, { argnums: 3 })(at(2), { x: at(3) }, 5)).toThrow("argnums names argument 3");
+  });
+
+  test("a list of argnums may leave arguments out and name them in any order", () => {
+    // ∂/∂x, ∂/∂y and ∂/∂z of x·y²·z³ at 2, 3 and 5.
+    const g = (x: Tensor, y: Tensor, z: Tensor) => x.mul(y.square()).mul(z.mul(z).mul(z)) as Tensor;
+    const slopes = [9 * 125, 2 * 2 * 3 * 125, 2 * 9 * 3 * 25];
+    for (const argnums of [[1], [2], [1, 2], [2, 0], [2, 1, 0], []])
+      expect(grad(g, { argnums })(at(2), at(3), at(5)).map((each) => (each as Tensor).item())).toEqual(
+        argnums.map((n) => slopes[n]),
+      );
   });
 
   test("hasAux hands on what else the function returns", () => {
