@@ -342,7 +342,8 @@ describe("what a function does to a variable", () => {
     "that assigns it": (w) => w.assign(vector(10)),
     "that assigns what it holds": (w) => w.assign(w.value),
     "that assigns it and adds to its gradient": (w) => {
-      w.assign(w.value.add(1));
+      // By a factor: that of what it held before would show.
+      w.assign(w.value.mul(2));
       back(w);
     },
     "that only reads it": (w) => void w.square(),

@@ -179,6 +179,21 @@ describe("the largest and the smallest", () => {
     expect(numbers(grad((t: Tensor) => t.max() as Tensor)(x) as Tensor)).toEqual([NaN, NaN, NaN]);
   });
 
+  test("topK gives from none to all of an axis, and refuses more", () => {
+    const x = tensor([3, 1, 4, 1]) as Tensor;
+    const sorted = [
+      [4, 2],
+      [3, 0],
+      [1, 1],
+      [1, 3],
+    ];
+    for (let k = 0; k <= 4; k++) {
+      const { values, indices } = x.topK(k);
+      expect(numbers(values).map((value, i) => [value, numbers(indices)[i]])).toEqual(sorted.slice(0, k));
+    }
+    for (const k of [-1, 5, 0.5, NaN]) expect(() => x.topK(k)).toThrow(`topK: k = ${k} of an axis of 4`);
+  });
+
   test("nothing has no largest", () => {
     expect(() => tensor([], { shape: [0] }).max()).toThrow(/nothing has no max/);
     expect(tensor([], { shape: [0, 3] } as never).max({ axis: 1 }).shape).toEqual([0]);
