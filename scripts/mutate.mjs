@@ -1,11 +1,12 @@
 // Makes the mistakes of test/mutations/ in a copy of the project, one at a time, and says which the tests notice.
 //
-//   npm run mutate                     all of them, from the start; writes test/mutations/results.md
+//   npm run mutate                     all of them, from the start
 //   npm run mutate -- heap selection   those in files whose path contains one of the parts
-//   npm run mutate -- --missing        those without a verdict yet, after a run that was interrupted
+//   npm run mutate -- --missing        those without a verdict yet: new ones, or after a run that was interrupted
 //   npm run mutate -- --dry            runs nothing: asks whether the list still fits the sources
 //
-// Each mistake takes some seconds. Verdicts are kept in .cache/mutations.json as they come in.
+// Each mistake takes some seconds. Verdicts are kept in test/mutations/verdicts.json as they come in, and results.md
+// there has them for each room.
 //
 // StrykerJS does not run here. Its Vitest runner fixes the pool to threads, where the tests of memory have no gc(); it
 // writes its switches into every function, while the laboratory prints the text of functions and runs it elsewhere;
@@ -34,7 +35,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const left = new Set([".git", ".cache", "coverage", "dist", ".scratch"]);
 /** In milliseconds. A mistake may lead into a loop without an end; that is noticed too. */
 const LONGEST = 300_000;
-const verdictsFile = join(root, ".cache/mutations.json");
+const verdictsFile = join(root, "test/mutations/verdicts.json");
 const resultsFile = join(root, "test/mutations/results.md");
 
 const nameOf = ({ file, replace, by }) => `${file}: ${JSON.stringify(replace)} → ${JSON.stringify(by)}`;
@@ -51,6 +52,19 @@ function misfit({ file, replace, tests }) {
 
 /** The verdicts that are known, by the names of mutations. */
 const verdicts = () => (existsSync(verdictsFile) ? JSON.parse(readFileSync(verdictsFile, "utf8")) : {});
+
+/** Writes verdicts down, in the order of the list; those of mutations that are gone go, too. */
+function keep(all) {
+  const listed = mutations.flatMap((each) => {
+    const verdict = all[nameOf(each)];
+    return verdict === undefined ? [] : [[nameOf(each), verdict]];
+  });
+  writeFileSync(verdictsFile, `${JSON.stringify(Object.fromEntries(listed), null, 2)}\n`);
+  writeFileSync(
+    resultsFile,
+    tableOf(mutations, (each) => all[nameOf(each)], nameOf),
+  );
+}
 
 /** A copy that imports its own packages: links between them are relative, and so lead to the copy's. */
 function copied() {
@@ -159,13 +173,12 @@ const chosen = mutations.filter(
 );
 const copy = copied();
 try {
-  mkdirSync(join(root, ".cache"), { recursive: true });
   for (const mutation of chosen) {
     const start = performance.now();
     const { verdict, failed } = verdictOf(copy, mutation);
     known[nameOf(mutation)] = verdict;
     // As soon as it is known, and beside those that another run may have written meanwhile.
-    writeFileSync(verdictsFile, JSON.stringify({ ...verdicts(), [nameOf(mutation)]: verdict }, null, 1));
+    keep({ ...verdicts(), [nameOf(mutation)]: verdict });
     const seconds = Math.round((performance.now() - start) / 1000);
     console.log(`${verdict.padEnd(10)} ${seconds} s  ${nameOf(mutation)}`);
     if (failed !== null) console.log(`           ${failed}`);
@@ -180,5 +193,4 @@ for (const each of unexpected)
   console.log(
     `${nameOf(each)}\n  ${each.equivalent === undefined ? "survived" : `was noticed, and is called equivalent: ${each.equivalent}`}`,
   );
-if (mutations.every(verdictFor)) writeFileSync(resultsFile, tableOf(mutations, verdictFor, nameOf));
 process.exitCode = unexpected.length === 0 ? 0 : 1;

@@ -64,7 +64,11 @@ export const tape: readonly Mutation[] = [
     "autograd/src/tape/reverse.ts",
     [several, custom, nesting, recording, variables],
     [
-      ["entries[i - 1]?.step === step", "entries[i + 1]?.step === step"],
+      [
+        "entries[i - 1]?.step === step",
+        "entries[i + 1]?.step === step",
+        "outputs of a step are neighbours, and whoever takes one comes after all: either may hand on",
+      ],
       ["if (made.has(value)) found.set(", "found.set("],
       [
         "along ?? (value.holder !== null ? variableTrace : value.traces?.trace)",

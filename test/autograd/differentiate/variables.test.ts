@@ -247,6 +247,19 @@ describe("gradients", () => {
     expect(numbers(jvp(slope, at(3), at(1)).tangent)).toEqual([12]);
   });
 
+  test("reach a variable that was assigned under a transform that is over, within one that is not", () => {
+    const w = parameter(0);
+    const f = (t: Tensor) => {
+      grad((u: Tensor) => {
+        w.assign(u.mul(t));
+        return sum(u);
+      })(vector(1));
+      // w is t, and the slope of w² is 2t.
+      return sum(gradients(sum(w.square()), w));
+    };
+    expect(numbers(grad(f)(vector(3)))).toEqual([2]);
+  });
+
   test("name what the output was not made from, and what is no single number", () => {
     const [w, other] = [parameter(2), parameter(3)];
     expect(() => gradients(sum(w.square()), [w, other])).toThrow(

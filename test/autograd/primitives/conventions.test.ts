@@ -194,6 +194,19 @@ describe("the largest and the smallest", () => {
     for (const k of [-1, 5, 0.5, NaN]) expect(() => x.topK(k)).toThrow(`topK: k = ${k} of an axis of 4`);
   });
 
+  test("sort and argsort put the smallest first unless they are told otherwise, and leave equals as they stand", () => {
+    const x = tensor([3, 1, 4, 1]) as Tensor;
+    expect([numbers(x.sort()), numbers(x.argsort())]).toEqual([
+      [1, 1, 3, 4],
+      [1, 3, 0, 2],
+    ]);
+    const down = { descending: true };
+    expect([numbers(x.sort(down)), numbers(x.argsort(down))]).toEqual([
+      [4, 3, 1, 1],
+      [2, 0, 1, 3],
+    ]);
+  });
+
   test("nothing has no largest", () => {
     expect(() => tensor([], { shape: [0] }).max()).toThrow(/nothing has no max/);
     expect(tensor([], { shape: [0, 3] } as never).max({ axis: 1 }).shape).toEqual([0]);
