@@ -29,7 +29,7 @@ export const tensor: readonly Mutation[] = [
   ),
   ...mutationsOf(
     "autograd/src/tensor/variable.ts",
-    [creation, misuse, recording],
+    ["autograd/differentiate/variables.test.ts", creation, misuse],
     [
       ["if (!sameShape(given.shape, this.shape))", "if (given.size !== this.size)"],
       ["if (given.dtype !== this.dtype)", "if (given.dtype < this.dtype)"],

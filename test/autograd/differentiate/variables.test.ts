@@ -445,6 +445,33 @@ describe("what a function does to a variable", () => {
   });
 });
 
+test("a variable that is made of what is watched is a beginning: it holds the numbers", () => {
+  const source = parameter(3);
+  const f = (t: Tensor) => sum(variable(t.mul(2)).square().add(t));
+  expect(numbers(grad(f)(vector(3)))).toEqual([1]);
+  expect(jvp(f, vector(3), vector(1)).tangent.item()).toBe(1);
+  sum(variable(source.mul(2)).square().add(source)).backward();
+  expect(numbers(source.grad!)).toEqual([1]);
+});
+
+test("a variable keeps its shape, and not only its size, and its type", () => {
+  const w = variable([
+    [1, 2, 3],
+    [4, 5, 6],
+  ]);
+  for (const shape of [[3, 2], [6], [1, 2, 3], [2, 3, 1], [3]])
+    expect(() =>
+      w.assign(tensor(new Float32Array(shape.reduce((a, b) => a * b)), { shape }) as Tensor),
+    ).toThrow(`assign: the variable has shape [2, 3] and the value [${shape.join(", ")}]`);
+  for (const dtype of ["float64", "int32", "bool"] as const)
+    expect(() => w.assign(w.value.cast(dtype) as Tensor)).toThrow(`is float32 and the value ${dtype}`);
+  for (const kept of ["float64", "int32"] as const) {
+    const v = variable(w.value.cast(kept) as Tensor);
+    v.assign(7);
+    expect([v.dtype, v.shape, numbers(v)]).toEqual([kept, [2, 3], [7, 7, 7, 7, 7, 7]]);
+  }
+});
+
 test("a variable holds its own elements alone, however much what it was cut from holds", () => {
   const large = tensor(new Float64Array(4000), { shape: [1000, 4] }) as Tensor;
   const w = variable(large.slice(7) as Tensor);
