@@ -90,15 +90,14 @@ export const tape: readonly Mutation[] = [
   ...mutationsOf(
     "autograd/src/tape/interpose.ts",
     [
+      "autograd/tape/interpose.test.ts",
       "autograd/check/explain-non-finite.test.ts",
       "autograd/check/where.test.ts",
       "autograd/check/check-gradients.test.ts",
     ],
     [
-      [
-        "new Inspector(both(around.interpreter.interposition, interposition), around)",
-        "new Inspector(interposition, around)",
-      ],
+      ["both(around.interpreter.interposition, interposition), {", "interposition, {"],
+      ["below: around.interpreter.beneath(around.below),", "below: around.below,"],
       ["this.#replaced === null ? next : this.#replaced.below", "next"],
       ["results = remember(chosen, inputs, attributes,", "results = remember(chosen, shaken, attributes,"],
     ],
