@@ -87,6 +87,14 @@ module.exports = {
       to: { path: AUTOGRAD, pathNot: allRooms },
     },
     {
+      name: "scalars-behind-their-seam",
+      comment:
+        "Outside of scalar/, its engine.ts is all that is known of it, but for the class that index.ts exports.",
+      severity: "error",
+      from: { path: AUTOGRAD, pathNot: inRooms(["scalar", "index.ts", "check"]) },
+      to: { path: inRooms(["scalar"]), pathNot: `${AUTOGRAD}scalar/engine\\.ts$` },
+    },
+    {
       name: "autograd-stands-alone",
       comment: "autograd imports no package and nothing of Node; only check/ imports fast-check.",
       severity: "error",

@@ -14,7 +14,12 @@ const exported = (file) =>
     name === undefined
       ? list
           .split(",")
-          .map((each) => each.replace(/\btype\b/, "").trim())
+          .flatMap((each) =>
+            each
+              .replace(/\btype\b/, "")
+              .trim()
+              .split(" as "),
+          )
           .filter(Boolean)
       : [name],
   );

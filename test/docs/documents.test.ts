@@ -22,7 +22,7 @@ const documents = [
 
 function blocksOf(document: string): { readonly name: string; readonly code: string }[] {
   const text = readFileSync(`${root}${document}`, "utf8");
-  return [...text.matchAll(/^```ts(?: own-atom)?\n([\s\S]*?)^```$/gm)].map(([, code], i) => ({
+  return [...text.matchAll(/^```ts(?: own-atom| target)?\n([\s\S]*?)^```$/gm)].map(([, code], i) => ({
     name: `${document.replaceAll("/", "-")}-${i + 1}`,
     code: code!,
   }));

@@ -564,7 +564,7 @@ const misuses: Readonly<Record<string, readonly Misuse[]>> = {
       what: "more slices than axes are counted",
       do: () => vector.slice(0, 0),
       error: ShapeError,
-      says: ["slice: 2 parts for the 1 axes of [2]", "at most one an axis"],
+      says: ["slice: 2 parts for the 1 axes of [2]", "at most one for each axis"],
     },
     {
       what: "a gather at an index outside is told the range",
@@ -594,7 +594,7 @@ const misuses: Readonly<Record<string, readonly Misuse[]>> = {
       what: "too few widths of padding are counted",
       do: () => matrix.pad([1]),
       error: ShapeError,
-      says: ["pad: 1 widths for the 2 axes of [2, 3]", "give one an axis"],
+      says: ["pad: 1 widths for the 2 axes of [2, 3]", "give one for each axis"],
     },
     {
       what: "three widths for one axis are one too many",
@@ -769,7 +769,7 @@ const misuses: Readonly<Record<string, readonly Misuse[]>> = {
       what: "pooling without a size says to give one",
       do: () => maxPool(zeros([1, 1, 4])),
       error: TypeError,
-      says: ["maxPool: size: got undefined", "give a number for all axes, or one an axis"],
+      says: ["maxPool: size: got undefined", "give a number for all axes, or one for each axis"],
     },
   ],
 

@@ -26,7 +26,7 @@ export const compile: readonly Mutation[] = [
     ],
   ),
   ...mutationsOf(
-    "autograd/src/compile/signature.ts",
+    "autograd/src/compile/taken.ts",
     [signatures, manners, edges],
     [
       ["array.dtype !== dtype || (", "("],
@@ -48,6 +48,12 @@ export const compile: readonly Mutation[] = [
       ["signatures.splice(i, 1);\n        signatures.unshift(signature);", ""],
       ["signatures.splice(1 + Math.floor(", "signatures.splice(Math.floor("],
       ["isWarned = true;", "isWarned = false;"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/compile/tensor-engine.ts",
+    [signatures, manners, edges],
+    [
       ["if (without[i]!.hasGrad) return false;", ""],
       ["if (!having[i]!.hasGrad) return false;", ""],
     ],

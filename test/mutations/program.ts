@@ -16,7 +16,11 @@ export const program: readonly Mutation[] = [
       ["primitive.guard !== undefined || primitive.mayThrow === true", "primitive.guard !== undefined"],
       ["keyOf(attributes)}", "typeof attributes}"],
       ["nameOf(primitive)}", "typeof primitive}"],
-      ["state.grad === before.grad ? undefined :", ""],
+      [
+        "state.grad === before.grad && (value === undefined || state.grad === null)",
+        "state.grad === before.grad",
+      ],
+      ["state.grad === before.grad && (value === undefined || state.grad === null)", "false"],
       ["values: [value, ...held]", "values: held"],
     ],
   ),
@@ -24,11 +28,16 @@ export const program: readonly Mutation[] = [
     "autograd/src/program/run.ts",
     [recorded, several, edges],
     [
-      ["value !== undefined && withGradient.has(variable)", "value !== undefined"],
-      ["value !== undefined && withGradient.has(variable)", "false"],
-      ["grad === null ? null : known.get(grad)!", "known.get(grad ?? value!)!"],
+      ["grad: grad == null ? grad : valueAt(grad),", "grad: grad == null ? undefined : valueAt(grad),"],
       ["if (value.dtype !== input.dtype)", "if (value.dtype < input.dtype)"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/program/run-steps.ts",
+    [several, recorded],
+    [
       ["known.set(output, made[i]!);", "known.set(output, made[0]!);"],
+      ["if (one === undefined) known.set(value, (one = outside(value)));", "one ??= outside(value);"],
     ],
   ),
   ...mutationsOf(
@@ -50,7 +59,10 @@ export const program: readonly Mutation[] = [
         "inputs.every(({ array }) => size > array.stored)",
         "what is small is computed in either case, once or in each run; it costs time alone",
       ],
-      ["if (!isInner && this.isUnknown(outer.array)) throw keptVariable(variable);", ""],
+      [
+        "if (!isInner && this.isUnknown(outer.array) && around === holder.own) throw keptVariable(variable);",
+        "",
+      ],
       ["filter(({ isInner }) => !isInner)", "filter(() => true)"],
       [
         "known !== undefined) return known.state;",

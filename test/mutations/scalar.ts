@@ -1,7 +1,8 @@
 import { type Mutation, mutationsOf } from "./mutation.ts";
 
 const scalars = ["autograd/scalar/scalar.test.ts", "autograd/scalar/programs.test.ts"];
-const compiled = ["autograd/compile/scalar.test.ts", "autograd/compile/scalar-programs.test.ts"];
+const pressure = ["autograd/scalar/pressure.test.ts"];
+const compiled = ["autograd/scalar/compiled.test.ts", "autograd/scalar/compiled-programs.test.ts"];
 
 export const scalar: readonly Mutation[] = [
   ...mutationsOf(
@@ -42,7 +43,7 @@ export const scalar: readonly Mutation[] = [
     ],
   ),
   ...mutationsOf("autograd/src/scalar/backward.ts", compiled, [
-    ["whole.cotangents.fill(0);", ""],
+    ["const terms = whole.pull();\n  whole.cotangents.fill(0);", "const terms = whole.pull();"],
     ["} else operand.grad += terms[k]!;", "} else operand.grad = terms[k]!;"],
   ]),
   ...mutationsOf("autograd/src/scalar/gradient.ts", scalars, [
@@ -51,9 +52,23 @@ export const scalar: readonly Mutation[] = [
     ["segment.serial * CAPACITY + index", "index"],
   ]),
   ...mutationsOf("autograd/src/scalar/replay.ts", compiled, [["call(segment, i); break;", "break;"]]),
-  ...mutationsOf("autograd/src/compile/scalar/signature.ts", compiled, [
+  ...mutationsOf("autograd/src/scalar/engine.ts", compiled, [
     ["operand.grad += cotangents[k]!;", "operand.grad = cotangents[k]!;"],
     ["for (const seed of seeds) adjoint[seed]! += 1;", "for (const seed of seeds) adjoint[seed] = 1;"],
     ["adjoint[results[k]!]! += cotangents[k]!;", "adjoint[results[k]!] = cotangents[k]!;"],
+  ]),
+  ...mutationsOf("autograd/src/scalar/backward.ts", pressure, [
+    ["for (const { whole } of past?.wholes ?? []) whole.cotangents.fill(0);", ""],
+  ]),
+  ...mutationsOf("autograd/src/scalar/compile/program.ts", pressure, [
+    ["lease.pins++;", "lease.pins += 0;"],
+    ["this.#present = null;", ""],
+    ["adjoint.fill(0);", ""],
+    [
+      "const hasGrown = (memory: Float64Array) => memory.length === 0;",
+      "const hasGrown = (_: Float64Array) => false;",
+    ],
+    ["this.#frames.lease?.start !== this.#backFor", "this.#backFor === null"],
+    ["this.#frames.lease?.start !== this.#forthFor", "this.#forthFor === null"],
   ]),
 ];

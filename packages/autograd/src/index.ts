@@ -18,6 +18,7 @@ export {
   type CompileOptions,
   compile,
 } from "./compile/compile.ts";
+export { checkpoint } from "./differentiate/checkpoint.ts";
 export { hessian, type JacobianOf, type JacobianOptions, jacobian } from "./differentiate/jacobian.ts";
 export { bind, gradients, noGrad, transaction, type VariableTree } from "./differentiate/surroundings.ts";
 export {
@@ -40,7 +41,7 @@ export {
 } from "./expression/activation.ts";
 export type { Arity, Atom, Interval, OperandKind, ResultKind } from "./expression/atoms/atom.ts";
 export { differentiate } from "./expression/differentiate.ts";
-export type { Carrier, ElementwiseFunction } from "./expression/elementwise-function.ts";
+export type { ElementwiseFunction, ElementwiseOperand } from "./expression/elementwise-function.ts";
 export { Expression } from "./expression/expression.ts";
 export type { Lane, Lanes } from "./expression/lanes.ts";
 export { type AtomFunction, type AtomStatement, atom } from "./expression/own-atom.ts";
@@ -50,9 +51,11 @@ export { Tape, tapeOf } from "./inspect/tape.ts";
 export type { Check, RangeCheck } from "./primitives/guarded.ts";
 export type { Given } from "./program/attributes.ts";
 export type { Saved } from "./program/json.ts";
+export type { AtomName, PrimitiveName } from "./program/names.ts";
 export type { ProgramStep, ProgramValue } from "./program/parts.ts";
 export { Program } from "./program/program.ts";
 export { record } from "./program/record.ts";
+export { type AtomTable, emitExpression, emitStep, type StepOf, type StepTable } from "./program/target.ts";
 export { Scalar, scalar } from "./scalar/scalar.ts";
 export { averagePool, convolution, maxPool, type WindowOptions } from "./tensor/convolution.ts";
 export {

@@ -11,7 +11,7 @@ export function kindOf(value: unknown): string {
   return name === "Object" ? "an object" : `a ${name}`;
 }
 
-/** Throws TypeError unless options are an object of these names: another one would be ignored in silence. */
+/** Throws TypeError unless the options are an object with no other names than these: any other would be ignored silently. */
 export function checkOptions(operation: string, options: unknown, names: readonly string[]): void {
   if (kindOf(options) !== "an object") {
     throw new TypeError(
@@ -36,14 +36,14 @@ export function checkTensor(
   throw new TypeError(`${operation}: ${what} is ${kindOf(value)} and must be a tensor; ${way}`);
 }
 
-/** Throws TypeError for anything but a function, of which `example` is one. */
+/** Throws TypeError for anything but a function; `example` is one, for the message. */
 export function checkFunction(operation: string, what: string, value: unknown, example: string): void {
   if (typeof value === "function") return;
   const given = typeof value === "string" ? `the string "${value}"` : kindOf(value);
   throw new TypeError(`${operation}: ${what} is ${given} and must be a function, e.g. ${example}`);
 }
 
-/** A function that prints by this name, also where the code has been minified and the names written in it are gone. */
+/** A function that prints by this name, also where the code has been minified and names have been replaced. */
 export function named<F extends object>(name: string, f: F): F {
   return Object.defineProperty(f, "name", { value: name });
 }

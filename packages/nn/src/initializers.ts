@@ -4,7 +4,7 @@ import { type DType, full, type Key, normal, type Shape, type Tensor, uniform } 
 
 export type Initializer = (key: Key, shape: Shape, dtype: DType) => Tensor;
 
-/** Inputs and outputs of one unit; of a convolution kernel [outputs, inputs, ...window] times the window. */
+/** The numbers of inputs and outputs of one unit; for a convolution kernel [outputs, inputs, ...window], times the window's size. */
 function fans(shape: Shape): { inputs: number; outputs: number } {
   if (shape.length < 3) return { inputs: shape[0] ?? 1, outputs: shape.at(-1) ?? 1 };
   const window = shape.slice(2).reduce((product, n) => product * n, 1);
@@ -26,13 +26,13 @@ const normally =
     return normal(key, shape, { dtype, deviation: deviation(inputs, outputs) });
   };
 
-/** Evenly over ±√(6/(inputs + outputs)): keeps variances for tanh-like activations. Glorot & Bengio (2010). */
+/** Evenly over ±√(6/(inputs + outputs)): keeps the variance from layer to layer for tanh-like activations. Glorot & Bengio (2010). */
 export const glorotUniform: Initializer = evenly((inputs, outputs) => Math.sqrt(6 / (inputs + outputs)));
 
 /** Normal with variance 2/(inputs + outputs). Glorot & Bengio (2010). */
 export const glorotNormal: Initializer = normally((inputs, outputs) => Math.sqrt(2 / (inputs + outputs)));
 
-/** Evenly over ±√(6/inputs): keeps variances for relu-like activations. He et al. (2015). */
+/** Evenly over ±√(6/inputs): keeps the variance from layer to layer for relu-like activations. He et al. (2015). */
 export const heUniform: Initializer = evenly((inputs) => Math.sqrt(6 / inputs));
 
 /** Normal with variance 2/inputs. He et al. (2015). */

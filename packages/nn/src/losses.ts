@@ -1,4 +1,4 @@
-// Losses. Each is a formula of one sample; how samples are joined is common to all.
+// Losses. Each is a formula for one sample; how samples are combined is common to all.
 //
 // The last axis holds a sample's outputs, which are summed; the axes before it are the batch, whose samples are
 // averaged. A prediction of rank 1 is a batch of single outputs.
@@ -6,7 +6,7 @@
 import { type Check, DTypeError, guarded, ShapeError, type Tensor } from "@adjoint/autograd";
 import { checkOptions, checkTensor, named } from "./arguments.ts";
 
-/** "mean" over the batch, "sum" over it, or "none": a number a sample. */
+/** "mean" over the batch, "sum" over it, or "none": one number for each sample. */
 export type Reduction = "mean" | "sum" | "none";
 
 export interface LossOptions {
@@ -63,7 +63,7 @@ function perProbability(name: string, formula: (prediction: Tensor, target: Tens
   return perOutput(name, (prediction, target) => formula(prediction, guarded(target, check)));
 }
 
-/** Joins a loss stated for each output: summed over a sample's outputs, then over the batch as asked. */
+/** A loss from its formula for one output: summed over a sample's outputs, then reduced over the batch as asked. */
 function perOutput(
   name: string,
   formula: (prediction: Tensor, target: Tensor) => Tensor,
@@ -78,7 +78,7 @@ function perOutput(
   return named(name, loss);
 }
 
-// Broadcasting [n] against [n, 1] would make n² losses in silence, the classic mistake.
+// Broadcasting [n] against [n, 1] would silently make n² losses, a classic mistake.
 function checkAlike(name: string, prediction: Tensor, target: Tensor): void {
   const [a, b] = [prediction.shape, target.shape];
   if (a.length !== b.length || !a.every((n, axis) => n === b[axis])) {
@@ -104,7 +104,7 @@ export const absoluteError: Loss = perOutput("absoluteError", (p, t) => p.sub(t)
 
 /**
  * −y log ŷ − (1 − y) log(1 − ŷ) of probabilities ŷ and targets y from 0 to 1: summed over outputs, averaged over the
- * batch. A sure and right answer costs 0, a sure and wrong one ∞; from logits, `negLogLossWithLogits` stays finite.
+ * batch. A certain and right answer costs 0, a certain and wrong one ∞; from logits, `negLogLossWithLogits` stays finite.
  */
 export const negLogLoss: Loss = perProbability("negLogLoss", (p, y) =>
   // gate is a product in which 0 wins: 0·log 0 is 0 here, as the limit is.
@@ -145,8 +145,8 @@ const rowsOfProbabilities = probabilitiesOf("crossEntropy");
 /**
  * Cross-entropy of softmax(z), from logits z [...batch, classes] and targets: integer labels [...batch] (int32), or rows of
  * probabilities [...batch, classes], which need not sum to one. Averaged over the batch. It is the same for logits that
- * differ by a common number, exact where it is tiny, and the limit where logits are infinite: −∞ for classes that are out
- * of the question. Throws ShapeError where they don't fit, RangeError for a label that is no class and a target that is no probability.
+ * differ by a common number, exact where it is tiny, and the limit where logits are infinite: −∞ for classes that are
+ * impossible. Throws ShapeError where they don't fit, RangeError for a label that is no class and a target that is no probability.
  */
 export const crossEntropy: Loss = named(
   "crossEntropy",
@@ -159,7 +159,7 @@ export const crossEntropy: Loss = named(
           `crossEntropy: labels [${target.shape.join(", ")}] are ${target.dtype} and must be int32: target.cast("int32"); rows of probabilities have the shape of the logits, [${logits.shape.join(", ")}]`,
         );
       checkAlike("crossEntropy", logits, target);
-      // A class without a share is not asked for its logit, which may be −∞.
+      // The logit of a class with probability 0 does not count, since it may be −∞.
       const shares = guarded(target, rowsOfProbabilities).gate(logits.logSoftmax().neg());
       return reduce(shares.sum({ axis: -1 }), reduction);
     }

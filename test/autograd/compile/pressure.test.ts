@@ -1,6 +1,6 @@
 // Memory that is at its end: programs that are not running give theirs up, and take it again when they are called.
 
-import { compile, grad, guarded, type Tensor, tensor, variable } from "@adjoint/autograd";
+import { atom, compile, grad, guarded, type Tensor, tensor, variable } from "@adjoint/autograd";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { heap } from "../../../packages/autograd/src/kernels/heap.ts";
 import { bestBuild, webAssembly } from "../../../packages/autograd/src/kernels/webassembly.ts";
@@ -147,6 +147,25 @@ describe.skipIf(bestBuild() === "none")("where memory does not grow beyond a few
     const nine = tensor(x.data.map((each, i) => (i === 1 ? 9 : each)) as Float32Array) as Tensor;
     expect(() => g(nine)).toThrow("nine");
     for (const start of stays) heap().free(start);
+  });
+
+  test("an atom that is called element by element may ask for so much memory that others must go", () => {
+    let calls = 0;
+    const greedy = atom({
+      name: "greedy",
+      arity: 1,
+      value: (y) => {
+        if (calls++ % 100 === 50) for (const f of programs(20)) f(x);
+        return 3 * y;
+      },
+      partials: [(y) => y.mul(0).add(3)],
+    });
+    const numbers = tensor(Array.from({ length: 200 }, (_, i) => i));
+    const f = compile((from: Tensor) => greedy(from.add(1)).square() as Tensor);
+    const before = heap().takenBack;
+    const { data } = f(numbers as Tensor);
+    expect(heap().takenBack).toBeGreaterThan(before);
+    expect([...data]).toEqual(Array.from({ length: 200 }, (_, i) => 9 * (i + 1) ** 2));
   });
 });
 

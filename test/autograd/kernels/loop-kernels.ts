@@ -117,7 +117,7 @@ class Maker {
     return this.#wishes.types[this.#dice.below(this.#wishes.types.length)]!;
   }
 
-  /** Some elements, their strides one an axis; every element has its own place where no axis repeats. */
+  /** Some elements, one stride for each axis; every element has its own place where no axis repeats. */
   #access(dtype: DType, mayRepeat: (axis: number) => boolean, contents: () => number): Access {
     const dice = this.#dice;
     const sizes = this.#sizes;

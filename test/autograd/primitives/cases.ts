@@ -173,8 +173,8 @@ const draws = fc
     shape: [count],
   }));
 
-const words = (read: Read, [place]: readonly number[]): [number, number] =>
-  threefryByTheBook([read(0, [0]), read(0, [1])], [place!, 0]);
+const words = (read: Read, [place]: readonly number[], use: number = 0): [number, number] =>
+  threefryByTheBook([read(0, [0]), read(0, [1])], [place!, use]);
 
 /** The highest bits of the two words, so many of each, as one whole number. */
 const highBits = ([high, low]: readonly [number, number], ofHigh: number, ofLow: number) =>
@@ -485,7 +485,16 @@ export const cases: Readonly<Record<string, Case>> = {
     element: (read, place) => read(0, place),
     exact: true,
   },
-  guardedIdentity: {
+  constantIn: {
+    instances: fc.tuple(shapes(), fc.array(shapes(), { maxLength: 2 })).map(([shape, others]) => ({
+      operands: [shape, ...others].map(float),
+      attributes: null,
+      shape,
+    })),
+    element: (read, place) => read(0, place),
+    exact: true,
+  },
+  guarded: {
     instances: unary(() => fc.constant({ check: () => {} })),
     element: (read, place) => read(0, place),
     exact: true,
@@ -535,7 +544,7 @@ export const cases: Readonly<Record<string, Case>> = {
     },
     exact: true,
   },
-  oneHotRows: {
+  oneHot: {
     instances: fc.tuple(shapes(), fc.integer({ min: 1, max: 5 }), fc.nat()).map(([shape, classes, seed]) => ({
       // From 0 on: one-hot rows count no index from the end.
       operands: [
@@ -654,6 +663,11 @@ export const cases: Readonly<Record<string, Case>> = {
   randomBits: {
     instances: draws.map((each) => ({ ...each, attributes: { ...each.attributes, dtype: "int32" } })),
     element: (read, place) => words(read, place)[0],
+    exact: true,
+  },
+  splitKey: {
+    instances: draws.map((each) => ({ ...each, attributes: { ...each.attributes, dtype: "int32" } })),
+    element: (read, place) => words(read, place, 1)[0],
     exact: true,
   },
   randomUniform: {

@@ -15,7 +15,7 @@ import { apply } from "../../../packages/autograd/src/tape/apply.ts";
 import type { Primitive } from "../../../packages/autograd/src/tape/value.ts";
 import { type Rules as Both, describeOne } from "../../support/primitives.ts";
 import { elements, places } from "../../support/tensors.ts";
-import { type Case, cases, mapsOfOne } from "./cases.ts";
+import { type Case, caseOf, cases, mapsOfOne } from "./cases.ts";
 import { attack } from "./properties.ts";
 
 // Without shrinking: that it fails is all that is asked.
@@ -34,7 +34,7 @@ const of = <A>(primitive: Primitive<A>, inputs: readonly Tensor[], attributes: A
 const primitives = Object.entries(table) as unknown as [string, Rules][];
 
 /** The entries through which derivatives pass. */
-const moving = primitives.filter(([name]) => !/^(arg|random|oneHot)/.test(name));
+const moving = primitives.filter(([name]) => !/^(arg|random|splitKey|oneHot)/.test(name));
 
 type Change = (share: Tensor) => Tensor;
 const each = (change: Change) => (shares: readonly (Tensor | null)[]) =>
@@ -57,30 +57,30 @@ const spoilers: Readonly<Record<string, Change>> = {
 };
 
 for (const [name, rule] of moving) {
+  const stated = caseOf(name, rule as Primitive);
   describe(`${name} is caught when`, () => {
     for (const [how, change] of Object.entries(spoilers)) {
-      test(`its cotangent ${how}`, () => isCaught(spoilPullback(rule, change), cases[name]!));
-      test(`its tangent ${how}`, () => isCaught(spoilPushforward(rule, change), cases[name]!));
+      test(`its cotangent ${how}`, () => isCaught(spoilPullback(rule, change), stated));
+      test(`its tangent ${how}`, () => isCaught(spoilPushforward(rule, change), stated));
       test(`its cotangent and its tangent alike: each ${how}`, () =>
-        isCaught(spoilPushforward(spoilPullback(rule, change), change), cases[name]!));
+        isCaught(spoilPushforward(spoilPullback(rule, change), change), stated));
     }
   });
 }
 
 for (const [name, rule] of primitives) {
+  const stated = caseOf(name, rule as Primitive);
   describe(`${name} is caught when`, () => {
-    test("its value is off by one at one place", () => {
-      isCaught(
-        { ...rule, evaluate: (...told) => spoilElement(rule.evaluate(...told) as NDArray) },
-        cases[name]!,
-      );
+    // Examples alone state no value to compare with.
+    test.skipIf(stated.element === undefined)("its value is off by one at one place", () => {
+      isCaught({ ...rule, evaluate: (...told) => spoilElement(rule.evaluate(...told) as NDArray) }, stated);
     });
     test("its shape rule says an axis too many", () => {
       const describe = (inputs: readonly Description[], attributes: unknown) => {
         const { shape, dtype } = describeOne(rule as Primitive, inputs, attributes);
         return { shape: [...shape, 1], dtype };
       };
-      isCaught({ ...rule, describe }, cases[name]!);
+      isCaught({ ...rule, describe }, stated);
     });
   });
 }

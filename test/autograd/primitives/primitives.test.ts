@@ -34,6 +34,10 @@ for (const [name, primitive] of primitives) {
   });
 }
 
+test("every primitive of the table stands there under its own name", () => {
+  expect(primitives.filter(([name, primitive]) => name !== primitive.name)).toEqual([]);
+});
+
 test("a case is stated for no primitive that does not exist", () => {
   expect(Object.keys(cases).filter((name) => !(name in table))).toEqual([]);
 });

@@ -3,6 +3,7 @@
 import {
   activation,
   atom,
+  checkpoint,
   compile,
   definePrimitive,
   grad,
@@ -143,6 +144,9 @@ describe("a recorded program", () => {
       begin(whenRecorded);
       const again = record(f);
       expect(left(() => again.run(), whenRun)).toEqual(left(f, whenRun));
+      begin(whenRecorded);
+      const compiled = compile(f);
+      expect(left(() => compiled(), whenRun)).toEqual(left(f, whenRun));
     });
   });
 
@@ -219,6 +223,13 @@ describe("saved and read back", () => {
           expect(actual.map(numbers)).toEqual(expected.map(numbers));
           compared++;
         }
+        // What runs again has the derivatives of what was recorded, read back or behind a checkpoint.
+        const x = point[moving]!;
+        const derivative = (f: (x: Tensor) => Tensor) => numbers(grad(f, { allowUnused: true })(x));
+        const right = derivative(loss);
+        const saved = through(record(loss, x), { functions: { allowed: () => {} } });
+        expect(derivative((t) => saved.run(t) as Tensor)).toEqual(right);
+        expect(derivative(checkpoint(loss))).toEqual(right);
       }),
       trials(300, 3000),
     );

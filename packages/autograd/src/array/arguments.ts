@@ -10,7 +10,7 @@ export function kindOf(value: unknown): string {
   return `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}`;
 }
 
-/** Throws TypeError unless options are an object of these names: another one would be ignored in silence. */
+/** Throws TypeError unless the options are an object with no other names than these: any other would be ignored silently. */
 export function checkOptions(operation: string, options: unknown, names: readonly string[]): void {
   if (kindOf(options) !== "an object") {
     throw new TypeError(
@@ -24,7 +24,7 @@ export function checkOptions(operation: string, options: unknown, names: readonl
   }
 }
 
-/** Throws TypeError unless it is a function. `example` shows a right call. */
+/** Throws TypeError unless f is a function. `example` is a correct one, for the message. */
 export function checkFunction(operation: string, f: unknown, example: string): void {
   if (typeof f === "function") return;
   throw new TypeError(
@@ -33,8 +33,8 @@ export function checkFunction(operation: string, f: unknown, example: string): v
 }
 
 /**
- * Whether a function that should have been done has returned a promise. Its rejection is then taken care of: whoever
- * refuses the function won't wait for it, and an engine may end over a rejection that nobody handles.
+ * Whether a function that should have finished has returned a promise. If so, its rejection is handled here: whoever
+ * refuses the function won't wait for it, and an unhandled rejection may end the process.
  */
 export function isAsync(returned: unknown): boolean {
   if (typeof (returned as Partial<PromiseLike<unknown>> | null | undefined)?.then !== "function")

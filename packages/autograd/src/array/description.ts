@@ -1,4 +1,4 @@
-// What is known of an array before its numbers.
+// What is known of an array before its numbers are known.
 
 import type { DType } from "./dtype.ts";
 import type { Shape } from "./shape-types.ts";

@@ -22,7 +22,7 @@ export function allocate(dtype: DType, length: number): TypedArray {
 
 /** The element type a typed array holds; null for the kinds that tensors don't have. */
 export function dtypeOf(buffer: ArrayBufferView): DType | null {
-  // By their tags, which are the same in every realm.
+  // By their tags, which are the same in every realm (such as a frame or a vm context).
   const tag = Object.prototype.toString.call(buffer).slice(8, -1);
   for (const dtype of Object.keys(constructors) as DType[])
     if (constructors[dtype].name === tag) return dtype;
@@ -39,7 +39,7 @@ export function checkFloat(operation: string, dtype: DType): void {
   );
 }
 
-/** A number as an element of a type: rounded, or 0 or 1. Throws DTypeError where int32 doesn't hold it, or it is no number. */
+/** A number as an element of a type: rounded, or 0 or 1. Throws DTypeError where int32 can't hold it, or where it is no number. */
 export function elementOf(value: unknown, dtype: DType, operation: string): number {
   if (typeof value !== "number")
     throw new DTypeError(`${operation}: ${kindOf(value)} is no element; give a number`);

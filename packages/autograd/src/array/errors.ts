@@ -10,14 +10,14 @@ export class DTypeError extends TypeError {
   override readonly name = "DTypeError";
 }
 
-/** What a function does that can't be compiled. */
+/** Something that a function does and that can't be compiled. */
 export class CompileError extends Error {
   override readonly name = "CompileError";
 }
 
 /**
  * Runs an operation that is made of others. Where they refuse shapes or types, the error names the operation that was
- * called, not the part of it that nobody asked for.
+ * called, not a part of it that the caller has never seen.
  */
 export function inNameOf<T>(operation: string, run: () => T): T {
   try {

@@ -5,13 +5,13 @@ import { allocate, type DType, type TypedArray } from "./dtype.ts";
 import { sizeOf, stridesOf } from "./shape.ts";
 import type { Shape } from "./shape-types.ts";
 
-/** Numbers that are not at hand yet: fetched when they are first asked for. */
+/** Numbers that are not in memory yet: they are fetched when they are first asked for. */
 export interface Pending {
-  /** The elements, row-major. Throws where they can't be had. */
+  /** The elements, row-major. Throws where they are not available. */
   read(): TypedArray;
-  /** What to print in place of numbers that can't be had. */
+  /** What to print in place of numbers that are not available. */
   readonly text?: string;
-  /** The element, where there is only one and it is at hand as a number. */
+  /** The element, where there is only one and it is known as a number. */
   readonly only?: number;
 }
 
@@ -50,7 +50,7 @@ export class NDArray {
     return fetched;
   }
 
-  /** What has the numbers while they are not at hand; null where they are. */
+  /** What fetches the numbers while they are not in memory; null once they are. */
   get pending(): Pending | null {
     return ArrayBuffer.isView(this.#buffer) ? null : this.#buffer;
   }
@@ -88,7 +88,7 @@ export class NDArray {
     return true;
   }
 
-  /** The same elements in row-major order without gaps; itself where they are, copied once otherwise. */
+  /** The same elements in row-major order without gaps: the array itself where they lie so, else a copy. */
   contiguous(): NDArray {
     if (this.isContiguous) return this;
     this.#packed ??= copy(this);
@@ -129,7 +129,7 @@ interface Strided {
 }
 
 /**
- * Visits strided arrays of one shape row by row: neighbouring axes that every array walks evenly are joined, and
+ * Visits strided arrays of one shape row by row: neighbouring axes that every array walks with an even step are joined, and
  * `visit` gets the length of the innermost, and each array's position and step in it.
  */
 export function eachRow(

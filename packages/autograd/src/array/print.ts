@@ -24,7 +24,7 @@ const mostElements = 1000;
 /** Nested brackets with aligned columns; long axes are shortened to their ends. `numberText` writes float elements. */
 export function arrayText(array: NDArray, numberText: (value: number) => string = formatNumber): string {
   const { data } = array;
-  // Rows of nothing take room, too.
+  // Rows without elements take room, too.
   const shorten = sizeOf(array.shape.map((n) => Math.max(1, n))) > mostElements;
   const shown = [...shownIndices(array.shape, shorten)];
   const texts = formatAll(
@@ -80,17 +80,17 @@ function formatAll(
   return values.map((value) => numberText(value));
 }
 
-/** Sizes between which a number is written without an exponent. */
+/** The magnitudes between which a number is written without an exponent. */
 const [smallest, largest] = [1e-3, 1e6];
 
-/** What is written alike with any number of digits: whole numbers that a float64 tells apart, and what is not finite. */
+/** What is written the same with any number of digits: whole numbers that float64 represents exactly, and what is not finite. */
 function plainText(value: number): string | null {
   if (Number.isSafeInteger(value)) return String(value);
   if (Number.isFinite(value)) return null;
   return Number.isNaN(value) ? "NaN" : value > 0 ? "∞" : "-∞";
 }
 
-/** Whole, or up to four digits after the point, or an exponent where those would hide the number. */
+/** As a whole number, or with up to four digits after the point, or with an exponent where four digits would hide the number. */
 export function formatNumber(value: number): string {
   const plain = plainText(value);
   if (plain !== null) return plain;
@@ -99,10 +99,10 @@ export function formatNumber(value: number): string {
   return String(Number(value.toFixed(4)));
 }
 
-/** The most significant digits that tell a float64 from its neighbours. */
+/** The number of significant digits that tell any float64 from its neighbours. */
 export const MOST_DIGITS = 17;
 
-/** Whole, or rounded to so many significant digits (but never before the point), without zeros at their end. */
+/** As a whole number, or rounded to so many significant digits (but never before the point), without trailing zeros. */
 export function formatDigits(value: number, digits: number): string {
   const plain = plainText(value);
   if (plain !== null) return plain;

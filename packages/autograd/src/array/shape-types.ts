@@ -4,7 +4,7 @@
 /** Sizes of the axes, outermost first; [] is a single number. */
 export type Shape = readonly number[];
 
-/** A shape given as a literal, as the tuple it is; an array of which no size is known is any shape. */
+/** A shape that is given as a literal, as a tuple; an array whose length is unknown is any shape. */
 export type Literal<S extends Shape> = number[] extends S ? Shape : { -readonly [K in keyof S]: S[K] };
 
 /** A shape given as a literal, where −1 stands for a size to be found out. */
@@ -12,7 +12,7 @@ export type Reshaped<S extends Shape> = number[] extends S
   ? Shape
   : { -readonly [K in keyof S]: S[K] extends -1 ? number : S[K] };
 
-/** Nested arrays of numbers or truth values, as one writes a tensor down. */
+/** Nested arrays of numbers or truth values, as a tensor is written down. */
 export type Nested = number | boolean | readonly Nested[];
 
 /** The shape of nested arrays: literal where the arrays are tuples. */
@@ -30,7 +30,7 @@ export type ShapeOf<N> = [Nested] extends [N]
             : never
         : Shape;
 
-/** The message of a shape error, as the type a parameter would have had to have. */
+/** The message of a shape error, as the type of the parameter that does not fit. */
 export interface ShapeMismatch<Message extends string> {
   readonly "shapes don't fit": Message;
 }
@@ -82,8 +82,8 @@ type BroadcastReversed<A extends Shape, B extends Shape> = A extends readonly [
     : [...A]
   : [...B];
 
-// A check gives never where shapes fit and Wrong where they don't. Of a conditional type that still waits for a type parameter,
-// the compiler believes the branches that are not any; so what a generic function doesn't know yet passes as fitting.
+// A check gives `never` where shapes fit and `Wrong` where they don't. Of a conditional type that still waits for a type parameter,
+// the compiler assumes the branches that are not `any`, so shapes that a generic function doesn't know yet count as fitting.
 // biome-ignore lint/suspicious/noExplicitAny: it must be any, for the reason above
 type Wrong = any;
 

@@ -6,14 +6,14 @@ import { kindOf } from "./arguments.ts";
 /** A tree without its leaves. */
 export type Form =
   | { readonly kind: "leaf"; readonly place: number }
-  /** Something without a leaf inside: it stays what it is. */
+  /** Something without a leaf inside: it is kept as it is. */
   | { readonly kind: "fixed"; readonly value: unknown }
   | { readonly kind: "array"; readonly items: readonly Form[] }
   | {
       readonly kind: "object";
-      /** The object, whose prototype and whose fields' manners the others of this form have. */
+      /** An object of this form: others get its prototype and the attributes of its fields. */
       readonly like: object;
-      /** Whether it is no instance of a class, and all its fields have names and are listed. */
+      /** Whether it is a plain object, all of whose fields are enumerable and named by text. */
       readonly isPlain: boolean;
       readonly keys: readonly PropertyKey[];
       readonly items: readonly Form[];
@@ -31,17 +31,17 @@ export interface Flat<Leaf> {
 /** How to take a tree apart. */
 export interface Walk<Leaf> {
   isLeaf(value: unknown): value is Leaf;
-  /** Whether something stays what it is without being looked into. */
+  /** Whether something is kept as it is without being looked into. */
   isFixed?(value: object): boolean;
-  /** Told of what is neither a leaf nor walked, with its path; `isField`: it is a field of an instance of a class. May throw. */
+  /** Called for what is neither a leaf nor walked, with its path; `isField`: as a field of an instance of a class. May throw. */
   other?(value: unknown, path: string, isField: boolean): void;
-  /** Told of what can't be walked and may hold leaves. Throws; left out, such a thing stays what it is. */
+  /** Called for what can't be walked and may hold leaves; it throws. Without this, such a thing is kept as it is. */
   closed?(value: object, path: string): never;
-  /** Told of an object that holds itself and a leaf. Throws. */
+  /** Called for an object that holds itself and a leaf; it throws. */
   cyclic(path: string): never;
 }
 
-/** The errors of a walk that looks into everything: `where` begins them, such as "compile: argument". */
+/** The errors of a walk that looks into everything. `where` begins their messages, e.g. "compile: argument". */
 export const refusals = (where: string): Pick<Required<Walk<unknown>>, "closed" | "cyclic"> => ({
   closed(value, path) {
     throw new TypeError(
@@ -57,11 +57,11 @@ export const refusals = (where: string): Pick<Required<Walk<unknown>>, "closed" 
 export function flatten<Leaf>(value: unknown, walk: Walk<Leaf>): Flat<Leaf> {
   const leaves: Leaf[] = [];
   const paths: string[] = [];
-  /** The objects around, with how many leaves there were before each. */
+  /** The objects that are being walked, with the number of leaves found before each. */
   const around = new Map<object, number>();
-  /** Objects without a leaf inside, looked through once however many ways lead to them. */
+  /** Objects without a leaf inside: each is walked once, however many paths lead to it. */
   const leafless = new Map<object, Form>();
-  /** Where an object came up inside itself. */
+  /** The path at which an object was met inside itself. */
   const returns: { readonly to: object; readonly path: string }[] = [];
 
   const formOf = (at: unknown, path: string, isField: boolean): Form => {
@@ -87,7 +87,7 @@ export function flatten<Leaf>(value: unknown, walk: Walk<Leaf>): Flat<Leaf> {
     const back = returns.find(({ to }) => to === at);
     if (isInner && back !== undefined) walk.cyclic(back.path);
     if (isInner) return form;
-    // What holds no leaf stays the very object that it is, save where its parts say more than it does.
+    // What holds no leaf is kept as the same object, unless its parts say more than the object itself.
     const settled: Form = isInstance(at) ? { kind: "fixed", value: at } : form;
     leafless.set(at, settled);
     return settled;
@@ -120,7 +120,7 @@ export function flatten<Leaf>(value: unknown, walk: Walk<Leaf>): Flat<Leaf> {
         return { kind: "fixed", value: at };
     }
     const isField = isInstance(at);
-    // An accessor is no field: what it gives lies elsewhere.
+    // An accessor is no field: its value is stored elsewhere.
     const keys = Reflect.ownKeys(at).filter(
       (key) => "value" in (Object.getOwnPropertyDescriptor(at, key) ?? {}),
     );
@@ -136,7 +136,7 @@ export function flatten<Leaf>(value: unknown, walk: Walk<Leaf>): Flat<Leaf> {
   return { form: formOf(value, "", false), leaves, paths };
 }
 
-/** A tree of a form with other leaves. What holds none is not copied. */
+/** A tree of a form, with other leaves. Parts that hold no leaf are not copied. */
 export function fill(form: Form, leaves: readonly unknown[]): unknown {
   switch (form.kind) {
     case "leaf":
@@ -161,7 +161,7 @@ export function fill(form: Form, leaves: readonly unknown[]): unknown {
   }
 }
 
-/** The tag by which an object of any realm is told. */
+/** The tag by which an object of any realm is recognised. */
 const tagOf = (value: object): string => Object.prototype.toString.call(value).slice(8, -1);
 
 const isOfTag = <T extends object>(value: unknown, tag: string): value is T =>
@@ -185,7 +185,7 @@ const dotted = (key: PropertyKey) =>
     ? `.${key}`
     : `[${typeof key === "string" ? JSON.stringify(key) : String(key)}]`;
 
-/** Whether a value has the form; `takes` says whether it accepts what stands at a leaf's place. */
+/** Whether a value has the form; `takes` says whether a value may stand in a leaf's place. */
 export function fits(form: Form, value: unknown, takes: (value: unknown, place: number) => boolean): boolean {
   switch (form.kind) {
     case "leaf":
@@ -224,13 +224,13 @@ export function fits(form: Form, value: unknown, takes: (value: unknown, place: 
   }
 }
 
-/** Whether an object has these fields in this order: a function may go by the order, as Object.values does. */
+/** Whether an object has these fields in this order: a function may depend on the order, as Object.values does. */
 function hasKeys(value: object, keys: readonly PropertyKey[], isPlain: boolean): boolean {
   if (!isPlain) {
     const own = Reflect.ownKeys(value);
     return own.length === keys.length && own.every((key, i) => key === keys[i]);
   }
-  // Without allocating, for the objects that calls are mostly made with.
+  // Allocates nothing for the objects that most calls are made with.
   let count = 0;
   for (const key in value) if (Object.hasOwn(value, key) && key !== keys[count++]) return false;
   return count === keys.length;

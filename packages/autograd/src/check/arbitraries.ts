@@ -1,5 +1,5 @@
 // What gradient properties draw from: shapes alone and in fitting groups, tensors inside a domain with special values among
-// the numbers, expressions and activations. All shrink to the smallest and plainest that will do.
+// the numbers, expressions and activations. All shrink to the smallest and plainest values that still fail.
 
 import type fc from "fast-check";
 import { kindOf } from "../array/arguments.ts";
@@ -139,11 +139,11 @@ function checkShapes(operation: string, value: unknown): void {
 
 interface TensorsContext {
   readonly shapes: readonly Shape[];
-  /** What the arbitrary of shapes wants back when it shrinks them. */
+  /** The context that the arbitrary of shapes needs when it shrinks them. */
   readonly shapesContext: unknown;
 }
 
-/** Shrinks shapes and values in any order: when a shape shrinks, the values that remain stay. */
+/** Shrinks shapes and values in any order: when a shape shrinks, the remaining values are kept. */
 class TensorsArbitrary extends Arbitrary<Tensor[]> {
   readonly #operation: string;
   readonly #shapes: fc.Arbitrary<readonly Shape[]>;
@@ -233,7 +233,7 @@ function cropped(from: Tensor, shape: Shape, end: boolean): number[] {
   });
 }
 
-/** Lists of nicer numbers: all alike, all rounded, then one at a time. */
+/** Lists of simpler numbers: all equal, all rounded, then one at a time. */
 export function* nicerLists(numbers: readonly number[], within: Between): IterableIterator<number[]> {
   const worth = (list: readonly number[]) => list.reduce((sum, x) => sum + complexity(x), 0);
   const isBetter = (list: readonly number[]) =>
@@ -273,7 +273,7 @@ const kindsOf = (atom: Atom): readonly string[] =>
 
 const constantsOf = (fc: FastCheck) => fc.constantFrom(1, -1, 2, 0.5, -0.5, 3, 0.3);
 
-// Near results are likelier operands than far ones, so that expressions get deep.
+// Recent results are likelier operands than older ones, so that expressions get deep.
 const reachOf = (fc: FastCheck) =>
   fc.oneof({ weight: 3, arbitrary: fc.nat(1) }, { weight: 1, arbitrary: fc.nat(6) });
 
@@ -308,7 +308,7 @@ export function expressions(options: ExpressionsOptions = {}): fc.Arbitrary<Expr
     });
 }
 
-/** Activations that nobody has thought of. */
+/** Random activations. */
 export function activations(options: Omit<ExpressionsOptions, "arity"> = {}): fc.Arbitrary<Activation> {
   return expressions(options).map((expression) => {
     const drawn = activation("drawn", (x) => substitute(expression, [x]));
@@ -332,7 +332,7 @@ function fitting(atom: Atom, operand: number, expression: Expression): Expressio
   return to < Infinity ? number.softplus().neg().add(to) : number;
 }
 
-/** A counterexample as fast-check prints it. */
+/** A counterexample, as fast-check is to print it. */
 function printable<T extends object>(value: T, print: () => string): T {
   return Object.defineProperty(value, fastCheck("drawing").toStringMethod, {
     value: print,

@@ -30,11 +30,11 @@ import {
 } from "./smoothness.ts";
 import { Findings, type StatementReport, shown } from "./statement-report.ts";
 
-/** How high derivatives are checked. */
+/** The highest order of the derivatives that are checked. */
 const highest = 3;
 const ordinals = ["value", "derivative", "second derivative", "third derivative"];
 
-/** Far enough out to overflow what is not stated in a stable form. */
+/** Far enough from 0 to overflow formulas that are not stated in a stable form. */
 const farOut = [-1000, -40, 40, 1000];
 
 /**
@@ -89,7 +89,7 @@ const nearestReach = 2 ** -16;
 
 interface Point {
   readonly x: number;
-  /** How far differences may go: so far that no kink and no end of the domain lies within the first step. */
+  /** The largest step of differences: no kink and no end of the domain may lie within it. */
   readonly stretch: number;
 }
 
@@ -99,7 +99,7 @@ function pointsOf(f: Derivatives, special: readonly number[]): number[] {
   const candidates = Array.from({ length: 48 }, (_, i) => -6 + (12 * (i + stream.next())) / 48);
   candidates.push(-40, -25.3, -17.1, -12.7, -9.1, -7.3, 7.3, 9.1, 12.7, 17.1, 25.3, 40);
   for (const place of special.slice(0, 6)) candidates.push(place - 2 ** -5, place + 2 ** -5);
-  // A domain narrower than the spread of the points gets its own.
+  // A domain that is narrower than the spread of the points gets points of its own.
   const ends = [...special].sort((a, b) => a - b);
   ends.slice(1).forEach((end, i) => {
     const start = ends[i]!;
@@ -122,10 +122,10 @@ function stretchAt(x: number, special: readonly number[]): number {
 
 // ── Derivatives ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** A bar wider than this part of the derivative's size tells nothing. */
+/** An error bar that is wider than this fraction of the derivative's size tells nothing. */
 const telling = 1e-4;
 
-/** Differences that contradict must at least know their own size. */
+/** Differences that contradict a derivative must at least be sure of their own order of magnitude. */
 const firmly = 1e-2;
 
 function checkDifferences(
@@ -152,7 +152,7 @@ function checkDifferences(
       else if (!tells(estimate, point.x)) findings.undecided++;
     });
     if (doubted.length === 0) continue;
-    // An accident of extrapolation (a kink that nobody found, waves shorter than the steps) changes with the steps; an
+    // An accident of extrapolation (an undetected kink, waves shorter than the steps) changes with the steps; an
     // error stays.
     const [closer, closest] = [64, 4096].map((by) =>
       estimates(
@@ -232,7 +232,7 @@ function vector(values: readonly number[], dtype: DType): Tensor {
   return new Tensor(array);
 }
 
-/** Beyond this float32 has infinity. */
+/** Beyond this, float32 numbers are infinite. */
 const largest32 = 2 ** 128 - 2 ** 104;
 
 const specialNumbers = [NaN, Infinity, -Infinity, 0, -0, ...farOut];
@@ -269,7 +269,7 @@ function checkRuns(phi: Activation, f: Derivatives, xs: readonly number[], findi
       ] as const) {
         run(x).data.forEach((actual: number, i: number) => {
           if (type === "float32" && !fitsFloat32(f, order, xs[i]!)) return;
-          // Two formulas of one meaning: each may round as far as the one whose rounding was bounded.
+          // Two formulas with the same meaning: each may round as far as the one whose rounding was bounded.
           const error = bars[i]! + 4 * rounding[i]! + (type === "float32" ? 2 ** -126 : 0);
           if (findings.holds(actual, exact[i]!, error)) return;
           findings.found(
@@ -283,8 +283,8 @@ function checkRuns(phi: Activation, f: Derivatives, xs: readonly number[], findi
 }
 
 /**
- * Whether float32 can be held to float64 there: the place is a float32 (or else a kink would be asked for beside itself)
- * and nothing on the way to the derivative overflows, in the value or in the steps that lead to it.
+ * Whether float32 can be compared with float64 there: the place is a float32 (or a point beside a kink would be tested)
+ * and nothing overflows, neither the derivative nor an intermediate result.
  */
 const fitsFloat32 = (f: Derivatives, order: number, x: number) =>
   Math.fround(x) === x &&
@@ -304,7 +304,7 @@ function checkValues(phi: Activation, f: Derivatives, xs: readonly number[], fin
     const value = phi(x);
     const rounding = f.rounding[0]!(x);
     const near = phi(Math.fround(x));
-    // What the same steps are, rounded to float32 one by one. There the formula may overflow though its value is inside.
+    // The same steps, each rounded to float32. There an intermediate result may overflow although the value does not.
     const stepwise = f.single[0]!(Math.fround(x));
     const isInside = Math.abs(near) < largest32 && Number.isFinite(stepwise);
     const ways: [way: string, actual: number, expected: number, error: number][] = [
@@ -384,10 +384,10 @@ function checkKinks(phi: Activation, f: Derivatives, { kinks, edges }: Survey, f
     findings.notes.push(`it is not a number everywhere: it begins or ends at ${edges.map(shown).join(", ")}`);
 }
 
-// So near to a kink the one-sided derivative is that at the kink, and no rounding of its place matters.
+// So near to a kink, the one-sided derivative is that at the kink, whatever the rounding of the kink's place.
 const beside = 2 ** -40;
 
-/** The derivative at a kink is a convention: any number from one side's to the other's, measured by differences. */
+/** The derivative at a kink is a convention: any number between those of the two sides, which are measured by differences. */
 function checkConvention(f: Derivatives, at: number, findings: Findings): void {
   if (!Number.isFinite(f.at[0]!(at))) return;
   const convention = f.at[1]!(at);
@@ -420,7 +420,7 @@ function slopeBeside(f: Derivatives, at: number, side: 1 | -1): { value: number;
   const line = (step: number) => Float64Array.of(f.at[0]!(base + step));
   const found = oneSidedDerivative(line, firstStep, noise, side);
   const [value, slope] = [found.values[0]!, f.at[1]!(base)];
-  // What the slope changes by from the place to where it was measured.
+  // How much the slope changes between the place and where it was measured.
   const moved = 2 * shift * Math.abs(f.at[2]!(base)) + f.rounding[1]!(base);
   const error = found.errors[0]! + moved;
   return { value, error: Math.abs(value - slope) <= error ? error : Infinity };
@@ -462,7 +462,7 @@ function checkPsi(
   points.forEach((x, i) => {
     const [y, slope] = [phi(x), f.at[1]!(x)];
     const off = f.rounding[0]!(x);
-    // ψ is given a rounded output, and can't be better than what that does to it.
+    // ψ gets a rounded output, and can't be more accurate than that rounding allows.
     const carried = Math.max(Math.abs(psi(y + off) - psi(y)), Math.abs(psi(y - off) - psi(y)));
     const error = (Number.isNaN(carried) ? Infinity : carried) + rounding(y) + f.rounding[1]!(x);
     if (!findings.holds(psi(y), slope, error))
@@ -497,17 +497,17 @@ function checkPsi(
 
 const reach = [40, 1000, 1e6, 1e12];
 
-/** Nearer to an end of the range than this part of its width is near. */
+/** A value counts as near to an end of the range if it is nearer than this fraction of the range's width. */
 const nearly = 1e-2;
 
-/** Values that grow to this near 0 have no bound there: a pole. */
+/** Values that grow to this near 0 are unbounded there: a pole. */
 const poleSize = 1e6;
 
 function checkRange(phi: Activation, f: Derivatives, seen: Survey, findings: Findings): void {
   const [low, high] = phi.range;
   const xs = [...seen.xs, ...reach, ...reach.map((x) => -x)];
   for (const side of [-1, 1] as const) {
-    // The extreme of the values, refined between the neighbours of the best of the grid: it may lie between.
+    // The extreme of the values, refined between the neighbours of the best grid point, since it may lie between grid points.
     const signed = (x: number) => side * f.at[0]!(x);
     const finite = xs.filter((x) => Number.isFinite(f.at[0]!(x)));
     if (finite.length === 0) return;
@@ -536,7 +536,7 @@ function checkRange(phi: Activation, f: Derivatives, seen: Survey, findings: Fin
   }
 }
 
-/** The place of the largest value of a function near the best of three: golden sections, kept only if they find better. */
+/** The place of the largest value of a function near the best of three points: by golden sections, if these find a larger one. */
 function highestWithin(f: (x: number) => number, from: number, to: number, best: number): number {
   let [a, b] = [from, to];
   const ratio = (Math.sqrt(5) - 1) / 2;
@@ -551,7 +551,7 @@ function highestWithin(f: (x: number) => number, from: number, to: number, best:
 
 // ── Far out ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Values that grow to at least this before they overflow do grow; smaller ones were lost on the way. */
+/** Values that reach at least this before they overflow are taken to grow without bound; smaller ones were lost on the way. */
 const grown = 1e100;
 
 function checkFarOut(phi: Activation, f: Derivatives, findings: Findings): void {

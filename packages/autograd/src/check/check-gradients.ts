@@ -1,10 +1,10 @@
-// checkGradients: is a function's derivative right, wrong, or can't it be told here?
+// checkGradients: is a function's derivative right or wrong, or can't that be told at this point?
 
 import { checkOptions } from "../array/arguments.ts";
 import type { NDArray } from "../array/ndarray.ts";
 import { apply } from "../tape/apply.ts";
 import { interpose } from "../tape/interpose.ts";
-import { detached, watchedLeaf } from "../tape/leaf.ts";
+import { forgotten, watchedLeaf } from "../tape/leaf.ts";
 import { tape } from "../tape/tape.ts";
 import { Trace } from "../tape/trace.ts";
 import type { Step } from "../tape/value.ts";
@@ -31,9 +31,9 @@ import { type TaylorSlopes, taylorSlopes } from "./taylor.ts";
 import { locate } from "./where.ts";
 
 export interface CheckOptions {
-  /** How high to differentiate: 2 by default, so that the derivative of the derivative is checked too. */
+  /** The highest order of derivatives: 2 by default, so that the derivative of the derivative is checked too. */
   readonly order?: number;
-  /** Of the directions and weights that are drawn. The same seed checks the same way. */
+  /** The seed of the directions and weights that are drawn. The same seed gives the same check. */
   readonly seed?: number;
   /** Whether to compare what `compile` makes of f and of its gradient with eager results, too; false by default. */
   readonly compiled?: boolean;
@@ -64,7 +64,7 @@ export function checkGradients(
   const change = changeOf(stated);
   if (change !== null) return inconclusive([change]);
   const findings = unreachedInputs(stated, new Stream(seed + 71));
-  // Of a function that no input reaches, nothing is shown by derivatives that are zero.
+  // For a function that no input reaches, derivatives that are zero show nothing.
   if (findings.length > 0 && findings.length === stated.inputs.length) return inconclusive(findings);
   const isSingle = usesFloat32(stated);
   const judged = isSingle ? judgeInFloat64(stated, order, seed) : judge(stated, order, seed);
@@ -81,11 +81,11 @@ function judgeInFloat64(stated: Subject, order: number, seed: number): Report {
   return doubt === null ? report : doubted(report, doubt);
 }
 
-/** Wrong although derivatives are right as far as they go. */
+/** Findings that make the answer "wrong" although all derivatives agree. */
 const doubted = (report: Report, doubt: Disagreement): Report =>
   new Report({ ...report, verdict: "wrong", disagreements: [doubt], notes: [] });
 
-/** Whether a function takes, computes or gives anything in float32. */
+/** Whether a function takes, computes or returns anything in float32. */
 function usesFloat32(subject: Subject): boolean {
   let found = subject.inputs.some(({ dtype }) => dtype === "float32");
   const perturb = (operand: NDArray) => {
@@ -200,7 +200,7 @@ function describe(subject: Subject, mismatch: Mismatch, order: number): Disagree
   };
 }
 
-/** Checks every step of the tape by itself and gives the first whose own rule fails, and one that lies on a kink. */
+/** Checks every step of the tape by itself; returns the first one whose own rule fails, and one that lies on a kink. */
 export function findGuiltyStep(
   subject: Subject,
   order: number,
@@ -214,7 +214,7 @@ export function findGuiltyStep(
   for (const tensor of tape(result, trace)) {
     const { step } = tensor;
     if (step === null) continue;
-    // A float32 constant may stand among float64 numbers, behind a cast say.
+    // A float32 constant may occur among float64 numbers, for example behind a cast.
     const local = inDouble(localSubject(step));
     if (local.inputs.length === 0) continue;
     const name = nameOf(step);
@@ -223,7 +223,7 @@ export function findGuiltyStep(
       const stream = new Stream(seed + 104729 * k);
       const found = examine(level, stream, { order: k, everyKink: true });
       if (found.kinks > 0) atKink ??= name;
-      // At a kink of one entry the slope in another still is what it is; all else may be the conventions' doing.
+      // At a kink in one entry, slopes in other entries are not in doubt; other differences may come from the conventions.
       const real = found.mismatches.filter(({ test, input }) =>
         found.kinks === 0 ? test !== "kink" : k === 1 && test === "difference" && input !== null,
       );
@@ -240,17 +240,17 @@ export function findGuiltyStep(
 const nameOf = ({ primitive, attributes }: Step) =>
   [primitive.name, primitive.label?.(attributes) ?? ""].filter(Boolean).join(" ");
 
-/** One step as a subject: its primitive on its own inputs, those alike moving together. */
+/** One step as a subject: its primitive on its own inputs, where equal inputs move together. */
 function localSubject(step: Step): Subject {
   const distinct = [...new Set(step.inputs)];
   const f = (...inputs: Tensor[]) => {
     const operands = step.inputs.map((input) => inputs[distinct.indexOf(input)]!);
     return apply(step.primitive, operands, step.attributes);
   };
-  return subjectOf("checkGradients", f as (...inputs: never[]) => unknown, distinct.map(detached));
+  return subjectOf("checkGradients", f as (...inputs: never[]) => unknown, distinct.map(forgotten));
 }
 
-/** The float32 gradient against the float64 one; what rounding to float32 at every step does is the bar. */
+/** Compares the float32 gradient with the float64 one; the error bar is the effect of rounding to float32 at every step. */
 function singlePrecisionDoubt(double: Subject, stated: Subject, seed: number): Disagreement | null {
   const stream = new Stream(seed + 31);
   const outputs = stated.run(stated.inputs);

@@ -49,7 +49,7 @@ export function checkPrimitive<A>(
   return findings.report(primitive.name, 2);
 }
 
-// Edges of arithmetic, which a value must take without throwing, whatever it makes of them.
+// Numbers at the edges of arithmetic. A primitive may compute anything from them, but must not throw.
 const edges = [0, -0, 1, -1, Infinity, -Infinity, NaN, 1e300, 5e-324];
 
 class Attack {
@@ -117,7 +117,7 @@ class Attack {
     return listOf<NDArray>(this.primitive.evaluate(operands, this.example.attributes, output, [output]))[0]!;
   }
 
-  /** Runs a check; what it throws is a finding. */
+  /** Runs a check; whatever it throws is a finding. */
   #guarded(when: string, shapes: readonly Shape[], check: () => void): void {
     this.findings.compared++;
     try {
@@ -229,7 +229,7 @@ class Attack {
     );
   }
 
-  /** Both modes once, for what they may throw; the cotangents of the float operands. */
+  /** Runs both modes once, since they may throw; returns the cotangents of the float operands. */
   #derivatives(operands: readonly Tensor[]): Tensor[] {
     const value = this.#apply(operands);
     if (!this.#differentiates(operands)) return [value];
@@ -243,7 +243,7 @@ class Attack {
   }
 
   #checkDerivatives(shapes: readonly Shape[], slots: readonly number[], when = "", order = 2): void {
-    // Of float32 operands the derivatives are checked in both types; only what refuses float32 is given float64.
+    // With float32 operands, derivatives are checked in both types; only a primitive that refuses float32 is given float64.
     const float = this.#takes(shapes, "float32") ? "float32" : "float64";
     const operands = this.#operands(shapes, float).map((array) => new Tensor(array));
     if (!this.#differentiates(operands)) return;
@@ -306,11 +306,11 @@ class Attack {
         try {
           const operands = this.#operands(resized, "float64");
           this.#describe(operands);
-          // Whole numbers may be indices, of which none need fit other sizes.
+          // Whole numbers may be indices, which need not fit other sizes.
           if (this.example.dtypes?.includes("int32")) this.#value(operands);
           return true;
         } catch {
-          // Its shape rule refuses: then there is nothing to check.
+          // The shape rule refuses the operands: there is nothing to check.
           return false;
         }
       });

@@ -1,4 +1,4 @@
-// Whether a compiled function gives what it gives step by step: its results and its gradients.
+// Whether a compiled function gives the eager results and gradients.
 
 import { compile } from "../compile/compile.ts";
 import { vjp } from "../differentiate/transforms.ts";
@@ -18,7 +18,7 @@ import {
   valuesAt,
 } from "./subject.ts";
 
-/** The first number that a program gets otherwise than rounding explains; null where there is none. Throws what compiling throws. */
+/** The first number of a program that differs by more than rounding explains; null where there is none. Throws what compiling throws. */
 export function compiledDoubt(subject: Subject, isSingle: boolean, stream: Stream): Disagreement | null {
   const results = subject.run(subject.inputs);
   if (results.length === 0) return null;
@@ -39,7 +39,7 @@ export function compiledDoubt(subject: Subject, isSingle: boolean, stream: Strea
     const noise = isSingle
       ? noiseOf(compute, expected, stream, keptBits32)
       : noiseOf(compute, expected, stream);
-    // Below float32's normal numbers rounding no longer shrinks with them; of float64's the noise knows.
+    // Below float32's normal numbers, rounding no longer shrinks with the numbers; for float64 the noise accounts for that.
     const bars = isSingle ? noise.map((each) => each + 2 ** -126) : noise;
     return differenceOf(toVector(actual), expected, bars);
   };
@@ -63,7 +63,7 @@ interface Difference {
 function differenceOf(actual: Float64Array, expected: Float64Array, bars: Float64Array): Difference | null {
   for (let at = 0; at < expected.length; at++) {
     const [a, e, error] = [actual[at]!, expected[at]!, bars[at]!];
-    // Infinities and NaN are equal to themselves; a bar that is one tells nothing.
+    // Infinities and NaN are equal to themselves; an error bar that is infinite or NaN tells nothing.
     if (Object.is(a, e) || Math.abs(a - e) <= error || !(error < Infinity)) continue;
     return { at, actual: a, expected: e, error };
   }

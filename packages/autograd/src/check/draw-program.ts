@@ -25,12 +25,12 @@ import { type Plant, plantedOperation } from "./planted.ts";
 import { simplerPrograms } from "./simplify-program.ts";
 
 export interface ProgramsOptions {
-  /** Fewest and most operations: 1 and 12 by default. */
+  /** The least and the greatest number of operations: 1 and 12 by default. */
   readonly minSteps?: number;
   readonly maxSteps?: number;
   /** Functions of which each program uses one at least once. */
   readonly plant?: readonly Plant[];
-  /** The float type; by default mostly float64, now and then float32. */
+  /** The float type; by default mostly float64, sometimes float32. */
   readonly dtype?: "float32" | "float64";
 }
 
@@ -96,7 +96,7 @@ function drawProgram(dice: Dice, options: ProgramsOptions, planted: readonly Ope
 
 const sizes = [1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4];
 
-/** A shape of up to three axes, an empty one now and then. */
+/** A shape of up to three axes, sometimes with an axis of size 0. */
 export function drawShape(dice: Dice, maxRank = 3): Shape {
   const shape = Array.from({ length: dice.from(0, maxRank) }, () =>
     dice.chance(0.01) ? 0 : dice.pick(sizes),
@@ -104,7 +104,7 @@ export function drawShape(dice: Dice, maxRank = 3): Shape {
   return sizeOf(shape) > 16 ? shape.map((n) => Math.min(n, 2)) : shape;
 }
 
-/** A program that is being drawn: values as they come, each known with its numbers. */
+/** A program that is being drawn: its values so far, with their numbers. */
 class Drawing {
   readonly #dice: Dice;
   readonly #dtype: DType;
@@ -137,7 +137,7 @@ class Drawing {
     return node;
   }
 
-  /** Adds one operation on values that are there, or on fresh inputs; false where none fitted. */
+  /** Adds one operation on existing values or on new inputs; false where none fits. */
   step(operation: Operation): boolean {
     for (let attempt = 0; attempt < attempts; attempt++) {
       const first = this.#operand(operation.operands[0]!, null);
@@ -157,7 +157,7 @@ class Drawing {
     return false;
   }
 
-  /** Adds one operation for certain: on fresh inputs of its own shapes if nothing else fits. */
+  /** Adds one operation in any case: on new inputs of the operation's own shapes if nothing else fits. */
   force(operation: Operation): void {
     if (this.step(operation)) return;
     for (let attempt = 0; attempt < 100; attempt++) {
@@ -178,7 +178,7 @@ class Drawing {
     );
   }
 
-  /** The program whose outputs are all floats that no other leads to. */
+  /** The program whose outputs are all floats that no other value is made from. */
   finish(): Program {
     const kept = new Set(this.#values.keys());
     const ends = () => {
@@ -202,7 +202,7 @@ class Drawing {
     return [...this.#values].filter(([, value]) => value.kind === kind).map(([node]) => node);
   }
 
-  /** A value of a kind, and of a shape where one is asked for: one that is there, the latest likeliest, or a fresh one. */
+  /** A value of a kind, and of a shape where one is asked for: an existing one, most likely a recent one, or a new one. */
   #operand(kind: Kind, shape: Shape | null): Node | null {
     const dice = this.#dice;
     const fitting = this.#of(kind).filter(
@@ -241,7 +241,7 @@ class Drawing {
     return true;
   }
 
-  /** An operand inside an interval: itself where it lies there, else led there by a guard. */
+  /** An operand inside an interval: the value itself where it lies there, else a guard applied to it. */
   #led(operand: Node, within: Between | undefined): Node {
     if (within === undefined) return operand;
     const data = Array.from(this.#tensor(operand).data as ArrayLike<number>);

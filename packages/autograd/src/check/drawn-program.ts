@@ -23,7 +23,7 @@ export class Slot {
 
 export const slot = (operand: number): Slot => new Slot(operand);
 
-/** Anything a call is told: plain values, tensors of indices, and slots within them. */
+/** Arguments of a call: plain values, tensors of indices, and slots within them. */
 export type Argument =
   | number
   | string
@@ -33,17 +33,17 @@ export type Argument =
   | readonly Argument[]
   | { readonly [name: string]: Argument };
 
-/** What an operation asks for, given its first operand: shapes of the others and what else it is told. */
+/** What an operation asks for, given its first operand: shapes of the others and the further arguments. */
 export interface Request {
   readonly others: readonly Shape[];
   readonly args: readonly Argument[];
 }
 
-/** What there is to choose from while a program is drawn. */
+/** What an operation can choose from while a program is drawn. */
 export interface Surroundings {
   readonly dice: Dice;
   readonly dtype: DType;
-  /** Shapes of the float values there are. */
+  /** The shapes of the float values so far. */
   readonly shapes: readonly Shape[];
 }
 
@@ -58,7 +58,7 @@ export interface Operation {
   readonly examples?: readonly (readonly Shape[])[];
   /** Chooses the other operands' shapes and the arguments; null where the first operand does not fit. */
   readonly ask: (first: Tensor, around: Surroundings) => Request | null;
-  /** Calls it. `args` has tensors in the places of the slots. */
+  /** Calls the operation. `args` has tensors in the places of the slots. */
   readonly call: (operands: readonly Tensor[], args: readonly unknown[]) => Tensor;
   /** The call as JavaScript. */
   readonly code: (operands: readonly string[], args: readonly string[]) => string;
@@ -105,12 +105,12 @@ export class Program {
     return this.nodes.filter(isStep);
   }
 
-  /** The point at which it stands. */
+  /** The values of its inputs. */
   get point(): Tensor[] {
     return this.inputs.map((input) => leafOf(input, this.dtype));
   }
 
-  /** The function that it is: its inputs' tensors to its outputs'. */
+  /** Runs the program: from tensors for its inputs to those of its outputs. */
   readonly run = (...inputs: Tensor[]): Tensor[] => {
     const values = this.evaluate(inputs);
     return this.outputs.map((output) => values.get(output)!);

@@ -1,5 +1,5 @@
 // Examines one subject at one order: numerical derivatives against forward mode, forward against reverse mode, and
-// linearity of the pullback. Every comparison has its own error bar; none has a tolerance that someone chose.
+// linearity of the pullback. Every comparison has its own error bar; no tolerance is chosen by hand.
 
 import { ancestorsOf, traceDescent } from "./descent.ts";
 import { noiseOf, noiseWithoutTies } from "./noise.ts";
@@ -27,25 +27,25 @@ export interface Examination {
   readonly compared: number;
   readonly undecided: number;
   readonly kinks: number;
-  /** Suspicions that the finest differences neither confirmed nor cleared. */
+  /** Mismatches that the finest differences neither confirmed nor refuted. */
   readonly suspected: number;
   /** Whether rounding hid so much that nothing follows from the rest: most differences, or all between an input and a result. */
   readonly isBlind: boolean;
 }
 
-/** Below this many entries every one is examined by itself; above, directions that mix all of them. */
+/** Up to this many entries, each is examined by itself; beyond, directions that mix all of them are. */
 const fewEntries = 12;
 const mixedDirections = 10;
 const probes = 6;
 const mixedCotangents = 3;
 
-/** A bar wider than this part of the derivatives' size tells nothing. */
+/** An error bar that is wider than this fraction of the derivatives' size tells nothing. */
 const telling = 1e-4;
 /** How many times wider still such a bar may have to be. */
 const doubt = 10;
 
 export interface ExaminationOptions {
-  /** Of which order the derivatives are. */
+  /** The order of the derivatives. */
   readonly order: number;
   /**
    * Compare both sides always. Otherwise only where the rules and the differences don't agree well: at a kink whose
@@ -77,7 +77,7 @@ export function examine(
     const move = pushed(subject, direction.vector);
     return { direction, move, moveNoise: noiseOf(() => pushed(subject, direction.vector), move, stream) };
   });
-  // What stands still beside a derivative of order one that was examined itself, as where a softmax is saturated, is known.
+  // A derivative that is negligible beside one of order one that was examined, as where a softmax is saturated, counts as known.
   const beside = values.map((value, i) =>
     pushes.reduce(
       (most, { move }) => Math.max(most, Number.isFinite(move[i]!) ? Math.abs(move[i]!) : 0),
@@ -121,7 +121,7 @@ class Sight {
       [...tally.values()].reduce((sum, each) => sum + each, 0),
     );
     if (hidden! > told!) return true;
-    // Derivatives jump at a kink, so of their own nothing can be told there; that hides nothing of order one.
+    // Derivatives jump at a kink, so nothing can be said of theirs there; that hides nothing at order one.
     return this.#order === 1 && [...this.#hidden.keys()].some((pair) => !this.#told.has(pair));
   }
 }
@@ -172,7 +172,7 @@ interface Place {
   /** At the point, and their noise. */
   readonly values: Float64Array;
   readonly noise: Float64Array;
-  /** For each result what its derivatives are small or large beside: the largest in any direction. */
+  /** For each result, the scale of its derivatives: the largest in any direction. */
   readonly beside: Float64Array;
   /** For each result whether inputs reach it through truth values and whole numbers at most, so that it can only jump. */
   readonly isStepwise: readonly boolean[];
@@ -196,23 +196,23 @@ function compareWithDifferences(
     for (let i = 0; i < values.length; i++) if (values[i] !== here[i]) stands[i] = 0;
     return values;
   };
-  // Where differences of inputs vanish at the point, rounding shows only away from it.
+  // Where inputs are equal at the point, their difference is exact there, and rounding shows only away from it.
   const away = line(awayFromPoint);
   const noiseAway = noiseWithoutTies(() => line(awayFromPoint), away, stream);
   const noise = noiseAtPoint.map((each, i) => Math.max(each, noiseAway[i]!));
   const central = centralDerivative(watched, firstStep, noise);
   const size = rootMeanSquare(move.filter(Number.isFinite));
-  // Where no result moves, an error bar is compared with what a function that hands its input on would move by.
+  // Where no result moves, an error bar is compared with how far a function that returns its input would move.
   const usual = vector.reduce((most, each) => Math.max(most, Math.abs(each)), 0);
   const questions: Question[] = [];
   for (let i = 0; i < move.length; i++) {
     found.compared++;
     const [analytic, numerical] = [move[i]!, central.values[i]!];
-    // Shaking breaks the ties of comparisons, and what hangs on them jumps; no rounding does that.
+    // The disturbance breaks ties of comparisons, and what depends on them jumps; rounding does not do that.
     const isStill = isStepwise[i]! && stands[i] === 1 && analytic === 0;
     const error = (isStill ? 0 : central.errors[i]!) + moveNoise[i]!;
     const scale = Math.max(Math.abs(analytic), Math.abs(numerical), size);
-    // A wide bar is itself uncertain: where steps run into a pole, it may be several times too narrow.
+    // A wide error bar is itself uncertain: where steps run into a pole, it may be several times too narrow.
     const isWide = !(error < Infinity && error <= telling * (scale > 0 ? scale : usual));
     const agrees = Math.abs(analytic - numerical) <= (isWide ? doubt * error : error);
     const state = !agrees && Number.isFinite(error) ? "refuted" : isWide ? "unclear" : "confirmed";
@@ -231,7 +231,7 @@ function compareWithDifferences(
     });
   }
   if (questions.length === 0) return;
-  // Steps of a chosen size know nothing of what is finer than they are, so no verdict against the rules hangs on them.
+  // Steps of a given size don't see structure that is finer than they are, so no verdict against the rules rests on them.
   const opposite = line(-awayFromPoint);
   const sizes = new Float64Array(move.length);
   for (const { output: i, analytic, numerical } of questions) {
@@ -248,7 +248,7 @@ function compareWithDifferences(
   for (const question of questions) {
     const { state, input, output, error } = question;
     const isSettled = settle(question, finest, moveNoise[output]!, found);
-    // That a derivative is next to nothing beside others of this result is worth knowing too.
+    // That a derivative is negligible beside others of this result is worth knowing, too.
     const isTold = isSettled || error <= telling * beside[output]!;
     if (state !== "confirmed") found.seen.note(input, output, isTold);
   }
@@ -257,12 +257,12 @@ function compareWithDifferences(
 /** A comparison with extrapolated differences that needs a second opinion. */
 interface Question extends Omit<Mismatch, "test"> {
   readonly state: "confirmed" | "unclear" | "refuted";
-  /** Of all derivatives in this direction together. */
+  /** The size of all derivatives in this direction together. */
   readonly size: number;
   readonly output: number;
 }
 
-/** What the finest differences make of it: a kink, a mismatch, a comparison like others, or (false) nothing that can be told. */
+/** What the finest differences show: a kink, a mismatch, agreement, or (false) nothing. */
 function settle(
   { state, size, ...compared }: Question,
   { central, above, below }: FinestDerivatives,
@@ -291,7 +291,7 @@ function settle(
     found.mismatches.push({ ...compared, ...(isCloser ? {} : best), test: "difference" });
     return true;
   }
-  // A bar that is NaN, as that of a derivative which is NaN, tells nothing.
+  // An error bar that is NaN, as that of a derivative that is NaN, tells nothing.
   const tells = best.error <= telling * Math.max(Math.abs(analytic), size);
   if (state === "refuted" && (agreesWithOther || !tells)) found.suspected++;
   else if (!tells) found.undecided++;
@@ -318,7 +318,7 @@ function compareModes(
   ];
   const back = pullbackOf(subject);
   const gradients = cotangents.map((u) => back(u));
-  // All in one: the function runs once a repetition, not once a cotangent.
+  // All at once: the function runs once for each repetition, not once for each cotangent.
   const pullAll = () => {
     const again = pullbackOf(subject);
     return joined(cotangents.map((u) => again(u)));
@@ -391,7 +391,7 @@ function absoluteDot(a: Float64Array, b: Float64Array): number {
   return sumInHalves((i) => Math.abs(a[i]! * b[i]!), 0, a.length);
 }
 
-// In halves, so that long sums round by less than the noise they are compared with.
+// Added in halves, so that the rounding of long sums is below the noise that they are compared with.
 function sumInHalves(term: (i: number) => number, from: number, to: number): number {
   if (to - from > 16) {
     const middle = (from + to) >>> 1;

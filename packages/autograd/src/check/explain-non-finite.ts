@@ -1,7 +1,7 @@
-// explainNonFinite: which step made the first infinity or NaN out of finite numbers, going forward or coming back.
+// explainNonFinite: which step made the first infinity or NaN out of finite numbers, forwards or backwards.
 //
 // Every primitive runs wrapped, so that what each array was made from is known, tracked by a transform or not. From a
-// result that is not finite the way leads back, through arrays that are not finite either, to where that began.
+// result that is not finite, the search goes back, through arrays that are not finite either, to where that began.
 
 import { isFloat } from "../array/dtype.ts";
 import type { NDArray } from "../array/ndarray.ts";
@@ -21,7 +21,7 @@ import { locate } from "./where.ts";
 /** An operand of the step that is to blame. */
 export interface BlamedOperand {
   readonly shape: readonly number[];
-  /** Its element at the place in question; null where it has another shape, so that none belongs there. */
+  /** Its element at the place in question; null where its shape differs from the result's, so that it has no such place. */
   readonly value: number | null;
   /** Its least and its greatest number. */
   readonly extremes: readonly [number, number] | null;
@@ -32,7 +32,7 @@ export class NonFiniteOrigin {
   /** False: every result and every gradient is finite, and the rest says nothing. */
   readonly found: boolean;
   readonly pass: "forward" | "backward";
-  /** The step: primitive and what it was told, "map log". Coming back, the step whose derivative it is. */
+  /** The step: primitive and attributes, e.g. "map log". In the backward pass, the step whose derivative it is. */
   readonly operation: string;
   /** The line of the user's code that made the step; null where none did. */
   readonly line: string | null;
@@ -41,9 +41,9 @@ export class NonFiniteOrigin {
   readonly index: readonly number[];
   /** The step's operands. */
   readonly operands: readonly BlamedOperand[];
-  /** Coming back: what arrived at the step, at that place; null going forward. */
+  /** In the backward pass, the cotangent that arrived at the step, at that place; null in the forward pass. */
   readonly cotangent: number | null;
-  /** The result or the gradient in which it came out. */
+  /** The result or the gradient in which it was found. */
   readonly surfaced: string;
 
   constructor(fields: Omit<NonFiniteOrigin, "toString">) {
@@ -82,14 +82,14 @@ export class NonFiniteOrigin {
   }
 }
 
-/** How an array came to be. */
+/** How an array was made. */
 interface Made {
   readonly order: number;
   readonly primitive: Primitive;
   readonly attributes: unknown;
   readonly inputs: readonly NDArray[];
   readonly output: NDArray;
-  /** Coming back: the step whose rule was being worked out, or the last one, whose share was being added. */
+  /** In the backward pass, the step whose rule was being computed, or the last one, whose cotangent was being added. */
   readonly rule: Rule | null;
   tensor: Value | null;
 }
@@ -234,7 +234,7 @@ class History {
       evaluate: (inputs, attributes, output, outputs) => {
         const results = primitive.evaluate(inputs, attributes, output, outputs);
         const [result] = listOf<NDArray>(results) as readonly [NDArray];
-        // A view that is its operand was made where that was.
+        // A result that is the operand itself was made where the operand was.
         if (!inputs.includes(result)) {
           const order = this.#made.size;
           this.#last = {
@@ -276,7 +276,7 @@ class History {
     const steps = [...seen].flatMap((array) => this.#made.get(array) ?? []).sort((a, b) => a.order - b.order);
     const fromFinite = steps.find(({ inputs }) => inputs.every((input) => brokenAt(input) < 0));
     if (fromFinite !== undefined) return { made: fromFinite, array: fromFinite.output };
-    // Infinities that were there from the start, such as a mask's, are meant; what makes NaN of them is not.
+    // Infinities among the inputs, such as a mask's, are intended; a NaN made from them is not.
     const firstNaN = steps.find(({ inputs, output }) => hasNaN(output) && !inputs.some(hasNaN));
     if (firstNaN !== undefined) return { made: firstNaN, array: firstNaN.output };
     const start = [...seen].filter((array) => !this.#made.has(array));

@@ -1,4 +1,4 @@
-// fast-check, which drawing needs and nothing else: who checks at points of their own may do without it.
+// fast-check. Only drawing at random needs it: checks at given points work without it.
 
 import type fc from "fast-check";
 
@@ -12,8 +12,8 @@ async function load(): Promise<FastCheck | null> {
   }
 }
 
-// Awaited here, since what draws gives its arbitraries at once. Required instead, it would be a second copy, of which
-// the user's own doesn't know the arbitraries.
+// Awaited here, since functions that draw return arbitraries synchronously. `require` would load a second copy, whose
+// arbitraries the user's copy does not recognise.
 const loaded = await load();
 
 /** The library. Throws Error where it is not installed. */

@@ -1,4 +1,4 @@
-// What is the matter with a function itself, before its derivatives are looked at: it gives another result when it is
+// What is wrong with a function itself, before its derivatives are looked at: it gives another result when it is
 // called again, or an input does not reach its result.
 
 import type { Tensor } from "../tensor/tensor.ts";
@@ -34,7 +34,7 @@ const nameOf = (i: number, count: number) => (count === 1 ? "the result" : `resu
 const shapesOf = (tensors: readonly Tensor[]) =>
   tensors.length === 0 ? "no float tensor" : tensors.map(({ shape }) => `[${shape.join(", ")}]`).join(", ");
 
-/** A sentence about each input of which the result is not made and with which it does not change. */
+/** A sentence about each input that the result is not made from and does not change with. */
 export function unreachedInputs(subject: Subject, stream: Stream): string[] {
   const point = toVector(subject.inputs);
   // Fresh arrays, so that two inputs never share one.
@@ -51,7 +51,7 @@ export function unreachedInputs(subject: Subject, stream: Stream): string[] {
   });
 }
 
-// A value may be read out of a tensor and come back as a plain number.
+// A value may be read out of a tensor and used as a plain number.
 const shifts = [2 ** -20, 2 ** -4, 1];
 
 /** Whether the results change when an input moves by a little or by much. */
@@ -67,7 +67,7 @@ function matters(subject: Subject, i: number, results: readonly Tensor[], stream
       const after = toVector(subject.run(subject.inputs.with(i, moved[0]!)));
       return after.length !== before.length || after.some((value, k) => !Object.is(value, before[k]));
     } catch {
-      // What f throws elsewhere depends on the input as well.
+      // If f throws elsewhere, it depends on the input as well.
       return true;
     }
   });

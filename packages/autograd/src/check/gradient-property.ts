@@ -1,4 +1,4 @@
-// Gradient checks as fast-check properties: what they draw, they shrink, and a failure prints a script that repeats it.
+// Gradient checks as fast-check properties: inputs are drawn and shrunk, and a failure prints a script that repeats it.
 
 import type fc from "fast-check";
 import { checkFunction, checkOptions, kindOf } from "../array/arguments.ts";
@@ -10,11 +10,11 @@ import type { Report, Verdict } from "./report.ts";
 import { type Fragment, functionFragment, programFragment, snippet } from "./snippet.ts";
 
 export interface GradientPropertyOptions extends CheckOptions {
-  /** Lines of JavaScript that define or import what f uses, for the printed script; a closed f needs none. */
+  /** Lines of JavaScript that define or import what f uses, for the printed script; an f that uses nothing from outside needs none. */
   readonly source?: string;
 }
 
-/** How often each verdict came out; inconclusive checks pass. */
+/** How often each verdict was reached; inconclusive checks pass. */
 export type Tally = Record<Verdict, number>;
 
 /** A property for `fc.assert`, with the verdicts so far. */
@@ -99,7 +99,7 @@ function propertyOf<T>(
 
 /**
  * Checks a gradient property as `fc.assert` does, and throws a GradientError whose script says the seed and the path that lead
- * to it. Throws Error where every check was inconclusive, for then nothing was tested. Gives the number of each verdict.
+ * to it. Throws Error where every check was inconclusive, for then nothing was tested. Returns the number of each verdict.
  */
 export function assertGradients<T>(
   property: GradientProperty<T>,

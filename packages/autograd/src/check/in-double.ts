@@ -1,5 +1,5 @@
-// Computes what is stated in float32 with the digits of float64, for a float32 result has too few of them to be held
-// against differences. Arrays keep the name of their type, since functions ask for it, and get a buffer of float64 numbers.
+// Computes float32 operations with the digits of float64, since a float32 result has too few digits to be compared
+// with differences. Arrays keep the name of their type, since functions ask for it, and get a buffer of float64 numbers.
 
 import type { Description } from "../array/description.ts";
 import { isFloat } from "../array/dtype.ts";
@@ -10,7 +10,7 @@ import { listOf } from "../tape/outputs.ts";
 import type { Primitive } from "../tape/value.ts";
 import { Tensor } from "../tensor/tensor.ts";
 
-/** Runs a function, and the derivative rules that are worked out meanwhile, with every float32 operation in float64. */
+/** Runs a function, and the derivative rules that are computed meanwhile, with every float32 operation in float64. */
 export function inFloat64<T>(run: () => T): T {
   return interpose({ replace: widened }, run);
 }
@@ -20,7 +20,7 @@ export function withRoom(tensor: Tensor): Tensor {
   return tensor.dtype === "float32" ? new Tensor(named32(castArray(tensor.array, "float64"))) : tensor;
 }
 
-/** Zeros of the shape and type of an array, with as much room for digits. */
+/** Zeros of the shape and type of an array, with the digits of its buffer. */
 export function emptyLike({ dtype, shape, size, buffer }: NDArray): NDArray {
   return isFloat(dtype) && buffer instanceof Float64Array
     ? new NDArray(dtype, shape, new Float64Array(size))
@@ -60,7 +60,7 @@ const wideDescription = ({ shape, dtype }: Description): Description => ({
   dtype: dtype === "float32" ? "float64" : dtype,
 });
 
-/** Float64 numbers under the name of float32: laid out in order, since a view would be copied into a float32 buffer. */
+/** Float64 numbers that count as float32: laid out in order, since a view would be copied into a float32 buffer. */
 const named32 = (array: NDArray): NDArray => new NDArray("float32", array.shape, array.data);
 
 /** What a float32 array holds as float64 numbers. */

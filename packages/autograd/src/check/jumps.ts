@@ -1,5 +1,5 @@
 // Whether a function jumps at its point: a comparison of equal numbers, an order among ties, a step function at its step.
-// There it has no derivative for the rules to be held against.
+// There it has no derivative to compare the rules with.
 
 import { isFloat } from "../array/dtype.ts";
 import { interpose } from "../tape/interpose.ts";
@@ -24,7 +24,7 @@ export function jumpAt(subject: Subject, stream: Stream): string | null {
         subject,
         point.map((x, i) => x + side * direction[i]! * Math.max(1, Math.abs(x))),
       );
-      // Further away smooth values move too, and only what is counted or true or false jumps.
+      // Further away smooth values move too, so only whole numbers and truth values count as jumps.
       const isNear = Math.abs(side) === shifts[0];
       const jumping = here.find(
         ({ tensor }, i) => (isNear || !isFloat(tensor.dtype)) && hasJumped(tensor, there[i]?.tensor),

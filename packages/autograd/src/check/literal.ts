@@ -1,11 +1,11 @@
-// Values as JavaScript that makes them again, for the snippets that checks print.
+// Values as JavaScript code that makes them, for the snippets that checks print.
 
 import { sizeOf } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
 import { Expression, inOrder } from "../expression/expression.ts";
 import { Tensor } from "../tensor/tensor.ts";
 
-/** A number, and what JSON has no word for. */
+/** A number, including those that JSON can't express. */
 export const numberCode = (x: number): string => (Object.is(x, -0) ? "-0" : String(x));
 
 /** Elements of a shape as the call that makes the tensor. */
@@ -39,7 +39,7 @@ export function literal(value: unknown): string {
 
 const propertyName = (key: string) => (/^[A-Za-z_$][\w$]*$/.test(key) ? key : JSON.stringify(key));
 
-/** A name that can be a variable's. */
+/** A name that is a valid JavaScript identifier. */
 export const identifier = (name: string): string => {
   const clean = name.replace(/[^\w$]+(\w)?/g, (_, next?: string) => next?.toUpperCase() ?? "");
   return /^[A-Za-z_$]/.test(clean) ? clean : `_${clean}`;
@@ -64,7 +64,7 @@ export function expressionCode(root: Expression, parameters: readonly string[]):
         isKnown(node.atom, name);
       if (!isMethod) return null;
       const [first, ...rest] = node.operands;
-      // A constant has methods only as an expression.
+      // A constant has methods only once it is an expression.
       const receiver = first!.isConstant
         ? `${parameters[0]}.mul(0).add(${written.get(first!)!})`
         : written.get(first!)!;

@@ -5,7 +5,7 @@ import { checkActivation } from "./check-activation.ts";
 import { type CheckOptions, checkGradients } from "./check-gradients.ts";
 import type { Verdict } from "./report.ts";
 
-/** What `expect.extend` wants of a matcher. */
+/** What `expect.extend` expects of a matcher. */
 export interface MatcherResult {
   readonly pass: boolean;
   readonly message: () => string;
@@ -37,7 +37,7 @@ function judged(this_: MatcherContext | undefined, report: Verdicts, what: strin
  *     expect(f).toHaveRightGradients([x, y], { order: 2 })
  *     expect(mish).toBeARightActivation()
  *
- * An inconclusive check fails, also after `.not`. So that TypeScript knows them, say once in a test or a setup file:
+ * An inconclusive check fails, also after `.not`. For TypeScript, declare them once, in a test or a setup file:
  *
  *     import type { GradientMatchers } from "@adjoint/autograd/check"
  *     declare module "vitest" {

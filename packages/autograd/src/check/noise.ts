@@ -1,5 +1,5 @@
-// How uncertain computed numbers are: the computation is repeated while the last bits of every operand are exchanged,
-// each time for others, and what that does to the outcome is the noise. No analysis of operations is needed.
+// How uncertain computed numbers are: the computation is repeated with other last bits in every operand,
+// different ones each time, and the change of the outcome is the noise. No analysis of operations is needed.
 // After stochastic arithmetic: Vignes (1974); Parker (1997), "Monte Carlo arithmetic".
 
 import { isFloat } from "../array/dtype.ts";
@@ -8,14 +8,14 @@ import { type Interposition, interpose } from "../tape/interpose.ts";
 import { emptyLike } from "./in-double.ts";
 import type { Stream } from "./random.ts";
 
-/** Bits kept of float32's 24, and as much coarser than its rounding. Then what operations round inside counts, too. */
+/** Bits kept of float32's 24: coarse enough that rounding inside operations is covered, too. */
 export const keptBits32 = 21;
-// Bits kept of float64's 53. Coarser than rounding, so that shaken results differ more than unshaken ones could.
+// Bits kept of float64's 53. Coarser than rounding, so that disturbed results differ by more than rounding could.
 const keptBits = 49;
 const repetitions = 5;
-// The largest of five deviations, times this, is exceeded by a rounding error about never.
+// A rounding error practically never exceeds this many times the largest of five deviations.
 const caution = 8;
-/** Below it rounding no longer shrinks with the numbers. */
+/** Below this, rounding no longer shrinks with the numbers. */
 const leastNormal = 2 ** -1022;
 
 const word = new Float64Array(1);
@@ -23,7 +23,7 @@ const halves = new Uint32Array(word.buffer);
 
 /**
  * A number in the same cell of a grid of 2^bits cells an octave; which one, the cell and the salt decide. Equal numbers
- * stay equal, zero stays zero, and moving twice is moving once: ties remain ties, wherever their two sides were computed.
+ * stay equal, zero stays zero, and applying it twice is applying it once: ties remain ties, wherever their two sides were computed.
  * Different cells move independently, so that what a difference cancels shows.
  */
 function moved(value: number, bits: number, salt: number): number {
@@ -97,7 +97,7 @@ function largestDeviation(
     const saltOf = newSalt();
     const between: Interposition = {
       perturb: (operand) => shaken(operand, bits, saltOf),
-      // Shaken like that, float64 stands for float32, which is rounded at every step inside an operation.
+      // Disturbed like that, float64 stands for float32, which is rounded at every step inside an operation.
       ...(bits > keptBits32
         ? {}
         : {

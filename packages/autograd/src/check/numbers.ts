@@ -1,9 +1,9 @@
 // Numbers that tensors are filled with: small round ones, special ones, repeated ones and general ones; and which of two
-// numbers is the nicer to read.
+// numbers is simpler to read.
 
 import type { Dice } from "./dice.ts";
 
-/** Where numbers may lie; the ends count as outside. */
+/** The interval in which numbers may lie; the ends count as outside. */
 export interface Between {
   readonly from: number;
   readonly to: number;
@@ -41,7 +41,7 @@ export function moveWithin(x: number, { from, to }: Between): number {
 
 const nice = [0, 1, 2, -1, 0.5, 3, -2, -0.5];
 
-/** How unpleasant a number is to read; shrinking only ever lowers it. */
+/** How hard a number is to read; shrinking only ever lowers this. */
 export function complexity(x: number): number {
   const rank = Object.is(x, -0) ? -1 : nice.indexOf(x);
   if (rank >= 0) return rank;
@@ -50,7 +50,7 @@ export function complexity(x: number): number {
   return 30 + String(x).length;
 }
 
-/** Nicer numbers to try in place of one, nicest first. */
+/** Simpler numbers to try in place of one, the simplest first. */
 export function nicer(x: number): number[] {
   const rounded = [Math.round(x), Math.round(4 * x) / 4, Number(x.toPrecision(2)), Number(x.toPrecision(5))];
   const worth = complexity(x);

@@ -1,7 +1,7 @@
 // Derivatives of vector functions along a line by differences alone, each with an error bar. Knows no tensors.
 //
 // Two ways that fail differently. Extrapolation starts from large steps and is exact where the function is smooth at their
-// size; of structure finer than its steps it knows nothing. The finest differences start where rounding ends.
+// size; it sees no structure finer than its steps. The finest differences start where rounding ends.
 
 import type { Stream } from "./random.ts";
 
@@ -38,7 +38,7 @@ interface Slopes {
   readonly rounding: Float64Array;
 }
 
-// What rounding does to a value that nothing is known of: a few units of its last place.
+// The assumed rounding of a value about which nothing is known: a few units in its last place.
 const relative = 2 ** -49;
 
 /** `noise` is that at the point; where the value is zero there, away from it there is more. */
@@ -79,7 +79,7 @@ function ridders(base: 2 | 4, firstStep: number, size: number, measure: (h: numb
         const apart = Math.max(
           Math.abs(value[i]! - left.value[i]!),
           Math.abs(value[i]! - above.value[i]!),
-          // Two that agree by chance are many among so many entries; three are few.
+          // Among so many entries, two often agree by chance, three seldom.
           Math.abs(value[i]! - (previous[j] ?? above).value[i]!),
         );
         const error = 2 * apart + rounding[i]!;
@@ -93,7 +93,7 @@ function ridders(base: 2 | 4, firstStep: number, size: number, measure: (h: numb
     }
     previous = row;
     worse = improved || level < 4 ? 0 : worse + 1;
-    // Smaller steps only make it worse where rounding has taken over. Elsewhere there may be jumps yet to get away from.
+    // Smaller steps only make it worse where rounding has taken over. Elsewhere, smaller steps may get away from a jump.
     if (worse >= 2 && errors.every((error, i) => row[0]!.rounding[i]! > error)) break;
   }
   return { values, errors };
@@ -119,9 +119,9 @@ export interface FinestDerivatives {
 
 /** A step so small that rounding makes this part of the derivative uncertain tells first. */
 const firstToTell = 1 / 4;
-/** Steps below this are rounding themselves. */
+/** Below this, a step itself is lost in rounding. */
 const finest = 2 ** -44;
-/** So many steps have to agree. */
+/** The number of steps that have to agree. */
 const agreeing = 4;
 
 /** The smallest step whose difference tells something of a derivative of this size, if one up to the largest does. */
@@ -156,7 +156,7 @@ export function finestDerivatives(
   ];
   for (let h = finestStep(largestStep, noise, sizes); h <= largestStep; h *= 2 ** (1 + 2 * stream.next())) {
     const [right, left] = [line(h), line(-h)];
-    // It may grow with the step: where equal numbers cancel at the point, say.
+    // It may grow with the step, for example where equal numbers cancel at the point.
     const [noiseRight, noiseLeft] = [noiseAt(h, right), noiseAt(-h, left)];
     most = most.map((each, i) => Math.max(each, noiseRight[i]!, noiseLeft[i]!));
     const goesOn = [
@@ -189,7 +189,7 @@ class Agreement {
   readonly #steps: Int32Array;
   readonly #ended: Uint8Array;
 
-  /** Steps so far with their slopes, and each two of them extrapolated to step zero. */
+  /** The steps so far with their slopes, and each pair of them extrapolated to step zero. */
   readonly #power: number;
   readonly #taken: { readonly h: number; readonly plain: Slopes; readonly paired: Slopes }[] = [];
 
@@ -219,7 +219,7 @@ class Agreement {
       }
       const width = this.#high[i]! - this.#low[i]!;
       this.#valueBefore[i] = this.#low[i]! + width / 2;
-      // Intervals that barely meet have less in common than either is sure of.
+      // Two intervals that barely meet have an intersection narrower than either is certain of.
       this.#errorBefore[i] = Math.max(width, this.#bar[i]!);
       [this.#low[i], this.#high[i], this.#bar[i]] = [low, high, rounding[i]!];
       this.#steps[i]!++;

@@ -37,7 +37,7 @@ function method(name: string, operands: readonly Kind[], ask: Ask, within?: Oper
   };
 }
 
-/** A function of the public entry point. Its operands are among the arguments. */
+/** A function of the public entry point. Its operands stand among the arguments. */
 function func(name: string, run: unknown, operands: readonly Kind[], ask: Ask): Operation {
   return {
     name,
@@ -60,7 +60,7 @@ const shaped = (name: string, ask: AskShape, kind: Kind = "float"): Operation =>
 
 const plainNumbers = [0, 1, -1, 2, 0.5, 0.3, -1.7, 3];
 
-/** A shape that broadcasts with another: one that is there, or the same with axes narrowed, dropped or put before. */
+/** A shape that broadcasts with another: an existing one, or the same with axes narrowed, dropped or added in front. */
 function broadcastPartner(shape: Shape, { dice, shapes }: Surroundings): Shape {
   const fitting = shapes.filter((each) => broadcasts(shape, each));
   if (fitting.length > 0 && dice.chance(0.8)) return dice.pick(fitting);
@@ -230,7 +230,7 @@ function indices(shape: Shape, n: number, dice: Dice): Tensor {
   return tensor(values, { dtype: "int32", shape });
 }
 
-/** Indices into an axis, as many as they like. */
+/** Indices into an axis, of any shape. */
 const indexed =
   (ask: (shape: Shape, axis: number, dice: Dice) => Argument[]): AskShape =>
   (shape, dice) => {
@@ -273,7 +273,7 @@ const letters = "ijklm";
 const contraction: Ask = ({ shape }, { dice, shapes }) => {
   const [own] = [letters.slice(0, shape.length)];
   const other = dice.chance(0.5) && shapes.length > 0 ? dice.pick(shapes) : null;
-  // Axes of one size are multiplied together where that can be.
+  // Axes of equal size are multiplied together where possible.
   const theirs: string[] = [];
   const sizes: number[] = [];
   const fresh = [...letters.slice(shape.length)];
@@ -360,13 +360,14 @@ const joining: readonly Operation[] = [
   func("where", where, ["bool", "float", "float"], chosen),
 ];
 
-// A cast of a float would be a staircase, or end the path. One to float32 is none once the program runs in float64.
+// A cast of a float would be a step function, or end the path of derivatives. One to float32 does nothing once the program
+// runs in float64.
 const casts: readonly Operation[] = (["bool", "int32"] as const).map((kind) =>
   method("cast", [kind], (_, { dtype }) => (dtype === "float64" ? { others: [], args: [dtype] } : null)),
 );
 
 const allowed = () => {};
-/** A look at numbers that allows them all. */
+/** A check that allows all numbers. */
 const looks: readonly Operation[] = [
   {
     name: "guarded",
@@ -393,14 +394,14 @@ export const operations: readonly Operation[] = [...new Set(families.flat())];
 const named = (name: string, count: number): Operation =>
   operations.find((each) => each.name === name && each.operands.length === count)!;
 
-/** What leads any number into an interval that is open to one side: softplus, then a shift. */
+/** What maps any number into a half-open interval: softplus, then a shift. */
 export const guards: { readonly positive: Operation; readonly shift: Operation; readonly flip: Operation } = {
   positive: named("softplus", 1),
   shift: named("add", 1),
   flip: named("neg", 1),
 };
 
-/** What makes truth values, and places, where an operation asks for them and there are none. */
+/** What makes truth values, where an operation asks for them and there are none. */
 export const comparisons: readonly Operation[] = elementwise.filter(
   (each) =>
     !each.operands.includes("bool") &&

@@ -14,7 +14,7 @@ export interface PlantedFunction {
   readonly call: (...operands: Tensor[]) => Tensor;
   /** Operands that fit together, several choices of them; one of any shape by default. */
   readonly shapes?: readonly (readonly Shape[])[];
-  /** Where the elements of its operands must lie. */
+  /** The intervals in which the elements of its operands must lie. */
   readonly between?: readonly [low: number, high: number];
   /** Lines of JavaScript that define or import `name`, for printed snippets; those of `call` by default. */
   readonly source?: string;
@@ -69,7 +69,7 @@ function operation(
     ...(within === undefined ? {} : { within: slots.map(() => within) }),
     examples,
     source,
-    // Nobody said which shapes fit together: any that are there may, and those that don't are refused when it is called.
+    // Nothing says which shapes fit together: all existing ones are tried, and the call refuses those that don't fit.
     ask(first, { dice, shapes }) {
       const fitting = examples.filter(([shape]) => String(shape) === String(first.shape));
       if (fitting.length > 0 && dice.chance(0.3)) return { others: dice.pick(fitting).slice(1), args: slots };

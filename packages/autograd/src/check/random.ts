@@ -1,4 +1,4 @@
-// A small seeded stream for choosing directions and shakes. Not the package's random numbers, which are under test.
+// A small seeded stream for choosing directions and disturbances. Not the package's random numbers, which are under test.
 
 /** Numbers in [0, 1) from a seed: mulberry32. */
 export class Stream {
@@ -16,7 +16,7 @@ export class Stream {
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** In ±[½, 1]: never so small that an entry goes unseen. */
+  /** In ±[½, 1]: never so small that an entry has no visible effect. */
   sign(): number {
     const size = 0.5 + 0.5 * this.next();
     return this.next() < 0.5 ? -size : size;

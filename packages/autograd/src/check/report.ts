@@ -1,4 +1,4 @@
-// What a check has to say, as data and as text.
+// The result of a check, as data and as text.
 
 import { formatNumber, printReadably } from "../array/print.ts";
 import type { TaylorSlopes } from "./taylor.ts";
@@ -7,7 +7,7 @@ export type Verdict = "right" | "wrong" | "inconclusive";
 
 /** The step whose own rule fails. */
 export interface GuiltyStep {
-  /** The primitive and what it was told: "map tanh". */
+  /** The primitive and its attributes, e.g. "map tanh". */
   readonly operation: string;
   /** The line of the user's code that made it; null where stacks don't tell. */
   readonly line: string | null;
@@ -35,13 +35,13 @@ export interface Disagreement {
 /** The outcome of a check. Prints readably. */
 export class Report {
   readonly verdict: Verdict;
-  /** How high the order was that passed. */
+  /** The highest order that passed. */
   readonly order: number;
   readonly disagreements: readonly Disagreement[];
   readonly guilty: GuiltyStep | null;
   /** How fast the remainders of Taylor's formula fall; null where that was not asked. */
   readonly taylor: TaylorSlopes | null;
-  /** What is the matter with f itself, sentence by sentence: it is not deterministic, an input does not reach its result. */
+  /** What is wrong with f itself, as sentences: it is not deterministic, an input does not reach its result. */
   readonly findings: readonly string[];
   /** Why it is inconclusive, or what else is worth knowing. */
   readonly notes: readonly string[];

@@ -1,4 +1,4 @@
-// How far a float64 evaluation of an expression may be from the truth: errors carried along node by node.
+// How far a float64 evaluation of an expression may be from the truth: errors are propagated node by node.
 
 import type { Atom } from "../expression/atoms/atom.ts";
 import { type Expression, inOrder } from "../expression/expression.ts";
@@ -48,7 +48,7 @@ function applyAtom(
   const f = atom.value as (...x: number[]) => number;
   const value = f(...operands.map((operand) => values[operand]!));
   // A truth value is not rounded.
-  // Nor is a zero that comes of a zero.
+  // Nor is a zero that is made from a zero.
   const exact = atom.result === "bool" || (value === 0 && operands.some((operand) => values[operand] === 0));
   let error = exact ? 0 : atomUlps * gapAt(value);
   if (operands.some((operand) => errors[operand]! > 0)) {

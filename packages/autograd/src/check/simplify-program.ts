@@ -1,5 +1,5 @@
-// Simpler programs than one: what shrinking tries, the boldest first. Every candidate runs and gives finite numbers, and
-// every one is smaller by some measure, so that shrinking ends.
+// Programs simpler than a given one: what shrinking tries, the greatest simplification first. Every candidate runs, gives
+// finite numbers and is smaller by some measure, so that shrinking ends.
 
 import { sizeOf } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
@@ -18,7 +18,7 @@ import {
 } from "./drawn-program.ts";
 import { anywhere, complexity, isWithin, nicer } from "./numbers.ts";
 
-/** Programs simpler than this one; first those that keep one of the operations that are under suspicion. */
+/** Programs simpler than this one; first those that keep one of the suspected operations. */
 export function* simplerPrograms(
   program: Program,
   suspects: ReadonlySet<Operation> = new Set(),
@@ -58,12 +58,12 @@ const finite = (tensor: Tensor) => Array.from(tensor.data as ArrayLike<number>).
 
 // ── Fewer steps ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Each step alone, then with the steps before it, on fresh inputs that hold what came in. */
+/** Each step alone, then with the steps before it, on new inputs that hold the values that they had. */
 function* fewSteps(program: Program, suspects: ReadonlySet<Operation>): IterableIterator<Program> {
   const values = program.evaluate();
   const steps = [...program.steps].reverse();
   const suspected = steps.filter((step) => suspects.has(step.operation));
-  // What was planted is to blame, hardly ever anything else.
+  // Planted functions are nearly always the cause.
   const ordered = suspected.length > 0 ? suspected : steps;
   for (let depth = 1; depth <= 3 && depth < program.steps.length; depth++) {
     for (const step of ordered) {
@@ -89,7 +89,7 @@ function cutBelow(
   }
 }
 
-/** A fresh input that holds what a value held. */
+/** A new input that holds what a value held. */
 function inputOf(tensor: Tensor): InputNode {
   const { dtype, shape } = tensor;
   return {
@@ -188,7 +188,7 @@ function cropped(input: InputNode, shape: Shape, end: boolean): InputNode {
   return { ...input, shape, values };
 }
 
-/** Without an axis: what was first in it. */
+/** Without an axis: the first elements along it. */
 function dropped(input: InputNode, axis: number): InputNode {
   if (input.shape[axis] === 0) return input;
   const shape = input.shape.toSpliced(axis, 1);

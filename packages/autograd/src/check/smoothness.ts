@@ -1,5 +1,6 @@
-// Where a function of one number is not smooth: kinks and jumps looked for, whatever was declared, and the ends of its
-// domain. And whether two inputs of one output have different slopes, which rules out a derivative read from the output.
+// Where a function of one number is not smooth: its kinks and jumps, which are searched for whatever was declared, and
+// the ends of its domain. And whether two inputs of one output have different slopes, so that the output does not
+// determine the slope.
 
 /** A function of a number beside its derivatives, and how far each may be off. */
 export interface Derivatives {
@@ -18,7 +19,7 @@ export interface Kink {
   readonly above: number;
 }
 
-/** What was seen of a function on an interval. */
+/** What was found about a function on an interval. */
 export interface Survey {
   readonly xs: Float64Array;
   readonly values: Float64Array;
@@ -28,7 +29,7 @@ export interface Survey {
   readonly kinks: readonly Kink[];
 }
 
-/** How far from 0 is looked for kinks. */
+/** How far from 0 kinks are searched for. */
 export const surveyed = 10;
 const perUnit = 64;
 
@@ -36,7 +37,7 @@ const perUnit = 64;
 const near = 2 ** -30;
 export const alike = (a: number, b: number): boolean => Math.abs(a - b) <= near * Math.max(1, Math.abs(a));
 
-/** Looks the function over. `conditions` are functions whose zeros may be kinks, `declared` what is said to be some. */
+/** Examines the function. `conditions` are functions whose zeros may be kinks, `declared` the kinks that are declared. */
 export function survey(
   f: Derivatives,
   conditions: readonly ((x: number) => number)[],
@@ -121,10 +122,10 @@ function jumpsOf(
   return jumps;
 }
 
-// How near to a place its two sides are compared. A jump stays when the distance shrinks, a steep slope goes.
+// How near to a place its two sides are compared. A jump remains when the distance shrinks, a steep slope does not.
 const [wide, narrow] = [2 ** -26, 2 ** -32];
 
-/** The lowest derivative that jumps at a place, if one to the third does. */
+/** The lowest derivative, up to the third, that jumps at a place. */
 function kinkAt(f: Derivatives, at: number): Kink | null {
   const scale = Math.max(1, Math.abs(at));
   const [value] = f.at as [(x: number) => number];
@@ -164,10 +165,10 @@ export interface Pair {
   readonly slopes: readonly [number, number];
 }
 
-// Round numbers first: they make the example that one remembers.
+// Round numbers first: they make the clearer example.
 const roundNumbers = [1, 2, 0.5, -1, -2, -0.5, 3, -3, 0.25, -0.25, 4, -4];
 
-/** Slopes as different as this part of the largest one are no rounding. */
+/** Slopes that differ by more than this fraction of the largest one differ by more than rounding. */
 const different = 1e-6;
 const clearlyDifferent = 1e-2;
 

@@ -4,7 +4,7 @@ import type { CheckOptions } from "./check-gradients.ts";
 import type { Program } from "./drawn-program.ts";
 import { identifier } from "./literal.ts";
 
-/** What a script is made from. */
+/** The parts of a script. */
 export interface Fragment {
   /** Public names that the code uses. */
   readonly uses: readonly string[];
@@ -26,7 +26,7 @@ export function programFragment(program: Program): Fragment {
   };
 }
 
-/** A user's function: by its name where its source is told, else by its text and the names that this leaves open. */
+/** A user's function: by its name where its source is given, else by its text and the names that are free in it. */
 export function functionFragment(f: object, source: string | undefined, inputs: readonly string[]): Fragment {
   const list = ["[", ...inputs.map((input) => `  ${input},`), "]"].join("\n");
   if (source !== undefined) {
@@ -53,7 +53,7 @@ const words = new Set(
   ),
 );
 
-/** Names in a function's text that neither it nor the language defines. By appearance: an extra one does no harm. */
+/** Names in a function's text that neither it nor the language defines. Recognised by their form only: an extra name does no harm. */
 function openNames(text: string): string[] {
   const bare = text.replace(/"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, "");
   const declared = new Set<string>();

@@ -1,10 +1,10 @@
-// What a check of a whole statement (an activation, a primitive) has to say: a Report with its findings in words.
+// What a check of a whole statement (an activation, a primitive) finds: a report with the findings in words.
 
 import { type Disagreement, Report } from "./report.ts";
 
 /** The outcome of checking something that was stated: what contradicts the statement, sentence by sentence. */
 export class StatementReport extends Report {
-  // Its findings are what contradicts the statement. None: nothing did.
+  // Its findings are what contradicts the statement; empty where nothing does.
   /** What was checked: an activation's or a primitive's name. */
   readonly subject: string;
   constructor(fields: Omit<StatementReport, "toString">) {
@@ -24,7 +24,7 @@ export class StatementReport extends Report {
 
 const indented = (text: string) => text.replaceAll("\n", "\n  ");
 
-/** Findings while they are made. */
+/** Findings as they are collected. */
 export class Findings {
   readonly sentences: string[] = [];
   readonly notes: string[] = [];
@@ -34,14 +34,14 @@ export class Findings {
   undecided = 0;
   kinks = 0;
 
-  /** Something that contradicts the statement. The second of a kind is only counted: one example says it. */
+  /** Something that contradicts the statement. Further ones of the same kind are only counted, since one example is enough. */
   found(kind: string, sentence: string): void {
     const before = this.#kinds.get(kind) ?? 0;
     this.#kinds.set(kind, before + 1);
     if (before === 0) this.sentences.push(sentence);
   }
 
-  /** Whether a comparison holds: one whose bar is infinite tells nothing, and counts as undecided. */
+  /** Whether a comparison holds: one whose error bar is infinite tells nothing, and counts as undecided. */
   holds(actual: number, expected: number, error: number): boolean {
     this.compared++;
     if (Object.is(actual, expected) || Math.abs(actual - expected) <= error) return true;
@@ -61,7 +61,7 @@ export class Findings {
     const unclear = compared === 0 || undecided * 2 > compared;
     const verdict = findings.length > 0 ? "wrong" : unclear ? "inconclusive" : "right";
     const { notes } = this;
-    // Whose rule is to blame is said in the findings.
+    // The findings say whose rule is wrong.
     const [guilty, taylor] = [null, null];
     return new StatementReport({
       subject,

@@ -51,7 +51,7 @@ export function subjectOf(operation: string, f: (...inputs: never[]) => unknown,
     run(inputs) {
       const args = parts.map(({ leaves, rebuild }, k) =>
         rebuild(
-          // A variable is handed on as itself, since f may ask for more than its value.
+          // A variable is passed on as itself, since f may use more than its value.
           leaves.map((leaf, i) => (leaf instanceof Variable ? leaf : (inputs[places[k]![i] ?? -1] ?? leaf))),
         ),
       );

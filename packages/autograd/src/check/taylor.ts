@@ -1,5 +1,5 @@
-// The Taylor test: what a gradient leaves over must fall with the square of the step, and what the Hessian leaves over
-// with its cube. The slopes are evidence for the reader; near a kink they say nothing, so no verdict hangs on them.
+// The Taylor test: what remains after the gradient must fall with the square of the step, and what remains after the Hessian
+// with its cube. The slopes are evidence for the reader; near a kink they say nothing, so no verdict depends on them.
 
 import type { Tensor } from "../tensor/tensor.ts";
 import { noiseOf } from "./noise.ts";
@@ -51,7 +51,7 @@ export function taylorSlopes(subject: Subject, stream: Stream): TaylorSlopes {
   };
 }
 
-/** The slope between the smallest two steps whose remainders stand out of the noise. */
+/** The slope between the smallest two steps whose remainders exceed the noise. */
 function slopeOf(remainders: readonly number[], noise: number): number | null {
   const clear = remainders.map(Math.abs).filter((size) => size > 4096 * noise && Number.isFinite(size));
   const [larger, smaller] = clear.slice(-2);

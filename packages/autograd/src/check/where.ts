@@ -1,4 +1,4 @@
-// Where in the user's code a step was made. Stacks are read only while something is being inspected, since they cost much.
+// Where in the user's code a step was made. Stacks are read only while something is being inspected, since reading them is slow.
 
 import { interpose } from "../tape/interpose.ts";
 import type { Value } from "../tape/value.ts";
@@ -39,5 +39,5 @@ function userLine(stack: string): string | null {
   return others.find(isUsers) ?? null;
 }
 
-/** Without the scheme of files, and with slashes one way. */
+/** Without "file://", and with forward slashes. */
 const plain = (place: string) => place.replace(/^(?:async )?file:\/\//, "").replaceAll("\\", "/");

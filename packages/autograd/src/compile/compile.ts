@@ -1,20 +1,12 @@
 // compile(f): a function with f's signature that does what f does, much faster, once it has been recorded.
 
 import { checkFunction, checkOptions } from "../array/arguments.ts";
-import { isFloat } from "../array/dtype.ts";
-import { type Form, fill } from "../array/tree.ts";
 import { type Build, bestBuild } from "../kernels/webassembly.ts";
 import { allOrNothing } from "../tape/bind.ts";
-import type { Cell } from "../tape/cell.ts";
+import type { Call } from "../tape/engine.ts";
 import { isInterpreted } from "../tape/interpreter.ts";
-import { Trace, type TraceSet } from "../tape/trace.ts";
-import type { Step, Value } from "../tape/value.ts";
-import type { Tensor } from "../tensor/tensor.ts";
-import { type Back, backOf, Link } from "./link.ts";
-import { type Call, type RecordedCall, recordCall } from "./recorded-call.ts";
-import { type Runner, runnerLater, runnerOf } from "./runner.ts";
-import { ScalarSignature } from "./scalar/signature.ts";
-import { Taken } from "./signature.ts";
+import { Trace } from "../tape/trace.ts";
+import { recordCall, type Signature } from "./signature.ts";
 
 export interface CompileOptions {
   /**
@@ -58,97 +50,6 @@ function chance(dropped: number): number {
   return (dropped * 0.618033988749895) % 1;
 }
 
-/** The provenance of a result of whole numbers or truth values. */
-const unwatched = {};
-
-/** One signature of a compiled function. */
-class Signature implements CompiledProgram {
-  /** What `this` is in its calls. */
-  self: unknown;
-  readonly #taken: Taken;
-  readonly #sweeps: boolean;
-  readonly #output: Form;
-  readonly #constants: readonly (Tensor | null)[];
-  readonly #withGrad: readonly Cell[];
-  readonly #withoutGrad: readonly Cell[];
-  readonly #link: Link;
-  readonly #isIdle: boolean;
-  /** Of the results that are computed, which are floats. */
-  readonly #isFloat: readonly boolean[];
-  readonly runner: Runner;
-
-  constructor(recorded: RecordedCall, runner: Runner, makeBack: (captured: readonly Value[]) => Back) {
-    this.#sweeps = recorded.sweeps;
-    this.#taken = new Taken(recorded.form, recorded.unknown);
-    this.#output = recorded.output;
-    this.#constants = recorded.constants;
-    const touched = (hasGrad: boolean) =>
-      recorded.touched.flatMap(({ grad, variable }) => ((grad !== null) === hasGrad ? [variable] : []));
-    this.#withGrad = touched(true);
-    this.#withoutGrad = touched(false);
-    this.#link = new Link(recorded, makeBack);
-    this.#isIdle = this.#link.isIdle;
-    this.#isFloat = recorded.program.results.map(({ dtype }) => isFloat(dtype));
-    this.runner = runner;
-  }
-
-  /** Whether a call with these arguments is one of this signature; if it is, they are taken in. */
-  takes(args: readonly unknown[]): boolean {
-    if (!this.#taken.takes(args)) return false;
-    const [without, having] = [this.#withoutGrad, this.#withGrad];
-    for (let i = 0; i < without.length; i++) if (without[i]!.hasGrad) return false;
-    for (let i = 0; i < having.length; i++) if (!having[i]!.hasGrad) return false;
-    return true;
-  }
-
-  /** Whether the call that was taken must be made of the function itself: it goes back to what its arguments were made from. */
-  get needsTape(): boolean {
-    return this.#sweeps && this.#taken.isWatched && this.#link.tracesOf(this.#taken.tensors) !== null;
-  }
-
-  load(): void {
-    this.runner.load(this.#taken.arrays);
-  }
-
-  call(): unknown {
-    this.load();
-    const taken = this.#taken;
-    const traces = this.#isIdle && !taken.isWatched ? null : this.#link.tracesOf(taken.tensors);
-    this.runner.run();
-    const result = traces === null ? this.#plainly : this.#linking(traces);
-    if (taken.isWatched) taken.release();
-    const { kind } = this.#output;
-    if (kind === "fixed") return this.#output.value;
-    if (kind === "leaf") return this.#constants[0] ?? result(0);
-    let next = 0;
-    return fill(
-      this.#output,
-      this.#constants.map((constant) => constant ?? result(next++)),
-    );
-  }
-
-  readonly #plainly = (place: number): Tensor => this.runner.result(place);
-
-  /** Results that are functions of what they depend on. */
-  #linking(traces: TraceSet): (place: number) => Tensor {
-    const step = this.#link.stepOf([...this.#taken.tensors]);
-    const provenance = { step: step as Step, traces };
-    return (place) => {
-      const made = this.runner.result(place, this.#isFloat[place] === true ? provenance : unwatched);
-      step.made(made);
-      return made;
-    };
-  }
-
-  run(): void {
-    this.runner.run();
-  }
-
-  toString(): string {
-    return this.runner.toString();
-  }
-}
-
 /** Throws RangeError unless this engine runs the build. */
 function checkBuild(build: Build | undefined): void {
   const builds: readonly Build[] = ["none", "simd", "relaxed"];
@@ -190,11 +91,11 @@ export function compile<F extends (...args: never[]) => unknown>(
 ): CompiledFunction<F> {
   checkFunction("compile", f, "(x) => model.forward(x)");
   checkOptions("compile", options, ["build"]);
-  const { build } = options;
-  checkBuild(build);
-  const signatures: (Signature | ScalarSignature)[] = [];
+  checkBuild(options.build);
+  const build = options.build ?? bestBuild();
+  const signatures: Signature[] = [];
 
-  const find = (args: readonly unknown[], self: unknown): Signature | ScalarSignature | null => {
+  const find = (args: readonly unknown[], self: unknown): Signature | null => {
     for (let i = 0; i < signatures.length; i++) {
       const signature = signatures[i]!;
       if (signature.self !== self || !signature.takes(args)) continue;
@@ -208,7 +109,7 @@ export function compile<F extends (...args: never[]) => unknown>(
   };
   let isWarned = false;
   let dropped = 0;
-  const add = (signature: Signature | ScalarSignature, self: unknown) => {
+  const add = (signature: Signature, self: unknown) => {
     signature.self = self;
     signatures.unshift(signature);
     if (signatures.length > MOST_PROGRAMS) {
@@ -226,24 +127,17 @@ export function compile<F extends (...args: never[]) => unknown>(
     (self: unknown): Call =>
     (args) =>
       f.apply(self, args as never[]);
-  const backWith = (self: unknown) => (captured: readonly Value[]) =>
-    compile(backOf(callWith(self), captured) as never, options) as Back;
+  const recorded = (args: readonly unknown[], self: unknown) =>
+    recordCall(callWith(self), args, build, (g) => compile(g, options));
   const made = (args: readonly unknown[], self: unknown) => {
-    const recorded = recordCall(callWith(self), args, build);
-    if (recorded instanceof ScalarSignature) {
-      recorded.make();
-      return add(recorded, self);
-    }
-    return add(new Signature(recorded, runnerOf(recorded.program, build), backWith(self)), self);
+    const signature = recorded(args, self);
+    signature.make();
+    return add(signature, self);
   };
   const preparedFor = async (args: readonly unknown[], self: unknown) => {
-    const recorded = recordCall(callWith(self), args, build);
-    if (recorded instanceof ScalarSignature) {
-      await recorded.prepare();
-      return add(recorded, self);
-    }
-    const runner = await runnerLater(recorded.program, build);
-    return add(new Signature(recorded, runner, backWith(self)), self);
+    const signature = recorded(args, self);
+    await signature.prepare();
+    return add(signature, self);
   };
 
   function call(this: unknown, ...args: never[]): unknown {

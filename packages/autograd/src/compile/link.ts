@@ -8,35 +8,36 @@ import { type Form, fill } from "../array/tree.ts";
 import type { ProgramValue } from "../program/parts.ts";
 import { discarded } from "../tape/bind.ts";
 import type { Cell } from "../tape/cell.ts";
+import type { Call, RecordedCall } from "../tape/engine.ts";
 import { watchedLeaf } from "../tape/leaf.ts";
 import { sweepTo } from "../tape/reverse.ts";
 import { openTraces, type TraceSet, union, variableTrace, variableTraces } from "../tape/trace.ts";
 import { heldBy, nextSerial, type Primitive, type Step, type Value } from "../tape/value.ts";
 import { zerosOf } from "../tape/zeros.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import type { Call, RecordedCall } from "./recorded-call.ts";
-import { argumentsOf, resultOf } from "./signature.ts";
+import { argumentsOf, resultOf } from "./arguments.ts";
+import type { RecordedTensors } from "./recorded-tensors.ts";
+import { tensorLeaves } from "./taken.ts";
 
 /** A function's derivatives, going backwards: cotangents of its results to those of variables, captured values, and arguments. */
-export type Back = (
+type Back = (
   cotangents: readonly Tensor[],
   variables: readonly Tensor[],
   args: readonly unknown[],
 ) => readonly Tensor[];
 
 /** What it does, to be compiled in turn. */
-export function backOf(f: Call, captured: readonly Value[]): Back {
+function backOf(f: Call, captured: readonly Value[]): Back {
   return (cotangents, variables, args) => {
-    const given = argumentsOf(args);
+    const given = argumentsOf(args, tensorLeaves);
     // A sweep without createGraph hides the variables; this is a part of what it sweeps.
     return variableTrace.within(() =>
       discarded(() => {
         // Outside of transforms only variables watch, so arguments are leaves of theirs: an assignment cuts both off.
-        const leaves = (given.leaves as readonly Tensor[]).map((leaf) => watchedLeaf(leaf, variableTrace));
+        const leaves = given.leaves.map((leaf) => watchedLeaf(leaf, variableTrace));
         const wanted = [...variables.map(heldBy), ...captured, ...leaves];
-        const outputs = floatsOf(
-          resultOf(f(fill(given.form, leaves) as readonly unknown[])).leaves as readonly Tensor[],
-        );
+        const result = f(fill(given.form, leaves) as readonly unknown[]);
+        const outputs = floatsOf(resultOf(result, tensorLeaves).leaves);
         const reached = sweepTo(new Set(wanted), outputs, cotangents, variableTrace);
         return wanted.map((each) => (reached.get(each) ?? zerosOf(each, each)) as Tensor);
       }),
@@ -56,13 +57,13 @@ export class Link {
   readonly #form: Form;
   /** Why derivatives of results can't be had afterwards; null where they can. */
   readonly #lost: string | null;
-  readonly #makeBack: (captured: readonly Value[]) => Back;
+  readonly #makeBack: () => Back;
   #back: Back | null = null;
   #lostStep: LostStep | null = null;
 
   constructor(
-    { program, captured, assigned, form }: RecordedCall,
-    makeBack: (captured: readonly Value[]) => Back,
+    { program, captured, assigned, form }: RecordedTensors,
+    { f, compile }: Pick<RecordedCall, "f" | "compile">,
   ) {
     this.#form = form;
     const all = ancestorsOf(program.results);
@@ -84,7 +85,7 @@ export class Link {
         : asked !== undefined
           ? `reads the gradient of ${named(asked.variable)}, and its result depends on that`
           : null;
-    this.#makeBack = makeBack;
+    this.#makeBack = () => compile(backOf(f, this.#captured));
   }
 
   /** Whether results depend on nothing but the arguments. */
@@ -104,7 +105,7 @@ export class Link {
   /** The step that makes a call's results out of what they depend on, `tensors` among it: its arguments'. */
   stepOf(tensors: readonly (Tensor | null)[]): CallStep | LostStep {
     if (this.#lost !== null) return (this.#lostStep ??= new LostStep(this.#lost));
-    this.#back ??= this.#makeBack(this.#captured);
+    this.#back ??= this.#makeBack();
     return new CallStep({
       back: this.#back,
       variables: this.#variables,

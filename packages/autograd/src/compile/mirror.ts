@@ -4,16 +4,14 @@ import type { DType } from "../array/dtype.ts";
 import { NDArray } from "../array/ndarray.ts";
 import type { Shape } from "../array/shape-types.ts";
 import { bytesOf, heap, type Lease } from "../kernels/heap.ts";
+import { LeasedPart } from "../kernels/leased-part.ts";
 import type { Cell, Mirror } from "../tape/cell.ts";
 import { nextSerial } from "../tape/value.ts";
 
 export class HeapMirror implements Mirror {
   isNewer = false;
   isOlder = true;
-  /** Its part of the heap; null before it has one and when the heap has taken it back. */
-  lease: Lease | null = null;
-  /** Where it is or was last. */
-  #address: number | null = null;
+  readonly #part = new LeasedPart();
   /** What was newer than the variable when the part was taken back. */
   #saved: NDArray | null = null;
   readonly #dtype: DType;
@@ -35,25 +33,24 @@ export class HeapMirror implements Mirror {
     return mirror;
   }
 
+  /** Null before there is one and when the heap has taken it back. */
+  get lease(): Lease | null {
+    return this.#part.lease;
+  }
+
+  /** Where it is or was last. */
   get address(): number {
-    return this.#address!;
+    return this.#part.address!;
   }
 
   /** Sees to it that there is a part of the heap, which is given up with the variable. */
   settle(variable: Cell): Lease {
-    if (this.lease === null) {
-      const bytes = this.#size * bytesOf[this.#dtype];
-      this.lease = heap().lease(variable, bytes, () => this.#leave(), this.#address);
-      this.#address = this.lease.start;
-    }
-    this.lease.lastUsed = heap().time;
-    return this.lease;
+    return this.#part.settle(variable, this.#size * bytesOf[this.#dtype], () => this.#leave());
   }
 
   #leave(): void {
     if (this.isNewer) this.#saved = this.#copy();
     this.isOlder = true;
-    this.lease = null;
   }
 
   read(): NDArray {

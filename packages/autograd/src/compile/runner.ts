@@ -5,8 +5,9 @@ import type { DType, TypedArray } from "../array/dtype.ts";
 import { CompileError } from "../array/errors.ts";
 import { NDArray, type Pending } from "../array/ndarray.ts";
 import { sizeOf } from "../array/shape.ts";
-import { bytesOf, heap, type Lease } from "../kernels/heap.ts";
+import { bytesOf, heap } from "../kernels/heap.ts";
 import type { KernelModule } from "../kernels/kernel-module.ts";
+import { LeasedPart } from "../kernels/leased-part.ts";
 import {
   type Build,
   bestBuild,
@@ -73,25 +74,12 @@ class Single implements Pending {
 
 type Constant = Extract<Buffer["source"], { kind: "constant" }>;
 
-/** Where a program works: apart from the program, so that the heap can tell it that it is gone without holding that. */
-interface Arena {
-  lease: Lease | null;
-  /** Where it is, or was last. */
-  address: number | null;
-}
-
-function leaving(arena: Arena): () => void {
-  // What is in an arena between two runs can be brought again.
-  return () => {
-    arena.lease = null;
-  };
-}
-
 class Compiled implements Runner {
   module!: KernelModule;
   readonly schedule: Schedule;
   readonly #plan: MemoryPlan;
-  readonly #arena: Arena = { lease: null, address: null };
+  /** Where it works. What is there between two runs can be brought again. */
+  readonly #arena = new LeasedPart();
   /** The variables, and where the code takes them to be. */
   readonly #variables: readonly {
     readonly mirror: HeapMirror;
@@ -102,7 +90,8 @@ class Compiled implements Runner {
   #settledAt = -1;
   /** Whether the code is for the places where everything is. */
   #isPlaced = true;
-  readonly #hasHostSteps: boolean;
+  /** Whether functions of JavaScript run in between: host steps, looks, and atoms that have no lanes. */
+  #callsOut = false;
   readonly #constants: readonly Buffer[];
   readonly #arguments: readonly { readonly place: number; readonly buffer: Buffer }[];
   /** The arrays whose numbers are in the arguments' rooms. */
@@ -124,8 +113,7 @@ class Compiled implements Runner {
     this.#build = build;
     this.schedule = schedule(fuse(program));
     this.#plan = planMemory(this.schedule, scratchOf);
-    const { order, guards, variables } = this.schedule;
-    this.#hasHostSteps = [...order, ...guards].some(({ host }) => host !== null);
+    const { variables } = this.schedule;
     this.#variables = variables.map(({ variable }) => ({
       mirror: HeapMirror.of(variable),
       variable,
@@ -168,10 +156,10 @@ class Compiled implements Runner {
     owner.time++;
     if (arena.lease !== null) arena.lease.lastUsed = owner.time;
     for (const { mirror } of this.#variables) if (mirror.lease !== null) mirror.lease.lastUsed = owner.time;
-    arena.lease ??= owner.lease(this, this.#plan.size, leaving(arena), arena.address);
-    if (arena.lease.start !== arena.address) this.#isPlaced = false;
-    arena.address = arena.lease.start;
-    arena.lease.companions = this.#variables.map((each) => {
+    const before = arena.address;
+    const lease = arena.settle(this, this.#plan.size);
+    if (lease.start !== before) this.#isPlaced = false;
+    lease.companions = this.#variables.map((each) => {
       const lease = each.mirror.settle(each.variable);
       if (lease.start !== each.address) this.#isPlaced = false;
       each.address = lease.start;
@@ -207,6 +195,7 @@ class Compiled implements Runner {
     );
     this.module = module;
     this.#calls = calls;
+    this.#callsOut = module.callsOut || guards.length > 0;
   }
 
   /** Gives every buffer its address. */
@@ -259,11 +248,11 @@ class Compiled implements Runner {
     if (this.#settledAt !== heap().takenBack) this.#settleAgain();
     const lease = this.#arena.lease!;
     lease.lastUsed = ++heap().time;
-    if (!this.#hasHostSteps) {
+    if (!this.#callsOut) {
       this.#compute();
       return;
     }
-    // What JavaScript does in between may ask for memory itself.
+    // Those may ask for memory themselves.
     lease.pins++;
     try {
       this.#compute();

@@ -1,84 +1,116 @@
-// What a function was called with, and gave: trees of tensors among anything else. A program serves calls whose trees
-// have one form, whose tensors have the same shapes and types, and whose other values are the same.
+// A signature of a compiled function: calls whose arguments are trees of one form, with leaves of the same kinds and
+// everything else the same, and what runs them. Which engine that is, is decided here, once, by the leaves.
 
-import { kindOf } from "../array/arguments.ts";
-import type { Description } from "../array/description.ts";
-import type { NDArray } from "../array/ndarray.ts";
-import { sameShape } from "../array/shape.ts";
-import { type Flat, type Form, fits, flatten, refusals } from "../array/tree.ts";
-import { Scalar } from "../scalar/scalar.ts";
-import { Tensor } from "../tensor/tensor.ts";
-import { Variable } from "../tensor/variable.ts";
+import { isAsync } from "../array/arguments.ts";
+import { CompileError } from "../array/errors.ts";
+import { type Form, fill, fits } from "../array/tree.ts";
+import type { Build } from "../kernels/webassembly.ts";
+import { scalars } from "../scalar/engine.ts";
+import type { Call, Engine, Executor, RecordedCall } from "../tape/engine.ts";
+import { argumentsOf, resultOf } from "./arguments.ts";
+import { tensors } from "./tensor-engine.ts";
 
-/** What a program is given anew in each call. A variable counts as itself: it is read when the program runs. */
-export type Given = Tensor | Scalar;
+/** What records functions. The last one also those that have to do with none. */
+const engines: readonly Engine[] = [scalars, tensors];
 
-const isVariable = (value: unknown) => value instanceof Variable;
-const isTensor = (value: unknown): value is Tensor => value instanceof Tensor && !isVariable(value);
-const isGiven = (value: unknown): value is Given => isTensor(value) || value instanceof Scalar;
-
-/** The arguments of a call, taken apart. Throws TypeError for what may hold numbers that a program would not see change. */
-export function argumentsOf(args: readonly unknown[]): Flat<Given> {
-  return flatten<Given>(args, {
-    isLeaf: isGiven,
-    isFixed: isVariable,
-    other(value, path) {
-      if (ArrayBuffer.isView(value))
-        throw new TypeError(
-          `compile: argument${path} is ${kindOf(value)}, whose numbers a program would not see change; give a tensor: tensor(…)`,
-        );
-    },
-    ...refusals("compile: argument"),
-  });
-}
-
-/** The result of a call, taken apart. Throws TypeError for what may hold tensors and can't be walked. */
-export function resultOf(result: unknown): Flat<Given> {
-  return flatten<Given>(result, {
-    isLeaf: isGiven,
-    isFixed: isVariable,
-    ...refusals("compile: the result"),
-  });
-}
-
-/** The tensors of the calls of one signature, and their arrays, in their places. */
-export class Taken {
+export class Signature {
+  /** What `this` is in its calls. */
+  self: unknown;
   readonly #form: Form;
-  readonly #descriptions: readonly Description[];
-  /** Those of the last call. */
-  readonly tensors: (Tensor | null)[];
-  readonly arrays: NDArray[];
-  /** Whether somebody may watch one of them. */
-  isWatched = false;
-  readonly #take: (value: unknown, place: number) => boolean;
+  readonly #output: Form;
+  readonly #places: readonly number[];
+  readonly #executor: Executor;
 
-  constructor(form: Form, descriptions: readonly NDArray[]) {
+  constructor(executor: Executor, { form, output, results }: RecordedCall) {
+    this.#executor = executor;
     this.#form = form;
-    this.#descriptions = descriptions;
-    this.tensors = descriptions.map(() => null);
-    this.arrays = [...descriptions];
-    this.#take = (value, place) => {
-      // Tensors don't change: the one that was taken last in this place still fits.
-      if (value === this.tensors[place]) return true;
-      if (!isTensor(value)) return false;
-      const { array } = value;
-      const { shape, dtype } = this.#descriptions[place]!;
-      if (array.dtype !== dtype || (array.shape !== shape && !sameShape(array.shape, shape))) return false;
-      this.arrays[place] = array;
-      this.tensors[place] = value;
-      if (value.traces !== null) this.isWatched = true;
-      return true;
-    };
+    this.#output = output;
+    this.#places = results.map((_, place) => place);
   }
 
-  /** Whether a call's arguments are of this signature; puts its tensors in their places. Allocates nothing. */
+  /** Whether a call with these arguments is one of this signature; if it is, they are taken in. Allocates nothing. */
   takes(args: readonly unknown[]): boolean {
-    this.isWatched = false;
-    return fits(this.#form, args, this.#take);
+    return this.#executor.begin() && fits(this.#form, args, this.#executor.take);
   }
 
-  /** Lets go of the tensors that hold a tape. */
-  release(): void {
-    for (let i = 0; i < this.tensors.length; i++) if (this.tensors[i]?.traces != null) this.tensors[i] = null;
+  /** Makes the code; without it nothing runs. */
+  make(): void {
+    this.#executor.make();
   }
+
+  /** The same while other things go on. */
+  prepare(): Promise<void> {
+    return this.#executor.prepare();
+  }
+
+  /** Whether the call that was taken in must be made of the function itself. */
+  get needsTape(): boolean {
+    return this.#executor.needsTape;
+  }
+
+  load(): void {
+    this.#executor.load();
+  }
+
+  /** The result of the call that was taken in. */
+  call(): unknown {
+    const result = this.#executor.execute();
+    const output = this.#output;
+    if (output.kind === "fixed") return output.value;
+    return output.kind === "leaf" ? result(0) : fill(output, this.#places.map(result));
+  }
+
+  run(): void {
+    this.#executor.run();
+  }
+
+  toString(): string {
+    return this.#executor.toString();
+  }
+}
+
+/**
+ * Runs a function once, or twice where it makes variables, on arguments of which no number is known. Throws CompileError
+ * where it asks for one.
+ */
+export function recordCall(
+  f: Call,
+  args: readonly unknown[],
+  build: Build,
+  compile: RecordedCall["compile"],
+): Signature {
+  const given = argumentsOf(args, ...engines);
+  const recorders = engines.map((engine) =>
+    engine.recorder(given.leaves.filter((leaf) => engine.isLeaf(leaf))),
+  );
+  const stands = recorders.map(({ stand }) => stand.values());
+  const standFor = (leaf: unknown) =>
+    stands[engines.findIndex((engine) => engine.isLeaf(leaf))]!.next().value;
+  const stand = fill(given.form, given.leaves.map(standFor)) as readonly unknown[];
+  const record = (): unknown => {
+    const run = recorders.reduceRight<() => unknown>(
+      (inner, recorder) => () => recorder.record(inner),
+      () => f(stand),
+    );
+    const returned = run();
+    if (isAsync(returned))
+      throw new CompileError(
+        "compile: the function is async; compile what happens between its awaits, and await outside",
+      );
+    return returned;
+  };
+  let returned = record();
+  if (recorders.some(({ mustRepeat }) => mustRepeat)) returned = record();
+  const result = resultOf(returned, ...engines);
+  const leaves = [...given.leaves, ...result.leaves];
+  const used = engines.filter(
+    (engine, i) => recorders[i]!.isTouched || leaves.some((leaf) => engine.isLeaf(leaf)),
+  );
+  if (used.length > 1)
+    throw new CompileError(
+      `compile: the function computes ${used.map(({ values }) => `with ${values}`).join(" and ")}, and one program holds either; compile the two parts by themselves, or make the Scalars tensors: tensor(x), variable(tensor(x))`,
+    );
+  const recorder = recorders[engines.indexOf(used[0] ?? tensors)]!;
+  const recorded = { form: given.form, output: result.form, results: result.leaves, f, build, compile };
+  return new Signature(recorder.executor(recorded), recorded);
 }

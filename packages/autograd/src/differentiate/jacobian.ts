@@ -1,4 +1,4 @@
-// Whole matrices of derivatives: Jacobians and Hessians, a row or a column at a time.
+// Whole matrices of derivatives: Jacobians and Hessians, computed row by row or column by column.
 
 import { checkFunction, checkOptions } from "../array/arguments.ts";
 import { NDArray } from "../array/ndarray.ts";
@@ -17,14 +17,14 @@ function* units(like: Tensor): Generator<Tensor> {
   }
 }
 
-/** The derivative of every output with respect to every input: [...output, ...input] a pair. */
+/** The derivative of every output with respect to every input: for each pair a tensor [...output, ...input]. */
 export type JacobianOf<A, Out> = Out extends Tensor
   ? JacobianRow<A>
   : { -readonly [K in keyof Out]: JacobianOf<A, Out[K]> };
 type JacobianRow<A> = A extends Tensor ? Tensor : { -readonly [K in keyof A]: JacobianRow<A[K]> };
 
 export interface JacobianOptions {
-  /** "reverse" sweeps once an output, "forward" once an input; by default whichever are fewer. */
+  /** "reverse" sweeps once for each output element, "forward" once for each input element. By default, the mode with fewer sweeps. */
   readonly mode?: "reverse" | "forward";
   /** Zeros where f does not reach its argument, which is an error otherwise. */
   readonly allowUnused?: boolean;

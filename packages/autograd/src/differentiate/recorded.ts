@@ -1,4 +1,4 @@
-// What all transforms do: run a function on leaves of a trace of its own, and sweep what it did. The sweeps' results are
+// What all transforms do: run a function on leaves of a trace of its own, and sweep the steps it made. The sweeps' results are
 // on the tape of whoever watches, so transforms nest without limit.
 
 import { checkFunction, isAsync } from "../array/arguments.ts";
@@ -22,10 +22,10 @@ export interface Recorded {
   readonly trace: Trace;
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Tensor[];
-  /** Where in their trees they sit. */
+  /** Where in the trees the leaves sit. */
   readonly inputPaths: readonly string[];
   readonly outputPaths: readonly string[];
-  /** Where a leaf that the function does not reach gives zeros instead of an error. */
+  /** Whether a leaf that the function does not reach gives zeros instead of an error. */
   readonly allowUnused: boolean;
   /** A tree of the input's form. */
   readonly asInput: (leaves: readonly unknown[]) => Tree;
@@ -39,7 +39,7 @@ export const example = "(x) => x.square().sum()";
 const returnTensors = "return one, made without item(), data or async, which leave the tape";
 
 export interface RecordOptions {
-  /** Which of the function's arguments is differentiated with respect to; several as a list. The first by default. */
+  /** The argument of the function with respect to which it is differentiated, or a list of several. The first by default. */
   readonly argnums?: number | readonly number[];
   /** Whether the function returns [result, anything else]. */
   readonly hasAux?: boolean;
@@ -84,7 +84,7 @@ export function record(
     leafOf.set(leaf, input);
     variables.push(leaf);
   }
-  // A variable stays where it is: it is what it holds that the function sees the leaf in.
+  // A variable stays where it is in the tree: the function sees the leaf as the value that the variable holds.
   const standing = rebuild(leaves.map((leaf, i) => (leaf instanceof Variable ? leaf : inputs[i])));
   const given = [...args];
   if (isList) for (const [i, n] of numbers.entries()) given[n] = (standing as readonly unknown[])[i];
@@ -97,7 +97,7 @@ export function record(
       true,
     ),
   );
-  // It is refused below, where its result is no tensor.
+  // It is refused below, since its result is no tensor.
   isAsync(returned);
   const [output, aux] = hasAux ? pairOf(operation, returned) : [returned, undefined];
   const result = flatten(operation, "the function's result", output, returnTensors);
@@ -141,7 +141,7 @@ function checkReached(
 export function pull(recorded: Recorded, cotangents: readonly (Tensor | null)[]): Tensor[] {
   const reached = sweepBack(recorded.outputs, cotangents, recorded.trace);
   const { inputs } = recorded;
-  // Outputs without a cotangent may reach more.
+  // Outputs without a cotangent may reach inputs that the others don't.
   if (inputs.some((input) => !reached.has(input)) && !recorded.allowUnused) checkAllReached(recorded);
   const from = [...inputs, ...cotangents.filter((each) => each !== null)];
   return inputs.map(
@@ -152,11 +152,11 @@ export function pull(recorded: Recorded, cotangents: readonly (Tensor | null)[])
 /** Throws Error where the function does not reach one of its inputs, unless zeros are asked for there. */
 export function checkAllReached(recorded: Recorded): void {
   const made = new Set(tape(recorded.outputs, recorded.trace));
-  // A tensor without elements has no derivative that could be missed.
+  // A tensor without elements has no derivative that could be missing.
   checkReached(recorded, (i) => recorded.inputs[i]!.size === 0 || made.has(recorded.inputs[i]!));
 }
 
-/** The tangents of the outputs. For a transform around they are functions of inputs and tangents, constant ones if need be. */
+/** The tangents of the outputs. For a transform around this one they are functions of inputs and tangents, if need be constant ones. */
 export function push(recorded: Recorded, tangents: readonly Tensor[]): Tensor[] {
   const moving = new Map(recorded.inputs.map((input, i) => [input, tangents[i]!]));
   const moved = sweepForward(recorded.outputs, moving, recorded.trace);
@@ -170,7 +170,7 @@ export function push(recorded: Recorded, tangents: readonly Tensor[]): Tensor[] 
 export const valueOfRecorded = (recorded: Recorded): Tree =>
   recorded.asOutput(recorded.outputs.map((output) => withoutClosedTapes(output)));
 
-/** What the function gave beside its result, with tensors that let go of their tape where nobody watches them. */
+/** What the function gave beside its result, whose tensors release their tape where nobody watches them. */
 export function auxOf({ operation, aux }: Recorded): unknown {
   const { form, leaves } = flattenTree<Tensor>(aux, {
     isLeaf: (value) => value instanceof Tensor,
@@ -182,7 +182,7 @@ export function auxOf({ operation, aux }: Recorded): unknown {
   );
 }
 
-/** A tangent or cotangent tree's leaves, of the forms, shapes and types they must have. */
+/** The leaves of a tree of tangents or cotangents, after a check of its form and of their shapes and types. */
 export function matching(
   operation: string,
   what: string,
@@ -220,7 +220,7 @@ function form(paths: readonly string[]): string {
   return `a tree with tensors at ${shown === "" ? "no place" : shown}${paths.length > 4 ? ", …" : ""}`;
 }
 
-/** The single number that a function gives of which a gradient is asked. */
+/** The single number returned by a function whose gradient is asked for. */
 export function checkSingle({ operation, outputs }: Recorded): Tensor {
   const [output] = outputs;
   if (outputs.length !== 1 || output === undefined || output.rank !== 0) {

@@ -1,4 +1,4 @@
-// What a function runs in: variables that hold something else, and nobody who watches.
+// The surroundings in which a function runs: variables that hold other values, or no watchers.
 
 import { checkFunction, isAsync, kindOf } from "../array/arguments.ts";
 import { isFloat } from "../array/dtype.ts";
@@ -19,8 +19,8 @@ export type VariableTree = Variable | readonly VariableTree[] | { readonly [key:
 /**
  * Runs a function in which each variable reads the tensor at its place in `values`, a tree of the same form. Derivatives
  * flow through these: an inner training loop, an ensemble, averaged weights. What the function assigns to these variables,
- * and adds to their gradients, it alone sees; other variables change as ever. A variable that occurs twice reads the first
- * of its values. Gives what the function returns.
+ * or adds to their gradients, only the function sees; other variables change as usual. A variable that occurs twice reads
+ * the first of its values. Returns what the function returns.
  * Throws TypeError where the forms differ, ShapeError or DTypeError where a value does not fit its variable.
  */
 export function bind<T>(variables: VariableTree, values: Tree, run: () => T): T {
@@ -51,15 +51,15 @@ export function bind<T>(variables: VariableTree, values: Tree, run: () => T): T 
 }
 
 /**
- * Runs a function whose results remember nothing of how they were made from what is outside: no variable and no transform
- * around it sees them. Transforms inside see what they should. Gives what the function returns.
+ * Runs a function whose results don't remember how they were made from anything outside: no variable and no transform
+ * around it sees them. Transforms inside work as usual. Returns what the function returns.
  */
 export function noGrad<T>(run: () => T): T {
   checkFunction("noGrad", run, "() => model.forward(x)");
   return synchronous("noGrad", Trace.unseen(run));
 }
 
-/** What a function gave. Throws TypeError where it goes on after its surroundings are gone. */
+/** The result of a function. Throws TypeError where it is a promise: its rest would run when the surroundings have ended. */
 function synchronous<T>(operation: string, result: T): T {
   if (!isAsync(result)) return result;
   throw new TypeError(
@@ -68,7 +68,7 @@ function synchronous<T>(operation: string, result: T): T {
 }
 
 /**
- * Runs a function that changes variables, all of them or none: where it throws, every variable is as it was. Gives what
+ * Runs a function that changes variables, all of them or none: where it throws, every variable is as it was. Returns what
  * the function returns. Compiled functions run uncompiled in it; a compiled function is all or nothing by itself.
  */
 export function transaction<T>(run: () => T): T {
@@ -79,7 +79,7 @@ export function transaction<T>(run: () => T): T {
 /**
  * The gradients of a single number with respect to any tensors or variables on its tape, intermediate results too: a tree
  * of the form of `wanted`. Nothing is added to any variable. The results can be differentiated in turn.
- * Throws ShapeError unless the output is a single number, Error where it was not made from one that is wanted, unless
+ * Throws ShapeError unless the output is a single number, and Error where it was not made from one of `wanted`, unless
  * `allowUnused` asks for zeros there.
  */
 export function gradients<W extends Tree>(

@@ -20,7 +20,7 @@ import { mapTree, type TensorsOf, type Tree } from "./tree.ts";
 export interface GradOptions {
   /** The argument to differentiate with respect to, counted from 0, or several of them: then the gradients are a list. 0 by default. */
   readonly argnums?: number | readonly number[];
-  /** Whether f returns [number, anything else]: what else it returns is handed on. */
+  /** Whether f returns [number, anything else]; the second part is returned beside the gradient. */
   readonly hasAux?: boolean;
   /** Zeros where f does not reach a leaf that it is differentiated with respect to, which is an error otherwise. */
   readonly allowUnused?: boolean;
@@ -28,7 +28,7 @@ export interface GradOptions {
 
 type Single = Tensor<[]> | Tensor;
 
-/** The gradients with respect to the arguments of these numbers. */
+/** The gradients with respect to the arguments at these positions. */
 export type GradientsOf<Args extends readonly unknown[], N> = N extends readonly number[]
   ? { -readonly [K in keyof N]: TensorsOf<Args[N[K] & number]> }
   : N extends number
@@ -41,7 +41,7 @@ interface Evaluated {
   readonly aux: unknown;
 }
 
-/** The gradient of a function at its arguments. For the other transforms. */
+/** The gradient of a function at its arguments, for the other transforms. */
 export function evaluateGradient(
   operation: string,
   f: unknown,
@@ -97,7 +97,7 @@ export function grad(f: unknown, options: GradOptions = {}): unknown {
 }
 
 /**
- * f's value and its gradient, as `grad` gives it; with `hasAux` what else f returned, too.
+ * f's value and its gradient, as `grad` gives it; with `hasAux`, also the second part of what f returned.
  * Throws ShapeError unless f returns a tensor of rank 0, and Error where f does not reach a leaf of its argument.
  */
 export function valueAndGrad<A extends Tree, Rest extends unknown[]>(
@@ -129,8 +129,8 @@ export interface ReachOptions {
 }
 
 /**
- * f's value at x, and the map from cotangents of the value to those of x: Jᵀ. The pullback may be used often. Further
- * arguments are handed on to f. The pullback throws Error where f does not reach a leaf of x, unless it is told
+ * f's value at x, and the map from cotangents of the value to those of x: Jᵀ. The pullback may be called many times. Further
+ * arguments are passed on to f. The pullback throws Error where f does not reach a leaf of x, unless it is given
  * `{ allowUnused: true }`.
  */
 export function vjp<A extends Tree, Out extends Tree, Rest extends unknown[]>(
@@ -149,7 +149,7 @@ export function vjp<A extends Tree, Out extends Tree, Rest extends unknown[]>(
 }
 
 /**
- * f's value at x, and how it moves when x moves along a tangent: J·v. Further arguments are handed on to f.
+ * f's value at x, and its derivative along a tangent: J·v. Further arguments are passed on to f.
  * Throws Error where f does not reach a leaf of x.
  */
 export function jvp<A extends Tree, Out extends Tree, Rest extends unknown[]>(
@@ -178,8 +178,8 @@ function evaluateTangent(
 }
 
 /**
- * The Hessian of f at x times a vector, without the Hessian: the gradient's move along v. Throws Error where f does not
- * reach a leaf of x, unless `allowUnused` asks for zeros there.
+ * The Hessian of f at x times a vector, without computing the Hessian: the derivative of the gradient along v. Throws
+ * Error where f does not reach a leaf of x, unless `allowUnused` asks for zeros there.
  */
 export function hvp<A extends Tree>(
   f: (x: A) => Single,

@@ -7,7 +7,7 @@ import { Tensor } from "../tensor/tensor.ts";
 /** A tensor, or arrays, objects and Maps of trees. A variable is a leaf as well, and stands for the value that it holds. */
 export type Tree = Tensor | readonly Tree[] | ReadonlyMap<unknown, Tree> | { readonly [key: string]: Tree };
 
-/** A tree of the same form whose leaves are plain tensors. Of a tree of unknown form no more is known. */
+/** A tree of the same form whose leaves are plain tensors. For a tree of unknown form nothing more is known. */
 export type TensorsOf<T> = [Tree] extends [T]
   ? Tree
   : T extends Tensor<infer S>
@@ -26,8 +26,8 @@ interface Flat {
 }
 
 /**
- * The leaves of a tree, and how to make a tree of its form of others. `what` the tree is, and the `way` out, are for the
- * TypeError it throws where a leaf is no tensor. Instances of classes may have fields that are none: those stay.
+ * The leaves of a tree, and a function that makes a tree of its form from others. `what` names the tree, and `way` the way out, in the
+ * TypeError that it throws where a leaf is no tensor. Instances of classes may have fields without tensors: those are kept.
  */
 export function flatten(operation: string, what: string, tree: unknown, way: string = wrap): Flat {
   const refuse = (value: unknown, path: string): never => {
@@ -47,7 +47,7 @@ export function flatten(operation: string, what: string, tree: unknown, way: str
   return { leaves, paths, rebuild: (other) => fill(form, other) as Tree };
 }
 
-/** Every leaf put through a function. */
+/** The tree with a function applied to each leaf. */
 export function mapTree<T extends Tree>(
   operation: string,
   tree: T,

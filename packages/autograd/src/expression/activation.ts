@@ -6,11 +6,11 @@ import { type Expression, inOrder, kindOf, substitute } from "./expression.ts";
 import { text } from "./text.ts";
 import { toFunction } from "./to-function.ts";
 
-/** What may be said of an activation beside its expression. */
+/** What may be stated about an activation beside its expression. */
 export interface ActivationOptions {
   /** The lecture's ψ: the derivative in terms of the output y, where the derivation below does not find it. */
   readonly psi?: (y: Expression) => Expression | number;
-  /** Places where it is not smooth, where they can't be solved for. */
+  /** Places where it is not smooth, if they can't be found from the expression. */
   readonly kinks?: readonly number[];
   /** The least and the greatest value it approaches; a neuron near them is saturated. */
   readonly range?: readonly [number, number];
@@ -22,12 +22,12 @@ export interface ElementFunction {
   <T extends Carrying>(x: T): ElementsOf<T>;
 }
 
-/** Anything that a function of its elements can be asked of. */
+/** Anything that a function of elements can be applied to. */
 export interface Carrying {
   elementwise(fn: ElementwiseFunction, ...others: never[]): unknown;
 }
 
-/** What comes out: the same, with its literal shape, save that a variable gives a tensor. */
+/** The type of the result: that of the argument, with its literal shape; for a variable, a tensor. */
 export type ElementsOf<T> = T extends { readonly current: infer Value } ? Value : T;
 
 /** An activation φ: call it on a tensor, a scalar, an expression or a number. */
@@ -71,7 +71,7 @@ export function activation(
     range: options.range ?? [-Infinity, Infinity],
     derivative: text(derivative),
     toString: () => `${name}(x) = ${text(fn.expression)}`,
-    // Node's console would otherwise print a bare function.
+    // Otherwise Node's console would print only that it is a function.
     [Symbol.for("nodejs.util.inspect.custom")]: () =>
       `${name}(x) = ${text(fn.expression)}, ′ = ${text(derivative)}`,
   };
@@ -99,7 +99,7 @@ function psiOf(fn: ElementwiseFunction, stated: ActivationOptions["psi"]): Activ
   return Object.defineProperty(callable(psi), "toString", { value: () => psi.toString(["y"]) });
 }
 
-/** ψ where the derivative, as derived, mentions the output and not the input. */
+/** ψ, where the derived expression of the derivative contains the output and not the input. */
 function derivedPsi(fn: ElementwiseFunction): ElementwiseFunction | null {
   const partial = fn.partial(0);
   if (inOrder(partial).some((node) => node.input === 0)) return null;
@@ -107,12 +107,12 @@ function derivedPsi(fn: ElementwiseFunction): ElementwiseFunction | null {
   return statedFunction(`${fn.name}'s ψ`, 1, (y) => substitute(partial, [y!, y!]));
 }
 
-/** The kinks that can be solved for: those whose condition is a straight line in x. */
+/** The kinks that can be found: those whose condition is a linear function of x. */
 function solvedKinks(expression: Expression): number[] {
   const kinks = new Set<number>();
   for (const condition of kinkConditions(expression)) {
     const slope = differentiate(condition);
-    // Steps have a constant slope too, zero, and are no straight line: x − floor(x).
+    // Step functions have a constant slope too, zero, and are not linear: x − floor(x).
     if (!slope.isConstant || slope.constant === 0 || kinkConditions(condition).length > 0) continue;
     const atZero = toFunction(condition, 1)(0);
     kinks.add(-atZero / slope.constant + 0);

@@ -10,7 +10,7 @@ export interface Compound<N extends Arity = Arity> {
   readonly arity: N;
   readonly result: "same";
   readonly build: (...operands: Repeat<Expression, N>) => Expression;
-  /** Throws where the operands beside the first are known to be wrong: asked wherever it is called as a method. */
+  /** Throws where the operands beside the first are known to be wrong. Called wherever the compound is called as a method. */
   readonly check?: (others: readonly unknown[]) => void;
 }
 
@@ -19,14 +19,14 @@ export const relu: Compound<1> = {
   name: "relu",
   arity: 1,
   result: "same",
-  // Asking "x ≤ 0?" rather than "x > 0?" lets a NaN through, so that a broken run shows.
+  // The condition is x ≤ 0 rather than x > 0, so that NaN stays NaN and a broken run shows.
   build: (x) => x.lessEqual(0).select(0, x),
 };
 
 /**
- * x held between a lower and an upper bound. The derivative is x's from bound to bound, the bounds included: a parameter that was
- * projected onto one may leave it again; outside it is the bound's. Throws RangeError for numbers that cross or are NaN. Of
- * bounds that are tensors, a NaN does not bind, and where they cross the lower one goes first.
+ * x held between a lower and an upper bound. The derivative is that of x between the bounds and at them, so that a parameter that
+ * was clipped to a bound may leave it again; outside, it is the bound's. Throws RangeError for bounds that are numbers and
+ * cross or are NaN. Where bounds are tensors, a NaN does not bind, and where they cross, the lower one wins.
  */
 export const clip: Compound<3> = {
   name: "clip",
@@ -35,7 +35,7 @@ export const clip: Compound<3> = {
   build: (x, low, high) => x.less(low).select(low, x.greater(high).select(high, x)),
   check(bounds) {
     const [low, high] = bounds.map(numberOf);
-    // What is no number may be anything yet.
+    // An operand that is no number is not known yet.
     if ((low ?? -Infinity) <= (high ?? Infinity)) return;
     throw new RangeError(
       `clip: nothing lies between the bounds ${low ?? "(a tensor)"} and ${high ?? "(a tensor)"}; give the lower one first, and no NaN`,
@@ -43,7 +43,7 @@ export const clip: Compound<3> = {
   },
 };
 
-/** A number, given as such or as a constant; undefined for all else. */
+/** The number that an operand is, given as such or as a constant; undefined for any other operand. */
 function numberOf(value: unknown): number | undefined {
   if (typeof value === "number") return value;
   const { isConstant, constant } = (value ?? {}) as Partial<Expression>;

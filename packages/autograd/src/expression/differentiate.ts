@@ -41,14 +41,14 @@ function derivativeOf(
     if (inner === undefined) continue;
     const partial = partialOf(build, node, i);
     if (partial.isConstant && partial.constant === 0) continue;
-    // Or else the zero that shuts out a value would not shut out its derivative.
+    // Otherwise the zero that suppresses a value would not suppress its derivative.
     const term = node.atom.zeroWins ? build.apply(gate, [partial, inner]) : chain(build, partial, inner);
     total = total === null ? term : sum(build, total, term);
   }
   return total;
 }
 
-/** An atom's partial derivative, with the node's operands and the node itself as the output put in. */
+/** An atom's partial derivative, at the node's operands and with the node itself as the output. */
 function partialOf(build: Builder, node: Expression, operand: number): Expression {
   const partial = node.atom!.partials[operand] as (...args: Expression[]) => Expression | number;
   return build.import(Expression.from(partial(...node.operands, node)));

@@ -1,5 +1,5 @@
-// A function of elements: an expression with a name, and all that is derived from it once and kept with it
-// (value, derivatives, what types it takes). What is kept dies with the function, so nothing leaks.
+// A function of elements: an expression with a name, and all that is derived from it (value, derivatives, the types it
+// takes), which is computed once and kept with it. It is freed with the function, so nothing leaks.
 
 import type { Arity, OperandKind, Repeat, ResultKind } from "./atoms/atom.ts";
 import { gate } from "./atoms/index.ts";
@@ -23,8 +23,8 @@ export interface DerivedCall {
   readonly operands: readonly Source[];
 }
 
-/** What can be asked for a function of its elements: a tensor, a scalar, an expression. */
-export interface Carrier<Self> {
+/** What a function of elements can be applied to: a tensor, a scalar, an expression. */
+export interface ElementwiseOperand<Self> {
   elementwise(fn: ElementwiseFunction, ...others: (Self | number)[]): Self;
 }
 
@@ -32,13 +32,13 @@ export interface Carrier<Self> {
 export class ElementwiseFunction {
   readonly name: string;
   readonly arity: number;
-  /** As it was stated, simplified. */
+  /** The expression as it was stated, simplified. */
   readonly expression: Expression;
-  /** The atom it is, if it is just one applied to the inputs in order. */
+  /** The atom, where the function is a single atom applied to the inputs in order. */
   readonly atom: Definition | null;
   #value: NumberFunction | undefined;
   #signature: { operands: OperandKind[]; result: ResultKind } | undefined;
-  /** As it was stated: simplifying joins constants. */
+  /** Read before simplifying, which joins constants. */
   readonly #stated: Expression;
   #fraction: number | null | undefined;
   readonly #derived = new Map<string, DerivedCall | null>();
@@ -63,7 +63,7 @@ export class ElementwiseFunction {
     return this.#signature;
   }
 
-  /** A constant it was stated with that no int32 element can equal; null where there is none. */
+  /** A constant in its statement that no int32 element can equal; null where there is none. */
   get noInt32(): number | null {
     if (this.#fraction === undefined) {
       const constants = inOrder(this.#stated).filter(({ isConstant }) => isConstant);
@@ -132,7 +132,7 @@ export class ElementwiseFunction {
     return call;
   }
 
-  /** Keeps only the operands an expression uses. Inputs: the function's own, the output, then tangents. */
+  /** Keeps only the operands that an expression uses. Its inputs are the function's own, the output, then tangents. */
   #compact(expression: Expression): DerivedCall {
     const used = [...new Set(inOrder(expression).map((node) => node.input))]
       .filter((i) => i >= 0)
@@ -162,7 +162,7 @@ function replaceNode(root: Expression, old: Expression, fresh: Expression): Expr
 }
 
 function signatureOf(expression: Expression, arity: number): { operands: OperandKind[]; result: ResultKind } {
-  // The operands of one call share a type, save those read as truth values, so the strictest atom decides.
+  // The operands of one call share a type, except those read as truth values, so the strictest atom decides.
   let strictest: OperandKind = "any";
   const truth = new Set<number>();
   for (const { atom, operands } of inOrder(expression)) {

@@ -99,7 +99,7 @@ export function inputs(arity: number): Expression[] {
 
 /**
  * Every node reachable from the roots once, operands before the nodes that use them; what lies beneath a node
- * that is `known` is passed over. No recursion: depth is free.
+ * that is `known` is passed over. A loop, not recursion, so that depth is unlimited.
  */
 export function inOrder(
   roots: Expression | readonly Expression[],
@@ -144,7 +144,7 @@ export function substitute(root: Expression, replacements: readonly Expression[]
   return rebuild(root, (node) => (node.input >= 0 ? (replacements[node.input] ?? node) : null));
 }
 
-/** The same expression with nodes exchanged where `replace` returns something. */
+/** The same expression with nodes replaced where `replace` returns another. */
 export function rebuild(root: Expression, replace: (node: Expression) => Expression | null): Expression {
   const image = new Map<Expression, Expression>();
   for (const node of inOrder(root)) {

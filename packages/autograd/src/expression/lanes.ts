@@ -1,7 +1,7 @@
-// What atoms are made of where many elements are computed at once: operations on lanes. An atom says here how lanes
+// The operations on lanes, of which atoms are made where many elements are computed at once. An atom says in them how lanes
 // compute it; what the lanes are (WebAssembly vectors of float32 or float64) is written elsewhere.
 
-/** Lanes that have been computed: so many numbers, whole numbers or truth values side by side. */
+/** Computed lanes: several numbers, whole numbers or truth values side by side. */
 export interface Lane {
   /** "float" lanes; "int" lanes of the same width (32 or 64 bits); or "mask": all bits of a lane set, or none. */
   readonly kind: "float" | "int" | "mask";
@@ -10,7 +10,7 @@ export interface Lane {
 }
 
 /**
- * A program over lanes being written: every method adds an instruction and gives its result. Arithmetic rounds as
+ * A program over lanes while it is written: every method adds an instruction and returns its result. Arithmetic rounds as
  * IEEE 754 has it, in the lanes' type.
  */
 export interface Lanes {
@@ -35,7 +35,7 @@ export interface Lanes {
   /** a < b ? b : a. */
   greater(a: Lane, b: Lane): Lane;
 
-  /** Comparisons of float or int lanes give masks. False for NaN, save notEqual. */
+  /** Comparisons of float or int lanes give masks. All but notEqual are false for NaN. */
   isEqual(a: Lane, b: Lane): Lane;
   isNotEqual(a: Lane, b: Lane): Lane;
   isLess(a: Lane, b: Lane): Lane;
@@ -54,7 +54,7 @@ export interface Lanes {
   /** The same bits, as whole numbers or as floats. */
   asInt(a: Lane): Lane;
   asFloat(a: Lane): Lane;
-  /** Every lane these bits; at most 64 of them count. */
+  /** These bits in every lane; at most 64 of them count. */
   pattern(value: bigint): Lane;
   intAdd(a: Lane, b: Lane): Lane;
   intSub(a: Lane, b: Lane): Lane;
@@ -64,14 +64,14 @@ export interface Lanes {
   /** Keeps the sign. */
   shiftRight(a: Lane, by: number): Lane;
   shiftRightUnsigned(a: Lane, by: number): Lane;
-  /** A float of whole value below 2³¹ in size, as an int lane; and back. */
+  /** A whole number below 2³¹ in magnitude, from a float lane to an int lane; and back. */
   toInt(a: Lane): Lane;
   toFloat(a: Lane): Lane;
 
-  /** In lanes of 64 bits what these operands give, whatever the type here, rounded once at the end. */
+  /** Computes in lanes of 64 bits, whatever the type here, and rounds once at the end. */
   wide(compute: (lanes: Lanes, ...operands: Lane[]) => Lane, ...operands: Lane[]): Lane;
   /**
-   * `usual`, save where the mask holds: there the value of a JavaScript function, called lane by lane. Costs a test
+   * `usual`, except where the mask holds: there the value of a JavaScript function, called lane by lane. It costs one test
    * where no lane needs it.
    */
   exceptWhere(mask: Lane, usual: Lane, value: (...operands: number[]) => number, ...operands: Lane[]): Lane;

@@ -1,5 +1,5 @@
-// atom(): an elementary function of a user's own, that no others are made into: its value, its derivatives, and, where
-// speed matters, its lanes. What it gives stands wherever the vocabulary's functions do.
+// atom(): a user's own elementary function, which is not made of others: its value, its derivatives, and, where
+// speed matters, its lanes. The result can be used wherever the vocabulary's functions can.
 
 import type { Carrying, ElementsOf } from "./activation.ts";
 import type { Arity, Atom, Interval, OperandKind, Repeat, ResultKind } from "./atoms/atom.ts";
@@ -7,12 +7,12 @@ import { functionOf } from "./elementwise-function.ts";
 import { arityOf, Expression, inputs, kindOf } from "./expression.ts";
 import { vocabulary } from "./vocabulary.ts";
 
-/** What is said of an own atom: the fields of `Atom`, with the usual types of operands and result left out. */
+/** What is stated about an own atom: the fields of `Atom`, of which the types of operands and result may be left out. */
 export interface AtomStatement<N extends Arity = Arity>
   extends Omit<Atom<N>, "operands" | "result" | "zeroWins"> {
   /** Which element types its operands may have: by default `"float"`, which is float32 and float64. */
   readonly operands?: OperandKind | Repeat<OperandKind, N>;
-  /** What it yields: by default `"same"`, the operands' type. */
+  /** The type of the result: by default `"same"`, the operands' type. */
   readonly result?: ResultKind;
 }
 
@@ -27,7 +27,7 @@ export interface AtomFunction<N extends Arity = Arity> {
 /**
  * An elementary function of 1 to 3 elements that is not made of others: `value` on numbers, and `partials`, the
  * derivative with respect to each operand as an expression of the operands and, last, the output. Derivatives of every
- * order, kernels and text follow, and activations are made of it as of any other function:
+ * order, kernels and text follow, and activations can be made of it as of any other function:
  *
  *     const atan = atom({ name: "atan", arity: 1, value: Math.atan, partials: [(x) => x.square().add(1).reciprocal()] });
  *     const soft = activation("soft", (x) => x.mul(atan(x)));
@@ -81,7 +81,7 @@ const fields = [
   "notation",
 ];
 
-/** Throws unless a statement says all that is needed, in the form that it must have. */
+/** Throws unless a statement has all fields that are needed, each in the right form. */
 function check(statement: unknown): asserts statement is AtomStatement {
   if (typeof statement !== "object" || statement === null)
     throw new TypeError(`atom: got ${kindOf(statement)} where the statement belongs; write ${example}`);

@@ -7,13 +7,13 @@ import { identifierOf } from "./atoms/identity.ts";
 import * as A from "./atoms/index.ts";
 import { Expression, inOrder } from "./expression.ts";
 
-// Rules build their results with rules. A chain of such calls as long as the expression would overflow the stack;
-// beyond this many, a node is made as it is: longer than it could be, and right.
+// Rules build their results by applying rules. A chain of such calls as long as the expression would overflow the stack;
+// beyond this depth a node is made without rules: it is right, but longer than it could be.
 const DEEPEST = 100;
 
 /**
- * Builds simplified expressions that share equal parts. The table of what was built belongs to one pass and dies
- * with it, so interning can't leak.
+ * Builds simplified expressions that share equal parts. The table of what was built belongs to one pass and is
+ * freed with it, so it can't leak.
  */
 export class Builder {
   readonly #ids = new Map<Expression, number>();
@@ -34,7 +34,7 @@ export class Builder {
     if (operands.every((operand) => operand.isConstant)) {
       return this.constant((atom.value as (...x: number[]) => number)(...operands.map((o) => o.constant)));
     }
-    // Placed before the rules see them, so that these can't tell a + b from b + a either.
+    // Put in order before the rules see them, so that rules can't tell a + b from b + a either.
     const placed = atom.commutative ? this.#canonical(operands) : operands;
     const shorter = this.#shorter(atom, placed);
     if (shorter !== null) return shorter;
@@ -51,7 +51,7 @@ export class Builder {
     return shorter;
   }
 
-  /** An expression from anywhere, simplified and shared with what this builder has. */
+  /** Any expression, simplified, sharing nodes with what this builder has made. */
   import(root: Expression): Expression {
     const image = new Map<Expression, Expression>();
     for (const node of inOrder(root, this.#ids)) image.set(node, this.#importOne(node, image));
@@ -86,8 +86,8 @@ export class Builder {
 }
 
 /**
- * What an atom comes to where some operands are known (a number) and others are not (null): a constant, or one of its
- * operands; null where it comes to neither.
+ * The result of an atom where some operands are known (a number) and others are not (null): a constant, or one of its
+ * operands; null where it is neither.
  */
 export function constantOrOperand(
   atom: Atom,
@@ -143,7 +143,7 @@ const product: Rule = (build, [a, b]) => {
     const inverse = operandOf(b!, A.reciprocal);
     return inverse === null ? null : build.apply(A.div, [a!, inverse]);
   }
-  // A sign or a constant moves outward, where it can meet others.
+  // A sign or a constant moves outward, where it can be joined with others.
   for (const [one, other] of [
     [a!, b!],
     [b!, a!],
@@ -181,7 +181,7 @@ const rules: ReadonlyMap<Atom, Rule> = new Map<Atom, Rule>([
     (build, [a, b]) => {
       if (isZero(a!)) return b!;
       if (a === b) return build.apply(A.mul, [build.constant(2), a!]);
-      // Of −a + −b the second is taken off: −a − b.
+      // −a + −b becomes −a − b.
       for (const [one, other] of [
         [b!, a!],
         [a!, b!],
@@ -212,7 +212,7 @@ const rules: ReadonlyMap<Atom, Rule> = new Map<Atom, Rule>([
         [b!, a!],
       ] as const) {
         if (isZero(one)) return build.constant(0);
-        // Another finite constant can't turn a zero into NaN: an ordinary product does.
+        // Any other finite constant can't turn a zero into NaN: an ordinary product is enough.
         if (one.isConstant && Number.isFinite(one.constant)) return build.apply(A.mul, [one, other]);
         const chosen = chooseProduct(build, one, (branch) => build.apply(A.gate, [branch, other]));
         if (chosen !== null) return chosen;
@@ -284,7 +284,7 @@ const rules: ReadonlyMap<Atom, Rule> = new Map<Atom, Rule>([
     (build, [condition, a, b]) => {
       if (condition!.isConstant) return condition!.constant !== 0 ? a! : b!;
       if (a === b) return a!;
-      // Within a branch, the same question again has a known answer.
+      // Within a branch, the same condition has a known value.
       const again = (branch: Expression, answer: 1 | 2) =>
         branch.atom === A.select && branch.operands[0] === condition ? branch.operands[answer]! : branch;
       const [ifTrue, ifFalse] = [again(a!, 1), again(b!, 2)];
@@ -293,7 +293,7 @@ const rules: ReadonlyMap<Atom, Rule> = new Map<Atom, Rule>([
   ],
 ]);
 
-/** Whether a node may be zero because a choice went against it. Then it stays zero, whatever it is multiplied by. */
+/** Whether a node may be zero because a choice did not take it. Then it stays zero, whatever it is multiplied by. */
 function mayBeShut(node: Expression): boolean {
   return node.atom === A.gate || (node.atom === A.select && node.operands.slice(1).some(isZero));
 }

@@ -4,7 +4,7 @@ import { type Expression, inOrder } from "./expression.ts";
 
 interface Piece {
   readonly text: string;
-  /** How strongly it holds together: 0 comparison, 1 sum, 2 product, 3 sign and power, 4 a name or a call. */
+  /** The binding power of the outermost operation: 0 comparison, 1 sum, 2 product, 3 sign and power, 4 a name or a call. */
   readonly power: number;
   /** Whether it starts with a minus sign, which needs brackets after an operator. */
   readonly leadsWithSign: boolean;

@@ -11,7 +11,7 @@ import { type Expression, inOrder } from "./expression.ts";
 
 export type NumberFunction = (...operands: number[]) => number;
 
-// The arithmetic operators as JavaScript writes them; a call to the atom's own `value` serves for the rest.
+// The arithmetic operators as JavaScript writes them; other atoms become a call of their `value`.
 const operators: ReadonlyMap<Atom, string> = new Map<Atom, string>([
   [add as Atom, "+"],
   [sub as Atom, "-"],
@@ -36,7 +36,7 @@ export function canGenerateCode(): boolean {
 /** JavaScript statements that compute expressions, and the values that the statements need by name. */
 export interface Code {
   readonly statements: string;
-  /** One JavaScript expression a root. */
+  /** One JavaScript expression for each root. */
   readonly results: readonly string[];
   /** Names used in the statements → the functions they stand for. */
   readonly functions: ReadonlyMap<string, NumberFunction>;
@@ -87,7 +87,7 @@ function elementOf(value: number, type: NumberType): number {
   return type === "float32" ? Math.fround(value) : value | 0;
 }
 
-/** An atom on elements of a type. What it gives may still have to be made one. */
+/** An atom on elements of a type. Its result may still have to be rounded to the type. */
 function valueOn(atom: Atom, type: NumberType): NumberFunction {
   return (type === "int32" && atom.whole !== undefined ? atom.whole.value : atom.value) as NumberFunction;
 }
@@ -132,8 +132,8 @@ export function toFunction(root: Expression, arity: number): NumberFunction {
 }
 
 /**
- * The same function, on elements of a type, without making code: the nodes one by one. What an atom gives, save a truth
- * value, may be exchanged for another number before it is used.
+ * The same function, on elements of a type, without making code: the nodes one by one. The result of an atom, unless it is a
+ * truth value, may be exchanged for another number before it is used.
  */
 export function interpreter(
   root: Expression,

@@ -34,7 +34,7 @@ export const isAtom = (definition: Definition): definition is Atom => "value" in
 
 type Method<Self> = (this: Self, ...others: never[]) => unknown;
 
-/** A method of an entry, which looks at its operands first where the entry says how. */
+/** A method of an entry, which first checks its operands where the entry says how. */
 export function checked<M extends Method<never>>(entry: Definition, method: M): M {
   const check = isAtom(entry) ? undefined : entry.check;
   if (check === undefined) return method;
@@ -44,7 +44,7 @@ export function checked<M extends Method<never>>(entry: Definition, method: M): 
   } as M;
 }
 
-/** Gives a class, in its own static block, one method an entry of the vocabulary. */
+/** Gives a class one method for each entry of the vocabulary; called in the static block of the class. */
 export function deriveMethods<Self extends object>(
   prototype: Self,
   method: (entry: Definition) => Method<Self>,

@@ -1,4 +1,4 @@
-// Tensors as text with as many digits as one asks for. What consoles show by themselves is in array/print.ts.
+// Tensors as text with a chosen number of digits. What consoles show without being asked is in array/print.ts.
 
 import { checkOptions, kindOf } from "../array/arguments.ts";
 import { formatDigits, MOST_DIGITS } from "../array/print.ts";
@@ -11,7 +11,7 @@ export interface DisplayOptions {
 
 /**
  * The tensor as consoles show it (type, shape, elements; long axes shortened to their ends), with floats rounded to
- * `digits` significant digits, 17 by default. Digits before the point are all kept, and zeros at the end are left out.
+ * `digits` significant digits, 17 by default. All digits before the point are kept, and trailing zeros are left out.
  * Throws RangeError unless `digits` is a whole number from 1 to 17.
  */
 export function display(tensor: Tensor, options: DisplayOptions = {}): string {

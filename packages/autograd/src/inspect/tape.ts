@@ -12,8 +12,8 @@ import { heldBy, type Step } from "../tape/value.ts";
 import { checkTensor, type Tensor } from "../tensor/tensor.ts";
 
 /**
- * What led to some tensors, as a program: it prints, draws, is saved and runs again, with what its variables hold by then.
- * Its inputs are what a transform watches. A variable that has been assigned since stands in it as a constant.
+ * The program that led to some tensors. It can be printed, drawn, saved, and run again with what its variables hold by then.
+ * Its inputs are what a transform watches. A variable that has been assigned since is a constant in it.
  */
 export class Tape extends Program {
   /** The tensors that are on the tape, in the order of `values`. `gradients(loss, tape.tensors[3])` asks for one's cotangent. */
@@ -76,7 +76,7 @@ export class Tape extends Program {
   }
 }
 
-/** The same tensors, and for each of them what its step made besides. */
+/** The same tensors, and with each of them the other outputs of its step. */
 function withSiblings(tensors: readonly Tensor[]): readonly Tensor[] {
   const all = new Set(tensors);
   for (const { step } of tensors) for (const output of step?.outputs ?? []) all.add(output as Tensor);
@@ -89,8 +89,8 @@ function outputsOf(what: unknown, way: string): readonly Tensor[] {
 }
 
 /**
- * The tape of some tensors: what they were made from, as far as a variable or a transform made it be recorded. With a
- * function and its arguments: what it does to them.
+ * The tape of some tensors: what they were made from, as far as it was recorded for a variable or a transform. Given a
+ * function and its arguments, the tape of that call.
  */
 export function tapeOf(outputs: Tensor | readonly Tensor[]): Tape;
 export function tapeOf(

@@ -14,7 +14,7 @@ export type Local = number & { readonly is?: "local" };
 
 const scratch = new DataView(new ArrayBuffer(8));
 
-/** Bytes in the making. Numbers are written as LEB128: seven bits a byte, the lowest first. */
+/** Bytes while they are written. Numbers are written as LEB128: seven bits in each byte, the lowest first. */
 class Bytes {
   #last: number[] = [];
   readonly #chunks: number[][] = [this.#last];
@@ -49,7 +49,7 @@ class Bytes {
     return this;
   }
 
-  /** A byte and a number, which mostly is a byte too. */
+  /** A byte and a number, which usually takes one byte too. */
   with(byte: number, value: number): this {
     if (value < 0x80) this.#last.push(byte, value);
     else this.byte(byte).unsigned(value);
@@ -81,7 +81,7 @@ class Bytes {
     return this;
   }
 
-  /** Bytes, and their number before them. */
+  /** Bytes, preceded by their number. */
   sized(bytes: Bytes): this {
     return this.unsigned(bytes.length).append(bytes);
   }
@@ -90,7 +90,7 @@ class Bytes {
     return this.#chunks.reduce((sum, { length }) => sum + length, 0);
   }
 
-  /** All of them, copied once. */
+  /** All bytes, copied once. */
   get all(): Uint8Array<ArrayBuffer> {
     const bytes = new Uint8Array(this.length);
     let place = 0;
@@ -108,7 +108,7 @@ export class FunctionWriter {
   readonly parameters: readonly ValueType[];
   readonly #locals: ValueType[] = [];
   readonly #code = new Bytes();
-  /** What comes before the code: it sets constants. */
+  /** The code that sets constants; it runs before the rest. */
   readonly #head = new Bytes();
   readonly #constants = new Map<string, Local>();
 
@@ -167,7 +167,7 @@ export class FunctionWriter {
   }
 
   /**
-   * A local that holds a vector constant in the whole function; it must not be written. Engines differ in whether they
+   * A local that holds a vector constant throughout the function; it must not be written. Engines differ in whether they
    * move constants out of loops.
    */
   constant(words: readonly [number, number, number, number]): Local {
@@ -211,13 +211,13 @@ export class FunctionWriter {
     return this;
   }
 
-  /** Fills memory: on the stack the address, the byte and the count. */
+  /** Fills memory; takes the address, the byte and the count from the stack. */
   memoryFill(): this {
     this.#code.byte(0xfc).byte(11).byte(0);
     return this;
   }
 
-  /** Copies memory: on the stack where to, where from, and the count of bytes. */
+  /** Copies memory; takes the target, the source and the count of bytes from the stack. */
   memoryCopy(): this {
     this.#code.byte(0xfc).byte(10).byte(0).byte(0);
     return this;
@@ -239,7 +239,7 @@ export class FunctionWriter {
     return this;
   }
 
-  /** Takes a truth value off the stack. */
+  /** Takes a truth value from the stack. */
   if(then: () => void, otherwise?: () => void): this {
     this.#code.byte(0x04).byte(0x40);
     then();
@@ -285,7 +285,7 @@ export class FunctionWriter {
 
   /** The function's body as the code section has it. */
   get bytes(): Bytes {
-    // Neighbours of one type are declared together.
+    // Consecutive locals of one type are declared together.
     const runs: { readonly type: ValueType; count: number }[] = [];
     for (let i = 0; i < this.#locals.length; i++) {
       const type = this.#locals[i]!;
@@ -306,7 +306,7 @@ interface Import {
 
 /** A module being written. It imports its memory as "env" "memory", and functions from "env". */
 export class ModuleWriter {
-  /** The functions' types as the binary format writes them, by what they take and give. */
+  /** The types of functions as the binary format writes them: parameters and results. */
   readonly #types = new Map<string, { readonly place: number; readonly bytes: Bytes }>();
   readonly #imports: Import[] = [];
   readonly #functions: { writer: FunctionWriter; type: number }[] = [];

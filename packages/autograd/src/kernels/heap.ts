@@ -1,6 +1,6 @@
-// The memory that all kernels share, and who owns which part of it. Parts are handed out and taken back here; what is
-// in them is nobody's business. A part on lease is taken back when there is no other room, the one longest unused first:
-// so memory also lasts in a loop that never lets the engine say what is garbage.
+// The memory that all kernels share, and who owns which part of it. Parts are handed out and taken back here, whatever
+// they contain. A part on lease is taken back when there is no other room, the one longest unused first, so that memory
+// suffices also in a loop that never lets the JavaScript engine report what is garbage.
 
 import type { DType, TypedArray } from "../array/dtype.ts";
 import { kernelMemory, type Memory, MOST_PAGES } from "./webassembly.ts";
@@ -16,41 +16,41 @@ interface Part {
   end: number;
 }
 
-/** A part that its owner can do without, if it is told before it loses it. */
+/** A part that can be taken from its owner, if the owner is told beforehand. */
 export interface Lease {
   readonly start: number;
   /** The heap's time at which it was last used. */
   lastUsed: number;
-  /** Above 0 it is not taken back, and neither are its companions. */
+  /** Above 0: neither it nor its companions are taken back. */
   pins: number;
   /** Leases that are used whenever this one is. */
   companions: readonly Lease[];
-  /** Saves what must survive. Holds nothing by which the owner could be reached, or it would never be garbage. */
+  /** Saves what must be kept. It must not refer to the owner, which would then never become garbage. */
   leave: () => void;
 }
 
-/** Memory that grows as it is asked for. */
+/** Memory that grows on demand. */
 export class Heap {
   readonly memory: Memory = kernelMemory()!;
-  /** Free parts, by address, never side by side. */
+  /** Free parts, by address; neighbouring ones are joined. */
   readonly #free: Part[] = [];
   readonly #taken = new Map<number, number>();
   #end: number;
   #views: { readonly buffer: ArrayBuffer } & Readonly<Record<DType, TypedArray>>;
 
   constructor() {
-    // Address 0 is nobody's.
+    // Address 0 belongs to nobody.
     this.#end = ALIGNMENT;
     this.#views = viewsOf(this.memory.buffer);
   }
 
-  /** The whole memory as elements of a type; index = address / size. Not for keeping: growth makes it stale. */
+  /** The whole memory as elements of a type; index = address / size. Not to be kept: it is invalid when memory has grown. */
   view(dtype: DType): TypedArray {
     if (this.#views.buffer !== this.memory.buffer) this.#views = viewsOf(this.memory.buffer);
     return this.#views[dtype];
   }
 
-  /** A part of memory of at least so many bytes. Throws RangeError where there is no more. */
+  /** A part of memory of at least this many bytes. Throws RangeError where there is no more. */
   allocate(bytes: number): number {
     const size = sizeFor(bytes);
     for (;;) {
@@ -66,7 +66,7 @@ export class Heap {
     }
   }
 
-  /** A part that fits best, or is new at the end; null where there is none. */
+  /** The free part that fits best, or a new one at the end; null where there is none. */
   #fitting(size: number): number | null {
     let best = -1;
     this.#free.forEach(({ start, end }, i) => {
@@ -86,7 +86,7 @@ export class Heap {
     return start;
   }
 
-  /** Has memory go on to some address; false where the engine gives no more. */
+  /** Grows memory to some address; false where the JavaScript engine gives no more. */
   #reach(end: number): boolean {
     // Room for a vector read that begins at the last element.
     const missing = Math.ceil((end + 16 - this.memory.buffer.byteLength) / PAGE);
@@ -98,7 +98,7 @@ export class Heap {
         this.memory.grow(each);
         return true;
       } catch {
-        // Less may do.
+        // A smaller growth may succeed.
       }
     }
     return false;
@@ -107,14 +107,14 @@ export class Heap {
   // ── Leases ──────────────────────────────────────────────────────────────────────────────────────────────────
 
   readonly #leases = new Map<number, Lease>();
-  /** Grows as leases are used. What was used at this very moment is not taken back. */
+  /** Increases as leases are used. A lease that was used at the current time is not taken back. */
   time = 0;
-  /** How many leases have been taken back: while this stays, all that were there are. */
+  /** How many leases have been taken back: while this does not change, all leases still exist. */
   takenBack = 0;
 
   /**
-   * A part that may be taken back when others need it; `wish` is where it had best be, and whoever is there goes for it.
-   * It ends with its owner. Throws RangeError where there is no room.
+   * A part that may be taken back when others need it. `wish` is the address that it prefers, where another lease is taken
+   * back for it. The lease ends with its owner. Throws RangeError where there is no room.
    */
   lease(owner: object, bytes: number, leave: () => void, wish: number | null = null): Lease {
     const size = sizeFor(bytes);
@@ -127,7 +127,7 @@ export class Heap {
     return lease;
   }
 
-  /** Those that may not be taken back now. */
+  /** The leases that may not be taken back now. */
   #kept(): Set<Lease> {
     const kept = new Set<Lease>();
     for (const lease of this.#leases.values()) {
@@ -150,14 +150,14 @@ export class Heap {
 
   #endLease(lease: Lease): void {
     lease.leave();
-    // Companions of others may stay, and are to hold nothing that was saved.
+    // Companions of other leases may remain; they must not contain anything that was saved.
     lease.leave = gone;
     this.takenBack++;
     this.#owners.unregister(lease);
     this.free(lease.start);
   }
 
-  /** Makes a part free and takes it out of the free ones; false, and nothing done, where others keep some of it. */
+  /** Takes back the leases in a part, and reserves it; false, with nothing changed, where one of them can't be taken back. */
   #clear(start: number, size: number): boolean {
     const end = start + size;
     const there = [...this.#taken].filter(([from, length]) => from < end && start < from + length);
@@ -209,11 +209,6 @@ export class Heap {
     let sum = 0;
     for (const size of this.#taken.values()) sum += size;
     return sum;
-  }
-
-  /** Takes a part back when its owner is no more. */
-  freeWith(owner: object, start: number): void {
-    this.#owners.register(owner, start);
   }
 
   readonly #owners = new FinalizationRegistry<number>((start) => this.free(start));

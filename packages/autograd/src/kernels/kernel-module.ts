@@ -1,11 +1,11 @@
-// A module of kernels: what its functions share. Functions of JavaScript are called through one import, by number.
+// A module of kernels, with what its functions share. JavaScript functions are called through one import, by number.
 
 import { type FunctionIndex, ModuleWriter, Type } from "./assembler.ts";
 import { type Build, type Instance, type Memory, type Module, webAssembly } from "./webassembly.ts";
 
 export type HostFunction = (a: number, b: number, c: number) => number;
 
-/** Kernels being written, for one build. */
+/** A module of kernels while it is written, for one build. */
 export class KernelModule {
   readonly writer: ModuleWriter = new ModuleWriter();
   readonly build: Exclude<Build, "none">;
@@ -23,6 +23,11 @@ export class KernelModule {
   hostFunction(fn: HostFunction): number {
     const known = this.#hostFunctions.indexOf(fn);
     return known >= 0 ? known : this.#hostFunctions.push(fn) - 1;
+  }
+
+  /** Whether its kernels call functions of JavaScript, which may do anything, as to ask for memory. */
+  get callsOut(): boolean {
+    return this.#hostFunctions.length > 0;
   }
 
   /** A function that several kernels use, written once. */

@@ -1,5 +1,5 @@
-// What a kernel is, as data: a space of indices, the arrays read at each of them, what is computed, and where results
-// go. A kernel knows addresses and no tensors; primitives are lowered to kernels, and loops.ts writes them as code.
+// What a kernel is, as data: a space of indices, the arrays that are read at each of them, what is computed, and where results
+// are stored. A kernel knows addresses and no tensors; primitives are lowered to kernels, and loops.ts writes them as code.
 
 import type { DType } from "../array/dtype.ts";
 import type { Atom } from "../expression/atoms/atom.ts";
@@ -7,13 +7,13 @@ import type { Atom } from "../expression/atoms/atom.ts";
 /** A number that is known when the code is written, or a parameter (by place) of the function that is written. */
 export type Quantity = number | { readonly parameter: number };
 
-/** A part of the way to an element that an index says which the body computes. */
+/** An offset to an element, given by an index that the body computes. */
 export interface Indirection {
-  /** The node of the index, int32. Negative indices count from the end; those outside are taken for the last. */
+  /** The node of the index, int32. Negative indices count from the end; those outside count as the last. */
   readonly node: number;
   /** In elements. */
   readonly stride: Quantity;
-  /** How many indices there are; at least 1. */
+  /** The number of possible indices; at least 1. */
   readonly size: Quantity;
 }
 
@@ -25,9 +25,9 @@ export interface Access {
   readonly dtype: DType;
   /** In bytes; a multiple of the element's size. */
   readonly address: Quantity;
-  /** In elements, one an axis of the space. */
+  /** In elements, one for each axis of the space. */
   readonly strides: readonly Quantity[];
-  /** Then the element lies `stride · index` further. */
+  /** Where present, the element lies `stride · index` further. */
   readonly by?: Indirection;
 }
 
@@ -43,23 +43,23 @@ export type BodyNode =
   /** Another type: between floats rounded; to int32 without the fraction, modulo 2³² (ToInt32); to bool "is not zero". */
   | { readonly op: "convert"; readonly operand: number; readonly dtype: DType };
 
-/** How a result is put where it belongs. */
+/** How a result is stored. */
 export type Combine =
-  /** Written. */
+  /** Written, in place of what is there. */
   | "store"
   /** Added to what is there: out += value. */
   | "accumulate"
   /** Over the reduced axes (those whose stride is 0 in `write` and which `reduced` names): the whole reduction is done here. */
   | "total"
-  /** NaN if one is. */
+  /** NaN if any element is. */
   | "largest"
   | "least";
 
 export interface Output {
-  /** The node whose value it is. */
+  /** The node whose value is stored. */
   readonly node: number;
   readonly combine: Combine;
-  /** Found `by` an index only where it accumulates. Additions to one place are made in the order of the space. */
+  /** Its place is given `by` an index only where it accumulates. Additions to one place are made in the order of the space. */
   readonly write: Access;
   /** For reductions: which axes of the space are reduced away. Empty otherwise. */
   readonly reduced: readonly number[];
@@ -75,11 +75,11 @@ export interface LoopKernel {
   readonly parameters?: number;
   readonly reads: readonly Access[];
   readonly nodes: readonly BodyNode[];
-  /** Stores do not overlap reads, save at the same index (in place). */
+  /** Stores do not overlap reads, except at the same index (in place). */
   readonly outputs: readonly Output[];
 }
 
-/** A part of an axis that is walked evenly: so many elements, so far apart. */
+/** A part of an axis that is walked with one stride: `size` elements, `stride` apart. */
 export interface Factor {
   readonly size: number;
   readonly stride: number;
@@ -88,7 +88,7 @@ export interface Factor {
 /** A matrix whose rows and columns may each be several axes (the last is the fastest): views and windows without copying. */
 export interface MatrixAccess {
   readonly address: Quantity;
-  /** Strides in elements, one a batch axis. */
+  /** Strides in elements, one for each batch axis. */
   readonly batch: readonly number[];
   /** Their sizes multiply to the number of rows. */
   readonly rows: readonly Factor[];

@@ -1,8 +1,8 @@
 // Lanes as WebAssembly vectors: each operation writes an instruction or two and leaves its result in a local of its
 // own. Several vectors may go through the same operations side by side, each operation done to all of them before the
 // next: functions are long chains in which everything waits for what is before it, so a processor that sees one chain
-// after the other is idle most of the time. What the operations are for is the atoms' business; where lanes are read
-// from and stored, the loops'.
+// after the other is idle most of the time. Atoms decide which operations there are; loops decide
+// where lanes are read from and stored.
 
 import type { Lane, Lanes } from "../expression/lanes.ts";
 import { type FunctionWriter, type Local, Type } from "./assembler.ts";
@@ -10,7 +10,7 @@ import { I, type Instruction, X } from "./instructions.ts";
 import type { HostFunction, KernelModule } from "./kernel-module.ts";
 
 /**
- * Lanes, and the v128 locals that hold them: one a vector, or one for all vectors. Locals are never written twice, so
+ * Lanes, and the v128 locals that hold them: one for each vector, or one for all vectors. Locals are never written twice, so
  * lanes may be used any number of times.
  */
 export interface WrittenLane extends Lane {
@@ -27,7 +27,7 @@ const EVEN_WORDS = [0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27];
 const CHOOSE_NARROW: Instruction = 0xfd10b;
 const CHOOSE_WIDE: Instruction = 0xfd10c;
 
-/** How many vectors go through an operation on these lanes. */
+/** The number of vectors on which an operation on these lanes works. */
 function vectorsIn(lanes: readonly Lane[]): number {
   let most = 1;
   for (let i = 0; i < lanes.length; i++) most = Math.max(most, (lanes[i] as WrittenLane).locals.length);
@@ -45,7 +45,7 @@ export class LaneWriter implements Lanes {
   readonly bits: 32 | 64;
   readonly #code: FunctionWriter;
   readonly #module: KernelModule;
-  /** For `wide`. */
+  /** The writer of 64-bit lanes, for `wide`. */
   #wider: LaneWriter | undefined;
 
   constructor(code: FunctionWriter, bits: 32 | 64, module: KernelModule) {
@@ -119,7 +119,7 @@ export class LaneWriter implements Lanes {
     return { kind: "int", locals: [this.#splat()] };
   }
 
-  /** The scratch's 64 bits, twice. */
+  /** The 64 bits of the scratch, twice. */
   #splat(): Local {
     const low = scratch.getUint32(0, true);
     const high = scratch.getUint32(4, true);

@@ -1,5 +1,5 @@
-// Loop kernels as code: chooses lanes and the order of loops, and has the nest written. What a kernel means is said in
-// kernel.ts.
+// Loop kernels as code: chooses lanes and the order of loops, and writes the nest. kernel.ts says what a kernel
+// means.
 
 import { type FunctionIndex, Type, type ValueType } from "./assembler.ts";
 import type { LoopKernel } from "./kernel.ts";

@@ -1,5 +1,5 @@
-// The body of a kernel being put together: a list of nodes, each once, with what is known computed at once. What is
-// read, and where results go, those say who put it together.
+// The body of a kernel while it is built: a list of nodes, each once, with constants computed at once. The builders
+// of kernels say what is read and where results are stored.
 
 import type { DType } from "../array/dtype.ts";
 import type { Atom } from "../expression/atoms/atom.ts";
@@ -8,7 +8,7 @@ import { type Expression, inOrder } from "../expression/expression.ts";
 import { constantOrOperand } from "../expression/simplify.ts";
 import type { BodyNode } from "./kernel.ts";
 
-/** Functions that lanes compute by approximation: an operation of arithmetic has a sign, or takes whole numbers too. */
+/** Functions that lanes compute by approximation: operations of arithmetic have a printed sign, or take whole numbers too. */
 export const isCostly = (atom: Atom): boolean => atom.operands === "float" && atom.notation === undefined;
 
 /**
@@ -19,7 +19,7 @@ export const LARGEST_BODY = 256;
 
 const costOfAtom = (atom: Atom | null): number => (atom !== null && isCostly(atom) ? 8 : 1);
 
-/** About how much code a node is: 1 for what is simple. */
+/** About how much code a node takes: 1 for a simple one. */
 export const costOf = (node: BodyNode): number => costOfAtom(node.op === "atom" ? node.atom : null);
 
 /** The same for an expression. */
@@ -83,7 +83,7 @@ export class Nodes {
   /** An expression whose inputs are nodes. */
   expression(expression: Expression, operands: readonly number[]): number {
     const image = new Map<Expression, number>();
-    // Constants take the type of what they meet, as numbers beside tensors do.
+    // Constants take the type of the operands beside them, as numbers beside tensors do.
     const place = (node: Expression, dtype: DType) =>
       node.isConstant ? this.constant(node.constant, dtype) : image.get(node)!;
     for (const node of inOrder(expression)) {

@@ -1,5 +1,5 @@
 // Matrix products as WebAssembly functions. This file has the one whose sizes and addresses are known when it is
-// written; product/any-sizes.ts has the one for which they are parameters. Nothing here knows what products are for.
+// written; product/any-sizes.ts has the one for which they are parameters. Nothing here knows what products are used for.
 
 import { type FunctionIndex, type FunctionWriter, type Local, Type, type ValueType } from "./assembler.ts";
 import { I } from "./instructions.ts";
@@ -23,7 +23,7 @@ export function productScratch(kernel: Omit<ProductKernel, "scratch">, tuning: T
 
 /**
  * (i32 …) → (): the product for every index of the batch axes. `epilogue` (its parameters: EPILOGUE_PARAMETERS) is called
- * once for every block of c, when that is complete.
+ * once for every block of c, when the block is complete.
  */
 export function writeProduct(
   module: KernelModule,
@@ -48,7 +48,7 @@ export function writeProduct(
   );
 }
 
-/** A product for one index of the batch axes, being written. */
+/** A product for one index of the batch axes, while it is written. */
 class Product {
   readonly #code: FunctionWriter;
   readonly #module: KernelModule;
@@ -57,7 +57,7 @@ class Product {
   readonly #plan: Plan;
   readonly #indices: readonly Local[];
   readonly #epilogue: FunctionIndex | null;
-  /** Where the first elements are; of c, where it would be if there were more of it than a block. */
+  /** Where the first elements are; for c, where its first element would be if more of c than a block were stored. */
   readonly #first: Readonly<Record<"a" | "b" | "c", Local>>;
   readonly #a: Operand;
   readonly #b: Operand;
@@ -108,7 +108,7 @@ class Product {
     code.set(to);
   }
 
-  /** Where a part of the scratch memory is; written before loops that use it. */
+  /** The address of a part of the scratch memory; written before the loops that use it. */
   #scratch(part: keyof Plan["scratch"]): Amount {
     const { scratch } = this.#kernel;
     const offset = this.#plan.scratch[part];
@@ -198,11 +198,11 @@ class Product {
     });
   }
 
-  /** Computes NaNs of a block again. */
+  /** Computes the NaN elements of a block again. */
   #gate(block: Readonly<Record<"c" | "cRow" | "rows" | "columns" | "row" | "column", Local>>): void {
     const code = this.#code;
     const axes = [this.#a.lines, this.#a.depth, this.#b.depth, this.#b.lines];
-    // One function for all products of which it can take the strides.
+    // One function for all products whose strides it can take.
     const isEven = axes.every(({ length }) => length === 1);
     const [a, b] = isEven ? [EVEN.a, EVEN.b] : [this.#a, this.#b];
     const { lines, depth } = a;

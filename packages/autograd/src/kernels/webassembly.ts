@@ -1,5 +1,5 @@
 // The few parts of the WebAssembly interface that are used here, declared so that no DOM types are needed; and what
-// the engine under us can do.
+// the JavaScript engine can do.
 
 import { type FunctionWriter, ModuleWriter } from "./assembler.ts";
 import { I } from "./instructions.ts";
@@ -37,7 +37,7 @@ let memory: Memory | null | undefined;
 
 /**
  * The memory of all kernels, made when it is first asked for; null where the engine gives none, or has no finalizers,
- * without which no part of it would ever come back.
+ * without which no part of it would ever be freed.
  */
 export function kernelMemory(): Memory | null {
   if (memory === undefined) {
@@ -51,7 +51,7 @@ export function kernelMemory(): Memory | null {
   return memory;
 }
 
-/** Whether the engine makes code of this; it may know how and not be allowed to, as under a content security policy. */
+/** Whether the engine compiles this; it may be able to and not be allowed to, as under a content security policy. */
 function accepts(write: (code: FunctionWriter) => void): boolean {
   const module = new ModuleWriter();
   module.function([], [], write, "f");

@@ -1,4 +1,4 @@
-// The matrix product, batched. How two matrices are multiplied: multiply.ts, and kernels where they are large.
+// The matrix product, batched. Two matrices are multiplied by multiply.ts, and by kernels where they are large.
 
 import type { Description } from "../array/description.ts";
 import { isFloat } from "../array/dtype.ts";
@@ -27,7 +27,7 @@ export const matmul: Primitive<null> = bilinear({
 });
 
 /**
- * The matrix product as its rules use it: in every term a zero factor is stronger than infinity and NaN, so that
+ * The matrix product that derivative rules use: in every term a zero factor is stronger than infinity and NaN, so that
  * what a cotangent of zero does not depend on can't spoil a gradient.
  */
 export const gatedMatmul: Primitive<null> = bilinear({
@@ -93,18 +93,18 @@ function product(a: NDArray, b: NDArray, { shape, dtype }: Description, gated: b
   return multiplyPlainly(a, b, result, gated);
 }
 
-/** c = a·b by plain loops; answers with c, which is given filled with zeros. */
+/** c = a·b by plain loops; returns c, which must come filled with zeros. */
 export function multiplyPlainly(a: NDArray, b: NDArray, c: NDArray, gated: boolean): NDArray {
   eachMatrix(a, b, c, multiply);
   if (!gated) return c;
-  // A term 0·∞ makes its element NaN, so only those need a second look.
+  // A term 0·∞ makes its element NaN, so only NaN elements are computed again.
   c.data.forEach((value: number, place: number) => {
     if (Number.isNaN(value)) c.buffer[place] = gatedElement(a, b, c.shape, place);
   });
   return c;
 }
 
-/** Multiplies matrix by matrix; ends with false where `multiplied` says that it could not. */
+/** Multiplies matrix by matrix; returns false where `multiplied` says that it could not. */
 function eachMatrix(
   a: NDArray,
   b: NDArray,
@@ -155,7 +155,7 @@ export function matrixProduct(a: Value, b: Value): Value {
 function batched(a: Value, b: Value): Value {
   const [batchA, batchB] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
   const inner = a.shape[a.rank - 1]!;
-  // One matrix on the right serves a whole batch as more rows: one product instead of many.
+  // Where one matrix on the right belongs to a whole batch, the batch becomes more rows of one product.
   if (batchA.length > 0 && batchB.length === 0 && inner === b.shape[0]) {
     const rows = reshaped(a, [sizeOf(a.shape.slice(0, -1)), inner]);
     return reshaped(apply(matmul, [rows, b], null), [...a.shape.slice(0, -1), b.shape[1]!]);

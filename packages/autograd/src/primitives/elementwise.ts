@@ -15,7 +15,7 @@ import { broadcastTo } from "./movement.ts";
 
 type Operand = Value | number;
 
-/** A function of elements on values, broadcast to one shape. Numbers take the values' type; one operand at least is a value. */
+/** A function of elements on values, broadcast to one shape. Numbers take the values' type; at least one operand is a value. */
 export function elementwise(fn: ElementwiseFunction, operands: readonly Operand[]): Value {
   const kinds = fn.signature.operands;
   const values = operands.filter((operand) => typeof operand !== "number");

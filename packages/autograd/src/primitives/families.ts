@@ -1,5 +1,5 @@
 // The families of primitives. A derivative is stated once for a family: a linear primitive gives its adjoint,
-// a bilinear one an adjoint for each side; both modes follow.
+// a bilinear one gives an adjoint for each side; both modes follow.
 
 import type { Description } from "../array/description.ts";
 import type { NDArray } from "../array/ndarray.ts";
@@ -76,7 +76,7 @@ interface Bilinear<A> extends Core<A> {
     (cotangent: Value, right: Value, left: Description, attributes: A) => Value,
     (cotangent: Value, left: Value, right: Description, attributes: A) => Value,
   ];
-  /** The same operation as its rules use it, where zero wins over infinity; itself where that makes no difference. */
+  /** The operation that the rules use, in which zero wins over infinity; absent where the operation itself can be used. */
   inRules?(): Primitive<A>;
 }
 
@@ -101,7 +101,7 @@ export function bilinear<A>(statement: Bilinear<A>): Differentiable<A> {
   return primitive;
 }
 
-/** A primitive whose result does not move with its inputs: indices, comparisons, random bits. */
+/** A primitive whose result has derivative zero: indices, comparisons, random bits. */
 export function constant<A>(core: Core<A>): Differentiable<A> {
   return { ...core, pushforward: () => null, pullback: ({ inputs }) => inputs.map(() => null) };
 }

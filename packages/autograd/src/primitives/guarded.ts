@@ -1,4 +1,4 @@
-// Numbers that an operation must look at before it goes on, eagerly and in programs.
+// Numbers that an operation must check before it goes on, eagerly and in programs.
 
 import { checkOptions, kindOf } from "../array/arguments.ts";
 import type { TypedArray } from "../array/dtype.ts";
@@ -44,10 +44,10 @@ function look(elements: TypedArray, check: Check): void {
   }
 }
 
-/** x, once its elements have been looked at. Derivatives pass without a look: what is asked of x is not asked of its tangent. */
+/** x, once its elements have been looked at. Derivatives pass without a check: the condition is one on x, not on its tangent. */
 export const guardedIdentity: Differentiable<{ readonly check: Check }> = {
   name: "guarded",
-  // No view: those are asked for their strides without numbers, and this looks at them.
+  // Not a view: views are evaluated without numbers, for their strides, and this looks at the numbers.
   lowering: () => ({ family: "regroup" }),
   describe: ([x]) => ({ shape: x!.shape, dtype: x!.dtype }),
   evaluate([x], { check }) {

@@ -54,7 +54,7 @@ function checkPlaces(operation: string, indices: NDArray, n: number): void {
   }
 }
 
-/** Indices are data, not a variable: no derivative reaches them. */
+/** No derivative reaches indices. */
 const linearInFirst = <A>(statement: Parameters<typeof linear<A>>[0]): Primitive<A> => {
   const rule = linear<A>(statement);
   const primitive: Primitive<A> = {
@@ -84,7 +84,7 @@ export const takeAlong: Primitive<TakeAttributes> = linearInFirst({
     const { buffer: to } = result;
     const { buffer: from } = x!;
     const { buffer: at } = indices!;
-    // x as the result's shape sees it, standing still along the axis: the index does the moving.
+    // x in the shape of the result, repeated along the axis, since the index says which of its elements is read.
     const base = x!.view(shape, x!.strides.with(axis, 0));
     eachRow(
       shape,

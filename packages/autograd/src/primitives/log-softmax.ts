@@ -1,5 +1,5 @@
-// The logarithm of softmax, as one primitive: what is lost by adding logarithms to large numbers or by subtracting from
-// one is lost in derivatives, too, so value and rules are stated in forms that don't cancel.
+// The logarithm of softmax, as one primitive: digits that are lost by adding logarithms to large numbers, or by
+// subtracting from one, are lost in derivatives, too, so value and rules are stated in forms that don't cancel.
 
 import type { Description } from "../array/description.ts";
 import { checkFloat } from "../array/dtype.ts";
@@ -35,7 +35,7 @@ const isLargest = statedFunction("isLargest", 2, (x, largest) => x!.equal(larges
 const logarithm = statedFunction("logSoftmax", 4, (x, largest, ties, others) =>
   below(x!, largest!).sub(ties!.sub(1).add(others!).log1p()),
 );
-/** What softmax eʸ lacks of one, from y and eʸ; exact where it is tiny. That eʸ is made of y, its derivative knows. */
+/** 1 − eʸ, from y and eʸ, exact where it is tiny. The operand eʸ is differentiated as a function of y. */
 export const lacking: Atom<2, "same"> = {
   name: "lacking",
   arity: 2,
@@ -111,7 +111,7 @@ export const logSoftmax: Primitive<Axis> = {
 
 const powers: number[] = [];
 
-/** Puts the logarithms of its softmax in a row's place. */
+/** Replaces a row by the logarithms of its softmax. */
 function logarithmsOf(row: Float64Array): void {
   const n = row.length;
   let largest = row[0]!;

@@ -1,4 +1,4 @@
-// map: every elementwise operation is this one primitive, told which function. Its derivative is the function's own,
+// map: every elementwise operation is this one primitive, with the function as an attribute. Its derivative is the function's own,
 // times the cotangent, in one pass.
 
 import type { Description } from "../array/description.ts";
@@ -106,7 +106,7 @@ function resultType(fn: ElementwiseFunction, inputs: readonly Description[]): DT
       throw new DTypeError(`${fn.name}: bool is not a number; cast it, e.g. x.cast("int32")`);
     }
   }
-  // Dropping its fraction in silence would make another function.
+  // To drop the fraction of a constant silently would make another function.
   if (shared === "int32" && fn.noInt32 !== null) elementOf(fn.noInt32, "int32", fn.name);
   return result === "bool" || shared === null ? "bool" : shared;
 }
@@ -116,7 +116,7 @@ type Kernel = (n: number, out: TypedArray, at: number, ...inputs: (TypedArray | 
 
 const kernels = new WeakMap<ElementwiseFunction, Map<string, Kernel>>();
 
-/** The plain loops: what small arrays are mapped by, and all where there are no kernels. */
+/** The plain loops: for small arrays, and for all arrays where there are no kernels. */
 export function mapPlainly(
   fn: ElementwiseFunction,
   inputs: readonly NDArray[],
@@ -148,7 +148,7 @@ function mapBy(
   return result;
 }
 
-/** One kernel a way of reading: which inputs stand still (step 0), which run on (1), which jump; and their types. */
+/** One kernel for each way of reading: which inputs stand still (step 0), which run on (step 1), which jump; and their types. */
 function kernelFor(
   fn: ElementwiseFunction,
   dtype: DType,
@@ -174,7 +174,7 @@ function kernelFor(
   return kernel;
 }
 
-/** The type that the operands that are numbers share; beside truth values alone, constants are float32. */
+/** The type that the operands that are numbers share; where all operands are truth values, constants are float32. */
 function numberType(inputs: readonly Description[]): NumberType {
   for (const { dtype } of inputs) if (dtype !== "bool") return dtype;
   return "float32";

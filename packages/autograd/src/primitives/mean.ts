@@ -11,23 +11,23 @@ import { linear } from "./families.ts";
 import { castArray, sumTo, totalsOf } from "./movement.ts";
 import { spread, summedTo } from "./moving.ts";
 
-/** A shape to which x's broadcasts, and what the sums over the rest are divided by: their number of terms, or nearly so. */
+/** A shape that broadcasts to x's, and what the sums over the other axes are divided by: their number of terms, or nearly so. */
 interface MeanAttributes {
   readonly shape: Shape;
   readonly divisor: number;
 }
 
-/** A power of two so small that so many numbers that are multiplied by it have a finite sum. */
+/** A power of two so small that this many numbers, multiplied by it, have a finite sum. */
 const shrinking = (terms: number) => 2 ** -Math.ceil(Math.log2(Math.max(1, terms)));
 
 const itself = statedFunction("itself", 1, (x) => x!);
-// Multiplying by a power of two rounds nothing but the smallest numbers, which don't count beside those that overflow.
+// Multiplying by a power of two rounds only the smallest numbers, which are negligible beside those that overflow.
 const shrunk = statedFunction("shrunk", 2, (x, by) => x!.mul(by!));
 const quotient = statedFunction("mean", 4, (total, divisor, small, smallDivisor) =>
   total!.abs().less(Infinity).select(total!.div(divisor!), small!.div(smallDivisor!)),
 );
 
-/** Sums over what `shape` has not, divided. */
+/** Sums over the axes that `shape` lacks, divided. */
 export const mean: Primitive<MeanAttributes> = linear<MeanAttributes>({
   name: "mean",
   describe([x], { shape }) {
@@ -39,7 +39,7 @@ export const mean: Primitive<MeanAttributes> = linear<MeanAttributes>({
     const totals = totalsOf(x!, shape).data;
     const result = NDArray.zeros("float64", shape);
     for (let i = 0; i < totals.length; i++) result.buffer[i] = totals[i]! / divisor;
-    // Only sums of float64 numbers can overflow here: those of float32 are kept in float64.
+    // Only sums of float64 numbers can overflow here: sums of float32 numbers are kept in float64.
     if (dtype === "float64" && !result.data.every(Number.isFinite)) {
       const by = shrinking(sizeOf(x!.shape) / sizeOf(shape));
       const { data } = x!;
@@ -53,7 +53,7 @@ export const mean: Primitive<MeanAttributes> = linear<MeanAttributes>({
   },
   composed([x], { shape, divisor }) {
     const by = shrinking(x!.size / sizeOf(shape));
-    // A value of its own, of which both sums are made in one pass.
+    // A value of its own, so that both sums are computed from it in one pass.
     const terms = elementwise(itself, [x!]);
     const small = summedTo(elementwise(shrunk, [terms, by]), shape);
     return elementwise(quotient, [summedTo(terms, shape), divisor, small, divisor * by]);

@@ -61,12 +61,12 @@ export const sumTo: Primitive<{ readonly shape: Shape }> = linear({
   label: ({ shape }) => shapeText(shape),
 });
 
-/** Zeros to add up numbers of a type in: a float32 sum is kept in float64 and rounded once, at the end, by `castArray`. */
+/** Zeros, to which numbers of a type are added: a float32 sum is kept in float64 and rounded once, at the end, by `castArray`. */
 export function accumulator(dtype: DType, shape: Shape): NDArray {
   return NDArray.zeros(dtype === "float32" ? "float64" : dtype, shape);
 }
 
-/** The sums over what a shape has not, those of floats not yet rounded to their type. */
+/** The sums over the axes that a shape lacks; sums of floats are not yet rounded to their type. */
 export function totalsOf(x: NDArray, shape: Shape): NDArray {
   return sumsByKernel(x, shape) ?? plainTotals(x, shape);
 }
@@ -179,7 +179,7 @@ export const slice: Primitive<SliceAttributes> = viewing({
     return { shape: sizes, dtype: x!.dtype };
   },
   view: ({ starts, steps }) => ({ starts, axes: steps.map((step, axis) => ({ axis, step })) }),
-  // What the slice skipped gets nothing: zeros between the elements and around them.
+  // The elements that the slice skipped have cotangent zero: zeros between the others and around them.
   adjoint(dy, { shape }, _i, { attributes: { starts, sizes, steps } }) {
     const spans = sizes.map((size, axis) => (size === 0 ? 0 : (size - 1) * steps[axis]! + 1));
     return apply(pad, [dy], {
@@ -204,7 +204,7 @@ export interface PadAttributes {
 const paddedSize = (n: number, before: number, after: number, between: number) =>
   before + after + (n === 0 ? 0 : n + (n - 1) * between);
 
-/** x among zeros. */
+/** x with zeros before, after and between its elements. */
 export const pad: Primitive<PadAttributes> = linear({
   name: "pad",
   describe([x], { before, after, between }) {

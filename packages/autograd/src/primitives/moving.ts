@@ -1,4 +1,4 @@
-// Movements as functions of values: the primitives of movement.ts, with what a rule or a composition leaves to be derived.
+// Movements as functions of values: the primitives of movement.ts, with attributes derived from fewer arguments.
 
 import { sameShape } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
@@ -27,7 +27,7 @@ export function transposed(x: Value): Value {
   return apply(permute, [x], { order });
 }
 
-/** So many elements from a start along an axis. */
+/** `size` elements from `start` on, along an axis. */
 export function rangeAlong(x: Value, axis: number, start: number, size: number): Value {
   return apply(slice, [x], {
     starts: x.shape.map((_, k) => (k === axis ? start : 0)),

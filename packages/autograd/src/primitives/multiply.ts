@@ -1,4 +1,4 @@
-// The product of two matrices by plain loops: small ones, and all where there are no kernels.
+// The product of two matrices by plain loops: for small ones, and for all where there are no kernels.
 
 import type { Matrix } from "../kernels/eager/product.ts";
 

@@ -1,4 +1,4 @@
-// Where a standard normal falls with a probability, by arithmetic alone, so that it is the same everywhere: as numbers,
+// The quantile function of the standard normal distribution, by arithmetic alone, so that it is the same everywhere: as numbers,
 // and in lanes with the same steps in the same order.
 
 import type { Atom } from "../expression/atoms/atom.ts";
@@ -45,7 +45,7 @@ const far = {
   ],
 };
 
-/** The same, in lanes; neither division nor square root nor sums of products are rounded otherwise there. */
+/** The same, in lanes, where division, square root and sums of products are rounded in the same way. */
 function rationalLanes(lanes: Lanes, x: Lane, p: readonly number[], q: readonly number[]): Lane {
   const sum = (coefficients: readonly number[]) =>
     coefficients
@@ -54,7 +54,7 @@ function rationalLanes(lanes: Lanes, x: Lane, p: readonly number[], q: readonly 
   return lanes.div(sum(p), sum(q));
 }
 
-/** The x below which a standard normal falls with probability p; NaN for what is no probability. */
+/** The x below which a standard normal falls with probability p; NaN where p is no probability. */
 export function normalQuantile(p: number): number {
   if (!(p > 0 && p < 1)) return p === 0 ? -Infinity : p === 1 ? Infinity : NaN;
   const q = p - 0.5;
@@ -76,7 +76,7 @@ function quantileLanes(lanes: Lanes, p: Lane): Lane {
   const tail = rationalLanes(lanes, lanes.sub(r, lanes.constant(1.6)), outer.p, outer.q);
   const outside = lanes.choose(isBelow, lanes.neg(tail), tail);
   const isInside = lanes.isLessEqual(lanes.abs(q), lanes.constant(0.425));
-  // One draw in 10¹¹ lies further out.
+  // One draw in 10¹¹ lies in the far tails.
   const isFar = lanes.andNot(lanes.isLess(lanes.constant(5), r), isInside);
   return lanes.exceptWhere(isFar, lanes.choose(isInside, inside, outside), normalQuantile, p);
 }
@@ -116,7 +116,7 @@ function portableLogLanes(lanes: Lanes, x: Lane): Lane {
   return lanes.add(series, lanes.mul(exponent, lanes.constant(Math.LN2)));
 }
 
-/** As an atom, of float64 elements. */
+/** The same as an atom, of float64 elements. */
 export const quantile: Atom<1> = {
   name: "normalQuantile",
   arity: 1,
@@ -124,6 +124,6 @@ export const quantile: Atom<1> = {
   operands: "float",
   value: normalQuantile,
   lanes: quantileLanes,
-  // Draws do not move with their bits.
+  // The derivative of a draw with respect to its bits is zero.
   partials: [() => 0],
 };

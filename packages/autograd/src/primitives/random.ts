@@ -17,7 +17,7 @@ export interface Draw {
   readonly dtype: DType;
 }
 
-/** A primitive that draws `count` numbers by a key. What is drawn may depend on their type. */
+/** A primitive that draws `count` numbers by a key. What is drawn may depend on the type of the numbers. */
 function draws(name: string, drawn: (dtype: DType) => Expression): Primitive<Draw> {
   const functions = new Map<Expression, NumberFunction>();
   return constant({

@@ -1,4 +1,4 @@
-// What a reduction is, and how a call of one goes: its options, its types, its axes.
+// What a reduction is, and what a call of one checks: its options, its types, its axes.
 
 import { checkOptions } from "../array/arguments.ts";
 import { checkFloat, type DType } from "../array/dtype.ts";
@@ -8,7 +8,7 @@ import type { Shape } from "../array/shape-types.ts";
 import type { Value } from "../tape/value.ts";
 import { reshaped, summedTo } from "./moving.ts";
 
-/** Axes as a call gives them: one, several, or all where it says nothing. Negative ones count from the end. */
+/** Axes as a call gives them: one, several, or all where none is given. Negative ones count from the end. */
 export type Axes = number | readonly number[] | undefined;
 
 /** One entry of the table. `Extra` are the options beside `axis` and `keepDims`. */
@@ -23,12 +23,12 @@ export interface Reduction<Extra extends object = object> {
   reduce(x: Value, axes: readonly number[], options: Extra): Value;
 }
 
-/** One that runs over a single axis or over all elements. */
+/** A reduction over a single axis or over all elements. */
 export interface SingleReduction extends Reduction {
   readonly isSingle: true;
 }
 
-/** Reduces as a call of a method says. Throws TypeError, ShapeError or DTypeError in the method's name. */
+/** Carries out a call of a reducing method. Throws TypeError, ShapeError or DTypeError that names the method. */
 export function reduceAs(
   name: string,
   { takes, isSingle, extra = [], reduce }: Reduction<never>,

@@ -1,4 +1,4 @@
-// The table of reductions: what runs over axes and leaves one number of each run. A tensor takes its reducing methods
+// The table of reductions: functions that turn the elements along axes into one number. A tensor takes its reducing methods
 // from here, so a new reduction is one entry.
 
 import { apply } from "../tape/apply.ts";
@@ -11,13 +11,13 @@ import { countOf, kept, type Reduction, type SingleReduction, total } from "./re
 import { argExtreme, max as largest, min as smallest } from "./selection.ts";
 import { logSumOfExponentials } from "./softmax.ts";
 
-/** Sum over axes. Nothing sums to 0. Floats are added up in float64, and a float32 sum is rounded once, at the end. Throws DTypeError for truth values. */
+/** Sum over axes; 0 for no elements. Floats are added up in float64, and a float32 sum is rounded once, at the end. Throws DTypeError for truth values. */
 export const sum: Reduction = {
   takes: "numbers",
   reduce: (x, axes) => total(x, axes),
 };
 
-/** Mean over axes, finite where the elements are; NaN of nothing. Throws DTypeError unless the type is a float. */
+/** Mean over axes, finite where the elements are; NaN for no elements. Throws DTypeError unless the type is a float. */
 export const mean: Reduction = {
   takes: "floats",
   reduce: (x, axes) => dividedSum(x, axes, countOf(x, axes)),
@@ -35,7 +35,7 @@ export const min: Reduction = {
   reduce: (x, axes) => apply(smallest, [x], { axes }),
 };
 
-/** Product over axes; nothing multiplies to 1. Derivatives are exact where elements are zero, of every order. */
+/** Product over axes; 1 for no elements. Derivatives are exact where elements are zero, of every order. */
 export const prod: Reduction = {
   takes: "numbers",
   reduce: (x, axes) => axes.reduce(productAlong, x),
@@ -53,7 +53,7 @@ export const variance: Reduction<{ readonly correction?: number }> = {
 };
 
 /**
- * Log of the sum of exponentials over axes, without overflow. Natural log; −∞ of nothing.
+ * Log of the sum of exponentials over axes, without overflow. Natural log; −∞ for no elements.
  * Shift by the maximum: Blanchard, Higham & Higham (2021), section 2.
  */
 export const logSumExp: Reduction = {
@@ -90,7 +90,7 @@ function productAlong(x: Value, axis: number): Value {
   return productAlong(elements.mul(paired, oddOneOut(rangeAlong(x, axis, n - 1, 1), half, axis)), axis);
 }
 
-/** The last of an odd number of factors, followed by ones, to multiply into the pairs. */
+/** The last of an odd number of factors, with a factor 1 for each of the other pairs. */
 function oddOneOut(last: Value, length: number, axis: number): Value {
   const after = last.shape.map((_, k) => (k === axis ? length - 1 : 0));
   return padded(last, { before: after.map(() => 0), after }, 1);

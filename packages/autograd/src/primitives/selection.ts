@@ -28,7 +28,7 @@ function checkNotEmpty(operation: string, x: Description, axes: readonly number[
   }
 }
 
-/** x with the reduced axes last: rows of so many elements. */
+/** x with the reduced axes last: rows of `length` elements. */
 function rowsOf(x: NDArray, axes: readonly number[]): { rows: NDArray; length: number } {
   const kept = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
   const order = [...kept, ...axes];
@@ -115,7 +115,7 @@ function compare(a: number, b: number, descending: boolean): number {
   return descending ? -order : order;
 }
 
-/** For every place of x its index along an axis. */
+/** For every element of x, its index along an axis. */
 const placesAlong: Primitive<{ readonly axis: number }> = constant({
   name: "placesAlong",
   describe: ([x]) => ({ shape: x!.shape, dtype: "int32" }),

@@ -9,7 +9,7 @@ const parity = 0x1bd11bda;
 const block = new Int32Array(2);
 
 /**
- * Threefry-2x32 with 20 rounds: two random words from two words of key and two of counter. They stay until the next call.
+ * Threefry-2x32 with 20 rounds: two random words from two words of key and two of counter. They are valid until the next call.
  * Salmon, Moraes, Dror & Shaw (2011), "Parallel random numbers: as easy as 1, 2, 3".
  */
 export function threefry(key0: number, key1: number, counter0: number, counter1: number): ArrayLike<number> {
@@ -59,7 +59,7 @@ function drawing(
   };
 }
 
-/** The same words as `threefry` gives, in lanes of 64 bits: of what lies above the lower 32, nothing comes down. */
+/** The same words as `threefry` gives, in lanes of 64 bits: the bits above the lower 32 don't influence those. */
 function threefryLanes(lanes: Lanes, words: readonly Lane[], use: number): [high: Lane, low: Lane] {
   const mask = lanes.pattern(0xffff_ffffn);
   const [key0, key1, counter] = words.map((word) => lanes.and(lanes.toInt(word), mask)) as [Lane, Lane, Lane];
@@ -85,13 +85,13 @@ const wordFor = (name: string, use: number) =>
     name,
     use,
     (high) => high,
-    // Of a lane the lower half is converted, and that as a signed number.
+    // The lower half of a lane is converted, as a signed number.
     (lanes, high) => lanes.toFloat(high),
   );
 
 /** A random word, as int32 has it. */
 export const word: Drawing = wordFor("randomWord", forDraws);
-/** One that no draw by the same key has. */
+/** A random word that no draw by the same key has. */
 export const splitWord: Drawing = wordFor("splitWord", forSplits);
 
 /** 2 to the power of −bits, times the word's first 53 bits or fewer. */

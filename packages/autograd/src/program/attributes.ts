@@ -1,25 +1,22 @@
-// Attributes of steps as plain data and back, and what else reading a saved program takes.
+// Attributes of steps as plain data and back, and everything else that reads the parts of a saved program.
 
 import { kindOf } from "../array/arguments.ts";
 import type { DType } from "../array/dtype.ts";
 import type { Shape } from "../array/shape-types.ts";
 import { specialNumber } from "../array/special.ts";
-import { powerLog, powerSlope } from "../expression/atoms/arithmetic.ts";
 import type { Atom } from "../expression/atoms/atom.ts";
 import { ElementwiseFunction, functionOf } from "../expression/elementwise-function.ts";
 import { arityOf, Expression, inOrder } from "../expression/expression.ts";
-import { atoms, vocabulary } from "../expression/vocabulary.ts";
-import { apart, lacking } from "../primitives/log-softmax.ts";
-import { splitBits } from "../primitives/random.ts";
-import * as primitiveTable from "../primitives/table.ts";
-import { constantIn } from "../tape/identity.ts";
+import { vocabulary } from "../expression/vocabulary.ts";
 import type { Primitive } from "../tape/value.ts";
+import { atoms, primitives } from "./names.ts";
+import { ProgramBody } from "./parts.ts";
 
 /** What a saved program names that is not part of this package. */
 export interface Given {
-  /** Primitives of one's own, by their names: `definePrimitive(…).primitive`. */
+  /** Your own primitives, by their names: `definePrimitive(…).primitive`. */
   readonly primitives?: Readonly<Record<string, Omit<Primitive<never>, "examples" | "disturbed">>>;
-  /** Atoms of one's own. */
+  /** Your own atoms, by their names. */
   readonly atoms?: Readonly<Record<string, Atom>>;
   /** Functions that attributes hold, such as the check of `guarded`. */
   readonly functions?: Readonly<Record<string, (...args: never[]) => unknown>>;
@@ -29,29 +26,24 @@ export interface Given {
 export type Saved = null | boolean | number | string | readonly Saved[] | { readonly [key: string]: Saved };
 
 const dtypes: readonly unknown[] = ["float32", "float64", "int32", "bool"];
-// Those that derivatives have beside the vocabulary's.
-const derivedAtoms = [powerSlope, powerLog, apart, lacking] as unknown as readonly Atom[];
-const ownAtoms = new Map<string, Atom>([...atoms, ...derivedAtoms].map((atom) => [atom.name, atom]));
-const ownPrimitives = new Map<string, Primitive>(
-  (
-    [...Object.values(primitiveTable), splitBits, constantIn] as readonly unknown[] as readonly Primitive[]
-  ).map((each) => [each.name, each]),
-);
 
 /**
- * Attributes as plain data. What JSON has no form for stands under a name that begins with a dollar sign: special numbers,
- * functions of elements by their expressions, other functions by their names.
+ * Attributes as plain data. What JSON can't express stands under a name that begins with a dollar sign: special numbers,
+ * functions of elements by their expressions, programs as `savedProgram` gives them, other functions by their names.
  */
-export function savedAttributes(value: unknown, where: string, around: readonly unknown[] = []): Saved {
+export function savedAttributes(
+  value: unknown,
+  savedProgram: (program: ProgramBody) => object,
+  where: string,
+  around: readonly unknown[] = [],
+): Saved {
   if (value === null || typeof value === "boolean") return value;
   if (typeof value === "string") return value.startsWith("$") ? { $text: value } : value;
-  if (typeof value === "number")
-    return Number.isFinite(value) && !Object.is(value, -0)
-      ? value
-      : { $number: Object.is(value, -0) ? "-0" : `${value}` };
+  if (typeof value === "number") return savedNumber(value);
   if (value === undefined) return { $undefined: true };
   if (typeof value === "bigint") return { $bigint: `${value}` };
   if (value instanceof ElementwiseFunction) return savedFunction(value);
+  if (value instanceof ProgramBody) return { $program: savedProgram(value) as Saved };
   if (typeof value === "function" && value.name !== "") return { $given: value.name };
   const isPlain =
     Array.isArray(value) ||
@@ -61,7 +53,7 @@ export function savedAttributes(value: unknown, where: string, around: readonly 
     throw new TypeError(
       `toJSON: ${where} hold ${around.includes(value) ? "an object that holds itself" : kindOf(value)}, which has no form as data; use numbers, texts, lists and plain objects, or functions with a name, which are given again when loading`,
     );
-  const inside = (part: unknown) => savedAttributes(part, where, [...around, value]);
+  const inside = (part: unknown) => savedAttributes(part, savedProgram, where, [...around, value]);
   if (Array.isArray(value)) return value.map(inside);
   return Object.fromEntries(
     Object.entries(value as object).map(([key, part]) => [
@@ -70,6 +62,11 @@ export function savedAttributes(value: unknown, where: string, around: readonly 
     ]),
   );
 }
+
+const savedNumber = (value: number): Saved =>
+  Number.isFinite(value) && !Object.is(value, -0)
+    ? value
+    : { $number: Object.is(value, -0) ? "-0" : `${value}` };
 
 function savedFunction(fn: ElementwiseFunction): Saved {
   const entry = vocabulary.find(({ name }) => name === fn.name);
@@ -81,17 +78,20 @@ function savedFunction(fn: ElementwiseFunction): Saved {
     arity: fn.arity,
     nodes: nodes.map(({ atom, operands, input, constant }): Saved => {
       if (atom !== null) return { atom: atom.name, of: operands.map((operand) => place.get(operand)!) };
-      return input >= 0 ? { input } : { constant: savedAttributes(constant, "a constant") };
+      return input >= 0 ? { input } : { constant: savedNumber(constant) };
     }),
   };
 }
 
-/** Reads plain data, and throws TypeError with the place where they are something else. */
+/** Reads plain data. Throws TypeError, with the place, where the data are not what they must be. */
 export class Reader {
   readonly #given: Given;
+  readonly #program: (saved: unknown) => ProgramBody;
 
-  constructor(given: Given) {
+  /** `program` reads a program that a step holds. */
+  constructor(given: Given, program: (saved: unknown) => ProgramBody) {
     this.#given = given;
+    this.#program = program;
   }
 
   refuse(at: string, what: string): never {
@@ -115,7 +115,7 @@ export class Reader {
     return value as string;
   }
 
-  /** A place of a list of so many. */
+  /** A place in a list of `count` items. */
   index(value: unknown, count: number, at: string): number {
     if (!Number.isInteger(value) || (value as number) < 0 || (value as number) >= count)
       this.refuse(
@@ -153,7 +153,7 @@ export class Reader {
   primitive(name: unknown, at: string): Primitive {
     const own = this.text(name, at);
     const given = this.#given.primitives ?? {};
-    const found = Object.hasOwn(given, own) ? given[own] : ownPrimitives.get(own);
+    const found = Object.hasOwn(given, own) ? given[own] : primitives.get(own);
     if (found === undefined)
       this.refuse(
         at,
@@ -203,6 +203,12 @@ export class Reader {
       }
       case "$function":
         return this.#function(value, at);
+      case "$program":
+        try {
+          return this.#program(value["$program"]);
+        } catch (error) {
+          return this.refuse(`${at}.$program`, `is no program: ${(error as Error).message}`);
+        }
       default:
         return this.refuse(at, `has "${kind}", which is no form of a value`);
     }
@@ -256,7 +262,7 @@ export class Reader {
   #atom(name: unknown, at: string): Atom {
     const own = this.text(name, at);
     const given = this.#given.atoms ?? {};
-    const found = Object.hasOwn(given, own) ? given[own] : ownAtoms.get(own);
+    const found = Object.hasOwn(given, own) ? given[own] : atoms.get(own);
     if (found === undefined)
       this.refuse(
         at,

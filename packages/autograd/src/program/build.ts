@@ -1,4 +1,4 @@
-// From what was recorded to a program.
+// Makes the parts of a program from what was recorded.
 
 import type { Description } from "../array/description.ts";
 import type { NDArray } from "../array/ndarray.ts";
@@ -8,13 +8,13 @@ import type { Recording } from "./recording.ts";
 import { keyOf, nameOf } from "./same.ts";
 
 interface Parts extends Pick<ProgramParts, "values" | "inputs" | "outputs" | "outcomes"> {
-  /** For each variable that is assigned what it holds on the way, from the beginning on. */
+  /** For each variable that is assigned, the values that it holds one after another, the first included. */
   readonly assigned: readonly { readonly variable: Cell; readonly values: readonly ProgramValue[] }[];
 }
 
 /**
- * The values that lead to the outputs and to what variables hold in the end. `isLean`: without what nobody needs, and
- * each thing once.
+ * The values that lead to the outputs and to what variables hold in the end. `isLean`: without values
+ * that nothing needs, and with equal values once.
  */
 export function partsOf(
   recording: Recording,
@@ -29,9 +29,17 @@ export function partsOf(
     values.push(value);
     return value;
   };
+  /** Gradients that are looked at become values. */
+  const gradientsOf = new Map<NDArray, Cell>();
   const placed = (array: NDArray): ProgramValue => {
     let value = known.get(array);
-    if (value === undefined) known.set(array, (value = make(array, { kind: "constant", array })));
+    if (value !== undefined) return value;
+    const variable = gradientsOf.get(array);
+    value = make(
+      array,
+      variable === undefined ? { kind: "constant", array } : { kind: "gradient", variable },
+    );
+    known.set(array, value);
     return value;
   };
   const given = inputs.map((array, place) => {
@@ -41,8 +49,9 @@ export function partsOf(
   });
   const { outer } = recording;
   for (const { variable, value, grad } of outer) {
-    known.set(value, make(value, { kind: "variable", variable }));
-    if (grad !== null) known.set(grad.array, make(grad, { kind: "gradient", variable }));
+    // Where a caller has made an argument of it, it is one.
+    if (!known.has(value)) known.set(value, make(value, { kind: "variable", variable }));
+    if (grad !== null) gradientsOf.set(grad.array, variable);
   }
 
   const alike = new Map<string, readonly ProgramValue[]>();
@@ -65,8 +74,9 @@ export function partsOf(
 
   const outcomes = outer.flatMap(({ variable, state, ...before }): VariableOutcome[] => {
     const value = state.value.array === before.value ? undefined : placed(state.value.array);
-    const grad =
-      state.grad === before.grad ? undefined : state.grad === null ? null : placed(state.grad.array);
+    // An assignment forgets the gradient, so that one which is there after it was put back.
+    const isLeft = state.grad === before.grad && (value === undefined || state.grad === null);
+    const grad = isLeft ? undefined : state.grad === null ? null : placed(state.grad.array);
     return value === undefined && grad === undefined ? [] : [{ variable, value, grad }];
   });
   const assigned = outer.flatMap(({ variable, value, held }) =>
@@ -84,7 +94,7 @@ export function partsOf(
   };
 }
 
-/** The values that others are made from, or that are looked at. */
+/** The values that the outputs and outcomes need, or that a guard looks at. */
 function needed(
   values: readonly ProgramValue[],
   outputs: readonly ProgramValue[],
@@ -94,7 +104,7 @@ function needed(
   const pending = [
     ...outputs,
     ...outcomes.flatMap(({ value, grad }) => [value, grad].filter((each) => each != null)),
-    // What refuses numbers refuses them whether or not somebody needs the result.
+    // A step that refuses numbers has to refuse them whether or not its result is needed.
     ...values.filter(({ origin }) => origin.kind === "step" && mayRefuse(origin.step)),
   ];
   for (let value = pending.pop(); value !== undefined; value = pending.pop()) {

@@ -1,7 +1,7 @@
 // Programs for people: as text, as a graph for Graphviz, and as a picture.
 
 import { shapeText } from "../array/shape.ts";
-import type { ProgramParts, ProgramValue } from "./parts.ts";
+import { ProgramBody, type ProgramParts, type ProgramValue } from "./parts.ts";
 
 const variableText = ({ name }: { readonly name: string }) => (name === "" ? "variable" : `variable ${name}`);
 
@@ -32,12 +32,19 @@ const inputsOf = ({ origin }: ProgramValue): readonly ProgramValue[] =>
 
 const typeOf = ({ dtype, shape }: ProgramValue) => `${dtype} ${shapeText(shape)}`;
 
-/** One line for each value, then what is returned and left in variables. */
+/** The programs that the step of a value holds, for its first output. */
+const programsIn = ({ origin }: ProgramValue): readonly ProgramBody[] =>
+  origin.kind === "step" && origin.output === 0
+    ? Object.values(origin.step.attributes ?? {}).filter((each) => each instanceof ProgramBody)
+    : [];
+
+/** One line for each value, with the programs that its step holds below it, then what is returned and left in variables. */
 export function textOf({ values, outputs, outcomes }: ProgramParts): string {
   const lines = values.map((value) => {
     const inputs = inputsOf(value);
     const given = inputs.length === 0 ? "" : `(${inputs.map(({ id }) => `%${id}`).join(", ")})`;
-    return `%${value.id} = ${captionOf(value)}${given}: ${typeOf(value)}`;
+    const line = `%${value.id} = ${captionOf(value)}${given}: ${typeOf(value)}`;
+    return [line, ...programsIn(value).map((program) => textOf(program).replace(/^/gm, "    "))].join("\n");
   });
   const left = outcomes.flatMap(({ variable, value, grad }) => [
     ...(value === undefined ? [] : [`${variableText(variable)} ← %${value.id}`]),
@@ -61,7 +68,7 @@ export function dotOf({ values, outputs }: ProgramParts): string {
   );
 }
 
-/** A graph in Graphviz' language: boxes for what is made from others, ellipses for what is not, a second line round outputs. */
+/** A graph in Graphviz' language: boxes for values that are made from others, ellipses for the rest, a double outline for outputs. */
 function graphviz(
   name: string,
   nodes: readonly {
@@ -89,7 +96,7 @@ function graphviz(
 
 const box = { width: 168, height: 40, across: 24, down: 32 } as const;
 
-/** Rows by the longest way from outside; within a row, the order in which values come to be. */
+/** A value's row is the length of the longest path to it; within a row, values stand in the order in which they are made. */
 export function svgOf({ values, outputs }: ProgramParts): string {
   const rowOf = new Map<ProgramValue, number>();
   const rows: ProgramValue[][] = [];

@@ -1,5 +1,5 @@
 // Programs as plain data and back. Functions of elements are saved by their expressions, primitives by their names;
-// whatever is read is looked at before it is used, and no code is made from it but that of known operations.
+// whatever is read is checked before it is used, and no code is generated from it but that of known operations.
 
 import { kindOf } from "../array/arguments.ts";
 import type { Description } from "../array/description.ts";
@@ -14,7 +14,14 @@ import { listOf } from "../tape/outputs.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { Variable } from "../tensor/variable.ts";
 import { type Saved as Data, type Given, Reader, savedAttributes } from "./attributes.ts";
-import type { Origin, ProgramParts, ProgramStep, ProgramValue, VariableOutcome } from "./parts.ts";
+import type {
+  Origin,
+  ProgramBody,
+  ProgramParts,
+  ProgramStep,
+  ProgramValue,
+  VariableOutcome,
+} from "./parts.ts";
 import { cellsOf, stepsOf } from "./parts.ts";
 
 interface SavedArray {
@@ -84,7 +91,7 @@ export function savedOf(program: ProgramParts): Saved {
     steps: steps.map(({ primitive, inputs, attributes, outputs }, i) => ({
       primitive: primitive.name,
       inputs: inputs.map(at),
-      attributes: savedAttributes(attributes, `the attributes of step ${i}, ${primitive.name}`),
+      attributes: savedAttributes(attributes, savedOf, `the attributes of step ${i}, ${primitive.name}`),
       outputs: outputs.map(at),
     })),
     variables: cells.map((cell) => {
@@ -109,7 +116,11 @@ function savedForm(form: Form): Data {
       return { leaf: form.place };
     case "fixed":
       return {
-        fixed: savedAttributes(form.value, "an argument beside the tensors, or a result beside them,"),
+        fixed: savedAttributes(
+          form.value,
+          savedOf,
+          "an argument beside the tensors, or a result beside them,",
+        ),
       };
     case "array":
       return { array: form.items.map(savedForm) };
@@ -118,7 +129,7 @@ function savedForm(form: Form): Data {
     case "entries":
       return {
         entries: form.keys.map((key, i) => [
-          savedAttributes(key, "a key of a Map"),
+          savedAttributes(key, savedOf, "a key of a Map"),
           savedForm(form.items[i]!),
         ]),
       };
@@ -127,9 +138,13 @@ function savedForm(form: Form): Data {
   }
 }
 
-/** What a program is made of, from plain data. Throws TypeError, naming the place, where they are not a program. */
-export function programOf(json: unknown, given: Given): ProgramParts {
-  const read = new Reader(given);
+/** The parts of a program, from plain data. Throws TypeError, naming the place, where the data are not a program. */
+export function programOf(
+  json: unknown,
+  given: Given,
+  make: (parts: ProgramParts) => ProgramBody,
+): ProgramParts {
+  const read = new Reader(given, (inner) => make(programOf(inner, given, make)));
   const root = read.object(json, "");
   if (root["format"] !== "adjoint program" || root["version"] !== 1)
     read.refuse("", "is no program that toJSON gave (its format is missing, or of another version)");

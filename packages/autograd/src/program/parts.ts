@@ -16,7 +16,7 @@ export interface ProgramStep {
 
 /** Where a value comes from. */
 export type Origin =
-  /** The tensor at a place of the arguments. */
+  /** The tensor at a place among the arguments. */
   | { readonly kind: "argument"; readonly place: number }
   /** What a variable holds when the program begins, and its gradient. */
   | { readonly kind: "variable"; readonly variable: Cell }
@@ -28,7 +28,7 @@ export type Origin =
 
 /** A tensor that a program has or makes. */
 export interface ProgramValue extends Description {
-  /** Its place in the order in which values come to be. */
+  /** Its place in the order in which values are made. */
   readonly id: number;
   readonly origin: Origin;
 }
@@ -40,7 +40,7 @@ export interface VariableOutcome {
   readonly grad: ProgramValue | null | undefined;
 }
 
-/** Numbers that must be looked at before anything changes. */
+/** Numbers that must be checked before anything changes. */
 export interface GuardedValue {
   readonly numbers: ProgramValue;
   look(numbers: NDArray): void;
@@ -48,12 +48,39 @@ export interface GuardedValue {
 
 /** What a program is made of. */
 export interface ProgramParts {
+  /** Every value, operands before what is made of them. */
+  readonly values: readonly ProgramValue[];
+  /** The tensors among the arguments, in their order. */
+  readonly inputs: readonly ProgramValue[];
+  /** The tensors of the result, in their order. */
+  readonly outputs: readonly ProgramValue[];
+  /** What is left behind in variables. */
+  readonly outcomes: readonly VariableOutcome[];
+  /** The trees in which inputs and outputs sit. */
+  readonly inputForm: Form;
+  readonly outputForm: Form;
+}
+
+/** A program as data: what steps may hold. Program adds what people do with one. */
+export abstract class ProgramBody implements ProgramParts {
   readonly values: readonly ProgramValue[];
   readonly inputs: readonly ProgramValue[];
   readonly outputs: readonly ProgramValue[];
   readonly outcomes: readonly VariableOutcome[];
   readonly inputForm: Form;
   readonly outputForm: Form;
+  /** The operations, in order. */
+  readonly steps: readonly ProgramStep[];
+
+  constructor({ values, inputs, outputs, outcomes, inputForm, outputForm }: ProgramParts) {
+    this.values = values;
+    this.inputs = inputs;
+    this.outputs = outputs;
+    this.outcomes = outcomes;
+    this.inputForm = inputForm;
+    this.outputForm = outputForm;
+    this.steps = stepsOf(values);
+  }
 }
 
 /** The steps of values, in order. */
@@ -61,7 +88,7 @@ export const stepsOf = (values: readonly ProgramValue[]): readonly ProgramStep[]
   ...new Set(values.flatMap(({ origin }) => (origin.kind === "step" ? [origin.step] : []))),
 ];
 
-/** The variables that are read or left with something else, each once. */
+/** The variables that are read, or changed, each once. */
 export function cellsOf({ values, outcomes }: ProgramParts): readonly Cell[] {
   const read = values.flatMap(({ origin }) => ("variable" in origin ? [origin.variable] : []));
   return [...new Set([...read, ...outcomes.map(({ variable }) => variable)])];

@@ -3,59 +3,26 @@
 
 import type { NDArray } from "../array/ndarray.ts";
 import { printReadably } from "../array/print.ts";
-import type { Form } from "../array/tree.ts";
 import type { Variable } from "../tensor/variable.ts";
 import type { Given } from "./attributes.ts";
 import { dotOf, svgOf, textOf } from "./drawing.ts";
 import { programOf, type Saved, savedOf } from "./json.ts";
-import {
-  cellsOf,
-  type GuardedValue,
-  type ProgramParts,
-  type ProgramStep,
-  type ProgramValue,
-  stepsOf,
-  type VariableOutcome,
-} from "./parts.ts";
+import { cellsOf, type GuardedValue, ProgramBody, type ProgramValue } from "./parts.ts";
 import { runProgram } from "./run.ts";
 
 /** What a function does between tensors, recorded by `record`. It never changes. */
-export class Program {
-  /** Every value, operands before what is made of them. */
-  readonly values: readonly ProgramValue[];
-  /** The tensors among the arguments, in their order. */
-  readonly inputs: readonly ProgramValue[];
-  /** The tensors of the result, in their order. */
-  readonly outputs: readonly ProgramValue[];
-  /** What is left behind in variables. */
-  readonly outcomes: readonly VariableOutcome[];
-  /** The trees in which inputs and outputs sit. */
-  readonly inputForm: Form;
-  readonly outputForm: Form;
-  /** The operations, in order. */
-  readonly steps: readonly ProgramStep[];
-
-  constructor({ values, inputs, outputs, outcomes, inputForm, outputForm }: ProgramParts) {
-    this.values = values;
-    this.inputs = inputs;
-    this.outputs = outputs;
-    this.outcomes = outcomes;
-    this.inputForm = inputForm;
-    this.outputForm = outputForm;
-    this.steps = stepsOf(values);
-  }
-
-  /** The variables that are read or left with something else. */
+export class Program extends ProgramBody {
+  /** The variables that are read or changed. */
   get variables(): readonly Variable[] {
     return cellsOf(this).map(({ face }) => face as Variable);
   }
 
-  /** The outputs that are computed, or come from outside: those that are not the same in every run. */
+  /** The outputs that are not constants: they may differ from run to run. */
   get results(): readonly ProgramValue[] {
     return this.outputs.filter(({ origin }) => origin.kind !== "constant");
   }
 
-  /** What must be looked at before anything changes, each once. */
+  /** The numbers that must be checked before anything changes. */
   get guards(): readonly GuardedValue[] {
     return this.steps.flatMap(({ primitive: { guard }, inputs, attributes }) =>
       guard === undefined
@@ -79,16 +46,16 @@ export class Program {
   }
 
   /** One line for each value: `%3 = map tanh(%2): float32 [4, 2]`. */
-  toString(): string {
+  override toString(): string {
     return textOf(this);
   }
 
-  /** Graphviz' language: boxes for steps, ellipses for what comes from outside, arrows the way the numbers flow. */
+  /** Graphviz' language: boxes for steps, ellipses for what comes from outside, and arrows from operands to results. */
   toDot(): string {
     return dotOf(this);
   }
 
-  /** A picture: what is made from what, from top to bottom. */
+  /** A picture of the steps, operands above results. */
   toSVG(): string {
     return svgOf(this);
   }
@@ -106,7 +73,7 @@ export class Program {
    * package's are given by name. Throws TypeError, naming the place, where the data are not a program; runs no code from them.
    */
   static fromJSON(json: unknown, given: Given = {}): Program {
-    return new Program(programOf(json, given));
+    return new Program(programOf(json, given, (parts) => new Program(parts)));
   }
 
   static {

@@ -10,7 +10,7 @@ import { partsOf } from "./build.ts";
 import { Program } from "./program.ts";
 import { Recording, unknownArray } from "./recording.ts";
 
-/** How trees of tensors are taken apart where variables count as themselves. */
+/** How trees of tensors are taken apart where variables are no leaves but stay as they are. */
 const walk = (where: string): Walk<Tensor> => ({
   isLeaf: (value): value is Tensor => value instanceof Tensor && !(value instanceof Variable),
   isFixed: (value) => value instanceof Variable,

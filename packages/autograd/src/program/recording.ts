@@ -1,5 +1,5 @@
-// Recording: runs a function once on arrays whose numbers are unknown, and keeps what it did: the steps in order, the
-// variables it touched, and what these held at the end.
+// Recording: runs a function once on arrays whose numbers are unknown, and keeps the steps in order, the
+// variables that the function touched, and what these held at the end.
 
 import type { Description } from "../array/description.ts";
 import type { TypedArray } from "../array/dtype.ts";
@@ -9,10 +9,11 @@ import { summary } from "../array/print.ts";
 import { sizeOf } from "../array/shape.ts";
 import type { Cell } from "../tape/cell.ts";
 import { remember } from "../tape/evaluate.ts";
+import { stopGradient } from "../tape/identity.ts";
 import { type Below, type Interpreter, interpret, interpretWith, stateIn } from "../tape/interpreter.ts";
 import { watchedLeaf } from "../tape/leaf.ts";
 import { listOf } from "../tape/outputs.ts";
-import { openTraces, variableTrace } from "../tape/trace.ts";
+import { openTraces, Trace, variableTrace } from "../tape/trace.ts";
 import {
   algebraOf,
   type Holder,
@@ -26,6 +27,8 @@ import {
 /** One operation that the function did. */
 export interface RecordedStep {
   readonly primitive: Primitive;
+  readonly operands: readonly Value[];
+  /** Their numbers. */
   readonly inputs: readonly NDArray[];
   readonly attributes: unknown;
   readonly outputs: readonly NDArray[];
@@ -41,7 +44,7 @@ export interface RecordedVariable {
   readonly state: Holding;
   /** Every array that it was assigned. */
   readonly held: readonly NDArray[];
-  /** Whether the function made it: nothing of it is left when the function has ended. */
+  /** Whether the function made it: then it does not exist when the function has ended. */
   readonly isInner: boolean;
 }
 
@@ -57,7 +60,7 @@ class Unknown implements Pending {
   }
 }
 
-/** Numbers that are left to the program, but could be computed now: nothing unknown goes into them. */
+/** Numbers that are left to the program but could be computed now, since they don't depend on unknown numbers. */
 class Deferred implements Pending {
   readonly #inputs: readonly NDArray[];
   readonly #compute: () => NDArray;
@@ -73,7 +76,7 @@ class Deferred implements Pending {
   }
 
   read(): TypedArray {
-    // One after another, however long the chain is: each that is asked finds its inputs computed.
+    // A loop, not recursion, since a chain may be long: each value that is computed finds its inputs computed.
     const waiting: NDArray[] = [];
     for (let open = this.#open; open !== undefined; open = waiting.at(-1) ?? this.#open) {
       const { pending } = open;
@@ -103,7 +106,7 @@ export function unknownArray({ dtype, shape }: Description): NDArray {
 /** Arrays of known numbers that are no larger are computed while recording, and kept as constants. */
 const SMALL = 1024;
 
-/** What a variable holds at some point of a function, and has held on the way. */
+/** What a variable holds at some point of a function, and what it has held before. */
 class RecordedState implements Holding {
   readonly held: NDArray[] = [];
   #value: Value;
@@ -124,13 +127,16 @@ class RecordedState implements Holding {
   }
 }
 
-/** What a function does, as it is done. */
+/** Records what a function does while it runs. */
 export class Recording implements Interpreter {
   readonly steps: RecordedStep[] = [];
   readonly variables: Map<Holder, RecordedVariable> = new Map();
   /** Values from around the function that somebody watches, by their arrays. */
   readonly captured: Map<NDArray, Value> = new Map();
   readonly #begun = nextSerial();
+  readonly #unseenSince = Trace.unseenSince;
+  /** What noGrad has made constants of. */
+  readonly #stops = new Map<NDArray, NDArray>();
   readonly #expands: boolean;
 
   /** `expands`: whether a primitive that is made of others is recorded as those. */
@@ -153,7 +159,7 @@ export class Recording implements Interpreter {
     return remember(primitive, inputs, attributes, arrays.length === 1 ? arrays[0]! : arrays);
   }
 
-  /** What is made of unknown numbers is unknown; and what is larger than what it is made of, is better made when it is needed. */
+  /** What is made from unknown numbers is unknown; and what is larger than its operands is better computed when it is needed. */
   #takes(inputs: readonly Value[], outputs: readonly Description[]): boolean {
     if (inputs.some(({ array }) => this.isUnknown(array))) return true;
     const size = outputs.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
@@ -170,7 +176,8 @@ export class Recording implements Interpreter {
       const operands = inputs.map((input) => algebraOf(input).make(input.array, {}));
       return listOf<Value>(primitive.composed(operands, attributes)).map(({ array }) => array);
     }
-    const arrays = inputs.map(({ array }) => array);
+    const isHidden = !this.#expands && Trace.unseenSince !== this.#unseenSince;
+    const arrays = inputs.map((input) => (isHidden ? this.#stopped(input) : input.array));
     const isOpen = arrays.every(({ pending }) => !(pending instanceof Unknown));
     const compute = () =>
       listOf<NDArray>(primitive.evaluate(arrays, attributes, descriptions[0]!, descriptions));
@@ -179,19 +186,39 @@ export class Recording implements Interpreter {
         ? new NDArray(description.dtype, description.shape, new Deferred(arrays, () => compute()[i]!))
         : unknownArray(description),
     );
-    this.steps.push({ primitive, inputs: arrays, attributes, outputs });
+    this.steps.push({ primitive, operands: inputs, inputs: arrays, attributes, outputs });
     return outputs;
+  }
+
+  /** A number within noGrad: a constant for whoever watches from outside. */
+  #stopped(input: Value): NDArray {
+    const { array } = input;
+    if (!this.isUnknown(array)) return array;
+    let stopped = this.#stops.get(array);
+    if (stopped === undefined) {
+      this.#stops.set(array, (stopped = unknownArray(array)));
+      this.steps.push({
+        primitive: stopGradient as Primitive,
+        operands: [input],
+        inputs: [array],
+        attributes: null,
+        outputs: [stopped],
+      });
+    }
+    return stopped;
   }
 
   stateOf(holder: Holder, below: Below): Holding {
     const known = this.variables.get(holder);
     if (known !== undefined) return known.state;
     const variable = holder as Cell;
-    const { value: outer, grad: present } = stateIn(below, holder);
+    const around = stateIn(below, holder);
+    const { value: outer, grad: present } = around;
     const { make } = algebraOf(outer);
-    // What the function makes for itself starts with what it is made of, in every call.
+    // A variable that the function makes starts, in every call, with the value that it is made with.
     const isInner = variable.madeAt > this.#begun;
-    if (!isInner && this.isUnknown(outer.array)) throw keptVariable(variable);
+    // What a recording around this one has not found out either is its own affair.
+    if (!isInner && this.isUnknown(outer.array) && around === holder.own) throw keptVariable(variable);
     const array = isInner ? outer.array : unknownArray(outer.array);
     const grad = present === null ? null : make(unknownArray(present.array), {});
     const value = watchedLeaf(make(array, {}), variableTrace, holder);

@@ -1,11 +1,11 @@
-// The numbers of a program without WebAssembly: each step's primitive is asked for them, as eager code does. What a
-// program is where there are no vectors, and what its numbers are compared with.
+// The numbers of a program without WebAssembly: each step's primitive computes them, as in eager code. This is how
+// programs run where there are no vectors, and the reference for their numbers.
 
 import type { NDArray } from "../array/ndarray.ts";
 import { listOf } from "../tape/outputs.ts";
 import { type ProgramParts, type ProgramStep, type ProgramValue, stepsOf } from "./parts.ts";
 
-/** The numbers of every value of a program, from those of what comes from outside. */
+/** The numbers of every value of a program, from the numbers that come from outside. */
 export function replay(
   program: ProgramParts,
   outside: (value: ProgramValue) => NDArray,

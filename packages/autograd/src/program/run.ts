@@ -1,70 +1,57 @@
-// Running a program on tensors: through the door, as eager code does, so that whatever watches eager code watches it.
+// Running a program on tensors: by `apply`, as eager code does, so that whatever watches eager code watches a program too.
 
 import { CompileError, DTypeError, ShapeError } from "../array/errors.ts";
 import { sameShape, shapeText } from "../array/shape.ts";
 import { fill, fits } from "../array/tree.ts";
-import { applyAll } from "../tape/apply.ts";
 import type { Cell } from "../tape/cell.ts";
 import type { Value } from "../tape/value.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import type { ProgramParts, ProgramValue } from "./parts.ts";
+import { runSteps } from "./run-steps.ts";
 
 export function runProgram(program: ProgramParts, args: readonly unknown[]): unknown {
-  const known = new Map<ProgramValue, Value>();
-  const withGradient = new Set<Cell>();
-  takeArguments(program, args, known);
-  for (const value of program.values) {
+  const given = takeArguments(program, args);
+  const valueAt = runSteps(program, (value) => {
     const { origin } = value;
-    if (known.has(value)) continue;
     switch (origin.kind) {
       case "argument":
-        throw new Error("program: an argument was not taken");
+        return given.get(value)!;
       case "variable":
-        known.set(value, origin.variable.value);
-        break;
-      case "gradient": {
-        const { grad, name } = origin.variable;
-        if (grad === null)
-          throw new CompileError(
-            `program: it reads the gradient of ${name === "" ? "a variable" : `variable "${name}"`}, which has none; call backward() before`,
-          );
-        known.set(value, grad);
-        withGradient.add(origin.variable);
-        break;
-      }
+        return origin.variable.value;
+      case "gradient":
+        return gradientOf(origin.variable);
       case "constant":
-        known.set(value, new Tensor(origin.array));
-        break;
-      case "step": {
-        const { primitive, inputs, attributes, outputs } = origin.step;
-        const made = applyAll(
-          primitive,
-          inputs.map((input) => known.get(input)!),
-          attributes,
-        );
-        for (const [i, output] of outputs.entries()) known.set(output, made[i]!);
-        break;
-      }
+        return new Tensor(origin.array);
+      case "step":
+        throw new Error("program: a step comes after its operands");
     }
+  });
+  const outputs = program.outputs.map(valueAt);
+  // All of them before the first variable changes.
+  const outcomes = program.outcomes.map(({ variable, value, grad }) => ({
+    variable,
+    value: value === undefined ? undefined : valueAt(value),
+    grad: grad == null ? grad : valueAt(grad),
+  }));
+  for (const { variable, value, grad } of outcomes) {
+    if (value !== undefined) variable.assign(value);
+    if (grad !== undefined) variable.setGrad(grad);
   }
-  for (const { variable, value, grad } of program.outcomes) {
-    const present = variable.grad;
-    if (value !== undefined) variable.assign(known.get(value)!);
-    if (grad !== undefined) variable.setGrad(grad === null ? null : known.get(grad)!);
-    // The function put back the gradient that it found. One that has come since the recording is forgotten, as by assign.
-    else if (value !== undefined && withGradient.has(variable)) variable.setGrad(present);
-  }
-  return fill(
-    program.outputForm,
-    program.outputs.map((output) => known.get(output)!),
+  return fill(program.outputForm, outputs);
+}
+
+function gradientOf({ name, grad }: Cell): Value {
+  if (grad !== null) return grad;
+  throw new CompileError(
+    `program: it reads the gradient of ${name === "" ? "a variable" : `variable "${name}"`}, which has none; call backward() before`,
   );
 }
 
 function takeArguments(
   { inputs, inputForm }: ProgramParts,
   args: readonly unknown[],
-  known: Map<ProgramValue, Value>,
-): void {
+): ReadonlyMap<ProgramValue, Value> {
+  const known = new Map<ProgramValue, Value>();
   const isOfForm = fits(inputForm, args, (value, place) => {
     if (!(value instanceof Tensor)) return false;
     const input = inputs[place]!;
@@ -83,4 +70,5 @@ function takeArguments(
     throw new TypeError(
       `program: the arguments are not of the form of the examples it was recorded with, which held ${inputs.length} tensors; give the same trees, and the same values beside the tensors`,
     );
+  return known;
 }

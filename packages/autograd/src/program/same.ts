@@ -1,16 +1,16 @@
-// When two steps are one: where their primitive, operands and attributes are the same.
+// When two steps are equal: where their primitives, operands and attributes are the same.
 
 const names = new WeakMap<object, number>();
 let count = 0;
 
-/** A number for an object, the same each time. */
+/** A number for an object: always the same for one object. */
 export function nameOf(object: object): number {
   let name = names.get(object);
   if (name === undefined) names.set(object, (name = count++));
   return name;
 }
 
-/** Attributes as text: plain data by what it says, anything else by what it is. */
+/** Attributes as text: plain data by its content, anything else by its identity. */
 export function keyOf(attributes: unknown, around: readonly object[] = []): string {
   switch (typeof attributes) {
     case "string":
@@ -20,7 +20,7 @@ export function keyOf(attributes: unknown, around: readonly object[] = []): stri
     case "bigint":
       return `${attributes}n`;
     case "symbol":
-      // Not every engine tells symbols apart by a weak map, so none counts as the same as another.
+      // Not every JavaScript engine takes symbols as keys of a weak map, so every symbol counts as different.
       return `#${count++}`;
     case "function":
       return `#${nameOf(attributes)}`;
@@ -28,7 +28,7 @@ export function keyOf(attributes: unknown, around: readonly object[] = []): stri
       if (attributes === null) return "null";
       const inside = (value: unknown) => keyOf(value, [...around, attributes]);
       const prototype: unknown = Object.getPrototypeOf(attributes);
-      // What holds itself has no end as text.
+      // An object that holds itself would have no end as text.
       if (around.includes(attributes)) return `#${nameOf(attributes)}`;
       if (Array.isArray(attributes)) return `[${attributes.map(inside).join()}]`;
       if (prototype !== Object.prototype && prototype !== null) return `#${nameOf(attributes)}`;

@@ -68,7 +68,15 @@ export function backward(roots: readonly { readonly place: Place; readonly cotan
       high = Math.max(high, index);
       low = Math.min(low, segment.low[index]!);
     }
-    scan(segment, high, low, adjoint, reached, past);
+    try {
+      scan(segment, high, low, adjoint, reached, past);
+    } catch (error) {
+      // A function of the user's has thrown; the next pass finds zeros all the same.
+      adjoint.fill(0);
+      reached.fill(0);
+      for (const { whole } of past?.wholes ?? []) whole.cotangents.fill(0);
+      throw error;
+    }
     return (index) => {
       if (reached[index] === 0) return undefined;
       reached[index] = 0;

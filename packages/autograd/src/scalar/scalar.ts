@@ -6,8 +6,8 @@ import { canGenerateCode } from "../expression/to-function.ts";
 import { checked, type Definition, deriveMethods, type PlainMethods } from "../expression/vocabulary.ts";
 import { backward } from "./backward.ts";
 import { gradient } from "./gradient.ts";
+import { scalarInterpreter } from "./interpreter.ts";
 import { generatedMethod } from "./method.ts";
-import { scalarRecorder } from "./recording.ts";
 import { codeOf, Kind } from "./rules.ts";
 import { CAPACITY, Leaf, Past, type Place, type Segment, tape } from "./segment.ts";
 
@@ -53,12 +53,12 @@ export class Scalar {
   /** See `scalar`. */
   static leaf(value: number): Scalar {
     const leaf = new Leaf(checkedNumber("scalar", value));
-    scalarRecorder()?.leaf(leaf);
+    scalarInterpreter()?.leaf(leaf);
     return new Scalar(leaf, 0, null);
   }
 
   get value(): number {
-    scalarRecorder()?.refuse("value");
+    scalarInterpreter()?.refuse("value");
     return this.home instanceof Leaf ? this.home.value : this.home.value[this.index]!;
   }
 
@@ -67,7 +67,7 @@ export class Scalar {
    * from the latest call that reached it (the lecture's δ). 0 before.
    */
   get grad(): number {
-    scalarRecorder()?.refuse("grad");
+    scalarInterpreter()?.refuse("grad");
     return this.home instanceof Leaf ? this.home.grad : this.home.grad[this.index]!;
   }
 
@@ -76,7 +76,7 @@ export class Scalar {
    * differentiates at the old value. Throws TypeError on an intermediate.
    */
   assign(value: number): void {
-    scalarRecorder()?.refuse("assign");
+    scalarInterpreter()?.refuse("assign");
     if (!(this.home instanceof Leaf)) {
       throw new TypeError(
         "assign: this Scalar was computed from others, and values never change; assign to a leaf made by scalar(x)",
@@ -87,8 +87,8 @@ export class Scalar {
 
   /** Adds this value's derivatives to the `grad` of every leaf that it depends on. */
   backward(): void {
-    const recorder = scalarRecorder();
-    if (recorder !== null) recorder.backward(whereIs(this));
+    const interpreter = scalarInterpreter();
+    if (interpreter !== null) interpreter.backward(whereIs(this));
     else if (this.home instanceof Leaf) this.home.grad += 1;
     else backward([{ place: this.place, cotangent: 1 }]);
   }
@@ -180,7 +180,10 @@ export class Scalar {
     const cotangents = new Float64Array(values.length);
     const whole = segment.whole({ operands: here, cotangents, pull: () => pull(cotangents) }, values);
     past = Past.join(past, whole.past);
-    return values.map((_, part) => new Scalar(segment, whole.index + 1 + part, past));
+    const made: Scalar[] = [];
+    for (let part = 1; part <= values.length; part++)
+      made.push(new Scalar(segment, whole.index + part, past));
+    return made;
   }
 
   /** The Scalar in the segment that grows: itself, or a node that stands for it. Never starts a segment. */

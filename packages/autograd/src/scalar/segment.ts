@@ -171,12 +171,12 @@ export class Segment {
     for (const operand of whole.operands)
       if (typeof operand === "number" && this.low[operand]! < this.low[index]!)
         this.low[index] = this.low[operand]!;
-    results.forEach((value, place) => {
-      const part = this.source(Kind.part, value);
+    for (let place = 0; place < results.length; place++) {
+      const part = this.source(Kind.part, results[place]!);
       this.a[part] = index;
       this.b[part] = place;
       this.low[part] = this.low[index]!;
-    });
+    }
     return { index, past: new Past([], [{ at: index, whole }]) };
   }
 

@@ -11,7 +11,7 @@ interface Change {
   readonly now: Holding;
 }
 
-/** Runs a function on copies of what variables hold; gives its result and what became of the copies. */
+/** Runs a function on copies of what variables hold; returns its result and what the copies hold in the end. */
 function onCopies<T>(run: () => T): { readonly result: T; readonly changes: ReadonlyMap<Holder, Change> } {
   const changes = new Map<Holder, Change>();
   const copying: Interpreter = {
@@ -27,7 +27,7 @@ function onCopies<T>(run: () => T): { readonly result: T; readonly changes: Read
   return { result: interpretWith(copying, run), changes };
 }
 
-/** Leaves in variables what became of them. */
+/** Gives each variable what its copy holds in the end. */
 function keep(changes: ReadonlyMap<Holder, Change>): void {
   for (const [holder, { first, now }] of changes) {
     if (now.value !== first.value) holder.take(now);
@@ -35,10 +35,10 @@ function keep(changes: ReadonlyMap<Holder, Change>): void {
   }
 }
 
-/** Runs a function of which nothing is left in any variable afterwards. */
+/** Runs a function whose changes to variables are discarded afterwards. */
 export const discarded = <T>(run: () => T): T => onCopies(run).result;
 
-/** Runs a function that changes variables altogether, or, where it throws, not at all. */
+/** Runs a function whose changes to variables are made all together or, where it throws, not at all. */
 export function allOrNothing<T>(run: () => T): T {
   const { result, changes } = onCopies(run);
   keep(changes);
@@ -47,7 +47,7 @@ export function allOrNothing<T>(run: () => T): T {
 
 /**
  * Runs a function in which each variable holds the value at its place, through which derivatives flow. What the function
- * assigns to such a variable, and adds to its gradient, the function alone sees; with `keeps`, it stays afterwards.
+ * assigns to such a variable, or adds to its gradient, only the function sees; with `keeps`, it is kept afterwards.
  */
 export function bound<T>(
   variables: readonly Value[],

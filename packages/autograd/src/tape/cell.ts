@@ -1,4 +1,4 @@
-// What a variable is beneath its face: a place that holds a value and a gradient, and is given others.
+// What a variable is, behind the class `Variable`: a place that holds a value and a gradient, which can be replaced.
 
 import type { DType } from "../array/dtype.ts";
 import type { NDArray } from "../array/ndarray.ts";
@@ -8,17 +8,17 @@ import { watchedLeaf } from "./leaf.ts";
 import { hasOpen, variableTrace } from "./trace.ts";
 import { algebraOf, type Holder, type Holding, heldBy, holderOf, nextSerial, type Value } from "./value.ts";
 
-/** A place outside where a variable's value lives too: the memory of compiled programs. */
+/** A second place for a variable's value: the memory of compiled programs. */
 export interface Mirror {
-  /** Whether what is there is newer than what the variable holds. */
+  /** Whether the value there is newer than the one that the variable holds. */
   isNewer: boolean;
-  /** Whether what is there is older than what the variable holds. */
+  /** Whether the value there is older than the one that the variable holds. */
   isOlder: boolean;
-  /** A copy of what is there. */
+  /** A copy of the value there. */
   read(): NDArray;
 }
 
-/** The place that a variable is. Its shape and type stay. */
+/** The place that a variable is. Its shape and type never change. */
 export class Cell implements Holder {
   readonly name: string;
   readonly shape: Shape;
@@ -27,9 +27,9 @@ export class Cell implements Holder {
   mirror: Mirror | null = null;
   /** When it was made, in the order of making. */
   readonly madeAt: number = nextSerial();
-  /** When its value changed last. */
+  /** When its value last changed. */
   changedAt: number = this.madeAt;
-  /** The variable: what users hold of it. */
+  /** The variable, as users have it. */
   readonly face: Value;
   readonly #state: Holding;
 
@@ -47,14 +47,14 @@ export class Cell implements Holder {
     const { value } = state;
     if (this.mirror?.isNewer === true) {
       this.mirror.isNewer = false;
-      // As old as the run that left it there, so that it comes before whatever was made from it.
+      // As old as the run that wrote it there, so that it comes before whatever was made from it.
       state.value = algebraOf(value).make(this.mirror.read(), {
         traces: value.traces,
         holder: this,
         serial: this.changedAt,
       });
     } else if (value.step !== null && !hasOpen(value.traces, variableTrace)) {
-      // The transform through which it was assigned is over, so its tape may go.
+      // The transform in which it was assigned has ended, so its tape may be freed.
       state.value = algebraOf(value).make(value.array, {
         traces: { trace: variableTrace, rest: null },
         holder: this,
@@ -79,7 +79,7 @@ export class Cell implements Holder {
     return this.#state.grad !== null;
   }
 
-  /** Holds another value from now on, and no gradient. What transforms watch of the value stays watched. */
+  /** Holds another value from now on, and no gradient. Transforms that watch the value go on watching it. */
   assign(value: Value): void {
     const now = stateNow(this);
     now.value = watchedLeaf(heldBy(value), variableTrace, this);
@@ -87,7 +87,7 @@ export class Cell implements Holder {
     if (now === this.#state) this.#changed();
   }
 
-  /** Holds what it was given on a copy: the same leaf, and its gradient. */
+  /** Takes over from a copy: the same leaf, and its gradient. */
   take({ value, grad }: Holding): void {
     const now = stateNow(this);
     const isSame = now.value === value;

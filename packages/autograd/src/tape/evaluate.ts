@@ -30,6 +30,7 @@ export function remember(
 ): Outputs<Value> {
   let traces: TraceSet | null = null;
   for (const input of inputs) if (input.traces !== null) traces = union(input.traces, traces);
+  if (primitive.stops === true) traces = null;
   const { make } = algebraOf(inputs[0]!);
   if (!Array.isArray(arrays)) {
     const step: Step | null = traces === null ? null : { primitive, inputs, attributes, outputs: null };

@@ -44,7 +44,7 @@ function pushForward(
   const applied = appliedOf(step, output);
   if (primitive.pushforward !== undefined) return listOf(primitive.pushforward(applied, tangents));
   if (primitive.pullback === undefined) throw missingRule(step);
-  // The pullback is linear in the cotangents: record it once, from zero, and transpose that.
+  // The pullback is linear in the cotangents: record it once, at zero, and transpose the record.
   const trace = new Trace();
   const cotangents = applied.outputs.map((each) =>
     isFloat(each.dtype) ? watchedLeaf(zerosOf(each, each), trace) : null,

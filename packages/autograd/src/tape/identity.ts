@@ -1,4 +1,4 @@
-// The one operation that tapes themselves need.
+// The operations that tapes themselves need.
 
 import type { Primitive } from "./value.ts";
 
@@ -12,7 +12,17 @@ export const identity: Primitive<null> = {
   lowering: () => ({ family: "regroup" }),
 };
 
-/** Its first operand's value under a new name, as a function of the others too: a constant one. */
+/** The same value as a constant: no derivative passes. Programs have it where a function stops derivatives. */
+export const stopGradient: Primitive<null> = {
+  name: "stopGradient",
+  stops: true,
+  describe: ([x]) => ({ shape: x!.shape, dtype: x!.dtype }),
+  evaluate: ([x]) => x!,
+  composed: ([x]) => x!,
+  lowering: () => ({ family: "regroup" }),
+};
+
+/** Its first operand's value under a new name, as a function of the other operands too, on which it does not depend. */
 export const constantIn: Primitive<null> = {
   name: "constantIn",
   describe: ([x]) => ({ shape: x!.shape, dtype: x!.dtype }),

@@ -1,20 +1,20 @@
-// Inspecting: an interpreter between operations and their results, to shake their numbers, to break their rules on
-// purpose, to note where each step was made.
+// Inspecting: an interpreter between operations and their results, to disturb their numbers, to break their rules on
+// purpose, or to note where each step was made.
 
 import type { NDArray } from "../array/ndarray.ts";
 import { remember } from "./evaluate.ts";
 import { type Below, type Interpreter, interpret, interpretWith, nearest } from "./interpreter.ts";
-import { detached } from "./leaf.ts";
+import { forgotten } from "./leaf.ts";
 import { listOf } from "./outputs.ts";
 import { algebraOf, type Outputs, type Primitive, type Value } from "./value.ts";
 
-/** What may come between. Each part may be left out. */
+/** What is done between operations and results. Each part may be left out. */
 export interface Interposition {
-  /** Another primitive to run in a primitive's place. */
+  /** Gives a primitive to run in place of another. */
   readonly replace?: (primitive: Primitive) => Primitive;
-  /** Other numbers in place of an operand's, as a primitive sees them. */
+  /** Gives the numbers that a primitive sees in place of an operand's. */
   readonly perturb?: (operand: NDArray) => NDArray;
-  /** Told of every value made. */
+  /** Called with every value that is made. */
   readonly made?: (value: Value) => void;
 }
 
@@ -32,7 +32,7 @@ export function interpose<T>(interposition: Interposition, run: () => T): T {
 
 class Inspector implements Interpreter {
   readonly interposition: Interposition;
-  /** What lies beneath the inspectors whose part this one has taken over; null where there are none. */
+  /** What lies beneath the inspectors that this one replaces, whose work it does, too; null where there are none. */
   readonly #replaced: { readonly below: Below } | null;
 
   constructor(interposition: Interposition, replaced: { readonly below: Below } | null = null) {
@@ -40,7 +40,7 @@ class Inspector implements Interpreter {
     this.#replaced = replaced;
   }
 
-  /** What lies beneath this one, of which `next` is the nearest, and beneath those that it stands for. */
+  /** What lies beneath this one, where `next` comes next, and beneath those that it replaces. */
   beneath(next: Below): Below {
     return this.#replaced === null ? next : this.#replaced.below;
   }
@@ -51,7 +51,7 @@ class Inspector implements Interpreter {
     const chosen = replace?.(primitive) ?? primitive;
     const shaken = perturb === undefined ? inputs : inputs.map((input) => shakenBy(perturb, input));
     let results = interpret(below, chosen, shaken, attributes);
-    // Only the numbers are to be other ones: the step is one on the operands as they are.
+    // Only the numbers are replaced: the step is recorded on the operands as they are.
     if (perturb !== undefined) {
       const arrays = listOf<Value>(results).map(({ array }) => array);
       results = remember(chosen, inputs, attributes, Array.isArray(results) ? arrays : arrays[0]!);
@@ -61,7 +61,7 @@ class Inspector implements Interpreter {
   }
 }
 
-/** One interposition that does what two do. The step that is told of, and remembered, is that of the last choice. */
+/** One interposition that does what two do. The step that is reported and remembered is that of the primitive chosen last. */
 function both(outer: Interposition, inner: Interposition): Interposition {
   return {
     replace: (primitive) => {
@@ -85,5 +85,5 @@ function both(outer: Interposition, inner: Interposition): Interposition {
 
 function shakenBy(perturb: (operand: NDArray) => NDArray, input: Value): Value {
   const array = perturb(input.array);
-  return array === input.array ? detached(input) : algebraOf(input).make(array, {});
+  return array === input.array ? forgotten(input) : algebraOf(input).make(array, {});
 }

@@ -5,15 +5,15 @@
 import { evaluate } from "./evaluate.ts";
 import type { Holder, Holding, Outputs, Primitive, Value } from "./value.ts";
 
-/** What answers operations while a function runs. What it leaves out goes to the one beneath it. */
+/** What answers operations while a function runs. A part that it leaves out is answered by the one beneath it. */
 export interface Interpreter {
   /** The results of an operation. */
   apply?(primitive: Primitive, inputs: readonly Value[], attributes: unknown, below: Below): Outputs<Value>;
-  /** What a variable holds, at this point of the function; what is written into it, the variable holds from then on. */
+  /** What a variable holds at this point of the function. What is written into the answer, the variable holds from then on. */
   stateOf?(holder: Holder, below: Below): Holding;
 }
 
-/** The interpreters beneath one, newest first; null where operations are evaluated and variables are what they are. */
+/** The interpreters beneath one, newest first; null where operations are evaluated and variables hold their own values. */
 export type Below = Layer | null;
 
 interface Layer {
@@ -40,7 +40,7 @@ export function interpret(
   return evaluate(primitive, inputs, attributes);
 }
 
-/** What a variable holds, as the interpreters from `layer` downwards have it. */
+/** What a variable holds, as the interpreters from `layer` downwards answer it. */
 export function stateIn(layer: Below, holder: Holder): Holding {
   for (let at = layer; at !== null; at = at.below) {
     const { interpreter } = at;
@@ -65,7 +65,7 @@ export function stateNow(holder: Holder): Holding {
   return top === null ? holder.own : stateIn(top, holder);
 }
 
-/** The innermost interpreter of a kind, unless another one between answers operations. */
+/** The innermost interpreter of a kind, unless an interpreter above it answers operations. */
 export function nearest<T extends Interpreter>(
   kind: new (...args: never[]) => T,
 ): { readonly interpreter: T; readonly below: Below } | null {
@@ -76,12 +76,18 @@ export function nearest<T extends Interpreter>(
   return null;
 }
 
+/** The innermost interpreter of a kind, whatever stands between; null where there is none. */
+export function innermost<T extends Interpreter>(kind: abstract new (...args: never[]) => T): T | null {
+  for (let at = top; at !== null; at = at.below) if (at.interpreter instanceof kind) return at.interpreter;
+  return null;
+}
+
 /** Runs a function under one more interpreter. */
 export function interpretWith<T>(interpreter: Interpreter, run: () => T): T {
   return onStack({ interpreter, below: top }, run);
 }
 
-/** Runs a function with a part of the stack only: what an interpreter does on its own account. */
+/** Runs a function with only a part of the stack: for what an interpreter computes itself. */
 export function onStack<T>(layer: Below, run: () => T): T {
   const before = top;
   top = layer;

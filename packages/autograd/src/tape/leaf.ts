@@ -1,6 +1,8 @@
-// New names for values: leaves that a transform watches, and values that let go of their past.
+// New names for values: leaves that a transform watches, and values that forget how they were made.
 
-import { constantIn, identity } from "./identity.ts";
+import { apply } from "./apply.ts";
+import { constantIn, identity, stopGradient } from "./identity.ts";
+import { isInterpreted } from "./interpreter.ts";
 import { hasOpen, includes, merge, openTraces, type Trace, type TraceSet, union, without } from "./trace.ts";
 import { algebraOf, type Holder, heldBy, type Step, type Value } from "./value.ts";
 
@@ -21,18 +23,23 @@ export function watchedLeaf(value: Value, trace: Trace, holder: Holder | null = 
   });
 }
 
-/** The same numbers, forgotten how they were made: no derivative passes. */
+/** The same numbers without the memory of how they were made: no derivative passes. A program being recorded has a step for it. */
 export function detached(value: Value): Value {
+  return isInterpreted() ? apply(stopGradient, [value], null) : forgotten(value);
+}
+
+/** The same numbers, where nobody watches how they were made any more. */
+export function forgotten(value: Value): Value {
   const own = heldBy(value);
   return own.step === null && own.traces === null ? own : algebraOf(own).make(own.array, {});
 }
 
-/** The value if some open transform or variable still watches it; otherwise its numbers alone, so that the tape can go. */
+/** The value if some open transform or variable still watches it; otherwise its numbers alone, so that the tape can be freed. */
 export function withoutClosedTapes(value: Value): Value {
-  return openTraces(value.traces) === null ? detached(value) : value;
+  return openTraces(value.traces) === null ? forgotten(value) : value;
 }
 
-/** The same value for everyone but one trace. */
+/** The same value, which one trace no longer watches. */
 export function hiddenFrom(value: Value, trace: Trace): Value {
   if (!includes(value.traces, trace)) return value;
   return watchedBy(value, without(value.traces, trace));
@@ -42,13 +49,13 @@ export function hiddenFrom(value: Value, trace: Trace): Value {
 export function watchedBy(value: Value, traces: TraceSet | null): Value {
   const own = heldBy(value);
   if (own.traces === traces) return own;
-  if (traces === null || !hasOpen(traces)) return detached(own);
+  if (traces === null || !hasOpen(traces)) return forgotten(own);
   return algebraOf(own).make(own.array, { step: stepOf(own), traces });
 }
 
 /**
- * The value as a function of others too, for whoever watches them: where it was made without them, a constant one. So
- * nobody takes for forgotten what was reached and does not move.
+ * The value as a function of others too, for those that watch them; where the value was not made from them, it is constant
+ * in them. So a value that was reached and does not move is not mistaken for one that was not reached.
  */
 export function unmoved(value: Value, others: readonly Value[]): Value {
   const watched = others.filter(({ traces }) => openTraces(traces) !== null);

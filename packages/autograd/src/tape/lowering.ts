@@ -1,4 +1,4 @@
-// What a primitive says of itself to a compiler of loops: in which family its loops are. Where a primitive says
+// What a primitive tells a compiler of loops: in which family its loops are. Where a primitive says
 // nothing, a program calls its `evaluate`.
 
 import type { Description } from "../array/description.ts";
@@ -25,15 +25,15 @@ export interface ElementBuilder {
   constant(value: number, dtype: DType): Element;
   /** A function of elements, as an expression of them. */
   expression(expression: Expression, operands: readonly Element[]): Element;
-  /** The element as another type has it. To its own type: rounded as when it is stored. */
+  /** The element converted to a type; to its own type, it is rounded as when it is stored. */
   convert(element: Element, dtype: DType): Element;
 }
 
-/** How each axis of a result walks the operand. Several axes may walk one (windows), and an axis may stand still (broadcasting). */
+/** How each axis of a result walks the operand. Several axes may walk one (windows), and an axis may walk none (broadcasting). */
 export interface View {
   /** For each axis of the operand the index at which the result begins. */
   readonly starts: readonly number[];
-  /** For each axis of the result the axis of the operand that it walks, and by how much; null where it stands still. */
+  /** For each axis of the result the axis of the operand that it walks, and by how much; null where it walks none. */
   readonly axes: readonly ({ readonly axis: number; readonly step: number } | null)[];
 }
 
@@ -42,7 +42,7 @@ export type Lowering<A> =
   | { readonly family: "view"; readonly view: View }
   /** The operand's elements, row-major, under another shape. */
   | { readonly family: "regroup" }
-  /** Element by element; axes of an operand may have size 1 where the result's have not. */
+  /** Element by element; an axis of an operand may have size 1 where the result's has another size. */
   | {
       readonly family: "elements";
       element(
@@ -52,16 +52,16 @@ export type Lowering<A> =
         inputs: readonly Description[],
       ): Element;
     }
-  /** Over the axes that the result has not, or has with size 1. */
+  /** Over the axes that the result lacks, or has with size 1. */
   | { readonly family: "reduction"; readonly combine: "total" | "largest" | "least" }
   /** [...batch, m, k] · [...batch, k, n]. `gated`: a zero factor is stronger than infinity and NaN. */
   | { readonly family: "product"; readonly gated: boolean }
   /** Zeros, to which each element of operand 0 is added, along an axis at its index in operand 1 (negative: from the end). */
   | { readonly family: "scatter"; readonly axis: number }
-  /** Zeros, into which (parts of) which each operand is written, or added where parts overlap. */
+  /** Zeros, into parts of which the operands are written, or added where the parts overlap. */
   | {
       readonly family: "parts";
       readonly combine: "store" | "accumulate";
-      /** For each operand the part of the result that it goes to, as a view of it. */
+      /** For each operand, the part of the result that it goes to, as a view of the result. */
       parts(result: NDArray, attributes: A, inputs: readonly Description[]): readonly NDArray[];
     };

@@ -1,4 +1,4 @@
-// Reading what a primitive answers.
+// Reading the results of a primitive.
 
 import type { Outputs } from "./value.ts";
 

@@ -23,8 +23,8 @@ export function sweepBack(
 }
 
 /**
- * The cotangents of values on the tape of some outputs, of which these are made; those they are not made from are absent.
- * Each value is followed along one trace, the one given or its newest, for a leaf of one trace may hide what it is from
+ * The cotangents of values on the tape of some outputs. Values that the outputs were not made from are absent.
+ * Each value is followed along one trace, the one given or its newest, for a leaf of one trace may hide what it is made from to
  * another.
  */
 export function sweepTo(
@@ -78,7 +78,7 @@ function sweep(
     const made = step.outputs ?? [output];
     const arrived = made.map((each) => reached.get(each) ?? null);
     if (arrived.every((each) => each === null)) continue;
-    // An intermediate's cotangent is done with once it has been handed on.
+    // The cotangent of an intermediate is not needed any more once it has been handed on.
     for (const each of made) if (!wanted.has(each)) reached.delete(each);
     const depending = step.inputs.map(depends);
     pullBack(step, output, arrived, depending).forEach((share, k) => {
@@ -109,7 +109,7 @@ function pullBack(
   if (primitive.pullback !== undefined)
     return primitive.pullback(applied, cotangents[0]!, wanted, cotangents);
   if (primitive.pushforward === undefined) throw missingRule(step);
-  // The pushforward is linear in the tangents: record it once, from zero, and pull back through that.
+  // The pushforward is linear in the tangents: record it once, at zero, and pull back through the record.
   return step.inputs.map((input, i) => {
     if (!wanted[i]) return null;
     const trace = new Trace();

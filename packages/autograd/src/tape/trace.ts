@@ -11,15 +11,15 @@ export class Trace {
   readonly id: number = Trace.#count++;
   open = true;
 
-  /** Whether some transform is running its function. */
+  /** Whether any transform is running its function. */
   static get isRunning(): boolean {
     return Trace.#running > 0;
   }
 
-  /** How often the tape of variables has been swept by those who write functions, rather than by transforms. */
+  /** How often the tape of variables has been swept by user code, rather than by transforms. */
   static sweepsOfVariables = 0;
 
-  /** Runs a function and closes this trace after it, also where it throws. */
+  /** Runs a function and then closes this trace, also where the function throws. */
   during<T>(run: () => T): T {
     Trace.#running++;
     try {
@@ -39,6 +39,11 @@ export class Trace {
     } finally {
       Trace.#unseen = before;
     }
+  }
+
+  /** A number that changes where `unseen` begins and ends. */
+  static get unseenSince(): number {
+    return Trace.#unseen;
   }
 
   /** Whether steps that depend on it are recorded. */
@@ -69,13 +74,13 @@ export class Trace {
   }
 }
 
-/** A set of traces, newest first. Almost always of one or two, almost always shared. */
+/** A set of traces, newest first. It nearly always has one or two, and is nearly always shared. */
 export interface TraceSet {
   readonly trace: Trace;
   readonly rest: TraceSet | null;
 }
 
-/** The trace of all variables: always open, save while `backward` runs. */
+/** The trace of all variables: always open, except while `backward` runs. */
 export const variableTrace: Trace = new Trace();
 export const variableTraces: TraceSet = { trace: variableTrace, rest: null };
 
@@ -92,7 +97,7 @@ export function openTraces(set: TraceSet | null): TraceSet | null {
   return rest === set.rest ? set : { trace: set.trace, rest };
 }
 
-/** Whether some trace of a set is open, one aside. */
+/** Whether any trace of a set is open, not counting one. */
 export function hasOpen(set: TraceSet | null, aside: Trace | null = null): boolean {
   for (let entry = set; entry !== null; entry = entry.rest)
     if (entry.trace.open && entry.trace !== aside) return true;

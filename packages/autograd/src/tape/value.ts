@@ -18,14 +18,14 @@ export interface Step<A = unknown> {
   readonly primitive: Primitive<A>;
   readonly inputs: readonly Value[];
   readonly attributes: A;
-  /** What it made, where it made several things; null for a single one. */
+  /** The results, where it made several; null for a single one. */
   readonly outputs: readonly Value[] | null;
 }
 
-/** What an operation gives: one thing, or a list where it has several outputs. */
+/** What an operation gives: one result, or a list where it has several outputs. */
 export type Outputs<T> = T | readonly T[];
 
-/** What a primitive did once: its operands, its result, and what else it was told. */
+/** What a primitive did once: its operands, its result, and its attributes. */
 export interface Applied<A, V extends Value = Value> {
   readonly inputs: readonly V[];
   /** The result; the first one where there are several. */
@@ -55,10 +55,10 @@ export interface Guard<A> {
 
 /**
  * An operation between tensors, on at least one operand. Derivative rules speak in operations, so their results can be
- * differentiated again. A rule that answers null says: zero everywhere.
+ * differentiated again. A rule that returns null stands for zero everywhere.
  *
- * A primitive with several outputs answers with lists: a description, an array, a tangent for each output. Its pullback
- * goes by `cotangents`, one for each output and null where none has arrived, its evaluation by `outputs`.
+ * A primitive with several outputs returns lists: a description, an array or a tangent for each output. Its pullback
+ * reads `cotangents`, one for each output and null where none has arrived; its evaluation reads `outputs`.
  */
 export interface Primitive<A = unknown> {
   readonly name: string;
@@ -85,15 +85,17 @@ export interface Primitive<A = unknown> {
   ): readonly (Value | null)[];
   /** The attributes as a listing shows them. */
   label?(attributes: A): string;
-  /** Which loops it is, for a compiler; absent, or null for these attributes and operands: programs call `evaluate`. */
+  /** The loops that compute it, for a compiler. Absent, or null for these attributes and operands: programs call `evaluate`. */
   lowering?(attributes: A, inputs: readonly Description[], output: Description): Lowering<A> | null;
-  /** For programs, where no lowering says how loops compute it: the same, made of other primitives. */
+  /** The same, made of other primitives: for programs, where no lowering says how loops compute it. */
   composed?(inputs: readonly Value[], attributes: A): Outputs<Value>;
-  /** The same with every number that is computed on the way to a result exchanged for another; absent: there is none. */
+  /** The same with every intermediate number exchanged for another; absent where there are no intermediate numbers. */
   disturbed?(exchange: (value: number) => number): Primitive<A>;
-  /** Whether `evaluate` may throw at numbers that no guard looks at, as a user's may. */
+  /** Whether its results count as constants: whoever watches the operands does not watch the results. */
+  readonly stops?: boolean;
+  /** Whether `evaluate` may throw because of numbers that no guard looks at, as a user's may. */
   readonly mayThrow?: boolean;
-  /** Numbers that `evaluate` would throw at: looked at before a compiled program changes anything. */
+  /** A look at numbers for which `evaluate` would throw, before a compiled program changes anything. */
   readonly guard?: Guard<A>;
   /** What the property tests attack it with. */
   readonly examples?: readonly Example<A>[];
@@ -105,7 +107,7 @@ export interface Holding {
   grad: Value | null;
 }
 
-/** What a variable is to its values: the place that holds one of them. */
+/** A variable, as its values see it: the place that holds one of them. */
 export interface Holder {
   readonly name: string;
   /** What it holds where no interpreter says otherwise. */
@@ -124,23 +126,23 @@ export interface Algebra {
   plus(a: Value, b: Value): Value;
 }
 
-/** Where a value comes from. Of a constant nothing is known. */
+/** Where a value comes from. For a constant, everything is absent. */
 export interface Provenance {
   readonly step?: Step | null;
   readonly traces?: TraceSet | null;
   /** The variable whose value this leaf is. */
   readonly holder?: Holder | null;
-  /** Its place in the order of making, where it was reserved before. */
+  /** Its place in the order of making, where that was reserved before. */
   readonly serial?: number;
 }
 
 /** How values of a value's kind are made and added up. */
 export let algebraOf: (value: Value) => Algebra;
 
-/** What stands on the tape for a value: itself, save for a variable, whose value it is. */
+/** What stands on the tape for a value: the value itself, or, for a variable, the value that it holds. */
 export let heldBy: (value: Value) => Value;
 
-/** The place that a variable is; null for what is no variable. */
+/** The place that a variable is; null for a value that is no variable. */
 export let holderOf: (value: Value) => Holder | null;
 
 let serials = 0;
@@ -271,7 +273,7 @@ export abstract class Value<S extends Shape = Shape> {
     printReadably(Value.prototype);
   }
 
-  /** Arithmetic on the object itself is always a mistake; as text it prints. */
+  /** JavaScript's arithmetic on the object is always a mistake; conversion to text prints it. */
   [Symbol.toPrimitive](hint: string): string {
     if (hint === "string") return this.toString();
     throw new TypeError(

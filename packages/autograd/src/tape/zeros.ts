@@ -1,4 +1,4 @@
-// One number everywhere, of the kind of another value: zeros stand for what does not move.
+// Constant values, of the kind of another value: zeros stand for what does not move.
 
 import type { Description } from "../array/description.ts";
 import type { DType } from "../array/dtype.ts";

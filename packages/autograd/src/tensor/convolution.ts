@@ -10,18 +10,18 @@ import { checkTensor, type Tensor } from "./tensor.ts";
 type PerAxis<T> = T | readonly T[];
 
 export interface WindowOptions {
-  /** Steps between windows, 1 by default (pooling: the window's size); one number for all axes or one each. */
+  /** Steps between windows, 1 by default (pooling: the window's size); one number for all axes, or one for each. */
   readonly strides?: PerAxis<number>;
-  /** Zeros around: "valid" (none, the default), "same" (so that stride 1 keeps the size), a width, or widths [before, after] an axis. */
+  /** Zeros around: "valid" (none, the default), "same" (so that stride 1 keeps the size), a width, or widths [before, after] for each axis. */
   readonly padding?: "valid" | "same" | PerAxis<number> | readonly (readonly [number, number])[];
 }
 
 function perAxis(value: PerAxis<number>, axes: number, what: string): readonly number[] {
   if (typeof value !== "number" && !Array.isArray(value))
-    throw new TypeError(`${what}: got ${kindOf(value)}; give a number for all axes, or one an axis`);
+    throw new TypeError(`${what}: got ${kindOf(value)}; give a number for all axes, or one for each axis`);
   if (typeof value === "number") return new Array<number>(axes).fill(value);
   if (value.length !== axes)
-    throw new ShapeError(`${what}: ${value.length} numbers for ${axes} axes; give one, or one an axis`);
+    throw new ShapeError(`${what}: ${value.length} numbers for ${axes} axes; give one, or one for each axis`);
   return value;
 }
 
@@ -41,14 +41,14 @@ function widthsOf(
     const one = typeof padding === "number" ? padding : padding[axis];
     if (one === undefined)
       throw new ShapeError(
-        `${operation}: padding has ${(padding as readonly unknown[]).length} widths for ${spans.length} axes; give one an axis`,
+        `${operation}: padding has ${(padding as readonly unknown[]).length} widths for ${spans.length} axes; give one for each axis`,
       );
     return typeof one === "number" ? [one, one] : one;
   };
   return spans.map((_, axis) => width(axis));
 }
 
-/** With padding around the last axes. */
+/** x with padding around the last axes. */
 function padded(x: Tensor, widths: readonly (readonly [number, number])[], value: number): Tensor {
   if (widths.every(([before, after]) => before === 0 && after === 0)) return x;
   const around = x.shape.slice(0, x.rank - widths.length).map((): [number, number] => [0, 0]);
@@ -80,7 +80,7 @@ export function convolution(
   const strides = perAxis(options.strides ?? 1, axes, "convolution: strides");
   const spans = sizes.map((size, axis) => (size - 1) * dilations[axis]! + 1);
   return inNameOf("convolution", () => {
-    // [batch, channels, out…, window…] → [batch, out…, channels, window…], a row of numbers for every place.
+    // [batch, channels, out…, window…] → [batch, out…, channels, window…], with the numbers of each window in one row.
     const seen = padded(x, widthsOf("convolution", options, spans), 0).windows({ sizes, strides, dilations });
     const out = seen.shape.slice(2, 2 + axes);
     const spatial = out.map((_, axis) => 2 + axis);
@@ -95,12 +95,12 @@ export function convolution(
   });
 }
 
-/** How windows are joined. */
+/** How the numbers of a window are combined. */
 interface Pooling {
   readonly operation: string;
   /** What padding holds. */
   outside(dtype: DType): number;
-  /** Whether a window of padding alone has a result. */
+  /** Whether a window that holds only padding has a result. */
   readonly ofPadding: boolean;
   reduce(windows: Tensor, axis: readonly number[]): Tensor;
 }

@@ -13,7 +13,7 @@ import { apply } from "../tape/apply.ts";
 import { checkTensor, constantTensor, Tensor } from "./tensor.ts";
 
 export interface TensorOptions<S extends Shape = Shape> {
-  /** Element type: float32 by default; bool for truth values, and a typed array's own. */
+  /** Element type: float32 by default; bool for truth values, and for a typed array its own. */
   readonly dtype?: DType;
   /** Shape to give the elements, row-major; by default that of the nesting, or one axis for a typed array. */
   readonly shape?: S;
@@ -26,7 +26,7 @@ export interface TypeOption {
   readonly dtype?: DType;
 }
 
-/** A tensor with these elements, fresh and without a past. */
+/** A new tensor with these elements, which does not remember how it was made. */
 export function fromArray<S extends Shape>(array: NDArray): Tensor<S> {
   return new Tensor<S>(array);
 }
@@ -63,7 +63,7 @@ interface Elements {
   readonly dtype: DType;
 }
 
-// Bytes are more often pixels than truth values, and as those they would all become true.
+// Bytes are more often pixels than truth values, and as truth values nearly all pixels would become true.
 function checkTruths(values: unknown): void {
   const isBytes = ArrayBuffer.isView(values) && dtypeOf(values) === "bool";
   const other = isBytes ? (values as Uint8Array).find((value) => value > 1) : undefined;
@@ -107,7 +107,7 @@ function fromNested(values: Nested): Elements {
       throw new ShapeError(
         `tensor: a single value where axis ${axis} has rows of length ${shape[axis]}; nest all elements equally deep`,
       );
-    // As a tensor's JSON has them.
+    // As in a tensor's JSON.
     const special = specialNumber(value);
     if (special !== undefined) {
       elements.push(special);
@@ -195,11 +195,11 @@ export function arange(start: number, stop?: number, step = 1, options: TypeOpti
     return step > 0 ? element < end : element > end;
   };
   const steps = finite((to - from) / step) ?? to / step - from / step;
-  // A tenth is no float: what is whole but for the rounding of ends and step is meant to be whole.
+  // A tenth is no float: a count that differs from a whole number only by the rounding of ends and step is meant to be whole.
   const nearest = Math.round(steps);
   const rounding = 2 ** -52 * (Math.abs(to / step) + Math.abs(from / step));
   let n = Math.max(0, Math.abs(steps - nearest) <= rounding ? nearest : Math.ceil(steps));
-  // Elements that are rounded to stop, or by the way there get beyond it.
+  // Elements that are rounded to stop, or beyond it.
   while (n > 0 && !isInside(n - 1)) n--;
   return tensor(
     Array.from({ length: n }, (_, i) => at(i)),
@@ -207,7 +207,7 @@ export function arange(start: number, stop?: number, step = 1, options: TypeOpti
   );
 }
 
-/** A number that is finite, null for others. */
+/** The value if it is a finite number, else null. */
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
 function checkCount(operation: string, what: string, n: number): void {
@@ -226,7 +226,7 @@ export function linspace<const N extends number>(
   checkOptions("linspace", options, typeOption);
   if (!Number.isFinite(start) || !Number.isFinite(stop))
     throw new RangeError(`linspace: from ${start} to ${stop} has no even steps; both must be finite numbers`);
-  // The second form, in which nothing is larger than start and stop, where the span between them is too large.
+  // The second form, in which nothing is larger than start and stop, is for a span that overflows.
   const between = (i: number) =>
     finite(start + ((stop - start) * i) / (n - 1)) ?? start * ((n - 1 - i) / (n - 1)) + stop * (i / (n - 1));
   const at = (i: number) => (i === 0 ? start : i === n - 1 ? stop : between(i));

@@ -1,4 +1,4 @@
-// definePrimitive(): the door for operations that are not elementwise and not made of others.
+// definePrimitive(): how users define operations that are not elementwise and not made of others.
 
 import { kindOf } from "../array/arguments.ts";
 import type { Description } from "../array/description.ts";
@@ -16,7 +16,7 @@ export interface Operand extends Description {
   readonly data: TypedArray;
 }
 
-/** What a user says of a new primitive. A is what it is told beside its tensors. */
+/** What a user states about a new primitive. A is the type of its attributes: what it takes beside its tensors. */
 export interface PrimitiveStatement<A> {
   /** Its name in listings and errors. */
   readonly name: string;
@@ -33,7 +33,7 @@ export interface PrimitiveStatement<A> {
   readonly pullback?: (step: Applied<A, Tensor>, cotangent: Tensor) => readonly (Tensor | null)[];
   /** Forward mode: the output's tangent; a null among `tangents` is zero. Reverse mode follows where it is not stated. */
   readonly pushforward?: (step: Applied<A, Tensor>, tangents: readonly (Tensor | null)[]) => Tensor | null;
-  /** Operands that fit together: with some, an entry of the primitive table is attacked by the property tests. */
+  /** Operands that fit together, for `checkPrimitive` and for the property tests. */
   readonly examples?: readonly Example<A>[];
 }
 
@@ -98,7 +98,7 @@ function primitiveOf<A>(statement: PrimitiveStatement<A>): Primitive<A> {
       const out = allocate(dtype, sizeOf(shape));
       const operands = inputs.map(({ data, shape, dtype }) => ({ data, shape, dtype }));
       const returned: unknown = statement.value(operands, out, attributes, shape);
-      // What is returned would be dropped, and the result be zeros.
+      // What is returned would be ignored, and the result would be zeros.
       if (returned !== out && (Array.isArray(returned) || ArrayBuffer.isView(returned))) {
         throw new TypeError(
           `${name}: its value returned ${kindOf(returned)}; write the elements into its second argument instead, e.g. out.set(…)`,

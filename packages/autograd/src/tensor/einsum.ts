@@ -97,7 +97,7 @@ function contract(a: Labelled, b: Labelled, later: string): Labelled {
   const shared = [...a.labels].filter((letter) => b.labels.includes(letter)).join("");
   const batch = [...shared].filter((letter) => later.includes(letter)).join("");
   const inner = only(shared, batch);
-  // What only one side has and nobody needs is summed before multiplying, not after.
+  // Letters that only one side has and the result does not need are summed before multiplying, not after.
   const left = sumOver(a, [...only(a.labels, b.labels)].filter((letter) => !later.includes(letter)).join(""));
   const right = sumOver(
     b,
@@ -111,7 +111,7 @@ function contract(a: Labelled, b: Labelled, later: string): Labelled {
   const [m, k, n] = [sizeIn(left, rows), sizeIn(left, inner), sizeIn(right, columns)];
   const x = arrange(left, batch + rows + inner).reshape([...batchSizes, sizeOf(m), sizeOf(k)]);
   const y = arrange(right, batch + inner + columns).reshape([...batchSizes, sizeOf(k), sizeOf(n)]);
-  // Whole numbers have no matrix product: there it is the sum of products that it says.
+  // Whole numbers have no matrix product: for them the sum of products is computed as it is written.
   const product = isFloat(x.dtype) ? x.matmul(y) : x.expandDims(-1).mul(y.expandDims(-3)).sum({ axis: -2 });
   return {
     tensor: product.reshape([...batchSizes, ...m, ...n]),

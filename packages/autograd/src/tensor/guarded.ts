@@ -1,4 +1,4 @@
-// A look at the numbers of a tensor, for operations that are defined on some of them only.
+// A check of a tensor's numbers, for operations that are not defined for all numbers.
 
 import { type Check, checkCheck, guard } from "../primitives/guarded.ts";
 import { checkTensor, type Tensor } from "./tensor.ts";

@@ -60,7 +60,7 @@ function checkCount(operation: string, n: number): void {
   throw new RangeError(`${operation}: n is ${n}; give a whole number, 0 or more`);
 }
 
-/** Draws of a shape, when what it is asked for has been looked at. */
+/** Draws of a shape, after a check of the arguments. */
 function drawn(
   operation: string,
   primitive: Primitive<Draw>,
@@ -76,8 +76,8 @@ function drawn(
 }
 
 /**
- * A fraction of the way from low, once more low where rounding has led to the end: of the numbers that are rounded to the
- * two ends half an interval each is missing, and so they fill one.
+ * A fraction of the way from low to high, or low itself where rounding has led to high: of the numbers that are rounded to the
+ * two ends, half an interval each lies outside, so that the two together fill one.
  */
 const between = statedFunction("uniform", 4, (fraction, span, low, end) => {
   const drawn = fraction!.mul(span!).add(low!);
@@ -90,7 +90,7 @@ function roundedUp(value: number, dtype: DType): number {
   const nearest = Math.fround(value);
   if (nearest >= value) return nearest;
   float[0] = nearest;
-  // The bits of floats of one sign count up with their size; −0 and 0 are the same place.
+  // As whole numbers, the bits of floats of one sign increase with their magnitude; −0 and 0 count as the same.
   if (nearest === 0) word32[0] = 1;
   else word32[0]! += nearest > 0 ? 1 : -1;
   return float[0]!;
@@ -102,7 +102,7 @@ const float = new Float32Array(1);
 const word32 = new Int32Array(float.buffer);
 
 /**
- * Evenly spread over [low, high), 0 to 1 by default; all low where the two are equal. Throws RangeError where they bound
+ * Evenly spread over [low, high), 0 to 1 by default; all equal to low where the two are equal. Throws RangeError where they bound
  * no interval, or one in which no number of the type lies.
  */
 export function uniform<const S extends Shape>(

@@ -4,10 +4,10 @@ import { kindOf } from "../array/arguments.ts";
 import { shapeText } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
 
-/** One axis' part of a slice: an index (the axis goes), [start, stop, step] (each may be left out), or null for all. */
+/** What a slice takes of one axis: an index (the axis is dropped), [start, stop, step] (each may be left out), or null for all. */
 export type AxisSlice = number | null | readonly [start?: number | null, stop?: number | null, step?: number];
 
-/** Where a part starts, how many elements it has, and how far apart. Throws RangeError or TypeError where it is none. */
+/** Where a part starts, how many elements it has, and how far apart. Throws RangeError or TypeError where it is no part. */
 export function rangeOf(
   part: AxisSlice,
   n: number,

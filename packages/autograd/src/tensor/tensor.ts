@@ -1,5 +1,5 @@
-// The tensor: values with a vocabulary and a face. Its methods look at what they are given and hand on to the functions
-// of the operations; the elementwise ones come from the vocabulary of expressions, the reducing ones from the table of
+// The tensor: values with methods. These check their arguments and call the functions of the operations;
+// the elementwise ones come from the vocabulary of expressions, the reducing ones from the table of
 // reductions.
 
 import { checkOptions, kindOf } from "../array/arguments.ts";
@@ -19,7 +19,11 @@ import type {
   Reversed,
   Shape,
 } from "../array/shape-types.ts";
-import { type Carrier, type ElementwiseFunction, functionOf } from "../expression/elementwise-function.ts";
+import {
+  type ElementwiseFunction,
+  type ElementwiseOperand,
+  functionOf,
+} from "../expression/elementwise-function.ts";
 import { deriveMethods, type Name } from "../expression/vocabulary.ts";
 import { checkInner, matrixProduct } from "../primitives/contraction.ts";
 import { elements, elementwise } from "../primitives/elementwise.ts";
@@ -40,10 +44,10 @@ import { type Algebra, heldBy, type Primitive, Value } from "../tape/value.ts";
 import { type AxisSlice, rangeOf } from "./slicing.ts";
 
 /**
- * The elementwise methods: shapes broadcast, and literal shapes that don't are refused when compiling.
+ * The elementwise methods: shapes broadcast, and literal shapes that don't broadcast are refused by the compiler.
  * The shape is taken from `this`, not from the class' parameter, so that a Tensor<[2, 3]> is a Tensor. With numbers and
  * operands of its own shape a tensor keeps it, also where it is a type parameter. R is the result's shape; where that is
- * unknown, it is the one that the result's place asks for, as in `state = state.mul(x)`.
+ * unknown, it is the shape that the context expects, as in `state = state.mul(x)`.
  */
 export type ElementwiseMethods = {
   readonly [K in Name<1>]: <A extends Shape, R extends A = A>(this: Tensor<A>) => Tensor<R>;
@@ -85,7 +89,7 @@ type Table = typeof reductionTable;
 type AxisOf<R> = R extends SingleReduction ? number | undefined : Axes;
 type ExtraOf<R> = R extends Reduction<infer Extra> ? Extra : object;
 
-/** The reducing methods: without the axes, or with `keepDims` with size 1 there. */
+/** The reducing methods. The result lacks the axes, or has them with size 1 under `keepDims`. */
 export type ReducingMethods = {
   readonly [K in keyof Table]: <
     A extends Shape,
@@ -101,10 +105,10 @@ export type ReducingMethods = {
 export interface Tensor<S extends Shape = Shape> extends ElementwiseMethods, ReducingMethods {}
 
 /**
- * An immutable n-dimensional array of numbers that remembers how it was made, where a transform or a variable
- * needs to know. Make one with `tensor`, `zeros`, …
+ * An immutable n-dimensional array of numbers. It remembers how it was made where a transform or a variable
+ * needs that. Make one with `tensor`, `zeros`, …
  */
-export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier<Tensor> {
+export class Tensor<S extends Shape = Shape> extends Value<S> implements ElementwiseOperand<Tensor> {
   protected override get algebra(): Algebra {
     return ofTensors;
   }
@@ -151,8 +155,8 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
   }
 
   /**
-   * Exponentials scaled to sum to one along an axis, the last by default. No overflow; infinite elements are the limits:
-   * −∞ has no share, and those at ∞ have all of it.
+   * Exponentials scaled to sum to one along an axis, the last by default. No overflow. Infinite elements give the limits:
+   * 0 for −∞, and equal shares of 1 among those that are ∞.
    */
   softmax(options: { readonly axis?: number } = {}): Tensor<S> {
     const axis = this.#axis("softmax", options, -1);
@@ -176,7 +180,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
   // ── Products ────────────────────────────────────────────────────────────────────────────────────────────────
 
   /**
-   * Matrix product: [..., m, k] · [..., k, n] → [..., m, n]; batch axes broadcast, a vector on either side is taken
+   * Matrix product: [..., m, k] · [..., k, n] → [..., m, n]; batch axes broadcast; a vector on either side is taken
    * as a row or a column and loses that axis. Throws ShapeError if the inner sizes differ.
    */
   matmul<A extends Shape, B extends Shape, R extends MatmulShape<A, B> = MatmulShape<A, B>>(
@@ -219,7 +223,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
     return applied(sumTo, [this], { shape: [...shape] }) as Tensor as Tensor<Literal<B>>;
   }
 
-  /** The same elements, row-major, under another shape; one size may be −1: what fits. */
+  /** The same elements, row-major, under another shape; one size may be −1, for whatever fits. */
   reshape<const B extends Shape>(shape: B): Tensor<Reshaped<B>> {
     const known = (Array.isArray(shape) ? shape.filter((n) => n !== -1) : shape) as Shape;
     checkShape(known, "reshape");
@@ -289,7 +293,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
     return this.reshape(this.shape.filter((_, axis) => !axes.includes(axis)));
   }
 
-  /** With an axis of size 1 put in at `axis`; −1 puts it last. */
+  /** With an axis of size 1 inserted at `axis`; −1 inserts it last. */
   expandDims(axis: number): Tensor {
     const at = normalizeAxis(axis, this.rank + 1, "expandDims");
     return this.reshape(this.shape.toSpliced(at, 0, 1));
@@ -298,14 +302,14 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
   // ── Parts ───────────────────────────────────────────────────────────────────────────────────────────────────
 
   /**
-   * A regular part: for each axis an index (the axis goes), `[start, stop, step]`, or null for all; axes left out are
-   * whole. Negative numbers count from the end, stops beyond the end are cut. `x.slice(0, [1, 3])`.
+   * A regular part: for each axis an index (the axis is dropped), `[start, stop, step]`, or null for all; axes left out are
+   * taken whole. Negative numbers count from the end, stops beyond the end are cut. `x.slice(0, [1, 3])`.
    * Throws RangeError for an index outside, ShapeError for too many parts.
    */
   slice(...parts: AxisSlice[]): Tensor {
     if (parts.length > this.rank)
       throw new ShapeError(
-        `slice: ${parts.length} parts for the ${this.rank} axes of ${shapeText(this.shape)}; give at most one an axis`,
+        `slice: ${parts.length} parts for the ${this.rank} axes of ${shapeText(this.shape)}; give at most one for each axis`,
       );
     const ranges = this.shape.map((n, axis) => rangeOf(parts[axis] ?? null, n, axis, this.shape));
     const part = applied(slice, [this], {
@@ -317,7 +321,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
   }
 
   /**
-   * Whole slices at indices along an axis (0 by default): [.., n, ..] with int32 indices of any shape I →
+   * The slices at indices along an axis (0 by default): [.., n, ..] with int32 indices of any shape I →
    * [.., ...I, ..]. Negative indices count from the end; RangeError outside.
    */
   gather(indices: Tensor, options: { readonly axis?: number } = {}): Tensor {
@@ -341,7 +345,8 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
 
   /**
    * Adds each element at its index along an axis of `shape` zeros: the adjoint of takeAlongAxis. Indices have the shape of
-   * this, which is that of the result but along the axis. Throws ShapeError where they don't fit, RangeError for an index outside.
+   * this tensor, which may differ from that of the result along the axis. Throws ShapeError where they don't fit, and
+   * RangeError for an index outside.
    */
   scatterAdd(indices: Tensor, options: { readonly axis: number; readonly shape: Shape }): Tensor {
     checkTensor("scatterAdd", indices);
@@ -358,7 +363,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
     return applied(flip, [this], { axes }) as Tensor as Tensor<S>;
   }
 
-  /** With `value` (0) put around: `widths[axis]` is [before, after], or one number for both; a single number for every axis. */
+  /** With `value` (0 by default) around it: `widths[axis]` is [before, after], or one number for both; a single number holds for every axis. */
   pad(
     widths: number | readonly (number | readonly [number, number])[],
     options: { readonly value?: number } = {},
@@ -371,7 +376,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
     const list = typeof widths === "number" ? this.shape.map(() => widths) : widths;
     if (list.length !== this.rank)
       throw new ShapeError(
-        `pad: ${list.length} widths for the ${this.rank} axes of ${shapeText(this.shape)}; give one an axis`,
+        `pad: ${list.length} widths for the ${this.rank} axes of ${shapeText(this.shape)}; give one for each axis`,
       );
     const pairs = list.map((width): readonly number[] =>
       typeof width === "number" ? [width, width] : width,
@@ -396,7 +401,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
     const { sizes, strides = sizes.map(() => 1), dilations = sizes.map(() => 1) } = options;
     if (sizes.length !== strides.length || sizes.length !== dilations.length || sizes.length > this.rank) {
       throw new ShapeError(
-        `windows: ${sizes.length} sizes, ${strides.length} strides and ${dilations.length} dilations for ${shapeText(this.shape)}; give one of each a windowed axis`,
+        `windows: ${sizes.length} sizes, ${strides.length} strides and ${dilations.length} dilations for ${shapeText(this.shape)}; give one of each for every windowed axis`,
       );
     }
     return applied(windows, [this], {
@@ -408,7 +413,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
 
   // ── Order ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Places that put an axis in order (int32), the last by default; stable. NaN is the largest: last, or first of descending. */
+  /** The places, along an axis, of its elements in order (int32); the last axis by default; stable. NaN counts as the largest. */
   argsort(options: { readonly axis?: number; readonly descending?: boolean } = {}): Tensor<S> {
     const axis = this.#axis("argsort", options, -1, ["axis", "descending"]);
     return applied(argsort, [this], {
@@ -441,7 +446,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
     return (this.dtype === dtype ? this : applied(cast, [this], { dtype })) as Tensor<S>;
   }
 
-  /** The same numbers, forgotten how they were made: no derivative passes. */
+  /** The same numbers without the memory of how they were made: no derivative passes. */
   detach(): Tensor<S> {
     return detached(this) as Tensor<S>;
   }
@@ -482,7 +487,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Carrier
 
 const numberToo = "a tensor or a number belongs; wrap arrays: tensor(…)";
 
-/** The tensor that it is. Throws TypeError for anything else. */
+/** A value that must be a tensor. Throws TypeError for anything else. */
 export function checkTensor(
   operation: string,
   operand: unknown,
@@ -496,7 +501,7 @@ export function checkTensor(
   throw new TypeError(`${operation}: got ${kindOf(operand)} where ${way}`);
 }
 
-/** Whether something is a tensor, though none of this copy of the package. */
+/** Whether a value is a tensor of another copy of the package. */
 const isForeign = (value: unknown): boolean =>
   typeof value === "object" && value !== null && (value as { [brand]?: true })[brand] === true;
 

@@ -11,7 +11,7 @@ import type { Holder, Value } from "../tape/value.ts";
 import { full, tensor } from "./creation.ts";
 import { checkTensor, Tensor } from "./tensor.ts";
 
-/** A variable's own array is never read: its value's is. */
+/** The array of the variable itself is never read, only that of its value. */
 const unread = {
   read: (): never => {
     throw new Error("variable: its numbers are its value's");
@@ -30,7 +30,7 @@ export class Variable<S extends Shape = Shape> extends Tensor<S> {
     this.#cell = new Cell(value, name, this);
   }
 
-  /** What it is called, in listings and errors. */
+  /** The name, in listings and errors. */
   get name(): string {
     return this.#cell.name;
   }

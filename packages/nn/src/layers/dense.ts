@@ -26,7 +26,7 @@ export interface DenseOptions {
   readonly activation?: LayerActivation;
   /** Whether there is a bias; true by default. */
   readonly bias?: boolean;
-  /** First weights; glorotUniform by default. Biases start at 0. */
+  /** Makes the first weights; glorotUniform by default. Biases start at 0. */
   readonly initializer?: Initializer;
   /** Source of the first weights; seed 0 by default, so that layers of one shape start alike unless given different keys. */
   readonly key?: Key;

@@ -41,7 +41,7 @@ class Chain implements Layer {
   }
 }
 
-/** A layer as text; a plain object that does not say is called by what it is. */
+/** A layer as text; a plain object without a text of its own is called "layer". */
 function nameOf(layer: Layer): string {
   const print = (layer as { toString(): string }).toString;
   return print === Object.prototype.toString ? "layer" : print.call(layer);
@@ -60,9 +60,9 @@ export function sequential<const L extends readonly Layer[]>(...layers: L): Sequ
 }
 
 export interface MlpOptions {
-  /** Of the hidden layers; linear by default. */
+  /** The activation of the hidden layers; linear by default. */
   readonly activation?: LayerActivation;
-  /** Of the output layer; the hidden layers' by default. */
+  /** The activation of the output layer; that of the hidden layers by default. */
   readonly outputActivation?: LayerActivation;
   readonly bias?: boolean;
   readonly initializer?: Initializer;

@@ -11,7 +11,7 @@ export interface Optimizer {
   readonly learningRate: Variable<[]>;
   /** Gives every variable that has a gradient a new value, and clears the gradients. */
   step(variables: VariableSet): void;
-  /** Computes a loss, differentiates it, and steps. Gives the loss. */
+  /** Computes a loss, differentiates it, and steps. Returns the loss. */
   minimize(loss: () => Tensor, variables: VariableSet): Tensor;
 }
 
@@ -43,7 +43,7 @@ export function optimizer(name: string, learningRate: number, rule: (update: Upd
       `${name}: learningRate ${String(learningRate)} must be a finite number, 0 or more, e.g. { learningRate: 0.01 }`,
     );
   checkFunction(name, "the rule", rule, "({ value, gradient, rate }) => value.sub(gradient.mul(rate))");
-  // float64, so that a rate is what was written; cast to each variable's type where it is used.
+  // float64, so that the rate has all digits that were written; cast to each variable's type where it is used.
   const rate = variable(full([], learningRate, { dtype: "float64" }), { name: "learningRate" });
   const memories = new WeakMap<Variable, Map<string, Variable>>();
   const memoryOf = (owner: Variable) => {

@@ -5,9 +5,9 @@ import { type Optimizer, optimizer } from "./optimizer.ts";
 
 export interface SgdOptions {
   readonly learningRate: number;
-  /** How much of the last move is kept, 0 (the default) to below 1. Polyak (1964). */
+  /** How much of the last step is kept: from 0 (the default) to below 1. Polyak (1964). */
   readonly momentum?: number;
-  /** Look ahead along the move before correcting it. Nesterov (1983), as Sutskever et al. (2013) state it. */
+  /** Whether to look ahead along the last step before correcting it. Nesterov (1983), as Sutskever et al. (2013) state it. */
   readonly nesterov?: boolean;
   /** Adds weightDecay·W to the gradient: the derivative of ½·weightDecay·‖W‖². */
   readonly weightDecay?: number;

@@ -114,7 +114,7 @@ export const sqrt: Atom<1, "same"> = {
 
 /**
  * b·aᵇ⁻¹, the slope of a power in a, and 0 for b = 0. An atom of its own, because at a = 0 its derivative in b is the limit of
- * aᵇ⁻¹·(1 + b·log a), which has the right sign, and not that of two terms, which would be ∞ − ∞.
+ * aᵇ⁻¹·(1 + b·log a), which has the right sign, and not the sum of the two terms, which would be ∞ − ∞.
  */
 export const powerSlope: Atom<2, "same"> = {
   name: "powerSlope",
@@ -134,7 +134,7 @@ export const powerSlope: Atom<2, "same"> = {
 const unlessBothZero = (a: Expression, b: Expression, derivative: Expression): Expression =>
   a.equal(0).and(b.equal(0)).select(0, derivative);
 
-/** y·log a, the slope in b of a power y = aᵇ: 0 where y is, and at 0⁰. An atom of its own beside the other one. */
+/** y·log a, the slope in b of a power y = aᵇ: 0 where y is 0, and at 0⁰. An atom of its own for the same reason. */
 export const powerLog: Atom<3, "same"> = {
   name: "powerLog",
   arity: 3,
@@ -154,13 +154,13 @@ export const powerLog: Atom<3, "same"> = {
   smoothOn: [everywhere, { from: 0, to: Infinity }, everywhere],
 };
 
-// Of a number b it is simpler, and nobody asks for its derivative in b.
+// Where b is a number the slope is simpler, and its derivative in b is never needed.
 const slopeOf = (a: Expression, b: Expression): Expression =>
   b.isConstant ? b.gate(a.pow(b.sub(1))) : a.applied(powerSlope, b);
 
 /**
- * Power aᵇ. NaN for a < 0 and a fraction b, as `Math.pow` has it. The derivative in a of a⁰ is 0 everywhere. At a = 0 the
- * one in b is the limit, 0 for b > 0; it is 0 for b = 0, too, where the power jumps, and so are its own derivatives there.
+ * Power aᵇ. NaN for a < 0 and a fraction b, as `Math.pow` has it. The derivative of a⁰ in a is 0 everywhere. At a = 0 the
+ * derivative in b is the limit, 0 for b > 0; it is 0 for b = 0, too, where the power jumps, and so are its own derivatives there.
  */
 export const pow: Atom<2, "same"> = {
   name: "pow",
@@ -176,8 +176,8 @@ export const pow: Atom<2, "same"> = {
 
 /**
  * The product p·t of a partial derivative and a tangent or cotangent, where a zero factor is
- * stronger than infinity and NaN: what does not depend on a value is not spoilt by it. This is what lets the
- * branch that a `select` did not take contribute exactly zero.
+ * stronger than infinity and NaN: a value on which nothing depends can't spoil a derivative. So the
+ * branch that a `select` did not take contributes exactly zero.
  */
 export const gate: Atom<2, "same"> = {
   name: "gate",
@@ -187,7 +187,7 @@ export const gate: Atom<2, "same"> = {
   value: (a, b) => (a === 0 || b === 0 ? 0 : a * b),
   lanes: (l, a, b) => {
     const zero = l.constant(0);
-    // A factor that is known not to be zero need not be asked.
+    // A constant other than 0 needs no comparison.
     const zeros = [a, b].filter(({ constant }) => !constant).map((factor) => l.isEqual(factor, zero));
     const [first, second] = zeros;
     if (first === undefined) return l.mul(a, b);

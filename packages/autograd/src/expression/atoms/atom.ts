@@ -6,7 +6,7 @@ import type { Lane, Lanes } from "../lanes.ts";
 
 export type Arity = 1 | 2 | 3;
 
-/** What an elementwise function yields: `"same"` is its operands' type, `"bool"` a truth value (1 or 0 inside). */
+/** What an elementwise function yields: `"same"` is the operands' type, `"bool"` a truth value (1 or 0 inside). */
 export type ResultKind = "same" | "bool";
 
 /** Which element types an operand may have: `"float"`, any `"number"` (not bool), only `"bool"`, or `"any"`. */
@@ -24,7 +24,7 @@ export type Repeat<T, N extends Arity> = N extends 1 ? [T] : N extends 2 ? [T, T
 /**
  * One elementary function of N elements.
  *
- * `value` is the reference meaning, on float64 numbers; elements of another type are what it gives, rounded to that type
+ * `value` is the reference meaning, on float64 numbers; for elements of another type, its result is rounded to that type
  * after every atom. `partials` are the derivatives with respect to
  * each operand, as expressions in the operands and, last, the output y (tanh: 1 − y²).
  * A partial that is 0 everywhere is written `() => 0`.
@@ -41,8 +41,8 @@ export interface Atom<N extends Arity = Arity, R extends ResultKind = ResultKind
    */
   readonly lanes?: (lanes: Lanes, ...operands: Repeat<Lane, N>) => Lane;
   /**
-   * What it is on int32 elements, modulo 2³², where rounding its value to a float64 may lose low bits. Absent: the value,
-   * brought to 32 bits.
+   * Its value on int32 elements, modulo 2³², where rounding to a float64 may lose low bits. Absent: `value`,
+   * reduced to 32 bits.
    */
   readonly whole?: {
     readonly value: (...operands: Repeat<number, N>) => number;
@@ -53,13 +53,13 @@ export interface Atom<N extends Arity = Arity, R extends ResultKind = ResultKind
     (...operandsAndOutput: [...Repeat<Expression, N>, Expression]) => Expression | number,
     N
   >;
-  /** Where the function is smooth, an interval an operand; absent: everywhere. */
+  /** Where the function is smooth: an interval for each operand. Absent: everywhere. */
   readonly smoothOn?: Repeat<Interval, N>;
   /** Expressions in the operands whose zeros are kinks, jumps or poles; absent: none. */
   readonly kinks?: (...operands: Repeat<Expression, N>) => Expression[];
   /** Swapping the two operands changes nothing. */
   readonly commutative?: boolean;
-  /** A zero operand is stronger than infinity and NaN in the other; so it is in products of the derivatives. */
+  /** A zero operand is stronger than infinity and NaN in the other; the same holds in the products of its derivatives. */
   readonly zeroWins?: boolean;
   /** Where the printed form is not `name(a, b)`. Binding power as in arithmetic: 1 for +, 2 for ·, 3 for sign and power. */
   readonly notation?:

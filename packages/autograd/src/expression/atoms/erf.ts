@@ -3,7 +3,7 @@
 import { erf as erfOfLanes } from "../lanes/erf.ts";
 import type { Atom } from "./atom.ts";
 
-/** Sum of c[i]·xⁱ, highest first by Horner. */
+/** The sum of c[i]·xⁱ, by Horner's rule. */
 function polynomial(x: number, coefficients: readonly number[]): number {
   let sum = 0;
   for (let i = coefficients.length - 1; i >= 0; i--) sum = sum * x + coefficients[i]!;

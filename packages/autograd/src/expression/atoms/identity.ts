@@ -1,4 +1,4 @@
-// Which atom is meant, as text: for tables and generated code, where a name may belong to several atoms.
+// The identity of an atom, as text: for tables and generated code, since a name may belong to several atoms.
 
 import type { Atom } from "./atom.ts";
 

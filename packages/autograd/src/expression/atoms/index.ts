@@ -1,4 +1,4 @@
-// The atom table. An atom is a file (or a place in one) and a name here; its method on tensors, scalars and
+// The atom table. To add an atom, write it in a file and add its name here; its method on tensors, scalars and
 // expressions, its derivatives, kernels and property tests follow.
 
 export { add, div, gate, mul, neg, pow, reciprocal, sqrt, square, sub } from "./arithmetic.ts";

@@ -81,7 +81,7 @@ export const minimum: Atom<2, "same"> = {
 
 type E = Parameters<Atom<1>["partials"][0]>[0];
 
-// With the zero outermost, the one that lost contributes exactly zero even where its own derivative is infinite.
+// With the choice of zero outermost, the operand that was not chosen contributes exactly zero even where its derivative is infinite.
 const share = (wins: E, ties: E): E => wins.select(ties.select(0.5, 1), 0);
 
 function comparison(
@@ -97,7 +97,7 @@ function comparison(
     result: "bool",
     operands: "any",
     value: (a, b) => (value(a, b) ? 1 : 0),
-    // As a whole number the mask that holds is −1, and so the smaller.
+    // As a whole number, the mask for true is −1, and so the smaller.
     lanes: (l, a, b) => (a.kind === "mask" ? lanes(l, b, a) : lanes(l, a, b)),
     partials: [() => 0, () => 0],
     kinks: (a, b) => [a.sub(b)],

@@ -1,5 +1,5 @@
-// eˣ over lanes and the functions made of it, in float32 and float64. Every argument is right, subnormal results and
-// overflow included; nothing here calls JavaScript.
+// eˣ over lanes and the functions made of it, in float32 and float64. Results are right for every argument, subnormal results
+// and overflow included; nothing here calls JavaScript.
 //
 // All start from x = n·ln 2 + r with |r| ≤ ln 2/2 (Cody and Waite, 1980), and from eʳ − 1 = r + r²·Q(r), where Q is
 // the polynomial of least relative error on that interval, fitted for this file by Lawson's iteration, its
@@ -81,7 +81,7 @@ function halves(l: Lanes, power: Lane): [Lane, Lane] {
 /** 2ⁿ for the exponent n, which lies where floats have theirs. */
 const twoTo = (l: Lanes, exponent: Lane) => l.asFloat(l.intAdd(exponent, l.asInt(l.constant(1))));
 
-/** e^(x + beside) for x from `least` to `most`, or NaN, and what is far smaller. */
+/** e^(x + beside) for x from `least` to `most`, or NaN; `beside` is far smaller than x. */
 function expWithin(l: Lanes, x: Lane, beside?: Lane): Lane {
   const { power, high, rest } = reduce(l, x, widths[l.bits].forExp, beside);
   const [first, second] = halves(l, power);
@@ -89,7 +89,7 @@ function expWithin(l: Lanes, x: Lane, beside?: Lane): Lane {
   return l.mul(l.mul(one, twoTo(l, first)), twoTo(l, second));
 }
 
-/** eˣ where neither it nor 2ⁿ leaves the normal numbers: |x| at most 80, or 700 in float64. Q may be a shorter one. */
+/** eˣ where it and 2ⁿ are normal numbers: |x| at most 80, or 700 in float64. Q may be a shorter polynomial. */
 export function moderateExp(l: Lanes, x: Lane, q: readonly number[] = widths[l.bits].forExp): Lane {
   const { fraction } = widths[l.bits];
   const { power, high, rest } = reduce(l, x, q);
@@ -97,7 +97,7 @@ export function moderateExp(l: Lanes, x: Lane, q: readonly number[] = widths[l.b
   return l.mul(one, twoTo(l, l.shiftLeft(power, fraction)));
 }
 
-/** eˣ; or e^(x + beside), which is far smaller. */
+/** eˣ; or e^(x + beside), where `beside` is far smaller than x. */
 export function exp(l: Lanes, x: Lane, beside?: Lane): Lane {
   const { least, most } = widths[l.bits];
   return expWithin(l, l.lesser(l.greater(x, l.constant(least)), l.constant(most)), beside);
@@ -126,7 +126,7 @@ export function tanh(l: Lanes, x: Lane): Lane {
   const size = l.lesser(l.abs(x), l.constant(mostTanh));
   const { power, high, rest } = reduce(l, l.add(size, size), forExpm1);
   const scale = twoTo(l, l.shiftLeft(power, fraction));
-  // e^(2|x|) − 1 is lead, which is nearly exact, and what is small beside it.
+  // e^(2|x|) − 1 is the sum of `lead`, which is nearly exact, and a number that is small beside it.
   const lead = l.madd(scale, high, l.sub(scale, l.constant(1)));
   const small = l.mul(scale, rest);
   const sum = l.add(lead, small);

@@ -1,5 +1,5 @@
-// Logarithms over lanes, in float32 and float64. Every argument is right, 0, subnormal numbers and infinity included;
-// nothing here calls JavaScript.
+// Logarithms over lanes, in float32 and float64. Results are right for every argument, 0, subnormal numbers and infinity
+// included; nothing here calls JavaScript.
 //
 // x = 2ᵏ·(1 + f), and log(1 + f) is f and a smaller rest. In float32 the rest is −f²/2 + f³·P(f); in float64 it is
 // written by s = f/(2 + f), as in fdlibm's e_log.c (Sun, 1993): −f²/2 + s·(f²/2 + R(s²)). P and R are the polynomials of
@@ -102,7 +102,7 @@ export function log1p(l: Lanes, x: Lane): Lane {
   // Knuth's TwoSum: sum + error is 1 + x exactly.
   const second = l.sub(sum, one);
   const error = l.add(l.sub(one, l.sub(sum, second)), l.sub(x, second));
-  // NaN where the sum is 0 or infinite, and then no matter: any number will do.
+  // NaN where the sum is 0 or infinite; there any number will do.
   const correction = l.greater(l.constant(-1), l.div(error, sum));
   const { k, f } = split(l, sum);
   return withSign(l, l.add(assemble(l, k, f, correction), special(l, sum)), x);

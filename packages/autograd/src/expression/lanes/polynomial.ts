@@ -7,8 +7,8 @@ import type { Lane, Lanes } from "../lanes.ts";
 const MOST_IN_PAIRS = { 32: 6, 64: Infinity } as const;
 
 /**
- * Σ coefficients[i]·xⁱ. Short ones by Estrin's scheme: neighbours in pairs, then pairs of pairs; a step more than
- * Horner's rule has, and far fewer of them wait for each other. Long ones by Horner's rule.
+ * Σ coefficients[i]·xⁱ. Short polynomials by Estrin's scheme: neighbours in pairs, then pairs of pairs. That takes one
+ * operation more than Horner's rule, but far fewer wait for each other. Long polynomials by Horner's rule.
  */
 export function polynomial(l: Lanes, x: Lane, coefficients: readonly number[]): Lane {
   if (coefficients.length > MOST_IN_PAIRS[l.bits])

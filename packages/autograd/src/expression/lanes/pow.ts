@@ -83,7 +83,7 @@ function power(l: Lanes, a: Lane, b: Lane): Lane {
   const isOrdinary = l.isEqual(outside, l.constant(0));
   const high = l.choose(isOrdinary, l.mul(bHigh, logHigh), l.mul(b, outside));
   const low = l.madd(bLow, logHigh, l.mul(b, logLow));
-  // At most 2⁻²⁴ of high; where that is infinite, anything small will do, for which NaN is taken too.
+  // At most 2⁻²⁴ of high; where `high` is infinite, any small number will do, and NaN counts as one.
   const bounded = l.lesser(l.constant(1e-4), l.greater(l.constant(-1e-4), low));
   return exp(l, high, bounded);
 }

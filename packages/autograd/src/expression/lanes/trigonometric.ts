@@ -36,7 +36,7 @@ const forFloat64 = {
   ],
 };
 
-/** A number as what leads and what is small beside it: their sum before it is rounded. */
+/** A number as the exact sum of a leading part and a part that is small beside it. */
 type Sum = readonly [lead: Lane, rest: Lane];
 
 /** An angle |x|: n, in the low bits of `turns`, and sine and cosine of r. */
@@ -98,7 +98,7 @@ function isOdd(l: Lanes, turns: Lane): Lane {
   return l.isNotEqual(l.and(turns, l.pattern(1n)), l.pattern(0n));
 }
 
-/** Calls what needs lanes of 64 bits, in the form that the type asks for; JavaScript beyond the limit. */
+/** Computes in lanes of 64 bits, in the form for the type; calls JavaScript beyond the limit. */
 function circular(
   l: Lanes,
   x: Lane,

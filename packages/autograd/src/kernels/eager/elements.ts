@@ -1,5 +1,5 @@
 // Functions of elements as eager operations run them: a kernel for each function and way of reading, written when it is
-// first needed and dropped with the function. Which functions are worth it is said here; how loops look, in loops.ts.
+// first needed and dropped with the function. This file decides for which functions a kernel is worth it; loops.ts writes the loops.
 
 import type { DType } from "../../array/dtype.ts";
 import { NDArray } from "../../array/ndarray.ts";
@@ -14,9 +14,9 @@ import { costOfExpression, LARGEST_BODY, Nodes } from "../nodes.ts";
 import { Gatherer } from "./gather.ts";
 import { copyOut, elementsAt, hasEagerKernels, scratch } from "./scratch.ts";
 
-/** From so many elements on; fewer are done before a kernel is written. */
+/** The least number of elements; fewer are computed in less time than a kernel takes to write. */
 export const LEAST_ELEMENTS = 4096;
-/** Elements at once: what is copied in is still in the cache when it is read. */
+/** The number of elements at once: what is copied in is still in the cache when it is read. */
 export const PIECE = 16_384;
 
 /** (n, where results go, where operands are …). */
@@ -95,7 +95,7 @@ function write(
   inputs: readonly NDArray[],
   operands: readonly Gatherer[],
 ): Kernel | null {
-  // What is computed by calls of JavaScript is not worth vectors.
+  // Functions that are computed by calls of JavaScript gain nothing from vectors.
   if (inOrder(fn.expression).some(({ atom }) => atom !== null && atom.lanes === undefined)) return null;
   if (costOfExpression(fn.expression) > LARGEST_BODY) return null;
   const build = new Nodes();

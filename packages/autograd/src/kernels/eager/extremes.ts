@@ -1,4 +1,4 @@
-// Extremes of rows as eager operations find them.
+// Extremes of rows, as eager operations compute them.
 
 import type { DType, TypedArray } from "../../array/dtype.ts";
 import type { NDArray } from "../../array/ndarray.ts";
@@ -8,12 +8,12 @@ import { Gatherer } from "./gather.ts";
 import { rowsKernel } from "./rows.ts";
 import { elementsAt, hasEagerKernels, scratch } from "./scratch.ts";
 
-// Types of one byte are not worth vectors here.
+// Types of one byte gain nothing from vectors here.
 const TYPES: readonly DType[] = ["float32", "float64", "int32"];
 
 /**
- * Puts the extreme of every row of an array, whose elements are rows of so many, into `result`; NaN where there is one.
- * False where plain loops are to be used, which depends on shapes and type alone.
+ * Puts the extreme of every row of an array, whose elements form rows of a given length, into `result`; NaN where there is one.
+ * Returns false where plain loops are to be used, which depends on shapes and type alone.
  */
 export function extremesByKernel(
   x: NDArray,

@@ -1,18 +1,18 @@
-// Pieces of strided arrays, row-major, side by side: how eager operands come into the heap.
+// Pieces of strided arrays, row-major, side by side: how eager operands are copied into the heap.
 
 import type { TypedArray } from "../../array/dtype.ts";
 import { joinAxes, type NDArray } from "../../array/ndarray.ts";
 
-// Shorter rows are copied faster one by one.
+// Shorter rows are copied faster element by element.
 const SHORT_ROW = 24;
 
-/** Copies elements out of an array, piece after piece from the first on. */
+/** Copies the elements of an array, piece after piece, from the first on. */
 export class Gatherer {
   readonly #from: TypedArray;
   readonly #sizes: readonly number[];
   readonly #steps: readonly number[];
   readonly #index: number[];
-  /** Where the row is that comes next, and how much of it has been copied. */
+  /** The position of the next row, and how much of it has been copied. */
   #row: number;
   #done = 0;
 
@@ -30,7 +30,7 @@ export class Gatherer {
     return this.#sizes.length === 1 && this.#steps[0] === 0;
   }
 
-  /** The next n elements, to place `at` of another array. */
+  /** Copies the next n elements to place `at` of another array. */
   next(n: number, to: TypedArray, at: number): void {
     const inner = this.#sizes.length - 1;
     const [length, step] = [this.#sizes[inner]!, this.#steps[inner]!];

@@ -1,5 +1,5 @@
-// Matrix products as eager operations run them: one kernel a type, for all sizes and ways of lying in memory. Operands
-// are copied in as they lie; what is too large for the scratch memory goes in parts.
+// Matrix products as eager operations run them: one kernel for each type, for all sizes and layouts in memory. Operands
+// are copied in with the layout they have; those too large for the scratch memory are copied in parts.
 
 import type { TypedArray } from "../../array/dtype.ts";
 import { bytesOf, heap } from "../heap.ts";
@@ -17,11 +17,11 @@ export interface Matrix {
   readonly columnStep: number;
 }
 
-/** From so many multiplications on; fewer are done before operands are copied. */
+/** The least number of multiplications; fewer are computed in less time than copying the operands takes. */
 const LEAST_MULTIPLICATIONS = 4096;
-/** Elements that a part of an operand or of the result has at most, if it isn't a single line. */
+/** The most elements of a part of an operand or of the result, if it isn't a single line. */
 const LARGEST_PART = 2 ** 22;
-/** Of longer lines so few would fit that copying is most of the work. */
+/** So few longer lines would fit that copying would be most of the work. */
 const LONGEST_LINE = 2 ** 20;
 
 type Float = "float32" | "float64";
@@ -46,8 +46,8 @@ export const hasProductKernel = (m: number, n: number, k: number): boolean =>
   m * n * k >= LEAST_MULTIPLICATIONS && k <= LONGEST_LINE && hasEagerKernels();
 
 /**
- * c = a·b, where c lies row-major with its rows side by side; `gated`: in every term a zero factor is stronger than
- * infinity and NaN. False where there is no memory to do it in.
+ * c = a·b, where c is row-major without gaps; `gated`: in every term a zero factor is stronger than
+ * infinity and NaN. Returns false where there is not enough memory.
  */
 export function productByKernel(
   dtype: Float,
@@ -97,10 +97,10 @@ export function productByKernel(
   return true;
 }
 
-/** A matrix whose elements lie farther apart, so many times as far, is copied without what is between them. */
+/** A matrix whose elements lie farther apart than this many elements is copied without what is between them. */
 const SPARSEST = 2;
 
-/** Copies a part of a matrix, as it lies or row-major; answers where it lies then. */
+/** Copies a part of a matrix, in its own layout or row-major; returns where it then lies. */
 function copyIn(
   memory: TypedArray,
   at: number,

@@ -1,4 +1,4 @@
-// Kernels that make one number of every row, or one row of all: what eager reductions are made of.
+// Kernels that turn every row into one number, or all rows into one: the parts of eager reductions.
 
 import type { DType } from "../../array/dtype.ts";
 import { heap } from "../heap.ts";

@@ -1,5 +1,5 @@
-// The part of the heap in which eager operations run kernels: operands are copied in, results out. It grows to what the
-// largest operation so far needed, which those who ask keep small by going in pieces.
+// The part of the heap in which eager operations run kernels: operands are copied in, results out. It grows to the size
+// that the largest operation so far needed, which operations keep small by working in pieces.
 
 import type { DType, TypedArray } from "../../array/dtype.ts";
 import { bytesOf, heap } from "../heap.ts";
@@ -8,10 +8,10 @@ import { bestBuild } from "../webassembly.ts";
 let address = 0;
 let size = 0;
 
-/** Whether eager operations have kernels at all. They are the plain vectors, so that numbers don't depend on the engine. */
+/** Whether eager operations have kernels at all. They use plain vectors, so that numbers don't depend on the JavaScript engine. */
 export const hasEagerKernels = (): boolean => bestBuild() !== "none";
 
-/** Where so many bytes may be used until somebody else asks; null where memory is at its end. */
+/** The address of this many bytes, which may be used until the next request; null where there is no more memory. */
 export function scratch(bytes: number): number | null {
   if (bytes <= size) return address;
   if (size > 0) heap().free(address);
@@ -34,10 +34,10 @@ export function elementsAt(dtype: DType, place: number, n: number): TypedArray {
     .subarray(start, start + n);
 }
 
-/** The same as a typed array of its own. */
+/** The same, copied to a typed array of its own. */
 export function copyOut(dtype: DType, place: number, n: number): TypedArray {
   const there = elementsAt(dtype, place, n);
-  // Copied by its constructor, an array is not filled with zeros before.
+  // An array that is copied by its constructor is not filled with zeros first.
   switch (dtype) {
     case "float32":
       return new Float32Array(there);

@@ -1,4 +1,4 @@
-// Sums as eager operations run them: over one run of axes, with axes that stay before and after it. Floats are added up
+// Sums as eager operations run them: over one run of neighbouring axes, with axes that are kept before and after it. Floats are added up
 // in float64 and rounded once, whatever their type; long rows in blocks, whose sums are then added in halves.
 
 import { isFloat } from "../../array/dtype.ts";
@@ -10,12 +10,12 @@ import { Gatherer } from "./gather.ts";
 import { rowsKernel } from "./rows.ts";
 import { elementsAt, hasEagerKernels, scratch } from "./scratch.ts";
 
-/** The most elements whose sum is built one by one. */
+/** The most elements that are added one by one. */
 const BLOCK = 256;
 /** The most sums that are kept in the heap while rows are added up. */
 const MOST_SUMS = 2 ** 18;
 
-/** Sizes of the axes before those that are summed over, of those, and of the axes behind; null where there are more runs. */
+/** The sizes of the axes before those that are summed over, of those, and of the axes after; null where they form several runs. */
 function runsOf(from: Shape, to: Shape): readonly [number, number, number] | null {
   const added = from.length - to.length;
   const sizes = [1, 1, 1] as [number, number, number];
@@ -31,7 +31,7 @@ function runsOf(from: Shape, to: Shape): readonly [number, number, number] | nul
 }
 
 /**
- * The sums over what the shape has not, in float64. Null where plain loops are to be used, which depends on shapes and
+ * The sums over the axes that the shape lacks, in float64. Null where plain loops are to be used, which depends on shapes and
  * type alone.
  */
 export function sumsByKernel(x: NDArray, shape: Shape): NDArray | null {
@@ -48,7 +48,7 @@ export function sumsByKernel(x: NDArray, shape: Shape): NDArray | null {
   return done ? result : null;
 }
 
-/** Every row's sum. */
+/** The sum of each row. */
 function sumRows(x: NDArray, rows: number, length: number, sums: Float64Array): boolean {
   const elements = new Gatherer(x);
   const to = scratch(8 * PIECE * 2);
@@ -89,11 +89,11 @@ function sumOfHalves(parts: Float64Array, from: number, to: number): number {
   return sumOfHalves(parts, from, middle) + sumOfHalves(parts, middle, to);
 }
 
-/** For each index before, its rows added up. */
+/** The sum of the rows for each index of the axes before. */
 function addRows(x: NDArray, before: number, rows: number, length: number, sums: Float64Array): boolean {
   const elements = new Gatherer(x);
   const piece = Math.min(length, PIECE);
-  // Of rows that are longer than a piece, one by one; else as many as a piece holds.
+  // Rows that are longer than a piece one by one; else as many as fit into a piece.
   const together = Math.floor(PIECE / piece);
   const to = scratch(8 * (length + together * piece));
   if (to === null) return false;

@@ -1,5 +1,5 @@
-// The nodes of a kernel's body as lanes: of what type lanes have to be, which nodes stand still in which loop, and the
-// code that computes one. When and how often that code is written, nest.ts says.
+// The nodes of a kernel's body as lanes: the type that lanes must have, the loops in which a node changes, and the
+// code that computes a node. nest.ts decides when and how often that code is written.
 
 import type { Atom } from "../../expression/atoms/atom.ts";
 import type { Lane, Lanes } from "../../expression/lanes.ts";
@@ -18,11 +18,11 @@ import { operandsOf } from "./walks.ts";
 
 type AtomNode = Extract<BodyNode, { op: "atom" }>;
 
-/** Whether an atom gives one of its operands, bit by bit, by a truth value before them. */
+/** Whether an atom's result is one of its operands, unchanged, chosen by a truth value that precedes them. */
 const isChoice = ({ operands }: Atom): boolean => Array.isArray(operands) && operands[0] === "bool";
 
 /**
- * The width of lanes in which a kernel computes what it says: 32 bits hold float32, and int32 where it is only read,
+ * The width of the lanes in which a kernel is computed: 32 bits hold float32, and int32 where it is only read,
  * compared, chosen and converted. Whole numbers are computed as float64, which holds them all, so they need 64.
  */
 export function lanesFor(kernel: LoopKernel): 32 | 64 {
@@ -39,18 +39,18 @@ export function lanesFor(kernel: LoopKernel): 32 | 64 {
   return computesWhole ? 64 : 32;
 }
 
-/** Whether float32 elements are added up as they are. Totals are float64, and memory is read into such lanes at no cost. */
+/** Whether float32 elements are added up unchanged. Totals are float64, and reading float32 into 64-bit lanes costs nothing. */
 const onlyAddsUp = ({ nodes, outputs }: LoopKernel): boolean =>
   nodes.every(({ op, dtype }) => op === "read" && dtype === "float32") &&
   outputs.every(({ combine }) => combine === "total");
 
 const weights = { 32: new WeakMap<Atom, number>(), 64: new WeakMap<Atom, number>() };
-// Instructions to read by an index.
+// The instructions that a read by an index takes.
 const DETOUR = 8;
-// Bytes of an instruction with its operand and result, on average.
+// The average size of an instruction with its operand and result, in bytes.
 const BYTES_AN_INSTRUCTION = 7;
 
-/** How many instructions a kernel's body is, about. */
+/** About how many instructions a kernel's body has. */
 export function weightOf(kernel: LoopKernel, bits: 32 | 64, module: KernelModule): number {
   let sum = 0;
   for (const node of kernel.nodes) {
@@ -60,7 +60,7 @@ export function weightOf(kernel: LoopKernel, bits: 32 | 64, module: KernelModule
     }
     let weight = weights[bits].get(node.atom);
     if (weight === undefined) {
-      // Written to nowhere, and measured.
+      // Written to a scratch function, and measured.
       const code = new FunctionWriter(0, []);
       const lanes = new LaneWriter(code, bits, module);
       const operands = node.operands.map((operand) =>
@@ -75,7 +75,7 @@ export function weightOf(kernel: LoopKernel, bits: 32 | 64, module: KernelModule
   return sum;
 }
 
-/** Whether an atom is to be computed as it is on int32 elements, which differs from its value. */
+/** Whether an atom is computed by its form for int32 elements, which differs from its value. */
 const isWhole = ({ atom, dtype }: AtomNode): boolean => dtype === "int32" && atom.whole !== undefined;
 
 function compute(
@@ -91,20 +91,20 @@ function compute(
     const write = stated as (lanes: Lanes, ...operands: Lane[]) => Lane;
     return write(lanes, ...operands) as WrittenLane;
   }
-  // Lane by lane, but only those that count.
+  // Lane by lane, but only the lanes that count.
   const words = [0, 1, 2, 3].map((word) => (word < (active * lanes.bits) / 32 ? -1 : 0));
   const mask = code.constant(words as [number, number, number, number]);
   const value = atom.value as (...x: number[]) => number;
   return lanes.exceptWhere(lanes.lane([mask], "mask"), lanes.constant(0), value, ...operands);
 }
 
-/** Computes the nodes of one kernel, and the detours that indices lead to: their places come after those of the nodes. */
+/** Computes the nodes of one kernel, and the detours of its indices, whose places come after those of the nodes. */
 export class Body {
-  /** All places, what is computed of others after them. */
+  /** All places, each after those that it is computed from. */
   readonly order: readonly number[];
-  /** In how many loops, from outside, a node changes; its code belongs at the head of the innermost of them. */
+  /** The depth of the innermost loop in which a node changes; its code belongs at the head of that loop. */
   readonly depths: readonly number[];
-  /** Whether a node differs from lane to lane; the others have the same in all lanes. */
+  /** Whether a node differs from lane to lane; the others have one value in all lanes. */
   readonly isVector: readonly boolean[];
   /** Nodes that an output needs. */
   readonly needed: readonly boolean[];
@@ -163,7 +163,7 @@ export class Body {
     return detour === undefined ? [] : [detour];
   }
 
-  /** By what the elements of a walk are moved, once that has been computed. */
+  /** The detour of a walk's elements, once that has been computed. */
   moved(walk: number, values: readonly (TypedLanes | undefined)[]): Moved | undefined {
     const place = this.#taken[walk];
     if (place === undefined) return undefined;
@@ -229,7 +229,7 @@ export class Body {
     }
   }
 
-  /** One value a copy. */
+  /** One value for each copy. */
   #atom(
     node: AtomNode,
     copies: readonly Copy[],
@@ -254,7 +254,7 @@ export class Body {
         const computed: TypedLanes = { dtype: this.#bits === 32 ? "float32" : "float64", local };
         return kind === "mask" ? { dtype, local } : conversions.convert(computed, "bool");
       }
-      // Each atom's result is an element of its type. A choice gives one that is, and so does what is stated for int32.
+      // Each atom's result is an element of its type. A choice gives such an element, and so does the form for int32.
       if (this.#bits === 32 || isChoice(atom) || isWhole(node)) return { dtype, local };
       if (dtype === "int32") return conversions.convert({ dtype, local, isRaw: true }, dtype);
       return dtype === "float32" ? conversions.rounded({ dtype, local }) : { dtype, local };
@@ -263,7 +263,7 @@ export class Body {
   }
 }
 
-/** What writes into one function. */
+/** The writers of one function. */
 export interface Writers {
   readonly code: FunctionWriter;
   readonly lanes: LaneWriter;

@@ -10,7 +10,7 @@ import type { KernelModule } from "../kernel-module.ts";
 export interface TypedLanes {
   readonly dtype: DType;
   readonly local: Local;
-  /** In lanes of 64 bits: of type int32, but as computed in float64, and not yet brought to 32 bits. */
+  /** In lanes of 64 bits: of type int32, computed in float64, and not yet reduced to 32 bits. */
   readonly isRaw?: boolean;
   /** The number in every lane, where that is known. */
   readonly constant?: number;
@@ -24,7 +24,7 @@ export function kindOf(dtype: DType, bits: 32 | 64): "float" | "int" | "mask" {
   return dtype === "int32" && bits === 32 ? "int" : "float";
 }
 
-/** The words of lanes that all hold a number of a type. */
+/** The 32-bit words of a vector whose lanes all hold a number of a type. */
 function wordsOf(value: number, dtype: DType, bits: 32 | 64): [number, number, number, number] {
   if (dtype !== "bool" && bits === 64) {
     scratch.setFloat64(0, dtype === "float32" ? Math.fround(value) : value, true);
@@ -56,14 +56,14 @@ export class Conversions {
     return { dtype, local };
   }
 
-  /** The value as another type has it. */
+  /** The value converted to another type. */
   convert(value: TypedLanes, dtype: DType): TypedLanes {
     if (value.dtype === dtype && value.isRaw !== true) return value;
     if (dtype === "bool") return this.#isNotZero(value);
     if (value.dtype === "bool") return this.#numberOf(value, dtype);
     if (dtype === "int32") return this.#toInt32(value);
     if (this.#bits === 32) {
-      // Only int32 to float32 is left.
+      // Only int32 to float32 remains.
       this.#code.get(value.local).emit(I.f32x4_convert_i32x4_s);
       return this.#top(dtype);
     }
@@ -96,7 +96,7 @@ export class Conversions {
     const whole = code.local(Type.v128);
     code.get(local);
     code.emit(narrow ? I.i32x4_trunc_sat_f32x4_s : I.i32x4_trunc_sat_f64x2_s_zero).set(whole);
-    // What doesn't fit, which is rare; NaN has become 0, as it should.
+    // Numbers that don't fit, which are rare; NaN has correctly become 0.
     code.get(local).emit(narrow ? I.f32x4_abs : I.f64x2_abs);
     code.get(this.constant(2 ** 31, narrow ? "float32" : "float64").local);
     code.emit(narrow ? I.f32x4_ge : I.f64x2_ge);

@@ -1,5 +1,5 @@
-// How far an index that the body computes leads away from a walk: the bytes, out of lanes of whole numbers. Whatever the
-// index is, nothing outside the array is reached.
+// Detours: by how many bytes an index that the body computes moves a walk, from lanes of whole numbers. Whatever the
+// index is, nothing outside the array is accessed.
 
 import { type FunctionWriter, Type } from "../assembler.ts";
 import { bytesOf } from "../heap.ts";
@@ -7,7 +7,7 @@ import { I, X } from "../instructions.ts";
 import type { LoopKernel, Quantity } from "../kernel.ts";
 import type { Conversions, TypedLanes } from "./conversions.ts";
 
-/** What is computed of an index, beside the nodes of the body. */
+/** What is computed from an index, beside the nodes of the body. */
 export interface Detour {
   /** The node of the index. */
   readonly index: number;
@@ -17,7 +17,7 @@ export interface Detour {
   readonly bytes: number;
 }
 
-/** The detours of a kernel, each once, and for each walk of an array which it takes. */
+/** The detours of a kernel, each once, and for each walk of an array the one that it takes. */
 export function detoursOf({ reads, outputs }: LoopKernel): {
   readonly detours: readonly Detour[];
   readonly taken: readonly (number | undefined)[];
@@ -52,7 +52,7 @@ export function writeDetour(
   code.get(conversions.convert(value, "int32").local);
   if (bits === 64) code.emit(I.i32x4_trunc_sat_f64x2_s_zero);
   code.tee(index);
-  // Negative ones count from the end; as numbers without a sign those outside are large either way.
+  // Negative indices count from the end. As unsigned numbers, indices outside on either side are large.
   code.get(index).i32(31).emit(I.i32x4_shr_s);
   pushAll(code, size, 0, 1);
   code.emit(I.v128_and, I.i32x4_add);

@@ -1,6 +1,6 @@
 // Between memory and lanes: loads and stores of up to a vector of elements of any type, side by side or apart. Lanes
 // of 32 bits hold float32 and int32 as they are; lanes of 64 bits hold all numbers as float64. A truth value is a byte
-// in memory and a mask in lanes. Converts nothing otherwise.
+// in memory and a mask in lanes. There are no other conversions here.
 
 import type { DType } from "../../array/dtype.ts";
 import { type FunctionWriter, type Local, Type } from "../assembler.ts";
@@ -14,7 +14,7 @@ export interface Elements {
   readonly active: number;
   /** Bytes from an element to the next; "unknown" before the code runs. */
   readonly step: number | "unknown";
-  /** Pushes the address of a lane's element; what it returns is still to be added by the instruction. */
+  /** Pushes the address of a lane's element; returns a constant that the instruction has to add. */
   readonly push: (lane: number, moreBytes?: number) => number;
 }
 
@@ -26,7 +26,7 @@ const storeLane = { 1: L.v128_store8_lane, 4: L.v128_store32_lane, 8: L.v128_sto
 type Size = keyof typeof loadSplat;
 const sizeOf = (dtype: DType): Size => bytesOf[dtype] as Size;
 
-/** The first bytes of lanes of 32 or 64 bits, four or two. */
+/** The first byte of each of four lanes of 32 bits, or two of 64 bits. */
 const FIRST_BYTES = {
   32: [0, 4, 8, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
   64: [0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
@@ -113,7 +113,7 @@ export function storeElements(code: FunctionWriter, bits: 32 | 64, elements: Ele
     code.get(vector).memoryLane(instruction, lane, more);
   };
   if (step === 0) {
-    // All go to the same place, and the last stays.
+    // All go to the same place, where the last one remains.
     store(storeLane[size], active - 1, 0);
   } else if (step === size) {
     const bytes = size * active;
@@ -139,7 +139,7 @@ export function storeElements(code: FunctionWriter, bits: 32 | 64, elements: Ele
   }
 }
 
-/** Lanes as they lie in memory. */
+/** Lanes in the form in which they are stored. */
 function narrowed(code: FunctionWriter, bits: 32 | 64, dtype: DType, lanes: Local): Local {
   if (dtype === "float64" || (bits === 32 && dtype !== "bool")) return lanes;
   const result = code.local(Type.v128);

@@ -1,5 +1,5 @@
-// Writes the loops of a plan, from outside to inside: what stands still is computed before the loops in which it does,
-// and the vectors' axis ends with the lanes that fill no vector.
+// Writes the loops of a plan, from outside to inside. What does not change in a loop is computed before it,
+// and the vectors' axis ends with the lanes that don't fill a vector.
 
 import { type FunctionWriter, type Local, Type } from "../assembler.ts";
 import { I } from "../instructions.ts";
@@ -50,7 +50,7 @@ export class Nest {
     this.#at(0, { copies: [copy], active: this.#plan.vector < 0 ? 1 : 128 / this.#bits });
   }
 
-  /** What runs before a loop may read, so none may be entered where another turns out to have no indices. */
+  /** Code before a loop may read memory, so no loop may be entered if another turns out to have no indices. */
   #leaveIfEmpty(): void {
     const code = this.#code;
     for (const { extent } of this.#plan.axes) {
@@ -61,10 +61,10 @@ export class Nest {
     }
   }
 
-  /** Everything inside so many loops. */
+  /** Everything inside the first `depth` loops. */
   #at(depth: number, { copies, active }: Position): void {
     const { axes, vector } = this.#plan;
-    // What is computed here is known from here on inwards only.
+    // What is computed here is known only inside this loop.
     const position = { copies: copies.map((copy) => ({ ...copy, values: copy.values.slice() })), active };
     if (depth < axes.length) this.#compute(depth, position);
     const inside = this.#outputs.begin(depth, position);
@@ -76,7 +76,7 @@ export class Nest {
     this.#outputs.finish(depth, inside);
   }
 
-  /** Computes the nodes that change in the last of so many loops, and in none inside it. */
+  /** Computes the nodes that change in the last of the first `depth` loops, and in none inside it. */
   #compute(depth: number, { copies, active }: Position): void {
     const { order, depths, needed, isVector } = this.#body;
     // What is the same in all lanes is the same in all vectors.
@@ -132,7 +132,7 @@ export class Nest {
     this.#at(depth + 1, { ...position, copies });
   }
 
-  /** Vectors along an axis: several at a time, the rest of them, and the lanes that fill none. */
+  /** Vectors along an axis: several at a time, then the remaining vectors, then the lanes that don't fill one. */
   #vectors(depth: number, position: Position): void {
     const { extent } = this.#plan.axes[depth]!;
     const lanes = 128 / this.#bits;
@@ -147,7 +147,7 @@ export class Nest {
       const rounds = Math.floor(extent / (many * lanes));
       const rest = Math.floor(extent / lanes) % many;
       let after = this.#repeat(rounds, depth, many * lanes, position, body(many, lanes));
-      // What is left over after rounds goes one by one: little time, and less code.
+      // What remains after the rounds is computed one by one, which costs little time and saves code.
       if (rounds > 0) after = this.#repeat(rest, depth, lanes, after, body(1, lanes));
       else if (rest > 0) after = this.#repeat(1, depth, rest * lanes, after, body(rest, lanes));
       if (extent % lanes > 0) body(1, extent % lanes)(after);

@@ -1,4 +1,4 @@
-// What becomes of results: stored, added to what is there, or gathered. Where a reduction begins and ends in the nest
+// How results are handled: stored, added to what is there, or gathered. Where a reduction begins and ends in the nest
 // follows from the axes it goes over.
 
 import { type FunctionWriter, type Local, Type } from "../assembler.ts";
@@ -12,13 +12,13 @@ import type { Pointers } from "./pointers.ts";
 import type { Copy, Position } from "./position.ts";
 import { type Reducer, reducerOf } from "./reducers.ts";
 
-/** Vectors that have been put together from 2ʳᵃⁿᵏ others. */
+/** A vector that has been put together from 2ʳᵃⁿᵏ others. */
 interface Merged {
   readonly vector: Local;
   readonly rank: number;
 }
 
-/** Writes what is done with the results of one kernel. */
+/** Writes the code for the results of one kernel. */
 export class Outputs {
   readonly #kernel: LoopKernel;
   readonly #plan: Plan;
@@ -46,7 +46,7 @@ export class Outputs {
     });
   }
 
-  /** Whether lanes become one number in what begins inside so many loops; else each is a number of its own. */
+  /** Whether the lanes of a reduction that begins inside the first `depth` loops become one number, or stay apart. */
   #isAcross(depth: number): boolean {
     return this.#plan.vector < 0 || depth <= this.#plan.vector;
   }
@@ -66,7 +66,7 @@ export class Outputs {
     return { ...position, copies };
   }
 
-  /** Ends them, and stores what has been gathered. */
+  /** Ends these reductions, and stores what has been gathered. */
   finish(depth: number, { copies, active }: Position): void {
     for (const copy of copies) {
       this.#kernel.outputs.forEach(({ write: { dtype } }, o) => {
@@ -77,7 +77,7 @@ export class Outputs {
     }
   }
 
-  /** Takes the results of every copy. */
+  /** Handles the results of every copy. */
   take({ copies, active }: Position): void {
     const waiting = new Map<Reducer, Merged[]>();
     for (const copy of copies) {
@@ -100,7 +100,7 @@ export class Outputs {
     }
   }
 
-  /** A value and what lies where it goes. */
+  /** A value combined with what is stored in its place. */
   #added(o: number, { dtype, local }: TypedLanes, copy: Copy, active: number): TypedLanes {
     if (dtype === "bool") throw new Error("loops: truth values are not added");
     const code = this.#code;

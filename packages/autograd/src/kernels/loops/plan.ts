@@ -1,5 +1,5 @@
 // In which order the axes of a space are gone through, and along which of them elements lie side by side in vectors.
-// Only that: what is written for it is nest.ts' business.
+// nest.ts writes the code.
 
 import { bytesOf } from "../heap.ts";
 import type { LoopKernel } from "../kernel.ts";
@@ -15,7 +15,7 @@ export interface Plan {
   readonly vector: number;
 }
 
-// What a parameter is taken for where sizes are weighed against each other.
+// The size that is assumed for a parameter where sizes are compared.
 const TYPICAL_EXTENT = 64;
 // Rough costs in instructions: finishing a total of lanes, and a lane that is read or stored by itself.
 const ACROSS = 15;
@@ -40,7 +40,7 @@ export function planOf(kernel: LoopKernel, space: Space, width: number, weight: 
   });
   const best = cheapest(kernel, space, axes, candidates, width, weight);
   if (best !== undefined) {
-    // The last among the axes that are reduced alike.
+    // The last of the axes that the same outputs reduce.
     const rest = axes.filter((axis) => axis !== best);
     const place = rest.filter((axis) => axis.reducedBy <= best.reducedBy).length;
     axes = joined([...rest.slice(0, place), best, ...rest.slice(place)]);
@@ -53,7 +53,7 @@ export function planOf(kernel: LoopKernel, space: Space, width: number, weight: 
 }
 
 /**
- * Where an array is read across its rows, the vectors' axis in short pieces, so that what lies beside is read while it
+ * Where an array is read across its rows, the vectors' axis goes in short pieces, so that what lies beside is read while it
  * is still in the cache.
  */
 function tiled(axes: readonly Axis[], walks: number): Axis[] {
@@ -63,7 +63,7 @@ function tiled(axes: readonly Axis[], walks: number): Axis[] {
   for (let w = 0; w < walks; w++) {
     const step = inner.steps[w]!;
     if (typeof step !== "number" || Math.abs(step) < CACHE_LINE) continue;
-    // Far apart, lines drive each other out although there are few.
+    // Cache lines that are far apart evict each other although they are few.
     if (extent * CACHE_LINE <= SMALL_CACHE && Math.abs(step) < PAGE) continue;
     const beside = axes.findIndex(({ steps }) => {
       const other = steps[w]!;
@@ -84,7 +84,7 @@ function tiled(axes: readonly Axis[], walks: number): Axis[] {
 
 /** Reduced axes inside kept ones, and the rest as the first output lies in memory. */
 function sorted(kernel: LoopKernel, axes: readonly Axis[]): Axis[] {
-  // Elements that are added to the same place keep their order, which decides how the total is rounded.
+  // Elements that are added to the same place keep their order, since that decides how the total is rounded.
   if (accumulates(kernel)) return axes.toSorted((a, b) => a.reducedBy - b.reducedBy);
   const reach = (axis: Axis, w: number) => {
     const step = axis.steps[w] ?? 0;
@@ -120,14 +120,14 @@ function mayAccumulate(kernel: LoopKernel, space: Space, axes: readonly Axis[], 
     if (typeof step !== "number" || step === 0 || isMoved(space, walk, axes[k]!)) return false;
     if (k === axes.length - 1) return true;
     if (by === undefined) return isOneToOne(ways);
-    // The index goes its way like an axis.
+    // The index moves the place as an axis does.
     const { size, stride } = by;
     if (typeof size !== "number" || typeof stride !== "number") return false;
     return isOneToOne([...ways, { extent: size, step: stride * bytesOf[dtype] }]);
   });
 }
 
-/** Whether the axes along which a walk moves lead to a place in one way only. */
+/** Whether the axes along which a walk moves reach each place by one combination of indices only. */
 function isOneToOne(
   ways: readonly { readonly extent: Axis["extent"]; readonly step: Axis["steps"][number] }[],
 ): boolean {
@@ -145,7 +145,7 @@ function isOneToOne(
   return true;
 }
 
-/** The axis along which vectors cost least an element. */
+/** The axis along which vectors cost least per element. */
 function cheapest(
   kernel: LoopKernel,
   space: Space,

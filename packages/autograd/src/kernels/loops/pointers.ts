@@ -1,5 +1,5 @@
-// Where the walks of a kernel stand while its code runs. Walks with the same steps share one running place; what sets
-// them apart is a constant that goes into the instruction that reads or writes.
+// Where the walks of a kernel stand while its code runs. Walks with the same steps share one running place; they differ
+// by a constant that the instruction that reads or writes adds.
 
 import type { DType } from "../../array/dtype.ts";
 import { type FunctionWriter, type Local, Type } from "../assembler.ts";
@@ -15,7 +15,7 @@ export interface Cursor {
   readonly delta: number;
 }
 
-/** How many bytes further than its walk leads an array is read or written. */
+/** How many bytes beyond the place of its walk an array is read or written. */
 export interface Moved {
   /** An i32; with `isVector` one for each lane. */
   readonly local: Local;
@@ -49,7 +49,7 @@ export class Pointers {
     const starts: { start: number; terms: Walk["terms"] }[] = [];
     this.#of = plan.walks.map((walk) => {
       const back = wayBack(walk, plan);
-      // A place is never negative, nor is what an instruction adds to it.
+      // Neither a place nor what an instruction adds to it is ever negative.
       const shared = back !== undefined && walk.start >= back && !walk.startsAnywhere;
       const home = shared ? walk.start - back : 0;
       const start = walk.start - home;
@@ -66,7 +66,7 @@ export class Pointers {
     this.#starts = starts;
   }
 
-  /** Where the groups stand at first. Writes the sums that depend on parameters. */
+  /** The places of the groups at the beginning. Writes the sums that depend on parameters. */
   begin(): Cursor[] {
     const code = this.#code;
     return this.#starts.map(({ start, terms }) => {
@@ -90,7 +90,7 @@ export class Pointers {
     return this.groups[this.#of[walk]!.group]!.steps[axis]!;
   }
 
-  /** Pushes the place of a walk, and so many bytes more; what it returns is still to be added by the instruction. */
+  /** Pushes the place of a walk plus some bytes; returns a constant that the instruction has to add. */
   push(walk: number, cursors: readonly Cursor[], more = 0): number {
     const { group, home } = this.#of[walk]!;
     const { local, delta } = cursors[group]!;
@@ -141,7 +141,7 @@ export class Pointers {
     const push = (lane: number, more = 0) => {
       const rest = straight(lane, more);
       if (by === undefined) return rest;
-      // As before, where the way may lead back.
+      // The same, where the address may decrease.
       if (rest !== 0 && by.leadsBack) this.#code.i32(rest).emit(I.i32_add);
       this.#code.get(by.local);
       if (by.isVector) this.#code.lane(X.i32x4_extract_lane, lane);
@@ -152,7 +152,7 @@ export class Pointers {
     return { dtype, active, step: isEven ? step : "unknown", push };
   }
 
-  /** The places so many indices further along an axis, whose steps must be known unless that is none. */
+  /** The places `by` indices further along an axis; its steps must be known unless `by` is 0. */
   shifted(cursors: readonly Cursor[], axis: number, by: number): readonly Cursor[] {
     if (by === 0) return cursors;
     return cursors.map(({ local, delta }, g) => {
@@ -168,7 +168,7 @@ export class Pointers {
   }
 }
 
-/** How far before its start a walk goes; undefined where that is not known. */
+/** How far before its start a walk reaches; undefined where that is not known. */
 function wayBack({ steps }: Walk, { axes }: Plan): number | undefined {
   let back = 0;
   for (const [k, step] of steps.entries()) {

@@ -1,4 +1,4 @@
-// Where the code of a nest stands: cursors and what has been computed there; and loops, which move the cursors. Where
+// A position in a nest: cursors and what has been computed there; and loops, which move the cursors. Where
 // loops are written out, or several vectors go through inner loops together, a position has several copies, which differ
 // by constants only.
 
@@ -8,14 +8,14 @@ import type { TypedLanes } from "./conversions.ts";
 import type { Cursor, Pointers } from "./pointers.ts";
 import type { Reducer } from "./reducers.ts";
 
-/** One of the things that a piece of code does side by side. */
+/** One of the copies that a piece of code computes side by side. */
 export interface Copy {
   readonly cursors: readonly Cursor[];
   /** What has been computed at this position, by node. */
   readonly values: (TypedLanes | undefined)[];
   /** By output. */
   readonly reducers: readonly (Reducer | undefined)[];
-  /** Copies along other axes than the vectors' differ in this. */
+  /** Differs between copies along axes other than the vectors'. */
   readonly row: number;
 }
 
@@ -25,7 +25,7 @@ export interface Position {
   readonly active: number;
 }
 
-/** The position so many indices further along an axis; at another position its steps must be known. */
+/** The position some indices further along an axis; its steps must be known unless the position is the same. */
 export function moved(pointers: Pointers, position: Position, axis: number, by: number): Position {
   const copies = position.copies.map((copy) => ({
     ...copy,
@@ -35,7 +35,7 @@ export function moved(pointers: Pointers, position: Position, axis: number, by: 
 }
 
 /**
- * Writes a loop whose rounds go on by so many indices of an axis, and gives the position after it. A count that is a
+ * Writes a loop whose rounds advance by some indices of an axis, and returns the position after it. A count that is a
  * local may be 0.
  */
 export function repeat(
@@ -81,7 +81,7 @@ export function repeat(
   return { ...position, copies };
 }
 
-/** Outer loops need their own positions again, so each loop has locals for what it moves. They begin where it begins. */
+/** Outer loops need their own positions again, so each loop has locals for what it moves, set where the loop begins. */
 function movingLocals(
   code: FunctionWriter,
   pointers: Pointers,
@@ -91,7 +91,7 @@ function movingLocals(
   return pointers.groups.map(({ steps }, g) => {
     if (steps[axis] === 0) return undefined;
     const { local: from, delta } = first!.cursors[g]!;
-    // Constants stay in the instructions, unless the position would become negative without.
+    // Constants stay in the instructions, unless the position would be negative without them.
     const goesBack = steps.some((step) => typeof step !== "number" || step < 0);
     const taken = from === undefined && goesBack ? delta : 0;
     if (from === undefined) code.i32(taken);

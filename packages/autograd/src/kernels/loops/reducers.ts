@@ -1,5 +1,5 @@
-// Reductions in registers: what elements are gathered in, how vectors are put together before, and how lanes become
-// one number at last. Each works on vectors of the output's type, whatever computed them.
+// Reductions in registers: where elements are gathered, how vectors are merged before that, and how lanes finally
+// become one number. Each works on vectors of the output's type, whatever computed them.
 
 import type { DType } from "../../array/dtype.ts";
 import { type FunctionWriter, type Local, Type } from "../assembler.ts";
@@ -14,7 +14,7 @@ const SECOND_WORD = [4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11];
 const LOW_HALVES = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
 const EVEN_WORDS = [0, 1, 2, 3, 8, 9, 10, 11, 0, 1, 2, 3, 8, 9, 10, 11];
 
-/** Gathers vectors. `across`: all lanes become one number; else each lane is a number of its own. */
+/** Gathers vectors. `across`: all lanes become one number; otherwise each lane is a number of its own. */
 export abstract class Reducer {
   protected readonly code: FunctionWriter;
   protected readonly bits: Bits;
@@ -33,9 +33,9 @@ export abstract class Reducer {
     this.#neutral = neutral;
   }
 
-  /** Sets it to what nothing reduces to. */
+  /** Sets it to the result of a reduction over no elements. */
   abstract begin(): void;
-  /** A vector of which `active` lanes count, made ready to be merged. */
+  /** A vector of which `active` lanes count, prepared for merging. */
   prepare(vector: Local, active: number): Local {
     const lanes = 128 / this.bits;
     if (!this.across || active === lanes) return vector;
@@ -47,7 +47,7 @@ export abstract class Reducer {
       .emit(I.v128_bitselect);
     return this.top();
   }
-  /** Two prepared vectors as one. */
+  /** Merges two prepared vectors into one. */
   abstract merge(a: Local, b: Local): Local;
   /** Gathers a prepared vector. */
   abstract take(vector: Local): void;
@@ -76,7 +76,7 @@ export abstract class Reducer {
   }
 }
 
-/** One instruction gathers vectors as they are. */
+/** Gathers vectors by one instruction, without preparing them. */
 class PlainReducer extends Reducer {
   readonly #instruction: Instruction;
   readonly #accumulator: Local;
@@ -177,7 +177,7 @@ class WholeTotal extends PlainReducer {
   }
 }
 
-/** Floats: NaN if one is. Of zeros with different signs any may stay. */
+/** Floats: NaN if one is. Of zeros with different signs, either may be the result. */
 class FloatExtreme extends PlainReducer {
   readonly #nan: Local;
   /** For every prepared or merged vector where there has been a NaN: a mask. Put together like the vectors. */

@@ -1,5 +1,5 @@
-// How much of a plan's loops is written out instead of being run round by round. Short bodies gain from it: more of
-// them overlap, and vectors are put together before they are gathered. Long bodies only grow.
+// How much of a plan's loops is unrolled. Short bodies gain from it: more of
+// them overlap, and vectors are merged before they are gathered. Long bodies only grow.
 
 import type { Plan } from "./plan.ts";
 import type { Axis } from "./walks.ts";
@@ -15,13 +15,13 @@ export interface Copies {
 const WHOLE_KERNEL = 100;
 const LOOP_BODY = 48;
 
-// Beyond this the constants and intermediate numbers of several vectors crowd each other out of the registers.
+// Beyond this, the constants and intermediate numbers of several vectors don't fit into the registers.
 const HEAVIEST = 210;
-// Fewer take so little time that four copies of the code cost more than they gain.
+// With fewer, the loop takes so little time that four copies of the code cost more than they save.
 const MANY_VECTORS = 32;
 
 /**
- * How many vectors go through a body side by side, by what measures fastest. Short bodies wait for memory; in long ones
+ * How many vectors go through a body side by side, as measured fastest. Short bodies wait for memory; in long ones
  * everything waits for what is before it, and there four chains take little more time than one.
  */
 function vectorsAbreast(weight: number, total: number): number {
@@ -52,7 +52,7 @@ export function copiesFor(plan: Plan, width: number, weight: number): Copies {
   const full = Math.max(1, vectorsIn(axes[vector]!));
   const copies = Math.max(1, Math.min(8, Math.floor(LOOP_BODY / weight)));
   if (axes.every(({ reducedBy }) => reducedBy === 0)) {
-    // Short inner loops go, and of the first long one some rounds are written out.
+    // Short inner loops are written out completely, and of the first long one some rounds.
     let written = rounds[vector]!;
     if (written > copies) return { vectors: Math.min(full, vectorsAbreast(weight, total)), loops };
     for (let k = axes.length - 2; k >= 0 && written * rounds[k]! <= copies; k--) {

@@ -4,7 +4,7 @@
 import { bytesOf } from "../heap.ts";
 import type { BodyNode, LoopKernel, Quantity } from "../kernel.ts";
 
-/** So many bytes, or a parameter times so many. */
+/** A number of bytes, or a parameter times one. */
 export type Step = number | { readonly parameter: number; readonly times: number };
 
 /** A product of parameters, times a number. */
@@ -18,9 +18,9 @@ export interface Walk {
   /** The place of the first index: a number plus the terms. */
   readonly start: number;
   readonly terms: readonly Term[];
-  /** Whether the terms may be negative, of which only addresses and places where axes start are sure not to be. */
+  /** Whether the terms may be negative. Only addresses and starts of axes are known not to be. */
   readonly startsAnywhere: boolean;
-  /** One an axis. */
+  /** One for each axis. */
   readonly steps: readonly Step[];
 }
 
@@ -30,7 +30,7 @@ export interface Axis {
   readonly extent: number | { readonly from: Quantity; readonly to: Quantity };
   /** By walk. */
   readonly steps: readonly Step[];
-  /** How many of the different sets of axes that outputs are reduced over contain it: 0 where no output is. */
+  /** How many of the different sets of axes that outputs are reduced over contain this axis; 0 where no output is reduced over it. */
   readonly reducedBy: number;
 }
 
@@ -38,13 +38,13 @@ export interface Axis {
 export interface Space {
   readonly axes: readonly Axis[];
   readonly walks: readonly Omit<Walk, "steps">[];
-  /** The walk that counts an axis which an index node names. */
+  /** The walk that counts the indices of an axis that an index node names. */
   readonly indexWalks: ReadonlyMap<number, number>;
   /** For each walk of an array the walks that decide by which index it is moved; none where there is no such index. */
   readonly movers: readonly (readonly number[])[];
   /**
    * For each output from which `reducedBy` on an axis is one that it is reduced over; Infinity where it is reduced over
-   * none. That a number says it, however many reductions there are, is because each set of axes contains the next smaller.
+   * none. One number is enough, however many reductions there are, because each set of axes contains the next smaller one.
    */
   readonly reducesFrom: readonly number[];
 }
@@ -53,7 +53,7 @@ export interface Space {
 export const isMoved = ({ movers }: Pick<Space, "movers">, walk: number, { steps }: Axis): boolean =>
   movers[walk]!.some((mover) => steps[mover] !== 0);
 
-/** The walks that decide what a node is. */
+/** The walks on which a node depends. */
 function walksBehind(kernel: LoopKernel, indexWalks: ReadonlyMap<number, number>): readonly number[][] {
   const behind: number[][] = [];
   kernel.nodes.forEach((node) => {

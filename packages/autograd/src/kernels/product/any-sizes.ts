@@ -1,5 +1,5 @@
-// A product whose sizes, strides and addresses are parameters of the function: the same loops as for one that is known,
-// with choices made when it runs.
+// A product whose sizes, strides and addresses are parameters of the function: the same loops as where these are known,
+// with choices made at run time.
 
 import type { FunctionIndex, FunctionWriter, Local } from "../assembler.ts";
 import { I } from "../instructions.ts";
@@ -29,7 +29,7 @@ const PRODUCT = [
   "scratch",
 ] as const;
 
-/** Where parts of the scratch memory begin; packed b is the last, because its size depends on the product. */
+/** Where the parts of the scratch memory begin; packed b comes last, because its size depends on the product. */
 function layoutOf(bytes: number, tuning: Tuning) {
   const lineTable = up(packedA(tuning) * bytes, 64);
   const depthTable = lineTable + up(4 * Math.max(tuning.rows, tuning.columns), 64);
@@ -106,7 +106,7 @@ class AnyProduct {
 
   write(): void {
     const { m, n, k } = this.#at;
-    // A single index lies beside whatever there is.
+    // A single index counts as lying beside the others.
     for (const [size, stride] of [
       [m, this.#a.lines],
       [n, this.#b.lines],
@@ -123,7 +123,7 @@ class AnyProduct {
     this.#writeBlocks();
   }
 
-  /** Where one operand is a vector and the matrix lies so, that is all there is to do. */
+  /** Where one operand is a vector and the matrix has this layout, this is the whole product. */
   #writeIfVector(beside: "lines" | "depth", matrix: "a" | "b"): void {
     const code = this.#code;
     const { bytes, lanes } = this.#element;
@@ -212,7 +212,7 @@ class AnyProduct {
     });
   }
 
-  /** Computes the NaNs of a block again. */
+  /** Computes the NaN elements of a block again. */
   #gate(
     c: Local,
     rows: Readonly<Record<"first" | "count", Amount>>,

@@ -8,10 +8,10 @@ import { type Amount, advance, locals, push, times } from "./writing.ts";
 /** The last runs fastest. Strides are in elements; the first one's size doesn't matter. */
 export type Axis = readonly { readonly size: number; readonly stride: Amount }[];
 
-/** An axis that is one, with so many elements from index to index. */
+/** A single axis, with a stride in elements. */
 export const evenly = (stride: Local): Axis => [{ size: 0, stride: { local: stride } }];
 
-/** Leaves on the stack how many bytes after the first an index lies. */
+/** Leaves on the stack the bytes from the first index to a given one. */
 export function pushOffset(code: FunctionWriter, element: Element, axis: Axis, index: Local): FunctionWriter {
   let rest = index;
   for (let i = axis.length - 1; i > 0; i--) {
@@ -27,12 +27,12 @@ export function pushOffset(code: FunctionWriter, element: Element, axis: Axis, i
   return times(code, element.bytes);
 }
 
-/** Leaves the bytes from an index to the next, of an axis that is one. */
+/** Leaves on the stack the bytes from an index to the next, for a single axis. */
 export function pushStride(code: FunctionWriter, element: Element, axis: Axis): FunctionWriter {
   return times(push(code, axis[0]!.stride), element.bytes);
 }
 
-/** Writes a table of where `count` indices from `start` on lie. */
+/** Writes a table of the offsets of `count` indices from `start` on. */
 export function fillTable(
   code: FunctionWriter,
   element: Element,

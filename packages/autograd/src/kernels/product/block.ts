@@ -1,5 +1,5 @@
 // A block of a product, as many rows, columns and k as stay in cache, cut into strips. Operands lie as the strips want
-// them; which blocks there are is the business of loops.ts.
+// them; loops.ts decides which blocks there are.
 
 import { type FunctionIndex, type FunctionWriter, type Local, Type } from "../assembler.ts";
 import { I } from "../instructions.ts";
@@ -15,7 +15,7 @@ type PanelParameter = Exclude<StripParameter, "tiles"> | "rows";
 
 const OWN = [
   "columns",
-  // Bytes from panel to panel of b: as many columns as a full tile has, side by side.
+  // Bytes from panel to panel of b; a panel has as many columns as a full tile, side by side.
   "bPanel",
   // Whether the last vector ends with the last column (b in place), or goes on with zeros (b packed).
   "overlap",
@@ -27,13 +27,13 @@ export const BLOCK_PARAMETERS: readonly BlockParameter[] = [
   ...OWN,
 ];
 
-/** What blocks are cut into: the rows of strips and the columns of panels, the largest first, of those there are. */
+/** What blocks are cut into: the possible rows of strips and columns of panels, the largest first. */
 export interface Cuts {
   readonly rows: readonly number[];
   readonly columns: readonly number[];
 }
 
-/** The cuts of a product of so many rows and columns. Of sizes that are not known there may be any. */
+/** The cuts of a product with these numbers of rows and columns. Where a size is not known, all cuts may occur. */
 export function cutsOf(module: KernelModule, { lanes }: Element, rows: Amount, columns: Amount): Cuts {
   const most = tileRows(module);
   const taken = (size: Amount, cuts: readonly number[]) => {
@@ -92,7 +92,7 @@ function writeBlock(code: FunctionWriter, element: Element, { full, single, part
   if (part !== null)
     code.get(at.columns).if(() => {
       code.get(at.overlap).if(() => {
-        // Lanes of columns that are done come first: computed again, but not stored.
+        // Lanes of columns that are done already come first: they are computed again, but not stored.
         code.i32(lanes).get(at.columns).emit(I.i32_sub).set(done);
         for (const pointer of [at.b, at.c])
           setSum(code, pointer, { local: pointer }, () => times(code.get(done), -bytes));

@@ -7,12 +7,12 @@ import type { MannerOfA, MannerOfB } from "./operands.ts";
 import type { Tuning } from "./plan.ts";
 import { locals, times } from "./writing.ts";
 
-/** What choices depend on: sizes, and strides in elements. */
+/** What the choices depend on: sizes, and strides in elements. */
 export type Facts = Readonly<
   Record<"m" | "n" | "k" | "aRowStride" | "aColumnStride" | "bRowStride" | "bColumnStride", Local>
 >;
 
-/** Writes what is done for each manner, and which of them is done. */
+/** Writes the code for each way, and the choice between them. */
 export class Choices {
   readonly #code: FunctionWriter;
   readonly #element: Element;
@@ -50,14 +50,14 @@ export class Choices {
     code.get(this.columns).i32(bound).emit(isBeyond).emit(I.select).set(this.columns);
   }
 
-  /** Leaves whether a comparison of a fact with a number holds. */
+  /** Leaves on the stack whether a comparison of a size or stride with a number holds. */
   #is(fact: keyof Facts | "aBytes" | "bBytes", comparison: number, than: number): FunctionWriter {
     return this.#code.get(this.#at[fact]).i32(than).emit(comparison);
   }
 
   a(read: (manner: MannerOfA) => void): void {
     const { small, large, columnsForCopying, columnsForPacking } = this.#tuning;
-    /** Whether an operand of so many bytes, used for so many columns, stays where it is. */
+    /** Whether an operand of this many bytes, used for this many columns, is read in place. */
     const stays = (bytes: number, columns: number) => {
       this.#is("aBytes", I.i32_le_u, bytes);
       this.#is("n", I.i32_lt_s, columns).emit(I.i32_or);

@@ -1,5 +1,5 @@
-// Elements that came out NaN, once more, as sums in which a zero factor is stronger than infinity and NaN. Rare, so
-// it reads the operands where they are, however they lie.
+// Computes elements that are NaN again, as sums in which a zero factor is stronger than infinity and NaN. That is rare, so
+// the operands are read where they are, whatever their layout.
 
 import type { FunctionIndex } from "../assembler.ts";
 import { I } from "../instructions.ts";
@@ -32,16 +32,16 @@ const GATE = [
   "bRowStride",
   "bColumnStride",
 ] as const;
-/** Names and places of what `gate` takes: strides of its ways may be such locals. */
+/** The names and places of the parameters of `gate`; strides may be such locals. */
 export const gateParameters: Readonly<Record<(typeof GATE)[number], number>> = parameters(GATE);
 
-/** Operands each of whose axes is one: `gate` takes the strides. */
+/** Operands whose rows and columns are single axes: `gate` takes their strides. */
 export const EVEN: Readonly<Record<"a" | "b", Ways>> = {
   a: { lines: evenly(gateParameters.aRowStride), depth: evenly(gateParameters.aColumnStride) },
   b: { lines: evenly(gateParameters.bColumnStride), depth: evenly(gateParameters.bRowStride) },
 };
 
-/** (gateParameters): computes the NaNs of a block again. */
+/** (gateParameters): computes the NaN elements of a block again. */
 export function gate(module: KernelModule, element: Element, a: Ways, b: Ways): FunctionIndex {
   return module.once(`gate ${element.name} ${JSON.stringify([a, b])}`, () =>
     module.writer.function(integers(GATE.length), [], (code) => {

@@ -1,5 +1,5 @@
 // The loops over the blocks of a product: columns, then rows, then stretches of k, so that a block of c is complete
-// while it is in cache. Where operands and results are, callers say.
+// while it is in cache. The caller says where operands and results are.
 
 import type { FunctionWriter, Local } from "../assembler.ts";
 import { I } from "../instructions.ts";
@@ -24,7 +24,7 @@ export interface Sizes {
 export interface Loops extends Sizes {
   /** The most rows, columns and k of a block. */
   readonly most: { readonly rows: number; readonly columns: Amount; readonly depth: number };
-  /** Each sets those locals of the place that say where its operand lies. */
+  /** Each sets the locals of the place that say where its operand lies. */
   readonly a: () => void;
   readonly b: () => void;
   readonly c: () => void;
@@ -58,7 +58,7 @@ export function writeLoops(
   );
 }
 
-/** Steps from 0 to `size`, at most `most` at once: `from` is where a step starts, `count` how many it is. */
+/** Steps from 0 to `size`, at most `most` at once: `from` is where a step starts, `count` its length. */
 function steps(
   code: FunctionWriter,
   from: Local,
@@ -109,7 +109,7 @@ export function writeVectorLoop(
   code.i32(0).set(at.start);
   code.loop(() => {
     push(code, loop.lines).get(at.start).emit(I.i32_sub).set(at.lines);
-    // The last step takes what would be too few lines for a step.
+    // The last step also takes lines that would be too few for a step of their own.
     code.i32(loop.most).get(at.lines);
     code
       .get(at.lines)

@@ -21,7 +21,7 @@ export interface Operand extends Ways {
   readonly address: Amount;
 }
 
-/** How an operand is packed: lines that lie side by side, elements along k that do, or any. */
+/** How an operand is packed: its lines lie side by side, or its elements along k, or neither. */
 export type Packing = "lines" | "depth" | "any";
 /** How a block reads an operand: in `place`, packed, or (rows of a) `copied` closer together. */
 export type MannerOfA = "place" | "copied" | Packing;
@@ -35,7 +35,7 @@ export interface Scratch {
   readonly depthTable: Amount;
 }
 
-/** What operands are read with. */
+/** What reading operands needs. */
 export interface Reading {
   readonly code: FunctionWriter;
   readonly module: KernelModule;
@@ -71,7 +71,7 @@ export function readA(reading: Reading, operand: Operand, manner: MannerOfA): vo
   pack(reading, operand, manner, panel, { first: place.row, count: place.rows, to: place.a });
 }
 
-/** `kept`: how many elements of packed columns there are for a k, where those of all k are kept for further rows; or 0. */
+/** `kept`: the number of packed elements for each k, where those of all k are kept for further rows; or 0. */
 export function readB(reading: Reading, operand: Operand, manner: MannerOfB, kept: Amount): void {
   const { code, element, scratch, place } = reading;
   const panel = panelOfB(element);
@@ -93,7 +93,7 @@ export function readB(reading: Reading, operand: Operand, manner: MannerOfB, kep
   );
 }
 
-/** Pushes the address of the block's first element, of which the line is given. */
+/** Pushes the address of the block's first element, given its line. */
 function pushFirst({ code, element, place }: Reading, operand: Operand, line: Local): FunctionWriter {
   push(code, operand.address);
   pushOffset(code, element, operand.lines, line).emit(I.i32_add);

@@ -1,4 +1,4 @@
-// The copy of an operand whose elements lie in any way: lines and k may each be several axes. Where each of them lies
+// The copy of an operand of any layout: lines and k may each be several axes. Where each of them lies
 // is in tables (axis.ts), so that the copy itself is two loops.
 
 import { type FunctionIndex, type Local, Type } from "../assembler.ts";
@@ -54,7 +54,7 @@ export function packAny(module: KernelModule, element: Element, panel: Panel): F
                 .emit(I.i32_ne);
               code.get(scattered).emit(I.i32_or).set(scattered);
             });
-            // Of windows, most vectors lie side by side though the axis is several.
+            // Most vectors of windows lie side by side although the axis is made of several.
             code.get(scattered).if(
               () =>
                 walk(() => {

@@ -1,4 +1,4 @@
-// Copies of operands whose lines lie side by side, so that vectors are copied as they are; and of rows, as they are.
+// Copies operands whose lines lie side by side, so that vectors are copied unchanged; and rows, unchanged.
 
 import { type FunctionIndex, type Local, Type } from "../assembler.ts";
 import { I, M } from "../instructions.ts";

@@ -1,5 +1,5 @@
 // Packed operands: lines (rows of a, columns of b) side by side in panels of a few vectors, with a row for every k. The
-// last panel is filled up with zeros. pack-*.ts write them, each for a way in which elements lie.
+// last panel is filled up with zeros. pack-*.ts write them, each for one layout of the elements.
 
 import type { FunctionWriter, Local } from "../assembler.ts";
 import { I, M } from "../instructions.ts";
@@ -10,7 +10,7 @@ import { advance, repeat, setSum, times } from "./writing.ts";
 export interface Panel {
   /** How wide it is. */
   readonly vectors: number;
-  /** The lines of which it is; where vectors hold more, those of the next panel follow, and nobody reads them. */
+  /** Its number of lines; where vectors hold more, lines of the next panel follow, which are not read. */
   readonly lines: number;
 }
 
@@ -27,7 +27,7 @@ export const panelOfB = (element: Element): Panel => ({
 /** Bytes from k to k. */
 export const rowBytes = (panel: Panel): number => 16 * panel.vectors;
 
-/** The locals with which copies work: where panels go, how many lines and k there are. */
+/** The locals of copies: where panels are written, and the numbers of lines and of k. */
 export interface Target {
   readonly to: Local;
   readonly lines: Local;
@@ -36,7 +36,7 @@ export interface Target {
   readonly pointer: Local;
 }
 
-/** How a vector of a panel is written: all its lanes, or those that there are, onto zeros. */
+/** How a vector of a panel is written: all its lanes, or only the existing ones, with zeros beside them. */
 export interface VectorCopy {
   whole(v: number): void;
   line(v: number, lane: number): void;

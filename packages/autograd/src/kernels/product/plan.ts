@@ -4,28 +4,28 @@
 import type { Factor, MatrixAccess, ProductKernel } from "../kernel.ts";
 import type { MannerOfA, MannerOfB } from "./operands.ts";
 
-/** What decides how a product is computed. */
+/** The parameters that decide how a product is computed. */
 export interface Tuning {
   /** The most rows, columns and k of a block: rows divisible by those of every tile, 12; columns by 16, of two panels. */
   readonly rows: number;
   readonly columns: number;
   readonly depth: number;
-  /** Products of no more terms are written out. */
+  /** Products with up to this many terms are written out. */
   readonly few: number;
   /** The most results at once of a matrix times a vector; divisible by 4. */
   readonly lines: number;
   /** About how many elements of packed b are kept for further rows. */
   readonly kept: number;
-  /** Up to so many bytes, a matrix stays in cache while it is read in place, however far apart its rows are. */
+  /** Up to this many bytes, a matrix stays in cache while it is read in place, however far apart its rows are. */
   readonly small: number;
-  /** From so many bytes on, rows of a are copied before they are read again and again. */
+  /** From this many bytes on, rows of a are copied before they are read repeatedly. */
   readonly large: number;
-  /** The columns of a product for which packing a hardly counts, and for which copying its rows pays. */
+  /** The numbers of columns from which the cost of packing a is negligible, and from which copying its rows pays. */
   readonly columnsForPacking: number;
   readonly columnsForCopying: number;
 }
 
-/** Tests have smaller numbers, so that little products do all that large ones do. */
+/** Tests use smaller numbers, so that small products take every path that large ones take. */
 export const TUNING: Tuning = {
   rows: 120,
   columns: 192,
@@ -43,15 +43,15 @@ export const TUNING: Tuning = {
 const WIDEST = 8;
 
 export interface Plan {
-  /** The most of a block, and no more than there is. */
+  /** The largest block, but no larger than the product. */
   readonly most: Pick<Tuning, "rows" | "columns" | "depth" | "lines">;
-  /** Whether it is written out term by term; then nothing else matters. */
+  /** Whether the product is written out term by term; then nothing else here is used. */
   readonly isFew: boolean;
   /** For a matrix times a vector: which operand is the matrix, and how it lies. */
   readonly vector: { readonly matrix: "a" | "b"; readonly beside: "lines" | "depth" } | null;
   readonly a: MannerOfA;
   readonly b: MannerOfB;
-  /** How many elements of packed columns there are for a k, where those of all k are kept for further rows; or 0. */
+  /** The number of packed elements for each k, where those of all k are kept for further rows; or 0. */
   readonly kept: number;
   /** Bytes after the start of the scratch memory, and its size. */
   readonly scratch: Readonly<Record<"a" | "b" | "lineTable" | "depthTable" | "c" | "end", number>>;
@@ -100,7 +100,7 @@ function columnsFor(m: number, k: number, { rows, columns, kept }: Tuning): numb
   return m <= rows ? columns : Math.min(columns, Math.max(16, Math.floor(kept / k / 16) * 16));
 }
 
-/** Without axes of one index, and with those joined that are walked as one. */
+/** Without axes of one index, and with neighbouring axes joined where they are walked as one. */
 export function joined(factors: readonly Factor[]): Factor[] {
   const result: Factor[] = [];
   for (const factor of factors) {
@@ -110,11 +110,11 @@ export function joined(factors: readonly Factor[]): Factor[] {
       result[result.length - 1] = { size: last.size * factor.size, stride: factor.stride };
     else result.push(factor);
   }
-  // A single index lies beside whatever there is.
+  // A single index counts as lying beside the others.
   return result.length === 0 ? [{ size: 1, stride: 1 }] : result;
 }
 
-/** Which of its axes lie side by side; null where one of them is several. */
+/** Which of its axes has its elements side by side; null where an axis is made of several. */
 function layoutOf({ rows, columns }: MatrixAccess): { rows: boolean; columns: boolean } | null {
   const [down, across] = [joined(rows), joined(columns)];
   if (down.length > 1 || across.length > 1) return null;

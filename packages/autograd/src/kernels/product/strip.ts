@@ -1,5 +1,5 @@
 // The innermost loops of a product: a strip is a vector or two of columns of b against rows of a, tile below tile. The
-// sums of a tile stay in registers while k runs. Which strips there are, and where operands lie, callers know.
+// sums of a tile stay in registers while k runs. The caller decides which strips there are and where operands lie.
 
 import { type FunctionIndex, type FunctionWriter, type Local, Type } from "../assembler.ts";
 import { I, M } from "../instructions.ts";
@@ -31,7 +31,7 @@ const STRIP = [
   // How many tiles, and how many k.
   "tiles",
   "depth",
-  // Whether sums go on from what is in c.
+  // Whether sums continue from what is in c.
   "more",
   // Where columns are fewer than a vector: the first lane that counts and the end of those.
   "from",
@@ -95,7 +95,7 @@ function writeStrip(code: FunctionWriter, element: Element, rows: number, vector
       advance(code, bPointer, { local: at.bStep });
     });
     eachRow(cVector, sums, storeVector);
-    // A NaN stays in this sum; where infinities of both signs make one here, somebody looks in vain.
+    // A NaN in any element makes this sum NaN; infinities of both signs do so too, and then the block is searched in vain.
     for (const sum of sums.flat()) code.get(seen).get(sum).emit(element.vectorAdd).set(seen);
     advance(code, at.a, { local: at.aTile });
     code.get(cPointer).set(at.c);
@@ -104,7 +104,7 @@ function writeStrip(code: FunctionWriter, element: Element, rows: number, vector
   code.get(seen).get(seen).emit(element.vectorNe, I.v128_any_true);
 }
 
-/** A vector of c: `pointer` is at its row. */
+/** A vector of c; `pointer` points to its row. */
 interface CVector {
   readonly code: FunctionWriter;
   readonly element: Element;
@@ -113,7 +113,7 @@ interface CVector {
   readonly part: boolean;
 }
 
-/** All vectors of a tile; the pointer ends up below it. */
+/** All vectors of a tile; afterwards the pointer points below it. */
 function eachRow(
   c: CVector,
   sums: readonly (readonly Local[])[],

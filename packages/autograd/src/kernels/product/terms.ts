@@ -1,4 +1,4 @@
-// Products of a few numbers, written out term by term: blocks and strips cost more than the work there is.
+// Products of a few numbers, written out term by term: for these, blocks and strips would cost more than the product itself.
 
 import { type FunctionWriter, type Local, Type } from "../assembler.ts";
 import { I } from "../instructions.ts";
@@ -6,7 +6,7 @@ import type { Factor, ProductKernel } from "../kernel.ts";
 import type { Element } from "./element.ts";
 import { localList, range } from "./writing.ts";
 
-/** How many elements further than the first each index of an axis lies. */
+/** The offset of each index of an axis from the first, in elements. */
 function offsetsOf(factors: readonly Factor[]): number[] {
   return factors.reduce<number[]>(
     (outer, { size, stride }) => outer.flatMap((offset) => range(size).map((i) => offset + i * stride)),
@@ -15,7 +15,7 @@ function offsetsOf(factors: readonly Factor[]): number[] {
 }
 
 /**
- * Writes c = a·b, each sum in the order of k, in float64 and rounded once, as plain loops have it. `first` has the addresses of the first elements, rows of c
+ * Writes c = a·b, each sum in the order of k, in float64 and rounded once, as plain loops do. `first` has the addresses of the first elements, rows of c
  * are n wide.
  */
 export function writeTerms(
@@ -32,7 +32,7 @@ export function writeTerms(
       offsetsOf(columns).map((across) => {
         const offset = (down + across) * bytes;
         code.get(from);
-        // What an instruction adds is not negative.
+        // The constant that an instruction adds can't be negative.
         if (offset < 0) code.i32(offset).emit(I.i32_add);
         const [local] = localList(code, 1, Type.f64) as [Local];
         code.memory(element.load, Math.max(0, offset));

@@ -1,4 +1,4 @@
-// A matrix times a vector. Every element of the matrix is used once, so that what counts is to read them as they lie.
+// A matrix times a vector. Every element of the matrix is used once, so the speed depends on reading them in the order in which they lie.
 // Lines are the matrix's rows or its columns, one for each element of the result; there are enough to fill a vector.
 
 import { type FunctionIndex, Type } from "../assembler.ts";
@@ -24,7 +24,7 @@ const VECTOR = [
   "stride",
   "x",
   "xStride",
-  // Where results go, side by side.
+  // Where results are stored, side by side.
   "y",
   "lines",
   "depth",
@@ -32,10 +32,10 @@ const VECTOR = [
 export type VectorParameter = (typeof VECTOR)[number];
 export const VECTOR_PARAMETERS: readonly VectorParameter[] = VECTOR;
 
-/** How many squares of the matrix at once, each with a sum: a sum waits for the one before it. */
+/** How many squares of the matrix are computed at once, each with sums of its own, since each addition waits for the one before. */
 const SQUARES = 3;
 
-/** How many k at once: as many as leave registers for their factors. */
+/** How many k are computed at once: as many as leave registers for their factors. */
 const TOGETHER = 4;
 
 /** (VECTOR_PARAMETERS), for lines that lie side by side: passes over the results, for a few k each. */
@@ -149,7 +149,7 @@ export function vectorByLine(module: KernelModule, element: Element): FunctionIn
           move(() => code.i32(count * lanes));
         });
       }
-      // The last lines make a square with some that are done.
+      // The last lines form a square together with some that are done already.
       code.get(at.lines).if(() => {
         move(() => code.get(at.lines).i32(lanes).emit(I.i32_sub));
         squares(1);

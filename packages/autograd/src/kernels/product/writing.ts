@@ -44,7 +44,7 @@ export function repeat(code: FunctionWriter, times: Local, body: () => void): vo
   });
 }
 
-/** The body as long as `left` is at least `size`; it takes off `size` each time. */
+/** Runs the body as long as `left` is at least `size`, and subtracts `size` each time. */
 export function takeOff(code: FunctionWriter, left: Local, size: number, body: () => void): void {
   code.block(() => {
     code.loop(() => {

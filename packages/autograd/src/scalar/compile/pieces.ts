@@ -4,7 +4,7 @@
 import type { LoopKernel } from "../../kernels/kernel.ts";
 import { KernelModule } from "../../kernels/kernel-module.ts";
 import { weightOf } from "../../kernels/loops/body.ts";
-import { functions } from "../../scalar/rules.ts";
+import { functions } from "../rules.ts";
 import { type Frame, frameOf } from "./frame.ts";
 import { type Loop, Steps } from "./loop.ts";
 import type { ScalarTape } from "./record.ts";

@@ -3,7 +3,7 @@
 // round.
 
 import type { ElementwiseFunction } from "../../expression/elementwise-function.ts";
-import { codeOf, functions, total } from "../../scalar/rules.ts";
+import { codeOf, functions, total } from "../rules.ts";
 import type { ScalarTape } from "./record.ts";
 import type { Stretch } from "./repeats.ts";
 

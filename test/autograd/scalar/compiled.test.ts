@@ -4,6 +4,7 @@
 import { expect, test } from "vitest";
 import { CompileError } from "../../../packages/autograd/src/array/errors.ts";
 import { compile } from "../../../packages/autograd/src/compile/compile.ts";
+import { bind, noGrad, transaction } from "../../../packages/autograd/src/differentiate/surroundings.ts";
 import { type Scalar, scalar } from "../../../packages/autograd/src/scalar/scalar.ts";
 import { tensor } from "../../../packages/autograd/src/tensor/creation.ts";
 import { variable } from "../../../packages/autograd/src/tensor/variable.ts";
@@ -313,6 +314,30 @@ test("what needs numbers while it is recorded is refused, with the way out", () 
   // Nothing is left of a recording that failed.
   x.mul(3).backward();
   expect([x.grad, x.value]).toEqual([3, 2]);
+});
+
+test("what is refused while a function is recorded is refused too where it binds variables or records nothing", () => {
+  const x = scalar(2);
+  const v = variable(tensor([1, 2]));
+  const within: ((run: () => Scalar) => unknown)[] = [
+    (run) => bind([v], [tensor([3, 4])], run),
+    (run) => noGrad(run),
+    (run) => transaction(run),
+    (run) => noGrad(() => bind([v], [tensor([3, 4])], () => transaction(run))),
+  ];
+  for (const run of within) {
+    const asked = compile(() => run(() => x.mul(x.value)));
+    expect(() => asked()).toThrow(/number is asked for/);
+    const changed = compile(() =>
+      run(() => {
+        x.assign(3);
+        return x;
+      }),
+    );
+    expect(() => changed()).toThrow(/assigned while/);
+    // Outside of recordings nothing is.
+    expect(run(() => x.mul(x.value))).toHaveProperty("value", 4);
+  }
 });
 
 test("gradient on a result says where to ask for it", () => {

@@ -2,7 +2,7 @@
 // lie side by side. What goes in and out is copied, so a frame knows nodes and a kernel knows addresses.
 
 import type { Access, LoopKernel, Output } from "../../kernels/kernel.ts";
-import { cotangent, total } from "../../scalar/rules.ts";
+import { cotangent, total } from "../rules.ts";
 import { Body } from "./body.ts";
 import type { Loop, Origin, Steps } from "./loop.ts";
 

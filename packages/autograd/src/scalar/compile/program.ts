@@ -1,14 +1,15 @@
 // A scalar tape ready to run: values from operands, and operands' cotangents from those of any nodes. The values that
 // pieces share lie in the tape's own columns; kernels work on copies in their frames.
 
-import { bytesOf, heap } from "../../kernels/heap.ts";
+import { bytesOf, heap, type Lease } from "../../kernels/heap.ts";
 import type { LoopKernel } from "../../kernels/kernel.ts";
 import { KernelModule } from "../../kernels/kernel-module.ts";
+import { LeasedPart } from "../../kernels/leased-part.ts";
 import { writeLoops } from "../../kernels/loops.ts";
 import { type Build, type Instance, webAssembly } from "../../kernels/webassembly.ts";
-import { scan } from "../../scalar/backward.ts";
-import { replay } from "../../scalar/replay.ts";
-import type { Segment } from "../../scalar/segment.ts";
+import { scan } from "../backward.ts";
+import { replay } from "../replay.ts";
+import type { Segment } from "../segment.ts";
 import type { Column, Running } from "./frame.ts";
 import { interpretedPieces, listPieces, type Piece, piecesOf } from "./pieces.ts";
 import type { ScalarTape } from "./record.ts";
@@ -23,8 +24,13 @@ export class ScalarProgram {
   readonly #adjoint: Float64Array;
   /** The operands' values that the tape's are computed from. */
   #present: Float64Array | null = null;
-  /** The ways for which there are kernels. Who has it run makes those that go forth; the others are made when they are needed. */
-  readonly #made = new Set<Way>();
+  /** Where all frames lie, one over the other: what is in one is brought each time. */
+  readonly #frames = new LeasedPart();
+  /** Bytes of the largest frame; 0 where nothing is compiled. */
+  readonly #frameSize: number;
+  /** Where the frames were when the kernels of each way were made; null before. */
+  #forthFor: number | null = null;
+  #backFor: number | null = null;
 
   constructor(tape: ScalarTape, build: Build) {
     this.#tape = tape;
@@ -38,51 +44,71 @@ export class ScalarProgram {
         ? new Kernels(piece, tape.segment.value, adjoint)
         : new Interpreted(piece, tape.segment, adjoint, reached),
     );
+    const sizes = this.#pieces.map((piece) => (piece.kind === "loop" ? piece.frame.size : 0));
+    this.#frameSize = bytesOf.float64 * sizes.reduce((largest, size) => Math.max(largest, size), 0);
   }
 
   /** Makes all kernels while other things go on. */
   async prepare(): Promise<void> {
+    if (this.#frameSize === 0) return;
     for (const way of ["forth", "back"] as const) {
-      const module = this.#moduleOf(way);
-      if (module === null) continue;
+      const address = this.#settle().start;
+      const module = this.#moduleOf(way, address);
       const compiled = await webAssembly!.compile(module.bytes());
-      this.#take(way, module.instantiate(heap().memory, compiled));
+      this.#take(way, address, module.instantiate(heap().memory, compiled));
     }
   }
 
-  /** Makes the kernels of one way, if they are not there. */
+  /**
+   * Makes the kernels of one way, if there are none for where the frames are. Who has the program run makes those that go
+   * forth; the others are made when they are needed.
+   */
   make(way: Way): void {
-    if (this.#made.has(way)) return;
-    const module = this.#moduleOf(way);
-    this.#take(way, module === null ? {} : module.instantiate(heap().memory));
+    if (this.#frameSize === 0) return;
+    const { start } = this.#settle();
+    if ((way === "forth" ? this.#forthFor : this.#backFor) === start) return;
+    const module = this.#moduleOf(way, start);
+    this.#take(way, start, module.instantiate(heap().memory));
   }
 
-  /** The kernels of one way, in one module; null where nothing is compiled. */
-  #moduleOf(way: Way): KernelModule | null {
-    if (this.#build === "none") return null;
-    const module = new KernelModule(this.#build);
+  #settle(): Lease {
+    heap().time++;
+    return this.#frames.settle(this, this.#frameSize);
+  }
+
+  /** The kernels of one way, in one module. */
+  #moduleOf(way: Way, address: number): KernelModule {
+    const module = new KernelModule(this.#build as Exclude<Build, "none">);
     this.#pieces.forEach((piece, i) => {
-      const part = this.#parts[i];
-      if (piece.kind !== "loop" || !(part instanceof Kernels)) return;
-      const kernel: LoopKernel | undefined = piece.frame[way]?.(part.address);
+      const kernel: LoopKernel | undefined = piece.kind === "loop" ? piece.frame[way]?.(address) : undefined;
       if (kernel !== undefined) writeLoops(module, kernel, `${i}`);
     });
     return module;
   }
 
-  #take(way: Way, exports: Instance["exports"]): void {
-    this.#made.add(way);
+  #take(way: Way, address: number, exports: Instance["exports"]): void {
     this.#parts.forEach((part, i) => {
       if (part instanceof Kernels) part[way === "forth" ? "runForth" : "runBack"] = exports[`${i}`] ?? null;
     });
+    if (way === "forth") this.#forthFor = address;
+    else this.#backFor = address;
   }
 
   /** Computes the values of all nodes that are needed, from those of the operands, which must not change later. */
   run(operands: Float64Array): void {
     if (this.#present === operands) return;
+    // Whatever is thrown on the way, the values are nobody's then.
+    this.#present = null;
     this.#tape.segment.value.set(operands);
+    if (this.#frameSize > 0 && this.#frames.lease?.start !== this.#forthFor) this.make("forth");
+    const { lease } = this.#frames;
+    const base = begun(lease);
     const parts = this.#parts;
-    for (let i = 0; i < parts.length; i++) parts[i]!.forth();
+    try {
+      for (let i = 0; i < parts.length; i++) parts[i]!.forth(base);
+    } finally {
+      if (lease !== null) lease.pins--;
+    }
     this.#present = operands;
   }
 
@@ -93,12 +119,23 @@ export class ScalarProgram {
   /** The operands' cotangents, from those of some nodes; both are put and found in this array. */
   pull(operands: Float64Array, seed: (adjoint: Float64Array) => void): Float64Array {
     this.run(operands);
-    this.make("back");
+    if (this.#frameSize > 0 && this.#frames.lease?.start !== this.#backFor) this.make("back");
+    const { lease } = this.#frames;
+    const base = begun(lease);
     const adjoint = this.#adjoint;
-    // Parts leave behind zeros where they have been; only sources keep what came to them.
-    adjoint.fill(0, 0, this.#tape.first);
-    seed(adjoint);
-    for (let i = this.#parts.length - 1; i >= 0; i--) this.#parts[i]!.back();
+    const parts = this.#parts;
+    try {
+      // Parts leave behind zeros where they have been; only sources keep what came to them.
+      adjoint.fill(0, 0, this.#tape.first);
+      seed(adjoint);
+      for (let i = parts.length - 1; i >= 0; i--) parts[i]!.back(base);
+    } catch (error) {
+      // The next one finds zeros all the same.
+      adjoint.fill(0);
+      throw error;
+    } finally {
+      if (lease !== null) lease.pins--;
+    }
     return adjoint;
   }
 
@@ -109,11 +146,20 @@ export class ScalarProgram {
   }
 }
 
+/** Keeps frames where they are, whatever functions do that are called in between; gives their place in elements of memory. */
+function begun(lease: Lease | null): number {
+  if (lease === null) return 0;
+  lease.lastUsed = ++heap().time;
+  lease.pins++;
+  return lease.start / bytesOf.float64;
+}
+
 /** A piece at work. */
 interface Part {
-  forth(): void;
+  /** Computes its results. `base` is where frames lie, in elements of memory. */
+  forth(base: number): void;
   /** Takes the cotangents of its results and adds to those of its operands. */
-  back(): void;
+  back(base: number): void;
 }
 
 class Interpreted implements Part {
@@ -144,13 +190,14 @@ class Interpreted implements Part {
 
 /** Columns that lie side by side in a frame, as one. */
 interface Block {
+  /** From the frame's start on, in elements. */
   readonly start: number;
   readonly nodes: Int32Array;
 }
 
 class Kernels implements Part {
-  readonly address: number;
   runForth: (() => unknown) | null = null;
+  /** Null also where no input's cotangent is asked for. */
   runBack: (() => unknown) | null = null;
   readonly #value: Float64Array;
   readonly #adjoint: Float64Array;
@@ -161,54 +208,56 @@ class Kernels implements Part {
   readonly #running: readonly Running[];
 
   constructor({ frame }: Extract<Piece, { kind: "loop" }>, value: Float64Array, adjoint: Float64Array) {
-    this.address = heap().allocate(frame.size * bytesOf.float64);
-    heap().freeWith(this, this.address);
     [this.#value, this.#adjoint, this.#running] = [value, adjoint, frame.running];
-    const start = this.address / bytesOf.float64;
-    this.#inputs = blockOf(frame.inputs, start);
-    this.#results = blockOf(frame.results, start);
-    this.#cotangents = blockOf(frame.cotangents, start);
-    this.#terms = blockOf(frame.terms, start);
+    this.#inputs = blockOf(frame.inputs);
+    this.#results = blockOf(frame.results);
+    this.#cotangents = blockOf(frame.cotangents);
+    this.#terms = blockOf(frame.terms);
   }
 
-  forth(): void {
-    if (this.runForth === null) return;
-    const memory = heap().view("float64") as Float64Array;
+  forth(base: number): void {
     const value = this.#value;
-    collect(memory, this.#inputs, value);
-    this.runForth();
+    let memory = heap().view("float64") as Float64Array;
+    collect(memory, this.#inputs, value, base);
+    this.runForth!();
+    if (hasGrown(memory)) memory = heap().view("float64") as Float64Array;
     const { start, nodes } = this.#results;
-    for (let k = 0; k < nodes.length; k++) value[nodes[k]!] = memory[start + k]!;
+    for (let k = 0; k < nodes.length; k++) value[nodes[k]!] = memory[base + start + k]!;
     for (const { node, initial } of this.#running) value[node]! += value[initial]!;
   }
 
-  back(): void {
+  back(base: number): void {
     const adjoint = this.#adjoint;
     for (const { node, initial } of this.#running) adjoint[initial]! += adjoint[node]!;
     if (this.runBack !== null) {
-      const memory = heap().view("float64") as Float64Array;
+      let memory = heap().view("float64") as Float64Array;
       // Other calls have been here since.
-      collect(memory, this.#inputs, this.#value);
-      collect(memory, this.#cotangents, adjoint);
+      collect(memory, this.#inputs, this.#value, base);
+      collect(memory, this.#cotangents, adjoint, base);
       this.runBack();
+      if (hasGrown(memory)) memory = heap().view("float64") as Float64Array;
       const { start, nodes } = this.#terms;
-      for (let k = 0; k < nodes.length; k++) adjoint[nodes[k]!]! += memory[start + k]!;
+      for (let k = 0; k < nodes.length; k++) adjoint[nodes[k]!]! += memory[base + start + k]!;
     }
     const { nodes } = this.#results;
     for (let k = 0; k < nodes.length; k++) adjoint[nodes[k]!] = 0;
   }
 }
 
-function blockOf(columns: readonly Column[], base: number): Block {
+function blockOf(columns: readonly Column[]): Block {
   const nodes = new Int32Array(columns.reduce((sum, column) => sum + column.nodes.length, 0));
   let at = 0;
   for (const column of columns) {
     nodes.set(column.nodes, at);
     at += column.nodes.length;
   }
-  return { start: base + (columns[0]?.offset ?? 0), nodes };
+  return { start: columns[0]?.offset ?? 0, nodes };
 }
 
-function collect(memory: Float64Array, { start, nodes }: Block, from: Float64Array): void {
-  for (let k = 0; k < nodes.length; k++) memory[start + k] = from[nodes[k]!]!;
+/** Brings the numbers of a block's nodes to memory. */
+function collect(memory: Float64Array, { start, nodes }: Block, from: Float64Array, base: number): void {
+  for (let k = 0; k < nodes.length; k++) memory[base + start + k] = from[nodes[k]!]!;
 }
+
+/** Whether memory has grown since, as it may where kernels call functions: older views are then empty. */
+const hasGrown = (memory: Float64Array) => memory.length === 0;

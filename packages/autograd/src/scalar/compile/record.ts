@@ -3,10 +3,11 @@
 // business.
 
 import { CompileError } from "../../array/errors.ts";
-import { descend } from "../../scalar/backward.ts";
-import { recordScalars, type ScalarRecorder } from "../../scalar/recording.ts";
-import { functions, Kind } from "../../scalar/rules.ts";
-import { Leaf, type Place, Segment, tape } from "../../scalar/segment.ts";
+import { interpretWith } from "../../tape/interpreter.ts";
+import { descend } from "../backward.ts";
+import { ScalarInterpreter } from "../interpreter.ts";
+import { functions, Kind } from "../rules.ts";
+import { Leaf, type Place, Segment, tape } from "../segment.ts";
 
 /** What a function does, as one segment that belongs to it alone. */
 export interface ScalarTape {
@@ -28,7 +29,7 @@ const advice = {
     "assign: a Scalar is assigned while the function is being compiled, and would not be in later calls; assign outside, after the call",
 } as const;
 
-export class ScalarRecording implements ScalarRecorder {
+export class ScalarRecording extends ScalarInterpreter {
   readonly #inner = new Set<Leaf>();
   readonly #seeds: (Leaf | Place)[] = [];
   readonly #before: Segment = tape.segment;
@@ -50,7 +51,7 @@ export class ScalarRecording implements ScalarRecorder {
   record<T>(run: () => T): T {
     tape.segment = this.#mark;
     try {
-      return recordScalars(this, run);
+      return interpretWith(this, run);
     } finally {
       if (tape.segment === this.#mark) tape.segment = this.#before;
     }

@@ -1,0 +1,155 @@
+// The engine of tensors, as compile sees it: functions are recorded at the door, and run as programs.
+
+import { isFloat } from "../array/dtype.ts";
+import type { NDArray } from "../array/ndarray.ts";
+import type { Build } from "../kernels/webassembly.ts";
+import type { Program } from "../program/program.ts";
+import { Recording, unknownArray } from "../program/recording.ts";
+import type { Cell } from "../tape/cell.ts";
+import type { Engine, Executor, RecordedCall, Recorder } from "../tape/engine.ts";
+import { Trace, type TraceSet } from "../tape/trace.ts";
+import type { Step } from "../tape/value.ts";
+import { Tensor } from "../tensor/tensor.ts";
+import { Link } from "./link.ts";
+import { type RecordedTensors, recordedTensors } from "./recorded-tensors.ts";
+import { type Runner, runnerLater, runnerOf } from "./runner.ts";
+import { Taken, tensorLeaves } from "./taken.ts";
+
+class TensorRecorder implements Recorder {
+  readonly stand: readonly Tensor[];
+  readonly #unknown: readonly NDArray[];
+  #recording!: Recording;
+  #sweptBefore = 0;
+
+  constructor(given: readonly Tensor[]) {
+    this.#unknown = given.map(({ array }) => unknownArray(array));
+    this.stand = this.#unknown.map((array) => new Tensor(array));
+  }
+
+  record<T>(run: () => T): T {
+    this.#recording = new Recording(true);
+    this.#sweptBefore = Trace.sweepsOfVariables;
+    return this.#recording.record(run);
+  }
+
+  /** A variable that the function makes is made anew in each call, unless it keeps it: that shows when it runs again. */
+  get mustRepeat(): boolean {
+    return this.#recording.hasMadeVariables;
+  }
+
+  get isTouched(): boolean {
+    return this.#recording.steps.length + this.#recording.variables.size > 0;
+  }
+
+  executor(call: RecordedCall): Executor {
+    const sweeps = Trace.sweepsOfVariables > this.#sweptBefore;
+    const recorded = recordedTensors(this.#recording, this.#unknown, call, sweeps);
+    return new TensorExecutor(recorded, call);
+  }
+}
+
+/** The provenance of a result of whole numbers or truth values. */
+const unwatched = {};
+
+class TensorExecutor implements Executor {
+  readonly #taken: Taken;
+  readonly take: Executor["take"];
+  readonly #sweeps: boolean;
+  readonly #program: Program;
+  readonly #build: Build;
+  /** The results that are the same in all calls. */
+  readonly #constants: readonly (Tensor | null)[];
+  /** For each result its place among those that are computed. */
+  readonly #computed: readonly number[];
+  /** Of the results that are computed, which are floats. */
+  readonly #isFloat: readonly boolean[];
+  readonly #withGrad: readonly Cell[];
+  readonly #withoutGrad: readonly Cell[];
+  readonly #link: Link;
+  readonly #isIdle: boolean;
+  #runner!: Runner;
+
+  constructor(recorded: RecordedTensors, call: RecordedCall) {
+    this.#sweeps = recorded.sweeps;
+    this.#taken = new Taken(recorded.unknown);
+    this.take = this.#taken.take;
+    this.#program = recorded.program;
+    this.#build = call.build;
+    this.#constants = recorded.constants;
+    let next = 0;
+    this.#computed = recorded.constants.map((constant) => (constant === null ? next++ : -1));
+    this.#isFloat = recorded.program.results.map(({ dtype }) => isFloat(dtype));
+    const touched = (hasGrad: boolean) =>
+      recorded.touched.flatMap(({ grad, variable }) => ((grad !== null) === hasGrad ? [variable] : []));
+    this.#withGrad = touched(true);
+    this.#withoutGrad = touched(false);
+    this.#link = new Link(recorded, call);
+    this.#isIdle = this.#link.isIdle;
+  }
+
+  make(): void {
+    this.#runner = runnerOf(this.#program, this.#build);
+  }
+
+  async prepare(): Promise<void> {
+    this.#runner = await runnerLater(this.#program, this.#build);
+  }
+
+  begin(): boolean {
+    this.#taken.isWatched = false;
+    const [without, having] = [this.#withoutGrad, this.#withGrad];
+    for (let i = 0; i < without.length; i++) if (without[i]!.hasGrad) return false;
+    for (let i = 0; i < having.length; i++) if (!having[i]!.hasGrad) return false;
+    return true;
+  }
+
+  /** Where the function goes back to what its arguments were made from. */
+  get needsTape(): boolean {
+    return this.#sweeps && this.#taken.isWatched && this.#link.tracesOf(this.#taken.tensors) !== null;
+  }
+
+  load(): void {
+    this.#runner.load(this.#taken.arrays);
+  }
+
+  run(): void {
+    this.#runner.run();
+  }
+
+  execute(): (place: number) => Tensor {
+    this.load();
+    const taken = this.#taken;
+    const traces = this.#isIdle && !taken.isWatched ? null : this.#link.tracesOf(taken.tensors);
+    this.#runner.run();
+    const result = traces === null ? this.#plainly : this.#linking(traces);
+    if (taken.isWatched) taken.release();
+    return result;
+  }
+
+  readonly #plainly = (place: number): Tensor =>
+    this.#constants[place] ?? this.#runner.result(this.#computed[place]!);
+
+  /** Results that are functions of what they depend on. */
+  #linking(traces: TraceSet): (place: number) => Tensor {
+    const step = this.#link.stepOf([...this.#taken.tensors]);
+    const provenance = { step: step as Step, traces };
+    return (place) => {
+      const constant = this.#constants[place]!;
+      if (constant !== null) return constant;
+      const computed = this.#computed[place]!;
+      const made = this.#runner.result(computed, this.#isFloat[computed] === true ? provenance : unwatched);
+      step.made(made);
+      return made;
+    };
+  }
+
+  toString(): string {
+    return this.#runner.toString();
+  }
+}
+
+export const tensors: Engine<Tensor> = {
+  ...tensorLeaves,
+  values: "Tensors",
+  recorder: (given) => new TensorRecorder(given),
+};

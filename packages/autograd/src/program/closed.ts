@@ -1,0 +1,86 @@
+// What a function does with everything that it depends on: its arguments, the variables that it reads, and what it takes
+// from around it, as the operands of one step.
+
+import { isAsync } from "../array/arguments.ts";
+import { CompileError } from "../array/errors.ts";
+import type { NDArray } from "../array/ndarray.ts";
+import { type Form, fill } from "../array/tree.ts";
+import { applyAll } from "../tape/apply.ts";
+import { openTraces } from "../tape/trace.ts";
+import { heldBy, type Value } from "../tape/value.ts";
+import { Tensor } from "../tensor/tensor.ts";
+import { partsOf } from "./build.ts";
+import { Program } from "./program.ts";
+import { takenApart } from "./record.ts";
+import { Recording, unknownArray } from "./recording.ts";
+import { region } from "./region.ts";
+
+/** Calls f on its arguments, trees of tensors, as one step that holds f's program. Errors begin with `operation`. */
+export function callAsRegion(
+  operation: string,
+  name: string,
+  f: (...args: never[]) => unknown,
+  args: readonly unknown[],
+): unknown {
+  const given = takenApart(`${operation}: argument`, args);
+  const stand = given.leaves.map((leaf) => unknownArray(leaf.array));
+  const recording = new Recording(false);
+  const tensors = stand.map((array) => new Tensor(array));
+  const returned = recording.record(() => f(...(fill(given.form, tensors) as never[])));
+  if (isAsync(returned))
+    throw new CompileError(`${operation}: the function is async; give one that does everything at once`);
+  const result = takenApart(`${operation}: the result`, returned);
+  const results: readonly Value[] = result.leaves.map(heldBy);
+  const around = [...recording.steps.flatMap(({ operands }) => operands), ...results];
+  const captured = capturedIn(recording, stand, around);
+  const read = recording.outer;
+  const changed = read.find(
+    ({ held, state, grad }) =>
+      held.length > 0 || state.grad !== grad || around.some(({ array }) => array === grad?.array),
+  );
+  if (changed !== undefined)
+    throw new CompileError(
+      `${operation}: the function assigns ${changed.variable.name === "" ? "a variable" : `variable "${changed.variable.name}"`}, or looks at its gradient; it is run again when derivatives are asked for, so do that outside`,
+    );
+  const inputs = [...stand, ...read.map(({ value }) => value), ...captured.keys()];
+  const arrays = results.map(({ array }) => array);
+  const parts = partsOf(recording, inputs, arrays, false);
+  const program = new Program({
+    ...parts,
+    inputForm: listOf(inputs.length),
+    outputForm: listOf(results.length),
+  });
+  const operands = [
+    ...given.leaves.map(heldBy),
+    ...read.map(({ variable }) => variable.value),
+    ...captured.values(),
+  ];
+  if (operands.length === 0 || results.length === 0) return f(...(args as never[]));
+  return fill(result.form, applyAll(region, operands, { program, name }));
+}
+
+/** So many tensors side by side. */
+const listOf = (count: number): Form => ({
+  kind: "array",
+  items: Array.from({ length: count }, (_, place) => ({ kind: "leaf", place })),
+});
+
+/** What the function took from around it that is no constant: somebody watches it, or its numbers are not known yet. */
+function capturedIn(
+  recording: Recording,
+  inputs: readonly NDArray[],
+  values: readonly Value[],
+): ReadonlyMap<NDArray, Value> {
+  const own = new Set<NDArray>([
+    ...inputs,
+    ...recording.steps.flatMap(({ outputs }) => outputs),
+    ...recording.outer.map(({ value }) => value),
+  ]);
+  const captured = new Map<NDArray, Value>();
+  for (const value of values) {
+    if (own.has(value.array) || captured.has(value.array)) continue;
+    if (openTraces(value.traces) !== null || recording.isUnknown(value.array))
+      captured.set(value.array, value);
+  }
+  return captured;
+}

@@ -1,0 +1,23 @@
+// The steps of a program through the door, as eager code does them, so that whatever watches eager code watches them.
+
+import { applyAll } from "../tape/apply.ts";
+import type { Value } from "../tape/value.ts";
+import { type ProgramParts, type ProgramValue, stepsOf } from "./parts.ts";
+
+/** Does the steps; gives each value, of which those that no step makes are asked of `outside` when they are needed. */
+export function runSteps(
+  { values }: Pick<ProgramParts, "values">,
+  outside: (value: ProgramValue) => Value,
+): (value: ProgramValue) => Value {
+  const known = new Map<ProgramValue, Value>();
+  const valueAt = (value: ProgramValue): Value => {
+    let one = known.get(value);
+    if (one === undefined) known.set(value, (one = outside(value)));
+    return one;
+  };
+  for (const { primitive, inputs, attributes, outputs } of stepsOf(values)) {
+    const made = applyAll(primitive, inputs.map(valueAt), attributes);
+    for (const [i, output] of outputs.entries()) known.set(output, made[i]!);
+  }
+  return valueAt;
+}
