@@ -8,7 +8,7 @@ const exact = "autograd/compile/exact.test.ts";
 export const compile: readonly Mutation[] = [
   ...mutationsOf(
     "autograd/src/array/tree.ts",
-    [signatures, manners, edges],
+    ["autograd/array/tree.test.ts", signatures, manners, edges],
     [
       [
         'case "fixed":\n      return Object.is(form.value, value);',
@@ -106,12 +106,12 @@ export const compile: readonly Mutation[] = [
     ],
   ),
   ...mutationsOf(
-    "autograd/src/inspect/tape.ts",
+    "autograd/src/program/drawing.ts",
     ["autograd/inspect/tape.test.ts"],
     [
-      ["this.outputs.includes(index) ? ", "index === 0 ? "],
-      ["tensor.traces === null && tensor.size === 1 ?", "tensor.size === 1 ?"],
       ["JSON.stringify(caption)", "caption"],
+      ["isOutput: returned.has(value),", "isOutput: value.id === 0,"],
+      ["origin.was !== undefined) return", "false) return"],
     ],
   ),
 ];

@@ -1,13 +1,18 @@
 // Mistakes to make on purpose, room by room: `npm run mutate` makes one after another and says which the tests notice.
 
 import { array } from "./array.ts";
+import { check } from "./check.ts";
 import { compile } from "./compile.ts";
+import { differentiate } from "./differentiate.ts";
 import { expression } from "./expression.ts";
 import { kernels } from "./kernels.ts";
 import type { Mutation } from "./mutation.ts";
 import { nn } from "./nn.ts";
 import { primitives } from "./primitives.ts";
+import { program } from "./program.ts";
 import { scalar } from "./scalar.ts";
+import { tape } from "./tape.ts";
+import { tensor } from "./tensor.ts";
 
 export const mutations: readonly Mutation[] = [
   ...array,
@@ -16,5 +21,10 @@ export const mutations: readonly Mutation[] = [
   ...primitives,
   ...compile,
   ...scalar,
+  ...tape,
+  ...tensor,
+  ...program,
+  ...differentiate,
+  ...check,
   ...nn,
 ];

@@ -6,7 +6,7 @@ export interface Mutation {
   /** Text that occurs exactly once in the file, and what takes its place. */
   readonly replace: string;
   readonly by: string;
-  /** Files or folders below test/ that should notice. The fewer the faster. */
+  /** Files or folders below test/ that should notice, run in this order: the quickest that is likely to notice goes first. */
   readonly tests: readonly string[];
   /** Why nothing that can be observed changes. Such a mutation must survive. */
   readonly equivalent?: string;

@@ -13,7 +13,7 @@ export const nn: readonly Mutation[] = [
       ["y.neg().add(1).gate(p.neg().log1p())", "y.neg().add(1).mul(p.neg().log1p())"],
       ["y.gate(p.log()).neg(),", "y.mul(p.log()).neg(),"],
       ["y.gate(y.log()).sub(", "y.mul(y.log()).sub("],
-      ["reduce(total.mul(mass).sub(", "reduce(total.sub("],
+      ["rowsOfProbabilities).gate(", "rowsOfProbabilities).mul("],
       ["const labels = guarded(target, labelsBelow(logits.shape.at(-1)!));", "const labels = target;"],
       ["p.mul(t).neg().add(1).relu()", "p.mul(t).neg().add(1).abs()"],
     ],

@@ -101,6 +101,44 @@ describe("backward", () => {
     expect(numbers(w.grad!)).toEqual([3]);
   });
 
+  test("inside a transform gives gradients that are functions of what the transform watches, and of no variable", () => {
+    const w = parameter(2);
+    const x = vector(3);
+    // ∂/∂w (w²x) = 2wx, whose derivative in x is 2w, and times x: 4wx.
+    const f = (t: Tensor) => {
+      w.clearGrad();
+      sum(w.square().mul(t)).backward();
+      return sum(w.grad!.mul(t));
+    };
+    expect(numbers(grad(f)(x))).toEqual([4 * 2 * 3]);
+    expect(numbers(jvp(f, x, vector(1)).tangent)).toEqual([4 * 2 * 3]);
+    expect(() => f(x).backward()).toThrow("depends on no variable");
+  });
+
+  test("hides gradients from variables, and from them alone, also where a rule gives one of its operands", () => {
+    // The first operand, whose gradient is stated to be the second one.
+    const steered = definePrimitive({
+      name: "steered",
+      shape: ([shape]) => shape!,
+      value: ([x], out) => out.set(x!.data),
+      pullback: ({ inputs: [, slope] }) => [slope!, null],
+    });
+    const [w, v] = [parameter(2), parameter(5)];
+    sum(steered(w, v)).backward();
+    expect([numbers(w.grad!), w.grad!.traces]).toEqual([[5], null]);
+    const f = (t: Tensor) => {
+      w.clearGrad();
+      sum(steered(w, v.mul(t))).backward();
+      return sum(w.grad!);
+    };
+    expect(numbers(grad(f)(vector(3)))).toEqual([5]);
+    expect(() => f(vector(3)).backward()).toThrow("depends on no variable");
+    w.clearGrad();
+    sum(steered(w, v.mul(7))).backward({ createGraph: true });
+    sum(w.grad!).backward();
+    expect(numbers(v.grad!)).toEqual([7]);
+  });
+
   test("refuses several numbers, whole numbers and what depends on no variable", () => {
     const w = parameter(1, 2);
     expect(() => w.mul(2).backward()).toThrow(/\[2\] has 2 elements.*loss\.mean\(\)\.backward\(\)/);

@@ -119,6 +119,15 @@ describe("trees", () => {
     expect((grad(() => at(7), { allowUnused: true })(at(1)) as Tensor).item()).toBe(0);
   });
 
+  test("a gradient is that of one number: a list of two, of which either would do, is refused", () => {
+    const total = (x: Tensor) => x.sum() as Tensor;
+    for (const f of [(x: Tensor) => [total(x), x], (x: Tensor) => [total(x), total(x)], () => []])
+      for (const run of [grad(f as never), valueAndGrad(f as never)])
+        expect(() => run(tensor([1, 2]) as never)).toThrow(/the function returned .*single number/);
+    // One alone in a tree is a single number.
+    expect(grad(((x: Tensor) => ({ loss: total(x) })) as never)(tensor([1, 2]) as never)).toBeDefined();
+  });
+
   test("empty trees and empty tensors have empty gradients", () => {
     expect(grad((_: readonly Tensor[]) => at(1))([])).toEqual([]);
     const nothing = tensorOf([], [0, 3]);

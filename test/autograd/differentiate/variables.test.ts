@@ -145,6 +145,20 @@ describe("what the function does not reach", () => {
     expect(hvp((_: Tensor) => sum(other.value), at(1), at(1), zero).item()).toBe(0);
   });
 
+  test("is no error where it has no elements, in any transform", () => {
+    const given = () => ({ x: vector(3), none: tensor([], { dtype: "float64", shape: [0] }) as Tensor });
+    const f = ({ x }: ReturnType<typeof given>) => sum(x.square());
+    const all = { x: vector(1), none: given().none };
+    expect(numbers(grad(f)(given()).x)).toEqual([6]);
+    expect(grad(f)(given()).none.shape).toEqual([0]);
+    expect(jvp(f, given(), all).tangent.item()).toBe(6);
+    expect(numbers(hvp(f, given(), all).x)).toEqual([2]);
+    for (const mode of ["reverse", "forward"] as const) {
+      const slopes = jacobian(f, { mode })(given()) as unknown as { x: Tensor; none: Tensor };
+      expect([numbers(slopes.x), slopes.none.shape]).toEqual([[6], [0]]);
+    }
+  });
+
   test("is not what is reached with a derivative of zero: a step, a branch that is not taken, a constant slope", () => {
     expect(grad((x: Tensor) => x.sign())(at(1)).item()).toBe(0);
     expect(grad((x: Tensor) => x.greater(0).select(2, x))(at(1)).item()).toBe(0);
@@ -163,6 +177,16 @@ describe("which arguments, and what beside the result", () => {
     const w = parameter(3);
     expect(numbers(grad((_: Tensor, v: Variable) => sum(v.mul(w)), { argnums: 1 })(at(0), w))).toEqual([6]);
     expect(() => grad(f, { argnums: 3 })(at(2), { x: at(3) }, 5)).toThrow("argnums names argument 3");
+  });
+
+  test("a list of argnums may leave arguments out and name them in any order", () => {
+    // ∂/∂x, ∂/∂y and ∂/∂z of x·y²·z³ at 2, 3 and 5.
+    const g = (x: Tensor, y: Tensor, z: Tensor) => x.mul(y.square()).mul(z.mul(z).mul(z)) as Tensor;
+    const slopes = [9 * 125, 2 * 2 * 3 * 125, 2 * 9 * 3 * 25];
+    for (const argnums of [[1], [2], [1, 2], [2, 0], [2, 1, 0], []])
+      expect(grad(g, { argnums })(at(2), at(3), at(5)).map((each) => (each as Tensor).item())).toEqual(
+        argnums.map((n) => slopes[n]),
+      );
   });
 
   test("hasAux hands on what else the function returns", () => {
@@ -221,6 +245,19 @@ describe("gradients", () => {
     expect(slope.length).toBe(1);
     expect(numbers(jvp(slope, at(3), at(1)).value)).toEqual([18]);
     expect(numbers(jvp(slope, at(3), at(1)).tangent)).toEqual([12]);
+  });
+
+  test("reach a variable that was assigned under a transform that is over, within one that is not", () => {
+    const w = parameter(0);
+    const f = (t: Tensor) => {
+      grad((u: Tensor) => {
+        w.assign(u.mul(t));
+        return sum(u);
+      })(vector(1));
+      // w is t, and the slope of w² is 2t.
+      return sum(gradients(sum(w.square()), w));
+    };
+    expect(numbers(grad(f)(vector(3)))).toEqual([2]);
   });
 
   test("name what the output was not made from, and what is no single number", () => {
@@ -282,6 +319,16 @@ describe("bind", () => {
     expect(numbers(step())).toEqual([4]);
   });
 
+  test("of a variable that occurs twice gives it the first of its values", () => {
+    const w = parameter(2);
+    const f = (x: Tensor, y: Tensor) => bind([w, { again: w }], [x, { again: y }], () => sum(w.square()));
+    expect(f(vector(3), vector(5)).item()).toBe(9);
+    expect(grad(f, { argnums: [0, 1], allowUnused: true })(vector(3), vector(5)).map(numbers)).toEqual([
+      [6],
+      [0],
+    ]);
+  });
+
   test("refuses other forms, shapes, types, and what is no variable", () => {
     const w = parameter(2);
     expect(() => bind({ w }, [vector(1)], () => 1)).toThrow("not at the same places");
@@ -289,6 +336,152 @@ describe("bind", () => {
     expect(() => bind({ w }, { w: tensor([1]) }, () => 1)).toThrow("is float64 and its value float32");
     expect(() => bind([vector(1)] as never, [vector(1)], () => 1)).toThrow("must be a variable");
   });
+});
+
+describe("what a function does to a variable", () => {
+  const back = (w: Variable) => sum(w.square()).backward();
+  const acts: Readonly<Record<string, (w: Variable) => void>> = {
+    "that adds to its gradient": back,
+    "that adds to its gradient twice": (w) => {
+      back(w);
+      back(w);
+    },
+    "that clears its gradient": (w) => w.clearGrad(),
+    "that clears its gradient and adds to none": (w) => {
+      w.clearGrad();
+      back(w);
+    },
+    "that adds its gradient to it again": (w) => w.addGrad(w.grad ?? w.value),
+    "that assigns it": (w) => w.assign(vector(10)),
+    "that assigns what it holds": (w) => w.assign(w.value),
+    "that assigns it and adds to its gradient": (w) => {
+      // By a factor: that of what it held before would show.
+      w.assign(w.value.mul(2));
+      back(w);
+    },
+    "that only reads it": (w) => void w.square(),
+  };
+  const surroundings: Readonly<Record<string, (w: Variable, f: () => void) => void>> = {
+    "in a transaction": (_, f) => transaction(f),
+    "in a transaction within one": (_, f) => transaction(() => transaction(f)),
+    "under grad with respect to it": (w, f) =>
+      void grad((_: Variable) => {
+        const y = sum(w.value);
+        f();
+        return y;
+      })(w),
+    "under jvp with respect to it": (w, f) =>
+      void jvp(
+        (_: Variable) => {
+          const y = w.value.mul(2);
+          f();
+          return y;
+        },
+        w,
+        vector(1),
+      ),
+    "where another one is bound": (_, f) => bind([parameter(1)], [vector(2)], f),
+  };
+  const left = (has: boolean, run: (w: Variable) => void) => {
+    const w = parameter(3);
+    // Programs have it before and after.
+    const doubled = compile(() => w.mul(2));
+    if (has) back(w);
+    doubled();
+    run(w);
+    return { value: numbers(w), grad: w.grad && numbers(w.grad), doubled: numbers(doubled()) };
+  };
+  const cases = Object.keys(acts).flatMap((act) => [true, false].map((has) => [act, has] as const));
+
+  for (const [where, surround] of Object.entries(surroundings))
+    test.each(cases)(`%s stays as if by itself, ${where} (with a gradient before: %s)`, (act, has) => {
+      expect(left(has, (w) => surround(w, () => acts[act]!(w)))).toEqual(left(has, (w) => acts[act]!(w)));
+    });
+
+  test.each(cases)("%s is undone by a transaction that throws (with a gradient before: %s)", (act, has) => {
+    const run = (w: Variable) => {
+      expect(() =>
+        transaction(() => {
+          acts[act]!(w);
+          throw new RangeError("stop");
+        }),
+      ).toThrow("stop");
+    };
+    expect(left(has, run)).toEqual(left(has, () => {}));
+  });
+
+  test("what is undone does not part a compiled result from the variable that it was made of", () => {
+    const w = parameter(3);
+    const square = compile(() => sum(w.square()));
+    const results = [0, 1].map(() => square() as Tensor);
+    bind([w], [vector(5)], () => w.assign(vector(7)));
+    expect(() =>
+      transaction(() => {
+        w.assign(vector(7));
+        throw new RangeError("stop");
+      }),
+    ).toThrow("stop");
+    results[0]!.backward();
+    expect(numbers(w.grad!)).toEqual([6]);
+    transaction(() => w.assign(vector(7)));
+    expect(() => results[1]!.backward()).toThrow("was assigned after the compiled function was called");
+  });
+
+  test.each(cases)("%s is seen within bind alone (with a gradient before: %s)", (act, has) => {
+    const seen: unknown[] = [];
+    const look = (w: Variable) => void seen.push([numbers(w), w.grad && numbers(w.grad)]);
+    const after = left(has, (w) =>
+      bind([w], [w.value], () => {
+        acts[act]!(w);
+        look(w);
+      }),
+    );
+    expect(after).toEqual(left(has, () => {}));
+    left(has, (w) => {
+      acts[act]!(w);
+      look(w);
+    });
+    expect(seen[0]).toEqual(seen[1]);
+  });
+});
+
+test("a variable that is made of what is watched is a beginning: it holds the numbers", () => {
+  const source = parameter(3);
+  const f = (t: Tensor) => sum(variable(t.mul(2)).square().add(t));
+  expect(numbers(grad(f)(vector(3)))).toEqual([1]);
+  expect(jvp(f, vector(3), vector(1)).tangent.item()).toBe(1);
+  sum(variable(source.mul(2)).square().add(source)).backward();
+  expect(numbers(source.grad!)).toEqual([1]);
+});
+
+test("a variable keeps its shape, and not only its size, and its type", () => {
+  const w = variable([
+    [1, 2, 3],
+    [4, 5, 6],
+  ]);
+  for (const shape of [[3, 2], [6], [1, 2, 3], [2, 3, 1], [3]])
+    expect(() =>
+      w.assign(tensor(new Float32Array(shape.reduce((a, b) => a * b)), { shape }) as Tensor),
+    ).toThrow(`assign: the variable has shape [2, 3] and the value [${shape.join(", ")}]`);
+  for (const dtype of ["float64", "int32", "bool"] as const)
+    expect(() => w.assign(w.value.cast(dtype) as Tensor)).toThrow(`is float32 and the value ${dtype}`);
+  for (const kept of ["float64", "int32"] as const) {
+    const v = variable(w.value.cast(kept) as Tensor);
+    v.assign(7);
+    expect([v.dtype, v.shape, numbers(v)]).toEqual([kept, [2, 3], [7, 7, 7, 7, 7, 7]]);
+  }
+});
+
+test("a variable holds its own elements alone, however much what it was cut from holds", () => {
+  const large = tensor(new Float64Array(4000), { shape: [1000, 4] }) as Tensor;
+  const w = variable(large.slice(7) as Tensor);
+  const held = () => w.value.array.buffer.length;
+  expect(held()).toBe(4);
+  w.assign(large.slice(null, 0).slice([0, 4]) as Tensor);
+  expect(held()).toBe(4);
+  bind([w], [large.slice(3) as Tensor], () => expect(held()).toBe(4));
+  transaction(() => w.assign(large.slice(9) as Tensor));
+  expect(held()).toBe(4);
 });
 
 describe("a variable that holds what a transform watches", () => {

@@ -78,6 +78,7 @@ describe("kinks", () => {
     ["a shifted leaky relu", (x: E) => x.less(3).select(x.sub(3).mul(0.1), x.sub(3)), [3]],
     ["hard tanh", (x: E) => x.clip(c(-1), c(1)), [-1, 1]],
     ["hard logistic", (x: E) => x.mul(0.25).add(0.5).clip(c(0), c(1)), [-2, 2]],
+    ["relu of a line with a quotient by a number, which has no pole", (x: E) => x.div(3).sub(1).relu(), [3]],
     ["abs of a line", (x: E) => x.mul(2).sub(5).abs(), [2.5]],
     ["maximum of two lines", (x: E) => x.maximum(c(1).sub(x)), [0.5]],
     ["a pole", (x: E) => x.add(4).reciprocal(), [-4]],

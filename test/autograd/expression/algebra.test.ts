@@ -610,6 +610,15 @@ describe("text", () => {
     expect(text(x.add(y), ["price", "tax"])).toBe("price + tax");
     expect(text(Expression.input(0).add(Expression.input(12)))).toBe("x + x12");
   });
+
+  test("names a long part from its second use on, and writes out what is short or used once", () => {
+    const short = x.sin().add(x.cos());
+    const long = Array.from({ length: 8 }, (_, i) => x.mul(i + 2).tanh()).reduce((a, b) => a.add(b));
+    expect(text(long)).toBe([2, 3, 4, 5, 6, 7, 8, 9].map((i) => `tanh(x·${i})`).join(" + "));
+    expect(text(long.exp())).toBe(`exp(${text(long)})`);
+    expect(text(long.mul(long.exp()))).toBe(`t₁·exp(t₁) where t₁ = ${text(long)}`);
+    expect(text(short.mul(short.exp()))).toBe(`(${text(short)})·exp(${text(short)})`);
+  });
 });
 
 describe("functions of elements", () => {

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Atom } from "../../../packages/autograd/src/expression/atoms/atom.ts";
 import { differentiate } from "../../../packages/autograd/src/expression/differentiate.ts";
+import { kinkConditions } from "../../../packages/autograd/src/expression/elementwise-function.ts";
 import { Expression, inputs } from "../../../packages/autograd/src/expression/expression.ts";
 import {
   interpreter,
@@ -52,6 +53,21 @@ for (const atom of atoms)
       const hasValue = edgesOf(atom).some((point) => Number.isFinite(value(...point)));
       if (atom.kinks !== undefined && hasValue) expect(seen).toBeGreaterThan(0);
     });
+
+    if (atom.kinks !== undefined)
+      test("beside a kink its condition is almost 0, on either side, so that what is near one is known to be", () => {
+        const conditions = kinkConditions(applied(atom)).map((each) => interpreter(each));
+        // Conditions change no faster than an operand: a difference, a cosine, a distance.
+        const step = 2 ** -20;
+        for (const point of edgesOf(atom))
+          for (const condition of conditions.filter((each) => each(...point) === 0))
+            for (const [i, x] of point.entries())
+              for (const beside of [x - step, x + step])
+                expect(
+                  Math.abs(condition(...point.with(i, beside))),
+                  `[${point}], operand ${i}`,
+                ).toBeLessThanOrEqual(step);
+      });
 
     test("a truth value among its operands has derivative 0", () => {
       expect(wrongInTruthValues(atom)).toBeNull();

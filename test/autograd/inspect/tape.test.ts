@@ -1,6 +1,16 @@
 // Tapes for people: text and graphs of what was recorded.
 
-import { grad, gradients, jvp, Program, type Tensor, tapeOf, tensor, variable } from "@adjoint/autograd";
+import {
+  compile,
+  grad,
+  gradients,
+  jvp,
+  Program,
+  type Tensor,
+  tapeOf,
+  tensor,
+  variable,
+} from "@adjoint/autograd";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { trials } from "../../support/runs.ts";
@@ -179,6 +189,17 @@ describe("a tape's values", () => {
     // A tape runs: with what the variable held where it has been assigned since, else with what it holds.
     expect((after.run() as Tensor).item()).toBe(loss.item());
     expect((before.run() as Tensor).item()).toBeCloseTo(Math.tanh(1) ** 2 / 2, 6);
+  });
+
+  test("come before what was made from them, also where a program left a variable's value and nobody has read it", () => {
+    const w = variable([1, 2], { name: "w" });
+    const step = compile(() => w.assign(w.value.add(1) as never));
+    const total = compile(() => w.square().sum() as Tensor);
+    for (let i = 0; i < 2; i++) {
+      step();
+      const tape = tapeOf(total());
+      expect(String(tape)).toBe("%0 = variable w: float32 [2]\n%1 = compiled(%0): float32 []\nreturn %1");
+    }
   });
 
   test("of a long chain are laid out without recursion", () => {

@@ -344,6 +344,26 @@ const compositions: Readonly<Record<string, Composition>> = {
     element: ([, , i], [x, k]) =>
       sum(range(2).map((w) => within(x!, [1, 1, 4], 0)(0, 0, i! + w) * k!(0, 0, w))),
   },
+  "a convolution that keeps the size with gaps in its kernel": {
+    shapes: [
+      [1, 1, 5],
+      [1, 1, 2],
+    ],
+    f: (x, k) => convolution(x, k, { padding: "same", dilations: 3 }),
+    shape: [1, 1, 5],
+    // The kernel spans four places, of which one lies before.
+    element: ([, , i], [x, k]) =>
+      sum(range(2).map((w) => within(x!, [1, 1, 5], 0)(0, 0, i! + 3 * w - 1) * k!(0, 0, w))),
+  },
+  "einsum without an arrow, whose result has its axes in the order of the alphabet": {
+    shapes: [
+      [2, 3],
+      [2, 4],
+    ],
+    f: (x, y) => einsum("zb,za", x, y),
+    shape: [4, 3],
+    element: ([a, b], [x, y]) => sum(range(2).map((z) => x!(z, b!) * y!(z, a!))),
+  },
   "max-pooling": {
     shapes: [[1, 2, 4, 6]],
     f: (x) => maxPool(x, 2),

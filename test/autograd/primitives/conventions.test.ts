@@ -179,10 +179,49 @@ describe("the largest and the smallest", () => {
     expect(numbers(grad((t: Tensor) => t.max() as Tensor)(x) as Tensor)).toEqual([NaN, NaN, NaN]);
   });
 
+  test("topK gives from none to all of an axis, and refuses more", () => {
+    const x = tensor([3, 1, 4, 1]) as Tensor;
+    const sorted = [
+      [4, 2],
+      [3, 0],
+      [1, 1],
+      [1, 3],
+    ];
+    for (let k = 0; k <= 4; k++) {
+      const { values, indices } = x.topK(k);
+      expect(numbers(values).map((value, i) => [value, numbers(indices)[i]])).toEqual(sorted.slice(0, k));
+    }
+    for (const k of [-1, 5, 0.5, NaN]) expect(() => x.topK(k)).toThrow(`topK: k = ${k} of an axis of 4`);
+  });
+
+  test("sort and argsort put the smallest first unless they are told otherwise, and leave equals as they stand", () => {
+    const x = tensor([3, 1, 4, 1]) as Tensor;
+    expect([numbers(x.sort()), numbers(x.argsort())]).toEqual([
+      [1, 1, 3, 4],
+      [1, 3, 0, 2],
+    ]);
+    const down = { descending: true };
+    expect([numbers(x.sort(down)), numbers(x.argsort(down))]).toEqual([
+      [4, 3, 1, 1],
+      [2, 0, 1, 3],
+    ]);
+  });
+
   test("nothing has no largest", () => {
     expect(() => tensor([], { shape: [0] }).max()).toThrow(/nothing has no max/);
     expect(tensor([], { shape: [0, 3] } as never).max({ axis: 1 }).shape).toEqual([0]);
   });
+
+  test.each(["max", "min"] as const)(
+    "%s over axes is refused where any of them is empty, and only there",
+    (name) => {
+      const x = full([2, 0, 3], 1) as Tensor;
+      for (const axis of [1, [0, 1], [1, 0], [1, 2], [0, 1, 2]])
+        expect(() => x[name]({ axis }), `over [${axis}]`).toThrow(`nothing has no ${name}`);
+      expect(x[name]({ axis: 0 }).shape).toEqual([0, 3]);
+      expect(x[name]({ axis: [0, 2], keepDims: true }).shape).toEqual([1, 0, 1]);
+    },
+  );
 });
 
 describe("prod", () => {

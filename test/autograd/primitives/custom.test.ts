@@ -164,6 +164,21 @@ describe("definePrimitive", () => {
     expect(pull(() => [null])).not.toThrow();
   });
 
+  test("takes a value that gives back what it wrote into, as fill does", () => {
+    const ones = definePrimitive({
+      name: "ones",
+      shape: ([shape]) => shape!,
+      value: (_, out) => out.fill(1),
+    });
+    expect(ones(tensor([3, 4]) as Tensor).toArray()).toEqual([1, 1]);
+    const lost = definePrimitive({
+      name: "lost",
+      shape: ([shape]) => shape!,
+      value: (_, out) => out.map(() => 1),
+    });
+    expect(() => lost(tensor([3, 4]) as Tensor)).toThrow("lost: its value returned a Float32Array");
+  });
+
   test("refuses calls without tensors, and shape rules that give no shape", () => {
     const one = definePrimitive({ name: "one", shape: () => [-1], value: () => {} });
     expect(() => one(x)).toThrow(ShapeError);

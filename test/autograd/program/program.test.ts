@@ -69,6 +69,32 @@ describe("a recorded program", () => {
     expect(svg).toContain("map tanh");
   });
 
+  test("is drawn with each value below all that it is made of, in words that are short and escaped", () => {
+    const [odd, long] = [parameter('a <b> "c" & d', 1), parameter("a name that goes on and on", 1)];
+    // The last operation is made of the first and of a chain of three.
+    const drawn = record((x: Tensor) => x.mul(odd).exp().mul(long).add(x), vector(1)).toSVG();
+    const heights = [...drawn.matchAll(/<text x="[\d.]+" y="(\d+)">([^<]*)</g)].map(([, y, words]) => [
+      words!,
+      Number(y),
+    ]);
+    const first = Math.min(...heights.map(([, y]) => Number(y)));
+    const rows = heights.map(([words, y]) => [words, (Number(y) - first) / 72]);
+    expect(rows).toEqual([
+      ["input 0", 0],
+      ["variable a &#60;b&#62; &#34;c&#34; &#38; d", 0],
+      ["variable a name that go…", 0],
+      ["map mul", 1],
+      ["map exp", 2],
+      ["map mul", 3],
+      ["map add", 4],
+    ]);
+    // Arrows lead downwards, from the lower edge of a box to the upper edge of another.
+    for (const [, from, to] of drawn.matchAll(/<line [^>]*y1="([\d.]+)" [^>]*y2="([\d.]+)"/g))
+      expect(Number(to) - Number(from)).toBeGreaterThanOrEqual(32);
+    expect(drawn.match(/rx="20"/g)).toHaveLength(3);
+    expect(drawn.match(/stroke-width="2.5"/g)).toHaveLength(1);
+  });
+
   test("runs as the function does, on its arguments and variables", () => {
     w.assign(vector(2, 3));
     const expected = step(vector(1, 2), { scale: vector(5, 5) });
@@ -78,6 +104,50 @@ describe("a recorded program", () => {
     expect(numbers(result.y)).toEqual(numbers(expected.y));
     expect(numbers(result.seven)).toEqual([7]);
     expect(numbers(w)).toEqual(after);
+  });
+
+  describe("leaves the gradients that the function leaves", () => {
+    const v = parameter("v", 2, 3);
+    const other = parameter("other", 1);
+    const loss = () => sum(v.square()).add(sum(other)).backward();
+    const double = () => v.assign(v.value.mul(2));
+    const putBack = () => {
+      const kept = v.grad!;
+      double();
+      v.addGrad(kept);
+    };
+    const doubleAndAdd = () => {
+      double();
+      loss();
+    };
+    const begin = (has: boolean) => {
+      v.assign(vector(2, 3));
+      other.clearGrad();
+      if (has) loss();
+    };
+    const left = (run: () => void, has: boolean) => {
+      begin(has);
+      run();
+      return [v, other].map((each) => [numbers(each), each.grad && numbers(each.grad)]);
+    };
+    // Whether there was a gradient when it was recorded, and whether there is one when it runs.
+    test.each([
+      ["by assigning", double, true, true],
+      ["by assigning, where there is none", double, false, false],
+      ["by assigning, where there was none when it was recorded", double, false, true],
+      ["by putting back the one that it found", putBack, true, true],
+      ["by adding to it", loss, true, true],
+      ["by adding to none", loss, false, false],
+      ["by clearing it", () => v.clearGrad(), true, true],
+      ["by assigning and adding", doubleAndAdd, true, true],
+    ])("%s", (_, f, whenRecorded, whenRun) => {
+      begin(whenRecorded);
+      const again = record(f);
+      expect(left(() => again.run(), whenRun)).toEqual(left(f, whenRun));
+      begin(whenRecorded);
+      const compiled = compile(f);
+      expect(left(() => compiled(), whenRun)).toEqual(left(f, whenRun));
+    });
   });
 
   test("is differentiated, compiled and recorded as the function is", () => {
@@ -254,6 +324,85 @@ describe("damaged data", () => {
       { scale: vector(2, 2, 2), rate: 0.5 },
     ),
   );
+
+  describe("names its place", () => {
+    const bent = activation("bent", (x) => x.square().add(1).sqrt());
+    function positive() {}
+    const v = parameter("v", 1, 2);
+    // Values 0 and 1 are the inputs, 2 the variable, 3 to 6 the steps; nodes are 1, x, x², x² + 1 and its root.
+    const whole = JSON.stringify(
+      record(
+        (x: Tensor, options: { scale: Tensor; rate: number }) => {
+          const y = bent(guarded(x.mul(v), positive) as Tensor).mul(options.scale);
+          v.assign(y);
+          return [y, options.scale];
+        },
+        vector(1, 2),
+        { scale: vector(2, 2), rate: 0.5 },
+      ),
+    );
+    // biome-ignore lint/suspicious/noExplicitAny: it is to be damaged in any way.
+    type Data = any;
+    const nodes = (data: Data) => data.steps[2].attributes.fn.nodes;
+
+    test.each<[string, (data: Data) => void]>([
+      ["the data is no program that toJSON gave", (data) => (data.version = 2)],
+      ["the data is no program that toJSON gave", (data) => (data.format = "program")],
+      ["steps[1].inputs[0] is 4 and must be one of the 4 before it", (data) => (data.steps[1].inputs = [4])],
+      [
+        "steps[1].inputs[0] is -1 and must be one of the 4 before it",
+        (data) => (data.steps[1].inputs = [-1]),
+      ],
+      ["steps[1].inputs is empty", (data) => (data.steps[1].inputs = [])],
+      ["steps[0].outputs must be the 1 values from 3 on", (data) => (data.steps[0].outputs = [4])],
+      ["values[4].of is step 2, and the next one is 1", (data) => (data.values[4].of = 2)],
+      ["steps holds 5 steps, of which values use 4", (data) => data.steps.push(data.steps[0])],
+      [
+        "inputs[1] is value 0, which is no input, or one that another place has",
+        (data) => (data.inputs = [0, 0]),
+      ],
+      ["values[1] is an input that inputs does not name", (data) => (data.inputs = [0])],
+      ["outputs[0] is 7 and must be one of the 7 before it", (data) => (data.outputs = [7, 1])],
+      ["inputForm names 1 of the 2 tensors", (data) => (data.inputForm.array[1] = { fixed: 1 })],
+      ["outputForm names 1 of the 2 tensors", (data) => (data.outputForm.array[1] = { leaf: 0 })],
+      [
+        "steps[2].attributes.fn.nodes[3].of names 3 operands, and add takes 2",
+        (data) => nodes(data)[3].of.push(1),
+      ],
+      [
+        "steps[2].attributes.fn.nodes[3].of names 1 operands, and add takes 2",
+        (data) => nodes(data)[3].of.pop(),
+      ],
+      [
+        "steps[2].attributes.fn.nodes[3].of[0] is 3 and must be one of the 3",
+        (data) => (nodes(data)[3].of = [3, 2]),
+      ],
+      [
+        "steps[2].attributes.fn.arity is 1, and the expression has 2 inputs",
+        (data) => (nodes(data)[1].input = 1),
+      ],
+      [
+        "steps[2].attributes.fn.arity is 1, and the expression has 3 inputs",
+        (data) => (nodes(data)[1].input = 2),
+      ],
+      ["steps[2].attributes.fn.nodes is empty", (data) => nodes(data).splice(0)],
+      [
+        'steps[1].attributes.check is the function "toString"',
+        (data) => (data.steps[1].attributes.check.$given = "toString"),
+      ],
+      [
+        'steps[0].primitive is "toString", which is no primitive here',
+        (data) => (data.steps[0].primitive = "toString"),
+      ],
+      ["variables[0].data holds 1 numbers, and [2] has 2", (data) => data.variables[0].data.pop()],
+    ])("%s", (message, damage) => {
+      const data: Data = JSON.parse(whole);
+      damage(data);
+      expect(() => Program.fromJSON(data, { functions: { positive } })).toThrow(
+        `Program.fromJSON: ${message}`,
+      );
+    });
+  });
 
   /** Every place of plain data, as the way to it. */
   const placesOf = (data: unknown, way: (string | number)[] = []): (string | number)[][] =>

@@ -5,11 +5,13 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { tape as tapeOfValues } from "../../../packages/autograd/src/tape/tape.ts";
 import {
+  hasOpen,
   includes,
   openTraces,
   Trace,
   type TraceSet,
   union,
+  without,
 } from "../../../packages/autograd/src/tape/trace.ts";
 import { trials } from "../../support/runs.ts";
 import { Dice, seeds, tensorOf } from "../../support/tensors.ts";
@@ -58,7 +60,14 @@ describe("a set of traces", () => {
         expect(listed(openTraces(left!)).map((trace) => all.indexOf(trace))).toEqual(
           [4, 3, 2, 1, 0].filter((i) => a.includes(i) && !closed.includes(i)),
         );
-        for (const [i, trace] of all.entries()) expect(includes(left!, trace)).toBe(a.includes(i));
+        for (const [i, trace] of all.entries()) {
+          expect(includes(left!, trace)).toBe(a.includes(i));
+          expect(listed(without(left!, trace)).map((each) => all.indexOf(each))).toEqual(
+            [4, 3, 2, 1, 0].filter((k) => k !== i && a.includes(k)),
+          );
+          expect(hasOpen(left!, trace)).toBe(a.some((k) => k !== i && !closed.includes(k)));
+        }
+        expect(hasOpen(left!)).toBe(a.some((i) => !closed.includes(i)));
       }),
       trials(200),
     );

@@ -95,6 +95,12 @@ export class NDArray {
     return this.#packed;
   }
 
+  /** The same elements, row-major, in a buffer that holds nothing else; itself where they are, or are not at hand yet. */
+  alone(): NDArray {
+    const packed = this.contiguous();
+    return packed.pending !== null || packed.buffer.length === packed.size ? packed : copy(packed);
+  }
+
   /** The elements, row-major, and nothing else. */
   get data(): TypedArray {
     const { buffer, offset, size } = this.contiguous();

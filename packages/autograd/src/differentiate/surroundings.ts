@@ -19,7 +19,8 @@ export type VariableTree = Variable | readonly VariableTree[] | { readonly [key:
 /**
  * Runs a function in which each variable reads the tensor at its place in `values`, a tree of the same form. Derivatives
  * flow through these: an inner training loop, an ensemble, averaged weights. What the function assigns to these variables,
- * or adds to their gradients, only the function sees; other variables change as usual. Returns what the function returns.
+ * or adds to their gradients, only the function sees; other variables change as usual. A variable that occurs twice reads
+ * the first of its values. Returns what the function returns.
  * Throws TypeError where the forms differ, ShapeError or DTypeError where a value does not fit its variable.
  */
 export function bind<T>(variables: VariableTree, values: Tree, run: () => T): T {

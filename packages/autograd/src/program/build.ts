@@ -74,8 +74,9 @@ export function partsOf(
 
   const outcomes = outer.flatMap(({ variable, state, ...before }): VariableOutcome[] => {
     const value = state.value.array === before.value ? undefined : placed(state.value.array);
-    const grad =
-      state.grad === before.grad ? undefined : state.grad === null ? null : placed(state.grad.array);
+    // An assignment forgets the gradient, so that one which is there after it was put back.
+    const isLeft = state.grad === before.grad && (value === undefined || state.grad === null);
+    const grad = isLeft ? undefined : state.grad === null ? null : placed(state.grad.array);
     return value === undefined && grad === undefined ? [] : [{ variable, value, grad }];
   });
   const assigned = outer.flatMap(({ variable, value, held }) =>

@@ -34,10 +34,8 @@ export function runProgram(program: ProgramParts, args: readonly unknown[]): unk
     grad: grad == null ? grad : valueAt(grad),
   }));
   for (const { variable, value, grad } of outcomes) {
-    const present = variable.grad;
     if (value !== undefined) variable.assign(value);
     if (grad !== undefined) variable.setGrad(grad);
-    else if (value !== undefined) variable.setGrad(present);
   }
   return fill(program.outputForm, outputs);
 }

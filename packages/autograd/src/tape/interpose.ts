@@ -24,13 +24,15 @@ export function interpose<T>(interposition: Interposition, run: () => T): T {
   const inspector =
     around === null
       ? new Inspector(interposition)
-      : new Inspector(both(around.interpreter.interposition, interposition), around);
+      : new Inspector(both(around.interpreter.interposition, interposition), {
+          below: around.interpreter.beneath(around.below),
+        });
   return interpretWith(inspector, run);
 }
 
 class Inspector implements Interpreter {
   readonly interposition: Interposition;
-  /** The inspector that this one replaces: it does that one's work, too. */
+  /** What lies beneath the inspectors that this one replaces, whose work it does, too; null where there are none. */
   readonly #replaced: { readonly below: Below } | null;
 
   constructor(interposition: Interposition, replaced: { readonly below: Below } | null = null) {
@@ -38,9 +40,14 @@ class Inspector implements Interpreter {
     this.#replaced = replaced;
   }
 
+  /** What lies beneath this one, where `next` comes next, and beneath those that it replaces. */
+  beneath(next: Below): Below {
+    return this.#replaced === null ? next : this.#replaced.below;
+  }
+
   apply(primitive: Primitive, inputs: readonly Value[], attributes: unknown, next: Below): Outputs<Value> {
     const { replace, perturb, made } = this.interposition;
-    const below = this.#replaced === null ? next : this.#replaced.below;
+    const below = this.beneath(next);
     const chosen = replace?.(primitive) ?? primitive;
     const shaken = perturb === undefined ? inputs : inputs.map((input) => shakenBy(perturb, input));
     let results = interpret(below, chosen, shaken, attributes);

@@ -14,7 +14,7 @@ export function watchedLeaf(value: Value, trace: Trace, holder: Holder | null = 
   const own = heldBy(value);
   const around = without(openTraces(own.traces), trace);
   // A view would keep alive, and share with a variable, a buffer that is someone else's.
-  const array = holder === null ? own.array : own.array.contiguous();
+  const array = holder === null ? own.array : own.array.alone();
   return algebraOf(own).make(array, {
     // What the value was made of within this trace does not count: the leaf is where this trace begins.
     step: around === null ? null : stepOf(watchedBy(own, around)),

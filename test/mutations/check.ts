@@ -1,0 +1,72 @@
+import { type Mutation, mutationsOf } from "./mutation.ts";
+
+const gradients = "autograd/check/check-gradients.test.ts";
+const primitive = "autograd/check/check-primitive.test.ts";
+const laboratory = "autograd/check/laboratory.test.ts";
+const fine = "autograd/check/fine-structure.test.ts";
+const programs = "autograd/check/programs.test.ts";
+
+export const check: readonly Mutation[] = [
+  ...mutationsOf(
+    "autograd/src/check/numerical.ts",
+    [gradients, fine],
+    [
+      ["difference(line(h), line(-h), 2 * h, noise)", "difference(line(h), line(-h), h, noise)"],
+      ["difference(left, here, -h, most)", "difference(left, here, h, most)"],
+      [
+        "(power * left.value[i]! - above.value[i]!) / (power - 1)",
+        "(power * left.value[i]! - above.value[i]!) / power",
+      ],
+      ["const error = 2 * apart + rounding[i]!;", "const error = 2 * apart;"],
+      ["most = most.map((each, i) => Math.max(each, noiseRight[i]!, noiseLeft[i]!));", ""],
+      ["const agreeing = 4;", "const agreeing = 0;"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/check/noise.ts",
+    [gradients, fine],
+    [
+      [
+        "if (value === 0 || !Number.isFinite(value)) return value;",
+        "if (!Number.isFinite(value)) return value;",
+      ],
+      ["return Math.sign(value) * (cell + place) * step;", "return (cell + place) * step;"],
+      ["if (!isFloat(operand.dtype)) return operand;", ""],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/check/check-gradients.ts",
+    [gradients, laboratory],
+    [
+      ["findings.length > 0 && findings.length === stated.inputs.length", "findings.length > 0"],
+      ['compiled && judged.verdict !== "wrong"', 'judged.verdict !== "wrong"'],
+      ['return found || results.some(({ dtype }) => dtype === "float32");', "return found;"],
+      ["if (found.kinks > 0) atKink ??= name;", ""],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/check/literal.ts",
+    [programs, "autograd/check/gradient-property.test.ts"],
+    [
+      ['Object.is(x, -0) ? "-0" : String(x)', "String(x)"],
+      ["if (uses.get(node)! > 1) {", "if (uses.get(node)! > 2) {"],
+      ["shape.length > 2) {", "shape.length > 3) {"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/check/explain-non-finite.ts",
+    ["autograd/check/explain-non-finite.test.ts"],
+    [
+      ["index.unshift(rest % shape[axis]!);", "index.push(rest % shape[axis]!);"],
+      ["inputs.every((input) => brokenAt(input) < 0)", "inputs.some((input) => brokenAt(input) < 0)"],
+      ["nan >= 0 ? nan : data.findIndex", "nan > 0 ? nan : data.findIndex"],
+      ["hasNaN(output) && !inputs.some(hasNaN)", "hasNaN(output)"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/check/jumps.ts",
+    [gradients, primitive],
+    [["(isNear || !isFloat(tensor.dtype)) && hasJumped", "isNear && hasJumped"]],
+  ),
+  ...mutationsOf("autograd/src/check/descent.ts", [gradients], [["if (isNext) operands = [];", ""]]),
+];
