@@ -34,6 +34,6 @@ have not been run.
 | --- | --: | --: | --: | --: | --: |
 ${[...rows, total].map((row) => `| ${row.join(" | ")} |`).join("\n")}
 
-${survivors.length === 0 ? "None survived." : `Survived:\n\n${listed}`}
+${survivors.length === 0 ? "None of those that have been run survived." : `Survived:\n\n${listed}`}
 `;
 }

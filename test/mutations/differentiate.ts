@@ -77,12 +77,12 @@ export const differentiate: readonly Mutation[] = [
   ),
   ...mutationsOf(
     "autograd/src/differentiate/tree.ts",
-    [transforms, misuse],
+    [variables, transforms, misuse],
     [["if (!isField) refuse(value, path);", "refuse(value, path);"]],
   ),
   ...mutationsOf(
     "autograd/src/inspect/tape.ts",
-    ["autograd/inspect/tape.test.ts", "autograd/tape/several-outputs.test.ts"],
+    ["autograd/tape/several-outputs.test.ts", "autograd/inspect/tape.test.ts"],
     [
       ["const isCurrent = variable.value === tensor;", "const isCurrent = true;"],
       ["output: step.outputs.length }", "output: 0 }"],

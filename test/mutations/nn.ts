@@ -5,7 +5,7 @@ const layers = ["nn/layers.test.ts", "misuse/misuse.test.ts"];
 export const nn: readonly Mutation[] = [
   ...mutationsOf(
     "nn/src/losses.ts",
-    ["nn/losses.test.ts", "nn/closed-form.test.ts"],
+    ["nn/losses.test.ts", "nn/logits.test.ts", "nn/closed-form.test.ts"],
     [
       ["each.rank < 2 ? each : each.sum({ axis: -1 })", "each.sum({ axis: -1 })"],
       ["a.length !== b.length || !a.every(", "!a.every("],

@@ -10,7 +10,7 @@ const manners = "autograd/compile/manners.test.ts";
 export const program: readonly Mutation[] = [
   ...mutationsOf(
     "autograd/src/program/build.ts",
-    [recorded, several, guards, edges, stateful, manners],
+    ["autograd/program/same.test.ts", guards, several, recorded, edges, stateful, manners],
     [
       ["primitive.guard !== undefined || primitive.mayThrow === true", "primitive.mayThrow === true"],
       ["primitive.guard !== undefined || primitive.mayThrow === true", "primitive.guard !== undefined"],

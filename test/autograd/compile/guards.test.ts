@@ -87,3 +87,14 @@ test("a repeated number is shown once for all its places", () => {
   expect(f(tensor([1, 2]) as Tensor).item()).toBe(9);
   expect(shown.at(-1)).toEqual([1, 2]);
 });
+
+test("what is looked at is refused also where nobody needs the result", () => {
+  const f = compile((x: Tensor) => {
+    guarded(x.mul(2) as Tensor, (elements) => {
+      if (elements[0]! < 0) throw new RangeError("below 0");
+    });
+    return x.add(1) as Tensor;
+  });
+  expect(f(tensor([1]) as Tensor).toArray()).toEqual([2]);
+  expect(() => f(tensor([-1]) as Tensor)).toThrow("below 0");
+});

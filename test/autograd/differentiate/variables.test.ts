@@ -247,6 +247,12 @@ describe("gradients", () => {
     expect(numbers(jvp(slope, at(3), at(1)).tangent)).toEqual([12]);
   });
 
+  test("are those of a float: whole numbers and several numbers are refused", () => {
+    const w = parameter(1, 2);
+    for (const output of [sum(w).cast("int32"), w.square()])
+      expect(() => gradients(output as Tensor, w)).toThrow("gradients are those of a single float");
+  });
+
   test("reach a variable that was assigned under a transform that is over, within one that is not", () => {
     const w = parameter(0);
     const f = (t: Tensor) => {

@@ -85,3 +85,17 @@ test("a compiled function does steps of other attributes each for itself", () =>
   const x = tensor([10]) as Tensor;
   expect(compile(all)(x).map((each) => (each as Tensor).item())).toEqual([1, -1, 11, 21, 31, 41]);
 });
+
+test("a compiled function does two operations on the same operands each for itself", () => {
+  const times = (name: string, by: number) =>
+    definePrimitive({
+      name,
+      shape: ([shape]) => shape!,
+      value([x], out) {
+        for (let i = 0; i < out.length; i++) out[i] = x!.data[i]! * by;
+      },
+    });
+  const [double, triple] = [times("times", 2), times("times", 3)];
+  const f = compile((x: Tensor) => [double(x), triple(x), double(x)]);
+  expect(f(tensor([5]) as Tensor).map((each) => each.toArray())).toEqual([[10], [15], [10]]);
+});

@@ -1,6 +1,16 @@
 // Primitives of several outputs: whatever reads a tape or a program treats them as it would the operations apart.
 
-import { compile, grad, hessian, jvp, Program, record, type Tensor, variable } from "@adjoint/autograd";
+import {
+  compile,
+  grad,
+  hessian,
+  jvp,
+  Program,
+  record,
+  type Tensor,
+  tapeOf,
+  variable,
+} from "@adjoint/autograd";
 import { describe, expect, test } from "vitest";
 import { NDArray } from "../../../packages/autograd/src/array/ndarray.ts";
 import { applyAll } from "../../../packages/autograd/src/tape/apply.ts";
@@ -148,4 +158,18 @@ test("equal steps are one in a program, and each output is told from the others"
   const f = compile((x: Tensor, y: Tensor) => [...triple(x, y), ...triple(x, y)]);
   const [product, above, rest] = apart(a, b).map((each) => each.toArray());
   expect(f(a, b).map((each) => each.toArray())).toEqual([product, above, rest, product, above, rest]);
+});
+
+test("a tape lists all outputs of a step side by side, also those that nobody takes", () => {
+  const tape = tapeOf((x: Tensor) => inOne(stated({ pullback }))(x, b)[2].square(), a);
+  const made = tape.values.map(({ origin }) =>
+    origin.kind === "step" ? [origin.step.primitive.name, origin.output] : [origin.kind],
+  );
+  expect(made.slice(-4)).toEqual([
+    ["triple", 0],
+    ["triple", 1],
+    ["triple", 2],
+    ["map", 0],
+  ]);
+  expect((tape.run(a) as Tensor).toArray()).toEqual(apart(a, b)[2].square().toArray());
 });
