@@ -31,7 +31,7 @@ export const check: readonly Mutation[] = [
         "if (!Number.isFinite(value)) return value;",
       ],
       ["return Math.sign(value) * (cell + place) * step;", "return (cell + place) * step;"],
-      ["if (!isFloat(operand.dtype)) return operand;", ""],
+      ["(isFloat(operand.dtype) ? shake(operand) : operand)", "shake(operand)"],
     ],
   ),
   ...mutationsOf(

@@ -22,7 +22,6 @@ export const compile: readonly Mutation[] = [
       ["return count === keys.length;", "return true;"],
       ["value.size !== form.keys.length", "value.size < form.keys.length"],
       ["!Object.is(key, form.keys[next]) || ", ""],
-      ["own.length === keys.length && own.every(", "own.every("],
     ],
   ),
   ...mutationsOf(

@@ -16,8 +16,8 @@ export const differentiate: readonly Mutation[] = [
         "!Number.isInteger(n) || n < 0 || n > args.length",
       ],
       [
-        "const input = known ?? (watchedLeaf(leaf, trace) as Tensor);",
-        "const input = watchedLeaf(leaf, trace) as Tensor;",
+        "const input = known ?? asTensor(watchedLeaf(leaf, trace));",
+        "const input = asTensor(watchedLeaf(leaf, trace));",
       ],
       ["recorded.inputs[i]!.size === 0 || ", ""],
       [
@@ -88,8 +88,8 @@ export const differentiate: readonly Mutation[] = [
       ["output: step.outputs.length }", "output: 0 }"],
       ['{ kind: "argument", place: inputs.length }', '{ kind: "argument", place: 0 }'],
       [
-        "const tensors = withSiblings(tape(results.map(heldBy)) as Tensor[]);",
-        "const tensors = tape(results.map(heldBy)) as Tensor[];",
+        "const tensors = withSiblings(tape(results.map(heldBy)));",
+        "const tensors = tape(results.map(heldBy)).map(asTensor);",
       ],
       ["[...all].sort((a, b) => a.serial - b.serial)", "[...all]"],
     ],

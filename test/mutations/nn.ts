@@ -60,11 +60,7 @@ export const nn: readonly Mutation[] = [
     ],
   ]),
   ...mutationsOf("nn/src/layer.ts", layers, [
-    [
-      'if (typeof value !== "object" || value === null || seen.has(value)) return;',
-      'if (typeof value !== "object" || value === null) return;',
-    ],
-    ["else if (!ArrayBuffer.isView(value))", "else", "numbers are no variables; it costs time alone"],
+    ["(value) => value instanceof Variable", "(value) => value instanceof Variable && value.rank > 1"],
   ]),
   ...mutationsOf(
     "nn/src/optimizers/adam.ts",

@@ -116,14 +116,9 @@ export const program: readonly Mutation[] = [
       ["if (isInner && back !== undefined) walk.cyclic", "if (back !== undefined) walk.cyclic"],
       ['isInstance(at) ? { kind: "fixed", value: at } : form', "form"],
       ["leafless.set(at, settled);", ""],
-      ['(key) => "value" in (Object.getOwnPropertyDescriptor(at, key) ?? {}),', "() => true,"],
-      [
-        "{ ...manner, value: fill(items[i]!, leaves) }",
-        "{ enumerable: true, value: fill(items[i]!, leaves) }",
-      ],
-      ["Object.create(Object.getPrototypeOf(like) as object | null) as object", "({} as object)"],
+      ['if ("value" in descriptor) {', "if (true) {"],
       ['if (tag === "Map" || tag === "Set") return false;', 'if (tag === "Map") return false;'],
-      ["path + dotted(key), isField", "path + dotted(key), false"],
+      ["path + inCode(parts, i), isField", "path + inCode(parts, i), false"],
     ],
   ),
 ];

@@ -27,7 +27,7 @@ export const scalar: readonly Mutation[] = [
   ),
   ...mutationsOf("autograd/src/scalar/segment.ts", compiled, [
     ["this.low[operand]! < this.low[index]!)", "this.low[operand]! > this.low[index]!)"],
-    ["for (const whole of smaller.#wholes) larger.#wholes.push(whole);", ""],
+    ["for (const externalCall of smaller.#externalCalls) larger.#externalCalls.push(externalCall);", ""],
   ]),
   ...mutationsOf(
     "autograd/src/scalar/backward.ts",
@@ -43,7 +43,10 @@ export const scalar: readonly Mutation[] = [
     ],
   ),
   ...mutationsOf("autograd/src/scalar/backward.ts", compiled, [
-    ["const terms = whole.pull();\n  whole.cotangents.fill(0);", "const terms = whole.pull();"],
+    [
+      "const terms = externalCall.pull();\n  externalCall.cotangents.fill(0);",
+      "const terms = externalCall.pull();",
+    ],
     ["} else operand.grad += terms[k]!;", "} else operand.grad = terms[k]!;"],
   ]),
   ...mutationsOf("autograd/src/scalar/gradient.ts", scalars, [
@@ -58,7 +61,10 @@ export const scalar: readonly Mutation[] = [
     ["adjoint[results[k]!]! += cotangents[k]!;", "adjoint[results[k]!] = cotangents[k]!;"],
   ]),
   ...mutationsOf("autograd/src/scalar/backward.ts", pressure, [
-    ["for (const { whole } of past?.wholes ?? []) whole.cotangents.fill(0);", ""],
+    [
+      "for (const { externalCall } of dependencies?.externalCalls ?? []) externalCall.cotangents.fill(0);",
+      "",
+    ],
   ]),
   ...mutationsOf("autograd/src/scalar/compile/program.ts", pressure, [
     ["lease.pins++;", "lease.pins += 0;"],

@@ -17,7 +17,7 @@ export const tensor: readonly Mutation[] = [
       ["(_, axis) => this.rank - 1 - axis", "(_, axis) => axis"],
       ['normalizeAxis(axis, this.rank + 1, "expandDims")', 'normalizeAxis(axis, this.rank, "expandDims")'],
       ["k < 0 || k > n)", "k < 0 || k >= n)"],
-      ["...indices.shape, ...this.shape.slice(axis + 1)", "...indices.shape, ...this.shape.slice(axis)"],
+      ["...indices.shape, ...shape.slice(axis + 1)", "...indices.shape, ...shape.slice(axis)"],
       ["keep ? gradient : hiddenFrom(gradient, variableTrace)", "gradient"],
       [
         'typeof width === "number" ? [width, width] : width',

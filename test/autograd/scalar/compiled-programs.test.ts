@@ -110,9 +110,10 @@ test("a body repeated over data, shared leaves and constants is a loop with the 
               return terms().reduce((sum, term) => sum.add(term));
           }
         };
-        const whole = compile(f, { build });
+        const externalCall = compile(f, { build });
         const parts = compile(terms, { build });
-        const compiled = gather === "outside" ? () => parts().reduce((sum, term) => sum.add(term)) : whole;
+        const compiled =
+          gather === "outside" ? () => parts().reduce((sum, term) => sum.add(term)) : externalCall;
         seen.length = 0;
         const eager = outcome(leaves, f);
         if (!seen.every(({ value, grad }) => isModerate(value) && isModerate(grad))) return;
@@ -121,7 +122,7 @@ test("a body repeated over data, shared leaves and constants is a loop with the 
         for (const leaf of leaves) leaf.assign(leaf.value * 0.875);
         expectEqual(outcome(leaves, compiled), outcome(leaves, f), scale, 1e-10);
         compared++;
-        const { program } = gather === "outside" ? parts : whole;
+        const { program } = gather === "outside" ? parts : externalCall;
         if (/^ {2}loop /m.test(program().toString())) loops++;
       },
     ),

@@ -1,4 +1,4 @@
-// Whole programs on scalars beside the same programs on expressions, differentiated by the other engine.
+// ExternalCall programs on scalars beside the same programs on expressions, differentiated by the other engine.
 
 import fc from "fast-check";
 import { expect, test } from "vitest";

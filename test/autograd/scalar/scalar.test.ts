@@ -133,11 +133,11 @@ describe("segments", () => {
   }
 
   test("it makes no difference where in a graph a segment ends", () => {
-    const whole = expressionWithRoom(1000);
+    const externalCall = expressionWithRoom(1000);
     for (let room = 1; room < 60; room++) {
       // What comes back to a value is summed in another order, hence the last digit or two.
       expressionWithRoom(room).forEach((number, i) => {
-        expect(Math.abs(number - whole[i]!)).toBeLessThanOrEqual(1e-14);
+        expect(Math.abs(number - externalCall[i]!)).toBeLessThanOrEqual(1e-14);
       });
     }
   });

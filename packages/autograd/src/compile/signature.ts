@@ -19,10 +19,10 @@ export class Signature {
   readonly #form: Form;
   readonly #output: Form;
   readonly #places: readonly number[];
-  readonly #executor: Executor;
+  readonly executor: Executor;
 
   constructor(executor: Executor, { form, output, results }: RecordedCall) {
-    this.#executor = executor;
+    this.executor = executor;
     this.#form = form;
     this.#output = output;
     this.#places = results.map((_, place) => place);
@@ -30,42 +30,42 @@ export class Signature {
 
   /** Whether a call with these arguments is one of this signature; if it is, they are taken in. Allocates nothing. */
   takes(args: readonly unknown[]): boolean {
-    return this.#executor.begin() && fits(this.#form, args, this.#executor.take);
+    return this.executor.begin() && fits(this.#form, args, this.executor.take);
   }
 
   /** Makes the code; without it nothing runs. */
   make(): void {
-    this.#executor.make();
+    this.executor.make();
   }
 
   /** The same while other things go on. */
   prepare(): Promise<void> {
-    return this.#executor.prepare();
+    return this.executor.prepare();
   }
 
   /** Whether the call that was taken in must be made of the function itself. */
   get needsTape(): boolean {
-    return this.#executor.needsTape;
+    return this.executor.needsTape;
   }
 
   load(): void {
-    this.#executor.load();
+    this.executor.load();
   }
 
   /** The result of the call that was taken in. */
   call(): unknown {
-    const result = this.#executor.execute();
+    const result = this.executor.execute();
     const output = this.#output;
     if (output.kind === "fixed") return output.value;
     return output.kind === "leaf" ? result(0) : fill(output, this.#places.map(result));
   }
 
   run(): void {
-    this.#executor.run();
+    this.executor.run();
   }
 
   toString(): string {
-    return this.#executor.toString();
+    return this.executor.toString();
   }
 }
 

@@ -67,7 +67,7 @@ class TensorExecutor implements Executor {
   readonly #withoutGrad: readonly Cell[];
   readonly #link: Link;
   readonly #isIdle: boolean;
-  #runner!: Runner;
+  runner!: Runner;
 
   constructor(recorded: RecordedTensors, call: RecordedCall) {
     this.#sweeps = recorded.sweeps;
@@ -88,11 +88,11 @@ class TensorExecutor implements Executor {
   }
 
   make(): void {
-    this.#runner = runnerOf(this.#program, this.#build);
+    this.runner = runnerOf(this.#program, this.#build);
   }
 
   async prepare(): Promise<void> {
-    this.#runner = await runnerLater(this.#program, this.#build);
+    this.runner = await runnerLater(this.#program, this.#build);
   }
 
   begin(): boolean {
@@ -109,25 +109,25 @@ class TensorExecutor implements Executor {
   }
 
   load(): void {
-    this.#runner.load(this.#taken.arrays);
+    this.runner.load(this.#taken.arrays);
   }
 
   run(): void {
-    this.#runner.run();
+    this.runner.run();
   }
 
   execute(): (place: number) => Tensor {
     this.load();
     const taken = this.#taken;
     const traces = this.#isIdle && !taken.isWatched ? null : this.#link.tracesOf(taken.tensors);
-    this.#runner.run();
+    this.runner.run();
     const result = traces === null ? this.#plainly : this.#linking(traces);
     if (taken.isWatched) taken.release();
     return result;
   }
 
   readonly #plainly = (place: number): Tensor =>
-    this.#constants[place] ?? this.#runner.result(this.#computed[place]!);
+    this.#constants[place] ?? this.runner.result(this.#computed[place]!);
 
   /** Results that are functions of what they depend on. */
   #linking(traces: TraceSet): (place: number) => Tensor {
@@ -137,14 +137,14 @@ class TensorExecutor implements Executor {
       const constant = this.#constants[place]!;
       if (constant !== null) return constant;
       const computed = this.#computed[place]!;
-      const made = this.#runner.result(computed, this.#isFloat[computed] === true ? provenance : unwatched);
+      const made = this.runner.result(computed, this.#isFloat[computed] === true ? provenance : unwatched);
       step.made(made);
       return made;
     };
   }
 
   toString(): string {
-    return this.#runner.toString();
+    return this.runner.toString();
   }
 }
 

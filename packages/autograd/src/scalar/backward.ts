@@ -3,7 +3,7 @@
 
 import { canGenerateCode, generate, makeFunction, type NumberFunction } from "../expression/to-function.ts";
 import { cotangent, cotangents, functions, Kind } from "./rules.ts";
-import { CAPACITY, Past, type Place, type Segment } from "./segment.ts";
+import { CAPACITY, Dependencies, type Place, type Segment } from "./segment.ts";
 
 /** A cotangent and the node it comes to. */
 export interface Arrival<T> {
@@ -13,7 +13,7 @@ export interface Arrival<T> {
 
 interface Visit<T> {
   readonly arrivals: Arrival<T>[];
-  past: Past | null;
+  dependencies: Dependencies | null;
 }
 
 /**
@@ -25,23 +25,23 @@ export function descend<T>(
   sweep: (
     segment: Segment,
     arrivals: readonly Arrival<T>[],
-    past: Past | null,
+    dependencies: Dependencies | null,
   ) => (index: number) => T | undefined,
 ): void {
   const pending = new Map<Segment, Visit<T>>();
-  const arrive = ({ segment, index, past }: Place, cotangent: T) => {
+  const arrive = ({ segment, index, dependencies }: Place, cotangent: T) => {
     let visit = pending.get(segment);
-    if (visit === undefined) pending.set(segment, (visit = { arrivals: [], past: null }));
+    if (visit === undefined) pending.set(segment, (visit = { arrivals: [], dependencies: null }));
     visit.arrivals.push({ index, cotangent });
-    visit.past = Past.join(visit.past, past);
+    visit.dependencies = Dependencies.join(visit.dependencies, dependencies);
   };
   for (const { place, cotangent } of roots) arrive(place, cotangent);
   while (pending.size > 0) {
     const segment = newest(pending.keys());
-    const { arrivals, past } = pending.get(segment)!;
+    const { arrivals, dependencies } = pending.get(segment)!;
     pending.delete(segment);
-    const departure = sweep(segment, arrivals, past);
-    for (const { at, source } of past?.crossings ?? []) {
+    const departure = sweep(segment, arrivals, dependencies);
+    for (const { at, source } of dependencies?.crossings ?? []) {
       const cotangent = departure(at);
       if (cotangent !== undefined) arrive(source, cotangent);
     }
@@ -60,7 +60,7 @@ const reached = new Uint8Array(CAPACITY);
 
 /** Adds the derivatives of values to the `grad` of the leaves, and leaves those of intermediates on the tape. */
 export function backward(roots: readonly { readonly place: Place; readonly cotangent: number }[]): void {
-  descend(roots, (segment, arrivals, past) => {
+  descend(roots, (segment, arrivals, dependencies) => {
     let [high, low] = [0, CAPACITY];
     for (const { index, cotangent } of arrivals) {
       adjoint[index]! += cotangent;
@@ -69,12 +69,12 @@ export function backward(roots: readonly { readonly place: Place; readonly cotan
       low = Math.min(low, segment.low[index]!);
     }
     try {
-      scan(segment, high, low, adjoint, reached, past);
+      scan(segment, high, low, adjoint, reached, dependencies);
     } catch (error) {
       // A function of the user's has thrown; the next pass finds zeros all the same.
       adjoint.fill(0);
       reached.fill(0);
-      for (const { whole } of past?.wholes ?? []) whole.cotangents.fill(0);
+      for (const { externalCall } of dependencies?.externalCalls ?? []) externalCall.cotangents.fill(0);
       throw error;
     }
     return (index) => {
@@ -86,9 +86,9 @@ export function backward(roots: readonly { readonly place: Place; readonly cotan
 }
 
 /** Scans nodes high … low once. What crosses to older segments stays marked in `reached`. */
-export const scan: Pass = (segment, high, low, adjoint, reached, past) => {
+export const scan: Pass = (segment, high, low, adjoint, reached, dependencies) => {
   pass ??= canGenerateCode() ? generatedPass() : interpretedPass;
-  pass(segment, high, low, adjoint, reached, past);
+  pass(segment, high, low, adjoint, reached, dependencies);
 };
 
 type Pass = (
@@ -97,7 +97,7 @@ type Pass = (
   low: number,
   adjoint: Float64Array,
   reached: Uint8Array,
-  past: Past | null,
+  dependencies: Dependencies | null,
 ) => void;
 
 let pass: Pass | undefined;
@@ -121,7 +121,7 @@ function generatedPass(): Pass {
         reached[i] = 0;
         if (kind === ${Kind.leaf}) leaves[p].grad += g;
         else if (kind === ${Kind.call}) call(segment, i, g, adjoint, reached);
-        else if (kind !== ${Kind.constant}) outside(segment, i, g, adjoint, reached, past);
+        else if (kind !== ${Kind.constant}) outside(segment, i, g, adjoint, reached, dependencies);
         continue;
       }
       reached[i] = 0;
@@ -133,7 +133,7 @@ function generatedPass(): Pass {
         ${cases}
       }
     }`;
-  return makeFunction<Pass>(["segment", "high", "low", "adjoint", "reached", "past"], body, scope);
+  return makeFunction<Pass>(["segment", "high", "low", "adjoint", "reached", "dependencies"], body, scope);
 }
 
 function generatedCase(code: number, scope: Map<string, unknown>): string {
@@ -150,7 +150,7 @@ function generatedCase(code: number, scope: Map<string, unknown>): string {
 }
 
 /** The same pass without making code. */
-const interpretedPass: Pass = (segment, high, low, adjoint, reached, past) => {
+const interpretedPass: Pass = (segment, high, low, adjoint, reached, dependencies) => {
   const { code, a, b, value, grad, leaves } = segment;
   for (let i = high; i >= low; i--) {
     if (reached[i] === 0) continue;
@@ -166,30 +166,30 @@ const interpretedPass: Pass = (segment, high, low, adjoint, reached, past) => {
       const fn = functions[kind]!;
       const operands = fn.arity === 1 ? [a[i]!] : [a[i]!, b[i]!];
       distribute(cotangents(fn), operands, value, i, g, adjoint, reached);
-    } else if (kind !== Kind.constant) passOutside(segment, i, g, adjoint, reached, past);
+    } else if (kind !== Kind.constant) passOutside(segment, i, g, adjoint, reached, dependencies);
   }
 };
 
-/** A result hands its cotangent to the whole; the whole, which comes after all of them, to its operands. */
+/** A result hands its cotangent to the external call; the call, which comes after all of them, to its operands. */
 function passOutside(
   segment: Segment,
   index: number,
   g: number,
   adjoint: Float64Array,
   reached: Uint8Array,
-  past: Past | null,
+  dependencies: Dependencies | null,
 ): void {
   const isPart = segment.code[index] === Kind.part;
   const at = isPart ? segment.a[index]! : index;
-  const { whole } = past!.wholes.find((known) => known.at === at)!;
+  const { externalCall } = dependencies!.externalCalls.find((known) => known.at === at)!;
   if (isPart) {
-    whole.cotangents[segment.b[index]!]! += g;
+    externalCall.cotangents[segment.b[index]!]! += g;
     reached[at] = 1;
     return;
   }
-  const terms = whole.pull();
-  whole.cotangents.fill(0);
-  const { operands } = whole;
+  const terms = externalCall.pull();
+  externalCall.cotangents.fill(0);
+  const { operands } = externalCall;
   for (let k = 0; k < operands.length; k++) {
     const operand = operands[k]!;
     if (typeof operand === "number") {

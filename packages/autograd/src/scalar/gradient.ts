@@ -3,14 +3,14 @@
 import type { ElementwiseFunction } from "../expression/elementwise-function.ts";
 import { descend } from "./backward.ts";
 import { functions, Kind, total } from "./rules.ts";
-import { CAPACITY, type Leaf, type Past, type Place, type Segment } from "./segment.ts";
+import { CAPACITY, type Dependencies, type Leaf, type Place, type Segment } from "./segment.ts";
 
 /** How to write on the tape. */
 export interface Writer<S> {
   apply(fn: ElementwiseFunction, operands: readonly S[]): S;
   constant(value: number): S;
   /** A value that is there already. */
-  at(segment: Segment, index: number, past: Past | null): S;
+  at(segment: Segment, index: number, dependencies: Dependencies | null): S;
 }
 
 /** The derivatives of `root` with respect to leaves and intermediates; undefined where it does not depend on one. */
@@ -23,7 +23,7 @@ export function gradient<S>(
   const wanted = new Set(inputs.map(keyOf));
   const add = (sum: S | undefined, term: S) => (sum === undefined ? term : write.apply(total, [sum, term]));
 
-  descend<S>([{ place: root, cotangent: write.constant(1) }], (segment, arrivals, past) => {
+  descend<S>([{ place: root, cotangent: write.constant(1) }], (segment, arrivals, dependencies) => {
     const adjoints: (S | undefined)[] = [];
     let low = Infinity;
     for (const { index, cotangent } of arrivals) {
@@ -50,7 +50,7 @@ export function gradient<S>(
         if (rule === null) continue;
         const known = rule.operands.map((source) => {
           if (source.from === "tangent") return g;
-          return write.at(segment, source.from === "output" ? i : step.operands[source.index]!, past);
+          return write.at(segment, source.from === "output" ? i : step.operands[source.index]!, dependencies);
         });
         const term = rule.fn === null ? known[0]! : write.apply(rule.fn, known);
         adjoints[operand] = add(adjoints[operand], term);

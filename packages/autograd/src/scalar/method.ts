@@ -37,17 +37,17 @@ export function generatedMethod<Scalar>(
 /** JavaScript that puts an operand's index in a variable, and its past in another. */
 function placing(operand: string, index: string, name: string): string {
   return `
-    let ${index} = 0, ${index}Past = null;
+    let ${index} = 0, ${index}Dependencies = null;
     if (${operand} instanceof Scalar) {
       const home = ${operand}.home;
       if (home === s) {
         ${index} = ${operand}.index;
-        ${index}Past = ${operand}.past;
+        ${index}Dependencies = ${operand}.dependencies;
       } else if (home instanceof Leaf) ${index} = s.leaf(home);
       else {
         const here = enter(s, ${operand}, "${name}");
         ${index} = here.index;
-        ${index}Past = here.past;
+        ${index}Dependencies = here.dependencies;
       }
     } else ${index} = enter(s, ${operand}, "${name}").index;`;
 }

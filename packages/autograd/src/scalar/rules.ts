@@ -8,10 +8,10 @@ import { type NumberFunction, toFunction } from "../expression/to-function.ts";
 import { vocabulary } from "../expression/vocabulary.ts";
 
 /**
- * The codes that are not operations of the vocabulary. A `whole` stands for a computation done outside of the tape,
+ * The codes that are not operations of the vocabulary. An `externalCall` stands for a computation done outside of the tape,
  * and a `part` for one of its results.
  */
-export const Kind = { constant: 0, leaf: 1, older: 2, call: 3, whole: 4, part: 5, first: 6 } as const;
+export const Kind = { constant: 0, leaf: 1, older: 2, call: 3, externalCall: 4, part: 5, first: 6 } as const;
 
 /** The function of each code, from `Kind.first` on. */
 export const functions: readonly ElementwiseFunction[] = [

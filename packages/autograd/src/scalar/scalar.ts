@@ -9,7 +9,7 @@ import { gradient } from "./gradient.ts";
 import { scalarInterpreter } from "./interpreter.ts";
 import { generatedMethod } from "./method.ts";
 import { codeOf, Kind } from "./rules.ts";
-import { CAPACITY, Leaf, Past, type Place, type Segment, tape } from "./segment.ts";
+import { CAPACITY, Dependencies, Leaf, type Place, type Segment, tape } from "./segment.ts";
 
 /** A leaf of the scalar tape: a parameter or a datum. Throws TypeError for what is not a number; NaN is one. */
 export function scalar(value: number): Scalar {
@@ -42,12 +42,12 @@ export class Scalar {
   // Generated methods read these by name.
   private readonly home: Leaf | Segment;
   private readonly index: number;
-  private readonly past: Past | null;
+  private readonly dependencies: Dependencies | null;
 
-  private constructor(home: Leaf | Segment, index: number, past: Past | null) {
+  private constructor(home: Leaf | Segment, index: number, dependencies: Dependencies | null) {
     this.home = home;
     this.index = index;
-    this.past = past;
+    this.dependencies = dependencies;
   }
 
   /** See `scalar`. */
@@ -101,7 +101,8 @@ export class Scalar {
     const write = {
       apply: (fn: ElementwiseFunction, operands: readonly Scalar[]) => Scalar.step(fn.name, fn, operands),
       constant: (value: number) => Scalar.enter(tape.room(1), value, "gradient"),
-      at: (segment: Segment, index: number, past: Past | null) => new Scalar(segment, index, past),
+      at: (segment: Segment, index: number, dependencies: Dependencies | null) =>
+        new Scalar(segment, index, dependencies),
     };
     const root = Scalar.enter(tape.room(1), this, "gradient");
     const targets = inputs.map((input) => {
@@ -133,7 +134,7 @@ export class Scalar {
   }
 
   private get place(): Place {
-    return { segment: this.home as Segment, index: this.index, past: this.past };
+    return { segment: this.home as Segment, index: this.index, dependencies: this.dependencies };
   }
 
   private static step(name: string, fn: ElementwiseFunction, operands: readonly (Scalar | number)[]): Scalar {
@@ -143,8 +144,11 @@ export class Scalar {
       fn,
       here.map((operand) => operand.index),
     );
-    const past = here.reduce<Past | null>((joined, operand) => Past.join(joined, operand.past), null);
-    return new Scalar(segment, index, past);
+    const dependencies = here.reduce<Dependencies | null>(
+      (joined, operand) => Dependencies.join(joined, operand.dependencies),
+      null,
+    );
+    return new Scalar(segment, index, dependencies);
   }
 
   /** The results of a computation done outside of the tape, as nodes of it. */
@@ -162,7 +166,7 @@ export class Scalar {
       );
     }
     const segment = tape.room(room);
-    let past: Past | null = null;
+    let dependencies: Dependencies | null = null;
     // Where there are leaves only, nothing need be copied.
     const here =
       places === 0
@@ -170,19 +174,22 @@ export class Scalar {
         : operands.map((operand) => {
             if (operand instanceof Leaf) return operand;
             if (operand.segment === segment) {
-              past = Past.join(past, operand.past);
+              dependencies = Dependencies.join(dependencies, operand.dependencies);
               return operand.index;
             }
             const crossing = segment.cross(operand);
-            past = Past.join(past, crossing.past);
+            dependencies = Dependencies.join(dependencies, crossing.dependencies);
             return crossing.index;
           });
     const cotangents = new Float64Array(values.length);
-    const whole = segment.whole({ operands: here, cotangents, pull: () => pull(cotangents) }, values);
-    past = Past.join(past, whole.past);
+    const externalCall = segment.externalCall(
+      { operands: here, cotangents, pull: () => pull(cotangents) },
+      values,
+    );
+    dependencies = Dependencies.join(dependencies, externalCall.dependencies);
     const made: Scalar[] = [];
     for (let part = 1; part <= values.length; part++)
-      made.push(new Scalar(segment, whole.index + part, past));
+      made.push(new Scalar(segment, externalCall.index + part, dependencies));
     return made;
   }
 
@@ -192,8 +199,8 @@ export class Scalar {
     const scalar = checkedScalar(name, operand);
     if (scalar.home === segment) return scalar;
     if (scalar.home instanceof Leaf) return new Scalar(segment, segment.leaf(scalar.home), null);
-    const { index, past } = segment.cross(scalar.place);
-    return new Scalar(segment, index, past);
+    const { index, dependencies } = segment.cross(scalar.place);
+    return new Scalar(segment, index, dependencies);
   }
 
   static {
@@ -203,7 +210,7 @@ export class Scalar {
       ["Scalar", Scalar],
       ["Leaf", Leaf],
       ["enter", Scalar.enter],
-      ["join", Past.join],
+      ["join", Dependencies.join],
       ["tape", tape],
     ]);
     deriveMethods(Scalar.prototype, (entry) => {

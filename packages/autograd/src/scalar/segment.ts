@@ -36,7 +36,7 @@ export interface Call {
 }
 
 /** A computation done outside of the tape. It has nodes here for its results only. */
-export interface Whole {
+export interface ExternalCall {
   /** Leaves, and nodes of the segment that it lies in. */
   readonly operands: readonly (Leaf | number)[];
   /** What has come to its results; all zero between passes. */
@@ -49,7 +49,7 @@ export interface Whole {
 export interface Place {
   readonly segment: Segment;
   readonly index: number;
-  readonly past: Past | null;
+  readonly dependencies: Dependencies | null;
 }
 
 /** A value of an older segment, and the node that stands for it in this one. */
@@ -59,32 +59,35 @@ export interface Crossing {
 }
 
 /**
- * The values of older segments, and the wholes, that a graph needs within one segment. The graph's Scalars hold it and
+ * The values of older segments, and the external calls, that a graph needs within one segment. The graph's Scalars hold it and
  * the segment does not: if segments held each other, each would keep the one before it, and a loop would free nothing.
  * Graphs that meet share one from then on (union-find).
  */
-export class Past {
-  #parent: Past | null = null;
+export class Dependencies {
+  #parent: Dependencies | null = null;
   #crossings: Crossing[];
-  #wholes: { readonly at: number; readonly whole: Whole }[];
+  #externalCalls: { readonly at: number; readonly externalCall: ExternalCall }[];
 
-  constructor(crossings: Crossing[], wholes: { readonly at: number; readonly whole: Whole }[]) {
+  constructor(
+    crossings: Crossing[],
+    externalCalls: { readonly at: number; readonly externalCall: ExternalCall }[],
+  ) {
     this.#crossings = crossings;
-    this.#wholes = wholes;
+    this.#externalCalls = externalCalls;
   }
 
   get crossings(): readonly Crossing[] {
-    return Past.#shared(this).#crossings;
+    return Dependencies.#shared(this).#crossings;
   }
 
-  /** Wholes, by the nodes that stand for them. */
-  get wholes(): readonly { readonly at: number; readonly whole: Whole }[] {
-    return Past.#shared(this).#wholes;
+  /** External calls, by the nodes that stand for them. */
+  get externalCalls(): readonly { readonly at: number; readonly externalCall: ExternalCall }[] {
+    return Dependencies.#shared(this).#externalCalls;
   }
 
-  /** The one that all joined with `past` share. */
-  static #shared(past: Past): Past {
-    let shared = past;
+  /** The one that all joined with `dependencies` share. */
+  static #shared(dependencies: Dependencies): Dependencies {
+    let shared = dependencies;
     while (shared.#parent !== null) {
       // Halving the path keeps later walks short.
       if (shared.#parent.#parent !== null) shared.#parent = shared.#parent.#parent;
@@ -93,17 +96,18 @@ export class Past {
     return shared;
   }
 
-  static join(p: Past | null, q: Past | null): Past | null {
+  static join(p: Dependencies | null, q: Dependencies | null): Dependencies | null {
     if (p === q || q === null) return p;
     if (p === null) return q;
-    let [larger, smaller] = [Past.#shared(p), Past.#shared(q)];
+    let [larger, smaller] = [Dependencies.#shared(p), Dependencies.#shared(q)];
     if (larger === smaller) return larger;
-    const size = (past: Past) => past.#crossings.length + past.#wholes.length;
+    const size = (dependencies: Dependencies) =>
+      dependencies.#crossings.length + dependencies.#externalCalls.length;
     if (size(larger) < size(smaller)) [larger, smaller] = [smaller, larger];
     for (const crossing of smaller.#crossings) larger.#crossings.push(crossing);
-    for (const whole of smaller.#wholes) larger.#wholes.push(whole);
+    for (const externalCall of smaller.#externalCalls) larger.#externalCalls.push(externalCall);
     smaller.#crossings = [];
-    smaller.#wholes = [];
+    smaller.#externalCalls = [];
     smaller.#parent = larger;
     return larger;
   }
@@ -160,15 +164,18 @@ export class Segment {
   }
 
   /** A node for a value of an older segment. A new one at every use: shared ones would join unrelated graphs. */
-  cross(source: Place): { index: number; past: Past } {
+  cross(source: Place): { index: number; dependencies: Dependencies } {
     const index = this.source(Kind.older, source.segment.value[source.index]!);
-    return { index, past: new Past([{ at: index, source }], []) };
+    return { index, dependencies: new Dependencies([{ at: index, source }], []) };
   }
 
-  /** The node of a whole; those of its results follow it. */
-  whole(whole: Whole, results: readonly number[]): { index: number; past: Past } {
-    const index = this.source(Kind.whole, NaN);
-    for (const operand of whole.operands)
+  /** The node of a externalCall; those of its results follow it. */
+  externalCall(
+    externalCall: ExternalCall,
+    results: readonly number[],
+  ): { index: number; dependencies: Dependencies } {
+    const index = this.source(Kind.externalCall, NaN);
+    for (const operand of externalCall.operands)
       if (typeof operand === "number" && this.low[operand]! < this.low[index]!)
         this.low[index] = this.low[operand]!;
     for (let place = 0; place < results.length; place++) {
@@ -177,7 +184,7 @@ export class Segment {
       this.b[part] = place;
       this.low[part] = this.low[index]!;
     }
-    return { index, past: new Past([], [{ at: index, whole }]) };
+    return { index, dependencies: new Dependencies([], [{ at: index, externalCall }]) };
   }
 
   /** The node of a function applied to nodes. */

@@ -115,7 +115,7 @@ export class ScalarRecording extends ScalarInterpreter {
     const roots = ends.flatMap((end) =>
       end instanceof Leaf || end.segment.serial <= this.#mark.serial ? [] : [{ place: end, cotangent: true }],
     );
-    descend(roots, (segment, arrivals, past) => {
+    descend(roots, (segment, arrivals, dependencies) => {
       const isNeeded = new Uint8Array(segment.size);
       for (const { index } of arrivals) isNeeded[index] = 1;
       let count = 0;
@@ -125,7 +125,7 @@ export class ScalarRecording extends ScalarInterpreter {
         count++;
         for (const operand of step.operands) isNeeded[operand] = 1;
       }
-      const crossings = new Map((past?.crossings ?? []).map(({ at, source }) => [at, source]));
+      const crossings = new Map((dependencies?.crossings ?? []).map(({ at, source }) => [at, source]));
       visits.push({ segment, isNeeded, crossings, count });
       return (index) => {
         const isInside = crossings.get(index)!.segment.serial > this.#mark.serial;
