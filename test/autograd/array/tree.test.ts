@@ -128,7 +128,7 @@ describe("a tree taken apart", () => {
     expect(fits(form, [b, { rate: 0.1, list: [2] }], isLeaf)).toBe(false);
   });
 
-  test("calls no accessor, and gives copies the manners of the fields", () => {
+  test("calls no accessor, which copies keep, and gives copies the manners of the fields", () => {
     const read = vi.fn(() => a);
     const object = Object.defineProperties(
       {},
@@ -143,6 +143,7 @@ describe("a tree taken apart", () => {
     expect(read).not.toHaveBeenCalled();
     const copy = fill(form, [b, c]) as object;
     expect(Object.getOwnPropertyDescriptors(copy)).toEqual({
+      computed: { get: read, set: undefined, enumerable: true, configurable: true },
       seen: { value: b, enumerable: true, writable: true, configurable: true },
       hidden: { value: c, enumerable: false, writable: false, configurable: true },
     });

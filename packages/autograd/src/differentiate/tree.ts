@@ -4,6 +4,7 @@ import { kindOf } from "../array/arguments.ts";
 import { fill, flatten as flattenTree, refusals } from "../array/tree.ts";
 import { apply } from "../tape/apply.ts";
 import { identity } from "../tape/identity.ts";
+import type { Value } from "../tape/value.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { leaves } from "./leaves.ts";
 
@@ -22,7 +23,7 @@ export type TensorsOf<T> = [Tree] extends [T]
 const isTensor = (value: unknown): value is Tensor => value instanceof Tensor;
 
 /** The same tensor under another name. */
-const again = (leaf: unknown) => apply(identity, [leaf as Tensor], null);
+const again = (leaf: unknown) => apply(identity, [leaf as Value], null);
 
 const wrap = "wrap numbers with tensor(…)";
 
