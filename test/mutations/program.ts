@@ -16,11 +16,8 @@ export const program: readonly Mutation[] = [
       ["primitive.guard !== undefined || primitive.mayThrow === true", "primitive.guard !== undefined"],
       ["keyOf(attributes)}", "typeof attributes}"],
       ["nameOf(primitive)}", "typeof primitive}"],
-      [
-        "state.grad === before.grad && (value === undefined || state.grad === null)",
-        "state.grad === before.grad",
-      ],
-      ["state.grad === before.grad && (value === undefined || state.grad === null)", "false"],
+      ["left === before.grad && (value === undefined || left === null)", "left === before.grad"],
+      ["left === before.grad && (value === undefined || left === null)", "false"],
       ["values: [value, ...held]", "values: held"],
     ],
   ),

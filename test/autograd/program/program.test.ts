@@ -197,6 +197,39 @@ describe("a recorded program", () => {
   });
 });
 
+describe("a program that adds a gradient", () => {
+  const [w, x] = [parameter("w", 2, 3), vector(5, 7)];
+  const program = record((t: Tensor) => sum(w.mul(t)).backward(), x);
+  const fresh = record((t: Tensor) => {
+    w.clearGrad();
+    sum(w.mul(t)).backward();
+  }, x);
+
+  test.each([
+    ["as it was recorded", (one: Program) => one],
+    ["saved", (one: Program) => through(one)],
+  ])("refuses a variable that has come to have one since, where it would add to it, %s", (_how, made) => {
+    const one = made(program);
+    const [own] = one.variables;
+    own!.clearGrad();
+    one.run(x);
+    expect(numbers(own!.grad!)).toEqual([5, 7]);
+    expect(() => one.run(x)).toThrow('program: it was recorded while variable "w" had no gradient');
+    expect(numbers(own!.grad!)).toEqual([5, 7]);
+    own!.clearGrad();
+    one.run(x);
+    expect(numbers(own!.grad!)).toEqual([5, 7]);
+  });
+
+  test("runs again where the function clears it first", () => {
+    for (const one of [fresh, through(fresh)]) {
+      one.run(x);
+      one.run(vector(1, 2));
+      expect(numbers(one.variables[0]!.grad!)).toEqual([1, 2]);
+    }
+  });
+});
+
 describe("saved and read back", () => {
   test("a program gives the same numbers, bit for bit, for random programs and their gradients", () => {
     let compared = 0;

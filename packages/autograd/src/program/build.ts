@@ -74,10 +74,12 @@ export function partsOf(
 
   const outcomes = outer.flatMap(({ variable, state, ...before }): VariableOutcome[] => {
     const value = state.value.array === before.value ? undefined : placed(state.value.array);
+    const { left } = state;
     // An assignment forgets the gradient, so that one which is there after it was put back.
-    const isLeft = state.grad === before.grad && (value === undefined || state.grad === null);
-    const grad = isLeft ? undefined : state.grad === null ? null : placed(state.grad.array);
-    return value === undefined && grad === undefined ? [] : [{ variable, value, grad }];
+    const isKept = left === before.grad && (value === undefined || left === null);
+    const grad = isKept ? undefined : left === null ? null : placed(left.array);
+    if (value === undefined && grad === undefined) return [];
+    return [{ variable, value, grad, ...(state.missesGrad ? { missesGrad: true } : {}) }];
   });
   const assigned = outer.flatMap(({ variable, value, held }) =>
     held.length === 0

@@ -36,7 +36,7 @@ export function callAsRegion(
   const read = recording.outer;
   const changed = read.find(
     ({ held, state, grad }) =>
-      held.length > 0 || state.grad !== grad || around.some(({ array }) => array === grad?.array),
+      held.length > 0 || state.left !== grad || around.some(({ array }) => array === grad?.array),
   );
   if (changed !== undefined)
     throw new CompileError(

@@ -45,6 +45,7 @@ export interface Saved {
     readonly name: string;
     readonly value?: number;
     readonly grad?: number | null;
+    readonly missesGrad?: boolean;
   })[];
   readonly inputs: readonly number[];
   readonly outputs: readonly number[];
@@ -101,6 +102,7 @@ export function savedOf(program: ProgramParts): Saved {
         ...savedArray(cell.value.array),
         ...(left?.value === undefined ? {} : { value: at(left.value) }),
         ...(left?.grad === undefined ? {} : { grad: left.grad === null ? null : at(left.grad) }),
+        ...(left?.missesGrad === true ? { missesGrad: true } : {}),
       };
     }),
     inputs: inputs.map(at),
@@ -271,7 +273,8 @@ export function programOf(
       return value;
     };
     const [value, grad] = [left("value"), one["grad"] === null ? null : left("grad")];
-    return value === undefined && grad === undefined ? [] : [{ variable, value, grad }];
+    if (value === undefined && grad === undefined) return [];
+    return [{ variable, value, grad, ...(one["missesGrad"] === true ? { missesGrad: true } : {}) }];
   });
   return {
     values,

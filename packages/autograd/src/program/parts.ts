@@ -38,6 +38,8 @@ export interface VariableOutcome {
   readonly variable: Cell;
   readonly value: ProgramValue | undefined;
   readonly grad: ProgramValue | null | undefined;
+  /** Whether the function looked for a gradient and found none: it does something else where there is one. */
+  readonly missesGrad?: boolean;
 }
 
 /** Numbers that must be checked before anything changes. */

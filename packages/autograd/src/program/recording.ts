@@ -41,7 +41,7 @@ export interface RecordedVariable {
   readonly value: NDArray;
   readonly grad: Value | null;
   /** What it holds now. */
-  readonly state: Holding;
+  readonly state: RecordedState;
   /** Every array that it was assigned. */
   readonly held: readonly NDArray[];
   /** Whether the function made it: then it does not exist when the function has ended. */
@@ -107,14 +107,32 @@ export function unknownArray({ dtype, shape }: Description): NDArray {
 const SMALL = 1024;
 
 /** What a variable holds at some point of a function, and what it has held before. */
-class RecordedState implements Holding {
+export class RecordedState implements Holding {
   readonly held: NDArray[] = [];
   #value: Value;
-  grad: Value | null;
+  #grad: Value | null;
+  #hasBeenSet = false;
+  /** Whether the function looked for a gradient where there was none when it began. */
+  missesGrad = false;
 
   constructor(value: Value, grad: Value | null) {
     this.#value = value;
-    this.grad = grad;
+    this.#grad = grad;
+  }
+
+  get grad(): Value | null {
+    if (this.#grad === null && !this.#hasBeenSet) this.missesGrad = true;
+    return this.#grad;
+  }
+
+  set grad(grad: Value | null) {
+    this.#grad = grad;
+    this.#hasBeenSet = true;
+  }
+
+  /** The gradient as it is, for those who only ask what has become of it. */
+  get left(): Value | null {
+    return this.#grad;
   }
 
   get value(): Value {

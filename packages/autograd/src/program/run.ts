@@ -27,6 +27,11 @@ export function runProgram(program: ProgramParts, args: readonly unknown[]): unk
     }
   });
   const outputs = program.outputs.map(valueAt);
+  for (const { variable, missesGrad } of program.outcomes)
+    if (missesGrad === true && variable.grad !== null)
+      throw new CompileError(
+        `program: it was recorded while ${named(variable)} had no gradient, and now there is one, to which the function would add; call clearGrad() before, or record it again`,
+      );
   // All of them before the first variable changes.
   const outcomes = program.outcomes.map(({ variable, value, grad }) => ({
     variable,
@@ -40,10 +45,13 @@ export function runProgram(program: ProgramParts, args: readonly unknown[]): unk
   return fill(program.outputForm, outputs);
 }
 
-function gradientOf({ name, grad }: Cell): Value {
+const named = ({ name }: Cell) => (name === "" ? "a variable" : `variable "${name}"`);
+
+function gradientOf(variable: Cell): Value {
+  const { grad } = variable;
   if (grad !== null) return grad;
   throw new CompileError(
-    `program: it reads the gradient of ${name === "" ? "a variable" : `variable "${name}"`}, which has none; call backward() before`,
+    `program: it reads the gradient of ${named(variable)}, which has none; call backward() before`,
   );
 }
 

@@ -22,7 +22,7 @@ export function generatedMethod<Scalar>(
     let s = tape.segment;
     if (s.size + ${fn.arity + 1} > s.capacity) s = tape.next();
     ${placing("this", "p", fn.name)}
-    ${binary ? placing("other", "q", fn.name) : "const q = p, qPast = pPast;"}
+    ${binary ? placing("other", "q", fn.name) : "const q = p, qDependencies = pDependencies;"}
     const { value, low } = s, i = s.size++;
     ${statements}
     value[i] = ${results[0]};
@@ -30,11 +30,11 @@ export function generatedMethod<Scalar>(
     s.a[i] = p;
     s.b[i] = q;
     low[i] = ${binary ? "low[p] < low[q] ? low[p] : low[q]" : "low[p]"};
-    return new Scalar(s, i, pPast === qPast ? pPast : join(pPast, qPast));`;
+    return new Scalar(s, i, pDependencies === qDependencies ? pDependencies : join(pDependencies, qDependencies));`;
   return makeFunction(binary ? ["other"] : [], body, new Map([...scope, ...functions]));
 }
 
-/** JavaScript that puts an operand's index in a variable, and its past in another. */
+/** JavaScript that puts an operand's index in a variable, and its dependencies in another. */
 function placing(operand: string, index: string, name: string): string {
   return `
     let ${index} = 0, ${index}Dependencies = null;
