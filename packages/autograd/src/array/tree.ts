@@ -15,6 +15,8 @@ export type Form =
       readonly prototype: object | null;
       /** Whether it is a plain object, all of whose fields are enumerable and named by text. */
       readonly isPlain: boolean;
+      /** Whether a literal with these fields is a copy: plain, of this realm, and nothing is fixed. */
+      readonly isLiteral?: boolean;
       readonly keys: readonly PropertyKey[];
       readonly items: readonly Form[];
       /** The attributes of its fields: whether each is writable, enumerable and configurable, without its value. */
@@ -129,10 +131,15 @@ export function flatten<Leaf>(value: unknown, walk: Walk<Leaf>): Flat<Leaf> {
           typeof key === "string" && attributes[i]!.enumerable === true;
         const isPlain = !isField && accessors.length === 0 && parts.keys.every(isListed);
         const prototype = prototypeOf(at);
+        const isLiteral =
+          isPlain &&
+          prototype === Object.prototype &&
+          parts.keys.every((key, i) => key !== "__proto__" && isOrdinary(attributes[i]!));
         return {
           kind,
           prototype,
           isPlain,
+          isLiteral,
           keys: parts.keys,
           items,
           attributes,
@@ -300,11 +307,12 @@ export function fill(form: Form, leaves: readonly unknown[], again?: (leaf: unkn
       return leaves[form.place];
     case "fixed":
       return form.value;
-    case "array":
-      return alike(
-        form.items.map((item) => fill(item, leaves, again)),
-        form.prototype,
-      );
+    case "array": {
+      const { items, prototype } = form;
+      const copy: unknown[] = [];
+      for (let i = 0; i < items.length; i++) copy.push(fill(items[i]!, leaves, again));
+      return prototype === Array.prototype ? copy : alike(copy, prototype);
+    }
     case "entries":
       return alike(
         new Map(form.items.map((item, i) => [form.keys[i], fill(item, leaves, again)])),
@@ -319,7 +327,13 @@ export function fill(form: Form, leaves: readonly unknown[], again?: (leaf: unkn
       return alike(set, form.prototype);
     }
     case "object": {
-      const { prototype, keys, items, attributes, accessors, accessorAttributes } = form;
+      const { prototype, isLiteral, keys, items, attributes, accessors, accessorAttributes } = form;
+      if (isLiteral === true) {
+        // The same without descriptors, which cost more than all the rest of a compiled call.
+        const literal: Record<PropertyKey, unknown> = {};
+        for (let i = 0; i < keys.length; i++) literal[keys[i]!] = fill(items[i]!, leaves, again);
+        return literal;
+      }
       const copy = Object.create(prototype) as object;
       keys.forEach((key, i) => {
         Object.defineProperty(copy, key, { ...attributes[i], value: fill(items[i]!, leaves, again) });
@@ -331,6 +345,9 @@ export function fill(form: Form, leaves: readonly unknown[], again?: (leaf: unkn
     }
   }
 }
+
+const isOrdinary = ({ writable, configurable }: PropertyDescriptor) =>
+  writable === true && configurable === true;
 
 const prototypeOf = (value: object) => Object.getPrototypeOf(value) as object | null;
 

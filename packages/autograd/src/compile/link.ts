@@ -58,7 +58,7 @@ export class Link {
   /** Why derivatives of results can't be had afterwards; null where they can. */
   readonly #lost: string | null;
   readonly #makeBack: () => Back;
-  #back: Back | null = null;
+  #linked: Linked | null = null;
   #lostStep: LostStep | null = null;
 
   constructor(
@@ -105,14 +105,13 @@ export class Link {
   /** The step that makes a call's results out of what they depend on, `tensors` among it: its arguments'. */
   stepOf(tensors: readonly (Tensor | null)[]): CallStep | LostStep {
     if (this.#lost !== null) return (this.#lostStep ??= new LostStep(this.#lost));
-    this.#back ??= this.#makeBack();
-    return new CallStep({
-      back: this.#back,
+    this.#linked ??= {
+      back: this.#makeBack(),
       variables: this.#variables,
       captured: this.#captured,
       form: this.#form,
-      tensors,
-    });
+    };
+    return new CallStep(this.#linked, tensors);
   }
 }
 
@@ -131,13 +130,20 @@ function ancestorsOf(results: readonly ProgramValue[]): Set<ProgramValue> {
 /** The step that made a call's results. What it was made from is looked up when somebody asks. */
 class CallStep implements Step<Called> {
   readonly primitive: Primitive<Called> = called;
-  /** The results, as they are made. */
-  readonly outputs: Value[] = [];
-  readonly attributes: Called;
+  /** The results: nearly always one, for which no list is made until somebody asks. */
+  #first: Value | null = null;
+  #others: Value[] | null = null;
+  readonly #linked: Linked;
+  readonly #tensors: Called["tensors"];
   readonly #calledAt = nextSerial();
 
-  constructor(attributes: Called) {
-    this.attributes = attributes;
+  constructor(linked: Linked, tensors: Called["tensors"]) {
+    this.#linked = linked;
+    this.#tensors = tensors;
+  }
+
+  get attributes(): Called {
+    return { ...this.#linked, tensors: this.#tensors };
   }
 
   get inputs(): readonly Value[] {
@@ -153,16 +159,25 @@ class CallStep implements Step<Called> {
 
   /** Told of each result. */
   made(result: Value): void {
-    this.outputs.push(result);
+    if (this.#first === null) this.#first = result;
+    else (this.#others ??= []).push(result);
+  }
+
+  get outputs(): readonly Value[] {
+    return this.#first === null ? [] : [this.#first, ...(this.#others ?? [])];
   }
 }
 
-interface Called {
+/** What all calls of a signature are linked by. */
+interface Linked {
   readonly back: Back;
   readonly variables: readonly Cell[];
   readonly captured: readonly Value[];
-  /** The arguments as they were: whoever made the call may have changed its trees since. */
+  /** The form of the arguments as they were: whoever made the call may have changed its trees since. */
   readonly form: Form;
+}
+
+interface Called extends Linked {
   /** None is null after a call. */
   readonly tensors: readonly (Tensor | null)[];
 }

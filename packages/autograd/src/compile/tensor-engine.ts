@@ -68,6 +68,9 @@ class TensorExecutor implements Executor {
   readonly #link: Link;
   readonly #isIdle: boolean;
   runner!: Runner;
+  /** The step of the last call whose results are linked, and where these come from. */
+  #step: ReturnType<Link["stepOf"]> | null = null;
+  readonly #provenance: { step: Step | null; traces: TraceSet | null } = { step: null, traces: null };
 
   constructor(recorded: RecordedTensors, call: RecordedCall) {
     this.#sweeps = recorded.sweeps;
@@ -131,17 +134,23 @@ class TensorExecutor implements Executor {
 
   /** Results that are functions of what they depend on. */
   #linking(traces: TraceSet): (place: number) => Tensor {
-    const step = this.#link.stepOf([...this.#taken.tensors]);
-    const provenance = { step: step as Step, traces };
-    return (place) => {
-      const constant = this.#constants[place]!;
-      if (constant !== null) return constant;
-      const computed = this.#computed[place]!;
-      const made = this.runner.result(computed, this.#isFloat[computed] === true ? provenance : unwatched);
-      step.made(made);
-      return made;
-    };
+    this.#step = this.#link.stepOf(this.#taken.tensors.slice());
+    this.#provenance.step = this.#step as Step;
+    this.#provenance.traces = traces;
+    return this.#linked;
   }
+
+  readonly #linked = (place: number): Tensor => {
+    const constant = this.#constants[place]!;
+    if (constant !== null) return constant;
+    const computed = this.#computed[place]!;
+    const made = this.runner.result(
+      computed,
+      this.#isFloat[computed] === true ? this.#provenance : unwatched,
+    );
+    this.#step!.made(made);
+    return made;
+  };
 
   toString(): string {
     return this.runner.toString();
