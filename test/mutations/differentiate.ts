@@ -88,8 +88,8 @@ export const differentiate: readonly Mutation[] = [
       ["output: step.outputs.length }", "output: 0 }"],
       ['{ kind: "argument", place: inputs.length }', '{ kind: "argument", place: 0 }'],
       [
-        "const tensors = withSiblings(tape(results.map(heldBy)));",
-        "const tensors = tape(results.map(heldBy)).map(asTensor);",
+        "const tensors = withSiblings(tape([...results, ...given].map(heldBy)));",
+        "const tensors = tape([...results, ...given].map(heldBy)).map(asTensor);",
       ],
       ["[...all].sort((a, b) => a.serial - b.serial)", "[...all]"],
     ],

@@ -222,6 +222,17 @@ test("a tape is a program: it runs on other inputs, is saved, and draws", () => 
   expect(tape.toSVG()).toContain("variable weight");
 });
 
+test("arguments that nothing was made from keep their places", () => {
+  const [a, b] = [tensor([1, 2]), tensor([5, 6])];
+  const second = tapeOf((_: Tensor, y: Tensor) => y.mul(2), a, b);
+  expect(second.inputs).toHaveLength(2);
+  expect((second.run(a, b) as Tensor).toArray()).toEqual([10, 12]);
+  const first = tapeOf((x: Tensor, _: Tensor) => x.mul(2), a, b);
+  expect((first.run(a, b) as Tensor).toArray()).toEqual([2, 4]);
+  const same = tapeOf((x: Tensor, y: Tensor) => x.sub(y), a, a);
+  expect((same.run(a, b) as Tensor).toArray()).toEqual([-4, -4]);
+});
+
 test("a tape's tensors can be asked for their cotangents", () => {
   const { loss } = layer();
   const tape = tapeOf(loss);

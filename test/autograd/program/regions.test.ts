@@ -212,6 +212,25 @@ describe("what can't be run again is refused, and changes nothing", () => {
   });
 });
 
+test("an argument that the results are no functions of is an error for grad, as without a checkpoint", () => {
+  const cases: readonly [string, (t: Tensor) => Tensor][] = [
+    ["unused", () => fixed.exp().sum()],
+    ["detached", (t) => t.detach().mul(fixed.sum()).sum()],
+    ["used where nobody watches", (t) => noGrad(() => t.square()).sum()],
+    ["beside a variable", (t) => w.mul(t.detach()).sum()],
+  ];
+  for (const [what, f] of cases) {
+    for (const each of [f, (t: Tensor) => checkpoint(f)(t)])
+      expect(() => grad(each)(x), what).toThrow(
+        "grad: the function's result does not depend on the argument",
+      );
+    expect(grad((t: Tensor) => checkpoint(f)(t), { allowUnused: true })(x).toArray()).toEqual([
+      [0, 0],
+      [0, 0],
+    ]);
+  }
+});
+
 test("results that are arguments, constants, or of no argument are what the function gives", () => {
   expect(checkpoint((t: Tensor) => t)(x).toArray()).toEqual(x.toArray());
   expect(checkpoint(() => fixed)().toArray()).toEqual(fixed.toArray());

@@ -5,7 +5,7 @@
 import { isFloat } from "../array/dtype.ts";
 import { CompileError } from "../array/errors.ts";
 import { type Form, fill } from "../array/tree.ts";
-import type { ProgramValue } from "../program/parts.ts";
+import { ancestorsOf } from "../program/parts.ts";
 import { discarded } from "../tape/bind.ts";
 import type { Cell } from "../tape/cell.ts";
 import type { Call, RecordedCall } from "../tape/engine.ts";
@@ -113,18 +113,6 @@ export class Link {
     };
     return new CallStep(this.#linked, tensors);
   }
-}
-
-/** The values that some are made from, themselves among them. */
-function ancestorsOf(results: readonly ProgramValue[]): Set<ProgramValue> {
-  const found = new Set<ProgramValue>();
-  const pending = [...results];
-  for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
-    if (found.has(value)) continue;
-    found.add(value);
-    if (value.origin.kind === "step") pending.push(...value.origin.step.inputs);
-  }
-  return found;
 }
 
 /** The step that made a call's results. What it was made from is looked up when somebody asks. */

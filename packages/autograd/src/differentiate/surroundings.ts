@@ -63,7 +63,7 @@ export function noGrad<T>(run: () => T): T {
 function synchronous<T>(operation: string, result: T): T {
   if (!isAsync(result)) return result;
   throw new TypeError(
-    `${operation}: the function is async, and what it does after its first await is not within; put ${operation} around what happens between two awaits`,
+    `${operation}: the function is async, and what it does after its first await is no longer inside ${operation}; put ${operation} around what happens between two awaits`,
   );
 }
 

@@ -19,8 +19,8 @@ export class Tape extends Program {
   /** The tensors that are on the tape, in the order of `values`. `gradients(loss, tape.tensors[3])` asks for one's cotangent. */
   readonly tensors: readonly Tensor[];
 
-  constructor(results: readonly Tensor[]) {
-    const tensors = withSiblings(tape(results.map(heldBy)));
+  constructor(results: readonly Tensor[], given: readonly Tensor[] = []) {
+    const tensors = withSiblings(tape([...results, ...given].map(heldBy)));
     const values: ProgramValue[] = [];
     const inputs: ProgramValue[] = [];
     const inputTensors: Tensor[] = [];
@@ -106,9 +106,9 @@ export function tapeOf(
     return new Tape(outputsOf(what, "give tensors, or a function and its arguments"));
   const trace = new Trace();
   return trace.during(() => {
-    const result = (what as (...inputs: Tensor[]) => Tensor | readonly Tensor[])(
-      ...inputs.map((input) => asTensor(watchedLeaf(checkTensor("tapeOf", input), trace))),
-    );
-    return new Tape(outputsOf(result, "the function must return tensors"));
+    const given = inputs.map((input) => asTensor(watchedLeaf(checkTensor("tapeOf", input), trace)));
+    const result = (what as (...inputs: Tensor[]) => Tensor | readonly Tensor[])(...given);
+    // Also those that nothing was made from: they keep their places among the arguments.
+    return new Tape(outputsOf(result, "the function must return tensors"), given);
   });
 }

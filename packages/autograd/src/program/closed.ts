@@ -6,10 +6,12 @@ import { CompileError } from "../array/errors.ts";
 import type { NDArray } from "../array/ndarray.ts";
 import { type Form, fill } from "../array/tree.ts";
 import { applyAll } from "../tape/apply.ts";
+import { forgotten } from "../tape/leaf.ts";
 import { openTraces } from "../tape/trace.ts";
 import { heldBy, type Value } from "../tape/value.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { partsOf } from "./build.ts";
+import { ancestorsOf } from "./parts.ts";
 import { Program } from "./program.ts";
 import { takenApart } from "./record.ts";
 import { Recording, unknownArray } from "./recording.ts";
@@ -56,7 +58,12 @@ export function callAsRegion(
     ...captured.values(),
   ];
   if (operands.length === 0 || results.length === 0) return f(...(args as never[]));
-  return fill(result.form, applyAll(region, operands, { program, name }));
+  // What the results are not functions of counts as a constant, as it does where f itself runs.
+  const moving = ancestorsOf(program.outputs, ({ primitive }) => primitive.stops === true);
+  const watched = operands.map((operand, i) =>
+    moving.has(program.inputs[i]!) ? operand : forgotten(operand),
+  );
+  return fill(result.form, applyAll(region, watched, { program, name }));
 }
 
 /** So many tensors side by side. */

@@ -85,6 +85,22 @@ export abstract class ProgramBody implements ProgramParts {
   }
 }
 
+/** The values that some are made from, themselves among them; not by way of steps that are left out. */
+export function ancestorsOf(
+  results: readonly ProgramValue[],
+  leavesOut: (step: ProgramStep) => boolean = () => false,
+): Set<ProgramValue> {
+  const found = new Set<ProgramValue>();
+  const pending = [...results];
+  for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
+    if (found.has(value)) continue;
+    found.add(value);
+    if (value.origin.kind === "step" && !leavesOut(value.origin.step))
+      pending.push(...value.origin.step.inputs);
+  }
+  return found;
+}
+
 /** The steps of values, in order. */
 export const stepsOf = (values: readonly ProgramValue[]): readonly ProgramStep[] => [
   ...new Set(values.flatMap(({ origin }) => (origin.kind === "step" ? [origin.step] : []))),

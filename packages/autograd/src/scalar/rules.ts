@@ -50,7 +50,7 @@ export function cotangent(fn: ElementwiseFunction, operand: number): Expression 
 
 const numeric = new WeakMap<ElementwiseFunction, readonly (NumberFunction | null)[]>();
 
-/** `cotangent` on numbers, an entry an operand. */
+/** `cotangent` on numbers, with an entry for each operand. */
 export function cotangents(fn: ElementwiseFunction): readonly (NumberFunction | null)[] {
   let rules = numeric.get(fn);
   if (rules === undefined) {

@@ -240,7 +240,7 @@ function replacedByFirstCall(
 ) {
   let value: ReturnType<typeof generatedMethod<Scalar>> | undefined;
   return function (this: Scalar, ...others: Scalar[]): Scalar {
-    // Who keeps this function calls it again.
+    // A caller that holds on to this first version gets here again.
     if (value !== undefined) return value.apply(this, others);
     const { name } = entry;
     value = checked(entry, generatedMethod<Scalar>(fn, code, scope));
