@@ -1,8 +1,10 @@
-// Tests run from source: both condition lists name @adjoint/source and then Vite's defaults, which arrays replace.
+// Tests run from source: both condition lists name @adjoint/source and then Vite's defaults, which arrays replace. The
+// packages' sources are loaded by Node where that can be (scripts/native-modules.mjs).
 
 import { relative } from "node:path";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { nativeModules } from "./scripts/native-modules.mjs";
 
 const conditions = ["@adjoint/source", "module", "node", "development|production"];
 
@@ -28,12 +30,15 @@ const slow = [
   "test/autograd/compile/sharing.test.ts",
   "test/autograd/compile/large-kernels.test.ts",
 ];
-// These use memory up, or load modules anew where the language's own objects have been exchanged.
-const particular = [
-  "test/autograd/compile/pressure.test.ts",
-  "test/autograd/scalar/without-code.test.ts",
-  "test/autograd/expression/algebra.test.ts",
-];
+// This one uses memory up.
+const particular = ["test/autograd/compile/pressure.test.ts"];
+// These load modules anew where the language's own objects have been exchanged, which only Vitest's loader can.
+const anew = ["test/autograd/scalar/without-code.test.ts", "test/autograd/expression/algebra.test.ts"];
+
+// Node keeps what it has loaded, so a run that waits for changes must load sources itself; and coverage counts only those.
+const isNative = process.argv.includes("run") && !process.argv.includes("--coverage");
+const plugins = isNative ? [nativeModules(import.meta.dirname)] : [];
+const server = { deps: { external: [/\/\.cache\/modules\//] } };
 
 class SlowFilesFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -52,8 +57,10 @@ export default defineConfig({
     projects: [
       {
         extends: true,
+        plugins,
         test: {
           name: "apart",
+          server,
           include: [...slow, ...particular],
           // Long tapes live long: with more room for the young they are copied less often.
           execArgv: ["--expose-gc", "--min-semi-space-size=64", "--max-semi-space-size=128"],
@@ -61,10 +68,16 @@ export default defineConfig({
       },
       {
         extends: true,
+        test: { name: "anew", include: anew },
+      },
+      {
+        extends: true,
+        plugins,
         test: {
           name: "together",
+          server,
           include: ["test/**/*.test.ts"],
-          exclude: [...slow, ...particular],
+          exclude: [...slow, ...particular, ...anew],
           // The packages are loaded once for each worker, not once for each file.
           isolate: false,
           typecheck: {

@@ -83,8 +83,9 @@ describe("random programs", () => {
   });
 
   test("hold between the fewest and the most steps that were asked for", () => {
-    for (const program of fc.sample(programs({ minSteps: 10, maxSteps: 30 }), { numRuns: 40, seed: 2 })) {
-      expect(program.steps.length).toBeGreaterThanOrEqual(6);
+    for (const program of fc.sample(programs({ minSteps: 10, maxSteps: 30 }), { numRuns: 200, seed: 2 })) {
+      expect(program.steps.length).toBeGreaterThanOrEqual(10);
+      // The last operation may need four others that bring its operands into its domain.
       expect(program.steps.length).toBeLessThanOrEqual(34);
     }
   });

@@ -25,7 +25,10 @@ import { type Plant, plantedOperation } from "./planted.ts";
 import { simplerPrograms } from "./simplify-program.ts";
 
 export interface ProgramsOptions {
-  /** The least and the greatest number of operations: 1 and 12 by default. */
+  /**
+   * The least and the greatest number of operations: 1 and 12 by default. Operations that bring an operand into another's
+   * domain come on top.
+   */
   readonly minSteps?: number;
   readonly maxSteps?: number;
   /** Functions of which each program uses one at least once. */
@@ -83,7 +86,9 @@ function drawProgram(dice: Dice, options: ProgramsOptions, planted: readonly Ope
   if (dice.chance(0.5)) drawing.input("float", drawShape(dice));
   const steps = dice.from(minSteps, maxSteps);
   const plantAt = planted.length === 0 ? -1 : dice.below(steps);
-  for (let tries = 0; drawing.steps < steps && tries < 20 * steps; tries++) {
+  // What no output needs is no part of a program, so that more may have to be drawn than are left.
+  const isShort = () => drawing.steps < steps || drawing.finish().steps.length < minSteps;
+  for (let tries = 0; tries < 20 * steps && isShort(); tries++) {
     if (plantAt >= 0 && drawing.steps >= plantAt && !drawing.uses(planted)) drawing.force(dice.pick(planted));
     else {
       const again = drawing.uses(planted) && dice.chance(0.05);

@@ -24,10 +24,14 @@ export type PlainMethods<Self> = {
   readonly [K in Name<3>]: (second: Self | number, third: Self | number) => Self;
 };
 
-export const atoms: readonly Atom[] = Object.values(atomTable) as unknown as readonly Atom[];
+// In the order of names: some bundlers keep that of definition, and a seed would draw other programs there.
+const byName = <T extends Definition>(entries: readonly T[]): readonly T[] =>
+  entries.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+
+export const atoms: readonly Atom[] = byName(Object.values(atomTable) as unknown as readonly Atom[]);
 export const vocabulary: readonly Definition[] = [
   ...atoms,
-  ...(Object.values(compoundTable) as unknown as readonly Compound[]),
+  ...byName(Object.values(compoundTable) as unknown as readonly Compound[]),
 ];
 
 export const isAtom = (definition: Definition): definition is Atom => "value" in definition;
