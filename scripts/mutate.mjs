@@ -94,8 +94,6 @@ function passes(copy, test) {
     [
       join(copy, "node_modules/vitest/vitest.mjs"),
       "run",
-      // Only what has been changed is transformed anew.
-      "--experimental.fsModuleCache",
       "--no-isolate",
       "--maxWorkers",
       "1",
