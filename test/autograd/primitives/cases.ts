@@ -516,15 +516,16 @@ export const cases: Readonly<Record<string, Case>> = {
           shape,
         })),
       ),
-    element: (read, place, instance) => {
+    element: (read, place, instance, round) => {
       const { axis } = attributesOf<{ axis: number }>(instance);
       const row = line(read, place, axis, instance.operands[0]!.shape[axis]!);
       const largest = Math.max(...row);
       const ties = row.filter((x) => x === largest).length;
-      const others = sum(row.filter((x) => x !== largest).map((x) => Math.exp(x - largest)));
-      const x = row[place[axis]!]!;
-      return (x === largest ? 0 : x - largest) - Math.log1p(ties - 1 + others);
+      const below = (x: number) => (x === largest ? 0 : round(x - largest));
+      const others = round(sum(row.filter((x) => x !== largest).map((x) => round(Math.exp(below(x))))));
+      return below(row[place[axis]!]!) - round(Math.log1p(round(ties - 1 + others)));
     },
+    roundsInside: () => true,
     exact: false,
   },
   matmul: {

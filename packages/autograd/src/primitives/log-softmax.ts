@@ -3,14 +3,15 @@
 
 import type { Description } from "../array/description.ts";
 import { checkFloat } from "../array/dtype.ts";
-import { eachRow, NDArray } from "../array/ndarray.ts";
+import type { NDArray } from "../array/ndarray.ts";
 import type { Atom } from "../expression/atoms/atom.ts";
 import { type ElementwiseFunction, functionOf, statedFunction } from "../expression/elementwise-function.ts";
 import { Expression } from "../expression/expression.ts";
 import { apply } from "../tape/apply.ts";
 import type { Primitive } from "../tape/value.ts";
 import { elementwise } from "./elementwise.ts";
-import { sumRun } from "./movement.ts";
+import { map } from "./map.ts";
+import { spreadOver, sumTo } from "./movement.ts";
 import { summedTo } from "./moving.ts";
 import { max } from "./selection.ts";
 
@@ -32,9 +33,9 @@ const power = statedFunction("power", 2, (x, largest) => {
   return z.equal(0).select(0, z.exp());
 });
 const isLargest = statedFunction("isLargest", 2, (x, largest) => x!.equal(largest!).select(1, 0));
-const logarithm = statedFunction("logSoftmax", 4, (x, largest, ties, others) =>
-  below(x!, largest!).sub(ties!.sub(1).add(others!).log1p()),
-);
+/** How far the log of the sum of a row's powers lies above its largest element. */
+const excess = statedFunction("excess", 2, (ties, others) => ties!.sub(1).add(others!).log1p());
+const logarithm = statedFunction("logSoftmax", 3, (x, largest, above) => below(x!, largest!).sub(above!));
 /** 1 − eʸ, from y and eʸ, exact where it is tiny. The operand eʸ is differentiated as a function of y. */
 export const lacking: Atom<2, "same"> = {
   name: "lacking",
@@ -60,6 +61,21 @@ interface Axis {
   readonly axis: number;
 }
 
+/** What the formula is made of, on arrays or on values. */
+interface Operations<T> {
+  /** Of each row. */
+  readonly largest: (x: T) => T;
+  readonly total: (x: T) => T;
+  /** A function of the elements; what has one element a row stands beside each of the row's. */
+  readonly together: (fn: ElementwiseFunction, operands: readonly T[]) => T;
+}
+
+function formula<T>(x: T, { largest, total, together }: Operations<T>): T {
+  const most = largest(x);
+  const totalOf = (fn: ElementwiseFunction) => total(together(fn, [x, most]));
+  return together(logarithm, [x, most, together(excess, [totalOf(isLargest), totalOf(power)])]);
+}
+
 /**
  * x − max − log1p(what the others' powers add to the largest one's): along an axis, which is not empty. The same for
  * logits that differ by a common number; infinite ones are the limits.
@@ -70,32 +86,23 @@ export const logSoftmax: Primitive<Axis> = {
     checkFloat("logSoftmax", x!.dtype);
     return { shape: x!.shape, dtype: x!.dtype };
   },
-  evaluate([x], { axis }, { shape, dtype }) {
-    const result = NDArray.zeros(dtype, shape);
-    const n = shape[axis]!;
-    const [from, to] = [x!.buffer, result.buffer];
-    const [step, targetStep] = [x!.strides[axis]!, result.strides[axis]!];
-    const row = new Float64Array(n);
-    const rows = shape.with(axis, 1);
-    eachRow(
-      rows,
-      [x!.view(rows, x!.strides), result.view(rows, result.strides)],
-      (length, [source, target], [across, targetAcross]) => {
-        for (let i = 0; i < length; i++) {
-          for (let k = 0; k < n; k++) row[k] = from[source! + i * across! + k * step]!;
-          logarithmsOf(row);
-          for (let k = 0; k < n; k++) to[target! + i * targetAcross! + k * targetStep] = row[k]!;
-        }
-      },
-    );
-    return result;
-  },
-  composed([x], { axis }) {
+  // Operation by operation, as programs do: large arrays have kernels for each.
+  evaluate([x], { axis }) {
     const { shape } = x!;
-    const largest = apply(max, [x!], { axes: [axis] });
-    const sumOf = (fn: ElementwiseFunction) => summedTo(elementwise(fn, [x!, largest]), shape.with(axis, 1));
-    return elementwise(logarithm, [x!, largest, sumOf(isLargest), sumOf(power)]);
+    const row = shape.with(axis, 1);
+    return formula(x!, {
+      largest: (array) => numbersOf(max, [array], { axes: [axis] }),
+      total: (array) => numbersOf(sumTo, [array], { shape: row }),
+      together: (fn, arrays) =>
+        numbersOf(map, arrays[0] === x ? arrays.map((array) => spreadOver(array, shape)) : arrays, { fn }),
+    });
   },
+  composed: ([x], { axis }) =>
+    formula(x!, {
+      largest: (value) => apply(max, [value], { axes: [axis] }),
+      total: (value) => summedTo(value, x!.shape.with(axis, 1)),
+      together: elementwise,
+    }),
   pullback({ output, attributes: { axis } }, dy) {
     const { shape } = output;
     return [elementwise(pulledBack, [dy, summedTo(dy, shape.with(axis, 1)), output])];
@@ -109,20 +116,8 @@ export const logSoftmax: Primitive<Axis> = {
   label: ({ axis }) => `axis ${axis}`,
 };
 
-const powers: number[] = [];
-
-/** Replaces a row by the logarithms of its softmax. */
-function logarithmsOf(row: Float64Array): void {
-  const n = row.length;
-  let largest = row[0]!;
-  for (let k = 1; k < n; k++) if (row[k]! > largest || Number.isNaN(row[k])) largest = row[k]!;
-  let ties = 0;
-  for (let k = 0; k < n; k++) {
-    const z = apart.value(row[k]!, largest);
-    row[k] = z;
-    if (z === 0) ties++;
-    powers[k] = z === 0 ? 0 : Math.exp(z);
-  }
-  const rest = Math.log1p(ties - 1 + sumRun(powers, 0, 1, n));
-  for (let k = 0; k < n; k++) row[k]! -= rest;
+/** What a primitive of one output gives for arrays. */
+function numbersOf<A>(primitive: Primitive<A>, inputs: readonly NDArray[], attributes: A): NDArray {
+  const output = primitive.describe(inputs, attributes) as Description;
+  return primitive.evaluate(inputs, attributes, output, [output]) as NDArray;
 }

@@ -72,7 +72,7 @@ export function totalsOf(x: NDArray, shape: Shape): NDArray {
 }
 
 /** An array repeated to a shape, as broadcasting does. */
-function spreadOver(x: NDArray, shape: Shape): NDArray {
+export function spreadOver(x: NDArray, shape: Shape): NDArray {
   const added = shape.length - x.shape.length;
   return x.view(
     shape,
