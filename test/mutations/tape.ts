@@ -33,7 +33,7 @@ export const tape: readonly Mutation[] = [
         "    }\n  }",
         "whoever changes it has read the state before, and with it what was newer",
       ],
-      ["serial: this.changedAt,", ""],
+      ["value.traces, this, this.changedAt)", "value.traces, this)"],
     ],
   ),
   ...mutationsOf(

@@ -15,8 +15,13 @@ import { drawStateful, type StatefulFunction, type World, wholeNumbers } from ".
 if (process.version.startsWith("v20.")) setFlagsFromString("--experimental-wasm-relaxed-simd");
 
 // The sign of a zero may differ: what is made in one pass with other things may be 0 where it is −0 by itself.
-const numbers = (x: Tensor | null) =>
-  x === null ? null : Array.from(x.data as ArrayLike<number>, (value) => value + 0);
+function numbers(x: Tensor | null): Float64Array | null {
+  if (x === null) return null;
+  const { data } = x;
+  const copy = new Float64Array(data.length);
+  for (let i = 0; i < copy.length; i++) copy[i] = data[i]! + 0;
+  return copy;
+}
 
 const stateOf = ({ variables, count }: World) =>
   [...variables, count].map((each) => [numbers(each), numbers(each.grad)]);
@@ -85,7 +90,7 @@ function outcome(
     lost = (error as Error).message;
   }
   // A gradient of zero may be there or not: a program does not tell which of a variable's uses were cut off.
-  const zeros = (each: Variable) => new Array<number>(each.size).fill(0);
+  const zeros = (each: Variable) => new Float64Array(each.size);
   const derivatives = world.variables.map((each) => numbers(each.grad) ?? zeros(each));
   for (const each of world.variables) each.clearGrad();
   return lost === undefined ? { ...shown, derivatives } : { ...shown, derivatives, lost };
@@ -98,7 +103,11 @@ const largestExact = { float32: 2 ** 20, float64: 2 ** 49 };
 function largestIn(run: () => void): number {
   let largest = 0;
   const made = ({ array }: { readonly array: { readonly data: ArrayLike<number> } }) => {
-    for (let i = 0; i < array.data.length; i++) largest = Math.max(largest, Math.abs(array.data[i]!));
+    const { data } = array;
+    for (let i = 0; i < data.length; i++) {
+      const size = Math.abs(data[i]!);
+      if (!(size <= largest)) largest = size;
+    }
   };
   interpose({ made }, run);
   return largest;
@@ -177,7 +186,7 @@ function compare(
           ? /its result depends on (what that held before or after|that)|was assigned after the compiled function|^picky$|^wary$/
           : /depends on no variable/,
       );
-      const none = world.variables.map(({ size }) => new Array<number>(size).fill(0));
+      const none = world.variables.map(({ size }) => new Float64Array(size));
       expectSame(actual.derivatives, none, `after an error of backward in ${there}`);
       continue;
     }

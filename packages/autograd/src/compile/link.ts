@@ -17,7 +17,7 @@ import { zerosOf } from "../tape/zeros.ts";
 import { asTensor, type Tensor } from "../tensor/tensor.ts";
 import { argumentsOf, resultOf } from "./arguments.ts";
 import type { RecordedTensors } from "./recorded-tensors.ts";
-import { tensorLeaves } from "./taken.ts";
+import { type Taken, tensorLeaves } from "./taken.ts";
 
 /** A function's derivatives, going backwards: cotangents of its results to those of variables, captured values, and arguments. */
 type Back = (
@@ -57,6 +57,7 @@ export class Link {
   readonly #form: Form;
   /** Why derivatives of results can't be had afterwards; null where they can. */
   readonly #lost: string | null;
+  readonly #readsVariables: boolean;
   readonly #makeBack: () => Back;
   #linked: Linked | null = null;
   #lostStep: LostStep | null = null;
@@ -85,6 +86,7 @@ export class Link {
         : asked !== undefined
           ? `reads the gradient of ${named(asked.variable)}, and its result depends on that`
           : null;
+    this.#readsVariables = this.#variables.length > 0 || this.#lost !== null;
     this.#makeBack = () => compile(backOf(f, this.#captured));
   }
 
@@ -93,10 +95,11 @@ export class Link {
     return this.#variables.length === 0 && this.#captured.length === 0 && this.#lost === null;
   }
 
-  /** The transforms that watch what results of a call depend on. */
-  tracesOf(tensors: readonly (Tensor | null)[]): TraceSet | null {
-    const reads = this.#variables.length > 0 || this.#lost !== null;
-    let traces = reads && variableTrace.isRecording ? variableTraces : null;
+  /** The transforms that watch what results of a call depend on. The arguments are asked only where one is watched. */
+  tracesOf({ tensors, isWatched }: Taken): TraceSet | null {
+    const read = this.#readsVariables && variableTrace.isRecording ? variableTraces : null;
+    if (!isWatched && this.#captured.length === 0) return read;
+    let traces: TraceSet | null = read;
     for (const { traces: own } of this.#captured) traces = union(own, traces);
     for (const tensor of tensors) if (tensor?.traces != null) traces = union(tensor.traces, traces);
     return openTraces(traces);
@@ -111,7 +114,7 @@ export class Link {
       captured: this.#captured,
       form: this.#form,
     };
-    return new CallStep(this.#linked, tensors);
+    return new CallStep(this.#linked, tensors.slice());
   }
 }
 

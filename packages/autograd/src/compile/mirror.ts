@@ -6,7 +6,6 @@ import type { Shape } from "../array/shape-types.ts";
 import { bytesOf, heap, type Lease } from "../kernels/heap.ts";
 import { LeasedPart } from "../kernels/leased-part.ts";
 import type { Cell, Mirror } from "../tape/cell.ts";
-import { nextSerial } from "../tape/value.ts";
 
 export class HeapMirror implements Mirror {
   isNewer = false;
@@ -75,9 +74,9 @@ export class HeapMirror implements Mirror {
     this.isOlder = false;
   }
 
-  /** A program has put a new value here. */
-  wasWritten(variable: Cell): void {
-    variable.changedAt = nextSerial();
+  /** A program has put a new value here, at that time in the order of making. */
+  wasWritten(variable: Cell, now: number): void {
+    variable.changedAt = now;
     this.isNewer = true;
     this.isOlder = false;
     this.#saved = null;

@@ -19,7 +19,8 @@ import {
 import type { Program } from "../program/program.ts";
 import { replay } from "../program/replay.ts";
 import type { Cell } from "../tape/cell.ts";
-import type { Provenance, Value } from "../tape/value.ts";
+import type { TraceSet } from "../tape/trace.ts";
+import { nextSerial, type Step, type Value } from "../tape/value.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import type { Buffer, Cluster } from "./cluster.ts";
 import { type Emitted, emit, scratchOf } from "./emit.ts";
@@ -37,8 +38,8 @@ export interface Runner {
   load(arrays: readonly NDArray[]): void;
   /** Does everything the function does, on the arguments that were loaded last, and to variables. */
   run(): void;
-  /** One of the function's tensors, as it is after the last run. */
-  result(place: number, provenance?: Provenance): Tensor;
+  /** One of the function's tensors, as it is after the last run, made by a step and watched by transforms if they are given. */
+  result(place: number, step?: Step | null, traces?: TraceSet | null): Tensor;
   toString(): string;
 }
 
@@ -54,8 +55,6 @@ export async function runnerLater(program: Program, build: Build = bestBuild()):
   compiled.start(await webAssembly!.compile(compiled.module.bytes()));
   return compiled;
 }
-
-const nothing: Provenance = {};
 
 /** A number that becomes an array when one is asked for. */
 class Single implements Pending {
@@ -289,7 +288,10 @@ class Compiled implements Runner {
         .copyWithin(to, from, from + buffer.size);
     }
     const written = this.#written;
-    for (let i = 0; i < written.length; i++) written[i]!.mirror.wasWritten(written[i]!.variable);
+    if (written.length > 0) {
+      const now = nextSerial();
+      for (let i = 0; i < written.length; i++) written[i]!.mirror.wasWritten(written[i]!.variable, now);
+    }
     if (gradients.length > 0) this.#setGradients();
   }
 
@@ -303,14 +305,14 @@ class Compiled implements Runner {
     }
   }
 
-  result(place: number, provenance: Provenance = nothing): Tensor {
+  result(place: number, step: Step | null = null, traces: TraceSet | null = null): Tensor {
     const { buffer, layout, shape, dtype } = this.schedule.results[place]!;
     if (shape.length === 0) {
       const value = heap().view(dtype)[buffer.address / bytesOf[dtype] + layout.offset]!;
-      return new Tensor(new NDArray(dtype, shape, new Single(value, dtype), shape, 0), provenance);
+      return new Tensor(new NDArray(dtype, shape, new Single(value, dtype), shape, 0), step, traces);
     }
     const strides = layout.axes.map((factors) => factors.at(-1)?.stride ?? 0);
-    return new Tensor(new NDArray(dtype, shape, copyOf(buffer), strides, layout.offset), provenance);
+    return new Tensor(new NDArray(dtype, shape, copyOf(buffer), strides, layout.offset), step, traces);
   }
 
   /** Asks a primitive for its numbers, or a guard to look at them. */
@@ -431,9 +433,9 @@ class Interpreted implements Runner {
     }
   }
 
-  result(place: number, provenance: Provenance = nothing): Tensor {
+  result(place: number, step: Step | null = null, traces: TraceSet | null = null): Tensor {
     const result = this.#results[place]!;
-    return provenance === nothing ? result : new Tensor(result.array, provenance);
+    return traces === null ? result : new Tensor(result.array, step, traces);
   }
 
   toString(): string {

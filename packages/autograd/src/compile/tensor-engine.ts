@@ -48,9 +48,6 @@ class TensorRecorder implements Recorder {
   }
 }
 
-/** The provenance of a result of whole numbers or truth values. */
-const unwatched = {};
-
 class TensorExecutor implements Executor {
   readonly #taken: Taken;
   readonly take: Executor["take"];
@@ -70,7 +67,7 @@ class TensorExecutor implements Executor {
   runner!: Runner;
   /** The step of the last call whose results are linked, and where these come from. */
   #step: ReturnType<Link["stepOf"]> | null = null;
-  readonly #provenance: { step: Step | null; traces: TraceSet | null } = { step: null, traces: null };
+  #traces: TraceSet | null = null;
 
   constructor(recorded: RecordedTensors, call: RecordedCall) {
     this.#sweeps = recorded.sweeps;
@@ -87,7 +84,7 @@ class TensorExecutor implements Executor {
     this.#withGrad = touched(true);
     this.#withoutGrad = touched(false);
     this.#link = new Link(recorded, call);
-    this.#isIdle = this.#link.isIdle;
+    this.#isIdle = this.#link.isIdle || !this.#isFloat.includes(true);
   }
 
   make(): void {
@@ -108,7 +105,7 @@ class TensorExecutor implements Executor {
 
   /** Where the function goes back to what its arguments were made from. */
   get needsTape(): boolean {
-    return this.#sweeps && this.#taken.isWatched && this.#link.tracesOf(this.#taken.tensors) !== null;
+    return this.#sweeps && this.#taken.isWatched && this.#link.tracesOf(this.#taken) !== null;
   }
 
   load(): void {
@@ -122,7 +119,7 @@ class TensorExecutor implements Executor {
   execute(): (place: number) => Tensor {
     this.load();
     const taken = this.#taken;
-    const traces = this.#isIdle && !taken.isWatched ? null : this.#link.tracesOf(taken.tensors);
+    const traces = this.#isIdle && !taken.isWatched ? null : this.#link.tracesOf(taken);
     this.runner.run();
     const result = traces === null ? this.#plainly : this.#linking(traces);
     if (taken.isWatched) taken.release();
@@ -134,9 +131,8 @@ class TensorExecutor implements Executor {
 
   /** Results that are functions of what they depend on. */
   #linking(traces: TraceSet): (place: number) => Tensor {
-    this.#step = this.#link.stepOf(this.#taken.tensors.slice());
-    this.#provenance.step = this.#step as Step;
-    this.#provenance.traces = traces;
+    this.#step = this.#link.stepOf(this.#taken.tensors);
+    this.#traces = traces;
     return this.#linked;
   }
 
@@ -144,11 +140,15 @@ class TensorExecutor implements Executor {
     const constant = this.#constants[place]!;
     if (constant !== null) return constant;
     const computed = this.#computed[place]!;
+    // Whole numbers and truth values have no derivatives.
+    const isMoving = this.#isFloat[computed]!;
+    const step = this.#step!;
     const made = this.runner.result(
       computed,
-      this.#isFloat[computed] === true ? this.#provenance : unwatched,
+      isMoving ? (step as Step) : null,
+      isMoving ? this.#traces : null,
     );
-    this.#step!.made(made);
+    step.made(made);
     return made;
   };
 

@@ -42,7 +42,7 @@ function constantOf(value: number, dtype: DType, shape: Shape, operation: string
       `${operation}: ${value} is not whole and the tensor is ${dtype}; cast the tensor first, e.g. x.cast("float32")`,
     );
   }
-  return algebraOf(like).make(NDArray.filled(dtype, shape, elementOf(value, dtype, operation)), {});
+  return algebraOf(like).make(NDArray.filled(dtype, shape, elementOf(value, dtype, operation)));
 }
 
 type Elements = {

@@ -191,7 +191,7 @@ export class Recording implements Interpreter {
     descriptions: readonly Description[],
   ): readonly NDArray[] {
     if (this.#expands && primitive.composed !== undefined) {
-      const operands = inputs.map((input) => algebraOf(input).make(input.array, {}));
+      const operands = inputs.map((input) => algebraOf(input).make(input.array));
       return listOf<Value>(primitive.composed(operands, attributes)).map(({ array }) => array);
     }
     const isHidden = !this.#expands && Trace.unseenSince !== this.#unseenSince;
@@ -238,8 +238,8 @@ export class Recording implements Interpreter {
     // What a recording around this one has not found out either is its own affair.
     if (!isInner && this.isUnknown(outer.array) && around === holder.own) throw keptVariable(variable);
     const array = isInner ? outer.array : unknownArray(outer.array);
-    const grad = present === null ? null : make(unknownArray(present.array), {});
-    const value = watchedLeaf(make(array, {}), variableTrace, holder);
+    const grad = present === null ? null : make(unknownArray(present.array));
+    const value = watchedLeaf(make(array), variableTrace, holder);
     const state = new RecordedState(value, grad);
     const recorded = { variable, value: array, grad, state, held: state.held, isInner };
     this.variables.set(holder, recorded);

@@ -26,7 +26,7 @@ const answered = <T>(outputs: readonly T[]): Outputs<T> => (outputs.length === 1
 
 /** A program's outputs for these operands, by its steps. */
 function outputsOn(program: ProgramBody, operands: readonly Value[]): readonly Value[] {
-  const make = (array: Value["array"]) => algebraOf(operands[0]!).make(array, {});
+  const make = (array: Value["array"]) => algebraOf(operands[0]!).make(array);
   const valueAt = runSteps(program, (value) => {
     const { origin } = value;
     if (origin.kind === "argument") return operands[origin.place]!;

@@ -5,7 +5,7 @@ import type { NDArray } from "../array/ndarray.ts";
 import type { Shape } from "../array/shape-types.ts";
 import { stateNow } from "./interpreter.ts";
 import { watchedLeaf } from "./leaf.ts";
-import { hasOpen, variableTrace } from "./trace.ts";
+import { hasOpen, variableTrace, variableTraces } from "./trace.ts";
 import { algebraOf, type Holder, type Holding, heldBy, holderOf, nextSerial, type Value } from "./value.ts";
 
 /** A second place for a variable's value: the memory of compiled programs. */
@@ -48,18 +48,10 @@ export class Cell implements Holder {
     if (this.mirror?.isNewer === true) {
       this.mirror.isNewer = false;
       // As old as the run that wrote it there, so that it comes before whatever was made from it.
-      state.value = algebraOf(value).make(this.mirror.read(), {
-        traces: value.traces,
-        holder: this,
-        serial: this.changedAt,
-      });
+      state.value = algebraOf(value).make(this.mirror.read(), null, value.traces, this, this.changedAt);
     } else if (value.step !== null && !hasOpen(value.traces, variableTrace)) {
       // The transform in which it was assigned has ended, so its tape may be freed.
-      state.value = algebraOf(value).make(value.array, {
-        traces: { trace: variableTrace, rest: null },
-        holder: this,
-        serial: value.serial,
-      });
+      state.value = algebraOf(value).make(value.array, null, variableTraces, this, value.serial);
     }
     return state;
   }

@@ -34,10 +34,10 @@ export function remember(
   const { make } = algebraOf(inputs[0]!);
   if (!Array.isArray(arrays)) {
     const step: Step | null = traces === null ? null : { primitive, inputs, attributes, outputs: null };
-    return make(arrays as NDArray, { step, traces });
+    return make(arrays as NDArray, step, traces);
   }
   const outputs: Value[] = [];
   const step: Step | null = traces === null ? null : { primitive, inputs, attributes, outputs };
-  for (const array of arrays as readonly NDArray[]) outputs.push(make(array, { step, traces }));
+  for (const array of arrays as readonly NDArray[]) outputs.push(make(array, step, traces));
   return outputs;
 }

@@ -85,5 +85,5 @@ function both(outer: Interposition, inner: Interposition): Interposition {
 
 function shakenBy(perturb: (operand: NDArray) => NDArray, input: Value): Value {
   const array = perturb(input.array);
-  return array === input.array ? forgotten(input) : algebraOf(input).make(array, {});
+  return array === input.array ? forgotten(input) : algebraOf(input).make(array);
 }

@@ -15,12 +15,9 @@ export function watchedLeaf(value: Value, trace: Trace, holder: Holder | null = 
   const around = without(openTraces(own.traces), trace);
   // A view would keep alive, and share with a variable, a buffer that is someone else's.
   const array = holder === null ? own.array : own.array.alone();
-  return algebraOf(own).make(array, {
-    // What the value was made of within this trace does not count: the leaf is where this trace begins.
-    step: around === null ? null : stepOf(watchedBy(own, around)),
-    traces: merge({ trace, rest: null }, around),
-    holder,
-  });
+  // What the value was made of within this trace does not count: the leaf is where this trace begins.
+  const step = around === null ? null : stepOf(watchedBy(own, around));
+  return algebraOf(own).make(array, step, merge({ trace, rest: null }, around), holder);
 }
 
 /** The same numbers without the memory of how they were made: no derivative passes. A program being recorded has a step for it. */
@@ -31,7 +28,7 @@ export function detached(value: Value): Value {
 /** The same numbers, where nobody watches how they were made any more. */
 export function forgotten(value: Value): Value {
   const own = heldBy(value);
-  return own.step === null && own.traces === null ? own : algebraOf(own).make(own.array, {});
+  return own.step === null && own.traces === null ? own : algebraOf(own).make(own.array);
 }
 
 /** The value if some open transform or variable still watches it; otherwise its numbers alone, so that the tape can be freed. */
@@ -50,7 +47,7 @@ export function watchedBy(value: Value, traces: TraceSet | null): Value {
   const own = heldBy(value);
   if (own.traces === traces) return own;
   if (traces === null || !hasOpen(traces)) return forgotten(own);
-  return algebraOf(own).make(own.array, { step: stepOf(own), traces });
+  return algebraOf(own).make(own.array, stepOf(own), traces);
 }
 
 /**
@@ -62,5 +59,5 @@ export function unmoved(value: Value, others: readonly Value[]): Value {
   if (watched.length === 0) return value;
   const traces = watched.reduce((all, { traces: own }) => union(all, own), openTraces(value.traces));
   const step = { primitive: constantIn, inputs: [value, ...watched], attributes: null, outputs: null };
-  return algebraOf(value).make(value.array, { step: step as Step<null> as Step, traces });
+  return algebraOf(value).make(value.array, step as Step<null> as Step, traces);
 }

@@ -122,19 +122,22 @@ export interface Holder {
 
 /** How values of one kind are made and added up: all that a sweep needs to know of them. */
 export interface Algebra {
-  make(array: NDArray, provenance: Provenance): Value;
+  readonly make: Make;
   plus(a: Value, b: Value): Value;
 }
 
-/** Where a value comes from. For a constant, everything is absent. */
-export interface Provenance {
-  readonly step?: Step | null;
-  readonly traces?: TraceSet | null;
-  /** The variable whose value this leaf is. */
-  readonly holder?: Holder | null;
-  /** Its place in the order of making, where that was reserved before. */
-  readonly serial?: number;
-}
+/**
+ * Makes a value: of the step that made it, the transforms it depends on, the variable whose value this leaf is, and its
+ * place in the order of making where that was reserved before. A constant has none of these. In places, since an object
+ * for them would cost every small operation as much again.
+ */
+export type Make = (
+  array: NDArray,
+  step?: Step | null,
+  traces?: TraceSet | null,
+  holder?: Holder | null,
+  serial?: number,
+) => Value;
 
 /** How values of a value's kind are made and added up. */
 export let algebraOf: (value: Value) => Algebra;
@@ -187,7 +190,10 @@ export abstract class Value<S extends Shape = Shape> {
 
   constructor(
     array: NDArray,
-    { step = null, traces = null, holder = null, serial = ++serials }: Provenance = {},
+    step: Step | null = null,
+    traces: TraceSet | null = null,
+    holder: Holder | null = null,
+    serial: number = ++serials,
   ) {
     this.#array = array;
     this.step = step;

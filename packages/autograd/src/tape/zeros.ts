@@ -8,7 +8,7 @@ import { algebraOf, type Value } from "./value.ts";
 
 /** One number everywhere, stored once, of the kind of `like`. */
 export function filled(value: number, shape: Shape, dtype: DType, like: Value): Value {
-  return algebraOf(like).make(NDArray.filled(dtype, shape, value), {});
+  return algebraOf(like).make(NDArray.filled(dtype, shape, value));
 }
 
 /** Zeros of a shape and type, of the kind of `like`. */

@@ -565,7 +565,7 @@ const brand: unique symbol = Symbol.for("@adjoint/autograd tensor");
 
 /** How tensors are made and added up. */
 const ofTensors: Algebra = {
-  make: (array, past) => new Tensor(array, past),
+  make: (array, step, traces, holder, serial) => new Tensor(array, step, traces, holder, serial),
   plus: (a, b) => elements.add(a, b),
 };
 

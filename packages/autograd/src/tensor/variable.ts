@@ -26,7 +26,7 @@ export class Variable<S extends Shape = Shape> extends Tensor<S> {
   readonly #cell: Cell;
 
   constructor(value: Tensor<S>, name: string) {
-    super(new NDArray(value.dtype, value.shape, unread), { traces: variableTraces });
+    super(new NDArray(value.dtype, value.shape, unread), null, variableTraces);
     this.#cell = new Cell(value, name, this);
   }
 
