@@ -119,6 +119,12 @@ function inconclusive(findings: readonly string[]): Report {
   });
 }
 
+/** A wrong rule is mostly wrong in all directions. Where so many of them show it, the others are not looked at. */
+const mostDirections = 3;
+const showsEnough = (mismatches: readonly Mismatch[]) =>
+  new Set(mismatches.map(({ input }) => input)).size >= mostDirections ||
+  mismatches.filter(({ input }) => input === null).length >= mostDirections;
+
 function judge(subject: Subject, order: number, seed: number): Report {
   const taylor = order < 2 || isEmpty(subject) ? null : taylorSlopes(subject, new Stream(seed + 17));
   const totals: Totals = { compared: 0, undecided: 0, kinks: 0, taylor, findings: [] };
@@ -128,7 +134,7 @@ function judge(subject: Subject, order: number, seed: number): Report {
   let level = subject;
   for (let k = 1; k <= order; k++) {
     const stream = new Stream(seed + 7919 * k);
-    const found = examine(level, stream, { order: k });
+    const found = examine(level, stream, { order: k, isEnough: showsEnough });
     suspected += found.suspected;
     isBlind ||= found.isBlind;
     totals.compared += found.compared;
@@ -200,6 +206,9 @@ function describe(subject: Subject, mismatch: Mismatch, order: number): Disagree
   };
 }
 
+/** Whether it is one entry of the inputs by itself whose slope is wrong. */
+const isOwn = ({ test, input }: Pick<Mismatch, "test" | "input">) => test === "difference" && input !== null;
+
 /** Checks every step of the tape by itself; returns the first one whose own rule fails, and one that lies on a kink. */
 export function findGuiltyStep(
   subject: Subject,
@@ -221,11 +230,16 @@ export function findGuiltyStep(
     let level = local;
     for (let k = 1; k <= order; k++) {
       const stream = new Stream(seed + 104729 * k);
-      const found = examine(level, stream, { order: k, everyKink: true });
+      const found = examine(level, stream, {
+        order: k,
+        everyKink: true,
+        // Other kinks don't clear it.
+        isEnough: (mismatches) => k === 1 && mismatches.some(isOwn),
+      });
       if (found.kinks > 0) atKink ??= name;
       // At a kink in one entry, slopes in other entries are not in doubt; other differences may come from the conventions.
       const real = found.mismatches.filter(({ test, input }) =>
-        found.kinks === 0 ? test !== "kink" : k === 1 && test === "difference" && input !== null,
+        found.kinks === 0 ? test !== "kink" : k === 1 && isOwn({ test, input }),
       );
       if (real.length > 0) {
         const shapes = step.inputs.map((input) => [...input.shape]);

@@ -59,12 +59,14 @@ export interface ExaminationOptions {
    * convention is the mean of its sides they do, and nothing needs explaining.
    */
   readonly everyKink?: boolean;
+  /** Ends the examination where the mismatches so far are enough. Asked after each direction. */
+  readonly isEnough?: (mismatches: readonly Mismatch[]) => boolean;
 }
 
 export function examine(
   subject: Subject,
   stream: Stream,
-  { order, everyKink = false }: ExaminationOptions,
+  { order, everyKink = false, isEnough = () => false }: ExaminationOptions,
 ): Examination {
   const point = toVector(subject.inputs);
   const inputs = fromVector(point, subject.inputs);
@@ -114,7 +116,10 @@ export function examine(
     return Array.from({ length: size }, () => isStep);
   });
   const at = { subject, point, values, noise, beside, isStepwise, stream, everyKink };
-  for (const push of pushes) compareWithDifferences(at, push, found);
+  for (const push of pushes) {
+    compareWithDifferences(at, push, found);
+    if (isEnough(found.mismatches)) return { ...found, isBlind: seen.isBlind };
+  }
   compareModes(pushes, pulls, found);
   checkLinearity(run, pulls, found);
   return { ...found, isBlind: seen.isBlind };
