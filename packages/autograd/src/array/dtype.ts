@@ -15,9 +15,46 @@ const constructors = {
   bool: Uint8Array,
 } as const;
 
-/** A typed array of zeros. */
+// JavaScript engines make a buffer of its own for each typed array above some size (64 bytes in V8), in about a
+// microsecond, which is longer than most small operations take. So arrays of medium size share blocks. Whoever keeps one
+// keeps its block; blocks are small, so that this is never much.
+const ALONE_UP_TO = 64;
+const SHARED_UP_TO = 1024;
+const BLOCK = 8192;
+let block: ArrayBuffer | null = null;
+let used = 0;
+
+/** A typed array of zeros, for the engine's own use: several may share a buffer. */
 export function allocate(dtype: DType, length: number): TypedArray {
+  const Elements = constructors[dtype];
+  const bytes = length * Elements.BYTES_PER_ELEMENT;
+  if (bytes <= ALONE_UP_TO || bytes > SHARED_UP_TO) return new Elements(length);
+  if (block === null || used + bytes > BLOCK) {
+    block = new ArrayBuffer(BLOCK);
+    used = 0;
+  }
+  const array = new Elements(block, used, length);
+  used += Math.ceil(bytes / 8) * 8;
+  return array;
+}
+
+/** A copy of some elements of another array, for the engine's own use. */
+export function copyOfPart(dtype: DType, from: TypedArray, start: number, length: number): TypedArray {
+  const bytes = length * from.BYTES_PER_ELEMENT;
+  if (bytes <= ALONE_UP_TO || bytes > SHARED_UP_TO) return from.slice(start, start + length);
+  const copy = allocate(dtype, length);
+  copy.set(from.subarray(start, start + length));
+  return copy;
+}
+
+/** A typed array of zeros in a buffer of its own: for users, who may look at the buffer, or give it away. */
+export function allocateAlone(dtype: DType, length: number): TypedArray {
   return new constructors[dtype](length);
+}
+
+/** Whether an array's buffer may hold others. */
+export function isShared({ byteLength, buffer }: TypedArray): boolean {
+  return byteLength > ALONE_UP_TO && byteLength <= SHARED_UP_TO && buffer.byteLength === BLOCK;
 }
 
 /** The element type a typed array holds; null for the kinds that tensors don't have. */

@@ -1,7 +1,7 @@
 // Plain n-dimensional data: a typed array seen through shape, strides and an offset. Knows nothing of
 // derivatives. Views (broadcast, transposed, sliced) share the buffer; only `contiguous` copies.
 
-import { allocate, type DType, type TypedArray } from "./dtype.ts";
+import { allocate, type DType, isShared, type TypedArray } from "./dtype.ts";
 import { sizeOf, stridesOf } from "./shape.ts";
 import type { Shape } from "./shape-types.ts";
 
@@ -107,6 +107,17 @@ export class NDArray {
     return offset === 0 && buffer.length === size ? buffer : buffer.subarray(offset, offset + size);
   }
 
+  /** The same for users, in a buffer that holds no other tensor's elements. */
+  get ownData(): TypedArray {
+    const packed = this.contiguous();
+    const { data } = packed;
+    if (!isShared(data)) return data;
+    const own = data.slice();
+    // Asked again, it is the same one.
+    if (data === packed.#buffer) packed.#buffer = own;
+    return own;
+  }
+
   /** Another view of the same buffer. */
   view(shape: Shape, strides: readonly number[], offset: number = this.offset): NDArray {
     return new NDArray(this.dtype, shape, this.#buffer, strides, offset);
@@ -137,21 +148,16 @@ export function eachRow(
   arrays: readonly Strided[],
   visit: (length: number, positions: readonly number[], steps: readonly number[]) => void,
 ): void {
-  if (shape.length < 2) {
-    // The usual case of small arrays, with nothing to join.
-    const n = shape[0] ?? 1;
-    if (n === 0) return;
-    const offsets = arrays.map(({ offset }) => offset);
-    visit(
-      n,
-      offsets,
-      arrays.map((array) => (n === 1 ? 0 : array.strides[0]!)),
-    );
+  const size = sizeOf(shape);
+  if (size === 0) return;
+  const positions = arrays.map(({ offset }) => offset);
+  // The usual case: the elements of each array follow one another, or all are the same one.
+  const even = evenSteps(shape, arrays);
+  if (even !== null) {
+    visit(size, positions, even);
     return;
   }
   const { sizes, strides } = joinAxes(shape, arrays);
-  if (sizes.includes(0)) return;
-  const positions = arrays.map((array) => array.offset);
   const inner = sizes.length - 1;
   const steps = strides.map((list) => list[inner]!);
   const index = new Array<number>(sizes.length).fill(0);
@@ -167,6 +173,25 @@ export function eachRow(
     }
     if (axis < 0) return;
   }
+}
+
+/** For each array the step from each element to the next, row-major, where it is the same one everywhere; else null. */
+function evenSteps(shape: Shape, arrays: readonly Strided[]): number[] | null {
+  const steps = new Array<number>(arrays.length);
+  for (let k = 0; k < arrays.length; k++) {
+    const { strides } = arrays[k]!;
+    let step: number | null = null;
+    let inner = 1;
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      const n = shape[axis]!;
+      if (n === 1) continue;
+      step ??= strides[axis]!;
+      if (strides[axis] !== step * inner) return null;
+      inner *= n;
+    }
+    steps[k] = step ?? 0;
+  }
+  return steps;
 }
 
 /** The fewest axes that visit the same elements in the same order; at least one. */

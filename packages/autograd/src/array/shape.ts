@@ -23,7 +23,10 @@ export function stridesOf(shape: Shape): number[] {
 }
 
 export function sameShape(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((n, axis) => n === b[axis]);
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let axis = 0; axis < a.length; axis++) if (a[axis] !== b[axis]) return false;
+  return true;
 }
 
 /** A shape as errors and printing show it: [2, 3]. */
@@ -89,7 +92,11 @@ export function normalizeAxes(
   rank: number,
   operation: string,
 ): number[] {
-  if (axes === undefined) return Array.from({ length: rank }, (_, axis) => axis);
+  if (axes === undefined) {
+    const all = new Array<number>(rank);
+    for (let axis = 0; axis < rank; axis++) all[axis] = axis;
+    return all;
+  }
   const list = (Array.isArray as (value: unknown) => value is readonly number[])(axes) ? axes : [axes];
   const normal = list.map((axis) => normalizeAxis(axis, rank, operation));
   if (new Set(normal).size !== normal.length) {

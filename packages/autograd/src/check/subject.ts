@@ -121,8 +121,8 @@ export const sizeOfAll = (tensors: readonly Tensor[]): number =>
 export function toVector(tensors: readonly Tensor[]): Float64Array {
   const vector = new Float64Array(sizeOfAll(tensors));
   let start = 0;
-  for (const { data, size } of tensors) {
-    vector.set(data, start);
+  for (const { array, size } of tensors) {
+    vector.set(array.data, start);
     start += size;
   }
   return vector;

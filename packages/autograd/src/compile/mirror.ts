@@ -1,6 +1,6 @@
 // Where variables live for programs: a part of the heap for each, shared by all programs that use it.
 
-import type { DType } from "../array/dtype.ts";
+import { copyOfPart, type DType } from "../array/dtype.ts";
 import { NDArray } from "../array/ndarray.ts";
 import type { Shape } from "../array/shape-types.ts";
 import { bytesOf, heap, type Lease } from "../kernels/heap.ts";
@@ -60,9 +60,7 @@ export class HeapMirror implements Mirror {
 
   #copy(): NDArray {
     const start = this.address / bytesOf[this.#dtype];
-    const elements = heap()
-      .view(this.#dtype)
-      .slice(start, start + this.#size);
+    const elements = copyOfPart(this.#dtype, heap().view(this.#dtype), start, this.#size);
     return new NDArray(this.#dtype, this.#shape, elements);
   }
 

@@ -1,7 +1,7 @@
 // A program: a recorded function for arguments of given shapes and types, ready to run. Its memory is planned before it
 // runs and stays; running it copies arguments in where they are new, calls the code, and copies results out.
 
-import type { DType, TypedArray } from "../array/dtype.ts";
+import { copyOfPart, type DType, type TypedArray } from "../array/dtype.ts";
 import { CompileError } from "../array/errors.ts";
 import { NDArray, type Pending } from "../array/ndarray.ts";
 import { sizeOf } from "../array/shape.ts";
@@ -382,10 +382,7 @@ function copyOf({
   readonly address: number;
   readonly size: number;
 }): TypedArray {
-  const start = address / bytesOf[dtype];
-  return heap()
-    .view(dtype)
-    .slice(start, start + size);
+  return copyOfPart(dtype, heap().view(dtype), address / bytesOf[dtype], size);
 }
 
 class Interpreted implements Runner {

@@ -161,6 +161,7 @@ function batched(a: Value, b: Value): Value {
     const rows = reshaped(a, [sizeOf(a.shape.slice(0, -1)), inner]);
     return reshaped(apply(matmul, [rows, b], null), [...a.shape.slice(0, -1), b.shape[1]!]);
   }
+  if (batchA.length === 0 && batchB.length === 0) return apply(matmul, [a, b], null);
   const batch = broadcastShapes(
     `matmul: ${shapeText(a.shape)} · ${shapeText(b.shape)}: batch axes`,
     batchA,

@@ -17,6 +17,7 @@ type Operand = Value | number;
 
 /** A function of elements on values, broadcast to one shape. Numbers take the values' type; at least one operand is a value. */
 export function elementwise(fn: ElementwiseFunction, operands: readonly Operand[]): Value {
+  if (isEven(operands)) return apply(map, operands, { fn });
   const kinds = fn.signature.operands;
   const values = operands.filter((operand) => typeof operand !== "number");
   const typed = operands.find(
@@ -34,6 +35,17 @@ export function elementwise(fn: ElementwiseFunction, operands: readonly Operand[
     return sameShape(operand.shape, shape) ? operand : apply(broadcastTo, [operand], { shape });
   });
   return apply(map, spread, { fn });
+}
+
+/** Whether all operands are values of one shape, as in most operations: nothing is to be broadcast. */
+function isEven(operands: readonly Operand[]): operands is readonly Value[] {
+  const [first] = operands;
+  if (typeof first === "number") return false;
+  for (let i = 1; i < operands.length; i++) {
+    const operand = operands[i]!;
+    if (typeof operand === "number" || !sameShape(operand.shape, first!.shape)) return false;
+  }
+  return true;
 }
 
 function constantOf(value: number, dtype: DType, shape: Shape, operation: string, like: Value): Value {

@@ -51,10 +51,10 @@ export const guardedIdentity: Differentiable<{ readonly check: Check }> = {
   lowering: () => ({ family: "regroup" }),
   describe: ([x]) => ({ shape: x!.shape, dtype: x!.dtype }),
   evaluate([x], { check }) {
-    look(x!.data, check);
+    look(x!.ownData, check);
     return x!;
   },
-  guard: { operand: 0, look: (numbers, { check }) => look(numbers.data, check) },
+  guard: { operand: 0, look: (numbers, { check }) => look(numbers.ownData, check) },
   pullback: (_step, dy) => [dy],
   pushforward: (_step, [tangent]) => tangent ?? null,
 };

@@ -29,12 +29,11 @@ export const map: Primitive<MapAttributes> = {
     if (inputs.length !== fn.arity)
       throw new ShapeError(`${fn.name}: ${inputs.length} operands, and it takes ${fn.arity}`);
     const shape = inputs[0]!.shape;
-    const other = inputs.find((input) => !sameShape(input.shape, shape));
-    if (other !== undefined) {
-      throw new ShapeError(
-        `${fn.name}: ${shapeText(shape)} and ${shapeText(other.shape)} differ; broadcast them first`,
-      );
-    }
+    for (const other of inputs)
+      if (!sameShape(other.shape, shape))
+        throw new ShapeError(
+          `${fn.name}: ${shapeText(shape)} and ${shapeText(other.shape)} differ; broadcast them first`,
+        );
     return { shape, dtype: resultType(fn, inputs) };
   },
   evaluate: (inputs, { fn }, output: Description) =>

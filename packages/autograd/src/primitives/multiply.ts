@@ -8,8 +8,8 @@ const tile = 4;
 /** c = a·b. Operands are packed tile by tile first, so that the inner loop reads both in order. */
 export function multiply(a: Matrix, b: Matrix, c: Matrix): true {
   const depth = a.columns;
-  const left = pack(a, a.rows, a.rowStep, a.columnStep, depth);
-  const right = pack(b, b.columns, b.columnStep, b.rowStep, depth);
+  const left = pack(0, a, a.rows, a.rowStep, a.columnStep, depth);
+  const right = pack(1, b, b.columns, b.columnStep, b.rowStep, depth);
   const { data, start, rows, columns } = c;
   for (let j = 0; j < columns; j += tile) {
     for (let i = 0; i < rows; i += tile) {
@@ -89,10 +89,20 @@ function multiplyTile(a: Float64Array, i: number, b: Float64Array, j: number, de
   products[15] = c33;
 }
 
-/** Groups of `tile` lines, side by side, the last filled up with zeros. */
-function pack(matrix: Matrix, lines: number, lineStep: number, step: number, depth: number): Float64Array {
-  const groups = Math.ceil(lines / tile);
-  const packed = new Float64Array(groups * tile * depth);
+/** Room for small operands, one on each side. To make it anew takes longer than to multiply them. */
+const room = [new Float64Array(256), new Float64Array(256)] as const;
+
+/** Groups of `tile` lines, side by side; what fills up the last one is never read. */
+function pack(
+  side: 0 | 1,
+  matrix: Matrix,
+  lines: number,
+  lineStep: number,
+  step: number,
+  depth: number,
+): Float64Array {
+  const size = Math.ceil(lines / tile) * tile * depth;
+  const packed = size <= room[side].length ? room[side] : new Float64Array(size);
   const { data, start } = matrix;
   for (let line = 0; line < lines; line++) {
     let to = (line - (line % tile)) * depth + (line % tile);

@@ -6,7 +6,7 @@ import { heldBy, type Primitive, type Value } from "./value.ts";
 
 /** The result of a primitive on operands; the first one where it has several. Throws what its shape rule throws. */
 export function apply<A>(primitive: Primitive<A>, inputs: readonly Value[], attributes: A): Value {
-  const results = applyOnTop(primitive as Primitive, inputs.map(heldBy), attributes);
+  const results = applyOnTop(primitive as Primitive, held(inputs), attributes);
   return Array.isArray(results) ? (results[0] as Value) : (results as Value);
 }
 
@@ -16,5 +16,11 @@ export function applyAll<A>(
   inputs: readonly Value[],
   attributes: A,
 ): readonly Value[] {
-  return listOf(applyOnTop(primitive as Primitive, inputs.map(heldBy), attributes));
+  return listOf(applyOnTop(primitive as Primitive, held(inputs), attributes));
+}
+
+/** What stands on the tape for operands: mostly themselves, and then their list is taken as it is. */
+function held(inputs: readonly Value[]): readonly Value[] {
+  for (const input of inputs) if (heldBy(input) !== input) return inputs.map(heldBy);
+  return inputs;
 }

@@ -251,7 +251,7 @@ export abstract class Value<S extends Shape = Shape> {
 
   /** The elements, flat and row-major. Read-only by contract: tensors may share it. */
   get data(): TypedArray {
-    return this.array.data;
+    return this.array.ownData;
   }
 
   /** The number in a tensor of one element. Throws ShapeError if it has more or fewer. */
@@ -266,7 +266,7 @@ export abstract class Value<S extends Shape = Shape> {
 
   /** The elements as nested arrays; truth values as 0 and 1. */
   toArray(): NestedNumbers<S> {
-    const { data } = this;
+    const { data } = this.array;
     let next = 0;
     const nest = (axis: number): NestedArray =>
       axis === this.rank
@@ -294,7 +294,7 @@ export abstract class Value<S extends Shape = Shape> {
     return {
       shape: this.shape,
       dtype: this.dtype,
-      data: Array.from(this.data as ArrayLike<number>, savedNumber),
+      data: Array.from(this.array.data as ArrayLike<number>, savedNumber),
     };
   }
 

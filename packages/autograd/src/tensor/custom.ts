@@ -2,7 +2,7 @@
 
 import { kindOf } from "../array/arguments.ts";
 import type { Description } from "../array/description.ts";
-import { allocate, checkDType, type DType, type TypedArray } from "../array/dtype.ts";
+import { allocateAlone, checkDType, type DType, type TypedArray } from "../array/dtype.ts";
 import { ShapeError } from "../array/errors.ts";
 import { NDArray } from "../array/ndarray.ts";
 import { checkShape, shapeText, sizeOf } from "../array/shape.ts";
@@ -108,8 +108,8 @@ function primitiveOf<A>(statement: PrimitiveStatement<A>): Primitive<A> {
       return { shape, dtype };
     },
     evaluate(inputs, attributes, { shape, dtype }) {
-      const out = allocate(dtype, sizeOf(shape));
-      const operands = inputs.map(({ data, shape, dtype }) => ({ data, shape, dtype }));
+      const out = allocateAlone(dtype, sizeOf(shape));
+      const operands = inputs.map(({ ownData, shape, dtype }) => ({ data: ownData, shape, dtype }));
       const returned: unknown = statement.value(operands, out, attributes, shape);
       // What is returned would be ignored, and the result would be zeros.
       if (returned !== out && (Array.isArray(returned) || ArrayBuffer.isView(returned))) {

@@ -126,6 +126,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
   static {
     Object.defineProperty(Tensor.prototype, Symbol.for("@adjoint/autograd tensor"), { value: true });
     deriveMethods<Tensor>(Tensor.prototype, (entry) => {
+      let fn: ElementwiseFunction | null = null;
       const method = function (this: Tensor, ...others: (Tensor | number)[]) {
         if (others.length !== entry.arity - 1) {
           const example = ["y", "z"].slice(0, entry.arity - 1);
@@ -133,7 +134,8 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
             `${entry.name}: takes ${example.length || "no"} operand${example.length === 1 ? "" : "s"} beside the tensor, got ${others.length}; write x.${entry.name}(${example.join(", ")})`,
           );
         }
-        return this.elementwise(functionOf(entry), ...others);
+        fn ??= functionOf(entry);
+        return this.elementwise(fn, ...others);
       };
       return method as (this: Tensor, ...others: never[]) => Tensor;
     });
