@@ -9,7 +9,7 @@ export const array: readonly Mutation[] = [
       ["if (n === present || n === 1) continue;", "if (n === present || n <= 1) continue;"],
       ["return normal.sort((a, b) => a - b);", "return normal;"],
       ["!Number.isInteger(n) || n < 0", "!Number.isInteger(n) || n < 1"],
-      ["return a.length === b.length && a.every(", "return a.every("],
+      ["if (a.length !== b.length) return false;", ""],
     ],
   ),
   ...mutationsOf(

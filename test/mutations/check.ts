@@ -46,7 +46,7 @@ export const check: readonly Mutation[] = [
   ),
   ...mutationsOf(
     "autograd/src/check/literal.ts",
-    [programs, "autograd/check/gradient-property.test.ts"],
+    ["autograd/check/literal.test.ts", programs],
     [
       ['Object.is(x, -0) ? "-0" : String(x)', "String(x)"],
       ["if (uses.get(node)! > 1) {", "if (uses.get(node)! > 2) {"],
@@ -59,7 +59,11 @@ export const check: readonly Mutation[] = [
     [
       ["index.unshift(rest % shape[axis]!);", "index.push(rest % shape[axis]!);"],
       ["inputs.every((input) => brokenAt(input) < 0)", "inputs.some((input) => brokenAt(input) < 0)"],
-      ["nan >= 0 ? nan : data.findIndex", "nan > 0 ? nan : data.findIndex"],
+      [
+        "nan >= 0 ? nan : data.findIndex",
+        "nan > 0 ? nan : data.findIndex",
+        "a NaN in the first place is the first element that is not finite, too",
+      ],
       ["hasNaN(output) && !inputs.some(hasNaN)", "hasNaN(output)"],
     ],
   ),

@@ -33,6 +33,14 @@ describe("going forward", () => {
     expect(origin.line).toContain(line);
   });
 
+  test("the place is given along each axis, outermost first", () => {
+    const x = tensor([1, 2, 3, 4, 0, 6], { shape: [2, 3], dtype: "float64" });
+    const origin = explainNonFinite((x: Tensor) => x.log().sum(), [x]);
+    expect(origin).toMatchObject({ operation: "map log", index: [1, 1] });
+    const y = tensor([1, 2, 0, 4, 5, 6], { shape: [3, 1, 2], dtype: "float64" });
+    expect(explainNonFinite((x: Tensor) => x.log().sum(), [y])).toMatchObject({ index: [1, 0, 0] });
+  });
+
   test("a step on tensors that nothing watches is found too", () => {
     const f = (x: Tensor) => x.mul(x.detach().sub(1).reciprocal());
     expect(explainNonFinite(f, [double([2, 1])])).toMatchObject({
