@@ -8,7 +8,7 @@ import type { Atom } from "../expression/atoms/atom.ts";
 import { type ElementwiseFunction, functionOf, statedFunction } from "../expression/elementwise-function.ts";
 import { Expression } from "../expression/expression.ts";
 import { apply } from "../tape/apply.ts";
-import type { Primitive } from "../tape/value.ts";
+import type { Primitive, Value } from "../tape/value.ts";
 import { elementwise } from "./elementwise.ts";
 import { map } from "./map.ts";
 import { spreadOver, sumTo } from "./movement.ts";
@@ -49,12 +49,21 @@ export const lacking: Atom<2, "same"> = {
   partials: [(_y, power) => power.neg(), () => 0],
 };
 const missing = (y: Expression) => Expression.apply(lacking, [y, y.exp()]);
-const pulledBack = statedFunction("logSoftmax's pullback", 3, (dy, total, y) =>
-  dy!.gate(missing(y!)).sub(total!.sub(dy!).gate(y!.exp())),
+/** Whether an element has more than half of its row's sum: no other one of the row has. */
+const isMost = (y: Expression) => Expression.constant(-0.5).less(y);
+const unlessMost = statedFunction("unlessMost", 2, (x, y) => isMost(y!).select(0, x!));
+/**
+ * The sum over the others of a row, from the sum of all, and from that without the element that has most of the row. To
+ * take that one away again would lose the others beside it.
+ */
+const ofOthers = (x: Expression, y: Expression, all: Expression, withoutMost: Expression) =>
+  isMost(y).select(withoutMost, all.sub(x));
+const pulledBack = statedFunction("logSoftmax's pullback", 4, (dy, y, all, withoutMost) =>
+  dy!.gate(missing(y!)).sub(ofOthers(dy!, y!, all!, withoutMost!).gate(y!.exp())),
 );
 const share = statedFunction("share", 2, (tangent, y) => tangent!.gate(y!.exp()));
-const pushed = statedFunction("logSoftmax's pushforward", 3, (tangent, total, y) =>
-  tangent!.gate(missing(y!)).sub(total!.sub(tangent!.gate(y!.exp()))),
+const pushed = statedFunction("logSoftmax's pushforward", 4, (tangent, y, all, withoutMost) =>
+  tangent!.gate(missing(y!)).sub(ofOthers(tangent!.gate(y!.exp()), y!, all!, withoutMost!)),
 );
 
 interface Axis {
@@ -104,14 +113,12 @@ export const logSoftmax: Primitive<Axis> = {
       together: elementwise,
     }),
   pullback({ output, attributes: { axis } }, dy) {
-    const { shape } = output;
-    return [elementwise(pulledBack, [dy, summedTo(dy, shape.with(axis, 1)), output])];
+    return [elementwise(pulledBack, [dy, output, ...sumsOf(dy, output, axis)])];
   },
   pushforward({ output, attributes: { axis } }, [tangent]) {
     if (tangent == null) return null;
-    const { shape } = output;
-    const total = summedTo(elementwise(share, [tangent, output]), shape.with(axis, 1));
-    return elementwise(pushed, [tangent, total, output]);
+    const shares = elementwise(share, [tangent, output]);
+    return elementwise(pushed, [tangent, output, ...sumsOf(shares, output, axis)]);
   },
   label: ({ axis }) => `axis ${axis}`,
 };
@@ -120,4 +127,10 @@ export const logSoftmax: Primitive<Axis> = {
 function numbersOf<A>(primitive: Primitive<A>, inputs: readonly NDArray[], attributes: A): NDArray {
   const output = primitive.describe(inputs, attributes) as Description;
   return primitive.evaluate(inputs, attributes, output, [output]) as NDArray;
+}
+
+/** The sums of rows, of all elements and without the one that has most of its row in `output`. */
+function sumsOf(x: Value, output: Value, axis: number): readonly [Value, Value] {
+  const row = output.shape.with(axis, 1);
+  return [summedTo(x, row), summedTo(elementwise(unlessMost, [x, output]), row)];
 }
