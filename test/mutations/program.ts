@@ -6,6 +6,7 @@ const guards = "autograd/compile/guards.test.ts";
 const stateful = "autograd/compile/stateful.test.ts";
 const edges = "autograd/compile/edges.test.ts";
 const manners = "autograd/compile/manners.test.ts";
+const derivatives = "autograd/compile/derivatives.test.ts";
 
 export const program: readonly Mutation[] = [
   ...mutationsOf(
@@ -49,7 +50,7 @@ export const program: readonly Mutation[] = [
   ),
   ...mutationsOf(
     "autograd/src/program/recording.ts",
-    [edges, stateful, manners, recorded],
+    [derivatives, edges, stateful, manners, recorded],
     [
       [
         "size > SMALL && inputs.every(({ array }) => size > array.stored)",

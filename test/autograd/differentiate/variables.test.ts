@@ -3,6 +3,7 @@
 import {
   bind,
   compile,
+  definePrimitive,
   grad,
   gradients,
   hessian,
@@ -11,6 +12,7 @@ import {
   jvp,
   noGrad,
   type Tensor,
+  tapeOf,
   tensor,
   transaction,
   type Variable,
@@ -266,6 +268,40 @@ describe("gradients", () => {
     expect(numbers(grad(f)(vector(3)))).toEqual([2]);
   });
 
+  // Each of them is right where the cotangent is 1, as it is at the end of a program.
+  describe.each<[string, (slope: Tensor, dy: Tensor) => Tensor]>([
+    ["a rule that computes with its operands", (slope, dy) => dy.mul(slope)],
+    ["a rule that gives one of its operands as it is", (slope) => slope],
+  ])("by %s", (_, rule) => {
+    const sloped = definePrimitive({
+      name: "sloped",
+      shape: () => [],
+      value: ([x], out) => out.set([x!.data[0]!]),
+      pullback: ({ inputs: [, slope] }, dy) => [rule(slope!, dy), null],
+    });
+
+    test("don't remember a transform that is over", () => {
+      let [t, y] = [vector(0), vector(0)];
+      grad((x: Tensor) => {
+        [t, y] = [x, sloped(x, x.square())];
+        return y;
+      })(vector(3));
+      const slope = gradients(y, t);
+      expect(numbers(slope)).toEqual([9]);
+      expect(tapeOf(slope).steps).toEqual([]);
+    });
+
+    test("are constants where noGrad asks for them, and functions of variables elsewhere", () => {
+      const w = parameter(3);
+      const y = sloped(w, w.square());
+      const slopes = [noGrad(() => gradients(y, w)), gradients(y, w)];
+      expect(slopes.map(numbers)).toEqual([[9], [9]]);
+      expect(() => sum(slopes[0]!).backward()).toThrow("depends on no variable");
+      sum(slopes[1]!).backward();
+      expect(numbers(w.grad!)).toEqual([6]);
+    });
+  });
+
   test("name what the output was not made from, and what is no single number", () => {
     const [w, other] = [parameter(2), parameter(3)];
     expect(() => gradients(sum(w.square()), [w, other])).toThrow(
@@ -340,6 +376,10 @@ describe("bind", () => {
     expect(() => bind({ w }, [vector(1)], () => 1)).toThrow("not at the same places");
     expect(() => bind({ w }, { w: vector(1, 2) }, () => 1)).toThrow("has shape [1] and its value [2]");
     expect(() => bind({ w }, { w: tensor([1]) }, () => 1)).toThrow("is float64 and its value float32");
+    const single = variable([1]);
+    expect(() => bind([single], [vector(1)], () => 1)).toThrow("is float32 and its value float64; cast it");
+    for (const dtype of ["int32", "bool"] as const)
+      expect(() => bind([single], [tensor([1], { dtype })], () => 1)).toThrow(`its value ${dtype}; cast it`);
     expect(() => bind([vector(1)] as never, [vector(1)], () => 1)).toThrow("must be a variable");
   });
 });

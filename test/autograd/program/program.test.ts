@@ -169,11 +169,46 @@ describe("a recorded program", () => {
     expect(() => program.run(tensor([1, 2]), { scale: vector(5, 5) })).toThrow(
       "is float32, and the program was recorded for float64",
     );
+    const single = record((x: Tensor) => x.exp(), tensor([1, 2]));
+    expect(() => single.run(vector(1, 2))).toThrow(
+      "is float64, and the program was recorded for float32; cast it",
+    );
+    expect(() => single.run(tensor([1, 2], { dtype: "int32" }))).toThrow("is int32, and the program");
+    expect(() => single.run(tensor([1, 2]).greater(1))).toThrow("is bool, and the program");
     expect(() => program.run(vector(1, 2))).toThrow("not of the form of the examples");
     expect(() => record((x: Tensor) => x.item(), vector(1))).toThrow(
       "are asked for while the function is being compiled",
     );
     expect(() => record(async () => 1)).toThrow("the function is async");
+  });
+
+  test("gives one tensor for what the function returns in two places", () => {
+    const [v, c] = [parameter("v", 1), vector(7)];
+    const f = (x: Tensor) => {
+      const y = x.mul(2);
+      return [x, c, v.value, y, x, c, v.value, y];
+    };
+    const samenesses = (results: readonly Tensor[]) => results.map((each) => results.indexOf(each));
+    const results = record(f, vector(1)).run(vector(3)) as Tensor[];
+    expect(samenesses(results)).toEqual(samenesses(f(vector(3))));
+    expect(samenesses(results)).toEqual([0, 1, 2, 3, 0, 1, 2, 3]);
+  });
+
+  test("can't be made with a variable that a recorded function made of its numbers and kept", () => {
+    let kept: Variable | undefined;
+    const f = (x: Tensor) => {
+      kept ??= variable(x.mul(2), { name: "kept" });
+      return kept.value.add(x);
+    };
+    expect(numbers(record(f, vector(1)).run(vector(3)) as Tensor)).toEqual([9]);
+    for (const again of [
+      () => record(f, vector(1)),
+      () => record((x: Tensor) => kept!.mul(x), vector(1)),
+      () => compile(f)(vector(1)),
+      () => checkpoint(f)(vector(1)),
+      () => record((x: Tensor) => record(f, x).run(x), vector(1)),
+    ])
+      expect(again).toThrow('variable "kept" was made in an earlier call of a compiled function');
   });
 
   test("that throws in the middle changes no variable", () => {
@@ -332,6 +367,31 @@ describe("saved and read back", () => {
     expect(typeof atom).toBe("function");
   });
 
+  test("attributes of one's own keep their names, whatever these begin with", () => {
+    const seen: unknown[] = [];
+    const noted = definePrimitive<Record<string, unknown>>({
+      name: "noted",
+      shape: ([s]) => s!,
+      value([x], out, attributes) {
+        seen.push(attributes);
+        out.set(x!.data);
+      },
+    });
+    const all: Record<string, unknown>[] = [
+      { $by: 2 },
+      { $number: "3" },
+      { $$text: "$", $: "$number", plain: "$$" },
+      { inner: { $given: [{ $undefined: true }, -0], $bigint: 5n } },
+    ];
+    for (const attributes of all) {
+      const program = record((x: Tensor) => noted(x, attributes), vector(1));
+      through(program, { primitives: { noted: noted.primitive } }).run(vector(1));
+      expect(seen.at(-1)).toEqual(attributes);
+      expect(seen.at(-1)).not.toBe(attributes);
+    }
+    expect(seen).toHaveLength(all.length);
+  });
+
   test("what has no form as data is refused", () => {
     const odd = definePrimitive<{ what: unknown }>({
       name: "odd",
@@ -433,6 +493,27 @@ describe("damaged data", () => {
       damage(data);
       expect(() => Program.fromJSON(data, { functions: { positive } })).toThrow(
         `Program.fromJSON: ${message}`,
+      );
+    });
+
+    const two = JSON.stringify(
+      record(
+        checkpoint((x: Tensor) => [x.exp(), x.add(1)]),
+        vector(1),
+      ),
+    );
+    test.each<[string, (data: Data) => void]>([
+      ["is of another step", (data) => (data.values[2].of = 1)],
+      ["is of a step before all", (data) => (data.values[2].of = -1)],
+      ["is of no step", (data) => delete data.values[2].of],
+      ["is no output", (data) => (data.values[2].from = "variable")],
+    ])("where the second output of a step %s", (_what, damage) => {
+      const data: Data = JSON.parse(two);
+      expect(data.values[2]).toEqual({ from: "step", of: 0 });
+      expect(() => Program.fromJSON(JSON.parse(two))).not.toThrow();
+      damage(data);
+      expect(() => Program.fromJSON(data)).toThrow(
+        "Program.fromJSON: values[2] is not the output of step 0 that stands here",
       );
     });
   });

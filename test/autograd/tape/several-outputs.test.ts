@@ -1,6 +1,7 @@
 // Primitives of several outputs: whatever reads a tape or a program treats them as it would the operations apart.
 
 import {
+  checkpoint,
   compile,
   grad,
   hessian,
@@ -151,6 +152,20 @@ test("a program's text tells the outputs apart, and its pictures too", () => {
   `);
   expect(program.toDot()).toContain('label="triple.2\\nfloat64 [3]"');
   expect(program.toSVG()).toContain(">triple.2<");
+});
+
+test("text and pictures number the outputs of a step where there are two or more", () => {
+  const drawn = (count: number) => {
+    const parts = checkpoint((x: Tensor) => [x.exp(), x.add(1), x.neg()].slice(0, count));
+    const program = record(parts, a);
+    const caption = /region(\.\d)?/g;
+    return [String(program), program.toDot(), program.toSVG()].map((text) => text.match(caption));
+  };
+  expect(drawn(1)).toEqual([["region"], ["region"], ["region"]]);
+  for (const count of [2, 3]) {
+    const captions = ["region.0", "region.1", "region.2"].slice(0, count);
+    expect(drawn(count)).toEqual([captions, captions, captions]);
+  }
 });
 
 test("equal steps are one in a program, and each output is told from the others", () => {
