@@ -141,6 +141,13 @@ describe("float32 inside a function is judged by what float32 is able to", () =>
       [exact],
       "right",
     ],
+    "results that alone are float32": [(a: Tensor) => a.square().cast("float32"), [exact], "right"],
+    "one such result beside others": [(a: Tensor) => [a.exp().cast("float32"), a.sin()], [exact], "right"],
+    "a wrong rule before results that alone are float32": [
+      (a: Tensor) => wrong(a).cast("float32"),
+      [exact],
+      "wrong",
+    ],
     "a wrong rule behind a model": [(a: Tensor) => wrong(model.forward(a as never)), [single], "wrong"],
     "a wrong rule before one, given float64": [
       (a: Tensor) => wrong(a.cast("float32")).matmul(weights),
@@ -224,6 +231,45 @@ describe("gradients with respect to variables", () => {
     const report = expectVerdict(() => model.forward(data), nn.variables(other), "inconclusive");
     expect(report.findings).toHaveLength(4);
     expect(report.findings[0]).toMatch(/does not reach the result/);
+  });
+});
+
+describe("at a kink where the rules' conventions don't compose, the report names an operation that has the kink", () => {
+  const [zero, tie] = [double([0, 2]), double([2, 2])];
+  // All but the last are smooth at the point: x, sin(eˣ − 1), −x and the sum of both numbers.
+  const kinked: Record<string, [F, Tensor, operation: RegExp]> = {
+    "the parts above and below zero": [(a: Tensor) => a.relu().sub(a.neg().relu()), zero, /map relu/],
+    "the same among smooth operations": [
+      (a: Tensor) => {
+        const b = a.expm1();
+        return b.relu().sub(b.neg().relu()).sin();
+      },
+      zero,
+      /map relu/,
+    ],
+    "a kink that another one straightens": [(a: Tensor) => a.abs().sub(a.relu().mul(2)), zero, /map abs/],
+    "the order of equal numbers": [
+      (a: Tensor) =>
+        a
+          .sort()
+          .mul(double([1, 2]))
+          .sum()
+          .sub(a.max()),
+      tie,
+      /max/,
+    ],
+    "a kink at order two": [
+      (a: Tensor) => a.greater(0).select(a.square(), a.square().neg()).div(a.abs().add(1)),
+      zero,
+      /map abs/,
+    ],
+  };
+  test.each(Object.entries(kinked))("%s", (_name, [f, point, operation]) => {
+    const { notes, guilty } = expectVerdict(f, [point], "inconclusive");
+    expect(guilty).toBeNull();
+    expect(notes).toHaveLength(1);
+    const [, named] = /^the point lies on a kink of (.*), where conventions don't compose/.exec(notes[0]!)!;
+    expect(named).toMatch(operation);
   });
 });
 

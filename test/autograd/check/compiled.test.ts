@@ -78,6 +78,12 @@ test("programs of variables, constants, ties and several results are right", () 
   expect([...w.data]).toEqual([...x.data]);
 });
 
-test("a function that can't be compiled says why", () => {
-  expect(() => checkGradients((v: Tensor) => v.mul(v.sum().item() > 0 ? 1 : 2), [x], both)).toThrow(/item/);
+test("a function that can't be compiled says why, and is judged all the same where that is not asked for", () => {
+  const branching = (slope: number) => (v: Tensor) => v.mul(v.sum().item() > 0 ? slope : 2);
+  expect(() => checkGradients(branching(1), [x], both)).toThrow(/item/);
+  for (const options of [{}, bare, { compiled: false }]) {
+    expect(checkGradients(branching(1), [x], options).verdict).toBe("right");
+    const forgetful = (v: Tensor) => branching(v.sum().item())(v);
+    expect(checkGradients(forgetful, [x], options).verdict).toBe("wrong");
+  }
 });
