@@ -273,6 +273,23 @@ describe("at a kink where the rules' conventions don't compose, the report names
   });
 });
 
+// Beside so large a number, differences see nothing of a stair, and the slope of the whole staircase.
+test("a staircase of whole numbers is not taken for a derivative that is missing, which is found", () => {
+  for (const [steps, large] of [
+    [2 ** 23, 2 ** 22],
+    [2 ** 24, 2 ** 22],
+    [2 ** 23, 2 ** 24],
+    [2 ** 22, 2 ** 25],
+  ] as const) {
+    const point = [double([0.25 + 0.5 / steps])];
+    const staircase = (a: Tensor) =>
+      a.sub(0.25).mul(steps).cast("int32").cast("float64").div(steps).add(large);
+    const { notes } = expectVerdict(staircase, point, "inconclusive");
+    expect(notes).toEqual([expect.stringMatching(/^the point lies on a kink of cast/)]);
+    expectVerdict((a: Tensor) => a.detach().sub(0.25).add(large), point, "wrong");
+  }
+});
+
 test("what is not a point or not a function is named with the way out", () => {
   const f = (a: Tensor) => a;
   const not = (point: unknown) => () => checkGradients(f, point as never);

@@ -41,6 +41,16 @@ describe("going forward", () => {
     expect(explainNonFinite((x: Tensor) => x.log().sum(), [y])).toMatchObject({ index: [1, 0, 0] });
   });
 
+  test("the place is that of the first element that is NaN, and of the first infinity where none is", () => {
+    const places = (...values: number[]) => {
+      const { index, value } = explainNonFinite((x: Tensor) => x.log(), [double(values)]);
+      return [index, value];
+    };
+    expect(places(1, 0, 0)).toEqual([[1], -Infinity]);
+    expect(places(1, 0, -1, -2)).toEqual([[2], NaN]);
+    expect(places(-1, 0, -2)).toEqual([[0], NaN]);
+  });
+
   test("a step on tensors that nothing watches is found too", () => {
     const f = (x: Tensor) => x.mul(x.detach().sub(1).reciprocal());
     expect(explainNonFinite(f, [double([2, 1])])).toMatchObject({
