@@ -1,7 +1,7 @@
 // A new activation function in one line: its derivatives of every order, its formula, where it is not smooth, and
 // whether the lecture's ψ exists, all follow from the one statement. Then a network learns with it.
 
-import { activation, grad, type Tensor, tensor } from "@adjoint/autograd";
+import { activation, compile, grad, type Tensor, tensor } from "@adjoint/autograd";
 import { adam, linear, meanSquaredError, mlp, relu, tanh, variables } from "@adjoint/nn";
 
 // %% State it
@@ -48,8 +48,10 @@ const model = mlp([1, 16, 1], { activation: mish, outputActivation: linear });
 const optimizer = adam({ learningRate: 0.02 });
 
 console.log();
-for (let step = 0; step <= 600; step++) {
-  const loss = optimizer.minimize(() => meanSquaredError(model.forward(x), target), variables(model));
-  if (step % 200 === 0)
-    console.log(`after ${`${step}`.padStart(3)} steps: mean squared error ${loss.item().toFixed(6)}`);
+const weights = variables(model);
+const step = compile(() => optimizer.minimize(() => meanSquaredError(model.forward(x), target), weights));
+for (let i = 0; i <= 600; i++) {
+  const loss = step();
+  if (i % 200 === 0)
+    console.log(`after ${`${i}`.padStart(3)} steps: mean squared error ${loss.item().toFixed(6)}`);
 }

@@ -7,7 +7,7 @@
 // few hidden neurons give a few S-curves to add up, and sums of S-curves come as near to any continuous function as one
 // likes (the universal approximation theorem).
 
-import { linspace, randomKey, type Tensor, tensor } from "@adjoint/autograd";
+import { compile, linspace, randomKey, type Tensor, tensor } from "@adjoint/autograd";
 import { adam, type LayerActivation, linear, logistic, meanSquaredError, mlp, variables } from "@adjoint/nn";
 import { plot } from "asciichart";
 
@@ -28,10 +28,11 @@ function fitted(widths: readonly number[], outputActivation: LayerActivation): T
   const model = mlp(widths, { activation: logistic, outputActivation, key: randomKey(1) });
   const optimizer = adam();
   const weights = variables(model);
+  const step = compile(() => optimizer.minimize(() => meanSquaredError(model.forward(t), taught), weights));
   const steps = 2000;
-  for (let step = 0; step < steps; step++) {
-    optimizer.learningRate.assign(tensor(0.1 * (1 - step / steps), { dtype: "float64" }));
-    optimizer.minimize(() => meanSquaredError(model.forward(t), taught), weights);
+  for (let i = 0; i < steps; i++) {
+    optimizer.learningRate.assign(tensor(0.1 * (1 - i / steps), { dtype: "float64" }));
+    step();
   }
   return model.forward(t).mul(unit);
 }

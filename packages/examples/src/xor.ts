@@ -2,7 +2,7 @@
 // One neuron, taught twice (by the perceptron algorithm, and by gradient descent), fails; a multi-layer perceptron
 // does not. Each ends with a truth table and a picture of what it answers over the plane.
 
-import { randomKey, tensor } from "@adjoint/autograd";
+import { compile, randomKey, tensor } from "@adjoint/autograd";
 import {
   adam,
   type Dense,
@@ -139,10 +139,11 @@ function train(hiddenNeurons: number, seed: number): { model: Layer; loss: numbe
     key: randomKey(seed),
   });
   const optimizer = adam({ learningRate: 0.1 });
+  const weights = variables(model);
+  // A step is small and is taken often; as one program it takes far less time.
+  const step = compile(() => optimizer.minimize(() => negLogLoss(model.forward(samples), targets), weights));
   let loss = Number.POSITIVE_INFINITY;
-  for (let step = 0; step < 250; step++) {
-    loss = optimizer.minimize(() => negLogLoss(model.forward(samples), targets), variables(model)).item();
-  }
+  for (let i = 0; i < 250; i++) loss = step().item();
   return { model, loss };
 }
 
