@@ -11,8 +11,14 @@ import { difference, flat } from "./uncertainty.ts";
 
 type AnyFunction = (...args: never[]) => unknown;
 
+interface Question {
+  readonly name: string;
+  readonly f: AnyFunction;
+  readonly args: readonly unknown[];
+}
+
 /** What is compared of a program: its value, its gradient, and its Hessian times a vector. */
-function questions(program: Program): { name: string; f: AnyFunction; args: unknown[] }[] {
+function questions(program: Program): Question[] {
   const { point, dtype } = program;
   const floats = point.flatMap((input, i) => (input.dtype === dtype ? [i] : []));
   const loss = (moving: readonly Tensor[]): Tensor => {
@@ -38,17 +44,34 @@ function questions(program: Program): { name: string; f: AnyFunction; args: unkn
   ];
 }
 
-/** Everything in which a compiled program differs from the eager one. */
-function differences(program: Program, build: Build): string[] {
-  return questions(program).flatMap(({ name, f, args }) => {
-    const compute = () => flat(f(...(args as never[])));
-    let eager: Float64Array;
+interface Answered extends Question {
+  readonly eager: Float64Array;
+}
+
+/** The questions with eager answers. Where eager code refuses, there is nothing to compare with. */
+const answered = (asked: readonly Question[]): Answered[] =>
+  asked.flatMap((question) => {
     try {
-      eager = compute();
+      return [{ ...question, eager: flat(question.f(...(question.args as never[]))) }];
     } catch {
-      // What eager code refuses, there is nothing to compare with.
       return [];
     }
+  });
+
+/** All questions in one function: what the answers have in common is computed once. */
+const together = (asked: readonly Answered[]): Answered => ({
+  name: asked.map(({ name }) => name).join(", "),
+  f: ((...args: unknown[][]) => asked.flatMap(({ f }, i) => f(...(args[i] as never[])))) as AnyFunction,
+  args: asked.map(({ args }) => args),
+  eager: Float64Array.from(asked.flatMap(({ eager }) => [...eager])),
+});
+
+/** Everything in which a compiled program differs from the eager one. */
+function differences(program: Program, build: Build, isTogether: boolean): string[] {
+  const asked = answered(questions(program));
+  const each = isTogether ? [together(asked)] : asked;
+  return each.flatMap(({ name, f, args, eager }) => {
+    const compute = () => flat(f(...(args as never[])));
     const compiled = compile(f, { build });
     const found = difference(
       flat(compiled(...(args as never[]))),
@@ -73,8 +96,8 @@ describe.each(builds)("in the build %s", (build) => {
     "random programs in %s give eager numbers, gradients and Hessian-vector products",
     (dtype) => {
       fc.assert(
-        fc.property(programs({ dtype, maxSteps: 12 }), (program) => {
-          expect(differences(program, build)).toEqual([]);
+        fc.property(programs({ dtype, maxSteps: 12 }), fc.boolean(), (program, isTogether) => {
+          expect(differences(program, build, isTogether)).toEqual([]);
         }),
         { ...trials(count / 2, count / 2), endOnFailure: false },
       );
