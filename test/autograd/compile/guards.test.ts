@@ -98,3 +98,42 @@ test("what is looked at is refused also where nobody needs the result", () => {
   expect(f(tensor([1]) as Tensor).toArray()).toEqual([2]);
   expect(() => f(tensor([-1]) as Tensor)).toThrow("below 0");
 });
+
+describe("an argument that has been looked at", () => {
+  const probability = { from: 0, to: 1, message: "{} is no probability" };
+  const f = compile((x: Tensor, y: Tensor) => guarded(x, probability).add(y));
+  const [half, quarter, two] = [tensor(0.5), tensor(0.25), tensor(2)];
+
+  test("is not looked at again, and another one is", () => {
+    expect(f(half, two).item()).toBe(2.5);
+    expect(f(half, quarter).item()).toBe(0.75);
+    expect(() => f(two, quarter)).toThrow("2 is no probability");
+    expect(() => f(two, half)).toThrow("2 is no probability");
+    expect(() => f(two, half)).toThrow("2 is no probability");
+    expect(f(quarter, two).item()).toBe(2.25);
+    expect(() => f(two, two)).toThrow("2 is no probability");
+  });
+
+  test("is refused each time where it is wrong, also without new arguments", () => {
+    const program = f.program(two, half);
+    for (let i = 0; i < 3; i++) expect(() => program.run()).toThrow("2 is no probability");
+  });
+
+  test("is shown to a function in every call, for it may answer differently", () => {
+    const { shown, check } = noting();
+    const g = compile((x: Tensor) => guarded(x, check).add(1));
+    for (let i = 0; i < 3; i++) g(half);
+    // Once more while it is recorded.
+    expect(shown.slice(-3)).toEqual([[0.5], [0.5], [0.5]]);
+  });
+
+  test("does not speak for a variable, which may change", () => {
+    const w = variable(0.5);
+    const g = compile((x: Tensor) => guarded(w, probability).add(x));
+    expect(g(half).item()).toBe(1);
+    w.assign(two);
+    expect(() => g(half)).toThrow("2 is no probability");
+    w.assign(quarter);
+    expect(g(half).item()).toBe(0.75);
+  });
+});

@@ -87,6 +87,8 @@ export interface HostStep {
   readonly targets: readonly (Buffer | null)[];
   /** Whether it may throw at numbers that no guard has looked at. */
   readonly mayThrow: boolean;
+  /** Of a step that only looks: whether it may answer differently to the same numbers. */
+  readonly mayDiffer?: boolean;
 }
 
 /** What a reduction costs beside its nodes, in those. */

@@ -106,11 +106,12 @@ class Fuser {
       value: value === undefined ? undefined : own(value),
       grad: grad == null ? grad : own(grad),
     }));
-    const guards = this.#program.guards.map(({ numbers, look }) => {
+    const guards = this.#program.guards.map(({ numbers, look, mayDiffer }) => {
       const cluster = this.#hostCluster([withoutRepeats(this.placed.get(numbers)!)], [], ([array]) => {
         look(array!);
         return [];
       });
+      cluster.host = { ...cluster.host!, mayDiffer };
       cluster.labels.push("look");
       return cluster;
     });

@@ -101,6 +101,11 @@ class Compiled implements Runner {
   readonly #gradients: readonly { readonly variable: Cell; readonly buffer: Buffer }[];
   /** The guards' looks at numbers, where these are. */
   readonly #looks = new Map<Cluster, GuardCheck>();
+  /** The guards that need to look at arguments and constants once, and the others. */
+  readonly #argumentGuards: readonly Cluster[];
+  readonly #otherGuards: readonly Cluster[];
+  /** Whether the guards of arguments have looked at those that are loaded now: tensors never change. */
+  #areArgumentsSound = false;
   kernels: Instance["exports"] = {};
   #calls: Emitted["calls"] = [];
   #run: () => unknown = () => {
@@ -119,6 +124,11 @@ class Compiled implements Runner {
       address: 0,
     }));
     const { buffers, inPlace, copied } = this.schedule;
+    const looksAtArguments = ({ host }: Cluster) =>
+      host!.mayDiffer !== true &&
+      host!.operands.every(({ view }) => ["argument", "constant"].includes(view.buffer.source.kind));
+    this.#argumentGuards = this.schedule.guards.filter(looksAtArguments);
+    this.#otherGuards = this.schedule.guards.filter((guard) => !looksAtArguments(guard));
     const inArena = buffers.filter((buffer) => this.#plan.rooms.has(buffer));
     this.#constants = inArena.filter(({ source }) => source.kind === "constant");
     this.#arguments = inArena.flatMap((buffer) =>
@@ -194,7 +204,7 @@ class Compiled implements Runner {
     );
     this.module = module;
     this.#calls = calls;
-    this.#callsOut = module.callsOut || guards.length > 0;
+    this.#callsOut = module.callsOut || this.#otherGuards.length > 0;
   }
 
   /** Gives every buffer its address. */
@@ -240,6 +250,7 @@ class Compiled implements Runner {
         .view(dtype)
         .set(array.data, address / bytesOf[dtype]);
       this.#loaded[i] = array;
+      this.#areArgumentsSound = false;
     }
   }
 
@@ -247,7 +258,7 @@ class Compiled implements Runner {
     if (this.#settledAt !== heap().takenBack) this.#settleAgain();
     const lease = this.#arena.lease!;
     lease.lastUsed = ++heap().time;
-    if (!this.#callsOut) {
+    if (!this.#callsOut && this.#areArgumentsSound) {
       this.#compute();
       return;
     }
@@ -261,7 +272,7 @@ class Compiled implements Runner {
   }
 
   #compute(): void {
-    const { guards, copied, gradients } = this.schedule;
+    const { copied, gradients } = this.schedule;
     const read = this.#read;
     for (let i = 0; i < read.length; i++) {
       const { mirror, variable } = read[i]!;
@@ -276,7 +287,12 @@ class Compiled implements Runner {
         .view(dtype)
         .set(gradientOf(variable).data, address / bytesOf[dtype]);
     }
+    const guards = this.#otherGuards;
     for (let i = 0; i < guards.length; i++) this.#host(guards[i]!);
+    if (!this.#areArgumentsSound) {
+      for (const guard of this.#argumentGuards) this.#host(guard);
+      this.#areArgumentsSound = true;
+    }
     this.#run();
     for (let i = 0; i < copied.length; i++) {
       const { variable, buffer } = copied[i]!;

@@ -54,7 +54,11 @@ export const guardedIdentity: Differentiable<{ readonly check: Check }> = {
     look(x!.ownData, check);
     return x!;
   },
-  guard: { operand: 0, look: (numbers, { check }) => look(numbers.ownData, check) },
+  guard: {
+    operand: 0,
+    look: (numbers, { check }) => look(numbers.ownData, check),
+    mayDiffer: ({ check }) => typeof check === "function",
+  },
   pullback: (_step, dy) => [dy],
   pushforward: (_step, [tangent]) => tangent ?? null,
 };

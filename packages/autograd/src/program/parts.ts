@@ -46,6 +46,8 @@ export interface VariableOutcome {
 export interface GuardedValue {
   readonly numbers: ProgramValue;
   look(numbers: NDArray): void;
+  /** Whether it may answer differently to the same numbers. */
+  readonly mayDiffer: boolean;
 }
 
 /** What a program is made of. */

@@ -31,6 +31,7 @@ export class Program extends ProgramBody {
             {
               numbers: inputs[guard.operand]!,
               look: (numbers: NDArray) => guard.look(numbers, attributes, inputs),
+              mayDiffer: guard.mayDiffer?.(attributes) ?? false,
             },
           ],
     );

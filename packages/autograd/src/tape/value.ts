@@ -51,6 +51,8 @@ export interface Example<A> {
 export interface Guard<A> {
   readonly operand: number;
   look(numbers: NDArray, attributes: A, inputs: readonly Description[]): void;
+  /** Whether it is a user's function, which may answer differently to the same numbers. */
+  mayDiffer?(attributes: A): boolean;
 }
 
 /**
