@@ -59,6 +59,19 @@ for (const [mode, derive] of Object.entries(modes)) {
       expect(curvatures((t) => t.clip(-1, 1), 1)).toEqual([0, 0]);
     });
 
+    test("between equal bounds clip has derivative 0 in x, and 1 in both bounds together", () => {
+      for (const x of [-1, 0, 1, 2]) {
+        expect(slope((t) => t.clip(1, 1), x)).toBe(0);
+        expect(slope((t) => t.clip(at(1), at(1)), x)).toBe(0);
+        expect(slope((t) => at(x).clip(t, t), 1)).toBe(1);
+      }
+    });
+
+    test("a bound that is NaN does not bind, and x has its derivative", () => {
+      expect(slope((t) => t.clip(at(Number.NaN), at(3)), 1)).toBe(1);
+      expect(slope((t) => t.clip(at(Number.NaN), at(Number.NaN)), 1)).toBe(1);
+    });
+
     test("a tie of maximum or minimum is shared in halves, which sum to one", () => {
       expect(slope((t) => t.maximum(at(2)), 2)).toBe(0.5);
       expect(slope((t) => at(2).minimum(t), 2)).toBe(0.5);

@@ -25,14 +25,16 @@ export const relu: Compound<1> = {
 
 /**
  * x held between a lower and an upper bound. The derivative is that of x between the bounds and at them, so that a parameter that
- * was clipped to a bound may leave it again; outside, it is the bound's. Throws RangeError for bounds that are numbers and
+ * was clipped to a bound may leave it again; outside, and where the bounds are equal, it is the bound's. Throws RangeError for bounds that are numbers and
  * cross or are NaN. Where bounds are tensors, a NaN does not bind, and where they cross, the lower one wins.
  */
 export const clip: Compound<3> = {
   name: "clip",
   arity: 3,
   result: "same",
-  build: (x, low, high) => x.less(low).select(low, x.greater(high).select(high, x)),
+  // Bounds that are equal leave x nowhere to go.
+  build: (x, low, high) =>
+    x.less(low).select(low, x.greater(high).select(high, low.equal(high).select(low, x))),
   check(bounds) {
     const [low, high] = bounds.map(numberOf);
     // An operand that is no number is not known yet.
