@@ -41,7 +41,8 @@ export const expression: readonly Mutation[] = [
     ["autograd/primitives/conventions.test.ts"],
     [
       ["x.lessEqual(0).select(0, x)", "x.less(0).select(0, x)"],
-      ["x.greater(high).select(high, x)", "x.greaterEqual(high).select(high, x)"],
+      ["x.greater(high).select(high, low", "x.greaterEqual(high).select(high, low"],
+      ["low.equal(high).select(low, x)", "x"],
       ["x.less(low).select(low, x", "x.lessEqual(low).select(low, x"],
     ],
   ),
