@@ -54,7 +54,7 @@ function built(root) {
   mkdirSync(all, { recursive: true });
   const known = readdirSync(all);
   if (known.includes(folder.slice(all.length + 1))) return folder;
-  // A run that still uses one of another day is not imagined.
+  // Folders that are older than a day are taken to be unused.
   for (const name of known)
     if (Date.now() - statSync(join(all, name)).mtimeMs > DAY)
       rmSync(join(all, name), { recursive: true, force: true });

@@ -51,6 +51,21 @@ test("a buffer that is given away takes no other tensor's elements with it", () 
   });
 });
 
+test("the buffer of a part of a tensor's data holds no other tensor's elements", () => {
+  const x = filled(20, "float64").add(1).reshape([4, 5]);
+  const other = filled(20, "float64").add(2);
+  const expected = other.toArray();
+  // A row of 40 bytes, two of 80, a column, a single number, and none.
+  for (const part of [x.slice(1), x.slice([1, 3]), x.slice(null, 2), x.slice(0, 0), x.slice([2, 2])]) {
+    const { data } = part;
+    expect(data.byteLength === data.buffer.byteLength, `${part.shape}`).toBe(true);
+    const buffer = data.buffer as ArrayBuffer;
+    structuredClone(buffer, { transfer: [buffer] });
+    expect(other.toArray()).toEqual(expected);
+    expect(x.toArray()).toEqual(filled(20, "float64").add(1).reshape([4, 5]).toArray());
+  }
+});
+
 test("the data of a tensor is the same array each time", () => {
   for (const size of sizes) {
     const x = filled(size, "float64").add(1);

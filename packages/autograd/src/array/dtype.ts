@@ -24,11 +24,13 @@ const BLOCK = 8192;
 let block: ArrayBuffer | null = null;
 let used = 0;
 
+const sharesBlock = (bytes: number): boolean => bytes > ALONE_UP_TO && bytes <= SHARED_UP_TO;
+
 /** A typed array of zeros, for the engine's own use: several may share a buffer. */
 export function allocate(dtype: DType, length: number): TypedArray {
   const Elements = constructors[dtype];
   const bytes = length * Elements.BYTES_PER_ELEMENT;
-  if (bytes <= ALONE_UP_TO || bytes > SHARED_UP_TO) return new Elements(length);
+  if (!sharesBlock(bytes)) return new Elements(length);
   if (block === null || used + bytes > BLOCK) {
     block = new ArrayBuffer(BLOCK);
     used = 0;
@@ -40,8 +42,7 @@ export function allocate(dtype: DType, length: number): TypedArray {
 
 /** A copy of some elements of another array, for the engine's own use. */
 export function copyOfPart(dtype: DType, from: TypedArray, start: number, length: number): TypedArray {
-  const bytes = length * from.BYTES_PER_ELEMENT;
-  if (bytes <= ALONE_UP_TO || bytes > SHARED_UP_TO) return from.slice(start, start + length);
+  if (!sharesBlock(length * from.BYTES_PER_ELEMENT)) return from.slice(start, start + length);
   const copy = allocate(dtype, length);
   copy.set(from.subarray(start, start + length));
   return copy;
@@ -52,9 +53,9 @@ export function allocateAlone(dtype: DType, length: number): TypedArray {
   return new constructors[dtype](length);
 }
 
-/** Whether an array's buffer may hold others. */
-export function isShared({ byteLength, buffer }: TypedArray): boolean {
-  return byteLength > ALONE_UP_TO && byteLength <= SHARED_UP_TO && buffer.byteLength === BLOCK;
+/** Whether the buffer of an array, as it was allocated, may hold others. */
+export function isShared(array: TypedArray): boolean {
+  return sharesBlock(array.byteLength) && array.buffer.byteLength === BLOCK;
 }
 
 /** The element type a typed array holds; null for the kinds that tensors don't have. */

@@ -111,7 +111,8 @@ export class NDArray {
   get ownData(): TypedArray {
     const packed = this.contiguous();
     const { data } = packed;
-    if (!isShared(data)) return data;
+    // A part of an array may be too small to share a block by itself, and lies in the whole's.
+    if (!isShared(packed.buffer)) return data;
     const own = data.slice();
     // Asked again, it is the same one.
     if (data === packed.#buffer) packed.#buffer = own;

@@ -119,11 +119,14 @@ function inconclusive(findings: readonly string[]): Report {
   });
 }
 
-/** A wrong rule is mostly wrong in all directions. Where so many of them show it, the others are not looked at. */
-const mostDirections = 3;
+/**
+ * A wrong rule is mostly wrong in all directions. Once so many entries of the inputs show it, or so many results where all
+ * inputs move together, the other directions are not looked at.
+ */
+const enoughMismatches = 3;
 const showsEnough = (mismatches: readonly Mismatch[]) =>
-  new Set(mismatches.map(({ input }) => input)).size >= mostDirections ||
-  mismatches.filter(({ input }) => input === null).length >= mostDirections;
+  new Set(mismatches.map(({ input }) => input)).size >= enoughMismatches ||
+  mismatches.filter(({ input }) => input === null).length >= enoughMismatches;
 
 function judge(subject: Subject, order: number, seed: number): Report {
   const taylor = order < 2 || isEmpty(subject) ? null : taylorSlopes(subject, new Stream(seed + 17));
@@ -233,7 +236,7 @@ export function findGuiltyStep(
       const found = examine(level, stream, {
         order: k,
         everyKink: true,
-        // Other kinks don't clear it.
+        // A kink in another entry would not clear it.
         isEnough: (mismatches) => k === 1 && mismatches.some(isOwn),
       });
       if (found.kinks > 0) atKink ??= name;

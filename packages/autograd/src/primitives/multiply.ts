@@ -92,7 +92,7 @@ function multiplyTile(a: Float64Array, i: number, b: Float64Array, j: number, de
 /** Room for small operands, one on each side. To make it anew takes longer than to multiply them. */
 const room = [new Float64Array(256), new Float64Array(256)] as const;
 
-/** Groups of `tile` lines, side by side; what fills up the last one is never read. */
+/** Groups of `tile` lines, side by side. What fills up the last group goes into products that are not stored. */
 function pack(
   side: 0 | 1,
   matrix: Matrix,
