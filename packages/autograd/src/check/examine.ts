@@ -462,7 +462,8 @@ function apart(all: Float64Array, like: readonly Float64Array[]): Float64Array[]
   });
 }
 
-function dot(a: Float64Array, b: Float64Array): number {
+/** Two vectors' product. */
+export function dot(a: Float64Array, b: Float64Array): number {
   return sumInHalves((i) => a[i]! * b[i]!, 0, a.length);
 }
 

@@ -8,13 +8,14 @@ const frameLimit = 60;
 
 /** Runs a function and remembers for every tensor it makes the line of code that asked for it. */
 export function locate<T>(run: () => T): { result: T; lineOf: (value: Value) => string | null } {
-  const stacks = new WeakMap<Value, string>();
+  // Errors, not their texts: the text of a stack takes long to make, and few are read.
+  const stacks = new WeakMap<Value, Error>();
   const errors = Error as { stackTraceLimit?: number };
   const limit = errors.stackTraceLimit;
   if (limit !== undefined) errors.stackTraceLimit = Math.max(limit, frameLimit);
   try {
-    const result = interpose({ made: (value) => stacks.set(value, new Error().stack ?? "") }, run);
-    return { result, lineOf: (value) => userLine(stacks.get(value) ?? "") };
+    const result = interpose({ made: (value) => stacks.set(value, new Error()) }, run);
+    return { result, lineOf: (value) => userLine(stacks.get(value)?.stack ?? "") };
   } finally {
     if (limit !== undefined) errors.stackTraceLimit = limit;
   }
