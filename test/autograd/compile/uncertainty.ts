@@ -119,13 +119,17 @@ export function flat(tensors: unknown): Float64Array {
   return Float64Array.from(list.flatMap((tensor) => Array.from(tensor.data)));
 }
 
+/** What no number is more certain than. An infinity is one for certain, unless rounding elsewhere makes another number of it. */
+const leastUncertainty = (value: number, dtype: FloatType) =>
+  Number.isFinite(value) ? 8 * unit[dtype] * Math.abs(value) + 8 * least[dtype] : 0;
+
 /** For each number of `compute`, how far from `undisturbed` rounding elsewhere may take it. */
 export function uncertainty(
   compute: () => Float64Array,
   undisturbed: Float64Array,
   dtype: FloatType,
 ): Float64Array {
-  const noise = undisturbed.map((value) => 8 * unit[dtype] * Math.abs(value) + 8 * least[dtype]);
+  const noise = undisturbed.map((value) => leastUncertainty(value, dtype));
   for (let repetition = 1; repetition <= repetitions; repetition++) {
     const random = generator(repetition * 7919);
     const rounding = roundingMap(dtype, random) as Primitive<never> as Primitive;
@@ -133,6 +137,7 @@ export function uncertainty(
       primitive === (map as Primitive<never> as Primitive) ? rounding : roundingResult(primitive, random);
     const disturbed = interpose({ replace }, compute);
     for (let i = 0; i < noise.length; i++) {
+      if (disturbed[i] === undisturbed[i]) continue;
       const deviation = caution * Math.abs(disturbed[i]! - undisturbed[i]!);
       // A number that comes out NaN or infinite once is as uncertain as can be.
       if (!(deviation <= noise[i]!)) noise[i] = Number.isNaN(deviation) ? Infinity : deviation;
@@ -158,7 +163,11 @@ export function difference(
 } | null {
   if (got.length !== eager.length)
     return { place: -1, eager: eager.length, compiled: got.length, allowed: 0 };
-  const same = (i: number) => eager[i] === got[i] || (Number.isNaN(eager[i]) && Number.isNaN(got[i]));
+  const same = (i: number) =>
+    eager[i] === got[i] ||
+    (Number.isNaN(eager[i]) && Number.isNaN(got[i])) ||
+    Math.abs(eager[i]! - got[i]!) <= leastUncertainty(eager[i]!, dtype);
+  // Nearly always: then nothing need be found out.
   if (eager.every((_, i) => same(i))) return null;
   const allowed = uncertainty(compute, eager, dtype);
   for (let i = 0; i < eager.length; i++) {
