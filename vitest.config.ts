@@ -1,6 +1,7 @@
 // Tests run from source: both condition lists name @adjoint/source and then Vite's defaults, which arrays replace. The
 // packages' sources are loaded by Node where that can be (scripts/native-modules.mjs).
 
+import { execFileSync } from "node:child_process";
 import { relative } from "node:path";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
@@ -40,6 +41,18 @@ const isNative = process.argv.includes("run") && !process.argv.includes("--cover
 const plugins = isNative ? [nativeModules(import.meta.dirname)] : [];
 const server = { deps: { external: [/\/\.cache\/modules\//] } };
 
+// Two workers keep two cores busy, so what an engine does beside them to be faster later is not free here, and most code runs
+// for some seconds only: collect garbage in the worker's own thread, compile quickly at first, and optimise less, later.
+const known = execFileSync(process.execPath, ["--v8-options"], { encoding: "utf8" });
+const hurry = [
+  "--single-threaded-gc",
+  "--always-sparkplug",
+  "--no-flush-bytecode",
+  "--interrupt-budget=300000",
+  "--max-inlined-bytecode-size-cumulative=460",
+  // Engines give their flags other names over the years.
+].filter((flag) => known.includes(` --${flag.replace(/^--(no-)?|=.*/g, "")} (`));
+
 class SlowFilesFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId }: TestSpecification) => {
@@ -63,7 +76,7 @@ export default defineConfig({
           server,
           include: [...slow, ...particular],
           // Long tapes live long: with more room for the young they are copied less often.
-          execArgv: ["--expose-gc", "--min-semi-space-size=64", "--max-semi-space-size=128"],
+          execArgv: ["--expose-gc", ...hurry, "--min-semi-space-size=64", "--max-semi-space-size=128"],
         },
       },
       {
@@ -91,7 +104,7 @@ export default defineConfig({
     sequence: { sequencer: SlowFilesFirst },
     // Forks, so that tests of memory can call gc().
     pool: "forks",
-    execArgv: ["--expose-gc"],
+    execArgv: ["--expose-gc", ...hurry],
     maxWorkers: 2,
     // Deep runs draw many times as many cases.
     testTimeout: process.env["ADJOINT_DEEP"] === "1" ? 1_200_000 : 60_000,
