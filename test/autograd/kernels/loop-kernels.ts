@@ -12,7 +12,7 @@ import type {
 } from "../../../packages/autograd/src/kernels/kernel.ts";
 import { KernelModule } from "../../../packages/autograd/src/kernels/kernel-module.ts";
 import { writeLoops } from "../../../packages/autograd/src/kernels/loops.ts";
-import { bestBuild, webAssembly } from "../../../packages/autograd/src/kernels/webassembly.ts";
+import { bestBuild, type Memory, webAssembly } from "../../../packages/autograd/src/kernels/webassembly.ts";
 import type { Dice } from "../../support/tensors.ts";
 import { writeElement } from "./loop-interpreter.ts";
 
@@ -26,16 +26,21 @@ export interface Trial {
   readonly memory: Uint8Array;
 }
 
-/** Runs the code that is written for a kernel on a copy of the memory, which it returns. */
-export function runWritten({ kernel, args, memory }: Trial): DataView {
+/** A memory of the size of a random trial's, for many runs: an engine is slow to make one. */
+export const newMemory = (pages: number = PAGES): Memory => new webAssembly!.Memory({ initial: pages });
+
+/** Runs the code that is written for a kernel on a copy of the memory, made in another if one is given, and returns it. */
+export function runWritten(
+  { kernel, args, memory }: Trial,
+  copy: Memory = newMemory(memory.byteLength / 65536),
+): DataView {
   const build = bestBuild();
   if (build === "none") throw new Error("no WebAssembly with vectors here");
   const module = new KernelModule(build);
   writeLoops(module, kernel, "run");
-  const shared = new webAssembly!.Memory({ initial: memory.byteLength / 65536 });
-  new Uint8Array(shared.buffer).set(memory);
-  module.instantiate(shared)["run"]!(...args);
-  return new DataView(shared.buffer);
+  new Uint8Array(copy.buffer).set(memory);
+  module.instantiate(copy)["run"]!(...args);
+  return new DataView(copy.buffer);
 }
 
 /** Atoms whose lanes round as single operations do. */
