@@ -45,7 +45,11 @@ export const check: readonly Mutation[] = [
       ["findings.length > 0 && findings.length === stated.inputs.length", "findings.length > 0"],
       ['compiled && judged.verdict !== "wrong"', 'judged.verdict !== "wrong"'],
       ['return found || results.some(({ dtype }) => dtype === "float32");', "return found;"],
-      ["if (found.kinks > 0) atKink ??= name;", ""],
+      ["if (found.kinks > 0) onKink.add(each);", ""],
+      [
+        "[...steps.filter((each) => each.isSuspect), ...steps.filter((each) => !each.isSuspect)]",
+        "steps.filter((each) => each.isSuspect)",
+      ],
     ],
   ),
   ...mutationsOf(
