@@ -128,9 +128,11 @@ ${lines.join("\n")}
     extends: "../../../tsconfig.base.json",
     compilerOptions: { noEmit: true, composite: false, isolatedDeclarations: false },
     files: ["drawn.ts"],
+    // The package's declarations, as its users have them, and not its sources once more.
+    references: [{ path: "../../../packages/autograd" }],
   };
   writeFileSync(`${scratch}tsconfig.json`, text(options));
-  const compiler = spawnSync(`${root}node_modules/.bin/tsc`, ["-p", scratch, "--pretty", "false"], {
+  const compiler = spawnSync(`${root}node_modules/.bin/tsc`, ["-b", scratch, "--pretty", "false"], {
     encoding: "utf8",
   });
   const said = compiler.stdout.replace(

@@ -8,7 +8,7 @@ const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.u
 
 const compiler = spawnSync(
   path("../../node_modules/.bin/tsc"),
-  ["-p", path("tsconfig.wrong-shapes.json"), "--pretty", "false"],
+  ["-b", path("tsconfig.wrong-shapes.json"), "--pretty", "false"],
   { encoding: "utf8" },
 );
 /** One diagnostic a line of the program, with its continuation lines. */
