@@ -36,7 +36,7 @@ export class Heap {
   readonly #free: Part[] = [];
   readonly #taken = new Map<number, number>();
   #end: number;
-  #views: { readonly buffer: ArrayBuffer } & Readonly<Record<DType, TypedArray>>;
+  #views: Readonly<Record<DType, TypedArray>>;
 
   constructor() {
     // Address 0 belongs to nobody.
@@ -46,7 +46,8 @@ export class Heap {
 
   /** The whole memory as elements of a type; index = address / size. Not to be kept: it is invalid when memory has grown. */
   view(dtype: DType): TypedArray {
-    if (this.#views.buffer !== this.memory.buffer) this.#views = viewsOf(this.memory.buffer);
+    // Views that growth has left behind have no elements. The memory's buffer would tell too, and takes long to ask.
+    if (this.#views[dtype].length === 0) this.#views = viewsOf(this.memory.buffer);
     return this.#views[dtype];
   }
 
@@ -218,9 +219,8 @@ const sizeFor = (bytes: number) => Math.max(ALIGNMENT, Math.ceil(bytes / ALIGNME
 const gone = () => {};
 const mebibytes = (bytes: number) => Math.round(bytes / 2 ** 20);
 
-function viewsOf(buffer: ArrayBuffer) {
+function viewsOf(buffer: ArrayBuffer): Readonly<Record<DType, TypedArray>> {
   return {
-    buffer,
     float32: new Float32Array(buffer),
     float64: new Float64Array(buffer),
     int32: new Int32Array(buffer),
