@@ -3,6 +3,8 @@ import { type Mutation, mutationsOf } from "./mutation.ts";
 const signatures = "autograd/compile/signatures.test.ts";
 const manners = "autograd/compile/manners.test.ts";
 const edges = "autograd/compile/edges.test.ts";
+const derivatives = "autograd/compile/derivatives.test.ts";
+const stateful = "autograd/compile/stateful.test.ts";
 const exact = "autograd/compile/exact.test.ts";
 
 export const compile: readonly Mutation[] = [
@@ -26,19 +28,34 @@ export const compile: readonly Mutation[] = [
   ),
   ...mutationsOf(
     "autograd/src/compile/taken.ts",
-    [signatures, manners, edges],
+    [signatures, manners, edges, derivatives],
     [
       ["array.dtype !== dtype || (", "("],
+      ["if (this.#isHandedOut) this.#tensors = this.#tensors.slice();", ""],
       [
         "(array.shape !== shape && !sameShape(array.shape, shape))",
         "array.size !== shape.reduce((a, b) => a * b, 1)",
       ],
       [
-        "if (value === this.tensors[place]) return true;",
+        "if (value === this.#tensors[place]) return true;",
         "",
         "it saves time: what was taken last fits still",
       ],
     ],
+  ),
+  ...mutationsOf(
+    "autograd/src/compile/link.ts",
+    [stateful],
+    [
+      ["results.filter((_, place) => constants[place] === null)", "results"],
+      ["(captured.get(origin.array) ?? [])", "[]"],
+      ["variable.changedAt <= this.#calledAt", "true"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/compile/recorded-tensors.ts",
+    [stateful],
+    [["if (each.serial < begun) origins.add(each);", "if (each === value) origins.add(each);"]],
   ),
   ...mutationsOf(
     "autograd/src/compile/compile.ts",

@@ -75,6 +75,40 @@ describe.each(ways)("%s, backward goes on through", (_way, made) => {
     ]);
   });
 
+  test("several results, of which some are the same in all calls", () => {
+    const known = vector(5, 6);
+    const f = made((x: Tensor) => [known, w.mul(x), vector(1, 2), b.mul(x).mul(w)] as const);
+    const [k, first, own, second] = f(vector(5, 7));
+    expect([k, own].map(numbers)).toEqual([
+      [5, 6],
+      [1, 2],
+    ]);
+    expect(gradsOf(() => sum(first), [w])).toEqual([[5, 7]]);
+    const total = () => sum(k.mul(first).add(second.mul(10)));
+    expect(gradsOf(total, [w, b])).toEqual(
+      gradsOf(
+        () =>
+          sum(
+            known
+              .mul(w)
+              .mul(vector(5, 7))
+              .add(b.mul(vector(5, 7)).mul(w).mul(10)),
+          ),
+        [w, b],
+      ),
+    );
+    const one = made((x: Tensor) => [vector(1, 2), w.mul(x)] as const);
+    expect(gradsOf(() => sum(one(vector(5, 7))[1]), [w])).toEqual([[5, 7]]);
+  });
+
+  test("arguments of one call, which the next does not exchange", () => {
+    const f = made((x: Tensor, y: Tensor) => sum(w.mul(x).mul(y)));
+    const y = vector(1, 10);
+    const [first, second] = [f(vector(5, 7), y), f(vector(2, 3), y)];
+    expect(gradsOf(() => first, [w])).toEqual([[5, 70]]);
+    expect(gradsOf(() => second, [w])).toEqual([[2, 30]]);
+  });
+
   test("an argument that was in a tree, which has changed since the call", () => {
     const f = made((batch: { x: Tensor; list: Tensor[] }) => sum(w.mul(batch.x).mul(batch.list[0]!)));
     const batch = { x: vector(5, 7), list: [vector(1, 2)] };

@@ -130,6 +130,15 @@ function kindsOf(dice: Dice, body: Body, size: number, rows: number, dtype: Floa
       body.make(`t${a} · closed ${c}`, (t, { closed }) => t[a]!.mul(closed[c]!));
     },
     () => {
+      // What it holds is the same in all calls, also where it is a result.
+      const c = dice.below(2);
+      body.make(`closed ${c}`, (_t, { closed }) => closed[c]!);
+    },
+    () => {
+      const known = wholeNumbers(dice, size, dtype);
+      body.make("known numbers", () => known);
+    },
+    () => {
       const [a, v] = [any(), which()];
       body.make(`t${a} + gradient of v${v}`, (t, { variables }) => {
         const { grad } = variables[v]!;

@@ -26,8 +26,8 @@ type Back = (
   args: readonly unknown[],
 ) => readonly Tensor[];
 
-/** What it does, to be compiled in turn. */
-function backOf(f: Call, captured: readonly Value[]): Back {
+/** What it does, to be compiled in turn. Results that are the same in all calls are constants, and have no cotangents. */
+function backOf(f: Call, captured: readonly Value[], constants: readonly unknown[]): Back {
   return (cotangents, variables, args) => {
     const given = argumentsOf(args, tensorLeaves);
     // A sweep without createGraph hides the variables; this is a part of what it sweeps.
@@ -37,7 +37,8 @@ function backOf(f: Call, captured: readonly Value[]): Back {
         const leaves = given.leaves.map((leaf) => watchedLeaf(leaf, variableTrace));
         const wanted = [...variables.map(heldBy), ...captured, ...leaves];
         const result = f(fill(given.form, leaves) as readonly unknown[]);
-        const outputs = floatsOf(resultOf(result, tensorLeaves).leaves);
+        const { leaves: results } = resultOf(result, tensorLeaves);
+        const outputs = floatsOf(results.filter((_, place) => constants[place] === null));
         const reached = sweepTo(new Set(wanted), outputs, cotangents, variableTrace);
         return wanted.map((each) => asTensor(reached.get(each) ?? zerosOf(each, each)));
       }),
@@ -58,22 +59,22 @@ export class Link {
   /** Why derivatives of results can't be had afterwards; null where they can. */
   readonly #lost: string | null;
   readonly #readsVariables: boolean;
+  readonly #isSingle: boolean;
   readonly #makeBack: () => Back;
   #linked: Linked | null = null;
-  #lostStep: LostStep | null = null;
 
   constructor(
-    { program, captured, assigned, form }: RecordedTensors,
+    { program, captured, assigned, form, constants }: RecordedTensors,
     { f, compile }: Pick<RecordedCall, "f" | "compile">,
   ) {
     this.#form = form;
     const all = ancestorsOf(program.results);
     const outside = [...all].filter(({ origin }) => origin.kind !== "step");
     this.#variables = outside.flatMap(({ origin }) => (origin.kind === "variable" ? [origin.variable] : []));
-    this.#captured = outside.flatMap(({ origin, dtype }) => {
-      const value = origin.kind === "constant" ? captured.get(origin.array) : undefined;
-      return value !== undefined && isFloat(dtype) ? [value] : [];
-    });
+    const origins = outside.flatMap(({ origin, dtype }) =>
+      origin.kind === "constant" && isFloat(dtype) ? (captured.get(origin.array) ?? []) : [],
+    );
+    this.#captured = [...new Set(origins)];
     // What such a variable holds on the way would be a leaf for eager code, and is none of a call; and f, run again,
     // would find another number there.
     const assignedOne = assigned.find(({ values }) => values.some((value) => all.has(value)))?.variable;
@@ -87,7 +88,8 @@ export class Link {
           ? `reads the gradient of ${named(asked.variable)}, and its result depends on that`
           : null;
     this.#readsVariables = this.#variables.length > 0 || this.#lost !== null;
-    this.#makeBack = () => compile(backOf(f, this.#captured));
+    this.#isSingle = program.results.filter(({ dtype }) => isFloat(dtype)).length === 1;
+    this.#makeBack = () => compile(backOf(f, this.#captured, constants));
   }
 
   /** Whether results depend on nothing but the arguments. */
@@ -105,30 +107,33 @@ export class Link {
     return openTraces(traces);
   }
 
-  /** The step that makes a call's results out of what they depend on, `tensors` among it: its arguments'. */
-  stepOf(tensors: readonly (Tensor | null)[]): CallStep | LostStep {
-    if (this.#lost !== null) return (this.#lostStep ??= new LostStep(this.#lost));
+  /** The step that makes a call's results out of what they depend on, `tensors` among it: its arguments', which stay as they are. */
+  stepOf(tensors: readonly (Tensor | null)[], traces: TraceSet): CallStep | LostStep {
+    if (this.#lost !== null) return new LostStep(this.#lost, traces);
     this.#linked ??= {
       back: this.#makeBack(),
       variables: this.#variables,
       captured: this.#captured,
       form: this.#form,
+      isSingle: this.#isSingle,
     };
-    return new CallStep(this.#linked, tensors.slice());
+    return new CallStep(this.#linked, tensors, traces);
   }
 }
 
 /** The step that made a call's results. What it was made from is looked up when somebody asks. */
 class CallStep implements Step<Called> {
   readonly primitive: Primitive<Called> = called;
-  /** The results: nearly always one, for which no list is made until somebody asks. */
-  #first: Value | null = null;
-  #others: Value[] | null = null;
+  readonly outputs: Value[] | null;
+  /** Those of its results. */
+  readonly traces: TraceSet;
   readonly #linked: Linked;
   readonly #tensors: Called["tensors"];
   readonly #calledAt = nextSerial();
 
-  constructor(linked: Linked, tensors: Called["tensors"]) {
+  constructor(linked: Linked, tensors: Called["tensors"], traces: TraceSet) {
+    this.traces = traces;
+    this.outputs = linked.isSingle ? null : [];
     this.#linked = linked;
     this.#tensors = tensors;
   }
@@ -147,16 +152,6 @@ class CallStep implements Step<Called> {
     }
     return [...variables.map(({ value }) => value), ...captured, ...tensors.map((each) => heldBy(each!))];
   }
-
-  /** Told of each result. */
-  made(result: Value): void {
-    if (this.#first === null) this.#first = result;
-    else (this.#others ??= []).push(result);
-  }
-
-  get outputs(): readonly Value[] {
-    return this.#first === null ? [] : [this.#first, ...(this.#others ?? [])];
-  }
 }
 
 /** What all calls of a signature are linked by. */
@@ -166,6 +161,8 @@ interface Linked {
   readonly captured: readonly Value[];
   /** The form of the arguments as they were: whoever made the call may have changed its trees since. */
   readonly form: Form;
+  /** Whether one result alone can move. */
+  readonly isSingle: boolean;
 }
 
 interface Called extends Linked {
@@ -200,14 +197,13 @@ class LostStep implements Step<null> {
   readonly primitive: Primitive<null> = lost;
   readonly attributes = null;
   readonly outputs = null;
+  readonly traces: TraceSet;
   readonly #why: string;
 
-  constructor(why: string) {
+  constructor(why: string, traces: TraceSet) {
+    this.traces = traces;
     this.#why = why;
   }
-
-  /** Nothing need be known of results that nothing can be asked of. */
-  made(): void {}
 
   get inputs(): readonly Value[] {
     throw new CompileError(

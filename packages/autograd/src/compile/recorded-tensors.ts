@@ -20,8 +20,8 @@ export interface RecordedTensors {
   readonly constants: readonly (Tensor | null)[];
   /** The variables of which the function looked at the gradient, or might. */
   readonly touched: readonly RecordedVariable[];
-  /** Values from around the function that somebody watches, by their arrays. */
-  readonly captured: ReadonlyMap<NDArray, Value>;
+  /** For arrays of known numbers the values from around the function that somebody watches and that they were made of. */
+  readonly captured: ReadonlyMap<NDArray, readonly Value[]>;
   /** Whether the function goes back along the tape of variables, which may begin before its arguments. */
   readonly sweeps: boolean;
   /** For each variable that is assigned what it holds on the way. */
@@ -46,9 +46,21 @@ export function recordedTensors(
     unknown,
     constants,
     touched: recording.outer,
-    captured: recording.captured,
+    captured: new Map([...recording.captured].map(([array, value]) => [array, originsOf(value, recording)])),
     sweeps,
     assigned: parts.assigned,
     program: new Program({ ...parts, inputForm: form, outputForm: output }),
   };
+}
+
+/** What was there before a recording, of what a value was made of while it ran: the value itself, if it was there. */
+function originsOf(value: Value, { begun }: Recording): readonly Value[] {
+  const origins = new Set<Value>();
+  const seen = new Set([value]);
+  // Lasts as long as values are added to it.
+  for (const each of seen) {
+    if (each.serial < begun) origins.add(each);
+    else for (const input of each.step?.inputs ?? []) seen.add(heldBy(input));
+  }
+  return [...origins].filter(({ traces }) => traces !== null);
 }

@@ -39,7 +39,7 @@ export interface Runner {
   /** Does everything the function does, on the arguments that were loaded last, and to variables. */
   run(): void;
   /** One of the function's tensors, as it is after the last run, made by a step and watched by transforms if they are given. */
-  result(place: number, step?: Step | null, traces?: TraceSet | null): Tensor;
+  result(place: number, step: Step | null, traces: TraceSet | null): Tensor;
   toString(): string;
 }
 
@@ -321,7 +321,7 @@ class Compiled implements Runner {
     }
   }
 
-  result(place: number, step: Step | null = null, traces: TraceSet | null = null): Tensor {
+  result(place: number, step: Step | null, traces: TraceSet | null): Tensor {
     const { buffer, layout, shape, dtype } = this.schedule.results[place]!;
     if (shape.length === 0) {
       const value = heap().view(dtype)[buffer.address / bytesOf[dtype] + layout.offset]!;
@@ -446,7 +446,7 @@ class Interpreted implements Runner {
     }
   }
 
-  result(place: number, step: Step | null = null, traces: TraceSet | null = null): Tensor {
+  result(place: number, step: Step | null, traces: TraceSet | null): Tensor {
     const result = this.#results[place]!;
     return traces === null ? result : new Tensor(result.array, step, traces);
   }

@@ -54,10 +54,15 @@ export class Signature {
 
   /** The result of the call that was taken in. */
   call(): unknown {
-    const result = this.executor.execute();
+    const executor = this.executor;
+    const made = executor.execute();
     const output = this.#output;
+    if (output.kind === "leaf") return executor.result(0, made);
     if (output.kind === "fixed") return output.value;
-    return output.kind === "leaf" ? result(0) : fill(output, this.#places.map(result));
+    return fill(
+      output,
+      this.#places.map((place) => executor.result(place, made)),
+    );
   }
 
   run(): void {

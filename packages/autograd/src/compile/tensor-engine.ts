@@ -7,7 +7,7 @@ import type { Program } from "../program/program.ts";
 import { Recording, unknownArray } from "../program/recording.ts";
 import type { Cell } from "../tape/cell.ts";
 import type { Engine, Executor, RecordedCall, Recorder } from "../tape/engine.ts";
-import { Trace, type TraceSet } from "../tape/trace.ts";
+import { Trace } from "../tape/trace.ts";
 import type { Step } from "../tape/value.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { Link } from "./link.ts";
@@ -48,7 +48,10 @@ class TensorRecorder implements Recorder {
   }
 }
 
-class TensorExecutor implements Executor {
+/** The step of a call. */
+type Made = ReturnType<Link["stepOf"]>;
+
+class TensorExecutor implements Executor<Made | null> {
   readonly #taken: Taken;
   readonly take: Executor["take"];
   readonly #sweeps: boolean;
@@ -65,9 +68,6 @@ class TensorExecutor implements Executor {
   readonly #link: Link;
   readonly #isIdle: boolean;
   runner!: Runner;
-  /** The step of the last call whose results are linked, and where these come from. */
-  #step: ReturnType<Link["stepOf"]> | null = null;
-  #traces: TraceSet | null = null;
 
   constructor(recorded: RecordedTensors, call: RecordedCall) {
     this.#sweeps = recorded.sweeps;
@@ -116,41 +116,27 @@ class TensorExecutor implements Executor {
     this.runner.run();
   }
 
-  execute(): (place: number) => Tensor {
+  /** The step that made the results of this call; null where nobody watches what they are made from. */
+  execute(): Made | null {
     this.load();
     const taken = this.#taken;
     const traces = this.#isIdle && !taken.isWatched ? null : this.#link.tracesOf(taken);
     this.runner.run();
-    const result = traces === null ? this.#plainly : this.#linking(traces);
+    const step = traces === null ? null : this.#link.stepOf(taken.handOut(), traces);
     if (taken.isWatched) taken.release();
-    return result;
+    return step;
   }
 
-  readonly #plainly = (place: number): Tensor =>
-    this.#constants[place] ?? this.runner.result(this.#computed[place]!);
-
-  /** Results that are functions of what they depend on. */
-  #linking(traces: TraceSet): (place: number) => Tensor {
-    this.#step = this.#link.stepOf(this.#taken.tensors);
-    this.#traces = traces;
-    return this.#linked;
-  }
-
-  readonly #linked = (place: number): Tensor => {
+  result(place: number, step: Made | null): Tensor {
     const constant = this.#constants[place]!;
     if (constant !== null) return constant;
     const computed = this.#computed[place]!;
     // Whole numbers and truth values have no derivatives.
-    const isMoving = this.#isFloat[computed]!;
-    const step = this.#step!;
-    const made = this.runner.result(
-      computed,
-      isMoving ? (step as Step) : null,
-      isMoving ? this.#traces : null,
-    );
-    step.made(made);
+    if (step === null || !this.#isFloat[computed]!) return this.runner.result(computed, null, null);
+    const made = this.runner.result(computed, step as Step, step.traces);
+    if (step.outputs !== null) step.outputs.push(made);
     return made;
-  };
+  }
 
   toString(): string {
     return this.runner.toString();

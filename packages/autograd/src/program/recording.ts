@@ -151,7 +151,8 @@ export class Recording implements Interpreter {
   readonly variables: Map<Holder, RecordedVariable> = new Map();
   /** Values from around the function that somebody watches, by their arrays. */
   readonly captured: Map<NDArray, Value> = new Map();
-  readonly #begun = nextSerial();
+  /** Its place in the order of making: what is made while it runs comes later. */
+  readonly begun: number = nextSerial();
   readonly #unseenSince = Trace.unseenSince;
   /** What noGrad has made constants of. */
   readonly #stops = new Map<NDArray, NDArray>();
@@ -234,7 +235,7 @@ export class Recording implements Interpreter {
     const { value: outer, grad: present } = around;
     const { make } = algebraOf(outer);
     // A variable that the function makes starts, in every call, with the value that it is made with.
-    const isInner = variable.madeAt > this.#begun;
+    const isInner = variable.madeAt > this.begun;
     // What a recording around this one has not found out either is its own affair.
     if (!isInner && this.isUnknown(outer.array) && around === holder.own) throw keptVariable(variable);
     const array = isInner ? outer.array : unknownArray(outer.array);

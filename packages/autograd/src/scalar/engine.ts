@@ -35,7 +35,7 @@ class ScalarRecorder implements Recorder {
   }
 }
 
-class ScalarExecutor implements Executor {
+class ScalarExecutor implements Executor<readonly Scalar[]> {
   /** What Scalars were made from lies on a tape of their own. */
   readonly needsTape = false;
   readonly #tape: ScalarTape;
@@ -77,18 +77,21 @@ class ScalarExecutor implements Executor {
     this.#run();
   }
 
-  execute(): (place: number) => Scalar {
+  execute(): readonly Scalar[] {
     const { results } = this.#tape;
     const { operands, values } = this.#run();
     if (results.length === 0) return none;
     const numbers: number[] = [];
     for (const node of results) numbers.push(this.#program.valueOf(node));
-    const made = outside(operands, numbers, (cotangents) =>
+    return outside(operands, numbers, (cotangents) =>
       this.#program.pull(values, (adjoint) => {
         for (let k = 0; k < results.length; k++) adjoint[results[k]!]! += cotangents[k]!;
       }),
     );
-    return (place) => made[place]!;
+  }
+
+  result(place: number, made: readonly Scalar[]): Scalar {
+    return made[place]!;
   }
 
   /** Where the numbers are that the program works on: in the arguments first, then in what it takes from around it. */
@@ -124,9 +127,7 @@ class ScalarExecutor implements Executor {
   }
 }
 
-const none = (): never => {
-  throw new Error("compile: the function gives no Scalars");
-};
+const none: readonly never[] = [];
 
 /** What `backward` does, from operands on. */
 function addGrads(operands: readonly (Leaf | Place)[], cotangents: Float64Array): void {

@@ -48,8 +48,8 @@ export interface RecordedCall {
   compile<F extends (...args: never[]) => unknown>(f: F): F;
 }
 
-/** Runs a recorded function. A call is `begin`, `take` for each leaf, and `execute`. */
-export interface Executor {
+/** Runs a recorded function. A call is `begin`, `take` for each leaf, `execute`, and `result` for each leaf of the result. */
+export interface Executor<Made = unknown> {
   /** Makes the code; without it nothing runs. */
   make(): void;
   /** The same while other things go on. */
@@ -64,7 +64,9 @@ export interface Executor {
   load(): void;
   /** Does what the function does, with the arguments that were loaded last. */
   run(): void;
-  /** Loads and runs; gives the results by their places, each to be asked for once and at once. */
-  execute(): (place: number) => unknown;
+  /** Loads and runs; gives what the results of this call are asked for with. It is not kept here: it may hold a tape. */
+  execute(): Made;
+  /** A result of the call, by its place; each is asked for once, before the next call. */
+  result(place: number, made: Made): unknown;
   toString(): string;
 }
