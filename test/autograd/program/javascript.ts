@@ -141,7 +141,7 @@ const atomTable: AtomTable<string> = {
   not: (a) => `Number(!${a})`,
   select: (condition, a, b) => `${condition} ? ${a} : ${b}`,
   apart: (a, b) => `${a} === ${b} ? 0 : ${a} - ${b}`,
-  lacking: (y, power) => `${y} > -0.5 ? -Math.expm1(${y}) : 1 - ${power}`,
+  lacking: (y) => `${y} > -0.5 ? -Math.expm1(${y}) : 1`,
   constant: (value) => `${value}`,
   default(atom) {
     throw new Error(`no JavaScript for the atom ${atom.name}`);

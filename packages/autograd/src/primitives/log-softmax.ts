@@ -4,6 +4,7 @@
 import type { Description } from "../array/description.ts";
 import { checkFloat } from "../array/dtype.ts";
 import type { NDArray } from "../array/ndarray.ts";
+import { sameShape } from "../array/shape.ts";
 import type { Atom } from "../expression/atoms/atom.ts";
 import { type ElementwiseFunction, functionOf, statedFunction } from "../expression/elementwise-function.ts";
 import { Expression } from "../expression/expression.ts";
@@ -27,43 +28,41 @@ export const apart: Atom<2, "same"> = {
 };
 export const distance: ElementwiseFunction = functionOf(apart);
 
-const below = (x: Expression, largest: Expression) => Expression.apply(apart, [x, largest]);
-const power = statedFunction("power", 2, (x, largest) => {
-  const z = below(x!, largest!);
-  return z.equal(0).select(0, z.exp());
-});
-const isLargest = statedFunction("isLargest", 2, (x, largest) => x!.equal(largest!).select(1, 0));
+const power = statedFunction("power", 1, (z) => z!.equal(0).select(0, z!.exp()));
+const isLargest = statedFunction("isLargest", 1, (z) => z!.equal(0).select(1, 0));
 /** How far the log of the sum of a row's powers lies above its largest element. */
 const excess = statedFunction("excess", 2, (ties, others) => ties!.sub(1).add(others!).log1p());
-const logarithm = statedFunction("logSoftmax", 3, (x, largest, above) => below(x!, largest!).sub(above!));
-/** 1 − eʸ, from y and eʸ, exact where it is tiny. The operand eʸ is differentiated as a function of y. */
+const logarithm = statedFunction("logSoftmax", 2, (z, above) => z!.sub(above!));
+/** Whether an element has more than half of its row's sum: no other one of the row has. */
+const isMost = (y: Expression) => Expression.constant(-0.5).less(y);
+/**
+ * 1 − eʸ, exact where it is tiny, for an element that has most of its row; 1 for the others, whose eʸ is taken away with
+ * those of the whole row. The operand eʸ is differentiated as a function of y.
+ */
 export const lacking: Atom<2, "same"> = {
   name: "lacking",
   arity: 2,
   result: "same",
   operands: "float",
-  value: (y, power) => (y > -0.5 ? -Math.expm1(y) : 1 - power),
-  // At most one element of a row has more than e^−½, and most rows have none.
-  lanes: (l, y, power) =>
-    l.exceptWhere(l.isLess(l.constant(-0.5), y), l.sub(l.constant(1), power), (y) => -Math.expm1(y), y),
-  partials: [(_y, power) => power.neg(), () => 0],
+  value: (y) => (y > -0.5 ? -Math.expm1(y) : 1),
+  // Most rows have no such element.
+  lanes: (l, y) =>
+    l.exceptWhere(l.isLess(l.constant(-0.5), y), l.constant(1), (y) => (y > -0.5 ? -Math.expm1(y) : 1), y),
+  partials: [(y, power) => isMost(y).select(power.neg(), 0), () => 0],
 };
 const missing = (y: Expression) => Expression.apply(lacking, [y, y.exp()]);
-/** Whether an element has more than half of its row's sum: no other one of the row has. */
-const isMost = (y: Expression) => Expression.constant(-0.5).less(y);
 const unlessMost = statedFunction("unlessMost", 2, (x, y) => isMost(y!).select(0, x!));
 /**
- * The sum over the others of a row, from the sum of all, and from that without the element that has most of the row. To
- * take that one away again would lose the others beside it.
+ * What is taken away of an element, from the sum of its row: of all, or, for the element that has most of the row, of the
+ * others, which would be lost beside it.
  */
-const ofOthers = (x: Expression, y: Expression, all: Expression, withoutMost: Expression) =>
-  isMost(y).select(withoutMost, all.sub(x));
+const ofRow = (y: Expression, all: Expression, withoutMost: Expression) => isMost(y).select(withoutMost, all);
 const pulledBack = statedFunction("logSoftmax's pullback", 4, (dy, y, all, withoutMost) =>
-  dy!.gate(missing(y!)).sub(ofOthers(dy!, y!, all!, withoutMost!).gate(y!.exp())),
+  dy!.gate(missing(y!)).sub(ofRow(y!, all!, withoutMost!).gate(y!.exp())),
 );
 const share = statedFunction("share", 2, (tangent, y) => tangent!.gate(y!.exp()));
 const pushed = statedFunction("logSoftmax's pushforward", 4, (tangent, y, all, withoutMost) =>
-  tangent!.gate(missing(y!)).sub(ofOthers(tangent!.gate(y!.exp()), y!, all!, withoutMost!)),
+  tangent!.gate(missing(y!)).sub(ofRow(y!, all!, withoutMost!)),
 );
 
 interface Axis {
@@ -80,9 +79,9 @@ interface Operations<T> {
 }
 
 function formula<T>(x: T, { largest, total, together }: Operations<T>): T {
-  const most = largest(x);
-  const totalOf = (fn: ElementwiseFunction) => total(together(fn, [x, most]));
-  return together(logarithm, [x, most, together(excess, [totalOf(isLargest), totalOf(power)])]);
+  const z = together(distance, [x, largest(x)]);
+  const totalOf = (fn: ElementwiseFunction) => total(together(fn, [z]));
+  return together(logarithm, [z, together(excess, [totalOf(isLargest), totalOf(power)])]);
 }
 
 /**
@@ -103,7 +102,13 @@ export const logSoftmax: Primitive<Axis> = {
       largest: (array) => numbersOf(max, [array], { axes: [axis] }),
       total: (array) => numbersOf(sumTo, [array], { shape: row }),
       together: (fn, arrays) =>
-        numbersOf(map, arrays[0] === x ? arrays.map((array) => spreadOver(array, shape)) : arrays, { fn }),
+        numbersOf(
+          map,
+          arrays.every((array) => sameShape(array.shape, row))
+            ? arrays
+            : arrays.map((array) => spreadOver(array, shape)),
+          { fn },
+        ),
     });
   },
   composed: ([x], { axis }) =>
