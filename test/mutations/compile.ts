@@ -84,6 +84,14 @@ export const compile: readonly Mutation[] = [
     ],
   ),
   ...mutationsOf(
+    "autograd/src/compile/occupancy.ts",
+    ["autograd/compile/unrolled.test.ts"],
+    [
+      ["part.bytes === bytes && from <= part.from && part.to <= to", "part.bytes === bytes"],
+      ["isWhole ? this.#somewhere : this.#everywhere", "this.#somewhere"],
+    ],
+  ),
+  ...mutationsOf(
     "autograd/src/compile/schedule.ts",
     [manners, edges, exact],
     [

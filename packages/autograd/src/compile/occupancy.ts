@@ -1,8 +1,11 @@
-// Which parts of an arena are taken at which steps. Asking for the lowest free place costs in proportion to how cut up
-// the arena is at these steps, rather than to how much has been placed before.
+// Which parts of an arena are taken at which steps. Finding the lowest free place costs in proportion to how cut up
+// the arena is at these steps, above what the last places of this size tell, rather than to how much has been placed before.
 
 /** Parts of the arena: start and end of each, in order, never touching each other. */
 type Parts = number[];
+
+/** How many of the last parts a search looks at. */
+const RECENT = 16;
 
 /** A tree over the steps: node i has the halves 2·i and 2·i + 1 below it. */
 export class Occupancy {
@@ -11,17 +14,36 @@ export class Occupancy {
   /** What is taken at all steps of a node, where it was not noted for a node above. */
   readonly #everywhere: Parts[] = [];
   readonly #last: number;
+  /** The last parts that were placed, the newest first. */
+  readonly #recent: {
+    readonly bytes: number;
+    readonly from: number;
+    readonly to: number;
+    readonly end: number;
+  }[] = [];
 
   /** Steps go from 0 to `last`. */
   constructor(last: number) {
     this.#last = last;
   }
 
-  /** The lowest offset at which so many bytes are free from one step to another, both included. */
-  lowest(bytes: number, from: number, to: number): number {
+  /** Takes the lowest part of so many bytes that is free from one step to another, both included; gives its offset. */
+  place(bytes: number, from: number, to: number): number {
+    const offset = this.#lowest(bytes, from, to);
+    const end = offset + bytes;
+    this.#take(1, 0, this.#last, from, to, offset, end);
+    this.#recent.unshift({ bytes, from, to, end });
+    if (this.#recent.length > RECENT) this.#recent.pop();
+    return offset;
+  }
+
+  #lowest(bytes: number, from: number, to: number): number {
     const found: Parts[] = [];
     this.#find(1, 0, this.#last, from, to, found);
     let offset = 0;
+    // Where there was no room below one part, there is none for another of its size that is needed all that time and longer.
+    for (const part of this.#recent)
+      if (part.bytes === bytes && from <= part.from && part.to <= to) offset = Math.max(offset, part.end);
     // Once round without moving: it is free in all of them.
     for (let i = 0, unmoved = 0; unmoved < found.length; i = (i + 1) % found.length) {
       const free = lowestIn(found[i]!, offset, bytes);
@@ -29,11 +51,6 @@ export class Occupancy {
       offset = free;
     }
     return offset;
-  }
-
-  /** Notes that a part is taken from one step to another, both included. */
-  take(offset: number, bytes: number, from: number, to: number): void {
-    this.#take(1, 0, this.#last, from, to, offset, offset + bytes);
   }
 
   #find(node: number, first: number, last: number, from: number, to: number, found: Parts[]): void {

@@ -66,15 +66,16 @@ export function planMemory(schedule: Schedule, scratchOf: (cluster: Cluster) => 
     if (bytes > 0) wanted.push({ key: cluster, bytes: aligned(bytes), from: at, to: at });
   });
 
-  // The largest first, each in the lowest place that is free all the while. Pisarchyk & Lee (2020), "greedy by size".
-  wanted.sort((a, b) => b.bytes - a.bytes);
+  // The largest first, each in the lowest place that is free all the while. Pisarchyk & Lee (2020), "greedy by size". Of one
+  // size, what is needed for the shortest time goes first: what is kept for the way back lies around it in time, and a
+  // search then begins above what has been placed.
+  wanted.sort((a, b) => b.bytes - a.bytes || a.to - a.from - (b.to - b.from));
   const taken = new Occupancy(last);
   const rooms = new Map<Buffer, Room>();
   const scratch = new Map<Cluster, Room>();
   let [size, unshared] = [0, 0];
   for (const { key, bytes, from, to } of wanted) {
-    const offset = taken.lowest(bytes, from, to);
-    taken.take(offset, bytes, from, to);
+    const offset = taken.place(bytes, from, to);
     size = Math.max(size, offset + bytes);
     unshared += bytes;
     const room = { offset, bytes, from, to };
