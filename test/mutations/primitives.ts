@@ -8,6 +8,16 @@ const compositions = "autograd/primitives/compositions.test.ts";
 
 export const primitives: readonly Mutation[] = [
   ...mutationsOf(
+    "autograd/src/primitives/log-softmax.ts",
+    ["autograd/primitives/log-softmax.test.ts"],
+    [
+      ["data[i]! > -0.5", "data[i]! > -0.1"],
+      ["if (data[at] === 0) count++;", "if (data[at]! >= -1) count++;"],
+      ["isMost(y).select(power.neg(), 0)", "power.neg()"],
+      ["isMost(y).select(withoutMost, all)", "all"],
+    ],
+  ),
+  ...mutationsOf(
     "autograd/src/primitives/threefry.ts",
     [random],
     [

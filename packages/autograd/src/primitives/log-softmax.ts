@@ -3,8 +3,9 @@
 
 import type { Description } from "../array/description.ts";
 import { checkFloat } from "../array/dtype.ts";
-import type { NDArray } from "../array/ndarray.ts";
+import { NDArray } from "../array/ndarray.ts";
 import { sameShape } from "../array/shape.ts";
+import type { Shape } from "../array/shape-types.ts";
 import type { Atom } from "../expression/atoms/atom.ts";
 import { type ElementwiseFunction, functionOf, statedFunction } from "../expression/elementwise-function.ts";
 import { Expression } from "../expression/expression.ts";
@@ -14,7 +15,7 @@ import { elementwise } from "./elementwise.ts";
 import { map } from "./map.ts";
 import { spreadOver, sumTo } from "./movement.ts";
 import { summedTo } from "./moving.ts";
-import { max } from "./selection.ts";
+import { max, rowsOf } from "./selection.ts";
 
 /** a − b, and 0 between equal infinities: the logits of a row by how far they lie below its largest. */
 export const apart: Atom<2, "same"> = {
@@ -29,7 +30,7 @@ export const apart: Atom<2, "same"> = {
 export const distance: ElementwiseFunction = functionOf(apart);
 
 const power = statedFunction("power", 1, (z) => z!.equal(0).select(0, z!.exp()));
-const isLargest = statedFunction("isLargest", 1, (z) => z!.equal(0).select(1, 0));
+const isZero = statedFunction("isZero", 1, (z) => z!.equal(0).select(1, 0));
 /** How far the log of the sum of a row's powers lies above its largest element. */
 const excess = statedFunction("excess", 2, (ties, others) => ties!.sub(1).add(others!).log1p());
 const logarithm = statedFunction("logSoftmax", 2, (z, above) => z!.sub(above!));
@@ -74,14 +75,15 @@ interface Operations<T> {
   /** Of each row. */
   readonly largest: (x: T) => T;
   readonly total: (x: T) => T;
+  /** How many elements are zero. */
+  readonly zeros: (x: T) => T;
   /** A function of the elements; what has one element a row stands beside each of the row's. */
   readonly together: (fn: ElementwiseFunction, operands: readonly T[]) => T;
 }
 
-function formula<T>(x: T, { largest, total, together }: Operations<T>): T {
+function formula<T>(x: T, { largest, total, zeros, together }: Operations<T>): T {
   const z = together(distance, [x, largest(x)]);
-  const totalOf = (fn: ElementwiseFunction) => total(together(fn, [z]));
-  return together(logarithm, [z, together(excess, [totalOf(isLargest), totalOf(power)])]);
+  return together(logarithm, [z, together(excess, [zeros(z), total(together(power, [z]))])]);
 }
 
 /**
@@ -101,6 +103,8 @@ export const logSoftmax: Primitive<Axis> = {
     return formula(x!, {
       largest: (array) => numbersOf(max, [array], { axes: [axis] }),
       total: (array) => numbersOf(sumTo, [array], { shape: row }),
+      // Whole numbers, which are the same in whatever order they are added.
+      zeros: (array) => zerosIn(array, axis, row),
       together: (fn, arrays) =>
         numbersOf(
           map,
@@ -115,6 +119,7 @@ export const logSoftmax: Primitive<Axis> = {
     formula(x!, {
       largest: (value) => apply(max, [value], { axes: [axis] }),
       total: (value) => summedTo(value, x!.shape.with(axis, 1)),
+      zeros: (value) => summedTo(elementwise(isZero, [value]), x!.shape.with(axis, 1)),
       together: elementwise,
     }),
   pullback({ output, attributes: { axis } }, dy) {
@@ -134,8 +139,30 @@ function numbersOf<A>(primitive: Primitive<A>, inputs: readonly NDArray[], attri
   return primitive.evaluate(inputs, attributes, output, [output]) as NDArray;
 }
 
+function zerosIn(x: NDArray, axis: number, row: Shape): NDArray {
+  const result = NDArray.zeros(x.dtype, row);
+  const { rows, length } = rowsOf(x, [axis]);
+  const [{ data }, { buffer }] = [rows, result];
+  for (let i = 0, at = 0; i < result.size; i++) {
+    let count = 0;
+    for (const end = at + length; at < end; at++) if (data[at] === 0) count++;
+    buffer[i] = count;
+  }
+  return result;
+}
+
 /** The sums of rows, of all elements and without the one that has most of its row in `output`. */
 function sumsOf(x: Value, output: Value, axis: number): readonly [Value, Value] {
   const row = output.shape.with(axis, 1);
-  return [summedTo(x, row), summedTo(elementwise(unlessMost, [x, output]), row)];
+  const all = summedTo(x, row);
+  // With many classes no row has such an element, and where that is known, one sum is both.
+  if (!mayHaveMost(output.array)) return [all, all];
+  return [all, summedTo(elementwise(unlessMost, [x, output]), row)];
+}
+
+function mayHaveMost(output: NDArray): boolean {
+  if (output.pending !== null) return true;
+  const { data } = output;
+  for (let i = 0; i < data.length; i++) if (data[i]! > -0.5) return true;
+  return false;
 }

@@ -29,7 +29,7 @@ function checkNotEmpty(operation: string, x: Description, axes: readonly number[
 }
 
 /** x with the reduced axes last: rows of `length` elements. */
-function rowsOf(x: NDArray, axes: readonly number[]): { rows: NDArray; length: number } {
+export function rowsOf(x: NDArray, axes: readonly number[]): { rows: NDArray; length: number } {
   const kept = x.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
   const order = [...kept, ...axes];
   const moved = x.view(
