@@ -48,6 +48,7 @@ export const compile: readonly Mutation[] = [
     [stateful],
     [
       ["results.filter((_, place) => constants[place] === null)", "results"],
+      ["includes(argument.traces, variableTrace)", "false"],
       ["(captured.get(origin.array) ?? [])", "[]"],
       ["variable.changedAt <= this.#calledAt", "true"],
     ],

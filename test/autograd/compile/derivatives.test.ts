@@ -101,6 +101,62 @@ describe.each(ways)("%s, backward goes on through", (_way, made) => {
     expect(gradsOf(() => sum(one(vector(5, 7))[1]), [w])).toEqual([[5, 7]]);
   });
 
+  test("itself again, to what its arguments were made from", () => {
+    /** The gradient of a loss, and that of the gradients' sum. */
+    const both = (loss: () => Tensor) => [
+      gradsOf(loss, [w, b], { createGraph: true }),
+      gradsOf(() => {
+        gradsOf(loss, [w, b], { createGraph: true });
+        const total = sum(w.grad!).add(sum(b.grad!));
+        for (const each of [w, b]) each.clearGrad();
+        return total;
+      }, [w, b]),
+    ];
+    const h = w.mul(2);
+    const x = vector(5, 7);
+    // With w = (1, 2) and b = (3, −1). Σ (x·b)²·w, by an argument and a variable.
+    const square = made((y: Tensor) => sum(y.square().mul(w)));
+    expect(both(() => square(b.mul(x)))).toEqual([
+      [
+        [225, 49],
+        [150, -196],
+      ],
+      [
+        [150, -98],
+        [150 + 50, -98 + 196],
+      ],
+    ]);
+    // Σ 2·w·x·b, by an argument and what is taken from around.
+    const captured = made((y: Tensor) => sum(y.mul(h)));
+    expect(both(() => captured(b.mul(x)))).toEqual([
+      [
+        [30, -14],
+        [10, 28],
+      ],
+      [
+        [10, 14],
+        [10, 14],
+      ],
+    ]);
+    // Σ (w·b)², by one tensor as two arguments.
+    const product = made((y: Tensor, z: Tensor) => sum(y.mul(z)));
+    expect(
+      both(() => {
+        const wb = w.mul(b);
+        return product(wb, wb);
+      }),
+    ).toEqual([
+      [
+        [18, 4],
+        [6, -8],
+      ],
+      [
+        [18 + 12, 2 - 8],
+        [12 + 2, -8 + 8],
+      ],
+    ]);
+  });
+
   test("arguments of one call, which the next does not exchange", () => {
     const f = made((x: Tensor, y: Tensor) => sum(w.mul(x).mul(y)));
     const y = vector(1, 10);

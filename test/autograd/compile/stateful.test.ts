@@ -51,6 +51,8 @@ interface Calling {
   readonly asks: boolean;
   /** Whether the third variable is assigned between the call and what is asked. */
   readonly assignsBefore: boolean;
+  /** Whether the derivatives of the derivatives are asked for, too. */
+  readonly asksTwice: boolean;
 }
 
 function drawCalling(dice: Dice, { size, dtype }: StatefulFunction): Calling {
@@ -61,6 +63,7 @@ function drawCalling(dice: Dice, { size, dtype }: StatefulFunction): Calling {
     isWatched: dice.below(3) === 0,
     asks,
     assignsBefore: asks && dice.below(4) === 0,
+    asksTwice: asks && dice.below(4) === 0,
   };
 }
 
@@ -68,7 +71,7 @@ function drawCalling(dice: Dice, { size, dtype }: StatefulFunction): Calling {
 function outcome(
   world: World,
   f: (x: Tensor) => readonly Tensor[],
-  { x, given, isWatched, asks, assignsBefore }: Calling,
+  { x, given, isWatched, asks, assignsBefore, asksTwice }: Calling,
 ): Outcome {
   if (given !== null) world.variables[given]!.mul(x).sum().backward();
   const before = stateOf(world);
@@ -89,14 +92,26 @@ function outcome(
   if (assignsBefore) world.variables[2]!.assign(x);
   let lost: string | undefined;
   try {
-    total.backward();
+    total.backward({ createGraph: asksTwice });
   } catch (error) {
     lost = (error as Error).message;
   }
   // A gradient of zero may be there or not: a program does not tell which of a variable's uses were cut off.
   const zeros = (each: Variable) => new Float64Array(each.size);
-  const derivatives = world.variables.map((each) => numbers(each.grad) ?? zeros(each));
+  const gradients = () => world.variables.map((each) => numbers(each.grad) ?? zeros(each));
+  const derivatives = [gradients()];
+  const parts = world.variables.flatMap(({ grad }, i) => (grad === null ? [] : [grad.sum().mul(i + 1)]));
   for (const each of world.variables) each.clearGrad();
+  if (asksTwice && lost === undefined && parts.length > 0) {
+    try {
+      parts.reduce((sum, part) => sum.add(part)).backward();
+    } catch (error) {
+      // Where a gradient is constant, eager code says so, and a program, or only one of them, gives zeros.
+      if (!/depends on no variable/.test((error as Error).message)) throw error;
+    }
+    derivatives.push(gradients());
+    for (const each of world.variables) each.clearGrad();
+  } else if (asksTwice) derivatives.push(world.variables.map(zeros));
   return lost === undefined ? { ...shown, derivatives } : { ...shown, derivatives, lost };
 }
 
@@ -194,7 +209,11 @@ function compare(
       else if (expected.lost !== undefined) expect(expected.lost, there).toMatch(/depends on no variable/);
       else expect(expected.derivatives, there).toEqual(actual.derivatives);
       const none = world.variables.map(({ size }) => new Float64Array(size));
-      expectSame(actual.derivatives, none, `after an error of backward in ${there}`);
+      expectSame(
+        actual.derivatives,
+        callings[call]!.asksTwice ? [none, none] : [none],
+        `after an error of backward in ${there}`,
+      );
       continue;
     }
     tally.derivatives++;

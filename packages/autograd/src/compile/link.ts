@@ -6,12 +6,14 @@ import { isFloat } from "../array/dtype.ts";
 import { CompileError } from "../array/errors.ts";
 import { type Form, fill } from "../array/tree.ts";
 import { ancestorsOf } from "../program/parts.ts";
+import { apply } from "../tape/apply.ts";
 import { discarded } from "../tape/bind.ts";
 import type { Cell } from "../tape/cell.ts";
 import type { Call, RecordedCall } from "../tape/engine.ts";
+import { identity } from "../tape/identity.ts";
 import { watchedLeaf } from "../tape/leaf.ts";
 import { sweepTo } from "../tape/reverse.ts";
-import { openTraces, type TraceSet, union, variableTrace, variableTraces } from "../tape/trace.ts";
+import { includes, openTraces, type TraceSet, union, variableTrace, variableTraces } from "../tape/trace.ts";
 import { heldBy, nextSerial, type Primitive, type Step, type Value } from "../tape/value.ts";
 import { zerosOf } from "../tape/zeros.ts";
 import { asTensor, type Tensor } from "../tensor/tensor.ts";
@@ -33,8 +35,7 @@ function backOf(f: Call, captured: readonly Value[], constants: readonly unknown
     // A sweep without createGraph hides the variables; this is a part of what it sweeps.
     return variableTrace.within(() =>
       discarded(() => {
-        // Outside of transforms only variables watch, so arguments are leaves of theirs: an assignment cuts both off.
-        const leaves = given.leaves.map((leaf) => watchedLeaf(leaf, variableTrace));
+        const leaves = given.leaves.map(namedAnew);
         const wanted = [...variables.map(heldBy), ...captured, ...leaves];
         const result = f(fill(given.form, leaves) as readonly unknown[]);
         const { leaves: results } = resultOf(result, tensorLeaves);
@@ -44,6 +45,16 @@ function backOf(f: Call, captured: readonly Value[], constants: readonly unknown
       }),
     );
   };
+}
+
+/**
+ * An argument under a name of its own, since one tensor may be two arguments. Outside of transforms only variables watch, so
+ * an argument is a leaf of theirs: an assignment cuts both off. Where this is differentiated in turn, it is a leaf already.
+ */
+function namedAnew(argument: Tensor): Value {
+  return includes(argument.traces, variableTrace)
+    ? (apply(identity, [argument], null) as Value)
+    : watchedLeaf(argument, variableTrace);
 }
 
 const floatsOf = (tensors: readonly Tensor[]): Value[] =>
