@@ -76,10 +76,17 @@ export interface Wishes {
   readonly many?: boolean;
 }
 
-/** A random kernel. */
-export function randomTrial(dice: Dice, wishes: Wishes): Trial {
-  const maker = new Maker(dice, wishes);
-  return maker.trial();
+/** What is thrown where a kernel's arrays need more memory than there is. */
+class DoesNotFit extends Error {}
+
+/** A random kernel; null where what was drawn does not fit into the memory, about once in ten thousand times. */
+export function randomTrial(dice: Dice, wishes: Wishes): Trial | null {
+  try {
+    return new Maker(dice, wishes).trial();
+  } catch (error) {
+    if (error instanceof DoesNotFit) return null;
+    throw error;
+  }
 }
 
 class Maker {
@@ -145,6 +152,7 @@ class Maker {
     const size = BYTES[dtype];
     const start = Math.ceil(this.#end / size) * size + size * dice.below(4);
     const count = span + 1;
+    if (start + size * count > this.#memory.byteLength) throw new DoesNotFit();
     for (let k = 0; k < count; k++) writeElement(this.#memory, dtype, start + size * k, contents());
     this.#end = start + size * count;
     return { dtype, address: start - size * least, strides };
@@ -362,6 +370,7 @@ class Maker {
     const size = BYTES[dtype];
     const count = this.#sizes.reduce((sum, n) => sum + n, 1);
     const start = Math.ceil(this.#end / size) * size;
+    if (start + size * count > this.#memory.byteLength) throw new DoesNotFit();
     this.#end = start + size * count;
     return { dtype, address: start, strides: this.#sizes.map(() => this.#dice.below(2)) };
   }

@@ -90,7 +90,11 @@ function withOneNaN({ kernel, args }: Trial, memory: DataView): void {
 
 function checkRandom(wishes: Wishes, normal: number): void {
   fc.assert(
-    fc.property(seeds, (seed) => check(randomTrial(new Dice(seed), wishes))),
+    fc.property(seeds, (seed) => {
+      const trial = randomTrial(new Dice(seed), wishes);
+      fc.pre(trial !== null);
+      check(trial);
+    }),
     trials(normal),
   );
 }
@@ -124,7 +128,7 @@ describe("a random kernel leaves in memory what the interpreter leaves", () => {
   });
   test("where sizes, strides and addresses are parameters", () => {
     // A place that only the code finds out to lie before the address.
-    check(randomTrial(new Dice(1263732015), { types: FLOAT32, outputs: "reduce", parameters: true }));
+    check(randomTrial(new Dice(1263732015), { types: FLOAT32, outputs: "reduce", parameters: true })!);
     for (const outputs of ["store", "accumulate", "reduce", "mixed"] as const)
       checkRandom({ types: FLOAT32, outputs, parameters: true }, 120);
     checkRandom({ types: MIXED, outputs: "mixed", parameters: true }, 120);
