@@ -54,9 +54,14 @@ export const compile: readonly Mutation[] = [
     ],
   ),
   ...mutationsOf(
+    "autograd/src/program/recording.ts",
+    [derivatives],
+    [["const known = this.captured.get(value.array);", "const known = undefined;"]],
+  ),
+  ...mutationsOf(
     "autograd/src/compile/recorded-tensors.ts",
     [stateful],
-    [["if (each.serial < begun) origins.add(each);", "if (each === value) origins.add(each);"]],
+    [["else for (const input of each.step?.inputs ?? []) seen.add(heldBy(input));", ""]],
   ),
   ...mutationsOf(
     "autograd/src/compile/compile.ts",

@@ -1,6 +1,7 @@
 // compile(f) has f's derivatives, whatever f closes over: each case asks the function itself and its program alike.
 
 import {
+  checkpoint,
   compile,
   definePrimitive,
   grad,
@@ -73,6 +74,25 @@ describe.each(ways)("%s, backward goes on through", (_way, made) => {
       [30, -14],
       [10, 28],
     ]);
+  });
+
+  test("a tensor from around it in a checkpoint, which the function itself goes back through, too", () => {
+    const h = w.mul(2);
+    const f = made((x: Tensor) => {
+      const y = checkpoint((z: Tensor) => z.mul(w).add(h))(x);
+      sum(y.mul(b)).backward();
+      return y;
+    });
+    const y = f(vector(5, 7));
+    expect(gradsOf(() => sum(y), [w])).toEqual([[7, 9]]);
+    // What it computes from one around it alone.
+    const g = made((x: Tensor) => {
+      const y = checkpoint((z: Tensor) => z.mul(h.square()))(x);
+      sum(y.mul(b)).backward();
+      return [y, h.neg().mul(x)] as const;
+    });
+    const [first, second] = g(vector(5, 7));
+    expect(gradsOf(() => sum(first.add(second)), [w])).toEqual([[5 * 8 - 10, 7 * 16 - 14]]);
   });
 
   test("several results, of which some are the same in all calls", () => {

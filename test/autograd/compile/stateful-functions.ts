@@ -3,9 +3,12 @@
 // middle. All numbers are whole, so that every operation is exact while they are small.
 
 import {
+  checkpoint,
   type DType,
   definePrimitive,
   grad,
+  gradients,
+  noGrad,
   type Tensor,
   tensor,
   type Variable,
@@ -178,6 +181,26 @@ function kindsOf(dice: Dice, body: Body, size: number, rows: number, dtype: Floa
         count.assign(count.value.add(1));
         return t[a]!.sub(count.value.cast(dtype));
       });
+    },
+    () => {
+      const a = any();
+      body.make(`t${a}, detached`, (t) => t[a]!.detach());
+    },
+    () => {
+      const [a, v] = [any(), which()];
+      body.make(`t${a} · v${v}, unseen`, (t, { variables }) => noGrad(() => t[a]!.mul(variables[v]!)));
+    },
+    () => {
+      const [a, v, c] = [any(), which(), dice.below(2)];
+      body.make(`checkpoint of t${a} · v${v} + closed ${c}`, (t, { variables, closed }) =>
+        checkpoint((x: Tensor) => x.mul(variables[v]!).add(closed[c]!))(t[a]!),
+      );
+    },
+    () => {
+      const [a, v] = [any(), which()];
+      body.make(`slope of t${a} · v${v}² in v${v}`, (t, { variables }) =>
+        gradients(t[a]!.mul(variables[v]!.square()).sum(), variables[v]!),
+      );
     },
     () => {
       const a = any();

@@ -46,17 +46,19 @@ export function recordedTensors(
     unknown,
     constants,
     touched: recording.outer,
-    captured: new Map([...recording.captured].map(([array, value]) => [array, originsOf(value, recording)])),
+    captured: new Map(
+      [...recording.captured].map(([array, values]) => [array, originsOf(values, recording)]),
+    ),
     sweeps,
     assigned: parts.assigned,
     program: new Program({ ...parts, inputForm: form, outputForm: output }),
   };
 }
 
-/** What was there before a recording, of what a value was made of while it ran: the value itself, if it was there. */
-function originsOf(value: Value, { begun }: Recording): readonly Value[] {
+/** What was there before a recording, of what some values were made of while it ran: they themselves, if they were. */
+function originsOf(values: ReadonlySet<Value>, { begun }: Recording): readonly Value[] {
   const origins = new Set<Value>();
-  const seen = new Set([value]);
+  const seen = new Set(values);
   // Lasts as long as values are added to it.
   for (const each of seen) {
     if (each.serial < begun) origins.add(each);

@@ -149,8 +149,8 @@ export class RecordedState implements Holding {
 export class Recording implements Interpreter {
   readonly steps: RecordedStep[] = [];
   readonly variables: Map<Holder, RecordedVariable> = new Map();
-  /** Values from around the function that somebody watches, by their arrays. */
-  readonly captured: Map<NDArray, Value> = new Map();
+  /** Known values that somebody watches, by their arrays: transforms give one array to several. */
+  readonly captured: Map<NDArray, Set<Value>> = new Map();
   /** Its place in the order of making: what is made while it runs comes later. */
   readonly begun: number = nextSerial();
   readonly #unseenSince = Trace.unseenSince;
@@ -173,9 +173,15 @@ export class Recording implements Interpreter {
     if (!this.#takes(inputs, outputs)) return interpret(below, primitive, inputs, attributes);
     for (const input of inputs)
       if (input.traces !== null && !this.isUnknown(input.array) && openTraces(input.traces) !== null)
-        this.captured.set(input.array, input);
+        this.#capture(input);
     const arrays = this.#note(primitive, inputs, attributes, outputs);
     return remember(primitive, inputs, attributes, arrays.length === 1 ? arrays[0]! : arrays);
+  }
+
+  #capture(value: Value): void {
+    const known = this.captured.get(value.array);
+    if (known === undefined) this.captured.set(value.array, new Set([value]));
+    else known.add(value);
   }
 
   /** What is made from unknown numbers is unknown; and what is larger than its operands is better computed when it is needed. */
