@@ -51,14 +51,23 @@ describe("a right statement is called right:", () => {
   });
 });
 
-test("no smooth expression, however odd, is accused of anything but overflowing", () => {
+// That it overflows is true, and that its value is another one in float32: 1 − 1e-11 is 1 there, whose logarithm is 0.
+const isTrue = (finding: string) => finding.includes("overflows") || finding.endsWith(" in float32");
+
+test("no smooth expression, however odd, is accused of anything but what float32 can't hold", () => {
   fc.assert(
     fc.property(expressions({ steps: 6, from: smoothAtoms }), (expression) => {
       const report = check((x) => substitute(expression, [x]));
-      expect(report.findings.filter((finding) => !finding.includes("overflows"))).toEqual([]);
+      expect(report.findings.filter((finding) => !isTrue(finding))).toEqual([]);
     }),
     trials(40),
   );
+});
+
+test("digits that float32 has none of below 2⁻¹²⁶ are not missed", () => {
+  // Found by the property above: on the way to derivatives of 2e-34 there are numbers of 2e-44.
+  const odd = (x: Expression) => x.softplus().pow(x).softplus().pow(x);
+  expect(check((x) => odd(x).add(odd(x))).findings.filter((finding) => !isTrue(finding))).toEqual([]);
 });
 
 test("a fast oscillation is not taken for a row of kinks", () => {

@@ -81,3 +81,18 @@ test("numbers that are equal move together, and apart where that is asked for", 
   expect(noiseIn(difference)[0]).toBeLessThan(2 ** -1000);
   expect(noiseIn(difference, noiseWithoutTies)[0]).toBeGreaterThan(2 ** -56);
 });
+
+describe("the least numbers of float32", () => {
+  // Between 2⁻¹⁴⁹ and 2⁻¹²⁶ float32 has multiples of 2⁻¹⁴⁹ only: what is rounded is off by half of that.
+  const half = 2 ** -150;
+  test.each([
+    ["3 · 2⁻¹⁴⁹ and a bit", 3.3 * 2 ** -149],
+    ["less than the least", 0.7 * 2 ** -149],
+    ["just below 2⁻¹²⁶", 2 ** -126 * (1 - 2 ** -30)],
+  ])("%s: rounding to them is noise, also where it is made large again", (_name, value) => {
+    const scaled = () => make([value, -value]).mul(2 ** 140);
+    for (const noise of noiseIn(scaled, noiseOf, keptBits32)) expect(noise).toBeGreaterThan(half * 2 ** 140);
+    // In float64 such numbers have all their digits.
+    for (const noise of noiseIn(scaled)) expect(noise).toBeLessThan(2 ** -40 * Math.abs(value) * 2 ** 140);
+  });
+});

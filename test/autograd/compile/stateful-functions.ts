@@ -250,7 +250,8 @@ export function drawStateful(seed: number): StatefulFunction {
     kinds[dice.below(kinds.length)]!();
     if (i === throwsAt) {
       const a = dice.below(body.count);
-      body.make(`picky t${a}`, (t) => picky(t[a]!));
+      // Not of known numbers, at which it would throw while the function is recorded, before whatever threw in a run.
+      body.make(`picky (t${a} + 0 · t0)`, (t) => picky(t[a]!.add(t[0]!.mul(0))));
     }
   }
   const results = Array.from({ length: 1 + dice.below(3) }, () => dice.below(body.count));

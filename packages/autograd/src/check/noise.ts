@@ -15,6 +15,8 @@ const keptBits = 49;
 const repetitions = 5;
 // A rounding error practically never exceeds this many times the largest of five deviations.
 const caution = 8;
+/** Numbers of float32 below 2⁻¹²⁶ lie no closer to each other than those just above; cells don't shrink there either. */
+const leastCell32 = 2 ** (-126 - keptBits32);
 /** Below this, rounding no longer shrinks with the numbers. */
 const leastNormal = 2 ** -1022;
 
@@ -29,7 +31,7 @@ const halves = new Uint32Array(word.buffer);
 function moved(value: number, bits: number, salt: number): number {
   if (value === 0 || !Number.isFinite(value)) return value;
   const size = Math.abs(value);
-  const step = cellAt(size, bits);
+  const step = Math.max(cellAt(size, bits), bits > keptBits32 ? 0 : leastCell32);
   if (step === 0) return value;
   const cell = Math.floor(size / step);
   // Eighths, which float64 holds beside a cell of 49 bits.
