@@ -1,5 +1,5 @@
-// A cluster: values that are computed together, in one pass over one space of indices. Its body is a list of nodes, each
-// once; what it reads and writes are buffers, seen through strides along the axes of its space.
+// A cluster: values that are computed together, in one pass over one space of indices. Its body is a list of nodes,
+// none of them twice. It reads and writes buffers through views, whose strides follow the axes of its space.
 
 import type { DType } from "../array/dtype.ts";
 import type { NDArray } from "../array/ndarray.ts";
@@ -14,7 +14,7 @@ export type Source =
   | { readonly kind: "variable"; readonly variable: Cell }
   | { readonly kind: "gradient"; readonly variable: Cell }
   | { readonly kind: "constant"; readonly array: NDArray }
-  /** JoinableClusters of this program. */
+  /** The clusters of this program. */
   | { readonly kind: "computed" };
 
 /** A flat array of a program. */
@@ -23,17 +23,20 @@ export interface Buffer {
   readonly dtype: DType;
   readonly size: number;
   readonly source: Source;
-  /** The clusters that fill it, in order; empty for what comes from outside. */
+  /** The clusters that write to it, in order; empty unless its elements are computed. */
   readonly producers: Cluster[];
-  /** Whether it must be in memory: something outside of its cluster reads it. */
+  /** Whether it must be stored in memory, because something outside its cluster reads it. */
   isStored: boolean;
-  /** Whether it holds 0, 1, 2 …, which need not be read from memory. */
+  /** Whether it holds 0, 1, 2 …, so that a kernel can use a loop index instead of reading memory. */
   readonly counts?: boolean;
-  /** Where it lies, once that has been planned. */
+  /** Where it lies, in bytes, once memory is planned. */
   address: number;
 }
 
-/** An index which a node computes, and what it says: how many elements further something is. */
+/**
+ * An index that a node computes. It moves a view by `stride · index` elements; `size` is the number of
+ * possible indices.
+ */
 export interface Indirection {
   readonly node: number;
   readonly stride: number;
@@ -44,20 +47,22 @@ export interface Indirection {
 export interface View {
   readonly buffer: Buffer;
   readonly offset: number;
-  /** One an axis of the cluster's space. */
+  /** In elements, one for each axis of the cluster's space. */
   strides: number[];
   readonly by?: Indirection;
 }
 
-/** Where a result of a cluster goes. */
+/** A result of a cluster, and where the cluster writes it. */
 export interface Result extends View {
   readonly node: number;
   readonly combine: Combine;
-  /** For reductions: the axes that are reduced away. */
+  /** For reductions: whether each axis of the space is reduced away. */
   reduced: boolean[];
 }
 
-/** A matrix operand as a product reads it: factors an axis. */
+/**
+ * A matrix operand as a product reads it: a stride for each batch axis, and factors for the rows and the columns.
+ */
 export interface ProductOperand {
   readonly buffer: Buffer;
   readonly offset: number;
@@ -66,60 +71,62 @@ export interface ProductOperand {
   readonly columns: readonly Factor[];
 }
 
-/** What a product kernel will be, of buffers that have no address yet. */
+/** A product kernel whose buffers have no addresses yet. */
 export interface Product extends Omit<ProductKernel, "a" | "b" | "c" | "scratch"> {
   readonly a: ProductOperand;
   readonly b: ProductOperand;
-  /** The product itself. */
+  /** The buffer that holds the product. */
   readonly target: Buffer;
 }
 
-/** Something that JavaScript does with numbers of the program. */
+/** A step that runs in JavaScript on numbers of the program: a host call, or a guard, which only checks them. */
 export interface HostStep {
   readonly operands: readonly {
     readonly view: View;
     readonly shape: readonly number[];
     readonly dtype: DType;
   }[];
-  /** Gives the numbers of each target; nothing where it only looks. */
+  /** Returns the numbers of each target. A guard returns none. */
   call(operands: readonly NDArray[]): readonly NDArray[];
-  /** Where they go; nowhere those that nobody needs. None of a step that only looks. */
+  /** The buffers that receive the numbers; null for an output that nothing reads. A guard has no targets. */
   readonly targets: readonly (Buffer | null)[];
-  /** Whether it may throw at numbers that no guard has looked at. */
+  /** Whether it may throw on numbers that no guard has checked. */
   readonly mayThrow: boolean;
-  /** Of a step that only looks: whether it may answer differently to the same numbers. */
+  /** For a guard: whether it may decide differently on the same numbers. */
   readonly mayDiffer?: boolean;
 }
 
-/** What a reduction costs beside its nodes, in those. */
+/** The cost of a reduction in addition to its nodes, in the same units. */
 const COST_OF_RESULT = 8;
 
 let serial = 0;
 
 export class Cluster extends Nodes {
   readonly id: number = serial++;
-  /** The space: in the order in which its main results lie in memory. */
+  /** The sizes of the space's axes, in the order in which the main results lie in memory. */
   sizes: number[];
   readonly reads: View[] = [];
-  /** What it computes element by element, in the order of its space: where in `nodes`. */
+  /**
+   * The buffers that it computes element by element, in the order of its space, and the place of each in `nodes`.
+   */
   readonly computed: Map<Buffer, number> = new Map();
-  /** What it writes otherwise: reductions, and parts of larger arrays. */
+  /** Its other writes: reductions, and parts of larger arrays. */
   readonly results: Result[] = [];
-  /** The clusters that must have run before; `waitForAll` adds to them. */
+  /** The clusters that must run before this one; `waitForAll` adds to them. */
   readonly needs: Set<Cluster> = new Set();
   /** The clusters that have this one among their needs. */
   readonly neededBy: Set<Cluster> = new Set();
-  /** Greater than the depth of everything that it needs, so that searches need not go beyond a depth. */
+  /** Greater than the depth of every cluster that this one needs, so that a search can stop at a given depth. */
   depth = 0;
-  /** The search that came by last. */
+  /** The number of the last search that visited this cluster. */
   visitedBy = 0;
-  /** Whether more may be computed in it. */
+  /** Whether further values may join it. */
   isOpen = true;
   product: Product | null = null;
   host: HostStep | null = null;
-  /** A buffer to be filled with zeros, and nothing else. */
+  /** A buffer to be filled with zeros. A cluster that has one does nothing else. */
   zeros: Buffer | null = null;
-  /** What made it, for listings. */
+  /** The names of the operations that were fused into it, for listings. */
   readonly labels: string[] = [];
   #counted = 0;
   #costOfCounted = 0;
@@ -140,7 +147,7 @@ export class Cluster extends Nodes {
     }
   }
 
-  /** Makes this cluster deeper than one that it needs, and those that need it deeper than it. */
+  /** Makes this cluster deeper than one that it needs, and then the clusters that need this one deeper in turn. */
   #deepen(need: Cluster): void {
     if (this.depth > need.depth) return;
     this.depth = need.depth + 1;
@@ -156,7 +163,7 @@ export class Cluster extends Nodes {
     }
   }
 
-  /** Has those wait for this cluster that waited for one which joins it, and waits for what that one waited for. */
+  /** Takes over the dependencies of a cluster that joins this one, in both directions. */
   #takeOrderOf(other: Cluster): void {
     for (const waiting of other.neededBy) {
       waiting.needs.delete(other);
@@ -170,7 +177,10 @@ export class Cluster extends Nodes {
 
   // ── Reads ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** An element of a buffer, at strides along the axes of the space. */
+  /**
+   * Returns the node of a buffer's element: the node that computes it here in the same order, or else a read
+   * from memory.
+   */
   read(buffer: Buffer, offset: number, strides: readonly number[]): number {
     const inside = this.computed.get(buffer);
     if (inside !== undefined && walksInOrder(this.sizes, strides, offset)) return inside;
@@ -179,14 +189,16 @@ export class Cluster extends Nodes {
     return this.readMemory(buffer, offset, strides);
   }
 
-  /** The same, found by an index: of what is complete when the cluster begins. */
+  /**
+   * Returns the node of an element that is found by an index. The buffer must be complete before this cluster runs.
+   */
   readAt(buffer: Buffer, offset: number, strides: readonly number[], by: Indirection): number {
     this.waitForAll(buffer.producers);
     buffer.isStored = true;
     return this.readMemory(buffer, offset, strides, by);
   }
 
-  /** The same, of what is in memory already. */
+  /** Returns the node of a read from memory. Adds no dependency: the elements must be there already. */
   readMemory(buffer: Buffer, offset: number, strides: readonly number[], by?: Indirection): number {
     const known = this.reads.findIndex(
       (view) =>
@@ -202,12 +214,15 @@ export class Cluster extends Nodes {
 
   // ── Spaces ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** The finer sizes that serve this space and another of as many elements; null where there are none. */
+  /**
+   * Returns the coarsest sizes that both this space and another of equally many elements can be split into;
+   * null if there are none.
+   */
   common(sizes: readonly number[]): number[] | null {
     return refine([this.sizes.filter((n) => n !== 1), sizes.filter((n) => n !== 1)]);
   }
 
-  /** Takes axes of the space apart. */
+  /** Splits the axes of the space into finer ones. */
   refineTo(sizes: readonly number[]): void {
     if (sizes.join() === this.sizes.join()) return;
     const factors = (strides: readonly number[]) =>
@@ -222,7 +237,10 @@ export class Cluster extends Nodes {
     this.sizes = [...sizes];
   }
 
-  /** Joins axes of the space to coarser ones, if all that is read walks them evenly and nothing is written but in order. */
+  /**
+   * Joins axes of the space into coarser ones. Returns false, with nothing changed, if a read walks them
+   * unevenly or the cluster has `results`.
+   */
   coarsenTo(sizes: readonly number[]): boolean {
     if (this.results.length > 0) return false;
     const common = this.common(sizes);
@@ -241,7 +259,7 @@ export class Cluster extends Nodes {
     return true;
   }
 
-  /** The axis of the present space from which an axis of finer sizes comes. */
+  /** Returns the axis of the present space that contains an axis of finer sizes. */
   #ancestor(sizes: readonly number[], axis: number): number {
     const inner = sizes.slice(axis + 1).reduce((product, n) => product * n, 1);
     let product = 1;
@@ -252,7 +270,7 @@ export class Cluster extends Nodes {
     return 0;
   }
 
-  /** Takes over what another cluster of the same sizes does. */
+  /** Takes over the nodes, the results and the dependencies of another cluster of the same sizes. */
   absorb(other: Cluster): void {
     const image: number[] = [];
     other.nodes.forEach((node, i) => {
@@ -271,7 +289,10 @@ export class Cluster extends Nodes {
     this.labels.push(...other.labels);
   }
 
-  /** A node of another cluster of the same space, whose operands have places here. */
+  /**
+   * Adds a node of another cluster of the same space, and returns its place. `image` maps the nodes of the
+   * other cluster to places here, and `reads` are the other cluster's views.
+   */
   adopt(node: BodyNode, image: readonly number[], reads: readonly View[]): number {
     switch (node.op) {
       case "read": {
@@ -290,18 +311,18 @@ export class Cluster extends Nodes {
           node.dtype,
         );
       case "index":
-        throw new Error("clusters read indices from arrays");
+        throw new Error("a cluster reads indices from buffers, not from index nodes");
     }
   }
 
-  /** About how much code it is, in the measure of `LARGEST_BODY`. */
+  /** The approximate size of its code, in the units of `LARGEST_BODY`. */
   get cost(): number {
     for (; this.#counted < this.nodes.length; this.#counted++)
       this.#costOfCounted += costOf(this.nodes[this.#counted]!);
     return this.#costOfCounted + COST_OF_RESULT * this.results.length;
   }
 
-  /** How many indices its space has. */
+  /** The number of indices in its space. */
   get size(): number {
     return this.sizes.reduce((product, n) => product * n, 1);
   }
@@ -314,7 +335,7 @@ export class Cluster extends Nodes {
 const isSameIndirection = (a: Indirection | undefined, b: Indirection | undefined): boolean =>
   a?.node === b?.node && a?.stride === b?.stride && a?.size === b?.size;
 
-/** The nodes that a node of a cluster is computed from. */
+/** Returns the places of the nodes from which a node of a cluster is computed. */
 export function operandsIn({ reads }: Cluster, node: BodyNode): readonly number[] {
   if (node.op === "atom") return node.operands;
   if (node.op === "convert") return [node.operand];
@@ -324,14 +345,14 @@ export function operandsIn({ reads }: Cluster, node: BodyNode): readonly number[
 
 let searches = 0;
 
-/** Whether a cluster waits for another, directly or by way of others. */
+/** Whether a cluster depends on another, directly or through others. */
 export function waitsFor(cluster: Cluster, other: Cluster): boolean {
   if (cluster === other) return true;
   if (cluster.depth <= other.depth) return false;
   const [before, after] = [++searches, ++searches];
   cluster.visitedBy = before;
   other.visitedBy = after;
-  // From both ends in turn: the search is over when one end has been searched through, and mostly one of them is short.
+  // Searches from both ends in turn. The search ends when one side is exhausted, and usually one side is small.
   const needs = [cluster];
   const waiting = [other];
   for (let i = 0; i < needs.length && i < waiting.length; i++) {

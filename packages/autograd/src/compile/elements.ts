@@ -1,4 +1,5 @@
-// How an element of a result is put together in a cluster's body, as a primitive's lowering tells it.
+// Builds the element of a result in a cluster's body, as a primitive's lowering describes it. A probe runs
+// the same lowering beforehand, to find out what the element reads and how much code it needs.
 
 import type { Description } from "../array/description.ts";
 import type { DType } from "../array/dtype.ts";
@@ -8,14 +9,14 @@ import type { Element, ElementBuilder } from "../tape/lowering.ts";
 import type { Cluster } from "./cluster.ts";
 
 /**
- * Puts an element together only to see which axes it counts along, along which an operand is read at indices, and how
- * much code it is.
+ * Runs a lowering without building anything. Reports the axes whose indices it uses (`counts`) and the
+ * operands that it reads at an index along an axis (`looksUp`), and adds up the cost of the code.
  */
 export class Probe implements ElementBuilder {
   readonly #operands: readonly Description[];
   readonly #counts: (axis: number) => void;
   readonly #looksUp: (operand: number, axis: number) => void;
-  /** In the measure of `LARGEST_BODY`. */
+  /** In the units of `LARGEST_BODY`. */
   cost = 0;
 
   constructor(
@@ -60,7 +61,7 @@ interface Built extends Element {
   readonly node: number;
 }
 
-/** Puts an element together in a cluster's body. */
+/** Builds an element in a cluster's body. */
 export class Building implements ElementBuilder {
   readonly #cluster: Cluster;
   readonly #reads: (operand: number) => number;

@@ -1,5 +1,6 @@
-// Fusion: decides which values are computed together. Goes through the values in order and puts each where its operands
-// are computed, if it walks the same space in the same order and nothing in between has to wait; else it begins a cluster.
+// Fusion: decides which values are computed together. Each value, in order, joins a cluster that computes one
+// of its operands, if it walks the same space in the same order and none of its other operands depends on
+// that cluster. Otherwise it begins a cluster.
 
 import type { Description } from "../array/description.ts";
 import type { DType } from "../array/dtype.ts";
@@ -31,31 +32,36 @@ import {
 } from "./layout.ts";
 import { flagsAlong, isSuffix, orderOf, storedAs } from "./loop-order.ts";
 
-/** A value as it lies in a buffer. */
+/** A value, the buffer that holds it, and its layout there. */
 export interface Placed extends Description {
   readonly buffer: Buffer;
   readonly layout: Layout;
 }
 
-/** What a program does, before it is put in order. */
+/** A program as clusters and buffers, before the clusters are put in order. */
 export interface Fused {
   readonly clusters: readonly Cluster[];
   readonly buffers: readonly Buffer[];
   readonly results: readonly Placed[];
-  /** Row-major buffers that variables and their gradients take their new values from. */
+  /**
+   * The row-major buffers of new values of variables and of their gradients: undefined where nothing changes,
+   * null where the gradient is cleared.
+   */
   readonly outcomes: readonly {
     readonly variable: Cell;
     readonly value: Buffer | undefined;
     readonly grad: Buffer | null | undefined;
   }[];
-  /** Operands that are looked at before anything runs. */
+  /** The guards: clusters that check numbers before any variable changes. */
   readonly guards: readonly Cluster[];
 }
 
-/** The elements of a vector of float32. */
+/** The shortest row that is worth a loop of its own: the number of elements in a float32 vector. */
 const SHORTEST_ROW = 4;
 
-/** A value in which no axis repeats the same elements: there it has one. */
+/**
+ * Returns the value with size 1 along each axis that repeats the same elements, so that each element is there once.
+ */
 function withoutRepeats({ shape, layout, ...rest }: Placed): Placed {
   const repeats = layout.axes.map((factors) => factors.every(({ stride }) => stride === 0));
   return {
@@ -185,7 +191,7 @@ class Fuser {
       const buffer = this.#buffer(dtype, sizeOf(shape), source);
       return { shape, dtype, buffer, layout: dense(shape) };
     }
-    // One number that repeats stays one; anything else is laid out.
+    // One repeated number is stored once; any other constant is stored row-major.
     const { array } = source;
     if (array.buffer.length === 1) {
       const buffer = this.#buffer(dtype, 1, source);
@@ -215,7 +221,7 @@ class Fuser {
 
   // ── Copies ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** The same elements, row-major, in a buffer of their own. */
+  /** Copies a value, row-major, to a buffer of its own. */
   #copied({ shape, dtype, buffer, layout }: Placed): Placed {
     const copy = this.#buffer(dtype, sizeOf(shape), { kind: "computed" });
     if (copy.size === 0) return { shape, dtype, buffer: copy, layout: dense(shape) };
@@ -227,7 +233,10 @@ class Fuser {
     return { shape, dtype, buffer: copy, layout: dense(shape) };
   }
 
-  /** A result as it can be read back: one stride an axis. */
+  /**
+   * Returns a result in a form that can be read back: in a computed buffer, with one stride for each axis.
+   * Copies it where necessary.
+   */
   #kept(placed: Placed): Placed {
     const { source, producers } = placed.buffer;
     const isOwn = source.kind === "computed" && (producers.length > 0 || placed.buffer.size === 0);
@@ -238,7 +247,10 @@ class Fuser {
     return kept;
   }
 
-  /** A buffer that holds the value, row-major, and that no other outcome takes. */
+  /**
+   * Returns a buffer that holds the value, row-major, and that no other outcome uses. Copies the value where
+   * necessary.
+   */
   #rowMajor(placed: Placed, taken: ReadonlySet<Buffer>): Buffer {
     const { buffer, layout, shape } = placed;
     const isOwn =
@@ -256,8 +268,8 @@ class Fuser {
     operands: readonly Placed[],
   ): Placed {
     const { shape, dtype, origin } = value;
-    if (origin.kind !== "step") throw new Error("elements are made by a step");
-    // What is read, found out by putting the element together once without writing anything.
+    if (origin.kind !== "step") throw new Error("elements must come from a step");
+    // A first run of the lowering builds nothing, and finds out what the element reads.
     const counted = new Set<number>();
     const lookedUp = new Map<number, number>();
     const probe = new Probe(
@@ -272,13 +284,13 @@ class Fuser {
       const isEven = along === undefined || join(operand.layout.axes[along]!).length <= 1;
       const { buffer, layout, shape: from } = isEven ? operand : this.#copied(operand);
       if (along === undefined) return { buffer, layout: spread(layout, from, shape), isIndirect: false };
-      // Along the axis it stands still: the index does the moving.
+      // The view has stride 0 along this axis; the index selects the element.
       const [factor] = join(layout.axes[along]!);
       ways[i] = { size: from[along]!, stride: factor?.stride ?? 0 };
       const still = { ...layout, axes: layout.axes.with(along, []) };
       return { buffer, layout: spread(still, from.with(along, 1), shape), isIndirect: true };
     };
-    // What is too long for a kernel is asked of the primitive.
+    // An element that is too long for a kernel is computed by a host call.
     if (probe.cost > LARGEST_BODY) return this.#host(value, operands);
     const views = operands.map(viewOf);
     const iotas = [...counted];
@@ -331,12 +343,12 @@ class Fuser {
     const node = build.nodeOf(lowering.element(build, origin.step.attributes, value, operands));
     const buffer = this.#buffer(dtype, sizeOf(shape), { kind: "computed" }, value);
     this.clusters.computes(cluster, buffer, node);
-    // A function of elements is known by its own name.
+    // An elementwise function is listed under its own name, not under that of its primitive.
     cluster.labels.push(origin.step.primitive.label?.(origin.step.attributes) ?? origin.step.primitive.name);
     return { shape, dtype, buffer, layout: storedAs(shape, aligned.axis, aligned.sizes, order) };
   }
 
-  /** The numbers 0 … n − 1. */
+  /** Returns the buffer that holds the numbers 0 … n − 1. */
   #counting(n: number): Buffer {
     let buffer = this.#places.get(n);
     if (buffer === undefined) {
@@ -367,7 +379,7 @@ class Fuser {
     const reduced = order.map((k) => isReduced(axis[k]!));
     const buffer = this.#buffer(dtype, sizeOf(shape), { kind: "computed" }, value);
 
-    // Kept axes lie in the order in which they are walked.
+    // The kept axes are stored in the order in which they are walked.
     const keptOrder = order.filter((k) => !isReduced(axis[k]!));
     const write = new Array<number>(common.length).fill(0);
     denseStrides(keptOrder.map((k) => common[k]!)).forEach((stride, i) => {
@@ -404,7 +416,10 @@ class Fuser {
     return { shape, dtype, buffer, layout };
   }
 
-  /** A reduction joins the cluster of what it reduces where that walks the reduced axes last, or is needed for nothing else. */
+  /**
+   * Returns the cluster that a reduction joins: that of its operand, if the reduced axes are walked last or
+   * the cluster is needed for nothing else. Returns null if there is none.
+   */
   #homeOfReduction(
     sizes: readonly number[],
     view: { readonly buffer: Buffer; readonly offset: number; readonly strides: readonly number[] },
@@ -417,7 +432,7 @@ class Fuser {
     return this.clusters.home(sizes, [view]);
   }
 
-  /** Whether all that a cluster computes is used in it, save one buffer, which is used once. */
+  /** Whether a cluster computes one buffer only, and this buffer is used only once. */
   #isOnlyFor(cluster: Cluster, buffer: Buffer): boolean {
     if (cluster.computed.size !== 1 || !cluster.computed.has(buffer)) return false;
     return !buffer.isStored && this.uses.get(this.#owner.get(buffer)!) === 1;
@@ -442,7 +457,8 @@ class Fuser {
     const target = this.#buffer(dtype, sizeOf(shape), { kind: "computed" }, value);
     cluster.product = { dtype: dtype as "float32" | "float64", gated, batch, m, n, k, a, b, target };
     this.clusters.computes(cluster, target, cluster.readMemory(target, 0, denseStrides(shape)));
-    // What follows walks rows; where these are shorter than a vector, it does better to walk all elements as one row.
+    // An epilogue walks rows. Where rows are shorter than a vector, a separate cluster is faster, since it
+    // walks all elements as one row.
     cluster.isOpen = n >= SHORTEST_ROW;
     cluster.labels.push(this.#label(value));
     return { shape, dtype, buffer: target, layout: dense(shape) };
@@ -454,7 +470,7 @@ class Fuser {
     operands: readonly Placed[],
   ): Placed {
     const { shape, dtype, origin } = value;
-    if (origin.kind !== "step") throw new Error("parts are put together by a step");
+    if (origin.kind !== "step") throw new Error("parts must come from a step");
     const size = sizeOf(shape);
     const target = this.#buffer(dtype, size, { kind: "computed" }, value);
     const whole = new NDArray(dtype, shape, { read: () => new Uint8Array(0) });
@@ -483,7 +499,7 @@ class Fuser {
     return { shape, dtype, buffer: target, layout: dense(shape) };
   }
 
-  /** Zeros, and what is added to them at indices along an axis. */
+  /** Places a scatter: zeros, to which elements are added at indices along an axis. */
   #scattered(value: ProgramValue, axis: number, [from, indices]: readonly Placed[]): Placed {
     const { shape, dtype } = value;
     const target = this.#buffer(dtype, sizeOf(shape), { kind: "computed" }, value);
@@ -519,7 +535,7 @@ class Fuser {
     return { shape, dtype, buffer: target, layout: dense(shape) };
   }
 
-  /** Fills a buffer with zeros, before anything else does. */
+  /** Fills a buffer with zeros before any other cluster writes to it. */
   #zeros(target: Buffer): void {
     const zeros = this.clusters.begin([target.size]);
     zeros.zeros = target;
@@ -528,9 +544,12 @@ class Fuser {
     zeros.labels.push("zeros");
   }
 
-  /** What a step makes whose primitive is asked: one call for all outputs, at the first of them. */
+  /**
+   * Places an output of a step that is computed by a host call. The first output to be placed makes the
+   * cluster of the call, which computes all outputs of the step.
+   */
   #host({ shape, dtype, origin }: ProgramValue, operands: readonly Placed[]): Placed {
-    if (origin.kind !== "step") throw new Error("a host step is a step");
+    if (origin.kind !== "step") throw new Error("a host call must come from a step");
     const { step, output } = origin;
     let targets = this.#hosted.get(step);
     if (targets === undefined) {

@@ -1,60 +1,61 @@
-// The clusters of a program, and which of them a value may join: one that computes an operand of it in the same order, if
-// nothing that the value needs waits for that cluster.
+// The clusters of a program, and which of them a value may join: a cluster that computes one of its operands
+// in the same order, if no other operand of the value depends on that cluster.
 
 import { sizeOf } from "../array/shape.ts";
 import { isCostly, LARGEST_BODY } from "../kernels/nodes.ts";
 import { type Buffer, Cluster, operandsIn, waitsFor } from "./cluster.ts";
 import { coarsen, refine, split, walksInOrder } from "./layout.ts";
 
-/** A buffer as a value would read it: at strides along the axes of its space. */
+/** A buffer as a value would read it, with strides along the axes of the value's space. */
 export interface Walked {
   readonly buffer: Buffer;
   readonly offset: number;
   readonly strides: readonly number[];
-  /** Whether an index says where it is read, so that all of it must be there before. */
+  /** Whether it is read at an index. The whole buffer must then be complete beforehand. */
   readonly isIndirect?: boolean;
 }
 
-/** A cluster to join, and how views look in its space. */
+/** A cluster to join, the sizes of its space, and the strides of the value's views in that space. */
 export interface Home {
   readonly cluster: Cluster;
   readonly sizes: readonly number[];
   readonly strides: readonly (readonly number[])[];
 }
 
-/** Fewer operations than this are done again rather than written and read. */
+/** A value of at most this many operations is computed again rather than stored and read. */
 const CHEAP = 4;
 
 export class JoinableClusters {
   readonly #all: Cluster[] = [];
   readonly #absorbed: Set<Cluster> = new Set();
 
-  /** Those that are left when some have joined others. */
+  /** The clusters that have not joined others. */
   get all(): Cluster[] {
     return this.#all.filter((cluster) => !this.#absorbed.has(cluster));
   }
 
-  /** Takes one in that was made elsewhere. */
+  /** Adds a cluster that was made elsewhere. */
   take(cluster: Cluster): void {
     this.#all.push(cluster);
   }
 
-  /** A new cluster over a space. */
+  /** Adds a new cluster over a space, and returns it. */
   begin(sizes: readonly number[]): Cluster {
     const cluster = new Cluster(sizes);
     this.#all.push(cluster);
     return cluster;
   }
 
-  /** A buffer that a cluster fills element by element, in the order of its space. */
+  /** Notes that a cluster computes a buffer element by element, in the order of its space. */
   computes(cluster: Cluster, buffer: Buffer, node: number): void {
     cluster.computed.set(buffer, node);
     buffer.producers.push(cluster);
   }
 
   /**
-   * An open cluster that computes one of these views element by element, with its space and theirs made the same; null
-   * where there is none that nothing else has to come between.
+   * Returns an open cluster that computes one of these views element by element and on which no other view
+   * depends, and splits or joins axes so that one space serves the cluster and the views. Returns null if
+   * there is no such cluster.
    */
   home(sizes: readonly number[], views: readonly Walked[]): Home | null {
     const producers = [...new Set(views.flatMap(({ buffer }) => buffer.producers))];
@@ -67,12 +68,12 @@ export class JoinableClusters {
         cluster.cost < LARGEST_BODY &&
         cluster.size === size &&
         views.some((view) => view.buffer.size === size && goesAlong(view, cluster)) &&
-        // What is read in another order must be complete before.
+        // A buffer that is read in another order must be complete beforehand.
         views.every((view) => !view.buffer.producers.includes(cluster) || goesAlong(view, cluster)) &&
         producers.every((other) => other === cluster || !waitsFor(other, cluster)),
     );
-    // A product before others, since its elements are at hand only there; then the youngest, so that as little as possible has
-    // to be kept for later.
+    // A product comes before others, since only its epilogue has the elements of the product at hand. Then
+    // comes the youngest cluster, so that few values have to be kept for later.
     const rank = (cluster: Cluster) => (cluster.product === null ? 0 : Infinity) || cluster.id;
     candidates.sort((a, b) => (rank(b) > rank(a) ? 1 : rank(b) < rank(a) ? -1 : b.id - a.id));
     for (const cluster of candidates) {
@@ -80,7 +81,7 @@ export class JoinableClusters {
       if (shared === null) continue;
       if (cluster.product === null) cluster.refineTo(shared.sizes);
       this.#gather(cluster, candidates, sizes);
-      // Others that joined may have taken its space further apart.
+      // Clusters that joined it may have split its space further.
       return { ...this.#shared(cluster, sizes, views)!, cluster };
     }
     return null;
@@ -100,13 +101,16 @@ export class JoinableClusters {
       ),
     );
     if (cluster.product === null) return { sizes: common, strides: finer };
-    // A product's space is its matrix: it can't be taken apart, so what joins it must walk it evenly.
+    // A product's space is its matrix and can't be split, so a value that joins it must walk it evenly.
     const coarser = finer.map((strides) => coarsen(common, strides, cluster.sizes));
     if (coarser.includes(null)) return null;
     return { sizes: cluster.sizes, strides: coarser as number[][] };
   }
 
-  /** Joins a cluster with the other candidates that may be computed with it, in a space that serves all, and `sizes`. */
+  /**
+   * Adds to `cluster` those other candidates that can be computed with it in a space that serves all of them
+   * and `sizes`.
+   */
   #gather(cluster: Cluster, candidates: readonly Cluster[], sizes: readonly number[]): void {
     for (const other of candidates) {
       if (other === cluster || other.product !== null) continue;
@@ -123,7 +127,7 @@ export class JoinableClusters {
     }
   }
 
-  /** A node for a view, computed again here where that is cheaper than writing and reading it. */
+  /** Returns a node for a view. The value is computed again here if that is cheaper than storing and reading it. */
   read(cluster: Cluster, buffer: Buffer, offset: number, strides: readonly number[]): number {
     const { source } = buffer;
     if (source.kind === "constant" && buffer.size === 1)
@@ -155,7 +159,7 @@ export class JoinableClusters {
       if (node.op === "atom") cost += isCostly(node.atom) ? CHEAP + 1 : 1;
       else if (node.op === "read") {
         const read = producer.reads[node.read]!.buffer;
-        // What it is made of must be in memory anyway, and fewer of it than of what it makes.
+        // The operands must be in memory anyway, and at most one of them may be as large as the value.
         if (read.producers.includes(producer) && !read.isStored) return null;
       }
     }

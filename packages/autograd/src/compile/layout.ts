@@ -1,19 +1,22 @@
-// Where the elements of an array lie in a buffer, as a list of factors an axis: an axis may be walked unevenly, so
-// that views and most reshapes need no copy.
+// Layouts: where the elements of an array lie in a buffer, as a list of factors for each axis. With several
+// factors an axis is walked unevenly, so that views and most reshapes need no copy.
 
 import { sameShape, stridesOf } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
 import type { Factor } from "../kernels/kernel.ts";
 import type { View } from "../tape/lowering.ts";
 
-/** Element (i₀, i₁ …) lies at offset + Σ over axes, each axis' index taken apart into its factors, the last the fastest. */
+/**
+ * Element (i₀, i₁ …) lies at offset + Σ index · stride, summed over the factors of all axes, in elements. The
+ * index along an axis is split into one index for each factor, of which the last varies fastest.
+ */
 export interface Layout {
   readonly offset: number;
-  /** For each axis its factors; none where the size is 1. */
+  /** The factors of each axis; none where the size is 1. */
   readonly axes: readonly (readonly Factor[])[];
 }
 
-/** Row-major, without gaps. */
+/** Returns the layout of an array that is row-major, without gaps. */
 export function dense(shape: Shape): Layout {
   return strided(shape, stridesOf(shape));
 }
@@ -25,7 +28,7 @@ export function strided(shape: Shape, strides: readonly number[], offset = 0): L
   };
 }
 
-/** One stride an axis, in elements; null where an axis is walked unevenly. */
+/** Returns one stride for each axis, in elements; null if an axis is walked unevenly. */
 export function stridesIn(layout: Layout): number[] | null {
   const strides: number[] = [];
   for (const factors of layout.axes) {
@@ -36,7 +39,7 @@ export function stridesIn(layout: Layout): number[] | null {
   return strides;
 }
 
-/** Whether it is row-major, without gaps, from the start. */
+/** Whether a layout is row-major, without gaps, from offset 0. */
 export function isDense(layout: Layout, shape: Shape): boolean {
   const strides = layout.offset === 0 ? stridesIn(layout) : null;
   return (
@@ -45,7 +48,7 @@ export function isDense(layout: Layout, shape: Shape): boolean {
   );
 }
 
-/** Factors with neighbours joined where they are walked evenly. */
+/** Returns the factors, with neighbours joined where they are walked evenly. */
 export function join(factors: readonly Factor[]): Factor[] {
   const joined: Factor[] = [];
   for (const factor of factors) {
@@ -58,7 +61,7 @@ export function join(factors: readonly Factor[]): Factor[] {
   return joined;
 }
 
-/** The layout that a view shows. Null where it takes an uneven axis apart. */
+/** Returns the layout of a view of an operand; null if the view splits an axis that is walked unevenly. */
 export function viewed(layout: Layout, view: View, operand: Shape, shape: Shape): Layout | null {
   let { offset } = layout;
   const steps = shape.map(() => 0);
@@ -76,7 +79,7 @@ export function viewed(layout: Layout, view: View, operand: Shape, shape: Shape)
       for (const { k, step } of walkers) steps[k]! += step * stride;
       continue;
     }
-    // An uneven axis goes through whole or not at all.
+    // Exactly one axis of the view must walk an uneven axis, and must walk it whole.
     const [walker] = walkers;
     if (walkers.length !== 1 || start !== 0 || walker!.step !== 1) return null;
     if (shape[walker!.k] !== operand[axis] || uneven.has(walker!.k)) return null;
@@ -91,7 +94,10 @@ export function viewed(layout: Layout, view: View, operand: Shape, shape: Shape)
   return { offset, axes };
 }
 
-/** The same elements, row-major, under another shape; null where the factors don't divide. */
+/**
+ * Returns the layout of the same elements, in row-major order, under another shape; null if the factors can't
+ * be split at the new axes.
+ */
 export function reshaped(layout: Layout, shape: Shape): Layout | null {
   const rest = join(layout.axes.flat());
   const axes: Factor[][] = [];
@@ -114,7 +120,7 @@ export function reshaped(layout: Layout, shape: Shape): Layout | null {
   return { offset: layout.offset, axes };
 }
 
-/** Broadcasts axes of size 1 to those of a shape of the same rank. */
+/** Broadcasts axes of size 1 to the sizes of a shape of the same rank. */
 export function spread(layout: Layout, from: Shape, to: Shape): Layout {
   const axes = layout.axes.map((factors, axis) =>
     from[axis] === to[axis] ? factors : [{ size: to[axis]!, stride: 0 }],
@@ -122,16 +128,16 @@ export function spread(layout: Layout, from: Shape, to: Shape): Layout {
   return { offset: layout.offset, axes };
 }
 
-/** Layouts of one shape over common axes: so many sizes, and for each layout a stride for each of them. */
+/** Layouts of one shape over common axes: the sizes of these axes, and for each layout its strides along them. */
 export interface Aligned {
   readonly sizes: readonly number[];
-  /** Which axis of the shape each comes from. */
+  /** The axis of the shape that each common axis is a part of. */
   readonly axis: readonly number[];
-  /** strides[layout][common axis]. */
+  /** strides[layout][common axis], in elements. */
   readonly strides: readonly (readonly number[])[];
 }
 
-/** The coarsest factors that serve all layouts; null where two take an axis apart in ways that don't nest. */
+/** Returns the coarsest axes that serve all layouts; null if two layouts split an axis in ways that don't nest. */
 export function align(shape: Shape, layouts: readonly Layout[]): Aligned | null {
   const sizes: number[] = [];
   const axis: number[] = [];
@@ -149,12 +155,14 @@ export function align(shape: Shape, layouts: readonly Layout[]): Aligned | null 
   return { sizes, axis, strides };
 }
 
-/** The coarsest list of sizes of which each list is made by joining neighbours; null where there is none. */
+/**
+ * Returns the coarsest list of sizes from which each list can be made by joining neighbours; null if there is none.
+ */
 export function refine(lists: readonly (readonly number[])[]): number[] | null {
   const [first = []] = lists;
-  // Mostly all are alike.
+  // Usually all lists are equal.
   if (!first.includes(1) && lists.every((list) => sameShape(list, first))) return [...first];
-  // Where the lists break, counted in elements from the end.
+  // The places where the lists are split, counted in elements from the end.
   const breaks = new Set<number>([1]);
   for (const list of lists) {
     let inner = 1;
@@ -170,7 +178,7 @@ export function refine(lists: readonly (readonly number[])[]): number[] | null {
   return sizes;
 }
 
-/** The strides of factors along finer sizes. */
+/** Returns the strides of factors along finer sizes. */
 export function split(factors: readonly Factor[], sizes: readonly number[]): number[] {
   const strides: number[] = [];
   let next = sizes.length;
@@ -196,7 +204,7 @@ export function walksInOrder(sizes: readonly number[], strides: readonly number[
   );
 }
 
-/** Strides along coarser sizes; null where the finer axes are not walked evenly. */
+/** Returns the strides along coarser sizes; null if the finer axes are not walked evenly. */
 export function coarsen(
   sizes: readonly number[],
   strides: readonly number[],

@@ -1,12 +1,13 @@
-// In which order a cluster walks its space, and what follows from that for what it stores.
+// The order in which a cluster walks its space, and the layout of the values that it stores: they are stored
+// in the order in which they are computed.
 
 import type { Shape } from "../array/shape-types.ts";
 import type { Buffer } from "./cluster.ts";
 import { denseStrides, type Layout, walksInOrder } from "./layout.ts";
 
 /**
- * The order in which to walk axes: that of the first array that is computed here and lies without gaps, else of the
- * first such that comes from outside, else as they are.
+ * Returns the order in which to walk axes: that of the first view that walks a whole buffer without gaps. If
+ * there is none, the axes keep their order.
  */
 export function orderOf(
   sizes: readonly number[],
@@ -31,7 +32,7 @@ export function orderOf(
   return order.sort((a, b) => chosen[b]! - chosen[a]!);
 }
 
-/** The layout of an array over a shape that is stored in the order in which its common axes are walked. */
+/** Returns the layout of an array that is stored in the order in which its common axes are walked. */
 export function storedAs(
   shape: Shape,
   axis: readonly number[],
@@ -50,11 +51,11 @@ export function storedAs(
   };
 }
 
-/** Whether what is reduced is walked last. */
+/** Whether the reduced axes are walked last. */
 export const isSuffix = (reduced: readonly boolean[]): boolean =>
   !reduced.some((flag, k) => flag && reduced.slice(k).includes(false));
 
-/** Flags of axes, along finer sizes. */
+/** Returns the flags of axes along finer sizes. */
 export function flagsAlong(
   axes: readonly { readonly size: number; readonly flag: boolean }[],
   sizes: readonly number[],
