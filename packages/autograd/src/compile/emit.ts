@@ -1,4 +1,5 @@
-// JoinableClusters as code: one module whose function `run` does everything in order.
+// Writes the clusters of a program as code: one WebAssembly module, whose function `run` runs all clusters in
+// order. Host calls go from there to JavaScript.
 
 import type { FunctionWriter } from "../kernels/assembler.ts";
 import { bytesOf } from "../kernels/heap.ts";
@@ -19,22 +20,26 @@ import type { Build } from "../kernels/webassembly.ts";
 import { type Buffer, type Cluster, operandsIn, type ProductOperand, type View } from "./cluster.ts";
 import { type Call, type Kernels, writeKernels } from "./sharing.ts";
 
-/** What the code calls back for: the host steps, by their clusters. */
+/** What the code calls for a host step, with the step's cluster. */
 export type HostCall = (cluster: Cluster) => void;
 
-/** Bytes that a cluster needs to work in. */
+/** Returns how many bytes of scratch memory a cluster needs. */
 export function scratchOf(cluster: Cluster): number {
   return cluster.product === null ? 0 : productScratch(productKernel(cluster, 0));
 }
 
-/** A module: `run` does everything, and each cluster's kernels are exported by its place, to be called with these. */
+/**
+ * A module whose `run` runs the whole program. The kernels of each cluster are also exported, under the
+ * cluster's place in the order; `calls` gives their arguments, or null for a cluster without kernels.
+ */
 export interface Emitted {
   readonly module: KernelModule;
   readonly calls: readonly (Call | null)[];
 }
 
 /**
- * Writes a module. Buffers have their addresses; `scratch` gives those of the room to work in.
+ * Writes the module. The buffers must have their addresses; `scratch` returns the address of a cluster's
+ * scratch memory.
  */
 export function emit(
   order: readonly Cluster[],
@@ -70,7 +75,7 @@ export function emit(
   return { module, calls };
 }
 
-/** What a cluster does that is no kernel. */
+/** Writes a cluster that is not a kernel: a fill with zeros, or a host call. */
 function writeOther(code: FunctionWriter, module: KernelModule, cluster: Cluster, callHost: HostCall): void {
   const { zeros } = cluster;
   if (zeros !== null) {
@@ -101,7 +106,7 @@ const access = (view: View): Access => ({
   ...(view.by && { by: view.by }),
 });
 
-/** The nodes and reads that the outputs need, numbered anew. */
+/** Returns the outputs, and only those nodes and reads that the outputs need, renumbered. */
 function pruned(
   cluster: Cluster,
   outputs: readonly Output[],
@@ -140,7 +145,9 @@ function pruned(
   };
 }
 
-/** Numbers counted along one axis need not be read from memory. */
+/**
+ * Returns the node of a read. Numbers that count along one axis are that axis' index, and need no read from memory.
+ */
 function readNode(cluster: Cluster, view: View, reads: Access[], accessOf: (view: View) => Access): BodyNode {
   const { buffer, offset, strides, by } = view;
   const moving = strides.flatMap((stride, axis) => (stride !== 0 && cluster.sizes[axis] !== 1 ? [axis] : []));
@@ -174,7 +181,10 @@ function loopKernel(cluster: Cluster): LoopKernel {
   return { sizes: cluster.sizes, ...pruned(cluster, [...stores(cluster), ...results], access) };
 }
 
-/** What is done with a product's elements while they are at hand; null where that is nothing. */
+/**
+ * Returns the epilogue of a product: the loop nest that runs on each block of the product when the block is
+ * complete; null if there is nothing to store.
+ */
 function epilogueKernel(cluster: Cluster): LoopKernel | null {
   const { target, batch } = cluster.product!;
   const outputs = stores(cluster);

@@ -1,5 +1,5 @@
-// A guard's look at numbers of a program. It is made once and the numbers stay where they lie, so that a look allocates
-// nothing, however often a program runs.
+// A guard's check of numbers of a program. The check is made once and reads the numbers where they lie, so
+// that it allocates nothing, however often the program runs.
 
 import { allocate, type TypedArray } from "../array/dtype.ts";
 import { eachRow, NDArray } from "../array/ndarray.ts";
@@ -13,7 +13,7 @@ export class GuardCheck {
   readonly #operands: readonly Operand[];
   #arrays: NDArray[] = [];
 
-  /** The buffers have their addresses. */
+  /** The buffers must have their addresses. */
   constructor(host: HostStep) {
     this.#host = host;
     this.#operands = host.operands.map((operand) => new Operand(operand));
@@ -29,9 +29,9 @@ export class GuardCheck {
 class Operand {
   readonly #from: HostStep["operands"][number];
   readonly #start: number;
-  /** Where each element lies, row-major, unless they lie so by themselves. */
+  /** Where each element lies in the heap's view, row-major; null if the elements lie row-major without gaps. */
   readonly #places: Int32Array | null;
-  /** The heap's view that the array was made of: growth leaves it behind. */
+  /** The heap's view on which the array was made. When the heap grows, there is another view. */
   #all: TypedArray | null = null;
   #array: NDArray | null = null;
 

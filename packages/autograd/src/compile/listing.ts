@@ -1,4 +1,5 @@
-// A program as text: its kernels in order, what was fused into each, and where everything lies.
+// Lists a program as text: its kernels in order, the operations that were fused into each, and the place of
+// each buffer in the arena.
 
 import type { Build } from "../kernels/webassembly.ts";
 import type { Buffer, Cluster } from "./cluster.ts";

@@ -1,4 +1,5 @@
-// Where variables live for programs: a part of the heap for each, shared by all programs that use it.
+// A mirror: the part of the heap in which programs keep the value of a variable. All programs that use the
+// variable share it.
 
 import { copyOfPart, type DType } from "../array/dtype.ts";
 import { NDArray } from "../array/ndarray.ts";
@@ -11,7 +12,7 @@ export class HeapMirror implements Mirror {
   isNewer = false;
   isOlder = true;
   readonly #part = new LeasedPart();
-  /** What was newer than the variable when the part was taken back. */
+  /** A copy of the mirror's value, if that was newer than the variable's when the heap took the part back. */
   #saved: NDArray | null = null;
   readonly #dtype: DType;
   readonly #shape: Shape;
@@ -32,17 +33,17 @@ export class HeapMirror implements Mirror {
     return mirror;
   }
 
-  /** Null before there is one and when the heap has taken it back. */
+  /** Null before the first lease, and after the heap has taken the lease back. */
   get lease(): Lease | null {
     return this.#part.lease;
   }
 
-  /** Where it is or was last. */
+  /** Where the part is, or where it was last, in bytes. */
   get address(): number {
     return this.#part.address!;
   }
 
-  /** Sees to it that there is a part of the heap, which is given up with the variable. */
+  /** Makes sure that there is a part of the heap, and returns its lease, which ends with the variable. */
   settle(variable: Cell): Lease {
     return this.#part.settle(variable, this.#size * bytesOf[this.#dtype], () => this.#leave());
   }
@@ -64,7 +65,7 @@ export class HeapMirror implements Mirror {
     return new NDArray(this.#dtype, this.#shape, elements);
   }
 
-  /** Brings the variable's value here. */
+  /** Copies the variable's value to the mirror. */
   write(variable: Cell): void {
     heap()
       .view(this.#dtype)
@@ -72,7 +73,10 @@ export class HeapMirror implements Mirror {
     this.isOlder = false;
   }
 
-  /** A program has put a new value here, at that time in the order of making. */
+  /**
+   * Notes that a program has written a new value to the mirror. `now` is the time of the change, in the order
+   * of making.
+   */
   wasWritten(variable: Cell, now: number): void {
     variable.changedAt = now;
     this.isNewer = true;

@@ -1,17 +1,18 @@
-// Which parts of an arena are taken at which steps. Finding the lowest free place costs in proportion to how cut up
-// the arena is at these steps, above what the last places of this size tell, rather than to how much has been placed before.
+// Which parts of an arena are taken at which steps. The cost of finding the lowest free place grows with the
+// number of separate parts at these steps, above the offsets that recent parts of this size rule out. It does
+// not grow with the number of parts placed before.
 
-/** Parts of the arena: start and end of each, in order, never touching each other. */
+/** Parts of the arena: the start and the end of each in bytes, in order. No two of them touch. */
 type Parts = number[];
 
-/** How many of the last parts a search looks at. */
+/** How many of the most recent parts a search considers. */
 const RECENT = 16;
 
-/** A tree over the steps: node i has the halves 2·i and 2·i + 1 below it. */
+/** A binary tree over the steps: nodes 2·i and 2·i + 1 are the two halves of node i. */
 export class Occupancy {
-  /** What is taken at some step of a node. */
+  /** For each node, what is taken at one or more of its steps. */
   readonly #somewhere: Parts[] = [];
-  /** What is taken at all steps of a node, where it was not noted for a node above. */
+  /** For each node, what is taken at all of its steps, unless that is listed for a node above it. */
   readonly #everywhere: Parts[] = [];
   readonly #last: number;
   /** The last parts that were placed, the newest first. */
@@ -27,7 +28,10 @@ export class Occupancy {
     this.#last = last;
   }
 
-  /** Takes the lowest part of so many bytes that is free from one step to another, both included; gives its offset. */
+  /**
+   * Takes the lowest part of `bytes` bytes that is free at the steps from `from` to `to`, both included.
+   * Returns its offset in bytes.
+   */
   place(bytes: number, from: number, to: number): number {
     const offset = this.#lowest(bytes, from, to);
     const end = offset + bytes;
@@ -41,10 +45,11 @@ export class Occupancy {
     const found: Parts[] = [];
     this.#find(1, 0, this.#last, from, to, found);
     let offset = 0;
-    // Where there was no room below one part, there is none for another of its size that is needed all that time and longer.
+    // There was no room below a recent part. So there is none below its end for another part of its size that
+    // is needed at all of its steps.
     for (const part of this.#recent)
       if (part.bytes === bytes && from <= part.from && part.to <= to) offset = Math.max(offset, part.end);
-    // Once round without moving: it is free in all of them.
+    // If one whole round does not move the offset, it is free in all lists.
     for (let i = 0, unmoved = 0; unmoved < found.length; i = (i + 1) % found.length) {
       const free = lowestIn(found[i]!, offset, bytes);
       unmoved = free === offset ? unmoved + 1 : 1;
@@ -85,7 +90,7 @@ export class Occupancy {
   }
 }
 
-/** The place of the first part that ends at an offset or behind it. */
+/** Returns the place of the first part that ends at or after an offset. */
 function firstEndingFrom(parts: Parts, offset: number): number {
   let [low, high] = [0, parts.length / 2];
   while (low < high) {
@@ -105,7 +110,7 @@ function lowestIn(parts: Parts, offset: number, bytes: number): number {
   return lowest;
 }
 
-/** Adds a part, and makes one of those that touch. */
+/** Adds a part, and joins it with the parts that it touches. */
 function add(parts: Parts, start: number, end: number): void {
   const at = 2 * firstEndingFrom(parts, start);
   let next = at;

@@ -1,4 +1,5 @@
-// Where each buffer of a program lies: one arena, in which those that are not needed at the same time share room.
+// Plans where each buffer of a program lies: in one arena, in which buffers that are not needed at the same
+// time share room.
 
 import { bytesOf } from "../kernels/heap.ts";
 import type { Buffer, Cluster } from "./cluster.ts";
@@ -6,10 +7,10 @@ import { Occupancy } from "./occupancy.ts";
 import { readBy, type Schedule, writtenBy } from "./schedule.ts";
 
 export interface Room {
-  /** From the start of the arena. */
+  /** In bytes, from the start of the arena. */
   readonly offset: number;
   readonly bytes: number;
-  /** The steps between which it is taken, both included. */
+  /** The first and the last step at which it is taken. */
   readonly from: number;
   readonly to: number;
 }
@@ -20,14 +21,14 @@ export interface MemoryPlan {
   /** Bytes of all rooms together, had they not shared any. */
   readonly unshared: number;
   readonly rooms: ReadonlyMap<Buffer, Room>;
-  /** Room to work in, for the clusters that need some. */
+  /** Scratch memory, for the clusters that need it. */
   readonly scratch: ReadonlyMap<Cluster, Room>;
 }
 
 const ALIGNMENT = 64;
 const aligned = (bytes: number) => Math.max(ALIGNMENT, Math.ceil(bytes / ALIGNMENT) * ALIGNMENT);
 
-/** The plan. `scratchOf` says how much room a cluster needs to work in. */
+/** Returns the memory plan. `scratchOf` returns how many bytes of scratch memory a cluster needs. */
 export function planMemory(schedule: Schedule, scratchOf: (cluster: Cluster) => number): MemoryPlan {
   const { order, guards, results, inPlace, copied, gradients } = schedule;
   const last = order.length;
@@ -52,7 +53,7 @@ export function planMemory(schedule: Schedule, scratchOf: (cluster: Cluster) => 
   const wanted: { key: Buffer | Cluster; bytes: number; from: number; to: number }[] = [];
   for (const [buffer, { from, to }] of spans) {
     if (buffer.source.kind === "variable" || inPlace.has(buffer)) continue;
-    // What comes from outside stays, so that it need not be brought again.
+    // A buffer that comes from outside stays in the arena, so that it need not be loaded again in the next run.
     const isOutside = buffer.source.kind !== "computed";
     wanted.push({
       key: buffer,
@@ -66,9 +67,10 @@ export function planMemory(schedule: Schedule, scratchOf: (cluster: Cluster) => 
     if (bytes > 0) wanted.push({ key: cluster, bytes: aligned(bytes), from: at, to: at });
   });
 
-  // The largest first, each in the lowest place that is free all the while. Pisarchyk & Lee (2020), "greedy by size". Of one
-  // size, what is needed for the shortest time goes first: what is kept for the way back lies around it in time, and a
-  // search then begins above what has been placed.
+  // The largest buffers are placed first, each in the lowest place that is free while it is needed: "greedy
+  // by size", Pisarchyk & Lee (2020). Of buffers of one size, the one that is needed for the shortest time is
+  // placed first. A buffer that is kept for the backward pass is needed before and after such a buffer, so
+  // its search can begin above the parts that are placed already.
   wanted.sort((a, b) => b.bytes - a.bytes || a.to - a.from - (b.to - b.from));
   const taken = new Occupancy(last);
   const rooms = new Map<Buffer, Room>();

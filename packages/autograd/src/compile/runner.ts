@@ -1,5 +1,5 @@
-// A program: a recorded function for arguments of given shapes and types, ready to run. Its memory is planned before it
-// runs and stays; running it copies arguments in where they are new, calls the code, and copies results out.
+// Runs a recorded function for arguments of given shapes and types. Its memory is planned once, before the
+// first run. A run copies new arguments in and calls the code; results are copied out.
 
 import { copyOfPart, type DType, type TypedArray } from "../array/dtype.ts";
 import { CompileError } from "../array/errors.ts";
@@ -32,23 +32,28 @@ import { HeapMirror } from "./mirror.ts";
 import { type MemoryPlan, planMemory } from "./plan-memory.ts";
 import { type Schedule, schedule } from "./schedule.ts";
 
-/** What runs a recorded function. */
+/** Runs a recorded function. */
 export interface Runner {
-  /** Takes the arguments' numbers in. */
+  /** Loads the arguments' numbers. */
   load(arrays: readonly NDArray[]): void;
-  /** Does everything the function does, on the arguments that were loaded last, and to variables. */
+  /** Runs the function on the arguments that were loaded last, and changes variables as the function does. */
   run(): void;
-  /** One of the function's tensors, as it is after the last run, made by a step and watched by transforms if they are given. */
+  /**
+   * Returns one of the function's results after the last run, as a tensor that `step` made and `traces`
+   * watch, where these are given.
+   */
   result(place: number, step: Step | null, traces: TraceSet | null): Tensor;
   toString(): string;
 }
 
-/** The best runner of this machine, made at once. */
+/**
+ * Returns a runner for a program, compiled synchronously; by default for the best build of this JavaScript engine.
+ */
 export function runnerOf(program: Program, build: Build = bestBuild()): Runner {
   return build === "none" ? new Interpreted(program) : new Compiled(program, build);
 }
 
-/** The same, made while other things go on. */
+/** Like `runnerOf`, but compiles the code asynchronously. */
 export async function runnerLater(program: Program, build: Build = bestBuild()): Promise<Runner> {
   if (build === "none") return new Interpreted(program);
   const compiled = new Compiled(program, build, false);
@@ -56,7 +61,7 @@ export async function runnerLater(program: Program, build: Build = bestBuild()):
   return compiled;
 }
 
-/** A number that becomes an array when one is asked for. */
+/** A single number, for which an array is made only on demand. */
 class Single implements Pending {
   readonly only: number;
   readonly #dtype: DType;
@@ -77,34 +82,40 @@ class Compiled implements Runner {
   module!: KernelModule;
   readonly schedule: Schedule;
   readonly #plan: MemoryPlan;
-  /** Where it works. What is there between two runs can be brought again. */
+  /** The arena. It is on lease, since its contents between two runs can be loaded again. */
   readonly #arena = new LeasedPart();
-  /** The variables, and where the code takes them to be. */
+  /** The variables, and the addresses that the code has for their mirrors. */
   readonly #variables: readonly {
     readonly mirror: HeapMirror;
     readonly variable: Cell;
     address: number;
   }[];
-  /** Everything was in the heap when it had taken back so many leases. */
+  /**
+   * How many leases the heap had taken back when the arena and all variables were last in the heap; -1 if unknown.
+   */
   #settledAt = -1;
-  /** Whether the code is for the places where everything is. */
+  /** Whether the code has the present addresses of the arena and of all variables. */
   #isPlaced = true;
-  /** Whether functions of JavaScript run in between: host steps, looks, and atoms that have no lanes. */
+  /** Whether JavaScript functions run during a run: host calls, guards, and atoms that have no lanes. */
   #callsOut = false;
   readonly #constants: readonly Buffer[];
   readonly #arguments: readonly { readonly place: number; readonly buffer: Buffer }[];
-  /** The arrays whose numbers are in the arguments' rooms. */
+  /** The arrays that are loaded in the arguments' rooms, in the order of `#arguments`. */
   readonly #loaded: (NDArray | null)[] = [];
   readonly #read: readonly { readonly mirror: HeapMirror; readonly variable: Cell }[];
   readonly #written: readonly { readonly mirror: HeapMirror; readonly variable: Cell }[];
-  /** The gradients that are read, and where they are brought. */
+  /** The gradients that are read, and the buffers that they are copied to. */
   readonly #gradients: readonly { readonly variable: Cell; readonly buffer: Buffer }[];
-  /** The guards' looks at numbers, where these are. */
+  /** The checks that the guards make, at the present addresses of the numbers. */
   readonly #looks = new Map<Cluster, GuardCheck>();
-  /** The guards that need to look at arguments and constants once, and the others. */
+  /**
+   * The guards that run only after arguments are loaded, since they check arguments and constants; and the others.
+   */
   readonly #argumentGuards: readonly Cluster[];
   readonly #otherGuards: readonly Cluster[];
-  /** Whether the guards of arguments have looked at those that are loaded now: tensors never change. */
+  /**
+   * Whether the arguments that are loaded now have passed their guards. Once is enough, since tensors never change.
+   */
   #areArgumentsSound = false;
   kernels: Instance["exports"] = {};
   #calls: Emitted["calls"] = [];
@@ -157,11 +168,14 @@ class Compiled implements Runner {
     this.#run = this.kernels["run"]!;
   }
 
-  /** Sees to it that the arena and all variables are in the heap, and notes whether any is not where the code takes it to be. */
+  /**
+   * Makes sure that the arena and all variables are in the heap. Sets `#isPlaced` to false if one of them is
+   * not at its address in the code.
+   */
   #takeRoom(): void {
     const owner = heap();
     const arena = this.#arena;
-    // What is used now is not taken back for the rest.
+    // Leases that are used at the current time are not taken back to make room for the others.
     owner.time++;
     if (arena.lease !== null) arena.lease.lastUsed = owner.time;
     for (const { mirror } of this.#variables) if (mirror.lease !== null) mirror.lease.lastUsed = owner.time;
@@ -176,9 +190,9 @@ class Compiled implements Runner {
     });
   }
 
-  /** Brings back what the heap has taken since the last run: at other addresses only where the old ones are in use. */
+  /** Restores what the heap has taken back since the last run. Addresses change only if the old ones are in use. */
   #settleAgain(): void {
-    // Whatever is thrown on the way, the next call begins here again.
+    // If anything below throws, the next call must begin here again.
     this.#settledAt = -1;
     this.#takeRoom();
     if (!this.#isPlaced) {
@@ -190,7 +204,7 @@ class Compiled implements Runner {
     this.#settledAt = heap().takenBack;
   }
 
-  /** Makes code for the places where everything is. */
+  /** Makes the code for the present addresses. */
   #place(): void {
     this.#locate();
     const { order, guards } = this.schedule;
@@ -219,7 +233,7 @@ class Compiled implements Runner {
     }
   }
 
-  /** Brings constants to the arena, and the arguments that were there. */
+  /** Copies the constants, and the arguments that were loaded, to the arena. */
   #fill(): void {
     for (const { source, dtype, size, address } of this.#constants) {
       heap()
@@ -244,7 +258,7 @@ class Compiled implements Runner {
         buffer: { address, dtype },
       } = list[i]!;
       const array = arrays[place]!;
-      // Tensors never change: the same array has the same numbers still.
+      // Tensors never change, so the same array still has the same numbers.
       if (this.#loaded[i] === array) continue;
       heap()
         .view(dtype)
@@ -262,7 +276,7 @@ class Compiled implements Runner {
       this.#compute();
       return;
     }
-    // Those may ask for memory themselves.
+    // Guards and other JavaScript functions may allocate memory themselves. The pin keeps the arena in the heap.
     lease.pins++;
     try {
       this.#compute();
@@ -311,7 +325,7 @@ class Compiled implements Runner {
     if (gradients.length > 0) this.#setGradients();
   }
 
-  /** Gradients that the function leaves in variables. */
+  /** Sets the gradients that the function leaves in variables. */
   #setGradients(): void {
     for (const { variable, buffer } of this.schedule.gradients) {
       variable.setGrad(null);
@@ -331,7 +345,7 @@ class Compiled implements Runner {
     return new Tensor(new NDArray(dtype, shape, copyOf(buffer), strides, layout.offset), step, traces);
   }
 
-  /** Asks a primitive for its numbers, or a guard to look at them. */
+  /** Runs a host call or a guard. */
   #host(cluster: Cluster): void {
     const look = this.#looks.get(cluster);
     if (look !== undefined) {
@@ -346,7 +360,7 @@ class Compiled implements Runner {
         const { data } = walksInOrder(shape, view.strides, 0)
           ? new NDArray(dtype, shape, all.subarray(offset, offset + sizeOf(shape)))
           : new NDArray(dtype, shape, all, view.strides, offset);
-        // A primitive may keep what it is given.
+        // A primitive may keep its operands, so they are copies.
         return new NDArray(dtype, shape, data.slice());
       }),
     );
@@ -357,7 +371,10 @@ class Compiled implements Runner {
           .set(made[i]!.data, target.address / bytesOf[target.dtype]);
   }
 
-  /** Milliseconds that each kernel takes, the best of some runs; NaN for what is no kernel. Changes variables as runs do. */
+  /**
+   * Returns how many milliseconds each kernel takes, the best of some runs; NaN for a cluster without a
+   * kernel. Changes variables as runs do.
+   */
   profile(runs: number): number[] {
     const best = this.schedule.order.map(() => NaN);
     for (let run = 0; run < runs; run++) {
@@ -380,12 +397,14 @@ class Compiled implements Runner {
   }
 }
 
-/** The gradient that a program reads. Throws CompileError where it has been cleared since the program was made. */
+/**
+ * Returns the gradient that a program reads. Throws CompileError if it has been cleared since the program was made.
+ */
 function gradientOf(variable: Cell): Value {
   const { grad } = variable;
   if (grad !== null) return grad;
   throw new CompileError(
-    `compile: the program reads the gradient of ${variable.name === "" ? "a variable" : `variable "${variable.name}"`}, which has none now; call backward() before run(), or call the compiled function, which finds the program for a variable without one`,
+    `compile: the program reads the gradient of ${variable.name === "" ? "a variable" : `variable "${variable.name}"`}, which has none now; call backward() before run(), or call the compiled function, which chooses the program for a variable without a gradient`,
   );
 }
 
@@ -426,7 +445,7 @@ class Interpreted implements Runner {
         case "constant":
           return origin.array;
         case "step":
-          throw new Error("a step comes after its operands");
+          throw new Error("a step must come after its operands");
       }
     });
     const tensorOf = (value: Parameters<typeof numbers>[0]) => new Tensor(numbers(value));

@@ -1,4 +1,5 @@
-// The order in which clusters run, and which variables can take their new values where the old ones lie.
+// Puts the clusters in the order in which they run, and decides which variables can take their new values in
+// the place of the old ones. Clusters that may throw run before any variable changes.
 
 import type { Cell } from "../tape/cell.ts";
 import { type Buffer, type Cluster, waitsFor } from "./cluster.ts";
@@ -7,20 +8,23 @@ import { walksInOrder } from "./layout.ts";
 
 export interface Schedule {
   readonly order: readonly Cluster[];
-  /** Looked at before anything runs. */
+  /** Run before all clusters. */
   readonly guards: readonly Cluster[];
   readonly buffers: readonly Buffer[];
   readonly results: readonly Placed[];
-  /** New values that are made in the place of a variable's old one: a buffer, and the variable's. */
+  /** New values that are computed in the place of a variable's old value: the buffer of each, and its variable. */
   readonly inPlace: ReadonlyMap<Buffer, Cell>;
   /** New values that are copied to variables at the end. */
   readonly copied: readonly { readonly variable: Cell; readonly buffer: Buffer }[];
   readonly gradients: readonly { readonly variable: Cell; readonly buffer: Buffer | null }[];
-  /** Every variable that is read or written, with the buffer it is read as. */
+  /**
+   * Every variable that is read or written, with the buffer as which it is read; null if the program has no
+   * such buffer.
+   */
   readonly variables: readonly { readonly variable: Cell; readonly buffer: Buffer | null }[];
 }
 
-/** What a cluster reads. */
+/** Returns the buffers that a cluster reads from memory. */
 export function readBy(cluster: Cluster): Buffer[] {
   const { product, host, reads } = cluster;
   const own = product === null ? [] : [product.a.buffer, product.b.buffer];
@@ -32,7 +36,7 @@ export function readBy(cluster: Cluster): Buffer[] {
   ];
 }
 
-/** What a cluster leaves in memory. */
+/** Returns the buffers that a cluster writes to memory. */
 export function writtenBy(cluster: Cluster): Buffer[] {
   const { host, zeros, computed, results } = cluster;
   return [
@@ -47,7 +51,7 @@ export function schedule(fused: Fused): Schedule {
   const isOutside = (cluster: Cluster) => readBy(cluster).every(({ source }) => source.kind !== "computed");
   const guards = fused.guards.filter(isOutside);
   const inside = fused.guards.filter((guard) => !isOutside(guard));
-  // What may throw in the middle runs, like guards, before anything that is kept is changed.
+  // Clusters that may throw run, like guards, before any variable changes.
   const throwing = fused.clusters.filter(({ host }) => host?.mayThrow === true);
   const before = [...inside, ...throwing];
   const clusters = [...fused.clusters.filter((cluster) => writtenBy(cluster).length > 0), ...inside];
@@ -79,7 +83,7 @@ export function schedule(fused: Fused): Schedule {
       maker.host === null &&
       canReplace(maker, value, old) &&
       !resultBuffers.has(value) &&
-      // Who reads the old value must be able to run before it goes.
+      // All clusters that read the old value must be able to run before it is overwritten.
       [...others, ...before].every((reader) => !waitsFor(reader, maker));
     if (fits) {
       maker.waitForAll([...others, ...before]);
@@ -106,7 +110,10 @@ export function schedule(fused: Fused): Schedule {
   };
 }
 
-/** Whether a cluster may make a value where the old one lies: it must have read an element when it writes there. */
+/**
+ * Whether a cluster may compute a value in the place of the old one: it must have read an old element before
+ * it writes to the same place.
+ */
 function canReplace(maker: Cluster, value: Buffer, old: Buffer | undefined): boolean {
   if (old === undefined || !readBy(maker).includes(old)) return true;
   const { product, computed, reads, sizes } = maker;
@@ -119,12 +126,15 @@ function canReplace(maker: Cluster, value: Buffer, old: Buffer | undefined): boo
   );
 }
 
-/** The oldest that is ready comes first. */
+/**
+ * Returns the clusters in an order in which each comes after its needs. Of the clusters that are ready, the
+ * oldest comes first.
+ */
 function inOrder(clusters: readonly Cluster[]): Cluster[] {
   const inside = new Set(clusters);
-  /** How many of its needs each still waits for. What is not to run is not waited for. */
+  /** For each cluster, how many of its needs are not in the order yet. Clusters that do not run are not counted. */
   const waiting = new Map<Cluster, number>();
-  /** The oldest last. */
+  /** The clusters that are ready, the oldest last. */
   const ready: Cluster[] = [];
   const enter = (cluster: Cluster) => {
     let [low, high] = [0, ready.length];

@@ -1,5 +1,5 @@
-// Kernels that differ only in where their arrays lie, as those of equal layers do, are one function that takes the
-// addresses: less code to write, and less for the engine to compile and to warm up.
+// Kernels that differ only in the addresses of their arrays, as those of equal layers do, become one function that
+// takes the addresses as parameters: less code to write, and less for the JavaScript engine to compile and warm up.
 
 import type { Atom } from "../expression/atoms/atom.ts";
 import { identifierOf } from "../expression/atoms/identity.ts";
@@ -9,25 +9,29 @@ import type { KernelModule } from "../kernels/kernel-module.ts";
 import { writeLoops } from "../kernels/loops.ts";
 import { writeProduct } from "../kernels/product.ts";
 
-/** A loop nest; or a product, whose epilogue is the nest, if it has one. */
+/** A loop nest, or a product. The loop nest of a product, if there is one, is its epilogue. */
 export interface Kernels {
   readonly loops: LoopKernel | null;
   readonly product: ProductKernel | null;
 }
 
-/** A function and what it is to be called with. */
+/** A function, and the arguments with which it is called. */
 export interface Call {
   readonly fn: FunctionIndex;
   readonly with: readonly number[];
 }
 
-// Addresses that are known make slightly faster code, and small programs repeat little.
+// Programs of fewer kernels don't share functions: fixed addresses make slightly faster code, and small
+// programs repeat few kernels.
 export const SHARING = { least: 40 };
 
-// A function has 1,000 parameters at most, and a product's epilogue takes some of its own.
+// A WebAssembly function has at most 1,000 parameters, and the epilogue of a product has some of its own.
 const MOST_ADDRESSES = 900;
 
-/** Writes the kernels, those once that are the same but for addresses. */
+/**
+ * Writes the kernels, and returns the call of each. Kernels that are equal except for their addresses are
+ * written once.
+ */
 export function writeKernels(module: KernelModule, all: readonly (Kernels | null)[]): (Call | null)[] {
   if (all.length < SHARING.least)
     return all.map((kernels) => kernels && { fn: write(module, kernels), with: [] });
@@ -51,7 +55,7 @@ function write(module: KernelModule, { loops, product }: Kernels): FunctionIndex
 
 interface General {
   readonly key: string;
-  /** With parameters in place of addresses: first those of the product, then those of the loops. */
+  /** The kernels with parameters in place of addresses: first the product's, then the loops'. */
   readonly kernels: Kernels;
   readonly addresses: readonly number[];
 }
@@ -71,7 +75,7 @@ function generalOf({ loops, product }: Kernels): General {
     c: product.c && at(product.c, 0),
     scratch: parameter(product.scratch, 0),
   };
-  // What loops take comes after what they take anyway.
+  // The addresses of the loops come after the other parameters of the loops.
   const own = loops?.parameters ?? 0;
   const ofProduct = addresses.length;
   const read = (access: Access) => at(access, own - ofProduct);
@@ -88,11 +92,11 @@ function generalOf({ loops, product }: Kernels): General {
   return { key: keyOf(kernels), kernels, addresses };
 }
 
-/** What a kernel is, as text: each function of elements by its own identifier. */
+/** Returns a text that identifies a kernel. Each atom is represented by its own identifier. */
 const keyOf = (kernels: Kernels): string =>
   JSON.stringify(kernels, (key, value: unknown) => {
     if (key === "atom") return identifierOf(value as Atom);
-    // Numbers that JSON doesn't have.
+    // JSON does not have these numbers.
     if (Object.is(value, -0)) return "-0";
     return typeof value === "number" && !Number.isFinite(value) ? `${value}` : value;
   });
