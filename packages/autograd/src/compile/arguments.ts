@@ -1,4 +1,5 @@
-// What a function was called with, and gave: trees of leaves among anything else.
+// Takes the arguments and the result of a compiled function apart: both are trees that hold leaves of engines
+// among other values.
 
 import { kindOf } from "../array/arguments.ts";
 import { type Flat, flatten, refusals } from "../array/tree.ts";
@@ -10,8 +11,8 @@ const among = <Leaf>(engines: readonly Leaves<Leaf>[]) => ({
 });
 
 /**
- * The arguments of a call, taken apart into leaves of some engines. Throws TypeError for what may hold numbers that a
- * program would not see change.
+ * Returns the leaves of some engines in the arguments of a call, and the form of the tree. Throws TypeError
+ * for a value whose numbers may change without the program reading them again.
  */
 export function argumentsOf<Leaf>(args: readonly unknown[], ...engines: readonly Leaves<Leaf>[]): Flat<Leaf> {
   return flatten<Leaf>(args, {
@@ -26,7 +27,10 @@ export function argumentsOf<Leaf>(args: readonly unknown[], ...engines: readonly
   });
 }
 
-/** The result of a call, taken apart. Throws TypeError for what may hold leaves and can't be walked. */
+/**
+ * Returns the leaves and the form of a call's result. Throws TypeError for a value that may hold leaves and
+ * can't be walked.
+ */
 export function resultOf<Leaf>(result: unknown, ...engines: readonly Leaves<Leaf>[]): Flat<Leaf> {
   return flatten<Leaf>(result, { ...among(engines), ...refusals("compile: the result") });
 }

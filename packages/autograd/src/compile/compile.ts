@@ -1,4 +1,5 @@
-// compile(f): a function with f's signature that does what f does, much faster, once it has been recorded.
+// compile(f): a function with f's signature that does what f does, but much faster. It records f once for
+// each signature of arguments, and runs the recorded program from then on.
 
 import { checkFunction, checkOptions } from "../array/arguments.ts";
 import { type Build, bestBuild } from "../kernels/webassembly.ts";
@@ -10,80 +11,83 @@ import { recordCall, type Signature } from "./signature.ts";
 
 export interface CompileOptions {
   /**
-   * Which code to make: "relaxed" (vectors with fused multiply-add), "simd" (vectors), or "none" (plain JavaScript); by
-   * default the first of these that the engine runs.
+   * The code to make: "relaxed" (vectors with fused multiply-add), "simd" (vectors), or "none" (plain
+   * JavaScript). The default is the first of these that the JavaScript engine can run.
    */
   readonly build?: Build;
 }
 
-/** A compiled function for arguments of some shapes and types. */
+/** The program of a compiled function for arguments of given shapes and types. */
 export interface CompiledProgram {
   /**
-   * Runs again with the arguments of the last call, and leaves the results where they are: what variables hold
-   * afterwards is all that is seen. Allocates nothing.
+   * Runs again with the arguments of the last call, and returns no results: only the new values of variables
+   * are visible. Allocates nothing.
    */
   run(): void;
-  /** Its kernels, what was fused into each, and the plan of its memory. */
+  /** Returns a listing: the kernels, the operations that were fused into each, and the memory plan. */
   toString(): string;
 }
 
-/** A function with f's signature, and what can be asked of it. */
+/** A function with f's signature, and its programs. */
 export type CompiledFunction<F extends (...args: never[]) => unknown> = F & {
-  /** The program for such arguments, made if there is none yet, without running it. */
+  /** Returns the program for such arguments without running it. Makes the program if there is none yet. */
   program(...args: Parameters<F>): CompiledProgram;
-  /** The same, made while other things go on. */
+  /** Like `program`, but compiles the code asynchronously. */
   prepare(...args: Parameters<F>): Promise<CompiledProgram>;
-  /** The programs made so far, one a signature, the last used first. */
+  /** The programs made so far, one for each signature, the most recently used first. */
   readonly programs: readonly CompiledProgram[];
 };
 
-/** The most programs that a function keeps. */
+/** The largest number of programs that a compiled function keeps. */
 const MOST_PROGRAMS = 64;
 
 /**
- * Which of the programs goes for a new one, as a number between 0 and 1. Calls often come round in turn, and then the one
- * used longest ago is the one needed next: with one call more than programs, each would be made again. Chosen at random, a
- * few are.
+ * Chooses the program that is dropped for a new one, as a fraction between 0 and 1 of the list; `dropped` is
+ * how many were dropped before. Calls often repeat in a cycle, in which the program used longest ago is
+ * needed next. If that one were dropped, a cycle of one signature more than the list holds would make every
+ * program again. A random choice makes only a few of them again.
  */
 function chance(dropped: number): number {
-  // The golden ratio's multiples fall evenly between 0 and 1.
+  // The fractional parts of the golden ratio's multiples are spread evenly between 0 and 1.
   return (dropped * 0.618033988749895) % 1;
 }
 
-/** Throws RangeError unless this engine runs the build. */
+/** Throws RangeError unless this JavaScript engine can run the build. */
 function checkBuild(build: Build | undefined): void {
   const builds: readonly Build[] = ["none", "simd", "relaxed"];
   const runs = builds.slice(0, builds.indexOf(bestBuild()) + 1);
   if (build === undefined || runs.includes(build)) return;
   throw new RangeError(
-    `compile: build ${JSON.stringify(build)} ${builds.includes(build) ? "needs what this engine lacks" : "is not known"}; use ${runs.map((each) => `"${each}"`).join(" or ")}, or leave it out for the best`,
+    `compile: build ${JSON.stringify(build)} ${builds.includes(build) ? "is not supported by this JavaScript engine" : "is not known"}; use ${runs.map((each) => `"${each}"`).join(" or ")}, or leave it out to get the best one`,
   );
 }
 
-// Every engine has a console; the language's own types don't know it.
+// Every JavaScript engine has a console, but the types of the language don't declare it.
 const host = globalThis as { readonly console?: { warn(text: string): void } };
 
 const manyPrograms = (name: string) =>
-  `compile: ${name === "" ? "a function" : name} has been compiled for ${MOST_PROGRAMS} different calls; from now on, each new one drops another. Shapes, types, and values that are no tensors tell calls apart: pass numbers that change as tensors, tensor(x), and pad what changes in shape`;
+  `compile: ${name === "" ? "a function" : name} has been compiled for ${MOST_PROGRAMS} different calls; from now on, each new program replaces another. Calls differ in the shapes and types of their tensors, and in all other values: pass numbers that change as tensors, tensor(x), and pad tensors that change in shape`;
 
 /**
- * A function that does what `f` does, as one WebAssembly program: recorded on the first call, for the shapes and types of
- * its arguments; other shapes make another program. Arguments and result may be trees of tensors; other values (numbers,
- * texts, variables) count as part of the signature. At most 64 programs are kept. Variables that f reads or assigns are
- * read and assigned, so a whole training step compiles as it is. Tensors that f takes from around it are constants, and
- * so is `this`; a variable that f makes is made anew in each call, unless f keeps it.
+ * Returns a function that does what `f` does, as one WebAssembly program. The first call records f for the
+ * shapes and types of its arguments; other shapes or types make another program. Arguments and result may be
+ * trees of tensors. Other values (numbers, strings, variables) are part of the signature. At most 64 programs
+ * are kept. The program reads and assigns the variables that f reads and assigns, so a whole training step
+ * compiles as it is. Tensors that f captures are constants, and so is `this`. A variable that f makes is made
+ * anew in each call, unless f keeps it.
  *
- * Functions of Scalars compile as well: leaves that f takes from around it are read in every call, a result is a Scalar
- * whose `backward` goes on through f, and `backward` inside f adds to the leaves' grads in every call. Steps that repeat
- * over data become loops. What is asked of a result's derivatives as Scalars (`gradient`) must be asked inside f. Scalars
- * and tensors do not go together in one function.
+ * Functions of Scalars compile as well. Leaves that f captures are read in every call. A result is a Scalar
+ * whose `backward` continues through f, and `backward` inside f adds to the leaves' grads in every call.
+ * Steps that repeat over data become loops. Derivatives of a result that are Scalars themselves (`gradient`)
+ * must be computed inside f. One function can't use both Scalars and tensors.
  *
- * f runs once for each signature, twice where it makes variables, and must do the same each time: no branching on numbers, no side effects but on variables.
- * It has f's derivatives, also with respect to variables that f reads and to watched tensors that it takes from around
- * it: `backward` of a result runs f backwards as another program (an error where a variable has been assigned since, or
- * by f itself). Within a transform (`grad(compiled)`), `bind` or another recording f itself runs, and where f asks for
- * derivatives (`backward`, `gradients`) and somebody watches an argument, whose tape these go on along.
- * Throws CompileError where f asks for numbers.
+ * f runs once for each signature, or twice if it makes variables. It must do the same each time: it must not
+ * branch on numbers, and must have no side effects except on variables. The compiled function has f's
+ * derivatives, also with respect to variables that f reads and to watched tensors that f captures: `backward`
+ * of a result runs f backwards as another program. This is an error if a variable has been assigned since, or
+ * if f itself assigns one. Two kinds of calls run f itself: calls within a transform (`grad(compiled)`),
+ * `bind` or another recording; and calls with a watched argument where f computes derivatives (`backward`,
+ * `gradients`), since these continue along the argument's tape. Throws CompileError if f asks for numbers.
  */
 export function compile<F extends (...args: never[]) => unknown>(
   f: F,
@@ -113,14 +117,14 @@ export function compile<F extends (...args: never[]) => unknown>(
     signature.self = self;
     signatures.unshift(signature);
     if (signatures.length > MOST_PROGRAMS) {
-      // Not the new one.
+      // Index 0 is the new signature, which stays.
       signatures.splice(1 + Math.floor(chance(dropped++) * MOST_PROGRAMS), 1);
       if (!isWarned) host.console?.warn(manyPrograms(f.name));
       isWarned = true;
     }
     return signature;
   };
-  // What `this` is matters to a function that names it, and to no other: those share programs whoever owns them.
+  // `this` matters only to a function that names it. Other functions share programs between all their owners.
   const goesByThis = /\b(this|super|eval)\b/.test(Function.prototype.toString.call(f));
   const ownerOf = (owner: unknown) => (goesByThis && owner !== call ? owner : undefined);
   const callWith =
@@ -148,7 +152,7 @@ export function compile<F extends (...args: never[]) => unknown>(
     if (signature === null) {
       signature = made(args, self);
       if (!signature.takes(args))
-        throw new Error("compile: a call is not of the signature that was made for it");
+        throw new Error("compile: a call does not match the signature that was made for it");
     }
     return signature.needsTape ? allOrNothing(() => f.apply(this, args)) : signature.call();
   }
@@ -163,7 +167,7 @@ export function compile<F extends (...args: never[]) => unknown>(
     async prepare(this: unknown, ...args: never[]): Promise<CompiledProgram> {
       const self = ownerOf(this);
       const signature = find(args, self) ?? (await preparedFor(args, self));
-      // What it runs with until it is called otherwise.
+      // `run` uses these arguments until the next call.
       signature.takes(args);
       signature.load();
       return signature;
@@ -171,7 +175,7 @@ export function compile<F extends (...args: never[]) => unknown>(
     programs: signatures,
   };
   const descriptors = Object.getOwnPropertyDescriptors(details);
-  // Not listed: whoever looks for what a model holds goes through what is, and programs name variables.
+  // Not enumerable: a search for what a model holds follows enumerable properties, and programs refer to variables.
   for (const each of Object.values(descriptors)) each.enumerable = false;
   return Object.defineProperties(call, descriptors) as unknown as CompiledFunction<F>;
 }

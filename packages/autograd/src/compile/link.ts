@@ -1,6 +1,6 @@
-// The derivatives of a program's results outside of it: with respect to the variables that it reads, to watched values
-// that it has taken from around it, and to watched arguments. A result is linked to those by one step, whose rule runs
-// the function again, backwards, as a program of its own.
+// The derivatives of a program's results, for code outside the program: with respect to the variables that it
+// reads, to watched values that it captures, and to watched arguments. One step links a result to these; its
+// rule runs the function again, backwards, as another program.
 
 import { isFloat } from "../array/dtype.ts";
 import { CompileError } from "../array/errors.ts";
@@ -21,18 +21,25 @@ import { argumentsOf, resultOf } from "./arguments.ts";
 import type { RecordedTensors } from "./recorded-tensors.ts";
 import { type Taken, tensorLeaves } from "./taken.ts";
 
-/** A function's derivatives, going backwards: cotangents of its results to those of variables, captured values, and arguments. */
+/**
+ * The derivatives of a function, backwards: maps cotangents of its results to cotangents of variables,
+ * captured values, and arguments, in this order.
+ */
 type Back = (
   cotangents: readonly Tensor[],
   variables: readonly Tensor[],
   args: readonly unknown[],
 ) => readonly Tensor[];
 
-/** What it does, to be compiled in turn. Results that are the same in all calls are constants, and have no cotangents. */
+/**
+ * Returns the function that computes these derivatives, to be compiled in turn. Results that are the same in
+ * all calls are constants, and have no cotangents.
+ */
 function backOf(f: Call, captured: readonly Value[], constants: readonly unknown[]): Back {
   return (cotangents, variables, args) => {
     const given = argumentsOf(args, tensorLeaves);
-    // A sweep without createGraph hides the variables; this is a part of what it sweeps.
+    // A sweep without createGraph closes the variables' trace. The trace is open here, because this function
+    // records steps that it sweeps itself.
     return variableTrace.within(() =>
       discarded(() => {
         const leaves = given.leaves.map(namedAnew);
@@ -48,8 +55,9 @@ function backOf(f: Call, captured: readonly Value[], constants: readonly unknown
 }
 
 /**
- * An argument under a name of its own, since one tensor may be two arguments. Outside of transforms only variables watch, so
- * an argument is a leaf of theirs: an assignment cuts both off. Where this is differentiated in turn, it is a leaf already.
+ * Returns an argument under a name of its own, since one tensor may be two arguments. Outside of transforms
+ * only the variables' trace watches, so the argument becomes a leaf of that trace: an assignment cuts off
+ * variables and arguments alike. When this function is differentiated in turn, the argument is a leaf already.
  */
 function namedAnew(argument: Tensor): Value {
   return includes(argument.traces, variableTrace)
@@ -60,14 +68,14 @@ function namedAnew(argument: Tensor): Value {
 const floatsOf = (tensors: readonly Tensor[]): Value[] =>
   tensors.filter(({ dtype }) => isFloat(dtype)).map(heldBy);
 
-/** What a program's results depend on that somebody may watch. */
+/** The watched values on which a program's results may depend. */
 export class Link {
-  /** The variables of any type that results depend on. */
+  /** The variables on which results depend, of any element type. */
   readonly #variables: readonly Cell[];
   readonly #captured: readonly Value[];
-  /** The tree in which the arguments sit. */
+  /** The form of the tree of arguments. */
   readonly #form: Form;
-  /** Why derivatives of results can't be had afterwards; null where they can. */
+  /** The reason why results have no derivatives after the call; null if they have derivatives. */
   readonly #lost: string | null;
   readonly #readsVariables: boolean;
   readonly #isSingle: boolean;
@@ -86,8 +94,8 @@ export class Link {
       origin.kind === "constant" && isFloat(dtype) ? (captured.get(origin.array) ?? []) : [],
     );
     this.#captured = [...new Set(origins)];
-    // What such a variable holds on the way would be a leaf for eager code, and is none of a call; and f, run again,
-    // would find another number there.
+    // In eager code the values that an assigned variable holds during the call would be leaves, but a
+    // compiled call has no such leaves. And if f ran again, it would find another number in the variable.
     const assignedOne = assigned.find(({ values }) => values.some((value) => all.has(value)))?.variable;
     const asked = outside.find(({ origin }) => origin.kind === "gradient")?.origin as
       | { readonly variable: Cell }
@@ -108,7 +116,10 @@ export class Link {
     return this.#variables.length === 0 && this.#captured.length === 0 && this.#lost === null;
   }
 
-  /** The transforms that watch what results of a call depend on. The arguments are asked only where one is watched. */
+  /**
+   * Returns the open traces that watch anything on which results of a call depend; null if there are none.
+   * The arguments are examined only if one of them is watched.
+   */
   tracesOf({ tensors, isWatched }: Taken): TraceSet | null {
     const read = this.#readsVariables && variableTrace.isRecording ? variableTraces : null;
     if (!isWatched && this.#captured.length === 0) return read;
@@ -118,7 +129,10 @@ export class Link {
     return openTraces(traces);
   }
 
-  /** The step that makes a call's results out of what they depend on, `tensors` among it: its arguments', which stay as they are. */
+  /**
+   * Returns the step that makes the results of a call from what they depend on. `tensors` are the arguments
+   * of the call; the list must not change afterwards.
+   */
   stepOf(tensors: readonly (Tensor | null)[], traces: TraceSet): CallStep | LostStep {
     if (this.#lost !== null) return new LostStep(this.#lost, traces);
     this.#linked ??= {
@@ -132,11 +146,11 @@ export class Link {
   }
 }
 
-/** The step that made a call's results. What it was made from is looked up when somebody asks. */
+/** The step that made the results of a call. Its inputs are looked up only when a sweep asks for them. */
 class CallStep implements Step<Called> {
   readonly primitive: Primitive<Called> = called;
   readonly outputs: Value[] | null;
-  /** Those of its results. */
+  /** The traces of its results. */
   readonly traces: TraceSet;
   readonly #linked: Linked;
   readonly #tensors: Called["tensors"];
@@ -158,32 +172,33 @@ class CallStep implements Step<Called> {
     for (const variable of variables) {
       if (variable.changedAt <= this.#calledAt) continue;
       throw new CompileError(
-        `compile: ${named(variable)} was assigned after the compiled function was called, and the derivative of what that gave is that at its value before; ask for derivatives before assigning, or inside the compiled function`,
+        `compile: ${named(variable)} was assigned after the compiled function was called, so the value at which a derivative of the result has to be taken is gone; ask for derivatives before assigning, or inside the compiled function`,
       );
     }
     return [...variables.map(({ value }) => value), ...captured, ...tensors.map((each) => heldBy(each!))];
   }
 }
 
-/** What all calls of a signature are linked by. */
+/** The part of the step that all calls of a signature share. */
 interface Linked {
   readonly back: Back;
   readonly variables: readonly Cell[];
   readonly captured: readonly Value[];
-  /** The form of the arguments as they were: whoever made the call may have changed its trees since. */
+  /** The form of the arguments as they were recorded: the caller may have changed its trees since. */
   readonly form: Form;
-  /** Whether one result alone can move. */
+  /** Whether exactly one result can have derivatives. */
   readonly isSingle: boolean;
 }
 
 interface Called extends Linked {
-  /** None is null after a call. */
+  /** No element is null after a call. */
   readonly tensors: readonly (Tensor | null)[];
 }
 
-// A call is not applied to operands; it is what they were used in.
+// A compiled call is recorded as a step, but is never applied to operands: the program has computed its
+// results already.
 const unasked = (): never => {
-  throw new Error("compiled: a call of a compiled function is not applied again");
+  throw new Error("compiled: a call of a compiled function can't be applied again");
 };
 
 const called: Primitive<Called> = {
@@ -203,7 +218,7 @@ const called: Primitive<Called> = {
   },
 };
 
-/** The step of a call whose derivative is lost: an error for whoever asks. */
+/** The step of a call whose results have no derivatives afterwards. Throws CompileError when its inputs are read. */
 class LostStep implements Step<null> {
   readonly primitive: Primitive<null> = lost;
   readonly attributes = null;
@@ -218,7 +233,7 @@ class LostStep implements Step<null> {
 
   get inputs(): readonly Value[] {
     throw new CompileError(
-      `compile: the compiled function ${this.#why}, so that a derivative of the result can't be had afterwards; ask for it inside the function (backward, grad), or use x.detach() where the result counts as a constant`,
+      `compile: the compiled function ${this.#why}, so the result has no derivative after the call; ask for the derivative inside the function (backward, grad), or use x.detach() if the result is meant as a constant`,
     );
   }
 }

@@ -1,4 +1,5 @@
-// What a function of tensors does, once it has been recorded: its program, and what must be known of it beside that.
+// What is known of a function of tensors after it has been recorded: its program, and the facts that the
+// program does not hold.
 
 import type { NDArray } from "../array/ndarray.ts";
 import type { Form } from "../array/tree.ts";
@@ -14,17 +15,17 @@ import { asTensor, checkTensor, type Tensor } from "../tensor/tensor.ts";
 
 export interface RecordedTensors {
   readonly form: Form;
-  /** What stands for the arguments. */
+  /** The arrays that stand for the arguments. */
   readonly unknown: readonly NDArray[];
-  /** The tensors of the output that are always the same; null for those that are computed. */
+  /** For each tensor of the output: the tensor, if it is the same in all calls; null if it is computed. */
   readonly constants: readonly (Tensor | null)[];
-  /** The variables of which the function looked at the gradient, or might. */
+  /** The variables from outside the function whose gradient it read, or may read. */
   readonly touched: readonly RecordedVariable[];
-  /** For arrays of known numbers the values from around the function that somebody watches and that they were made of. */
+  /** For each array of known numbers, the watched values from outside the function from which it was made. */
   readonly captured: ReadonlyMap<NDArray, readonly Value[]>;
-  /** Whether the function goes back along the tape of variables, which may begin before its arguments. */
+  /** Whether the function sweeps back along the tape of variables, which may begin before its arguments. */
   readonly sweeps: boolean;
-  /** For each variable that is assigned what it holds on the way. */
+  /** For each variable that the function assigns, the values that it holds while the function runs. */
   readonly assigned: readonly { readonly variable: Cell; readonly values: readonly ProgramValue[] }[];
   readonly program: Program;
 }
@@ -55,11 +56,14 @@ export function recordedTensors(
   };
 }
 
-/** What was there before a recording, of what some values were made of while it ran: they themselves, if they were. */
+/**
+ * Returns the watched values from which some values were made and which are older than the recording: those
+ * values themselves, if they are older.
+ */
 function originsOf(values: ReadonlySet<Value>, { begun }: Recording): readonly Value[] {
   const origins = new Set<Value>();
   const seen = new Set(values);
-  // Lasts as long as values are added to it.
+  // The loop also visits the values that are added to the set while it runs.
   for (const each of seen) {
     if (each.serial < begun) origins.add(each);
     else for (const input of each.step?.inputs ?? []) seen.add(heldBy(input));

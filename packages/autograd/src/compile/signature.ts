@@ -1,5 +1,6 @@
-// A signature of a compiled function: calls whose arguments are trees of one form, with leaves of the same kinds and
-// everything else the same, and what runs them. Which engine that is, is decided here, once, by the leaves.
+// A signature stands for all calls of a compiled function whose arguments are trees of one form, with leaves
+// of the same kinds and otherwise the same values. Its executor runs these calls. `recordCall` chooses the
+// engine of the executor, once, by the leaves.
 
 import { isAsync } from "../array/arguments.ts";
 import { CompileError } from "../array/errors.ts";
@@ -10,11 +11,11 @@ import type { Call, Engine, Executor, RecordedCall } from "../tape/engine.ts";
 import { argumentsOf, resultOf } from "./arguments.ts";
 import { tensors } from "./tensor-engine.ts";
 
-/** What records functions. The last one also those that have to do with none. */
+/** The engines that record functions. The last one also records functions that use no engine's values. */
 const engines: readonly Engine[] = [scalars, tensors];
 
 export class Signature {
-  /** What `this` is in its calls. */
+  /** The value of `this` in its calls. */
   self: unknown;
   readonly #form: Form;
   readonly #output: Form;
@@ -28,22 +29,25 @@ export class Signature {
     this.#places = results.map((_, place) => place);
   }
 
-  /** Whether a call with these arguments is one of this signature; if it is, they are taken in. Allocates nothing. */
+  /**
+   * Returns whether a call with these arguments has this signature. If it has, takes the arguments in.
+   * Allocates nothing.
+   */
   takes(args: readonly unknown[]): boolean {
     return this.executor.begin() && fits(this.#form, args, this.executor.take);
   }
 
-  /** Makes the code; without it nothing runs. */
+  /** Makes the code, which must exist before anything runs. */
   make(): void {
     this.executor.make();
   }
 
-  /** The same while other things go on. */
+  /** Like `make`, but asynchronously. */
   prepare(): Promise<void> {
     return this.executor.prepare();
   }
 
-  /** Whether the call that was taken in must be made of the function itself. */
+  /** Whether the call that was taken in must run the function itself instead of the program. */
   get needsTape(): boolean {
     return this.executor.needsTape;
   }
@@ -52,7 +56,7 @@ export class Signature {
     this.executor.load();
   }
 
-  /** The result of the call that was taken in. */
+  /** Runs the call that was taken in, and returns its result. */
   call(): unknown {
     const executor = this.executor;
     const made = executor.execute();
@@ -75,8 +79,8 @@ export class Signature {
 }
 
 /**
- * Runs a function once, or twice where it makes variables, on arguments of which no number is known. Throws CompileError
- * where it asks for one.
+ * Runs a function once, or twice if it makes variables, on arguments whose numbers are unknown, and returns
+ * the signature. Throws CompileError if the function asks for a number.
  */
 export function recordCall(
   f: Call,
@@ -113,7 +117,7 @@ export function recordCall(
   );
   if (used.length > 1)
     throw new CompileError(
-      `compile: the function computes ${used.map(({ values }) => `with ${values}`).join(" and ")}, and one program holds either; compile the two parts by themselves, or make the Scalars tensors: tensor(x), variable(tensor(x))`,
+      `compile: the function computes ${used.map(({ values }) => `with ${values}`).join(" and ")}, but one program can't hold both; compile the two parts separately, or turn the Scalars into tensors: tensor(x), variable(tensor(x))`,
     );
   const recorder = recorders[engines.indexOf(used[0] ?? tensors)]!;
   const recorded = { form: given.form, output: result.form, results: result.leaves, f, build, compile };

@@ -1,4 +1,4 @@
-// The tensors that a program takes in: of the same shapes and types in every call.
+// The tensors among the arguments of a program's calls, which have the same shapes and types in every call.
 
 import type { Description } from "../array/description.ts";
 import type { NDArray } from "../array/ndarray.ts";
@@ -10,17 +10,20 @@ import { Variable } from "../tensor/variable.ts";
 const isVariable = (value: unknown) => value instanceof Variable;
 const isTensor = (value: unknown): value is Tensor => value instanceof Tensor && !isVariable(value);
 
-/** What a program of tensors is given anew in each call. A variable counts as itself: it is read when the program runs. */
+/**
+ * The values that a program of tensors is given anew in each call. A variable stays the same object: the
+ * program reads it when it runs.
+ */
 export const tensorLeaves: Leaves<Tensor> = { isLeaf: isTensor, isFixed: isVariable };
 
-/** The tensors of the calls of one signature, and their arrays, in their places. */
+/** The tensors of the last call of a signature, and their arrays, by place. */
 export class Taken {
   readonly #descriptions: readonly Description[];
-  /** Those of the last call. Once they have been handed out, another list takes the place of this one when they change. */
+  /** The tensors of the last call. After this list has been handed out, the next change makes a copy of it. */
   #tensors: (Tensor | null)[];
   #isHandedOut = false;
   readonly arrays: NDArray[];
-  /** Whether somebody may watch one of them. */
+  /** Whether one of the tensors may be watched. */
   isWatched = false;
 
   constructor(descriptions: readonly NDArray[]) {
@@ -29,9 +32,9 @@ export class Taken {
     this.arrays = [...descriptions];
   }
 
-  /** Puts a tensor in its place; false where it does not fit. Allocates nothing. */
+  /** Puts a tensor in its place. Returns false if it does not fit. Allocates nothing. */
   readonly take = (value: unknown, place: number): boolean => {
-    // Tensors don't change: the one that was taken last in this place still fits.
+    // Tensors never change, so the tensor that was taken last in this place still fits.
     if (value === this.#tensors[place]) return true;
     if (!isTensor(value)) return false;
     const { array } = value;
@@ -53,13 +56,13 @@ export class Taken {
     return this.#tensors;
   }
 
-  /** The same for whoever keeps them beyond the call. */
+  /** Like `tensors`, for callers that keep the list after the call: it does not change any more. */
   handOut(): readonly (Tensor | null)[] {
     this.#isHandedOut = true;
     return this.#tensors;
   }
 
-  /** Lets go of the tensors that hold a tape. */
+  /** Drops the tensors that hold a tape. */
   release(): void {
     for (let i = 0; i < this.#tensors.length; i++) if (this.#tensors[i]?.traces != null) this.#put(null, i);
   }

@@ -1,4 +1,5 @@
-// The engine of tensors, as compile sees it: functions are recorded at the door, and run as programs.
+// The engine of tensors, as compile uses it: functions are recorded at the door (`apply`) and run as
+// programs. Results of a call are linked to what they depend on.
 
 import { isFloat } from "../array/dtype.ts";
 import type { NDArray } from "../array/ndarray.ts";
@@ -32,7 +33,10 @@ class TensorRecorder implements Recorder {
     return this.#recording.record(run);
   }
 
-  /** A variable that the function makes is made anew in each call, unless it keeps it: that shows when it runs again. */
+  /**
+   * A variable that the function makes is made anew in each call, unless the function keeps it. Only a second
+   * run shows which variables are kept.
+   */
   get mustRepeat(): boolean {
     return this.#recording.hasMadeVariables;
   }
@@ -48,7 +52,7 @@ class TensorRecorder implements Recorder {
   }
 }
 
-/** The step of a call. */
+/** The step that made the results of a call. */
 type Made = ReturnType<Link["stepOf"]>;
 
 class TensorExecutor implements Executor<Made | null> {
@@ -57,11 +61,11 @@ class TensorExecutor implements Executor<Made | null> {
   readonly #sweeps: boolean;
   readonly #program: Program;
   readonly #build: Build;
-  /** The results that are the same in all calls. */
+  /** For each result: the tensor, if it is the same in all calls; null if it is computed. */
   readonly #constants: readonly (Tensor | null)[];
-  /** For each result its place among those that are computed. */
+  /** For each result its place among the computed results; -1 for a constant. */
   readonly #computed: readonly number[];
-  /** Of the results that are computed, which are floats. */
+  /** For each computed result whether its elements are floats. */
   readonly #isFloat: readonly boolean[];
   readonly #withGrad: readonly Cell[];
   readonly #withoutGrad: readonly Cell[];
@@ -103,7 +107,7 @@ class TensorExecutor implements Executor<Made | null> {
     return true;
   }
 
-  /** Where the function goes back to what its arguments were made from. */
+  /** Whether the function sweeps back to the values from which its arguments were made. */
   get needsTape(): boolean {
     return this.#sweeps && this.#taken.isWatched && this.#link.tracesOf(this.#taken) !== null;
   }
@@ -116,7 +120,7 @@ class TensorExecutor implements Executor<Made | null> {
     this.runner.run();
   }
 
-  /** The step that made the results of this call; null where nobody watches what they are made from. */
+  /** Runs the call, and returns the step that made its results; null if nothing on which they depend is watched. */
   execute(): Made | null {
     this.load();
     const taken = this.#taken;
@@ -131,7 +135,7 @@ class TensorExecutor implements Executor<Made | null> {
     const constant = this.#constants[place]!;
     if (constant !== null) return constant;
     const computed = this.#computed[place]!;
-    // Whole numbers and truth values have no derivatives.
+    // Integers and booleans have no derivatives.
     if (step === null || !this.#isFloat[computed]!) return this.runner.result(computed, null, null);
     const made = this.runner.result(computed, step as Step, step.traces);
     if (step.outputs !== null) step.outputs.push(made);
