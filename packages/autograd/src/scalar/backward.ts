@@ -1,11 +1,11 @@
-// Reverse mode on the scalar tape: the order in which segments are visited, and the pass over one segment in
-// numbers, generated from the rules or, where code may not be made, interpreted. Knows no operation.
+// Reverse mode on the scalar tape: the order in which segments are visited, and the pass over one segment. The pass
+// is generated from the rules, or interpreted where generating code is not allowed. No operation is named here.
 
 import { canGenerateCode, generate, makeFunction, type NumberFunction } from "../expression/to-function.ts";
 import { cotangent, cotangents, functions, Kind } from "./rules.ts";
 import { CAPACITY, Dependencies, type Place, type Segment } from "./segment.ts";
 
-/** A cotangent and the node it comes to. */
+/** A cotangent and the node that receives it. */
 export interface Arrival<T> {
   readonly index: number;
   readonly cotangent: T;
@@ -17,8 +17,8 @@ interface Visit<T> {
 }
 
 /**
- * Visits the segments that values depend on, newest first. `sweep` takes the cotangents that came to a segment
- * and gives a function that tells what left by one of its crossings, undefined where nothing did.
+ * Visits the segments that the roots depend on, newest first. `sweep` takes the cotangents that arrive in a segment.
+ * It returns a function from the node of a crossing to its cotangent, which is undefined where there is none.
  */
 export function descend<T>(
   roots: readonly { readonly place: Place; readonly cotangent: T }[],
@@ -54,11 +54,11 @@ function newest(segments: Iterable<Segment>): Segment {
   return found!;
 }
 
-// What a pass works in, for one segment at a time; all zero between passes.
+// Work arrays of a pass over one segment. All zero between passes.
 const adjoint = new Float64Array(CAPACITY);
 const reached = new Uint8Array(CAPACITY);
 
-/** Adds the derivatives of values to the `grad` of the leaves, and leaves those of intermediates on the tape. */
+/** Adds derivatives with respect to leaves to their `grad`, and stores those of intermediates on the tape. */
 export function backward(roots: readonly { readonly place: Place; readonly cotangent: number }[]): void {
   descend(roots, (segment, arrivals, dependencies) => {
     let [high, low] = [0, CAPACITY];
@@ -71,7 +71,7 @@ export function backward(roots: readonly { readonly place: Place; readonly cotan
     try {
       scan(segment, high, low, adjoint, reached, dependencies);
     } catch (error) {
-      // A function of the user's has thrown; the next pass finds zeros all the same.
+      // A user's function has thrown. The next pass must find zeros all the same.
       adjoint.fill(0);
       reached.fill(0);
       for (const { externalCall } of dependencies?.externalCalls ?? []) externalCall.cotangents.fill(0);
@@ -85,7 +85,7 @@ export function backward(roots: readonly { readonly place: Place; readonly cotan
   });
 }
 
-/** Scans nodes high … low once. What crosses to older segments stays marked in `reached`. */
+/** Scans the nodes from `high` down to `low`. Those that stand for older segments' values stay marked in `reached`. */
 export const scan: Pass = (segment, high, low, adjoint, reached, dependencies) => {
   pass ??= canGenerateCode() ? generatedPass() : interpretedPass;
   pass(segment, high, low, adjoint, reached, dependencies);
@@ -102,7 +102,7 @@ type Pass = (
 
 let pass: Pass | undefined;
 
-/** One loop with a case for every operation, its rule written out. */
+/** The pass as one loop with a case for each operation, in which its rule is written out. */
 function generatedPass(): Pass {
   const scope = new Map<string, unknown>([
     ["call", passCall],
@@ -149,7 +149,7 @@ function generatedCase(code: number, scope: Map<string, unknown>): string {
   return `case ${code}: ${additions.join(" ")} break;`;
 }
 
-/** The same pass without making code. */
+/** The same pass without generated code. */
 const interpretedPass: Pass = (segment, high, low, adjoint, reached, dependencies) => {
   const { code, a, b, value, grad, leaves } = segment;
   for (let i = high; i >= low; i--) {
@@ -170,7 +170,10 @@ const interpretedPass: Pass = (segment, high, low, adjoint, reached, dependencie
   }
 };
 
-/** A result hands its cotangent to the external call; the call, which comes after all of them, to its operands. */
+/**
+ * The backward step of an external call or of one of its results. A result adds its cotangent to those that the call
+ * collects. The call itself is scanned after all its results, and adds to its operands' cotangents.
+ */
 function passOutside(
   segment: Segment,
   index: number,

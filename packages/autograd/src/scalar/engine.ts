@@ -1,5 +1,5 @@
-// The engine of scalars, as compile sees it: functions are recorded on the tape itself, and a call gives Scalars that
-// know the way back. The one place where the rest of the package meets this room, but for the class Scalar.
+// The engine of scalars, as `compile` uses it: functions are recorded on the scalar tape itself, and a call returns
+// Scalars that can be differentiated. The rest of the package uses only this file and the class Scalar.
 
 import type { Build } from "../kernels/webassembly.ts";
 import type { Engine, Executor, RecordedCall, Recorder } from "../tape/engine.ts";
@@ -11,7 +11,7 @@ import { Leaf, type Place } from "./segment.ts";
 
 class ScalarRecorder implements Recorder {
   readonly stand: readonly Scalar[];
-  /** Steps are noted as they are in eager code, and twice is no more than once. */
+  /** Steps are recorded as in eager code, so a second run would show nothing new. */
   readonly mustRepeat = false;
   #recording!: ScalarRecording;
 
@@ -36,11 +36,11 @@ class ScalarRecorder implements Recorder {
 }
 
 class ScalarExecutor implements Executor<readonly Scalar[]> {
-  /** What Scalars were made from lies on a tape of their own. */
+  /** Scalars have a tape of their own, so a call that somebody differentiates runs as a program too. */
   readonly needsTape = false;
   readonly #tape: ScalarTape;
   readonly #program: ScalarProgram;
-  /** The Scalars of the last call, and how many there are. */
+  /** The arguments of the last call, and their number. */
   readonly #args: Scalar[] = [];
   readonly #count: number;
 
@@ -50,12 +50,12 @@ class ScalarExecutor implements Executor<readonly Scalar[]> {
     this.#count = count;
   }
 
-  /** The code of the way forth; that of the way back is made when it is first gone. */
+  /** Makes the code of the forward pass. That of the backward pass is made before its first run. */
   make(): void {
     this.#program.make("forth");
   }
 
-  /** The code of both. */
+  /** Makes the code of both passes. */
   prepare(): Promise<void> {
     return this.#program.prepare();
   }
@@ -70,7 +70,7 @@ class ScalarExecutor implements Executor<readonly Scalar[]> {
     return true;
   };
 
-  /** Operands are read where they are. */
+  /** Does nothing: operands are read where they are. */
   load(): void {}
 
   run(): void {
@@ -94,7 +94,7 @@ class ScalarExecutor implements Executor<readonly Scalar[]> {
     return made[place]!;
   }
 
-  /** Where the numbers are that the program works on: in the arguments first, then in what it takes from around it. */
+  /** The program's operands: first the arguments, then the values that the function takes from outside. */
   #operands(): readonly (Leaf | Place)[] {
     const { taken } = this.#tape;
     const [args, count] = [this.#args, this.#count];
@@ -129,7 +129,7 @@ class ScalarExecutor implements Executor<readonly Scalar[]> {
 
 const none: readonly never[] = [];
 
-/** What `backward` does, from operands on. */
+/** Continues `backward` from a program's operands, given their cotangents. */
 function addGrads(operands: readonly (Leaf | Place)[], cotangents: Float64Array): void {
   const roots: { place: Place; cotangent: number }[] = [];
   for (let k = 0; k < operands.length; k++) {

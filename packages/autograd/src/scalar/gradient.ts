@@ -1,19 +1,19 @@
-// Reverse mode whose results are on the tape again, so that they can be differentiated in turn.
+// Reverse mode that records its results on the tape, so that they can be differentiated in turn.
 
 import type { ElementwiseFunction } from "../expression/elementwise-function.ts";
 import { descend } from "./backward.ts";
 import { functions, Kind, total } from "./rules.ts";
 import { CAPACITY, type Dependencies, type Leaf, type Place, type Segment } from "./segment.ts";
 
-/** How to write on the tape. */
+/** Writes on the tape. `S` is the type of a value. */
 export interface Writer<S> {
   apply(fn: ElementwiseFunction, operands: readonly S[]): S;
   constant(value: number): S;
-  /** A value that is there already. */
+  /** A value that is on the tape already. */
   at(segment: Segment, index: number, dependencies: Dependencies | null): S;
 }
 
-/** The derivatives of `root` with respect to leaves and intermediates; undefined where it does not depend on one. */
+/** The derivative of `root` with respect to each input; undefined where `root` does not depend on the input. */
 export function gradient<S>(
   root: Place,
   inputs: readonly (Leaf | Place)[],
@@ -38,7 +38,7 @@ export function gradient<S>(
       if (wanted.has(key)) sums.set(key, add(sums.get(key), g));
       if (segment.code[i] === Kind.part) {
         throw new TypeError(
-          "gradient: a value that it would pass through was computed by a compiled function, whose derivatives are numbers; ask for the gradient inside (compile(() => loss.gradient(inputs))), or call the function uncompiled",
+          "gradient: this Scalar depends on a result of a compiled function, whose derivatives are numbers; ask for the gradient inside (compile(() => loss.gradient(inputs))), or call the function uncompiled",
         );
       }
       const step = segment.read(i, functions);
@@ -61,7 +61,7 @@ export function gradient<S>(
   return inputs.map((input) => sums.get(keyOf(input)));
 }
 
-/** A leaf is itself wherever it lies; an intermediate is where it lies. */
+/** The key of a leaf is the leaf, wherever its nodes lie. The key of an intermediate is its place. */
 const keyOf = (input: Leaf | Place) => ("segment" in input ? placeKey(input.segment, input.index) : input);
 
 const placeKey = (segment: Segment, index: number) => segment.serial * CAPACITY + index;

@@ -1,10 +1,11 @@
-// Who hears of scalars while a function is recorded: one of the interpreters. The tape records steps by itself; what it
-// does not see is told here: new leaves, and `backward`. What needs numbers is refused, since they are not known then.
+// The interpreter that is told about scalars while a function is recorded. The tape records steps without it, but not
+// new leaves and calls of `backward`: these are reported here. What needs numbers is refused, since they are not known
+// yet.
 
 import { type Interpreter, innermost } from "../tape/interpreter.ts";
 import type { Leaf, Place } from "./segment.ts";
 
-// Operations of tensors and the reading of variables it leaves to those beneath.
+// Operations on tensors and reads of variables are left to the interpreters beneath.
 export interface ScalarInterpreter extends Interpreter {}
 
 export abstract class ScalarInterpreter {
@@ -12,11 +13,11 @@ export abstract class ScalarInterpreter {
   abstract leaf(leaf: Leaf): void;
   /** `backward` has been called. */
   abstract backward(from: Leaf | Place): void;
-  /** Numbers are asked for, or changed. Throws. */
+  /** A number is read or assigned. Always throws. */
   abstract refuse(what: "value" | "grad" | "assign"): never;
 }
 
-/** Who hears of scalars now; null outside recordings. */
+/** The scalar interpreter of the current recording; null outside recordings. */
 export function scalarInterpreter(): ScalarInterpreter | null {
   return innermost(ScalarInterpreter);
 }

@@ -1,12 +1,12 @@
-// The code of one method of Scalar, written out. What the method means is its function's business; where nodes go, the
-// segment's.
+// Generates the code of one method of Scalar. The method's function says what is computed, and the segment where the
+// new node lies.
 
 import type { ElementwiseFunction } from "../expression/elementwise-function.ts";
 import { generate, makeFunction } from "../expression/to-function.ts";
 
 /**
- * The method of one operation with everything written out, value included: methods that share a body would also
- * share its type feedback, and V8 would look up what it can here know.
+ * The method of one operation, with everything written out, the computation of its value included. Methods that
+ * share a body would also share its type feedback, and V8 would look up at run time what it knows here.
  */
 export function generatedMethod<Scalar>(
   fn: ElementwiseFunction,
@@ -34,7 +34,7 @@ export function generatedMethod<Scalar>(
   return makeFunction(binary ? ["other"] : [], body, new Map([...scope, ...functions]));
 }
 
-/** JavaScript that puts an operand's index in a variable, and its dependencies in another. */
+/** JavaScript that puts an operand's index in one variable and its dependencies in another. */
 function placing(operand: string, index: string, name: string): string {
   return `
     let ${index} = 0, ${index}Dependencies = null;

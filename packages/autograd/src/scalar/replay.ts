@@ -1,11 +1,11 @@
-// The values of steps again, from those of their operands: what a tape does when its leaves have changed. One loop with
-// a case for every operation, generated, or interpreted where code may not be made. Knows no operation.
+// Computes the values of steps again from their operands' values, after leaves have changed. One loop with a case for
+// each operation, generated, or interpreted where generating code is not allowed. No operation is named here.
 
 import { canGenerateCode, generate, makeFunction } from "../expression/to-function.ts";
 import { functions, Kind } from "./rules.ts";
 import type { Segment } from "./segment.ts";
 
-/** Computes the values of nodes from … to − 1 anew; all of them are steps. */
+/** Computes the values of nodes from … to − 1 again. All of these nodes must be steps. */
 export const replay: Pass = (segment, from, to) => {
   pass ??= canGenerateCode() ? generatedPass() : interpretedPass;
   pass(segment, from, to);

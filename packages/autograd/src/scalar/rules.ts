@@ -1,4 +1,4 @@
-// Operation codes and derivative rules of the scalar tape, all read off the vocabulary: an entry of one or two
+// Operation codes and derivative rules of the scalar tape, all derived from the vocabulary: each entry of one or two
 // operands has a code of its own. No operation is named here.
 
 import { type ElementwiseFunction, functionOf } from "../expression/elementwise-function.ts";
@@ -8,8 +8,8 @@ import { type NumberFunction, toFunction } from "../expression/to-function.ts";
 import { vocabulary } from "../expression/vocabulary.ts";
 
 /**
- * The codes that are not operations of the vocabulary. An `externalCall` stands for a computation done outside of the tape,
- * and a `part` for one of its results.
+ * The codes that are not operations of the vocabulary. An `externalCall` stands for a computation done outside the
+ * tape, and a `part` for one of its results.
  */
 export const Kind = { constant: 0, leaf: 1, older: 2, call: 3, externalCall: 4, part: 5, first: 6 } as const;
 
@@ -23,12 +23,12 @@ const codes: ReadonlyMap<ElementwiseFunction, number> = new Map(
   functions.flatMap((fn, code) => (code < Kind.first ? [] : [[fn, code] as const])),
 );
 
-/** A function's operation code; undefined where it must be a call. */
+/** A function's operation code; undefined for a function that is recorded as a call. */
 export function codeOf(fn: ElementwiseFunction): number | undefined {
   return codes.get(fn);
 }
 
-/** What adds two cotangents of one value. */
+/** The function that adds two cotangents of one value. */
 export const total: ElementwiseFunction = (() => {
   const build = new Builder();
   return functionOf(sum(build, build.input(0), build.input(1)).atom!);
@@ -50,7 +50,7 @@ export function cotangent(fn: ElementwiseFunction, operand: number): Expression 
 
 const numeric = new WeakMap<ElementwiseFunction, readonly (NumberFunction | null)[]>();
 
-/** `cotangent` on numbers, with an entry for each operand. */
+/** The cotangent of each operand as a function of numbers; null where `cotangent` is. */
 export function cotangents(fn: ElementwiseFunction): readonly (NumberFunction | null)[] {
   let rules = numeric.get(fn);
   if (rules === undefined) {

@@ -1,4 +1,4 @@
-// The scalar: one number that remembers how it was made. What it remembers lies on the tape (segment.ts).
+// The class Scalar: one number, and the record of how it was computed, which lies on the tape (segment.ts).
 
 import { type ElementwiseFunction, functionOf } from "../expression/elementwise-function.ts";
 import { numberText } from "../expression/text.ts";
@@ -11,17 +11,17 @@ import { generatedMethod } from "./method.ts";
 import { codeOf, Kind } from "./rules.ts";
 import { CAPACITY, Dependencies, Leaf, type Place, type Segment, tape } from "./segment.ts";
 
-/** A leaf of the scalar tape: a parameter or a datum. Throws TypeError for what is not a number; NaN is one. */
+/** A leaf of the scalar tape: a parameter or a datum. Throws TypeError if `value` is not a number; NaN is one. */
 export function scalar(value: number): Scalar {
   return Scalar.leaf(value);
 }
 
-/** For those who compile: a Scalar's leaf, or where it lies. */
+/** For the compiler: a Scalar's leaf, or an intermediate's place. */
 export let whereIs: (scalar: Scalar) => Leaf | Place;
 
 /**
- * For those who compile: Scalars for the results of a computation done outside of the tape. `pull` gives the cotangents
- * of the operands from those of the results.
+ * For the compiler: makes Scalars for the results of a computation done outside the tape. `pull` takes the cotangents
+ * of the results and returns those of the operands.
  */
 export let outside: (
   operands: readonly (Leaf | Place)[],
@@ -32,11 +32,11 @@ export let outside: (
 export interface Scalar extends PlainMethods<Scalar> {}
 
 /**
- * A number whose derivatives can be asked for. Its methods (`x.mul(y)`, `x.tanh()`, numbers taken as constants)
- * make intermediates, whose values never change; what `scalar(x)` makes is a leaf, which can be assigned.
+ * A number that can be differentiated. Its methods (`x.mul(y)`, `x.tanh()`) make intermediates, whose values never
+ * change; numbers among the operands are constants. `scalar(x)` makes a leaf, which can be assigned.
  *
- * Leaves live as long as you hold them. Everything else is freed when nothing that you hold depends on it, so keep
- * a loss for later by its `value`, not as a Scalar.
+ * Leaves live as long as you hold them. An intermediate is freed when nothing that you hold depends on it. To keep a
+ * loss for later, keep its `value`, not the Scalar.
  */
 export class Scalar {
   // Generated methods read these by name.
@@ -63,8 +63,8 @@ export class Scalar {
   }
 
   /**
-   * A leaf's derivatives, summed over all `backward` calls since it was made or assigned; an intermediate's own
-   * from the latest call that reached it (the lecture's δ). 0 before.
+   * For a leaf, the sum of its derivatives over all `backward` calls since it was made or assigned. For an
+   * intermediate, the derivative from the latest call that reached it (the lecture's δ). 0 before the first call.
    */
   get grad(): number {
     scalarInterpreter()?.refuse("grad");
@@ -72,8 +72,8 @@ export class Scalar {
   }
 
   /**
-   * Gives a leaf a new value and clears its `grad`. What was computed from it before keeps the old value, and
-   * differentiates at the old value. Throws TypeError on an intermediate.
+   * Gives a leaf a new value and clears its `grad`. What was computed from the leaf before keeps its value, and its
+   * derivatives are those at the old value. Throws TypeError on an intermediate.
    */
   assign(value: number): void {
     scalarInterpreter()?.refuse("assign");
@@ -94,8 +94,8 @@ export class Scalar {
   }
 
   /**
-   * The derivatives with respect to leaves or intermediates, as Scalars that can be differentiated again; 0 where
-   * this value does not depend on one. Touches no `grad`.
+   * The derivatives of this value with respect to leaves or intermediates, as Scalars that can be differentiated
+   * again; 0 for those that this value does not depend on. Changes no `grad`.
    */
   gradient(inputs: readonly Scalar[]): Scalar[] {
     const write = {
@@ -112,7 +112,7 @@ export class Scalar {
     return gradient(root.place, targets, write).map((derivative) => derivative ?? write.constant(0));
   }
 
-  /** A function of elements applied to this Scalar and others, as one node: how an activation is called on one. */
+  /** Applies a function of elements, such as an activation, to this Scalar and others, as one node. */
   elementwise(fn: ElementwiseFunction, ...others: (Scalar | number)[]): Scalar {
     if (others.length + 1 !== fn.arity) {
       throw new TypeError(`${fn.name}: takes ${fn.arity} operands, got ${others.length + 1}`);
@@ -125,11 +125,11 @@ export class Scalar {
     return `Scalar(${rounded(this.value)}, grad ${rounded(this.grad)})`;
   }
 
-  /** Text where text is wanted. Throws TypeError in arithmetic and comparisons, which JavaScript can't record. */
+  /** Text in template strings. Throws TypeError in arithmetic and comparisons, which can't be recorded. */
   [Symbol.toPrimitive](hint: string): string {
     if (hint === "string") return this.toString();
     throw new TypeError(
-      "a Scalar is no JavaScript number, and its operators would not be recorded; write x.add(y), x.less(y), or x.value for the number",
+      "a Scalar is not a JavaScript number, and operators on it would not be recorded; write x.add(y), x.less(y), or x.value for the number",
     );
   }
 
@@ -151,7 +151,7 @@ export class Scalar {
     return new Scalar(segment, index, dependencies);
   }
 
-  /** The results of a computation done outside of the tape, as nodes of it. */
+  /** Puts the results of a computation done outside the tape on the tape. */
   private static outside(
     operands: readonly (Leaf | Place)[],
     values: readonly number[],
@@ -162,12 +162,12 @@ export class Scalar {
     const room = places + values.length + 1;
     if (room > CAPACITY) {
       throw new RangeError(
-        `compile: ${values.length} results that depend on ${places} computed Scalars are more than the ${CAPACITY - 1} that fit the tape; return fewer, or compute what they depend on inside`,
+        `compile: ${values.length} results and the ${places} computed Scalars that they depend on are more than the ${CAPACITY - 1} values that fit on the tape together; return fewer results, or compute those Scalars inside the function`,
       );
     }
     const segment = tape.room(room);
     let dependencies: Dependencies | null = null;
-    // Where there are leaves only, nothing need be copied.
+    // Operands that are all leaves need not be copied.
     const here =
       places === 0
         ? (operands as readonly Leaf[])
@@ -193,7 +193,7 @@ export class Scalar {
     return made;
   }
 
-  /** The Scalar in the segment that grows: itself, or a node that stands for it. Never starts a segment. */
+  /** An operand as a Scalar of this segment: the Scalar itself, or a new node that stands for it. Starts no segment. */
   private static enter(segment: Segment, operand: unknown, name: string): Scalar {
     if (typeof operand === "number") return new Scalar(segment, segment.source(Kind.constant, operand), null);
     const scalar = checkedScalar(name, operand);
@@ -231,7 +231,7 @@ export class Scalar {
   }
 }
 
-/** A method that writes its own code when it is first called: nobody calls all of them, and writing takes time. */
+/** A method whose code is generated at its first call: no program calls all methods, and generating takes time. */
 function replacedByFirstCall(
   entry: Definition,
   fn: ElementwiseFunction,
@@ -240,7 +240,7 @@ function replacedByFirstCall(
 ) {
   let value: ReturnType<typeof generatedMethod<Scalar>> | undefined;
   return function (this: Scalar, ...others: Scalar[]): Scalar {
-    // A caller that holds on to this first version gets here again.
+    // Callers that keep this first version get here again.
     if (value !== undefined) return value.apply(this, others);
     const { name } = entry;
     value = checked(entry, generatedMethod<Scalar>(fn, code, scope));

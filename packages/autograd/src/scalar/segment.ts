@@ -1,5 +1,5 @@
-// Storage of the scalar tape: typed-array columns, a fixed number of nodes at a time. Knows no operation and
-// frees nothing: a segment dies with the last Scalar that lies in it or depends on it.
+// Storage of the scalar tape: segments with a fixed number of nodes, whose columns are typed arrays. No operation is
+// named here, and nothing is freed: a segment becomes garbage with the last Scalar that lies in it or depends on it.
 
 import type { ElementwiseFunction } from "../expression/elementwise-function.ts";
 import { codeOf, Kind } from "./rules.ts";
@@ -7,15 +7,16 @@ import { codeOf, Kind } from "./rules.ts";
 /** Nodes in a segment. */
 export const CAPACITY: number = 1 << 14;
 
-/** How far back a leaf's node may lie and be used again: a backward pass scans all that lies between. */
+/** How far back a leaf's node may lie to be used again. A backward pass scans all nodes between it and its use. */
 const REACH = 512;
 
-/** What a leaf keeps. Its nodes on the tape are copies of its value at the time. */
+/** A leaf's value and derivative. Its nodes on the tape hold copies of the value that it had when they were made. */
 export class Leaf {
   value: number;
   grad = 0;
-  /** The segment and index of its last node. A number, so that an idle leaf keeps no segment alive. */
+  /** The serial number of the segment of the leaf's last node (−1: none): a reference would keep the segment alive. */
   serial = -1;
+  /** The index of the last node in its segment. */
   index = 0;
 
   constructor(value: number) {
@@ -29,39 +30,39 @@ export class Leaf {
   }
 }
 
-/** A function applied that has no operation code of its own, or more than two operands. */
+/** The application of a function that has no operation code, such as one with more than two operands. */
 export interface Call {
   readonly fn: ElementwiseFunction;
   readonly operands: readonly number[];
 }
 
-/** A computation done outside of the tape. It has nodes here for its results only. */
+/** A computation done outside the tape, where it has one node for itself and one for each result. */
 export interface ExternalCall {
-  /** Leaves, and nodes of the segment that it lies in. */
+  /** Leaves, and nodes of the segment in which the call lies. */
   readonly operands: readonly (Leaf | number)[];
-  /** What has come to its results; all zero between passes. */
+  /** The cotangents collected by the results; all zero between passes. */
   readonly cotangents: Float64Array;
-  /** The operands' cotangents. Not for keeping. */
+  /** The operands' cotangents. The array is written again by later calls. */
   pull(): Float64Array;
 }
 
-/** Where a value lies, and what it needs beside its segment. */
+/** Where a value lies, and what it depends on outside its segment. */
 export interface Place {
   readonly segment: Segment;
   readonly index: number;
   readonly dependencies: Dependencies | null;
 }
 
-/** A value of an older segment, and the node that stands for it in this one. */
+/** A value of an older segment (`source`), and the node that stands for it in a newer one (`at`). */
 export interface Crossing {
   readonly at: number;
   readonly source: Place;
 }
 
 /**
- * The values of older segments, and the external calls, that a graph needs within one segment. The graph's Scalars hold it and
- * the segment does not: if segments held each other, each would keep the one before it, and a loop would free nothing.
- * Graphs that meet share one from then on (union-find).
+ * The values of older segments and the external calls that the part of a graph in one segment depends on. The graph's
+ * Scalars refer to this object, the segment does not: if segments referred to each other, each would keep the one
+ * before it alive, and a loop would free nothing. Graphs that are joined share one object from then on (union-find).
  */
 export class Dependencies {
   #parent: Dependencies | null = null;
@@ -80,12 +81,12 @@ export class Dependencies {
     return Dependencies.#shared(this).#crossings;
   }
 
-  /** External calls, by the nodes that stand for them. */
+  /** The external calls, with the nodes that stand for them. */
   get externalCalls(): readonly { readonly at: number; readonly externalCall: ExternalCall }[] {
     return Dependencies.#shared(this).#externalCalls;
   }
 
-  /** The one that all joined with `dependencies` share. */
+  /** The object that is shared by all that were joined with `dependencies`. */
   static #shared(dependencies: Dependencies): Dependencies {
     let shared = dependencies;
     while (shared.#parent !== null) {
@@ -113,19 +114,22 @@ export class Dependencies {
   }
 }
 
-/** Some thousands of nodes in the order they were made, so that operands always lie before their results. */
+/** Some thousands of nodes in the order in which they were made, so operands always lie before results. */
 export class Segment {
   readonly serial: number;
   readonly capacity: number;
   size = 0;
   readonly code: Uint16Array;
-  /** The operands' indices. A leaf's node holds its place in `leaves` in `a`, a call's the one in `calls`. */
+  /**
+   * `a` and `b` hold the operands' indices. For a leaf, `a` is its place in `leaves`; for a call, its place in `calls`;
+   * for a part, `a` is the index of its external call and `b` which of the results it is.
+   */
   readonly a: Int32Array;
   readonly b: Int32Array;
-  /** The lowest index that a node's graph reaches here. */
+  /** The lowest index in this segment among a node and the nodes that it depends on. */
   readonly low: Int32Array;
   readonly value: Float64Array;
-  /** The adjoint from the latest backward pass that reached the node. */
+  /** The cotangent from the latest backward pass that reached the node. */
   readonly grad: Float64Array;
   readonly leaves: Leaf[] = [];
   readonly calls: Call[] = [];
@@ -152,7 +156,7 @@ export class Segment {
     return index;
   }
 
-  /** The node of a leaf: the last one, if it holds the present value and lies near. */
+  /** The node of a leaf: the last one if it holds the present value and lies near enough, else a new one. */
   leaf(leaf: Leaf): number {
     if (leaf.serial === this.serial && this.size - leaf.index < REACH) return leaf.index;
     const index = this.source(Kind.leaf, leaf.value);
@@ -163,13 +167,13 @@ export class Segment {
     return index;
   }
 
-  /** A node for a value of an older segment. A new one at every use: shared ones would join unrelated graphs. */
+  /** A node for a value of an older segment: a new one for each use, since shared ones would join unrelated graphs. */
   cross(source: Place): { index: number; dependencies: Dependencies } {
     const index = this.source(Kind.older, source.segment.value[source.index]!);
     return { index, dependencies: new Dependencies([{ at: index, source }], []) };
   }
 
-  /** The node of a externalCall; those of its results follow it. */
+  /** Makes the node of an external call. The nodes of its results follow it. */
   externalCall(
     externalCall: ExternalCall,
     results: readonly number[],
@@ -187,7 +191,7 @@ export class Segment {
     return { index, dependencies: new Dependencies([], [{ at: index, externalCall }]) };
   }
 
-  /** The node of a function applied to nodes. */
+  /** Makes the node of a function applied to nodes, and computes its value. */
   step(fn: ElementwiseFunction, operands: readonly number[]): number {
     const index = this.size++;
     const code = codeOf(fn);
@@ -205,7 +209,7 @@ export class Segment {
     return index;
   }
 
-  /** The operands of a node, and the function it is of; null for a node without operands. */
+  /** The function that a node applies, and its operands; null for a node that applies none. */
   read(index: number, functions: readonly ElementwiseFunction[]): Call | null {
     const code = this.code[index]!;
     if (code === Kind.call) return this.calls[this.a[index]!]!;
@@ -215,7 +219,7 @@ export class Segment {
   }
 }
 
-/** The tape: the segment that grows. Older ones are known to those who need them. */
+/** The tape: the segment that is being filled. Older segments are known only to the Scalars that depend on them. */
 export const tape: { segment: Segment; next(): Segment; room(nodes: number): Segment } = {
   // Nothing is allocated before the first step.
   segment: new Segment(0, 0),

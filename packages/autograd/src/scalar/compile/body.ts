@@ -1,5 +1,5 @@
-// The body of a kernel of float64 numbers, written node by node: equal nodes become one, and what is known is computed
-// at once. Truth values are numbers outside of it.
+// Builds the body of a kernel for float64 numbers, node by node. Equal nodes become one, and operations on constants
+// are computed at once. Outside the body, truth values are numbers.
 
 import type { Atom } from "../../expression/atoms/atom.ts";
 import { identifierOf } from "../../expression/atoms/identity.ts";
@@ -8,7 +8,7 @@ import type { BodyNode } from "../../kernels/kernel.ts";
 
 export class Body {
   readonly nodes: BodyNode[] = [];
-  /** How many arrays it reads. */
+  /** How many arrays the body reads. */
   reads = 0;
   readonly #known = new Map<string, number>();
 
@@ -18,7 +18,7 @@ export class Body {
     return place;
   }
 
-  /** An element of one more array. */
+  /** Adds a read of one more array; returns its node. */
   read(): number {
     return this.nodes.push({ op: "read", read: this.reads++, dtype: "float64" }) - 1;
   }
@@ -28,7 +28,7 @@ export class Body {
     return this.#node(key, () => ({ op: "constant", value, dtype: "float64" }));
   }
 
-  /** The value of a node as a number. */
+  /** A node's value as a number; returns the node of that. */
   number(operand: number): number {
     return this.#as(operand, "float64");
   }
@@ -38,7 +38,7 @@ export class Body {
     return this.#node(`${dtype} ${operand}`, () => ({ op: "convert", operand, dtype }));
   }
 
-  /** An expression whose inputs are nodes. */
+  /** Adds an expression whose inputs are nodes; returns the node of its value. */
   apply(expression: Expression, inputs: readonly number[]): number {
     const image = new Map<Expression, number>();
     for (const node of inOrder(expression)) {

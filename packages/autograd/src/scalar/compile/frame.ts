@@ -1,38 +1,40 @@
-// A loop as kernels, there and back. A kernel works in a frame: a part of memory in which its inputs and its results
-// lie side by side. What goes in and out is copied, so a frame knows nodes and a kernel knows addresses.
+// Makes a forward and a backward kernel from a loop. A kernel works in a frame: a part of memory in which its inputs
+// and results lie side by side. Values are copied into and out of frames, so a frame lists nodes and a kernel has
+// addresses.
 
 import type { Access, LoopKernel, Output } from "../../kernels/kernel.ts";
 import { cotangent, total } from "../rules.ts";
 import { Body } from "./body.ts";
 import type { Loop, Origin, Steps } from "./loop.ts";
 
-/** Elements of a frame, and the nodes whose they are. */
+/** Adjacent elements of a frame, and the nodes that they belong to. */
 export interface Column {
-  /** One for all rounds, or one a round. */
+  /** One node for all rounds, or one for each round. */
   readonly nodes: Int32Array;
-  /** In elements. */
+  /** From the start of the frame, in elements. */
   readonly offset: number;
 }
 
-/** A running total: the node that it begins with, and the one that has it in the end. */
+/** A running total: the nodes of its initial and of its final value. */
 export interface Running {
   readonly initial: number;
   readonly node: number;
 }
 
 export interface Frame {
+  /** In elements. */
   readonly size: number;
-  /** Values that are read. */
+  /** The values that kernels read. */
   readonly inputs: readonly Column[];
-  /** Values that are made; of a running total what is added to its beginning. */
+  /** The values that the forward kernel computes; for a running total, what is added to its initial value. */
   readonly results: readonly Column[];
-  /** Their cotangents. */
+  /** The cotangents of those results that depend on an operand of the tape. */
   readonly cotangents: readonly Column[];
-  /** What is added to the cotangents of inputs. */
+  /** The terms to be added to the inputs' cotangents. */
   readonly terms: readonly Column[];
   readonly running: readonly Running[];
   forth(address: number): LoopKernel;
-  /** Null where no input's cotangent is asked for. */
+  /** Null where no input's cotangent is needed. */
   readonly back: ((address: number) => LoopKernel) | null;
 }
 
@@ -48,9 +50,9 @@ class Framing {
   readonly #period: number;
   #size = 0;
   readonly #inputs: Column[] = [];
-  /** By the nodes they begin and end with. */
+  /** The places of inputs by how many nodes they have, and by the first and the last of these. */
   readonly #known = new Map<string, number[]>();
-  /** For every step and operand, the input that it reads; −1 where it reads none. */
+  /** For each step and operand, the place of the input that is read; −1 where the operand is not an input. */
   readonly #reads: number[][];
   readonly #active: boolean[] = [];
 
@@ -128,14 +130,14 @@ class Framing {
     return this.#loop.start + step + (this.#loop.rounds - 1) * this.#period;
   }
 
-  /** The nodes of a visible step that are kept. */
+  /** The nodes of a visible step whose values are copied out. */
   #kept(step: number): Int32Array {
     return this.#before(step) === undefined
       ? Int32Array.from(this.#nodesOf(step))
       : Int32Array.of(this.#last(step));
   }
 
-  /** The nodes of the inputs, and of the steps in order; for running totals of what they add. */
+  /** Adds inputs and steps to a body; returns their nodes there. For a running total, that is the node of its term. */
   #written(body: Body): { readonly inputs: number[]; readonly values: number[] } {
     const inputs = this.#inputs.map(() => body.read());
     const values: number[] = [];
@@ -147,7 +149,7 @@ class Framing {
     return { inputs, values };
   }
 
-  /** The nodes of a step's operands; undefined for a total up to there. */
+  /** The body's nodes for a step's operands; undefined for a running total, which the body does not hold. */
   #operands(
     body: Body,
     inputs: readonly number[],
@@ -167,7 +169,7 @@ class Framing {
     return { dtype: "float64", address: address + offset * BYTES, strides };
   }
 
-  /** Where what is one for all rounds is the total over them. */
+  /** Stores an element for each round or, in a column with one node for all rounds, the total over them. */
   #output(address: number, column: Column, node: number): Output {
     const isTotal = column.nodes.length < this.#loop.rounds;
     return {
@@ -212,7 +214,7 @@ class Framing {
         const isAsked = origin.from === "body" ? this.#active[origin.step]! : read >= 0 && asked[read]!;
         const rule = isAsked ? cotangent(fn, k) : null;
         if (rule === null) return;
-        // A total hands on what it gets.
+        // The cotangent of a running total is also that of each term.
         const term = isRunning ? g : body.apply(rule, [...(operands as number[]), values[step]!, g]);
         if (origin.from === "body") ofSteps[origin.step] = sum(ofSteps[origin.step], term);
         else ofInputs[read] = sum(ofInputs[read], term);

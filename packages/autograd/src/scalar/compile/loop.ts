@@ -1,6 +1,5 @@
-// A loop: steps of a scalar tape that are the same body again and again, each round with data of its own. Decides
-// whether a stretch of steps is one, and where its rounds begin. A block of steps that does not repeat is a loop of one
-// round.
+// A loop: steps of a scalar tape that repeat one body, each round with data of its own. This file decides whether a
+// stretch of steps is a loop, and where its rounds begin. A block of steps that does not repeat is a loop of one round.
 
 import type { ElementwiseFunction } from "../../expression/elementwise-function.ts";
 import { codeOf, functions, total } from "../rules.ts";
@@ -11,11 +10,11 @@ import type { Stretch } from "./repeats.ts";
 export type Origin =
   /** An earlier step of the same round. */
   | { readonly from: "body"; readonly step: number }
-  /** One node in all rounds. */
+  /** The same node in all rounds. */
   | { readonly from: "shared"; readonly node: number }
-  /** A node a round. */
+  /** One node for each round. */
   | { readonly from: "rounds"; readonly nodes: Int32Array }
-  /** This step in the round before; in the first one the node `initial`. The step is a running total. */
+  /** The same step in the round before; in the first round, the node `initial`. Such a step is a running total. */
   | { readonly from: "before"; readonly initial: number };
 
 export interface BodyStep {
@@ -28,14 +27,14 @@ export interface Loop {
   readonly start: number;
   readonly rounds: number;
   readonly body: readonly BodyStep[];
-  /** The steps whose values are needed outside. */
+  /** The steps whose values are needed outside the loop. */
   readonly visible: readonly number[];
 }
 
-/** What is asked of a tape again and again. */
+/** Finds loops in a tape, and keeps what is needed of each node for that. */
 export class Steps {
   readonly tape: ScalarTape;
-  /** For every node the last one that reads it; Infinity where it is a result. */
+  /** For each node, the last node that reads it; Infinity for results and seeds. */
   readonly lastUse: Float64Array;
   /** Whether a node depends on an operand of the tape. */
   readonly isActive: Uint8Array;
@@ -63,12 +62,12 @@ export class Steps {
     return this.tape.segment.code[node] === this.#totalCode;
   }
 
-  /** The steps of nodes from … to − 1 as they are. */
+  /** The nodes from … to − 1, as a loop of one round. */
   block(from: number, to: number): Loop {
     return this.#loop(from, to - from, 1)!;
   }
 
-  /** The loop that a stretch is, from its first round or the second; null where it is none. */
+  /** The loop that a stretch forms from its first or second round on; null where it forms none. */
   loop(stretch: Stretch, leastRounds: number): Loop | null {
     const { period, end } = stretch;
     const start = stretch.start + this.#cut(stretch);
@@ -82,19 +81,19 @@ export class Steps {
   }
 
   /**
-   * How far into a stretch its rounds begin: where fewest values are on their way from a step to a later one. A
-   * stretch found by operations alone may begin in the middle of a round.
+   * How many steps into a stretch its rounds begin: where the fewest values are computed before and read after. A
+   * stretch is found by its operations alone, so it may begin in the middle of a round.
    */
   #cut({ start, period, end }: Stretch): number {
     if (end - start < 2 * period) return 0;
-    // Values on their way, by where a round would begin; as differences first.
+    // For each place where a round could begin, how many values cross it. First as differences from place to place.
     const crossing = new Int32Array(period + 1);
     for (let place = 0; place < period; place++) {
       const node = start + period + place;
       for (const operand of this.operandsOf(node)) {
         const distance = node - operand;
         if (operand < start || distance >= period) continue;
-        // Rounds that begin after the operand and not after the node part them.
+        // They are in different rounds if one begins after the operand and not after the node.
         const from = place - distance + 1;
         if (from >= 0) {
           crossing[from]!++;
@@ -166,7 +165,7 @@ export class Steps {
     return nodes.some(isInside) ? null : { from: "rounds", nodes };
   }
 
-  /** Whether a step that reads itself in the round before only sums up, and only its last value is needed. */
+  /** Whether a step that reads its value of the round before only adds to it, and only its last value is needed. */
   #isRunningTotal(node: number, period: number, rounds: number, origins: readonly Origin[]): boolean {
     if (!this.isTotal(node) || origins.every(({ from }) => from === "before")) return false;
     for (let round = 0; round < rounds - 1; round++) {

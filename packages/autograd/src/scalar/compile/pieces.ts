@@ -1,5 +1,5 @@
-// A scalar tape in pieces, each done in one go: loops, blocks of steps that do not repeat, and stretches that are too
-// long to be written as code and are interpreted. Together they are the whole tape, in its order.
+// Divides a scalar tape into pieces, each of which runs as a whole: loops, blocks of steps that do not repeat, and
+// stretches that are interpreted because they are too long to be written as code. In order they make up the whole tape.
 
 import type { LoopKernel } from "../../kernels/kernel.ts";
 import { KernelModule } from "../../kernels/kernel-module.ts";
@@ -15,17 +15,17 @@ export type Piece =
   /** Nodes from … to − 1. */
   | { readonly kind: "interpreted"; readonly from: number; readonly to: number };
 
-// In steps. A loop must be worth its copying; long bodies are slow to compile, and steps outside of loops are
-// interpreted where they are many.
+// In steps. A loop must be long enough to be worth its copying. Long bodies are slow to compile, and steps outside
+// loops are interpreted where there are many.
 const LEAST_ROUNDS = 8;
 const LEAST_STEPS = 256;
 const LONGEST_BODY = 2048;
 const MOST_IN_BODIES = 16_384;
 const MOST_IN_BLOCKS = 4096;
 const LONGEST_BLOCK = 256;
-// Of how many operands a sign tells whether they are steps.
+// For how many operands a sign says whether they are steps.
 const OPERANDS_SEEN = 4;
-// In instructions: engines limit the locals of a function to 50,000.
+// In instructions: JavaScript engines limit a function to 50,000 locals.
 const LARGEST_KERNEL = 24_000;
 
 /** The whole tape as one piece. */
@@ -40,10 +40,10 @@ export function piecesOf(tape: ScalarTape): Piece[] {
 class Pieces {
   readonly #tape: ScalarTape;
   readonly #steps: Steps;
-  /** Only measured in. */
+  /** Used only to measure kernels. */
   readonly #module = new KernelModule("simd");
   #inBodies = 0;
-  /** Stretches that are no loops, by period and end: they are none from their later steps on either. */
+  /** Periods and ends of stretches that form no loop: from a later step on, they form none either. */
   readonly #refused = new Set<string>();
 
   constructor(tape: ScalarTape) {
@@ -118,7 +118,7 @@ class Pieces {
     return isLarge(largest) ? null : { kind: "loop", loop, frame };
   }
 
-  /** The operation of every step as a number, and which of its operands are steps. */
+  /** A number for each step, which says its operation and which of its operands are steps. */
   #signs(): Int32Array {
     const { segment, first } = this.#tape;
     const known = new Map<unknown, number>();
@@ -132,7 +132,7 @@ class Pieces {
   }
 }
 
-/** A line for each piece. */
+/** Text with a line for each piece. */
 export function listPieces(pieces: readonly Piece[]): string {
   return pieces
     .map((piece) => {

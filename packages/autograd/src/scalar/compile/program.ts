@@ -1,5 +1,5 @@
-// A scalar tape ready to run: values from operands, and operands' cotangents from those of any nodes. The values that
-// pieces share lie in the tape's own columns; kernels work on copies in their frames.
+// Runs a scalar tape: computes values from the operands' values, and the operands' cotangents from those of any nodes.
+// The values that pieces share lie in the tape's own columns; kernels work on copies in their frames.
 
 import { bytesOf, heap, type Lease } from "../../kernels/heap.ts";
 import type { LoopKernel } from "../../kernels/kernel.ts";
@@ -22,13 +22,13 @@ export class ScalarProgram {
   readonly #pieces: readonly Piece[];
   readonly #parts: readonly Part[];
   readonly #adjoint: Float64Array;
-  /** The operands' values that the tape's are computed from. */
+  /** The operands' values from which the tape's values were computed; null where they are not valid. */
   #present: Float64Array | null = null;
-  /** Where all frames lie, one over the other: what is in one is brought each time. */
+  /** The memory of the frames. All share it, since inputs are copied in before each run of a kernel. */
   readonly #frames = new LeasedPart();
   /** Bytes of the largest frame; 0 where nothing is compiled. */
   readonly #frameSize: number;
-  /** Where the frames were when the kernels of each way were made; null before. */
+  /** The address of the frames for which the forward and the backward kernels were made; null before. */
   #forthFor: number | null = null;
   #backFor: number | null = null;
 
@@ -48,7 +48,7 @@ export class ScalarProgram {
     this.#frameSize = bytesOf.float64 * sizes.reduce((largest, size) => Math.max(largest, size), 0);
   }
 
-  /** Makes all kernels while other things go on. */
+  /** Makes all kernels asynchronously. */
   async prepare(): Promise<void> {
     if (this.#frameSize === 0) return;
     for (const way of ["forth", "back"] as const) {
@@ -60,8 +60,8 @@ export class ScalarProgram {
   }
 
   /**
-   * Makes the kernels of one way, if there are none for where the frames are. Who has the program run makes those that go
-   * forth; the others are made when they are needed.
+   * Makes the forward or the backward kernels, unless there are some for the present address of the frames. The engine
+   * asks for the forward kernels before the first run; the backward kernels are made when they are needed.
    */
   make(way: Way): void {
     if (this.#frameSize === 0) return;
@@ -76,7 +76,7 @@ export class ScalarProgram {
     return this.#frames.settle(this, this.#frameSize);
   }
 
-  /** The kernels of one way, in one module. */
+  /** The forward or the backward kernels, in one module. */
   #moduleOf(way: Way, address: number): KernelModule {
     const module = new KernelModule(this.#build as Exclude<Build, "none">);
     this.#pieces.forEach((piece, i) => {
@@ -94,10 +94,10 @@ export class ScalarProgram {
     else this.#backFor = address;
   }
 
-  /** Computes the values of all nodes that are needed, from those of the operands, which must not change later. */
+  /** Computes the values of all needed nodes from the operands' values. The array of these must not change later. */
   run(operands: Float64Array): void {
     if (this.#present === operands) return;
-    // Whatever is thrown on the way, the values are nobody's then.
+    // If something throws, the tape's values belong to no operands.
     this.#present = null;
     this.#tape.segment.value.set(operands);
     if (this.#frameSize > 0 && this.#frames.lease?.start !== this.#forthFor) this.make("forth");
@@ -116,7 +116,7 @@ export class ScalarProgram {
     return this.#tape.segment.value[node]!;
   }
 
-  /** The operands' cotangents, from those of some nodes; both are put and found in this array. */
+  /** The operands' cotangents. `seed` adds cotangents of nodes to the array that is returned in the end, by node. */
   pull(operands: Float64Array, seed: (adjoint: Float64Array) => void): Float64Array {
     this.run(operands);
     if (this.#frameSize > 0 && this.#frames.lease?.start !== this.#backFor) this.make("back");
@@ -125,12 +125,12 @@ export class ScalarProgram {
     const adjoint = this.#adjoint;
     const parts = this.#parts;
     try {
-      // Parts leave behind zeros where they have been; only sources keep what came to them.
+      // Each part leaves zeros for its own steps; only sources keep their cotangents.
       adjoint.fill(0, 0, this.#tape.first);
       seed(adjoint);
       for (let i = parts.length - 1; i >= 0; i--) parts[i]!.back(base);
     } catch (error) {
-      // The next one finds zeros all the same.
+      // The next pass must find zeros all the same.
       adjoint.fill(0);
       throw error;
     } finally {
@@ -146,7 +146,7 @@ export class ScalarProgram {
   }
 }
 
-/** Keeps frames where they are, whatever functions do that are called in between; gives their place in elements of memory. */
+/** Pins the frames, so that functions that kernels call can't move them. Returns their place in elements of memory. */
 function begun(lease: Lease | null): number {
   if (lease === null) return 0;
   lease.lastUsed = ++heap().time;
@@ -154,11 +154,11 @@ function begun(lease: Lease | null): number {
   return lease.start / bytesOf.float64;
 }
 
-/** A piece at work. */
+/** A piece, ready to run. */
 interface Part {
-  /** Computes its results. `base` is where frames lie, in elements of memory. */
+  /** Computes the piece's results. `base` is where frames lie, in elements of memory. */
   forth(base: number): void;
-  /** Takes the cotangents of its results and adds to those of its operands. */
+  /** Takes the cotangents of the results, and adds to those of the operands. */
   back(base: number): void;
 }
 
@@ -188,16 +188,16 @@ class Interpreted implements Part {
   }
 }
 
-/** Columns that lie side by side in a frame, as one. */
+/** Columns that lie side by side in a frame, joined. */
 interface Block {
-  /** From the frame's start on, in elements. */
+  /** From the start of the frame, in elements. */
   readonly start: number;
   readonly nodes: Int32Array;
 }
 
 class Kernels implements Part {
   runForth: (() => unknown) | null = null;
-  /** Null also where no input's cotangent is asked for. */
+  /** Also null where no input's cotangent is needed. */
   runBack: (() => unknown) | null = null;
   readonly #value: Float64Array;
   readonly #adjoint: Float64Array;
@@ -231,7 +231,7 @@ class Kernels implements Part {
     for (const { node, initial } of this.#running) adjoint[initial]! += adjoint[node]!;
     if (this.runBack !== null) {
       let memory = heap().view("float64") as Float64Array;
-      // Other calls have been here since.
+      // Other kernels have used this memory since the forward pass.
       collect(memory, this.#inputs, this.#value, base);
       collect(memory, this.#cotangents, adjoint, base);
       this.runBack();
@@ -254,10 +254,10 @@ function blockOf(columns: readonly Column[]): Block {
   return { start: columns[0]?.offset ?? 0, nodes };
 }
 
-/** Brings the numbers of a block's nodes to memory. */
+/** Copies the numbers of a block's nodes to memory. */
 function collect(memory: Float64Array, { start, nodes }: Block, from: Float64Array, base: number): void {
   for (let k = 0; k < nodes.length; k++) memory[base + start + k] = from[nodes[k]!]!;
 }
 
-/** Whether memory has grown since, as it may where kernels call functions: older views are then empty. */
+/** Whether memory has grown since this view was made, which empties it. Functions that kernels call may cause that. */
 const hasGrown = (memory: Float64Array) => memory.length === 0;

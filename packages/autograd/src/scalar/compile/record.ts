@@ -1,6 +1,5 @@
-// Recording a function of scalars: it runs once on the scalar tape, and what its results need of that becomes a tape of
-// its own, on which sources come first and steps follow in their order. What is done with that tape is program.ts'
-// business.
+// Records a function of scalars: the function runs once on the scalar tape, and the nodes that its results need become
+// a tape of their own, on which sources come first and steps follow in their order. program.ts runs that tape.
 
 import { CompileError } from "../../array/errors.ts";
 import { interpretWith } from "../../tape/interpreter.ts";
@@ -9,15 +8,15 @@ import { ScalarInterpreter } from "../interpreter.ts";
 import { functions, Kind } from "../rules.ts";
 import { Leaf, type Place, Segment, tape } from "../segment.ts";
 
-/** What a function does, as one segment that belongs to it alone. */
+/** What a function does, as one segment that holds nothing else. */
 export interface ScalarTape {
   /** Node k is operand k; then come constants, and from `first` on steps. */
   readonly segment: Segment;
   readonly first: number;
-  /** The operands: first the arguments, then what was taken from around the function. */
+  /** The operands: first the arguments, then the values that the function takes from outside. */
   readonly taken: readonly (Leaf | Place)[];
   readonly results: readonly number[];
-  /** Where `backward` was called, as often as it was. */
+  /** The nodes on which `backward` was called, one entry for each call. */
   readonly seeds: readonly number[];
 }
 
@@ -33,7 +32,7 @@ export class ScalarRecording extends ScalarInterpreter {
   readonly #inner = new Set<Leaf>();
   readonly #seeds: (Leaf | Place)[] = [];
   readonly #before: Segment = tape.segment;
-  /** Holds nothing: what is recorded lies in the segments after it. */
+  /** An empty segment. What is recorded lies in the segments after it. */
   readonly #mark: Segment = new Segment(tape.segment.serial + 1, 0);
 
   leaf(leaf: Leaf): void {
@@ -62,7 +61,7 @@ export class ScalarRecording extends ScalarInterpreter {
     return tape.segment !== this.#before || this.#seeds.length > 0 || this.#inner.size > 0;
   }
 
-  /** What some results need of what was recorded. `given` stand for arguments. */
+  /** The recorded nodes that the results need, as a tape. `given` are the leaves that stand for the arguments. */
   tapeOf(given: readonly Leaf[], results: readonly (Leaf | Place)[]): ScalarTape {
     const ends = [...results, ...this.#seeds];
     const visits = this.#visits(ends);
@@ -109,7 +108,7 @@ export class ScalarRecording extends ScalarInterpreter {
     };
   }
 
-  /** The segments of the recording that some ends depend on, oldest first, and which of their nodes. */
+  /** The recorded segments that some values depend on, oldest first, and which of their nodes are needed. */
   #visits(ends: readonly (Leaf | Place)[]): Visit[] {
     const visits: Visit[] = [];
     const roots = ends.flatMap((end) =>
@@ -159,13 +158,13 @@ function copyStep(from: Segment, index: number, to: Segment, image: Int32Array):
   return at;
 }
 
-/** What has no operands on the tape, each once. */
+/** The nodes of a tape that have no operands, each once. */
 class Sources {
   readonly taken: (Leaf | Place)[] = [];
   readonly #constants: number[] = [];
   readonly #known = new Map<Leaf | number | string, number>();
   readonly #inner: ReadonlySet<Leaf>;
-  /** Taken operands are numbered from 0, constants from −1 downwards, until all are known. */
+  /** Until all sources are known, operands are numbered from 0 upwards and constants from −1 downwards. */
   #isComplete = false;
 
   constructor(given: readonly Leaf[], inner: ReadonlySet<Leaf>) {
@@ -182,7 +181,7 @@ class Sources {
     const key = isLeaf ? source : `${source.segment.serial} ${source.index}`;
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    // What the function makes by itself is always the same.
+    // A leaf that the function makes has the same value in every call.
     if (isLeaf && this.#inner.has(source)) return this.constant(source.value);
     const place = this.taken.push(source) - 1;
     this.#known.set(key, place);

@@ -1,5 +1,5 @@
-// Where a sequence of steps repeats itself: stretches in which the same operations come again and again. Looks at
-// operations only; whether a stretch is a loop, loop.ts decides.
+// Finds stretches in which a sequence of steps repeats the same operations. Only operations are compared here; loop.ts
+// decides whether a stretch is a loop.
 
 /** The same `period` steps, at least twice, from step `start` to before step `end`. */
 export interface Stretch {
@@ -8,20 +8,20 @@ export interface Stretch {
   readonly end: number;
 }
 
-// The steps that must agree before a stretch is looked for.
+// How many steps must agree before a stretch is searched for.
 const GLANCE = 12;
-// How many comparisons there may be, a step and in all.
+// How many comparisons are allowed: for each step, and at least in all.
 const EFFORT = 200;
 const LEAST_EFFORT = 5_000_000;
 
 export class Repeats {
   readonly #signs: Int32Array;
   readonly #longest: number;
-  /** For each step the next one that begins like it. */
+  /** For each step, the next one from which on the same GLANCE operations follow; −1 where there is none. */
   readonly #again: Int32Array;
   #effort: number;
 
-  /** `signs` are the steps, equal where operations are; no period is longer than `longest`. */
+  /** `signs` has a number for each step, equal where operations are equal. No period is longer than `longest`. */
   constructor(signs: Int32Array, longest: number) {
     this.#signs = signs;
     this.#longest = longest;
@@ -36,7 +36,7 @@ export class Repeats {
     }
   }
 
-  /** The stretches that begin at a step, longest first; of those that end together the one with the shortest period. */
+  /** The stretches that begin at a step, longest first; of those with the same end, only the one of shortest period. */
   at(start: number): Stretch[] {
     const next = this.#again[start]!;
     if (next < 0 || next - start > this.#longest || this.#effort <= 0) return [];
@@ -53,7 +53,7 @@ export class Repeats {
     return stretches.reverse();
   }
 
-  /** How many steps from `start` on agree with those `period` later, by period (the Z algorithm). */
+  /** For each period, how many steps from `start` on agree with the steps one period later (the Z algorithm). */
   #agreement(start: number): Int32Array {
     const signs = this.#signs;
     const size = signs.length - start;
