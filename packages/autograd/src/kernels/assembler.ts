@@ -1,4 +1,5 @@
-// A small assembler: writes WebAssembly modules byte by byte. Knows the binary format and nothing of what is computed.
+// A small assembler: writes WebAssembly modules byte by byte. Only the binary format is known here, nothing of what is
+// computed.
 // https://webassembly.github.io/spec/core/binary/modules.html
 
 import { I, type Instruction, type MemoryInstruction } from "./instructions.ts";
@@ -7,7 +8,7 @@ import { I, type Instruction, type MemoryInstruction } from "./instructions.ts";
 export const Type = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b } as const;
 export type ValueType = (typeof Type)[keyof typeof Type];
 
-/** A function's or an import's place among a module's functions. */
+/** The index of a function, or of an imported function, in a module. */
 export type FunctionIndex = number & { readonly is?: "function" };
 /** A local variable of the function being written. */
 export type Local = number & { readonly is?: "local" };
@@ -62,13 +63,13 @@ class Bytes {
     return this;
   }
 
-  /** The scratch's first bytes. */
+  /** The first bytes of `scratch`. */
   scratch(count: number): this {
     for (let i = 0; i < count; i++) this.byte(scratch.getUint8(i));
     return this;
   }
 
-  /** A name, of ASCII letters. */
+  /** A name that consists of ASCII letters. */
   text(name: string): this {
     this.unsigned(name.length);
     for (let i = 0; i < name.length; i++) this.byte(name.charCodeAt(i));
@@ -167,8 +168,8 @@ export class FunctionWriter {
   }
 
   /**
-   * A local that holds a vector constant throughout the function; it must not be written. Engines differ in whether they
-   * move constants out of loops.
+   * A local that holds a vector constant throughout the function; it must not be written. Engines differ in whether
+   * they move constants out of loops.
    */
   constant(words: readonly [number, number, number, number]): Local {
     const key = `${words[0] >>> 0} ${words[1] >>> 0} ${words[2] >>> 0} ${words[3] >>> 0}`;
@@ -239,7 +240,7 @@ export class FunctionWriter {
     return this;
   }
 
-  /** Takes a truth value from the stack. */
+  /** Two branches; the truth value on the stack decides between them. */
   if(then: () => void, otherwise?: () => void): this {
     this.#code.byte(0x04).byte(0x40);
     then();
@@ -283,7 +284,7 @@ export class FunctionWriter {
     });
   }
 
-  /** The function's body as the code section has it. */
+  /** The function's body, as the code section contains it. */
   get bytes(): Bytes {
     // Consecutive locals of one type are declared together.
     const runs: { readonly type: ValueType; count: number }[] = [];
@@ -327,7 +328,7 @@ export class ModuleWriter {
     return type.place;
   }
 
-  /** A function from outside. All imports come before the first function. */
+  /** Imports a function. All imports come before the first function. */
   import(name: string, parameters: readonly ValueType[], results: readonly ValueType[]): FunctionIndex {
     if (this.#functions.length > 0) throw new Error(`assembler: import ${name} after the first function`);
     return this.#imports.push({ name, type: this.#type(parameters, results) }) - 1;

@@ -1,6 +1,6 @@
-// The memory that all kernels share, and who owns which part of it. Parts are handed out and taken back here, whatever
-// they contain. A part on lease is taken back when there is no other room, the one longest unused first, so that memory
-// suffices also in a loop that never lets the JavaScript engine report what is garbage.
+// The memory that all kernels share, and which parts of it are in use, whatever they contain. A part on lease is taken
+// back when there is no other room, the least recently used one first. So memory suffices also in a loop that never
+// yields, where the JavaScript engine never reports what is garbage.
 
 import type { DType, TypedArray } from "../array/dtype.ts";
 import { kernelMemory, type Memory, MOST_PAGES } from "./webassembly.ts";
@@ -21,7 +21,7 @@ export interface Lease {
   readonly start: number;
   /** The heap's time at which it was last used. */
   lastUsed: number;
-  /** Above 0: neither it nor its companions are taken back. */
+  /** While above 0, neither this lease nor its companions are taken back. */
   pins: number;
   /** Leases that are used whenever this one is. */
   companions: readonly Lease[];
@@ -39,19 +39,19 @@ export class Heap {
   #views: Readonly<Record<DType, TypedArray>>;
 
   constructor() {
-    // Address 0 belongs to nobody.
+    // Address 0 is never handed out.
     this.#end = ALIGNMENT;
     this.#views = viewsOf(this.memory.buffer);
   }
 
-  /** The whole memory as elements of a type; index = address / size. Not to be kept: it is invalid when memory has grown. */
+  /** The whole memory as elements of a type; index = address / size. A view becomes invalid when memory grows. */
   view(dtype: DType): TypedArray {
-    // Views that growth has left behind have no elements. The memory's buffer would tell too, and takes long to ask.
+    // When memory grows, its views lose their elements. The memory's buffer would show it too, but takes long to read.
     if (this.#views[dtype].length === 0) this.#views = viewsOf(this.memory.buffer);
     return this.#views[dtype];
   }
 
-  /** A part of memory of at least this many bytes. Throws RangeError where there is no more. */
+  /** The address of a new part of at least this many bytes. Throws RangeError where there is no room. */
   allocate(bytes: number): number {
     const size = sizeFor(bytes);
     for (;;) {
@@ -67,7 +67,7 @@ export class Heap {
     }
   }
 
-  /** The free part that fits best, or a new one at the end; null where there is none. */
+  /** The address of a part: in the free part that fits best, or at the end; null where there is no room. */
   #fitting(size: number): number | null {
     let best = -1;
     this.#free.forEach(({ start, end }, i) => {
@@ -114,8 +114,8 @@ export class Heap {
   takenBack = 0;
 
   /**
-   * A part that may be taken back when others need it. `wish` is the address that it prefers, where another lease is taken
-   * back for it. The lease ends with its owner. Throws RangeError where there is no room.
+   * Leases a part, which may be taken back when others need it. `wish` is the preferred address; leases that lie there
+   * are taken back. The lease ends when its owner becomes garbage. Throws RangeError where there is no room.
    */
   lease(owner: object, bytes: number, leave: () => void, wish: number | null = null): Lease {
     const size = sizeFor(bytes);
@@ -128,7 +128,7 @@ export class Heap {
     return lease;
   }
 
-  /** The leases that may not be taken back now. */
+  /** The leases that must not be taken back now. */
   #kept(): Set<Lease> {
     const kept = new Set<Lease>();
     for (const lease of this.#leases.values()) {
@@ -139,7 +139,7 @@ export class Heap {
     return kept;
   }
 
-  /** Takes the lease back that has not been used for the longest time; false where there is none. */
+  /** Takes back the least recently used lease; false where there is none. */
   #takeBack(): boolean {
     const kept = this.#kept();
     let oldest: Lease | undefined;
@@ -151,14 +151,14 @@ export class Heap {
 
   #endLease(lease: Lease): void {
     lease.leave();
-    // Companions of other leases may remain; they must not contain anything that was saved.
+    // Other leases may still list this one as a companion. It must not keep alive what `leave` refers to.
     lease.leave = gone;
     this.takenBack++;
     this.#owners.unregister(lease);
     this.free(lease.start);
   }
 
-  /** Takes back the leases in a part, and reserves it; false, with nothing changed, where one of them can't be taken back. */
+  /** Takes back the leases in a part, and reserves the part; false, with nothing changed, where that is impossible. */
   #clear(start: number, size: number): boolean {
     const end = start + size;
     const there = [...this.#taken].filter(([from, length]) => from < end && start < from + length);
@@ -183,7 +183,7 @@ export class Heap {
     return true;
   }
 
-  /** Takes a part back. */
+  /** Frees the part at an address. */
   free(start: number): void {
     const size = this.#taken.get(start);
     if (size === undefined) return;

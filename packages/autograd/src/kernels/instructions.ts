@@ -199,7 +199,7 @@ export const I = {
   f64x2_convert_low_i32x4_s: 0xfd0fe,
   f64x2_convert_low_i32x4_u: 0xfd0ff,
 
-  // Relaxed SIMD: only where `features()` finds it.
+  // Relaxed SIMD: only in the relaxed build.
   f32x4_relaxed_madd: 0xfd105,
   f32x4_relaxed_nmadd: 0xfd106,
   f64x2_relaxed_madd: 0xfd107,

@@ -25,7 +25,7 @@ export class KernelModule {
     return known >= 0 ? known : this.#hostFunctions.push(fn) - 1;
   }
 
-  /** Whether its kernels call functions of JavaScript, which may do anything, as to ask for memory. */
+  /** Whether kernels of the module call JavaScript functions. These may do anything, such as allocate memory. */
   get callsOut(): boolean {
     return this.#hostFunctions.length > 0;
   }
@@ -45,7 +45,7 @@ export class KernelModule {
     return this.writer.bytes();
   }
 
-  /** Its functions, ready to run on a memory. */
+  /** The module's functions, ready to run on a memory. */
   instantiate(memory: Memory, module: Module = new webAssembly!.Module(this.bytes())): Instance["exports"] {
     const functions = this.#hostFunctions;
     const host = (which: number, a: number, b: number, c: number) => functions[which]!(a, b, c);

@@ -1,5 +1,6 @@
-// What a kernel is, as data: a space of indices, the arrays that are read at each of them, what is computed, and where results
-// are stored. A kernel knows addresses and no tensors; primitives are lowered to kernels, and loops.ts writes them as code.
+// What a kernel is, as data: a space of indices, the arrays that are read at each index, what is computed, and where
+// results are stored. A kernel has addresses and no tensors. Primitives are lowered to kernels, and loops.ts writes
+// them as code.
 
 import type { DType } from "../array/dtype.ts";
 import type { Atom } from "../expression/atoms/atom.ts";
@@ -18,8 +19,8 @@ export interface Indirection {
 }
 
 /**
- * Where the elements of an array lie as a space of indices sees them: element (i₀, i₁ …) at
- * `address + bytes(dtype) · Σ strides[k]·i_k`. A stride of 0 repeats.
+ * Where the elements of an array lie, by the indices of a space: element (i₀, i₁ …) lies at
+ * `address + bytes(dtype) · Σ strides[k]·i_k`. A stride of 0 repeats elements.
  */
 export interface Access {
   readonly dtype: DType;
@@ -40,7 +41,7 @@ export type BodyNode =
   | { readonly op: "constant"; readonly value: number; readonly dtype: DType }
   /** An atom of expressions, on nodes. */
   | { readonly op: "atom"; readonly atom: Atom; readonly operands: readonly number[]; readonly dtype: DType }
-  /** Another type: between floats rounded; to int32 without the fraction, modulo 2³² (ToInt32); to bool "is not zero". */
+  /** To another type: floats by rounding; int32 without the fraction, modulo 2³² (ToInt32); bool as "is not zero". */
   | { readonly op: "convert"; readonly operand: number; readonly dtype: DType };
 
 /** How a result is stored. */
@@ -49,9 +50,9 @@ export type Combine =
   | "store"
   /** Added to what is there: out += value. */
   | "accumulate"
-  /** Over the reduced axes (those whose stride is 0 in `write` and which `reduced` names): the whole reduction is done here. */
+  /** The sum over the reduced axes (in `reduced`, with stride 0 in `write`). The kernel does the whole reduction. */
   | "total"
-  /** NaN if any element is. */
+  /** The extreme over the reduced axes; NaN if any element is. */
   | "largest"
   | "least";
 
@@ -59,7 +60,7 @@ export interface Output {
   /** The node whose value is stored. */
   readonly node: number;
   readonly combine: Combine;
-  /** Its place is given `by` an index only where it accumulates. Additions to one place are made in the order of the space. */
+  /** Has `by` only in an output that accumulates. Additions to one place are made in the order of the space. */
   readonly write: Access;
   /** For reductions: which axes of the space are reduced away. Empty otherwise. */
   readonly reduced: readonly number[];
@@ -85,7 +86,7 @@ export interface Factor {
   readonly stride: number;
 }
 
-/** A matrix whose rows and columns may each be several axes (the last is the fastest): views and windows without copying. */
+/** A matrix whose rows and columns may each be several axes, the last one fastest: views and windows need no copy. */
 export interface MatrixAccess {
   readonly address: Quantity;
   /** Strides in elements, one for each batch axis. */
@@ -106,18 +107,18 @@ export interface ProductKernel {
   readonly k: number;
   readonly a: MatrixAccess;
   readonly b: MatrixAccess;
-  /** Where the product goes, row-major, rows side by side; null where only the epilogue sees it. */
+  /** Where the product is stored, row-major without gaps; null where only the epilogue reads it. */
   readonly c: { readonly address: Quantity; readonly batch: readonly number[] } | null;
   /** Memory for packed operands and, without `c`, a block of the product: `productScratch` says how many bytes. */
   readonly scratch: Quantity;
-  /** How many i32 parameters the function has; 0 by default. The last `passed` of them go on to the epilogue, after its own. */
+  /** How many i32 parameters the function has; 0 by default. The last `passed` of them follow the epilogue's own. */
   readonly parameters?: number;
   readonly passed?: number;
 }
 
 /**
- * The parameters of a product's epilogue, called on every block of it that is complete: rows [0] to [1] and columns
- * [2] to [3]; [4] the address at which element (0, 0) of the product would lie, [5] the elements between its rows;
- * then from and to (one apart) for every batch axis.
+ * The parameters of a product's epilogue, which is called for each block once the block is complete: rows [0] to [1]
+ * and columns [2] to [3]; [4] the address at which element (0, 0) of the product would lie, [5] the elements from row
+ * to row; then from and to (one apart) for each batch axis.
  */
 export const EPILOGUE_PARAMETERS = 6;

@@ -1,8 +1,7 @@
-// Lanes as WebAssembly vectors: each operation writes an instruction or two and leaves its result in a local of its
-// own. Several vectors may go through the same operations side by side, each operation done to all of them before the
-// next: functions are long chains in which everything waits for what is before it, so a processor that sees one chain
-// after the other is idle most of the time. Atoms decide which operations there are; loops decide
-// where lanes are read from and stored.
+// Writes lanes as WebAssembly vectors: an operation becomes an instruction or two, whose result goes to a new local.
+// Several vectors may go through the same operations side by side, each operation applied to all of them before the
+// next: functions are long chains in which each operation waits for the one before, so with one chain after the other
+// a processor would be idle most of the time. Atoms decide which operations are written, loops where lanes come from.
 
 import type { Lane, Lanes } from "../expression/lanes.ts";
 import { type FunctionWriter, type Local, Type } from "./assembler.ts";
@@ -10,8 +9,8 @@ import { I, type Instruction, X } from "./instructions.ts";
 import type { HostFunction, KernelModule } from "./kernel-module.ts";
 
 /**
- * Lanes, and the v128 locals that hold them: one for each vector, or one for all vectors. Locals are never written twice, so
- * lanes may be used any number of times.
+ * Lanes, and the v128 locals that hold them: one for each vector, or one for all vectors. Locals are never written
+ * twice, so lanes may be used any number of times.
  */
 export interface WrittenLane extends Lane {
   readonly locals: readonly Local[];
@@ -40,7 +39,7 @@ function localOf(lane: Lane, vector: number): Local {
   return locals.length === 1 ? locals[0]! : locals[vector]!;
 }
 
-/** Writes operations on lanes of one width onto a function's code. */
+/** Writes operations on lanes of one width into a function. */
 export class LaneWriter implements Lanes {
   readonly bits: 32 | 64;
   readonly #code: FunctionWriter;
@@ -58,12 +57,12 @@ export class LaneWriter implements Lanes {
     return (this.#wider ??= new LaneWriter(this.#code, 64, this.#module));
   }
 
-  /** What v128 locals hold, as lanes. */
+  /** The lanes that v128 locals hold. */
   lane(locals: readonly Local[], kind: Lane["kind"]): WrittenLane {
     return { kind, locals };
   }
 
-  /** For every vector what `write` leaves on top of the stack, from the operands' locals. */
+  /** New lanes: for each vector, `write` gets the operands' locals and leaves the result on the stack. */
   #each(
     kind: Lane["kind"],
     operands: readonly Lane[],
@@ -84,7 +83,7 @@ export class LaneWriter implements Lanes {
     return local;
   }
 
-  /** One instruction on float lanes, or on whole numbers where the last two are given and the first lane is no float. */
+  /** One instruction on all vectors. The last two are for operands that are not float lanes. */
   #apply(
     kind: Lane["kind"],
     operands: readonly Lane[],
@@ -119,7 +118,7 @@ export class LaneWriter implements Lanes {
     return { kind: "int", locals: [this.#splat()] };
   }
 
-  /** The 64 bits of the scratch, twice. */
+  /** A vector constant that holds the 64 bits of `scratch` twice. */
   #splat(): Local {
     const low = scratch.getUint32(0, true);
     const high = scratch.getUint32(4, true);

@@ -1,17 +1,17 @@
-// A part of the heap on lease that its owner gets again where it was, if it can: code has addresses written into it.
-// Apart from its owner, so that the heap can say that the part is gone without holding the owner.
+// A leased part of the heap. Once taken back, it is leased again at its old address if possible, because code has
+// addresses written into it. It is an object apart from its owner, so that the heap does not keep the owner alive.
 
 import { heap, type Lease } from "./heap.ts";
 
 export class LeasedPart {
-  /** Null before there is a part and when the heap has taken it back. */
+  /** Null before the first lease, and while the heap has taken the part back. */
   lease: Lease | null = null;
-  /** Where it is, or was last; null before there is one. */
+  /** The present or the last address; null before the first lease. */
   address: number | null = null;
 
   /**
-   * Sees to it that there is a part, used at this moment, which is given up with its owner. `leave` saves what must
-   * survive, and holds nothing by which the owner could be reached. Throws RangeError where there is no room.
+   * Leases the part if it is not leased, and marks it as used now. The lease ends when the owner becomes garbage.
+   * `leave` saves what must survive, and must not refer to the owner. Throws RangeError where there is no room.
    */
   settle(owner: object, bytes: number, leave?: () => void): Lease {
     if (this.lease === null) {

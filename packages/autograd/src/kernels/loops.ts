@@ -9,7 +9,7 @@ import { Nest } from "./loops/nest.ts";
 import { planOf } from "./loops/plan.ts";
 import { spaceOf } from "./loops/walks.ts";
 
-/** Writes a function (i32 …) → nothing that runs a kernel. Where a parameter leaves no indices, it does nothing. */
+/** Writes a function (i32 …) → () that runs a kernel. It does nothing where a parameter makes an axis empty. */
 export function writeLoops(module: KernelModule, kernel: LoopKernel, exportAs?: string): FunctionIndex {
   const bits = lanesFor(kernel);
   const weight = weightOf(kernel, bits, module);

@@ -1,5 +1,5 @@
-// The body of a kernel while it is built: a list of nodes, each once, with constants computed at once. The builders
-// of kernels say what is read and where results are stored.
+// Builds the body of a kernel: a list of different nodes, in which operations on constants are computed at once. The
+// builders of kernels decide what is read and where results are stored.
 
 import type { DType } from "../array/dtype.ts";
 import type { Atom } from "../expression/atoms/atom.ts";
@@ -8,7 +8,7 @@ import { type Expression, inOrder } from "../expression/expression.ts";
 import { constantOrOperand } from "../expression/simplify.ts";
 import type { BodyNode } from "./kernel.ts";
 
-/** Functions that lanes compute by approximation: operations of arithmetic have a printed sign, or take whole numbers too. */
+/** Whether lanes compute an atom by approximation. Arithmetic atoms have a printed sign, or take whole numbers too. */
 export const isCostly = (atom: Atom): boolean => atom.operands === "float" && atom.notation === undefined;
 
 /**
@@ -51,7 +51,7 @@ export class Nodes {
   convert(operand: number, dtype: DType): number {
     const node = this.nodes[operand]!;
     if (node.op === "constant") return this.constant(castConstant(node.value, dtype), dtype);
-    // What has been rounded to a type already is an element of it.
+    // A node that has been rounded to the type already needs no conversion.
     if (node.dtype === dtype && (node.op !== "atom" || dtype === "float64" || dtype === "bool"))
       return operand;
     return this.#node(`cast ${operand} ${dtype}`, { op: "convert", operand, dtype });
@@ -80,7 +80,7 @@ export class Nodes {
     });
   }
 
-  /** An expression whose inputs are nodes. */
+  /** Adds an expression whose inputs are nodes; returns the node of its value. */
   expression(expression: Expression, operands: readonly number[]): number {
     const image = new Map<Expression, number>();
     // Constants take the type of the operands beside them, as numbers beside tensors do.

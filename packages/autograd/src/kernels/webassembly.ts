@@ -51,7 +51,7 @@ export function kernelMemory(): Memory | null {
   return memory;
 }
 
-/** Whether the engine compiles this; it may be able to and not be allowed to, as under a content security policy. */
+/** Whether the engine compiles this code. It may be able to but not allowed to, as under a content security policy. */
 function accepts(write: (code: FunctionWriter) => void): boolean {
   const module = new ModuleWriter();
   module.function([], [], write, "f");

@@ -1,5 +1,6 @@
-// Functions of elements as eager operations run them: a kernel for each function and way of reading, written when it is
-// first needed and dropped with the function. This file decides for which functions a kernel is worth it; loops.ts writes the loops.
+// Functions of elements for eager operations: a kernel for each function and way of reading its operands, written when
+// it is first needed, and garbage with the function. This file decides which functions get a kernel; loops.ts writes
+// the loops.
 
 import type { DType } from "../../array/dtype.ts";
 import { NDArray } from "../../array/ndarray.ts";
@@ -14,20 +15,20 @@ import { costOfExpression, LARGEST_BODY, Nodes } from "../nodes.ts";
 import { Gatherer } from "./gather.ts";
 import { copyOut, elementsAt, hasEagerKernels, scratch } from "./scratch.ts";
 
-/** The least number of elements; fewer are computed in less time than a kernel takes to write. */
+/** The least number of elements for which a kernel is used: fewer are computed faster than a kernel is written. */
 export const LEAST_ELEMENTS = 4096;
-/** The number of elements at once: what is copied in is still in the cache when it is read. */
+/** How many elements are computed at once: so few that copied operands are still in the cache when they are read. */
 export const PIECE = 16_384;
 
-/** (n, where results go, where operands are …). */
+/** (number of elements, address of the results, addresses of the operands …). */
 type Kernel = (n: number, out: number, ...operands: number[]) => number;
 
-/** For each function its kernels by way of reading; null where plain loops are better. */
+/** For each function, its kernels by way of reading; null where plain loops are better. */
 const kernels = new WeakMap<ElementwiseFunction, Map<string, Kernel | null>>();
 
 /**
- * A function of the elements of arrays of one shape. Null where plain loops are to be used: that depends on the
- * function, the types and the number of elements, and on nothing else.
+ * Applies a function to the elements of arrays of one shape. Null where plain loops are to be used, which depends on
+ * the function, the types and the number of elements, and on nothing else.
  */
 export function elementsByKernel(
   fn: ElementwiseFunction,
@@ -95,7 +96,7 @@ function write(
   inputs: readonly NDArray[],
   operands: readonly Gatherer[],
 ): Kernel | null {
-  // Functions that are computed by calls of JavaScript gain nothing from vectors.
+  // Functions that call JavaScript for each element gain nothing from vectors.
   if (inOrder(fn.expression).some(({ atom }) => atom !== null && atom.lanes === undefined)) return null;
   if (costOfExpression(fn.expression) > LARGEST_BODY) return null;
   const build = new Nodes();

@@ -1,4 +1,4 @@
-// Extremes of rows, as eager operations compute them.
+// The largest or the least element of each row, for eager operations.
 
 import type { DType, TypedArray } from "../../array/dtype.ts";
 import type { NDArray } from "../../array/ndarray.ts";
@@ -12,8 +12,8 @@ import { elementsAt, hasEagerKernels, scratch } from "./scratch.ts";
 const TYPES: readonly DType[] = ["float32", "float64", "int32"];
 
 /**
- * Puts the extreme of every row of an array, whose elements form rows of a given length, into `result`; NaN where there is one.
- * Returns false where plain loops are to be used, which depends on shapes and type alone.
+ * Puts the extreme of each row of an array, whose elements form rows of a given length, into `result`; NaN for a row
+ * that contains NaN. Returns false where plain loops are to be used, which depends on shapes and type alone.
  */
 export function extremesByKernel(
   x: NDArray,
@@ -27,7 +27,7 @@ export function extremesByKernel(
   const from = to + 8 * PIECE;
   const elements = new Gatherer(x);
   const kernel = rowsKernel(x.dtype, which);
-  /** The extremes of so many rows that come next. */
+  /** The extremes of the next rows. */
   const next = (rows: number, length: number) => {
     elements.next(rows * length, heap().view(x.dtype), from / bytesOf[x.dtype]);
     kernel(rows, length, from, to);

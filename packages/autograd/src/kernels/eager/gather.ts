@@ -1,4 +1,4 @@
-// Pieces of strided arrays, row-major, side by side: how eager operands are copied into the heap.
+// Copies strided arrays piece by piece, in row-major order without gaps. Eager operands are copied into the heap by it.
 
 import type { TypedArray } from "../../array/dtype.ts";
 import { joinAxes, type NDArray } from "../../array/ndarray.ts";
@@ -25,12 +25,12 @@ export class Gatherer {
     this.#row = array.offset;
   }
 
-  /** Whether all elements are the same one. */
+  /** Whether the array repeats one element. */
   get isStill(): boolean {
     return this.#sizes.length === 1 && this.#steps[0] === 0;
   }
 
-  /** Copies the next n elements to place `at` of another array. */
+  /** Copies the next n elements to another array, from index `at` on. */
   next(n: number, to: TypedArray, at: number): void {
     const inner = this.#sizes.length - 1;
     const [length, step] = [this.#sizes[inner]!, this.#steps[inner]!];

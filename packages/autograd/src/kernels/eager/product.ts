@@ -1,4 +1,4 @@
-// Matrix products as eager operations run them: one kernel for each type, for all sizes and layouts in memory. Operands
+// Matrix products for eager operations: one kernel for each type, for all sizes and layouts in memory. Operands
 // are copied in with the layout they have; those too large for the scratch memory are copied in parts.
 
 import type { TypedArray } from "../../array/dtype.ts";
@@ -19,13 +19,14 @@ export interface Matrix {
 }
 
 /**
- * The least number of multiplications. Plain loops compute fewer of float64 in less time than copying the operands takes,
- * with the same bits. They add up float32 in float64, as programs do only for products that they write out.
+ * The least number of multiplications for which a kernel is used. In float64, plain loops compute fewer in less time
+ * than copying the operands takes, with the same bits. In float32, plain loops add up in float64, which programs do
+ * only for products that they write out.
  */
 const LEAST_MULTIPLICATIONS = { float32: TUNING.few + 1, float64: 4096 } as const;
-/** The most elements of a part of an operand or of the result, if it isn't a single line. */
+/** The most elements of a part of an operand or of the result, unless the part is a single line. */
 const LARGEST_PART = 2 ** 22;
-/** So few longer lines would fit that copying would be most of the work. */
+/** The most elements of a line: so few longer ones would fit into a part that copying would be most of the work. */
 const LONGEST_LINE = 2 ** 20;
 
 export type Float = "float32" | "float64";
@@ -50,8 +51,8 @@ export const hasProductKernel = (dtype: Float, m: number, n: number, k: number):
   m * n * k >= LEAST_MULTIPLICATIONS[dtype] && k <= LONGEST_LINE && hasEagerKernels();
 
 /**
- * c = a·b, where c is row-major without gaps; `gated`: in every term a zero factor is stronger than
- * infinity and NaN. Returns false where there is not enough memory.
+ * Computes c = a·b, where c is row-major without gaps. If `gated`, a zero factor is stronger than infinity and NaN in
+ * each term. Returns false where there is not enough memory.
  */
 export function productByKernel(
   dtype: Float,
@@ -101,10 +102,10 @@ export function productByKernel(
   return true;
 }
 
-/** A matrix whose elements lie farther apart than this many elements is copied without what is between them. */
+/** A matrix that spans more than this many times its number of elements is copied without what lies between them. */
 const SPARSEST = 2;
 
-/** Copies a part of a matrix, in its own layout or row-major; returns where it then lies. */
+/** Copies a part of a matrix, in its own layout or row-major; returns where the copy lies. */
 function copyIn(
   memory: TypedArray,
   at: number,
@@ -129,7 +130,7 @@ function copyIn(
   return { first: at, rowStep: columns, columnStep: 1 };
 }
 
-/** Copies a part of the result to where it belongs. */
+/** Copies a part of the result from the heap to its place in c. */
 function copyBack(
   memory: TypedArray,
   at: number,

@@ -1,4 +1,4 @@
-// Kernels that turn every row into one number, or all rows into one: the parts of eager reductions.
+// Kernels that reduce each row to one number, or all rows to one row. Eager reductions are made of them.
 
 import type { DType } from "../../array/dtype.ts";
 import { heap } from "../heap.ts";
@@ -7,14 +7,14 @@ import { KernelModule } from "../kernel-module.ts";
 import { writeLoops } from "../loops.ts";
 import { Nodes } from "../nodes.ts";
 
-/** (rows, elements of a row, where they are, where results go). */
+/** (number of rows, elements in a row, address of the rows, address of the results). */
 type Kernel = (rows: number, length: number, from: number, to: number) => number;
 
 const kernels = new Map<string, Kernel>();
 
 /**
- * `total`, `largest`, `least`: rows become one number each; `accumulate`: all are added to one row, in order. What is
- * added up is float64; extremes are of the rows' type.
+ * With `total`, `largest` and `least`, each row becomes one number. With `accumulate`, all rows are added to one row,
+ * in order. Sums are float64; extremes have the rows' type.
  */
 export function rowsKernel(dtype: DType, combine: "total" | "largest" | "least" | "accumulate"): Kernel {
   const key = `${dtype} ${combine}`;

@@ -1,5 +1,5 @@
-// The part of the heap in which eager operations run kernels: operands are copied in, results out. It grows to the size
-// that the largest operation so far needed, which operations keep small by working in pieces.
+// The part of the heap in which eager operations run kernels: operands are copied in, results out. It is as
+// large as the largest request so far. Operations keep their requests small by working in pieces.
 
 import type { DType, TypedArray } from "../../array/dtype.ts";
 import { bytesOf, heap } from "../heap.ts";
@@ -8,10 +8,10 @@ import { bestBuild } from "../webassembly.ts";
 let address = 0;
 let size = 0;
 
-/** Whether eager operations have kernels at all. They use plain vectors, so that numbers don't depend on the JavaScript engine. */
+/** Whether eager operations have kernels. They use plain vectors, so numbers don't depend on the JavaScript engine. */
 export const hasEagerKernels = (): boolean => bestBuild() !== "none";
 
-/** The address of this many bytes, which may be used until the next request; null where there is no more memory. */
+/** The address of this many bytes, to be used until the next request; null where there is not enough memory. */
 export function scratch(bytes: number): number | null {
   if (bytes <= size) return address;
   if (size > 0) heap().free(address);
@@ -26,7 +26,7 @@ export function scratch(bytes: number): number | null {
   return address;
 }
 
-/** The n elements at an address, until memory grows. */
+/** A view of the n elements at an address; valid until memory grows. */
 export function elementsAt(dtype: DType, place: number, n: number): TypedArray {
   const start = place / bytesOf[dtype];
   return heap()
@@ -34,10 +34,10 @@ export function elementsAt(dtype: DType, place: number, n: number): TypedArray {
     .subarray(start, start + n);
 }
 
-/** The same, copied to a typed array of its own. */
+/** A copy of the n elements at an address. */
 export function copyOut(dtype: DType, place: number, n: number): TypedArray {
   const there = elementsAt(dtype, place, n);
-  // An array that is copied by its constructor is not filled with zeros first.
+  // A constructor that copies an array does not fill the new one with zeros first.
   switch (dtype) {
     case "float32":
       return new Float32Array(there);

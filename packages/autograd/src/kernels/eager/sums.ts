@@ -1,5 +1,5 @@
-// Sums as eager operations run them: over one run of neighbouring axes, with axes that are kept before and after it. Floats are added up
-// in float64 and rounded once, whatever their type; long rows in blocks, whose sums are then added in halves.
+// Sums for eager operations, over one run of neighbouring axes, with kept axes before and after it. Floats are added up
+// in float64 and rounded once, whatever their type. Long rows are added up in blocks, whose sums are added in halves.
 
 import { isFloat } from "../../array/dtype.ts";
 import { NDArray } from "../../array/ndarray.ts";
@@ -15,7 +15,7 @@ const BLOCK = 256;
 /** The most sums that are kept in the heap while rows are added up. */
 const MOST_SUMS = 2 ** 18;
 
-/** The sizes of the axes before those that are summed over, of those, and of the axes after; null where they form several runs. */
+/** The sizes of the axes before the summed ones, of these, and of those after; null where they form several runs. */
 function runsOf(from: Shape, to: Shape): readonly [number, number, number] | null {
   const added = from.length - to.length;
   const sizes = [1, 1, 1] as [number, number, number];
@@ -31,8 +31,8 @@ function runsOf(from: Shape, to: Shape): readonly [number, number, number] | nul
 }
 
 /**
- * The sums over the axes that the shape lacks, in float64. Null where plain loops are to be used, which depends on shapes and
- * type alone.
+ * The sums over the axes that the shape lacks, in float64. Null where plain loops are to be used, which depends on
+ * shapes and type alone.
  */
 export function sumsByKernel(x: NDArray, shape: Shape): NDArray | null {
   if (x.size < LEAST_ELEMENTS || !isFloat(x.dtype) || !hasEagerKernels()) return null;
@@ -89,11 +89,11 @@ function sumOfHalves(parts: Float64Array, from: number, to: number): number {
   return sumOfHalves(parts, from, middle) + sumOfHalves(parts, middle, to);
 }
 
-/** The sum of the rows for each index of the axes before. */
+/** The sum of all rows, for each index of the axes before them. */
 function addRows(x: NDArray, before: number, rows: number, length: number, sums: Float64Array): boolean {
   const elements = new Gatherer(x);
   const piece = Math.min(length, PIECE);
-  // Rows that are longer than a piece one by one; else as many as fit into a piece.
+  // Rows longer than a piece are added one by one; of shorter ones, as many at once as fit into a piece.
   const together = Math.floor(PIECE / piece);
   const to = scratch(8 * (length + together * piece));
   if (to === null) return false;

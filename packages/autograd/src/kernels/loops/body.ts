@@ -18,7 +18,7 @@ import { operandsOf } from "./walks.ts";
 
 type AtomNode = Extract<BodyNode, { op: "atom" }>;
 
-/** Whether an atom's result is one of its operands, unchanged, chosen by a truth value that precedes them. */
+/** Whether an atom's result is one of its operands, unchanged, chosen by a truth value before them. */
 const isChoice = ({ operands }: Atom): boolean => Array.isArray(operands) && operands[0] === "bool";
 
 /**
@@ -39,13 +39,13 @@ export function lanesFor(kernel: LoopKernel): 32 | 64 {
   return computesWhole ? 64 : 32;
 }
 
-/** Whether float32 elements are added up unchanged. Totals are float64, and reading float32 into 64-bit lanes costs nothing. */
+/** Whether a kernel only adds up float32 elements. Totals are float64, and reading float32 as float64 costs nothing. */
 const onlyAddsUp = ({ nodes, outputs }: LoopKernel): boolean =>
   nodes.every(({ op, dtype }) => op === "read" && dtype === "float32") &&
   outputs.every(({ combine }) => combine === "total");
 
 const weights = { 32: new WeakMap<Atom, number>(), 64: new WeakMap<Atom, number>() };
-// The instructions that a read by an index takes.
+// The number of instructions for a read by an index.
 const DETOUR = 8;
 // The average size of an instruction with its operand and result, in bytes.
 const BYTES_AN_INSTRUCTION = 7;
@@ -60,7 +60,7 @@ export function weightOf(kernel: LoopKernel, bits: 32 | 64, module: KernelModule
     }
     let weight = weights[bits].get(node.atom);
     if (weight === undefined) {
-      // Written to a scratch function, and measured.
+      // The code of the atom is written to a scratch function and measured.
       const code = new FunctionWriter(0, []);
       const lanes = new LaneWriter(code, bits, module);
       const operands = node.operands.map((operand) =>
@@ -91,7 +91,7 @@ function compute(
     const write = stated as (lanes: Lanes, ...operands: Lane[]) => Lane;
     return write(lanes, ...operands) as WrittenLane;
   }
-  // Lane by lane, but only the lanes that count.
+  // The value is computed lane by lane, in the lanes that count only.
   const words = [0, 1, 2, 3].map((word) => (word < (active * lanes.bits) / 32 ? -1 : 0));
   const mask = code.constant(words as [number, number, number, number]);
   const value = atom.value as (...x: number[]) => number;
@@ -112,7 +112,7 @@ export class Body {
   readonly #plan: Plan;
   readonly #bits: 32 | 64;
   readonly #detours: readonly Detour[];
-  /** For each walk of an array the place of its detour. */
+  /** For each walk of an array, the place of its detour; undefined where it has none. */
   readonly #taken: readonly (number | undefined)[];
 
   constructor(kernel: LoopKernel, plan: Plan, bits: 32 | 64) {
@@ -154,7 +154,7 @@ export class Body {
     return node?.op === "index" ? this.#plan.indexWalks.get(node.axis) : undefined;
   }
 
-  /** The places from which another is computed. */
+  /** The places from which a place is computed. */
   #from(place: number): readonly number[] {
     const node = this.#kernel.nodes[place];
     if (node === undefined) return [this.#detours[place - this.#kernel.nodes.length]!.index];
@@ -163,7 +163,7 @@ export class Body {
     return detour === undefined ? [] : [detour];
   }
 
-  /** The detour of a walk's elements, once that has been computed. */
+  /** The computed detour of a walk; undefined where it has none. */
   moved(walk: number, values: readonly (TypedLanes | undefined)[]): Moved | undefined {
     const place = this.#taken[walk];
     if (place === undefined) return undefined;
@@ -239,7 +239,7 @@ export class Body {
     const { atom, operands, dtype } = node;
     const given = operands.map((operand) => {
       let values = copies.map((copy) => copy.values[operand]!);
-      // A function of JavaScript takes numbers.
+      // JavaScript functions take numbers.
       if (atom.lanes === undefined && values[0]!.dtype === "bool")
         values = values.map((value) => conversions.convert(value, this.#bits === 32 ? "float32" : "float64"));
       const [{ dtype, constant, local }] = values as [TypedLanes];

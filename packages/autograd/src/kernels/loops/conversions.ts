@@ -1,5 +1,5 @@
-// Lanes of one element type as lanes of another. In lanes of 32 bits float32 is a float, int32 an int; in lanes of 64
-// bits every number is a float64, and int32 a whole one. Truth values are masks. Knows no memory.
+// Converts lanes of one element type to another. In lanes of 32 bits, float32 is a float and int32 an int. In lanes of
+// 64 bits, every number is a float64, and int32 a whole one. Truth values are masks. Memory is not accessed here.
 
 import type { DType } from "../../array/dtype.ts";
 import { type FunctionIndex, type FunctionWriter, type Local, Type } from "../assembler.ts";
@@ -10,15 +10,15 @@ import type { KernelModule } from "../kernel-module.ts";
 export interface TypedLanes {
   readonly dtype: DType;
   readonly local: Local;
-  /** In lanes of 64 bits: of type int32, computed in float64, and not yet reduced to 32 bits. */
+  /** In lanes of 64 bits: an int32 that was computed in float64 and is not yet reduced to 32 bits. */
   readonly isRaw?: boolean;
-  /** The number in every lane, where that is known. */
+  /** The number in each lane, if it is known and the same in all. */
   readonly constant?: number;
 }
 
 const scratch = new DataView(new ArrayBuffer(8));
 
-/** What kind of lanes hold a type. */
+/** The kind of lanes that hold a type. */
 export function kindOf(dtype: DType, bits: 32 | 64): "float" | "int" | "mask" {
   if (dtype === "bool") return "mask";
   return dtype === "int32" && bits === 32 ? "int" : "float";
@@ -89,14 +89,14 @@ export class Conversions {
     return this.#top(dtype);
   }
 
-  /** Without the fraction, modulo 2³². */
+  /** Converts to int32: without the fraction, modulo 2³². */
   #toInt32({ local }: TypedLanes): TypedLanes {
     const code = this.#code;
     const narrow = this.#bits === 32;
     const whole = code.local(Type.v128);
     code.get(local);
     code.emit(narrow ? I.i32x4_trunc_sat_f32x4_s : I.i32x4_trunc_sat_f64x2_s_zero).set(whole);
-    // Numbers that don't fit, which are rare; NaN has correctly become 0.
+    // Then numbers that don't fit, which are rare, are converted one by one. NaN has correctly become 0.
     code.get(local).emit(narrow ? I.f32x4_abs : I.f64x2_abs);
     code.get(this.constant(2 ** 31, narrow ? "float32" : "float64").local);
     code.emit(narrow ? I.f32x4_ge : I.f64x2_ge);
@@ -119,7 +119,7 @@ export class Conversions {
     return { dtype, local: this.#code.constant(wordsOf(value, dtype, this.#bits)), constant: value };
   }
 
-  /** The i32 on top of the stack in every lane, counting up by `step` from lane to lane. */
+  /** Lanes that start with the i32 on top of the stack and count up by `step` from lane to lane. */
   indices(step: 0 | 1): TypedLanes {
     const code = this.#code;
     code.emit(I.i32x4_splat);

@@ -1,5 +1,5 @@
-// Detours: by how many bytes an index that the body computes moves a walk, from lanes of whole numbers. Whatever the
-// index is, nothing outside the array is accessed.
+// Detours: the numbers of bytes by which indices that the body computes move walks. They are computed from lanes of
+// whole numbers. Whatever an index is, nothing outside the array is accessed.
 
 import { type FunctionWriter, Type } from "../assembler.ts";
 import { bytesOf } from "../heap.ts";
@@ -7,17 +7,17 @@ import { I, X } from "../instructions.ts";
 import type { LoopKernel, Quantity } from "../kernel.ts";
 import type { Conversions, TypedLanes } from "./conversions.ts";
 
-/** What is computed from an index, beside the nodes of the body. */
+/** An offset that is computed from an index, beside the nodes of the body. */
 export interface Detour {
   /** The node of the index. */
   readonly index: number;
   readonly size: Quantity;
   readonly stride: Quantity;
-  /** Of an element. */
+  /** The size of an element. */
   readonly bytes: number;
 }
 
-/** The detours of a kernel, each once, and for each walk of an array the one that it takes. */
+/** The detours of a kernel, each once, and for each walk of an array the place of the detour that it takes. */
 export function detoursOf({ reads, outputs }: LoopKernel): {
   readonly detours: readonly Detour[];
   readonly taken: readonly (number | undefined)[];
@@ -39,7 +39,7 @@ export function detoursOf({ reads, outputs }: LoopKernel): {
 /** Whether a detour may lead to a lower address. */
 export const leadsBack = ({ stride }: Detour): boolean => typeof stride !== "number" || stride < 0;
 
-/** Computes a detour: one i32 for each of the first lanes, or for all together. */
+/** Computes a detour: one i32 for each of the first lanes, or one for all lanes. */
 export function writeDetour(
   code: FunctionWriter,
   bits: 32 | 64,
@@ -52,7 +52,7 @@ export function writeDetour(
   code.get(conversions.convert(value, "int32").local);
   if (bits === 64) code.emit(I.i32x4_trunc_sat_f64x2_s_zero);
   code.tee(index);
-  // Negative indices count from the end. As unsigned numbers, indices outside on either side are large.
+  // Negative indices count from the end. As unsigned numbers, indices outside on either side are too large.
   code.get(index).i32(31).emit(I.i32x4_shr_s);
   pushAll(code, size, 0, 1);
   code.emit(I.v128_and, I.i32x4_add);

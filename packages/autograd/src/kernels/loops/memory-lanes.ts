@@ -1,6 +1,6 @@
-// Between memory and lanes: loads and stores of up to a vector of elements of any type, side by side or apart. Lanes
-// of 32 bits hold float32 and int32 as they are; lanes of 64 bits hold all numbers as float64. A truth value is a byte
-// in memory and a mask in lanes. There are no other conversions here.
+// Loads and stores up to a vector of elements of any type, which lie side by side or apart. Lanes of 32 bits hold
+// float32 and int32 as they are; lanes of 64 bits hold all numbers as float64. A truth value is a byte in memory and a
+// mask in lanes. There are no other conversions here.
 
 import type { DType } from "../../array/dtype.ts";
 import { type FunctionWriter, type Local, Type } from "../assembler.ts";
@@ -32,7 +32,7 @@ const FIRST_BYTES = {
   64: [0, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
 } as const;
 
-/** Pushes the elements as lanes. Lanes without an element hold anything. */
+/** Pushes the elements as lanes. Lanes without an element may hold anything. */
 export function pushElements(code: FunctionWriter, bits: 32 | 64, elements: Elements): void {
   const { dtype, active, step, push } = elements;
   const size = sizeOf(dtype);
@@ -67,7 +67,10 @@ function pushNeighbours(code: FunctionWriter, size: Size, active: number, push: 
   code.get(vector).memoryLane(loadLane[size], last, more);
 }
 
-/** Four elements that are two or three apart, or backwards, from one or two whole vectors between them. */
+/**
+ * Pushes four elements that are two or three apart, or in reverse order, picked from one or two whole vectors. Returns
+ * false for other elements.
+ */
 function pushPicked(code: FunctionWriter, bits: 32 | 64, { dtype, active, step, push }: Elements): boolean {
   if (bits !== 32 || active !== 4 || sizeOf(dtype) !== 4 || step === "unknown") return false;
   const word = (at: number) => [4 * at, 4 * at + 1, 4 * at + 2, 4 * at + 3];
@@ -113,7 +116,7 @@ export function storeElements(code: FunctionWriter, bits: 32 | 64, elements: Ele
     code.get(vector).memoryLane(instruction, lane, more);
   };
   if (step === 0) {
-    // All go to the same place, where the last one remains.
+    // All lanes go to the same place, where the last one remains.
     store(storeLane[size], active - 1, 0);
   } else if (step === size) {
     const bytes = size * active;

@@ -1,5 +1,5 @@
-// Writes the loops of a plan, from outside to inside. What does not change in a loop is computed before it,
-// and the vectors' axis ends with the lanes that don't fill a vector.
+// Writes the loops of a plan, from outside to inside. What does not change in a loop is computed before the loop, and
+// the vectors' axis ends with the lanes that don't fill a vector.
 
 import { type FunctionWriter, type Local, Type } from "../assembler.ts";
 import { I } from "../instructions.ts";
@@ -50,7 +50,7 @@ export class Nest {
     this.#at(0, { copies: [copy], active: this.#plan.vector < 0 ? 1 : 128 / this.#bits });
   }
 
-  /** Code before a loop may read memory, so no loop may be entered if another turns out to have no indices. */
+  /** Returns if an axis is empty: code before a loop may read memory, so not even the loops outside may be entered. */
   #leaveIfEmpty(): void {
     const code = this.#code;
     for (const { extent } of this.#plan.axes) {
@@ -61,7 +61,7 @@ export class Nest {
     }
   }
 
-  /** Everything inside the first `depth` loops. */
+  /** Writes everything inside the first `depth` loops. */
   #at(depth: number, { copies, active }: Position): void {
     const { axes, vector } = this.#plan;
     // What is computed here is known only inside this loop.
@@ -79,7 +79,7 @@ export class Nest {
   /** Computes the nodes that change in the last of the first `depth` loops, and in none inside it. */
   #compute(depth: number, { copies, active }: Position): void {
     const { order, depths, needed, isVector } = this.#body;
-    // What is the same in all lanes is the same in all vectors.
+    // A node that is the same in all lanes is the same in all vectors, so one copy of each row computes it.
     const first = copies.filter(({ row }, i) => copies.findIndex((each) => each.row === row) === i);
     for (let i = 0; i < order.length; i++) {
       const node = order[i]!;
@@ -101,7 +101,7 @@ export class Nest {
     return repeat(this.#code, this.#pointers, count, depth, by, position, body);
   }
 
-  /** A loop over an axis that is not the vectors'. */
+  /** Writes a loop over an axis that is not the vectors'. */
   #loop(depth: number, position: Position): void {
     const { extent } = this.#plan.axes[depth]!;
     if (typeof extent !== "number") {
@@ -117,7 +117,7 @@ export class Nest {
     if (extent % times > 0) this.#along(depth, after, extent % times);
   }
 
-  /** So many indices of such an axis, written out. */
+  /** Writes out some indices of such an axis. */
   #along(depth: number, position: Position, count: number): void {
     const positions = Array.from({ length: count }, (_, k) => moved(this.#pointers, position, depth, k));
     const { vector } = this.#plan;
@@ -125,14 +125,14 @@ export class Nest {
       for (const each of positions) this.#at(depth + 1, each);
       return;
     }
-    // Inside the vectors' axis they are gathered: side by side, to be put together before.
+    // Inside the vectors' axis, results may be reduced: the copies go side by side, so that their vectors merge first.
     const copies = positions.flatMap((each, k) =>
       each.copies.map((copy) => ({ ...copy, row: copy.row * count + k })),
     );
     this.#at(depth + 1, { ...position, copies });
   }
 
-  /** Vectors along an axis: several at a time, then the remaining vectors, then the lanes that don't fill one. */
+  /** Writes the vectors' axis: several vectors at a time, then the remaining ones, then lanes that don't fill one. */
   #vectors(depth: number, position: Position): void {
     const { extent } = this.#plan.axes[depth]!;
     const lanes = 128 / this.#bits;
@@ -147,7 +147,7 @@ export class Nest {
       const rounds = Math.floor(extent / (many * lanes));
       const rest = Math.floor(extent / lanes) % many;
       let after = this.#repeat(rounds, depth, many * lanes, position, body(many, lanes));
-      // What remains after the rounds is computed one by one, which costs little time and saves code.
+      // Vectors that remain after the rounds are computed one by one, which costs little time and saves code.
       if (rounds > 0) after = this.#repeat(rest, depth, lanes, after, body(1, lanes));
       else if (rest > 0) after = this.#repeat(1, depth, rest * lanes, after, body(rest, lanes));
       if (extent % lanes > 0) body(1, extent % lanes)(after);

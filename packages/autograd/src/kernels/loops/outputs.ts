@@ -1,5 +1,5 @@
-// How results are handled: stored, added to what is there, or gathered. Where a reduction begins and ends in the nest
-// follows from the axes it goes over.
+// Writes what is done with results: they are stored, added to what is stored, or reduced. Where a reduction begins and
+// ends in the nest follows from the axes that it goes over.
 
 import { type FunctionWriter, type Local, Type } from "../assembler.ts";
 import { I } from "../instructions.ts";
@@ -12,7 +12,7 @@ import type { Pointers } from "./pointers.ts";
 import type { Copy, Position } from "./position.ts";
 import { type Reducer, reducerOf } from "./reducers.ts";
 
-/** A vector that has been put together from 2ʳᵃⁿᵏ others. */
+/** A vector that has been merged from 2ʳᵃⁿᵏ others. */
 interface Merged {
   readonly vector: Local;
   readonly rank: number;
@@ -27,7 +27,7 @@ export class Outputs {
   readonly #pointers: Pointers;
   readonly #conversions: Conversions;
   readonly #body: Body;
-  /** For each output the number of loops around what it gathers; −1 where it gathers nothing. */
+  /** For each output, the number of loops around its reduction; −1 where it has none. */
   readonly #outside: readonly number[];
 
   constructor(
@@ -46,12 +46,12 @@ export class Outputs {
     });
   }
 
-  /** Whether the lanes of a reduction that begins inside the first `depth` loops become one number, or stay apart. */
+  /** Whether a reduction that begins inside the first `depth` loops makes one number of all lanes. */
   #isAcross(depth: number): boolean {
     return this.#plan.vector < 0 || depth <= this.#plan.vector;
   }
 
-  /** Begins the reductions whose loops are those inside this position. */
+  /** Begins the reductions that go over all loops inside this position. */
   begin(depth: number, position: Position): Position {
     if (!this.#outside.includes(depth)) return position;
     const copies = position.copies.map((copy) => {
@@ -66,7 +66,7 @@ export class Outputs {
     return { ...position, copies };
   }
 
-  /** Ends these reductions, and stores what has been gathered. */
+  /** Ends these reductions, and stores their results. */
   finish(depth: number, { copies, active }: Position): void {
     for (const copy of copies) {
       this.#kernel.outputs.forEach(({ write: { dtype } }, o) => {
@@ -77,7 +77,7 @@ export class Outputs {
     }
   }
 
-  /** Handles the results of every copy. */
+  /** Stores, adds or reduces the results of each copy. */
   take({ copies, active }: Position): void {
     const waiting = new Map<Reducer, Merged[]>();
     for (const copy of copies) {
@@ -100,7 +100,7 @@ export class Outputs {
     }
   }
 
-  /** A value combined with what is stored in its place. */
+  /** The sum of a value and what is stored in its place. */
   #added(o: number, { dtype, local }: TypedLanes, copy: Copy, active: number): TypedLanes {
     if (dtype === "bool") throw new Error("loops: truth values are not added");
     const code = this.#code;
@@ -126,7 +126,7 @@ export class Outputs {
   }
 }
 
-/** Puts vectors together in a tree, so that few wait at a time and totals are rounded evenly. */
+/** Merges vectors in a tree, so that few wait at a time and all terms of a total are rounded about equally often. */
 function gather(waiting: Map<Reducer, Merged[]>, reducer: Reducer, vector: Local, active: number): void {
   const vectors = waiting.get(reducer) ?? [];
   waiting.set(reducer, vectors);

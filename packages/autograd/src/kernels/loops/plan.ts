@@ -1,4 +1,4 @@
-// In which order the axes of a space are gone through, and along which of them elements lie side by side in vectors.
+// Decides in which order the axes of a space are walked, and along which of them elements lie side by side in vectors.
 // nest.ts writes the code.
 
 import { bytesOf } from "../heap.ts";
@@ -17,7 +17,7 @@ export interface Plan {
 
 // The size that is assumed for a parameter where sizes are compared.
 const TYPICAL_EXTENT = 64;
-// Rough costs in instructions: finishing a total of lanes, and a lane that is read or stored by itself.
+// Rough costs in instructions: of adding up the lanes of a total, and of reading or storing a single lane.
 const ACROSS = 15;
 const SINGLE = 2;
 
@@ -25,7 +25,7 @@ const SINGLE = 2;
 const CACHE_LINE = 64;
 const SMALL_CACHE = 16_384;
 const PAGE = 4096;
-// In elements: about a cache line, the first that goes into the axis.
+// In elements: about a cache line. The first that divides the axis is used.
 const PIECES = [16, 24, 20, 28, 12];
 
 const weighed = ({ extent }: Axis): number => (typeof extent === "number" ? extent : TYPICAL_EXTENT);
@@ -53,8 +53,8 @@ export function planOf(kernel: LoopKernel, space: Space, width: number, weight: 
 }
 
 /**
- * Where an array is read across its rows, the vectors' axis goes in short pieces, so that what lies beside is read while it
- * is still in the cache.
+ * Where an array is read across its rows, divides the vectors' axis into short pieces, so that neighbouring elements
+ * are read while they are still in the cache.
  */
 function tiled(axes: readonly Axis[], walks: number): Axis[] {
   const inner = axes.at(-1)!;
@@ -82,7 +82,7 @@ function tiled(axes: readonly Axis[], walks: number): Axis[] {
   return [...axes];
 }
 
-/** Reduced axes inside kept ones, and the rest as the first output lies in memory. */
+/** Sorts axes: reduced ones inside kept ones, and apart from that in the order in which the first output lies. */
 function sorted(kernel: LoopKernel, axes: readonly Axis[]): Axis[] {
   // Elements that are added to the same place keep their order, since that decides how the total is rounded.
   if (accumulates(kernel)) return axes.toSorted((a, b) => a.reducedBy - b.reducedBy);
@@ -157,7 +157,7 @@ function cheapest(
   const accesses = [...kernel.reads, ...kernel.outputs.map(({ write }) => write)];
   let best: Axis | undefined;
   let least = Infinity;
-  // The innermost wins a tie.
+  // Of axes with equal cost, the innermost is chosen.
   for (const axis of candidates.toReversed()) {
     const n = weighed(axis);
     let cost = weight;

@@ -1,5 +1,5 @@
-// Where the walks of a kernel stand while its code runs. Walks with the same steps share one running place; they differ
-// by a constant that the instruction that reads or writes adds.
+// The places that the walks of a kernel have reached while its code runs. Walks with the same steps share one running
+// place. They differ by constants, which the instructions that read or write add.
 
 import type { DType } from "../../array/dtype.ts";
 import { type FunctionWriter, type Local, Type } from "../assembler.ts";
@@ -9,7 +9,7 @@ import type { Elements } from "./memory-lanes.ts";
 import type { Plan } from "./plan.ts";
 import type { Step, Walk } from "./walks.ts";
 
-/** The running place of some walks: a local (none: 0) and a constant that is added to it. */
+/** The running place of some walks: a local (undefined: 0) plus a constant. */
 export interface Cursor {
   readonly local: Local | undefined;
   readonly delta: number;
@@ -37,7 +37,7 @@ export function pushQuantity(code: FunctionWriter, quantity: Quantity): void {
 /** The walks of a plan, in groups. */
 export class Pointers {
   readonly groups: readonly Group[];
-  /** For each walk its group and the constant that is its own. */
+  /** For each walk, its group and its own constant. */
   readonly #of: readonly { readonly group: number; readonly home: number }[];
   readonly #code: FunctionWriter;
   readonly #starts: readonly { readonly start: number; readonly terms: Walk["terms"] }[];
@@ -49,7 +49,7 @@ export class Pointers {
     const starts: { start: number; terms: Walk["terms"] }[] = [];
     this.#of = plan.walks.map((walk) => {
       const back = wayBack(walk, plan);
-      // Neither a place nor what an instruction adds to it is ever negative.
+      // Neither a place nor what an instruction adds to it may be negative.
       const shared = back !== undefined && walk.start >= back && !walk.startsAnywhere;
       const home = shared ? walk.start - back : 0;
       const start = walk.start - home;
@@ -66,7 +66,7 @@ export class Pointers {
     this.#starts = starts;
   }
 
-  /** The places of the groups at the beginning. Writes the sums that depend on parameters. */
+  /** The places of the groups at the start. Writes the code of sums that depend on parameters. */
   begin(): Cursor[] {
     const code = this.#code;
     return this.#starts.map(({ start, terms }) => {
@@ -116,8 +116,7 @@ export class Pointers {
   }
 
   /**
-   * The elements that a walk has from here on, along an axis that vectors lie along (−1: none), moved `by` what an
-   * index says.
+   * The elements of a walk from these cursors on, along the vectors' axis (−1: none), moved by `by` if it is present.
    */
   elements(
     walk: number,
@@ -141,7 +140,7 @@ export class Pointers {
     const push = (lane: number, more = 0) => {
       const rest = straight(lane, more);
       if (by === undefined) return rest;
-      // The same, where the address may decrease.
+      // Nor is anything left where the detour may be negative.
       if (rest !== 0 && by.leadsBack) this.#code.i32(rest).emit(I.i32_add);
       this.#code.get(by.local);
       if (by.isVector) this.#code.lane(X.i32x4_extract_lane, lane);
@@ -157,7 +156,7 @@ export class Pointers {
     if (by === 0) return cursors;
     return cursors.map(({ local, delta }, g) => {
       const step = this.groups[g]!.steps[axis]!;
-      if (typeof step !== "number") throw new Error("loops: a step that is a parameter is written out");
+      if (typeof step !== "number") throw new Error("loops: a parameter as a step can't be written out");
       return { local, delta: delta + by * step };
     });
   }

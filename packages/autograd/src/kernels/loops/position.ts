@@ -1,6 +1,6 @@
-// A position in a nest: cursors and what has been computed there; and loops, which move the cursors. Where
-// loops are written out, or several vectors go through inner loops together, a position has several copies, which differ
-// by constants only.
+// A position in a nest: the cursors and what has been computed there; and loops, which move the cursors. Where loops
+// are written out, or several vectors go through inner loops together, a position has several copies, which differ by
+// constants only.
 
 import { type FunctionWriter, type Local, Type } from "../assembler.ts";
 import { I } from "../instructions.ts";
@@ -15,13 +15,13 @@ export interface Copy {
   readonly values: (TypedLanes | undefined)[];
   /** By output. */
   readonly reducers: readonly (Reducer | undefined)[];
-  /** Differs between copies along axes other than the vectors'. */
+  /** A number that differs between copies along axes other than the vectors'. */
   readonly row: number;
 }
 
 export interface Position {
   readonly copies: readonly Copy[];
-  /** How many lanes count. */
+  /** How many lanes of each vector count. */
   readonly active: number;
 }
 
@@ -81,7 +81,7 @@ export function repeat(
   return { ...position, copies };
 }
 
-/** Outer loops need their own positions again, so each loop has locals for what it moves, set where the loop begins. */
+/** Locals for what a loop moves, set where it begins. Each loop has its own, since outer loops need theirs again. */
 function movingLocals(
   code: FunctionWriter,
   pointers: Pointers,

@@ -1,5 +1,5 @@
-// Reductions in registers: where elements are gathered, how vectors are merged before that, and how lanes finally
-// become one number. Each works on vectors of the output's type, whatever computed them.
+// Reductions in registers: how vectors are merged and collected, and how lanes finally become one number. Each reducer
+// works on vectors of the output's type, however they were computed.
 
 import type { DType } from "../../array/dtype.ts";
 import { type FunctionWriter, type Local, Type } from "../assembler.ts";
@@ -8,13 +8,13 @@ import type { Combine } from "../kernel.ts";
 
 type Bits = 32 | 64;
 
-/** The lanes of the vector on the stack moved down: the upper half, or the second lane of four. */
+/** Bytes for `shuffle` that move lanes of a vector down: the upper half, or the second lane of four. */
 const UPPER_HALF = [8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7];
 const SECOND_WORD = [4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11];
 const LOW_HALVES = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
 const EVEN_WORDS = [0, 1, 2, 3, 8, 9, 10, 11, 0, 1, 2, 3, 8, 9, 10, 11];
 
-/** Gathers vectors. `across`: all lanes become one number; otherwise each lane is a number of its own. */
+/** Collects vectors in registers. With `across`, all lanes become one number; otherwise each lane becomes one. */
 export abstract class Reducer {
   protected readonly code: FunctionWriter;
   protected readonly bits: Bits;
@@ -33,7 +33,7 @@ export abstract class Reducer {
     this.#neutral = neutral;
   }
 
-  /** Sets it to the result of a reduction over no elements. */
+  /** Sets the registers to the result of a reduction over no elements. */
   abstract begin(): void;
   /** A vector of which `active` lanes count, prepared for merging. */
   prepare(vector: Local, active: number): Local {
@@ -49,9 +49,9 @@ export abstract class Reducer {
   }
   /** Merges two prepared vectors into one. */
   abstract merge(a: Local, b: Local): Local;
-  /** Gathers a prepared vector. */
+  /** Collects a prepared vector. */
   abstract take(vector: Local): void;
-  /** What has been gathered, in lanes of the output's type: in the first, or in each. */
+  /** The result, in lanes of the output's type: in the first lane, or in each. */
   abstract finish(): Local;
 
   protected top(): Local {
@@ -76,7 +76,7 @@ export abstract class Reducer {
   }
 }
 
-/** Gathers vectors by one instruction, without preparing them. */
+/** Collects vectors by one instruction. */
 class PlainReducer extends Reducer {
   readonly #instruction: Instruction;
   readonly #accumulator: Local;
@@ -116,7 +116,7 @@ const ZERO = [0, 0, 0, 0] as const;
 class Float32Total extends Reducer {
   readonly #low: Local;
   readonly #high: Local;
-  /** For every prepared or merged vector, which stands for its lower half, the upper half. */
+  /** For each prepared or merged vector, which is the lower half, the upper half. */
   readonly #upper = new Map<Local, Local>();
 
   constructor(code: FunctionWriter, across: boolean) {
@@ -160,7 +160,7 @@ class Float32Total extends Reducer {
   }
 }
 
-/** Whole numbers in float64 lanes, gathered as such of 64 bits: modulo 2³² in the end. */
+/** The total of whole numbers in float64 lanes, collected as integers of 64 bits and taken modulo 2³² in the end. */
 class WholeTotal extends PlainReducer {
   constructor(code: FunctionWriter, across: boolean) {
     super(code, 64, across, I.i64x2_add, ZERO);
@@ -177,10 +177,10 @@ class WholeTotal extends PlainReducer {
   }
 }
 
-/** Floats: NaN if one is. Of zeros with different signs, either may be the result. */
+/** The extreme of floats; NaN if one is NaN. Of zeros with different signs, either may be the result. */
 class FloatExtreme extends PlainReducer {
   readonly #nan: Local;
-  /** For every prepared or merged vector where there has been a NaN: a mask. Put together like the vectors. */
+  /** For each prepared or merged vector, a mask of the lanes that have had a NaN. Masks are merged like the vectors. */
   readonly #nanIn = new Map<Local, Local>();
 
   constructor(
@@ -214,7 +214,7 @@ class FloatExtreme extends PlainReducer {
   }
   override finish(): Local {
     const { code } = this;
-    // All bits set are a NaN.
+    // A lane in which all bits are set is a NaN.
     code.get(super.finish());
     if (this.across) code.i32(0).get(this.#nan).emit(I.v128_any_true, I.i32_sub, I.i32x4_splat);
     else code.get(this.#nan);

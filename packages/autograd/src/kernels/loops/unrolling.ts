@@ -1,5 +1,5 @@
-// How much of a plan's loops is unrolled. Short bodies gain from it: more of
-// them overlap, and vectors are merged before they are gathered. Long bodies only grow.
+// Decides how much of a plan's loops is unrolled. Short bodies gain from unrolling: more of them overlap, and vectors
+// are merged before they are collected. Long bodies only become longer.
 
 import type { Plan } from "./plan.ts";
 import type { Axis } from "./walks.ts";
@@ -7,7 +7,7 @@ import type { Axis } from "./walks.ts";
 export interface Copies {
   /** How many vectors go through the vectors' loop at a time. */
   readonly vectors: number;
-  /** For every other loop how many indices are written out side by side; at least 1. */
+  /** For each other loop, how many indices are written out side by side; at least 1. */
   readonly loops: readonly number[];
 }
 
@@ -21,8 +21,8 @@ const HEAVIEST = 210;
 const MANY_VECTORS = 32;
 
 /**
- * How many vectors go through a body side by side, as measured fastest. Short bodies wait for memory; in long ones
- * everything waits for what is before it, and there four chains take little more time than one.
+ * How many vectors go through a body side by side, as measured fastest. Short bodies wait for memory. In long
+ * ones each operation waits for the one before, so that four chains take little more time than one.
  */
 function vectorsAbreast(weight: number, total: number): number {
   if (weight > HEAVIEST) return 1;
@@ -32,7 +32,7 @@ function vectorsAbreast(weight: number, total: number): number {
 const isKnown = ({ extent, steps }: Axis): boolean =>
   typeof extent === "number" && steps.every((step) => typeof step === "number");
 
-/** The copies that a plan is written with; `width` lanes a vector, `weight` instructions a body. */
+/** The copies that a plan is written with. `width` is the lanes of a vector, `weight` the instructions of a body. */
 export function copiesFor(plan: Plan, width: number, weight: number): Copies {
   const { axes, vector } = plan;
   const vectorsIn = ({ extent }: Axis) =>
@@ -42,7 +42,7 @@ export function copiesFor(plan: Plan, width: number, weight: number): Copies {
     return k === vector ? Math.ceil((axis.extent as number) / width) : (axis.extent as number);
   });
   const total = rounds.reduce((product, n) => product * n, 1);
-  // A vector costs some instructions beside its body.
+  // A vector costs some instructions besides its body.
   if (total <= 8 && total * (weight + 3) <= WHOLE_KERNEL)
     return { vectors: vector < 0 ? 1 : Math.max(1, rounds[vector]!), loops: rounds };
 
@@ -64,7 +64,7 @@ export function copiesFor(plan: Plan, width: number, weight: number): Copies {
   const abreast = Math.max(copies, vectorsAbreast(weight, total));
   if (axes[vector]!.reducedBy !== 0) return { vectors: Math.min(full, abreast), loops };
 
-  // Vectors of what is kept go through the reduced loops together; of these the inner ones are written out.
+  // Vectors along a kept axis go through the reduced loops together; of these loops, the inner ones are written out.
   let rows = 1;
   for (let k = axes.length - 1; k > vector && isKnown(axes[k]!); k--) {
     const extent = axes[k]!.extent as number;

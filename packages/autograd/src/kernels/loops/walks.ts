@@ -1,5 +1,5 @@
-// How every array of a kernel is walked: where it starts, and the bytes from one index of an axis to the next. An
-// index that the body asks for is walked too, by one "byte" along its axis. Nothing is written here.
+// How each array of a kernel is walked: where it starts, and the bytes from one index of an axis to the next. An index
+// that the body uses is walked too, by one "byte" along its axis. No code is written here.
 
 import { bytesOf } from "../heap.ts";
 import type { BodyNode, LoopKernel, Quantity } from "../kernel.ts";
@@ -30,7 +30,7 @@ export interface Axis {
   readonly extent: number | { readonly from: Quantity; readonly to: Quantity };
   /** By walk. */
   readonly steps: readonly Step[];
-  /** How many of the different sets of axes that outputs are reduced over contain this axis; 0 where no output is reduced over it. */
+  /** How many of the different sets of axes over which outputs are reduced contain this axis. */
   readonly reducedBy: number;
 }
 
@@ -40,11 +40,11 @@ export interface Space {
   readonly walks: readonly Omit<Walk, "steps">[];
   /** The walk that counts the indices of an axis that an index node names. */
   readonly indexWalks: ReadonlyMap<number, number>;
-  /** For each walk of an array the walks that decide by which index it is moved; none where there is no such index. */
+  /** For each walk of an array, the walks on which the index that moves it depends; none where no index moves it. */
   readonly movers: readonly (readonly number[])[];
   /**
-   * For each output from which `reducedBy` on an axis is one that it is reduced over; Infinity where it is reduced over
-   * none. One number is enough, however many reductions there are, because each set of axes contains the next smaller one.
+   * For each output, the least `reducedBy` of the axes that it is reduced over; Infinity where it is reduced over none.
+   * One number is enough, however many reductions there are, because each set of axes contains the next smaller one.
    */
   readonly reducesFrom: readonly number[];
 }
@@ -136,7 +136,7 @@ export function spaceOf(kernel: LoopKernel): Space {
 
 /**
  * The different sets that are not empty, the largest first. Reductions over several sets of axes are possible in one
- * nest where each set contains the next smaller one.
+ * nest only where each set contains the next smaller one.
  */
 function nestedSets(sets: readonly ReadonlySet<number>[]): ReadonlySet<number>[] {
   const nested: ReadonlySet<number>[] = [];
@@ -149,7 +149,7 @@ function nestedSets(sets: readonly ReadonlySet<number>[]): ReadonlySet<number>[]
   return nested;
 }
 
-/** Neighbouring axes that every walk goes through evenly, made one. */
+/** The axes, with neighbouring ones joined where each walk goes through them in even steps. */
 export function joined(axes: readonly Axis[]): Axis[] {
   const result: Axis[] = [];
   for (const axis of axes) {
