@@ -1,5 +1,5 @@
-// Matrix products as WebAssembly functions. This file has the one whose sizes and addresses are known when it is
-// written; product/any-sizes.ts has the one for which they are parameters. Nothing here knows what products are used for.
+// Writes matrix products as WebAssembly functions. In this file, sizes and addresses are known when the function is
+// written; in product/any-sizes.ts they are its parameters. Nothing here depends on what products are used for.
 
 import { type FunctionIndex, type FunctionWriter, type Local, Type, type ValueType } from "./assembler.ts";
 import { I } from "./instructions.ts";
@@ -22,8 +22,8 @@ export function productScratch(kernel: Omit<ProductKernel, "scratch">, tuning: T
 }
 
 /**
- * (i32 …) → (): the product for every index of the batch axes. `epilogue` (its parameters: EPILOGUE_PARAMETERS) is called
- * once for every block of c, when the block is complete.
+ * Writes a function (i32 …) → (): the product for each index of the batch axes. `epilogue` (its parameters:
+ * EPILOGUE_PARAMETERS) is called once for each block of c, when the block is complete.
  */
 export function writeProduct(
   module: KernelModule,
@@ -57,7 +57,7 @@ class Product {
   readonly #plan: Plan;
   readonly #indices: readonly Local[];
   readonly #epilogue: FunctionIndex | null;
-  /** Where the first elements are; for c, where its first element would be if more of c than a block were stored. */
+  /** The addresses of the first elements. If only a block of c is stored, that at which c's first would lie. */
   readonly #first: Readonly<Record<"a" | "b" | "c", Local>>;
   readonly #a: Operand;
   readonly #b: Operand;
@@ -108,7 +108,7 @@ class Product {
     code.set(to);
   }
 
-  /** The address of a part of the scratch memory; written before the loops that use it. */
+  /** The address of a part of the scratch memory. Its code must come before the loops that use it. */
   #scratch(part: keyof Plan["scratch"]): Amount {
     const { scratch } = this.#kernel;
     const offset = this.#plan.scratch[part];
@@ -202,7 +202,7 @@ class Product {
   #gate(block: Readonly<Record<"c" | "cRow" | "rows" | "columns" | "row" | "column", Local>>): void {
     const code = this.#code;
     const axes = [this.#a.lines, this.#a.depth, this.#b.depth, this.#b.lines];
-    // One function for all products whose strides it can take.
+    // One function serves all products whose strides can be its parameters.
     const isEven = axes.every(({ length }) => length === 1);
     const [a, b] = isEven ? [EVEN.a, EVEN.b] : [this.#a, this.#b];
     const { lines, depth } = a;

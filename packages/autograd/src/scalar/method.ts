@@ -1,4 +1,4 @@
-// Generates the code of one method of Scalar. The method's function says what is computed, and the segment where the
+// Generates the code of one method of Scalar. The method's function says what is computed; the segment says where the
 // new node lies.
 
 import type { ElementwiseFunction } from "../expression/elementwise-function.ts";

@@ -125,7 +125,7 @@ export class Scalar {
     return `Scalar(${rounded(this.value)}, grad ${rounded(this.grad)})`;
   }
 
-  /** Text in template strings. Throws TypeError in arithmetic and comparisons, which can't be recorded. */
+  /** Text, as in template strings. Throws TypeError in arithmetic and comparisons, which JavaScript can't record. */
   [Symbol.toPrimitive](hint: string): string {
     if (hint === "string") return this.toString();
     throw new TypeError(

@@ -40,7 +40,7 @@ export interface Call {
 export interface ExternalCall {
   /** Leaves, and nodes of the segment in which the call lies. */
   readonly operands: readonly (Leaf | number)[];
-  /** The cotangents collected by the results; all zero between passes. */
+  /** The results' cotangents, added up during a pass; all zero between passes. */
   readonly cotangents: Float64Array;
   /** The operands' cotangents. The array is written again by later calls. */
   pull(): Float64Array;

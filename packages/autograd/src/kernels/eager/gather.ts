@@ -1,4 +1,4 @@
-// Copies strided arrays piece by piece, in row-major order without gaps. Eager operands are copied into the heap by it.
+// Copies strided arrays piece by piece, in row-major order without gaps. This is how eager operands enter the heap.
 
 import type { TypedArray } from "../../array/dtype.ts";
 import { joinAxes, type NDArray } from "../../array/ndarray.ts";

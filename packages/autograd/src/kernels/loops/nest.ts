@@ -50,7 +50,7 @@ export class Nest {
     this.#at(0, { copies: [copy], active: this.#plan.vector < 0 ? 1 : 128 / this.#bits });
   }
 
-  /** Returns if an axis is empty: code before a loop may read memory, so not even the loops outside may be entered. */
+  /** Writes a return for empty axes: code before a loop may read memory, so no loop may be entered if one is empty. */
   #leaveIfEmpty(): void {
     const code = this.#code;
     for (const { extent } of this.#plan.axes) {

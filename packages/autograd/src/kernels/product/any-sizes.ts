@@ -1,5 +1,5 @@
-// A product whose sizes, strides and addresses are parameters of the function: the same loops as where these are known,
-// with choices made at run time.
+// A product whose sizes, strides and addresses are parameters of the function. The loops are the same as where these
+// are known, but the choices are made at run time.
 
 import type { FunctionIndex, FunctionWriter, Local } from "../assembler.ts";
 import { I } from "../instructions.ts";
@@ -14,7 +14,7 @@ import { packedA, TUNING, type Tuning, up } from "./plan.ts";
 import { type Amount, integers, locals, parameters, push, setSum, times } from "./writing.ts";
 
 const PRODUCT = [
-  // Addresses; c is row-major, rows side by side.
+  // Addresses; c is row-major without gaps.
   "a",
   "b",
   "c",
@@ -36,7 +36,7 @@ function layoutOf(bytes: number, tuning: Tuning) {
   return { a: 0, lineTable, depthTable, b: depthTable + up(4 * tuning.depth, 64) };
 }
 
-/** Bytes of scratch memory for a product of that size. */
+/** Bytes of scratch memory for a product of this size. */
 export function productFunctionScratch(
   dtype: "float32" | "float64",
   m: number,
@@ -69,7 +69,7 @@ export function writeProductFunction(
   );
 }
 
-/** An operand as its lines and along k: its parameters. */
+/** The parameters of an operand: its address, and its strides from line to line and along k. */
 interface Strided {
   readonly address: Local;
   readonly lines: Local;
@@ -106,7 +106,7 @@ class AnyProduct {
 
   write(): void {
     const { m, n, k } = this.#at;
-    // A single index counts as lying beside the others.
+    // An axis of one index counts as one whose elements lie side by side.
     for (const [size, stride] of [
       [m, this.#a.lines],
       [n, this.#b.lines],
@@ -123,7 +123,7 @@ class AnyProduct {
     this.#writeBlocks();
   }
 
-  /** Where one operand is a vector and the matrix has this layout, this is the whole product. */
+  /** Writes the whole product for the case that one operand is a vector and the matrix has this layout. */
   #writeIfVector(beside: "lines" | "depth", matrix: "a" | "b"): void {
     const code = this.#code;
     const { bytes, lanes } = this.#element;

@@ -1,17 +1,17 @@
-// An axis of a matrix that may be several axes of an array: where its indices lie.
+// Where the indices of an axis of a matrix lie, which may be several axes of an array.
 
 import { type FunctionWriter, type Local, Type } from "../assembler.ts";
 import { I, M } from "../instructions.ts";
 import type { Element } from "./element.ts";
 import { type Amount, advance, locals, push, times } from "./writing.ts";
 
-/** The last runs fastest. Strides are in elements; the first one's size doesn't matter. */
+/** Axes of an array, of which the last runs fastest. Strides are in elements. The first one's size doesn't matter. */
 export type Axis = readonly { readonly size: number; readonly stride: Amount }[];
 
 /** A single axis, with a stride in elements. */
 export const evenly = (stride: Local): Axis => [{ size: 0, stride: { local: stride } }];
 
-/** Leaves on the stack the bytes from the first index to a given one. */
+/** Pushes the bytes from the first index to a given one. */
 export function pushOffset(code: FunctionWriter, element: Element, axis: Axis, index: Local): FunctionWriter {
   let rest = index;
   for (let i = axis.length - 1; i > 0; i--) {
@@ -27,7 +27,7 @@ export function pushOffset(code: FunctionWriter, element: Element, axis: Axis, i
   return times(code, element.bytes);
 }
 
-/** Leaves on the stack the bytes from an index to the next, for a single axis. */
+/** Pushes the bytes from an index to the next, for a single axis. */
 export function pushStride(code: FunctionWriter, element: Element, axis: Axis): FunctionWriter {
   return times(push(code, axis[0]!.stride), element.bytes);
 }

@@ -1,5 +1,5 @@
-// A block of a product, as many rows, columns and k as stay in cache, cut into strips. Operands lie as the strips want
-// them; loops.ts decides which blocks there are.
+// Multiplies a block of a product, which is as many rows, columns and k as stay in cache, cut into strips. Operands
+// already lie as strips read them; loops.ts decides which blocks there are.
 
 import { type FunctionIndex, type FunctionWriter, type Local, Type } from "../assembler.ts";
 import { I } from "../instructions.ts";
@@ -8,7 +8,7 @@ import type { Element } from "./element.ts";
 import { type StripParameter, strip, stripParameters, TILE_VECTORS, tileRows } from "./strip.ts";
 import { type Amount, advance, integers, locals, parameters, setSum, takeOff, times } from "./writing.ts";
 
-/** Those of a strip, with all its rows in place of its tiles. */
+/** The parameters of a panel: those of a strip, with the number of rows in place of that of tiles. */
 const panelParameters = (part: boolean) =>
   stripParameters(part).map((name) => (name === "tiles" ? "rows" : name)) as readonly PanelParameter[];
 type PanelParameter = Exclude<StripParameter, "tiles"> | "rows";
@@ -27,7 +27,7 @@ export const BLOCK_PARAMETERS: readonly BlockParameter[] = [
   ...OWN,
 ];
 
-/** What blocks are cut into: the possible rows of strips and columns of panels, the largest first. */
+/** What blocks are cut into: the possible numbers of rows of strips and columns of panels, the largest first. */
 export interface Cuts {
   readonly rows: readonly number[];
   readonly columns: readonly number[];
@@ -92,7 +92,7 @@ function writeBlock(code: FunctionWriter, element: Element, { full, single, part
   if (part !== null)
     code.get(at.columns).if(() => {
       code.get(at.overlap).if(() => {
-        // Lanes of columns that are done already come first: they are computed again, but not stored.
+        // The first lanes are columns that are done already: they are computed again, but not stored.
         code.i32(lanes).get(at.columns).emit(I.i32_sub).set(done);
         for (const pointer of [at.b, at.c])
           setSum(code, pointer, { local: pointer }, () => times(code.get(done), -bytes));
@@ -102,7 +102,7 @@ function writeBlock(code: FunctionWriter, element: Element, { full, single, part
   code.get(found);
 }
 
-/** (panelParameters) → whether there may be a NaN: a panel of b against all rows, by tiles of fewer and fewer. */
+/** (panelParameters) → whether there may be a NaN: all rows times a panel of b, in tiles of ever fewer rows. */
 function panel(
   module: KernelModule,
   element: Element,
@@ -122,7 +122,7 @@ function panel(
         for (const name of names) code.get(name === "rows" ? tiles : at[name]);
         code.call(index).get(found).emit(I.i32_or).set(found);
         if (rows === 1) return;
-        // Full tiles lie aTile apart; below them there is one of each kind at most.
+        // Full tiles lie aTile apart; below them there is at most one of each smaller kind.
         setSum(code, at.a, { local: at.a }, () => {
           if (rows === most) code.get(tiles).get(at.aTile).emit(I.i32_mul);
           else times(code.get(at.aRow), rows);

@@ -1,4 +1,4 @@
-// The choices of plan.ts for a product whose sizes and strides are known only when it runs.
+// Makes the choices of plan.ts at run time, for a product whose sizes and strides are known only then.
 
 import type { FunctionWriter, Local } from "../assembler.ts";
 import { I } from "../instructions.ts";
@@ -12,13 +12,13 @@ export type Facts = Readonly<
   Record<"m" | "n" | "k" | "aRowStride" | "aColumnStride" | "bRowStride" | "bColumnStride", Local>
 >;
 
-/** Writes the code for each way, and the choice between them. */
+/** Writes the code for each way of reading an operand, and the choice between them. */
 export class Choices {
   readonly #code: FunctionWriter;
   readonly #element: Element;
   readonly #tuning: Tuning;
   readonly #at: Facts & Readonly<Record<"aBytes" | "bBytes", Local>>;
-  /** Columns of a block, and how many of them are kept packed for further rows: 0 where there are no further ones. */
+  /** Columns of a block, and how many of them are kept packed for further rows: 0 where no rows follow. */
   readonly columns: Local;
   readonly kept: Local;
 
@@ -50,14 +50,14 @@ export class Choices {
     code.get(this.columns).i32(bound).emit(isBeyond).emit(I.select).set(this.columns);
   }
 
-  /** Leaves on the stack whether a comparison of a size or stride with a number holds. */
+  /** Pushes whether a comparison of a size or stride with a number holds. */
   #is(fact: keyof Facts | "aBytes" | "bBytes", comparison: number, than: number): FunctionWriter {
     return this.#code.get(this.#at[fact]).i32(than).emit(comparison);
   }
 
   a(read: (manner: MannerOfA) => void): void {
     const { small, large, columnsForCopying, columnsForPacking } = this.#tuning;
-    /** Whether an operand of this many bytes, used for this many columns, is read in place. */
+    /** Pushes whether a is read in place: if it has at most so many bytes or is used for fewer than so many columns. */
     const stays = (bytes: number, columns: number) => {
       this.#is("aBytes", I.i32_le_u, bytes);
       this.#is("n", I.i32_lt_s, columns).emit(I.i32_or);

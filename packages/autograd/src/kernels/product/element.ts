@@ -1,5 +1,5 @@
-// The elements of a product, as instructions: what depends on their type, and on whether the build has a fused
-// multiply-add. Knows no matrices.
+// The instructions for the elements of a product: all that depends on their type, and on whether the build has a fused
+// multiply-add. Nothing here depends on matrices.
 
 import { type FunctionWriter, type Local, Type, type ValueType } from "../assembler.ts";
 import { I, type Instruction, L, M, type MemoryInstruction } from "../instructions.ts";
@@ -11,13 +11,13 @@ export interface Element {
   readonly bytes: number;
   /** Elements in a vector. */
   readonly lanes: number;
-  /** Single elements. */
+  /** For single elements. */
   readonly load: MemoryInstruction;
   readonly store: MemoryInstruction;
   readonly add: Instruction;
   readonly mul: Instruction;
   readonly ne: Instruction;
-  /** One element of a vector; `loadFirst` makes the others zero, `loadSplat` the same. */
+  /** For one element of a vector. `loadFirst` sets the other lanes to zero, `loadSplat` to the same element. */
   readonly loadFirst: MemoryInstruction;
   readonly loadSplat: MemoryInstruction;
   readonly loadLane: MemoryInstruction;

@@ -1,5 +1,5 @@
-// Computes elements that are NaN again, as sums in which a zero factor is stronger than infinity and NaN. That is rare, so
-// the operands are read where they are, whatever their layout.
+// Computes elements that are NaN again, as sums in which a zero factor is stronger than infinity and NaN. Such elements
+// are rare, so the operands are read where they are, whatever their layout.
 
 import type { FunctionIndex } from "../assembler.ts";
 import { I } from "../instructions.ts";
@@ -32,10 +32,10 @@ const GATE = [
   "bRowStride",
   "bColumnStride",
 ] as const;
-/** The names and places of the parameters of `gate`; strides may be such locals. */
+/** The parameters of `gate`, by name. Strides of operands may be among them. */
 export const gateParameters: Readonly<Record<(typeof GATE)[number], number>> = parameters(GATE);
 
-/** Operands whose rows and columns are single axes: `gate` takes their strides. */
+/** Operands whose rows and columns are single axes: their strides are parameters of `gate`. */
 export const EVEN: Readonly<Record<"a" | "b", Ways>> = {
   a: { lines: evenly(gateParameters.aRowStride), depth: evenly(gateParameters.aColumnStride) },
   b: { lines: evenly(gateParameters.bColumnStride), depth: evenly(gateParameters.bRowStride) },

@@ -24,7 +24,7 @@ export interface Sizes {
 export interface Loops extends Sizes {
   /** The most rows, columns and k of a block. */
   readonly most: { readonly rows: number; readonly columns: Amount; readonly depth: number };
-  /** Each sets the locals of the place that say where its operand lies. */
+  /** Each function sets the locals of the place that say where its operand lies. */
   readonly a: () => void;
   readonly b: () => void;
   readonly c: () => void;
@@ -83,13 +83,13 @@ function steps(
 
 /** A matrix times a vector: where the matrix's lines and the vector are. */
 export interface VectorLoop {
-  /** How the matrix lies: its lines side by side, or the elements of each. */
+  /** What lies side by side in the matrix: its lines, or the elements of each line. */
   readonly beside: "lines" | "depth";
   readonly lines: Amount;
   readonly depth: Amount;
   /** The most lines at once. */
   readonly most: number;
-  /** Where the lines of this step lie: sets `matrix`, `stride`, `x`, `xStride` and `y`, from `start`. */
+  /** Sets `matrix`, `stride`, `x`, `xStride` and `y` for the lines of this step, which begin at `start`. */
   readonly prepare: (at: VectorPlace) => void;
   readonly finish: (at: VectorPlace) => void;
 }
@@ -109,7 +109,7 @@ export function writeVectorLoop(
   code.i32(0).set(at.start);
   code.loop(() => {
     push(code, loop.lines).get(at.start).emit(I.i32_sub).set(at.lines);
-    // The last step also takes lines that would be too few for a step of their own.
+    // The last step also includes lines that would be too few for a step of their own.
     code.i32(loop.most).get(at.lines);
     code
       .get(at.lines)

@@ -1,5 +1,5 @@
-// Where a block finds its operands: in place, or packed into scratch memory just before. Each function sets the
-// locals with which `block` is called.
+// Makes operands ready for a block: they are read in place, or packed into scratch memory just before. Each function
+// sets the locals with which `block` is called.
 
 import type { FunctionIndex, FunctionWriter, Local } from "../assembler.ts";
 import { I } from "../instructions.ts";
@@ -15,13 +15,13 @@ import { type Panel, panelOfA, panelOfB, rowBytes } from "./panels.ts";
 import { TILE_VECTORS, tileRows } from "./strip.ts";
 import { type Amount, push, setSum, times } from "./writing.ts";
 
-/** An operand as its lines (rows of a, columns of b), and along k. */
+/** An operand: its address, and where its elements lie, by line (row of a, column of b) and along k. */
 export interface Operand extends Ways {
   /** The address of its first element. */
   readonly address: Amount;
 }
 
-/** How an operand is packed: its lines lie side by side, or its elements along k, or neither. */
+/** What lies side by side in an operand that is packed: its lines, its elements along k, or neither. */
 export type Packing = "lines" | "depth" | "any";
 /** How a block reads an operand: in `place`, packed, or (rows of a) `copied` closer together. */
 export type MannerOfA = "place" | "copied" | Packing;
@@ -86,7 +86,7 @@ export function readB(reading: Reading, operand: Operand, manner: MannerOfB, kep
   code.i32(rowBytes(panel)).set(place.bStep);
   times(code.get(place.depth), rowBytes(panel)).set(place.bPanel);
   code.i32(0).set(place.overlap);
-  // Further rows find it packed.
+  // For further rows, the operand is packed already.
   code.get(place.row).emit(I.i32_eqz);
   code.if(() =>
     pack(reading, operand, manner, panel, { first: place.column, count: place.columns, to: place.b }),

@@ -1,5 +1,5 @@
-// The copy of an operand of any layout: lines and k may each be several axes. Where each of them lies
-// is in tables (axis.ts), so that the copy itself is two loops.
+// Packs an operand of any layout, whose lines and k may each be several axes. Tables (axis.ts) hold where each line and
+// each k lies, so that the copy itself is two loops.
 
 import { type FunctionIndex, type Local, Type } from "../assembler.ts";
 import { I, M } from "../instructions.ts";
@@ -8,7 +8,7 @@ import type { Element } from "./element.ts";
 import { eachK, eachPanel, type Panel } from "./panels.ts";
 import { advance, integers, localList, locals, parameters } from "./writing.ts";
 
-/** (from, table of lines, table of k, to, how many lines, how many k) */
+/** Writes (source, table of lines, table of k, target, number of lines, number of k) → (). */
 export function packAny(module: KernelModule, element: Element, panel: Panel): FunctionIndex {
   return module.once(`packAny ${element.name} ${panel.vectors} ${panel.lines}`, () =>
     module.writer.function(integers(6), [], (code) => {
@@ -54,7 +54,7 @@ export function packAny(module: KernelModule, element: Element, panel: Panel): F
                 .emit(I.i32_ne);
               code.get(scattered).emit(I.i32_or).set(scattered);
             });
-            // Most vectors of windows lie side by side although the axis is made of several.
+            // Most vectors of windows have their elements side by side, although the axis is made of several.
             code.get(scattered).if(
               () =>
                 walk(() => {

@@ -1,4 +1,4 @@
-// The copy of an operand whose elements lie side by side along k: squares of it are transposed in registers.
+// Packs an operand whose elements lie side by side along k: squares of elements are transposed in registers.
 
 import { type FunctionIndex, type FunctionWriter, type Local, Type } from "../assembler.ts";
 import { M } from "../instructions.ts";
@@ -17,7 +17,7 @@ import {
   times,
 } from "./writing.ts";
 
-/** (from, bytes from line to line, to, how many lines, how many k) */
+/** Writes (source, bytes from line to line, target, number of lines, number of k) → (). */
 export function packDepth(module: KernelModule, element: Element, panel: Panel): FunctionIndex {
   return module.once(`packDepth ${element.name} ${panel.vectors} ${panel.lines}`, () =>
     module.writer.function(integers(5), [], (code) => {
@@ -70,10 +70,10 @@ export function packDepth(module: KernelModule, element: Element, panel: Panel):
   );
 }
 
-/** Rows of a square become its columns, in the same locals. */
+/** Transposes a square: its rows become its columns, in the same locals. */
 export function transpose(code: FunctionWriter, square: readonly Local[]): void {
   const words = 4 / square.length;
-  /** A vector of elements that are chosen from two. */
+  /** Pushes a vector of elements that are chosen from two vectors. */
   const choose = (a: Local, b: Local, elements: readonly number[]) =>
     code
       .get(a)

@@ -1,4 +1,4 @@
-// Copies operands whose lines lie side by side, so that vectors are copied unchanged; and rows, unchanged.
+// Packs operands whose lines lie side by side, so that vectors are copied unchanged. Also copies whole rows.
 
 import { type FunctionIndex, type Local, Type } from "../assembler.ts";
 import { I, M } from "../instructions.ts";
@@ -7,7 +7,7 @@ import type { Element } from "./element.ts";
 import { eachK, eachPanel, type Panel } from "./panels.ts";
 import { advance, integers, parameters, range } from "./writing.ts";
 
-/** (from, bytes from k to k, to, how many lines, how many k) */
+/** Writes (source, bytes from one k to the next, target, number of lines, number of k) → (). */
 export function packLines(module: KernelModule, element: Element, panel: Panel): FunctionIndex {
   return module.once(`packLines ${element.name} ${panel.vectors} ${panel.lines}`, () =>
     module.writer.function(integers(5), [], (code) => {
@@ -42,7 +42,7 @@ export function packLines(module: KernelModule, element: Element, panel: Panel):
   );
 }
 
-/** (from, bytes from row to row there, to, bytes from row to row here, how many rows, bytes of a row) */
+/** Writes (source, bytes from row to row, target, bytes from row to row, number of rows, bytes in a row) → (). */
 export function copyRows(module: KernelModule): FunctionIndex {
   return module.once("copyRows", () =>
     module.writer.function(integers(6), [], (code) => {

@@ -1,5 +1,5 @@
-// Packed operands: lines (rows of a, columns of b) side by side in panels of a few vectors, with a row for every k. The
-// last panel is filled up with zeros. pack-*.ts write them, each for one layout of the elements.
+// Packed operands: lines (rows of a, columns of b) side by side in panels of a few vectors, with a row for each k. The
+// last panel is filled up with zeros. Each pack-*.ts writes panels from operands of one layout.
 
 import type { FunctionWriter, Local } from "../assembler.ts";
 import { I, M } from "../instructions.ts";
@@ -8,9 +8,9 @@ import { TILE_VECTORS } from "./strip.ts";
 import { advance, repeat, setSum, times } from "./writing.ts";
 
 export interface Panel {
-  /** How wide it is. */
+  /** The width of the panel. */
   readonly vectors: number;
-  /** Its number of lines; where vectors hold more, lines of the next panel follow, which are not read. */
+  /** The number of lines. Where vectors hold more, lines of the next panel follow, which are not read. */
   readonly lines: number;
 }
 
@@ -24,19 +24,19 @@ export const panelOfB = (element: Element): Panel => ({
   lines: TILE_VECTORS * element.lanes,
 });
 
-/** Bytes from k to k. */
+/** Bytes from one k to the next. */
 export const rowBytes = (panel: Panel): number => 16 * panel.vectors;
 
-/** The locals of copies: where panels are written, and the numbers of lines and of k. */
+/** The locals of a copy: where panels are written, and the numbers of lines and of k. */
 export interface Target {
   readonly to: Local;
   readonly lines: Local;
   readonly depth: Local;
-  /** Runs along a panel. */
+  /** The place in a panel that is written. */
   readonly pointer: Local;
 }
 
-/** How a vector of a panel is written: all its lanes, or only the existing ones, with zeros beside them. */
+/** Writes a vector of a panel: all its lanes, or one lane if lines are missing. Missing lines have zeros. */
 export interface VectorCopy {
   whole(v: number): void;
   line(v: number, lane: number): void;
@@ -93,7 +93,7 @@ export function eachPanel(
   });
 }
 
-/** The body for every k; the pointer is at the panel's row. */
+/** Repeats the body for each k, with the pointer at the panel's row of that k. */
 export function eachK(code: FunctionWriter, panel: Panel, at: Target, body: () => void): void {
   code.get(at.to).set(at.pointer);
   repeat(code, at.depth, () => {

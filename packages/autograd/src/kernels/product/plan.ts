@@ -1,18 +1,18 @@
-// How a product is computed: in which blocks, how its operands are read, and what scratch memory that takes. The
-// figures were measured, on a machine with 48 KiB and 1 MiB of cache.
+// Decides how a product is computed: in which blocks, how its operands are read, and how much scratch memory is needed.
+// The figures were measured on a machine with 48 KiB and 1 MiB of cache.
 
 import type { Factor, MatrixAccess, ProductKernel } from "../kernel.ts";
 import type { MannerOfA, MannerOfB } from "./operands.ts";
 
 /** The parameters that decide how a product is computed. */
 export interface Tuning {
-  /** The most rows, columns and k of a block: rows divisible by those of every tile, 12; columns by 16, of two panels. */
+  /** The most rows, columns and k of a block. Rows: a multiple of 12, so of each tile's; columns: of 16, two panels. */
   readonly rows: number;
   readonly columns: number;
   readonly depth: number;
-  /** Products with up to this many terms are written out. */
+  /** Products with up to this many multiplications are written out term by term. */
   readonly few: number;
-  /** The most results at once of a matrix times a vector; divisible by 4. */
+  /** The most results of a matrix times a vector that are computed at once; divisible by 4. */
   readonly lines: number;
   /** About how many elements of packed b are kept for further rows. */
   readonly kept: number;
@@ -39,7 +39,7 @@ export const TUNING: Tuning = {
   columnsForCopying: 256,
 };
 
-/** No panel is wider, in elements. */
+/** The width of the widest panel, in elements. */
 const WIDEST = 8;
 
 export interface Plan {
@@ -100,7 +100,7 @@ function columnsFor(m: number, k: number, { rows, columns, kept }: Tuning): numb
   return m <= rows ? columns : Math.min(columns, Math.max(16, Math.floor(kept / k / 16) * 16));
 }
 
-/** Without axes of one index, and with neighbouring axes joined where they are walked as one. */
+/** The axes without those of one index, and with neighbouring ones joined where they are walked as one. */
 export function joined(factors: readonly Factor[]): Factor[] {
   const result: Factor[] = [];
   for (const factor of factors) {
@@ -110,11 +110,11 @@ export function joined(factors: readonly Factor[]): Factor[] {
       result[result.length - 1] = { size: last.size * factor.size, stride: factor.stride };
     else result.push(factor);
   }
-  // A single index counts as lying beside the others.
+  // An axis of one index counts as one whose elements lie side by side.
   return result.length === 0 ? [{ size: 1, stride: 1 }] : result;
 }
 
-/** Which of its axes has its elements side by side; null where an axis is made of several. */
+/** Along which of its axes a matrix has elements side by side; null where an axis is made of several. */
 function layoutOf({ rows, columns }: MatrixAccess): { rows: boolean; columns: boolean } | null {
   const [down, across] = [joined(rows), joined(columns)];
   if (down.length > 1 || across.length > 1) return null;

@@ -1,5 +1,5 @@
-// The innermost loops of a product: a strip is a vector or two of columns of b against rows of a, tile below tile. The
-// sums of a tile stay in registers while k runs. The caller decides which strips there are and where operands lie.
+// The innermost loops of a product: a strip is rows of a, tile below tile, times one or two vectors of columns of b.
+// The sums of a tile stay in registers while k runs. The caller decides which strips there are and where operands lie.
 
 import { type FunctionIndex, type FunctionWriter, type Local, Type } from "../assembler.ts";
 import { I, M } from "../instructions.ts";
@@ -11,9 +11,9 @@ import { advance, integers, localList, locals, parameters, repeat } from "./writ
 export const TILE_VECTORS = 2;
 
 /**
- * Rows of a full tile. V8 has 15 vector registers to give. With fused multiply-add, 6·2 sums, 2 vectors of b and an
- * element of a fill them. Without, products need registers as well, and V8 forms them ahead: 4·2 sums is what doesn't
- * spill.
+ * Rows of a full tile. V8 has 15 vector registers available. With fused multiply-add, 6·2 sums, 2 vectors of b and an
+ * element of a fill them. Without it, products need registers as well, and V8 computes them ahead: up to 4·2 sums
+ * don't spill.
  */
 export const tileRows = (module: KernelModule): number => (module.build === "relaxed" ? 6 : 4);
 
@@ -33,13 +33,13 @@ const STRIP = [
   "depth",
   // Whether sums continue from what is in c.
   "more",
-  // Where columns are fewer than a vector: the first lane that counts and the end of those.
+  // Where columns are fewer than a vector: the first lane that counts, and the end of the lanes that count.
   "from",
   "to",
 ] as const;
 export type StripParameter = (typeof STRIP)[number];
 
-/** The parameters of a strip; `part`: of one narrower than a vector. */
+/** The parameters of a strip; with `part`, of one that is narrower than a vector. */
 export const stripParameters = (part: boolean): readonly StripParameter[] =>
   part ? STRIP : STRIP.slice(0, -2);
 
@@ -80,7 +80,7 @@ function writeStrip(code: FunctionWriter, element: Element, rows: number, vector
       code.set(pointer);
     });
     code.get(at.b).set(bPointer);
-    // V8 unrolls this loop itself. Unrolled here, the operands of several k are all loaded first, and spill.
+    // V8 unrolls this loop itself. Unrolled here, it would load the operands of several k first, which then spill.
     repeat(code, at.depth, () => {
       for (const [v, column] of columns.entries())
         code
@@ -95,7 +95,7 @@ function writeStrip(code: FunctionWriter, element: Element, rows: number, vector
       advance(code, bPointer, { local: at.bStep });
     });
     eachRow(cVector, sums, storeVector);
-    // A NaN in any element makes this sum NaN; infinities of both signs do so too, and then the block is searched in vain.
+    // A NaN in any element makes this sum NaN. So do infinities of both signs; then the block is searched in vain.
     for (const sum of sums.flat()) code.get(seen).get(sum).emit(element.vectorAdd).set(seen);
     advance(code, at.a, { local: at.aTile });
     code.get(cPointer).set(at.c);
@@ -113,7 +113,7 @@ interface CVector {
   readonly part: boolean;
 }
 
-/** All vectors of a tile; afterwards the pointer points below it. */
+/** Visits all vectors of a tile. Afterwards the pointer is below the tile. */
 function eachRow(
   c: CVector,
   sums: readonly (readonly Local[])[],

@@ -1,4 +1,5 @@
-// Products of a few numbers, written out term by term: for these, blocks and strips would cost more than the product itself.
+// Writes out products of a few numbers term by term: for these, blocks and strips would cost more than the product
+// itself.
 
 import { type FunctionWriter, type Local, Type } from "../assembler.ts";
 import { I } from "../instructions.ts";
@@ -15,8 +16,8 @@ function offsetsOf(factors: readonly Factor[]): number[] {
 }
 
 /**
- * Writes c = a·b, each sum in the order of k, in float64 and rounded once, as plain loops do. `first` has the addresses of the first elements, rows of c
- * are n wide.
+ * Writes c = a·b, each sum in the order of k, in float64 and rounded once, as plain loops do. `first` has the addresses
+ * of the first elements. Rows of c are n wide.
  */
 export function writeTerms(
   code: FunctionWriter,
@@ -26,7 +27,7 @@ export function writeTerms(
 ): void {
   const { bytes } = element;
   const narrow = element.name === "float32";
-  /** The matrix in locals, row by row. */
+  /** Reads a matrix into locals, row by row. */
   const read = (from: Local, rows: readonly Factor[], columns: readonly Factor[]): Local[][] =>
     offsetsOf(rows).map((down) =>
       offsetsOf(columns).map((across) => {

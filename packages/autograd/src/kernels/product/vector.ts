@@ -1,5 +1,6 @@
-// A matrix times a vector. Every element of the matrix is used once, so the speed depends on reading them in the order in which they lie.
-// Lines are the matrix's rows or its columns, one for each element of the result; there are enough to fill a vector.
+// A matrix times a vector. Each element of the matrix is used once, so the speed depends on reading elements in the
+// order in which they lie. Lines are the matrix's rows or its columns, one for each element of the result. There are
+// at least as many as a vector has lanes.
 
 import { type FunctionIndex, Type } from "../assembler.ts";
 import { I, M } from "../instructions.ts";
@@ -20,7 +21,7 @@ import {
 
 const VECTOR = [
   "matrix",
-  // Bytes from k to k, or from line to line.
+  // Bytes from one k to the next, or from line to line.
   "stride",
   "x",
   "xStride",
@@ -32,13 +33,13 @@ const VECTOR = [
 export type VectorParameter = (typeof VECTOR)[number];
 export const VECTOR_PARAMETERS: readonly VectorParameter[] = VECTOR;
 
-/** How many squares of the matrix are computed at once, each with sums of its own, since each addition waits for the one before. */
+/** How many squares of the matrix are computed at once. Each has its own sums, since an addition waits for the last. */
 const SQUARES = 3;
 
 /** How many k are computed at once: as many as leave registers for their factors. */
 const TOGETHER = 4;
 
-/** (VECTOR_PARAMETERS), for lines that lie side by side: passes over the results, for a few k each. */
+/** (VECTOR_PARAMETERS), for lines that lie side by side: several passes over the results, each for a few k. */
 export function vectorByDepth(module: KernelModule, element: Element): FunctionIndex {
   return module.once(`vectorByDepth ${element.name}`, () =>
     module.writer.function(integers(VECTOR.length), [], (code) => {
@@ -149,7 +150,7 @@ export function vectorByLine(module: KernelModule, element: Element): FunctionIn
           move(() => code.i32(count * lanes));
         });
       }
-      // The last lines form a square together with some that are done already.
+      // The last lines form a square together with some lines that are done already.
       code.get(at.lines).if(() => {
         move(() => code.get(at.lines).i32(lanes).emit(I.i32_sub));
         squares(1);

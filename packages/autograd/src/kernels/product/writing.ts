@@ -1,4 +1,4 @@
-// Phrases of code that all parts of a product use: numbers, counting, lists of locals.
+// Pieces of code that all parts of a product use: numbers, counting, lists of locals.
 
 import { type FunctionWriter, type Local, Type, type ValueType } from "../assembler.ts";
 import { I } from "../instructions.ts";
@@ -18,7 +18,7 @@ export function times(code: FunctionWriter, amount: Amount): FunctionWriter {
   return push(code, amount).emit(I.i32_mul);
 }
 
-/** target += amount */
+/** target += amount. */
 export function advance(code: FunctionWriter, target: Local, amount: Amount): FunctionWriter {
   return push(code.get(target), amount).emit(I.i32_add).set(target);
 }
@@ -34,7 +34,7 @@ export function setSum(
   return push(code, first).emit(I.i32_add).set(target);
 }
 
-/** The body, so many times; at least once. */
+/** Repeats the body `times` times, at least once. */
 export function repeat(code: FunctionWriter, times: Local, body: () => void): void {
   const left = code.local(Type.i32);
   code.get(times).set(left);
@@ -62,7 +62,7 @@ export function parameters<const Names extends readonly string[]>(
   return Object.fromEntries(names.map((name, i) => [name, i])) as Record<Names[number], Local>;
 }
 
-/** So many i32. */
+/** The types of `count` i32 parameters. */
 export function integers(count: number): ValueType[] {
   return new Array<ValueType>(count).fill(Type.i32);
 }

@@ -28,7 +28,7 @@ export class Body {
     return this.#node(key, () => ({ op: "constant", value, dtype: "float64" }));
   }
 
-  /** A node's value as a number; returns the node of that. */
+  /** Converts a node's value to a number; returns the node of the number. */
   number(operand: number): number {
     return this.#as(operand, "float64");
   }
