@@ -40,9 +40,10 @@ export const expression: readonly Mutation[] = [
     "autograd/src/expression/compounds.ts",
     ["autograd/primitives/conventions.test.ts"],
     [
+      ["x.equal(low).select(low, x), x)", "low, x)"],
       ["x.lessEqual(0).select(0, x)", "x.less(0).select(0, x)"],
-      ["x.greater(high).select(high, low", "x.greaterEqual(high).select(high, low"],
-      ["low.equal(high).select(low, x)", "x"],
+      ["x.greater(high).select(", "x.greaterEqual(high).select("],
+      ["low.equal(high).select(x.equal(low).select(low, x), x)", "x"],
       ["x.less(low).select(low, x", "x.lessEqual(low).select(low, x"],
     ],
   ),

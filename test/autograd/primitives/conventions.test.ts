@@ -67,6 +67,19 @@ for (const [mode, derive] of Object.entries(modes)) {
       }
     });
 
+    test("NaN stays NaN between any bounds, equal ones and others, given as numbers or as tensors", () => {
+      for (const [low, high] of [
+        [1, 1],
+        [0, 0],
+        [-1, 2],
+        [-Infinity, -Infinity],
+      ] as const) {
+        expect(at(Number.NaN).clip(low, high).item()).toBe(Number.NaN);
+        expect(at(Number.NaN).clip(at(low), at(high)).item()).toBe(Number.NaN);
+        expect(compile((x: Tensor) => x.clip(at(low), at(high)))(at(Number.NaN)).item()).toBe(Number.NaN);
+      }
+    });
+
     test("a bound that is NaN does not bind, and x has its derivative", () => {
       expect(slope((t) => t.clip(at(Number.NaN), at(3)), 1)).toBe(1);
       expect(slope((t) => t.clip(at(Number.NaN), at(Number.NaN)), 1)).toBe(1);

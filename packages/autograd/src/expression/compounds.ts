@@ -32,9 +32,11 @@ export const clip: Compound<3> = {
   name: "clip",
   arity: 3,
   result: "same",
-  // Bounds that are equal leave x nowhere to go.
-  build: (x, low, high) =>
-    x.less(low).select(low, x.greater(high).select(high, low.equal(high).select(low, x))),
+  build(x, low, high) {
+    // Bounds that are equal leave x nowhere to go. NaN, which lies nowhere, stays NaN between them, too.
+    const between = low.equal(high).select(x.equal(low).select(low, x), x);
+    return x.less(low).select(low, x.greater(high).select(high, between));
+  },
   check(bounds) {
     const [low, high] = bounds.map(numberOf);
     // An operand that is no number is not known yet.
