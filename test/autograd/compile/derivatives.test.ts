@@ -9,6 +9,7 @@ import {
   jacobian,
   jvp,
   noGrad,
+  record,
   type Tensor,
   tensor,
   type Variable,
@@ -522,5 +523,38 @@ describe("the edges of a call", () => {
     const ring: { x: Tensor; self?: unknown } = { x: vector(1) };
     ring.self = ring;
     expect(() => f(ring)).toThrow("leads back to an object that it lies in");
+  });
+});
+
+describe("gradients in a compiled function", () => {
+  const refusal =
+    /^gradients: the output was made from what is wanted .*make the tensor in the function, or detach it/;
+  const [w, b] = [parameter(1, 2), parameter(3, -1)];
+  const h = w.mul(2);
+  const slope = (made: (x: Tensor) => Tensor, of: Variable) => (x: Tensor) => gradients(sum(made(x)), of);
+
+  test.each<[string, (x: Tensor) => Tensor]>([
+    ["beside what the function reads", (x) => x.mul(w).add(h)],
+    ["in a product with that", (x) => x.mul(w).mul(h)],
+    ["computed on in the function", (x) => x.mul(w).add(h.square())],
+    ["in a checkpoint", (x) => checkpoint((y: Tensor) => y.mul(w).add(h))(x)],
+  ])("are refused where a tensor from around it was made from the variable before: %s", (_name, made) => {
+    expect(() => compile(slope(made, w))(vector(5, 7))).toThrow(refusal);
+    expect(() => record(slope(made, w), vector(5, 7))).toThrow(refusal);
+  });
+
+  test("are eager ones where it was not, was detached, is made in the function, or comes from an earlier value", () => {
+    const old = parameter(1, 2);
+    const fromOld = old.mul(2);
+    old.assign(vector(4, 5));
+    for (const [made, of] of [
+      [(x: Tensor) => x.mul(b).add(h), b],
+      [(x: Tensor) => x.mul(w).add(h.detach()), w],
+      [(x: Tensor) => x.mul(w).add(w.mul(2)), w],
+      [(x: Tensor) => x.mul(old).mul(fromOld), old],
+    ] as const) {
+      const f = slope(made, of);
+      expect(numbers(compile(f)(vector(5, 7)))).toEqual(numbers(f(vector(5, 7))));
+    }
   });
 });

@@ -198,8 +198,9 @@ function kindsOf(dice: Dice, body: Body, size: number, rows: number, dtype: Floa
     },
     () => {
       const [a, v] = [any(), which()];
-      body.make(`slope of t${a} · v${v}² in v${v}`, (t, { variables }) =>
-        gradients(t[a]!.mul(variables[v]!.square()).sum(), variables[v]!),
+      // Detached, since a value may be made from what the variable held before, which is refused.
+      body.make(`slope of t${a}, detached, · v${v}² in v${v}`, (t, { variables }) =>
+        gradients(t[a]!.detach().mul(variables[v]!.square()).sum(), variables[v]!),
       );
     },
     () => {

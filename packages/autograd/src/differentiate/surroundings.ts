@@ -2,12 +2,15 @@
 
 import { checkFunction, isAsync, kindOf } from "../array/arguments.ts";
 import { isFloat } from "../array/dtype.ts";
-import { DTypeError, ShapeError } from "../array/errors.ts";
+import { CompileError, DTypeError, ShapeError } from "../array/errors.ts";
 import { sameShape, shapeText } from "../array/shape.ts";
+import { Recording } from "../program/recording.ts";
 import { allOrNothing, bound } from "../tape/bind.ts";
+import { innermost } from "../tape/interpreter.ts";
 import { withoutClosedTapes } from "../tape/leaf.ts";
 import { sweepTo } from "../tape/reverse.ts";
-import { Trace } from "../tape/trace.ts";
+import { tape } from "../tape/tape.ts";
+import { Trace, variableTrace } from "../tape/trace.ts";
 import { heldBy, type Value } from "../tape/value.ts";
 import { checkTensor, constantTensor, type Tensor } from "../tensor/tensor.ts";
 import { Variable } from "../tensor/variable.ts";
@@ -95,6 +98,7 @@ export function gradients<W extends Tree>(
   const { leaves, paths, rebuild } = flatten<W>("gradients", "what is wanted", wanted);
   Trace.sweepsOfVariables++;
   const targets: readonly Value[] = leaves.map(heldBy);
+  checkNoneFromBefore(root, targets, paths);
   const reached = sweepTo(new Set(targets), [root], [constantTensor(1, root.dtype, root.shape)]);
   return rebuild(
     targets.map((target, i) => {
@@ -105,5 +109,26 @@ export function gradients<W extends Tree>(
         `gradients: the output was not made from what is wanted${paths[i]}, as far as its tape tells. Usual causes: a variable was assigned since, the output left the tape by item(), data or detach(), or nothing watched what it was made of (make it from variables, or ask inside a transform). Where it is meant, say { allowUnused: true }`,
       );
     }),
+  );
+}
+
+/**
+ * Throws CompileError where a recorded function asks for the gradient in a variable and its output was also made from
+ * that variable before, by a tensor from around the function. Whether that part counts depends on whether the variable has
+ * been assigned since, which may change from call to call.
+ */
+function checkNoneFromBefore(root: Value, targets: readonly Value[], paths: readonly string[]): void {
+  const recording = innermost(Recording);
+  if (recording === null) return;
+  const befores = targets.map(({ holder }, i) => {
+    const known = holder === null ? undefined : recording.variables.get(holder);
+    return known?.isInner === false && known.first === targets[i] ? known.before : null;
+  });
+  if (befores.every((before) => before === null)) return;
+  const made = new Set(tape([root], variableTrace));
+  const odd = befores.findIndex((before) => before !== null && made.has(before));
+  if (odd < 0) return;
+  throw new CompileError(
+    `gradients: the output was made from what is wanted${paths[odd]} in the function, and before, by a tensor from around it. Whether that counts depends on whether the variable has been assigned since, which a program can't tell; make the tensor in the function, or detach it`,
   );
 }

@@ -44,6 +44,9 @@ export interface RecordedVariable {
   readonly state: RecordedState;
   /** Every array that it was assigned. */
   readonly held: readonly NDArray[];
+  /** What it held when the function began: on the tape around the function, and as the function sees it. */
+  readonly before: Value;
+  readonly first: Value;
   /** Whether the function made it: then it does not exist when the function has ended. */
   readonly isInner: boolean;
 }
@@ -248,7 +251,16 @@ export class Recording implements Interpreter {
     const grad = present === null ? null : make(unknownArray(present.array));
     const value = watchedLeaf(make(array), variableTrace, holder);
     const state = new RecordedState(value, grad);
-    const recorded = { variable, value: array, grad, state, held: state.held, isInner };
+    const recorded = {
+      variable,
+      value: array,
+      grad,
+      state,
+      held: state.held,
+      before: outer,
+      first: value,
+      isInner,
+    };
     this.variables.set(holder, recorded);
     return recorded.state;
   }
