@@ -70,6 +70,15 @@ test("digits that float32 has none of below 2⁻¹²⁶ are not missed", () => {
   expect(check((x) => odd(x).add(odd(x))).findings.filter((finding) => !isTrue(finding))).toEqual([]);
 });
 
+test("constants that float32 does not hold are rounded there", () => {
+  // Found by the property above: far to the left three terms cancel to a sixtieth, each a power with such an exponent.
+  const root = (x: Expression, exponent: number) => x.softplus().pow(exponent);
+  for (const exponent of [0.15729920705028513, 0.1, 0.3]) {
+    const report = check((x) => root(x, exponent).add(root(x, exponent)));
+    expect(report.findings.filter((finding) => !isTrue(finding))).toEqual([]);
+  }
+});
+
 test("a fast oscillation is not taken for a row of kinks", () => {
   // Found by the property above: around 8 the period is shorter than the distance at which sides are compared.
   for (const factor of [2, 4, 6]) {

@@ -133,7 +133,7 @@ export function toFunction(root: Expression, arity: number): NumberFunction {
 
 /**
  * The same function, on elements of a type, without making code: the nodes one by one. The result of an atom, unless it is a
- * truth value, may be exchanged for another number before it is used.
+ * truth value, and a constant that float32 does not hold may be exchanged for another number before it is used.
  */
 export function interpreter(
   root: Expression,
@@ -144,7 +144,9 @@ export function interpreter(
   const place = new Map(order.map((node, i) => [node, i]));
   const operands = order.map((node) => node.operands.map((operand) => place.get(operand)!));
   const atoms = order.map(({ atom }) => (atom === null ? null : valueOn(atom, type)));
-  const values = order.map(({ constant }) => elementOf(constant, type));
+  // What stands for float32 rounds constants that float32 does not hold.
+  const held = (constant: number) => (Math.fround(constant) === constant ? constant : exchange(constant));
+  const values = order.map(({ isConstant, constant }) => elementOf(isConstant ? held(constant) : NaN, type));
   return (...inputs) => {
     for (let i = 0; i < order.length; i++) {
       const { atom, input } = order[i]!;

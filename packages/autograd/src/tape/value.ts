@@ -91,7 +91,7 @@ export interface Primitive<A = unknown> {
   lowering?(attributes: A, inputs: readonly Description[], output: Description): Lowering<A> | null;
   /** The same, made of other primitives: for programs, where no lowering says how loops compute it. */
   composed?(inputs: readonly Value[], attributes: A): Outputs<Value>;
-  /** The same with every intermediate number exchanged for another; absent where there are no intermediate numbers. */
+  /** The same with every intermediate number, and every constant that float32 does not hold, exchanged for another; absent where there are none. */
   disturbed?(exchange: (value: number) => number): Primitive<A>;
   /** Whether its results count as constants: whoever watches the operands does not watch the results. */
   readonly stops?: boolean;
