@@ -56,7 +56,7 @@ export const compile: readonly Mutation[] = [
   ...mutationsOf(
     "autograd/src/program/recording.ts",
     [derivatives],
-    [["const known = this.captured.get(value.array);", "const known = undefined;"]],
+    [["new Set([...(this.captured.get(input.array) ?? []), input])", "new Set([input])"]],
   ),
   ...mutationsOf(
     "autograd/src/compile/recorded-tensors.ts",

@@ -188,7 +188,8 @@ const compounds: Readonly<Record<string, (...x: number[]) => number>> = {
   clip: (x, low, high) => {
     if (x! < low!) return low!;
     if (x! > high!) return high!;
-    return x!;
+    // Of zeros of both signs, the bound's, where nothing but the bound is left.
+    return x === low && low === high ? low! : x!;
   },
 };
 

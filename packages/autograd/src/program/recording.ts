@@ -176,15 +176,9 @@ export class Recording implements Interpreter {
     if (!this.#takes(inputs, outputs)) return interpret(below, primitive, inputs, attributes);
     for (const input of inputs)
       if (input.traces !== null && !this.isUnknown(input.array) && openTraces(input.traces) !== null)
-        this.#capture(input);
+        this.captured.set(input.array, new Set([...(this.captured.get(input.array) ?? []), input]));
     const arrays = this.#note(primitive, inputs, attributes, outputs);
     return remember(primitive, inputs, attributes, arrays.length === 1 ? arrays[0]! : arrays);
-  }
-
-  #capture(value: Value): void {
-    const known = this.captured.get(value.array);
-    if (known === undefined) this.captured.set(value.array, new Set([value]));
-    else known.add(value);
   }
 
   /** What is made from unknown numbers is unknown; and what is larger than its operands is better computed when it is needed. */
