@@ -12,7 +12,8 @@ import type { Stream } from "./random.ts";
 export const keptBits32 = 21;
 // Bits kept of float64's 53. Coarser than rounding, so that disturbed results differ by more than rounding could.
 const keptBits = 49;
-const repetitions = 5;
+/** How often a computation is repeated with other last bits. */
+export const repetitions = 5;
 // A rounding error practically never exceeds this many times the largest of five deviations.
 const caution = 8;
 /** Numbers of float32 below 2⁻¹²⁶ lie no closer to each other than those just above; cells don't shrink there either. */
@@ -99,13 +100,14 @@ export function noiseWithoutTies(
   undisturbed: Float64Array,
   stream: Stream,
   times: number = repetitions,
+  bits: number = keptBits,
 ): Float64Array {
   const shaking = () => {
     let salt = saltFrom(stream);
     const saltOf = () => salt++;
-    return { saltOf, shake: (operand: NDArray) => shaken(operand, keptBits, saltOf) };
+    return { saltOf, shake: (operand: NDArray) => shaken(operand, bits, saltOf) };
   };
-  return largestDeviation(compute, undisturbed, keptBits, shaking, times);
+  return largestDeviation(compute, undisturbed, bits, shaking, times);
 }
 
 const saltFrom = (stream: Stream) => Math.floor(stream.next() * 2 ** 32);
