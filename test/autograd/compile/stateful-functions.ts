@@ -3,6 +3,7 @@
 // middle. All numbers are whole, so that every operation is exact while they are small.
 
 import {
+  bind,
   checkpoint,
   type DType,
   definePrimitive,
@@ -201,6 +202,12 @@ function kindsOf(dice: Dice, body: Body, size: number, rows: number, dtype: Floa
       // Detached, since a value may be made from what the variable held before, which is refused.
       body.make(`slope of t${a}, detached, · v${v}² in v${v}`, (t, { variables }) =>
         gradients(t[a]!.detach().mul(variables[v]!.square()).sum(), variables[v]!),
+      );
+    },
+    () => {
+      const [a, b, v] = [any(), any(), which()];
+      body.make(`t${a} · v${v}², where v${v} is t${b}`, (t, { variables }) =>
+        bind([variables[v]!], [t[b]!], () => t[a]!.mul(variables[v]!.square())),
       );
     },
     () => {

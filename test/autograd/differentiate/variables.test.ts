@@ -601,3 +601,40 @@ describe("noGrad", () => {
     await new Promise((resolve) => setTimeout(resolve));
   });
 });
+
+describe("backward outside of bind", () => {
+  const w = variable(tensor([1, 2], { dtype: "float64" }));
+  const v = variable(tensor([3, -1], { dtype: "float64" }));
+  const x = tensor([5, 7], { dtype: "float64" });
+  const gradsOf = (loss: () => Tensor) => {
+    for (const each of [w, v]) each.clearGrad();
+    loss().backward();
+    return [w, v].map(({ grad }) => (grad === null ? null : Array.from(grad.data)));
+  };
+
+  test("goes through the values that variables are bound to, to what these were made from", () => {
+    // Σ x·(x·w)², by the value alone, and with w read outside too.
+    const bound = () => bind([w], [x.mul(w)], () => x.mul(w.square())).sum();
+    expect(gradsOf(bound)).toEqual([[2 * 125, 2 * 343 * 2], null]);
+    expect(gradsOf(() => bound().add(w.sum()))).toEqual([[251, 1373], null]);
+    // Bound to what another variable holds, and to a constant.
+    expect(gradsOf(() => bind([w], [v.value], () => w.mul(v)).sum())).toEqual([null, [6, -2]]);
+    expect(gradsOf(() => bind([w], [x], () => w.mul(v)).sum())).toEqual([null, [5, 7]]);
+    // Within another binding of the same variable.
+    const nested = () => bind([w], [w.mul(v)], () => bind([w], [w.square()], () => w.mul(2))).sum();
+    expect(gradsOf(nested)).toEqual([
+      [4 * 9, 4 * 2 * 1],
+      [4 * 3, 4 * 4 * -1],
+    ]);
+  });
+
+  test("gives nothing to a variable for what it was assigned within", () => {
+    const trained = () =>
+      bind([w], [w.mul(v)], () => {
+        w.assign(w.value.mul(3));
+        return w.mul(v);
+      }).sum();
+    // An assignment begins a new leaf: of w·v what is left is v beside 3·w·v.
+    expect(gradsOf(trained)).toEqual([null, [9, -6]]);
+  });
+});

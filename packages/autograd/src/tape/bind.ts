@@ -1,7 +1,7 @@
 // Variables that read other values while a function runs.
 
 import { type Interpreter, interpretWith, stateIn, stateNow } from "./interpreter.ts";
-import { watchedLeaf } from "./leaf.ts";
+import { sameAs, watchedLeaf } from "./leaf.ts";
 import { variableTrace } from "./trace.ts";
 import { type Holder, type Holding, holderOf, type Value } from "./value.ts";
 
@@ -55,18 +55,59 @@ export function bound<T>(
   run: () => T,
   keeps = false,
 ): T {
-  const bindings = new Map<Holder, Change>();
+  const bindings = new Map<Holder, { readonly first: Holding; readonly now: BoundState }>();
   variables.forEach((variable, i) => {
     const holder = holderOf(variable)!;
     if (bindings.has(holder)) return;
     const first = { value: watchedLeaf(values[i]!, variableTrace, holder), grad: stateNow(holder).grad };
-    bindings.set(holder, { first, now: { ...first } });
+    bindings.set(holder, { first, now: new BoundState(first, values[i]!) });
   });
   if (bindings.size === 0) return run();
   const binding: Interpreter = {
     stateOf: (holder, below) => bindings.get(holder)?.now ?? stateIn(below, holder),
   };
-  const result = interpretWith(binding, run);
-  if (keeps) keep(bindings);
-  return result;
+  if (keeps) {
+    const result = interpretWith(binding, run);
+    keep(bindings);
+    return result;
+  }
+  try {
+    return interpretWith(binding, run);
+  } finally {
+    for (const { now } of bindings.values()) now.end();
+  }
+}
+
+/**
+ * What a variable holds while it is bound. Its leaves are where backward ends within the function. Outside, they are what
+ * they were made from: the value that was given, and what was assigned.
+ */
+class BoundState implements Holding {
+  grad: Value | null;
+  #value: Value;
+  readonly #leaves: Value[];
+  readonly #given: Value;
+
+  constructor({ value, grad }: Holding, given: Value) {
+    this.#value = value;
+    this.grad = grad;
+    this.#given = given;
+    this.#leaves = [value];
+  }
+
+  get value(): Value {
+    return this.#value;
+  }
+
+  set value(value: Value) {
+    this.#value = value;
+    this.#leaves.push(value);
+  }
+
+  end(): void {
+    const [first, ...assigned] = this.#leaves;
+    first!.becomeResultOf(sameAs(this.#given));
+    // An assignment begins a new leaf, of which nothing outside is told.
+    for (const leaf of assigned) leaf.becomeResultOf(leaf.step);
+  }
 }

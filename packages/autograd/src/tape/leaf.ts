@@ -6,7 +6,8 @@ import { isInterpreted } from "./interpreter.ts";
 import { hasOpen, includes, merge, openTraces, type Trace, type TraceSet, union, without } from "./trace.ts";
 import { algebraOf, type Holder, heldBy, type Step, type Value } from "./value.ts";
 
-const stepOf = (value: Value): Step =>
+/** The step that gives a value a new name. */
+export const sameAs = (value: Value): Step =>
   ({ primitive: identity, inputs: [value], attributes: null, outputs: null }) as Step<null> as Step;
 
 /** A new name for the same value, watched by a trace: a leaf of it, though it may lie within the tape of another. */
@@ -16,7 +17,7 @@ export function watchedLeaf(value: Value, trace: Trace, holder: Holder | null = 
   // A view would keep alive, and share with a variable, a buffer that is someone else's.
   const array = holder === null ? own.array : own.array.alone();
   // What the value was made of within this trace does not count: the leaf is where this trace begins.
-  const step = around === null ? null : stepOf(watchedBy(own, around));
+  const step = around === null ? null : sameAs(watchedBy(own, around));
   return algebraOf(own).make(array, step, merge({ trace, rest: null }, around), holder);
 }
 
@@ -47,7 +48,7 @@ export function watchedBy(value: Value, traces: TraceSet | null): Value {
   const own = heldBy(value);
   if (own.traces === traces) return own;
   if (traces === null || !hasOpen(traces)) return forgotten(own);
-  return algebraOf(own).make(own.array, stepOf(own), traces);
+  return algebraOf(own).make(own.array, sameAs(own), traces);
 }
 
 /**

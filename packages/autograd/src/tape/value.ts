@@ -181,10 +181,10 @@ export abstract class Value<S extends Shape = Shape> {
    * For a variable's value, as it stands on the tape: the variable. For all others a symbol, at which structuredClone
    * stops: it copies own fields, and would lose the numbers in silence, since they are private. The first of the fields.
    */
-  protected readonly place: Holder | symbol;
+  protected place: Holder | symbol;
   readonly #array: NDArray;
   /** The step that made it; null for constants, leaves and what nobody watches. */
-  readonly step: Step | null;
+  step: Step | null;
   /** The transforms it depends on. */
   readonly traces: TraceSet | null;
   /** Order of making: a step's inputs have smaller numbers than its output. */
@@ -208,6 +208,12 @@ export abstract class Value<S extends Shape = Shape> {
   get holder(): Holder | null {
     const { place } = this;
     return typeof place === "symbol" ? null : place;
+  }
+
+  /** Makes a variable's leaf the result of a step, or a constant, once it is the variable's no more. */
+  becomeResultOf(step: Step | null): void {
+    this.step = step;
+    this.place = unclonable;
   }
 
   protected abstract get algebra(): Algebra;
