@@ -620,6 +620,19 @@ describe("backward outside of bind", () => {
     // Bound to what another variable holds, and to a constant.
     expect(gradsOf(() => bind([w], [v.value], () => w.mul(v)).sum())).toEqual([null, [6, -2]]);
     expect(gradsOf(() => bind([w], [x], () => w.mul(v)).sum())).toEqual([null, [5, 7]]);
+    // To a variable itself, which is assigned before anybody asks, and to each other.
+    expect(gradsOf(() => bind([w], [v], () => w.mul(v)).sum())).toEqual([null, [6, -2]]);
+    expect(
+      gradsOf(() => {
+        const loss = bind([w], [v], () => w.square()).sum();
+        v.assign(v.value);
+        return loss;
+      }),
+    ).toEqual([null, [6, -2]]);
+    expect(gradsOf(() => bind([w, v], [v, w], () => w.square().mul(v)).sum())).toEqual([
+      [9, 1],
+      [6, -4],
+    ]);
     // Within another binding of the same variable.
     const nested = () => bind([w], [w.mul(v)], () => bind([w], [w.square()], () => w.mul(2))).sum();
     expect(gradsOf(nested)).toEqual([

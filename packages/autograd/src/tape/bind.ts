@@ -3,7 +3,7 @@
 import { type Interpreter, interpretWith, stateIn, stateNow } from "./interpreter.ts";
 import { sameAs, watchedLeaf } from "./leaf.ts";
 import { variableTrace } from "./trace.ts";
-import { type Holder, type Holding, holderOf, type Value } from "./value.ts";
+import { type Holder, type Holding, heldBy, holderOf, type Value } from "./value.ts";
 
 /** What a variable held when it was first asked for, and what it holds now. */
 interface Change {
@@ -59,8 +59,10 @@ export function bound<T>(
   variables.forEach((variable, i) => {
     const holder = holderOf(variable)!;
     if (bindings.has(holder)) return;
-    const first = { value: watchedLeaf(values[i]!, variableTrace, holder), grad: stateNow(holder).grad };
-    bindings.set(holder, { first, now: new BoundState(first, values[i]!) });
+    // What a variable holds now, where one is given: it may be assigned before anybody asks for derivatives.
+    const given = heldBy(values[i]!);
+    const first = { value: watchedLeaf(given, variableTrace, holder), grad: stateNow(holder).grad };
+    bindings.set(holder, { first, now: new BoundState(first, given) });
   });
   if (bindings.size === 0) return run();
   const binding: Interpreter = {
@@ -79,8 +81,8 @@ export function bound<T>(
 }
 
 /**
- * What a variable holds while it is bound. Its leaves are where backward ends within the function. Outside, they are what
- * they were made from: the value that was given, and what was assigned.
+ * The state of a variable while it is bound. Within the function, `backward` ends at the variable's leaves. After the
+ * function has ended, the first leaf is the given value under another name, and an assigned one is a constant.
  */
 class BoundState implements Holding {
   grad: Value | null;
@@ -107,7 +109,7 @@ class BoundState implements Holding {
   end(): void {
     const [first, ...assigned] = this.#leaves;
     first!.becomeResultOf(sameAs(this.#given));
-    // An assignment begins a new leaf, of which nothing outside is told.
+    // An assignment begins a new leaf: variables' derivatives don't reach what was assigned.
     for (const leaf of assigned) leaf.becomeResultOf(leaf.step);
   }
 }

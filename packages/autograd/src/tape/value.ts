@@ -91,7 +91,10 @@ export interface Primitive<A = unknown> {
   lowering?(attributes: A, inputs: readonly Description[], output: Description): Lowering<A> | null;
   /** The same, made of other primitives: for programs, where no lowering says how loops compute it. */
   composed?(inputs: readonly Value[], attributes: A): Outputs<Value>;
-  /** The same with every intermediate number, and every constant that float32 does not hold, exchanged for another; absent where there are none. */
+  /**
+   * The same with every intermediate number, and every constant that float32 does not hold, exchanged for another. Absent
+   * where there are none.
+   */
   disturbed?(exchange: (value: number) => number): Primitive<A>;
   /** Whether its results count as constants: whoever watches the operands does not watch the results. */
   readonly stops?: boolean;
@@ -183,7 +186,7 @@ export abstract class Value<S extends Shape = Shape> {
    */
   protected place: Holder | symbol;
   readonly #array: NDArray;
-  /** The step that made it; null for constants, leaves and what nobody watches. */
+  /** The step that made it; null for constants, leaves and what nobody watches. Set again only by `becomeResultOf`. */
   step: Step | null;
   /** The transforms it depends on. */
   readonly traces: TraceSet | null;
@@ -210,7 +213,7 @@ export abstract class Value<S extends Shape = Shape> {
     return typeof place === "symbol" ? null : place;
   }
 
-  /** Makes a variable's leaf the result of a step, or a constant, once it is the variable's no more. */
+  /** Makes a variable's leaf the result of a step, or a constant, when the variable's binding ends. Not for other values. */
   becomeResultOf(step: Step | null): void {
     this.step = step;
     this.place = unclonable;
