@@ -19,7 +19,7 @@ export const tape: readonly Mutation[] = [
       ["    keep(bindings);\n", ""],
       ["grad: stateNow(holder).grad };", "grad: null };"],
       ["for (const { now } of bindings.values()) now.end();", ""],
-      ["for (const leaf of assigned) leaf.becomeResultOf(leaf.step);", ""],
+      ["for (const leaf of assigned) endLeaf(leaf, leaf.step);", ""],
     ],
   ),
   ...mutationsOf(

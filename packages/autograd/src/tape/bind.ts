@@ -3,7 +3,7 @@
 import { type Interpreter, interpretWith, stateIn, stateNow } from "./interpreter.ts";
 import { sameAs, watchedLeaf } from "./leaf.ts";
 import { variableTrace } from "./trace.ts";
-import { type Holder, type Holding, heldBy, holderOf, type Value } from "./value.ts";
+import { endLeaf, type Holder, type Holding, heldBy, holderOf, type Value } from "./value.ts";
 
 /** What a variable held when it was first asked for, and what it holds now. */
 interface Change {
@@ -108,8 +108,8 @@ class BoundState implements Holding {
 
   end(): void {
     const [first, ...assigned] = this.#leaves;
-    first!.becomeResultOf(sameAs(this.#given));
+    endLeaf(first!, sameAs(this.#given));
     // An assignment begins a new leaf: variables' derivatives don't reach what was assigned.
-    for (const leaf of assigned) leaf.becomeResultOf(leaf.step);
+    for (const leaf of assigned) endLeaf(leaf, leaf.step);
   }
 }

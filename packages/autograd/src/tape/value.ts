@@ -150,6 +150,12 @@ export let algebraOf: (value: Value) => Algebra;
 /** What stands on the tape for a value: the value itself, or, for a variable, the value that it holds. */
 export let heldBy: (value: Value) => Value;
 
+/**
+ * Makes a variable's leaf the result of a step, or a constant, when the variable's binding ends. No other value changes
+ * once it is made.
+ */
+export let endLeaf: (leaf: Value, step: Step | null) => void;
+
 /** The place that a variable is; null for a value that is no variable. */
 export let holderOf: (value: Value) => Holder | null;
 
@@ -186,8 +192,8 @@ export abstract class Value<S extends Shape = Shape> {
    */
   protected place: Holder | symbol;
   readonly #array: NDArray;
-  /** The step that made it; null for constants, leaves and what nobody watches. Set again only by `becomeResultOf`. */
-  step: Step | null;
+  /** The step that made it; null for constants, leaves and what nobody watches. */
+  readonly step: Step | null;
   /** The transforms it depends on. */
   readonly traces: TraceSet | null;
   /** Order of making: a step's inputs have smaller numbers than its output. */
@@ -211,12 +217,6 @@ export abstract class Value<S extends Shape = Shape> {
   get holder(): Holder | null {
     const { place } = this;
     return typeof place === "symbol" ? null : place;
-  }
-
-  /** Makes a variable's leaf the result of a step, or a constant, when the variable's binding ends. Not for other values. */
-  becomeResultOf(step: Step | null): void {
-    this.step = step;
-    this.place = unclonable;
   }
 
   protected abstract get algebra(): Algebra;
@@ -311,6 +311,10 @@ export abstract class Value<S extends Shape = Shape> {
 
   static {
     algebraOf = (value) => value.algebra;
+    endLeaf = (leaf, step) => {
+      (leaf as { step: Step | null }).step = step;
+      leaf.place = unclonable;
+    };
     heldBy = (value) => value.held;
     holderOf = (value) => value.ownPlace;
     printReadably(Value.prototype);
