@@ -2,6 +2,15 @@ import { type Mutation, mutationsOf } from "./mutation.ts";
 
 export const kernels: readonly Mutation[] = [
   ...mutationsOf(
+    "autograd/src/kernels/lane-writer.ts",
+    ["autograd/kernels/loops-edges.test.ts", "autograd/kernels/elementary.test.ts"],
+    [
+      ["known?.block.isOpen", "known"],
+      ["Object.is(b.constant, -0) ? this.#unsigned(a) : a", "this.#unsigned(a)"],
+      ["`${instruction} ${by}`", "instruction"],
+    ],
+  ),
+  ...mutationsOf(
     "autograd/src/kernels/loops/reducers.ts",
     ["autograd/kernels/loops-edges.test.ts", "autograd/kernels/loops.test.ts"],
     [

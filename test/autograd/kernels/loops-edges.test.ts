@@ -8,9 +8,11 @@ import {
   add,
   exp,
   greater,
+  logistic,
   mul,
   neg,
   select,
+  softplus,
   square,
   sub,
 } from "../../../packages/autograd/src/expression/atoms/index.ts";
@@ -22,6 +24,8 @@ import type {
   Output,
   Quantity,
 } from "../../../packages/autograd/src/kernels/kernel.ts";
+import { KernelModule } from "../../../packages/autograd/src/kernels/kernel-module.ts";
+import { writeLoops } from "../../../packages/autograd/src/kernels/loops.ts";
 import { Dice } from "../../support/tensors.ts";
 import { interpret, readElement, writeElement } from "./loop-interpreter.ts";
 import { runWritten } from "./loop-kernels.ts";
@@ -97,6 +101,31 @@ describe("an axis of any length", () => {
       }
     },
   );
+
+  // What is the same for all elements is computed once, but each part of the axis may be the only one that runs.
+  test("is computed in all its parts, of whatever length, with what an atom makes of constants alone", () => {
+    const scaled = {
+      name: "scaled",
+      arity: 1,
+      result: "same",
+      operands: "float",
+      value: (x) => x * Math.fround(Math.sqrt(2)),
+      lanes: (l, x) => l.mul(x, l.sqrt(l.constant(2))),
+      partials: [() => Math.SQRT2],
+    } satisfies Atom<1, "same">;
+    const kernel: LoopKernel = {
+      sizes: [{ parameter: 0 }],
+      parameters: 1,
+      reads: [access("float32", 64, [1])],
+      nodes: [read(0, "float32"), atom(scaled, [0], "float32")],
+      outputs: [store(1, access("float32", 2048, [1]))],
+    };
+    for (let n = 1; n <= 40; n++) {
+      const memory = memoryOf(4096);
+      fill(memory, "float32", 64, counted(100));
+      agrees(kernel, memory, [n]);
+    }
+  });
 
   test("that is none, by its parameter, leaves the memory as it is and reads nothing", () => {
     const beyond = 65536 * 4;
@@ -477,6 +506,57 @@ describe("the epilogue of a product", () => {
       const batch = dice.below(3);
       agrees(kernel, memory, [...rows, ...columns, 64, width, batch, batch + 1]);
     }
+  });
+});
+
+describe("what atoms have in common", () => {
+  const withAtoms = (...of: readonly unknown[]): LoopKernel => ({
+    sizes: [1000],
+    reads: [access("float32", 64, [1])],
+    // Each atom is applied to x or, in a list, to what the atoms before it in the list make of x.
+    nodes: [
+      read(0, "float32"),
+      ...of.flatMap((one, i) =>
+        Array.isArray(one)
+          ? [atom(one[0], [0], "float32"), atom(one[1], [1 + 2 * i], "float32")]
+          : [atom(one, [0], "float32"), atom(neg, [1 + 2 * i], "float32")],
+      ),
+    ],
+    outputs: of.map((_, i) => store(2 + 2 * i, access("float32", 8192 * (i + 1), [1]))),
+  });
+  const sizeOf = (kernel: LoopKernel) => {
+    const module = new KernelModule("simd");
+    writeLoops(module, kernel, "run");
+    return module.bytes().length;
+  };
+
+  test("is computed once: e^(−|x|) for softplus and logistic, of x and of −x", () => {
+    const one = sizeOf(withAtoms(softplus));
+    const all = sizeOf(withAtoms(softplus, logistic, [neg, softplus], [neg, logistic]));
+    const apart =
+      one +
+      sizeOf(withAtoms(logistic)) +
+      sizeOf(withAtoms([neg, softplus])) +
+      sizeOf(withAtoms([neg, logistic]));
+    // Four outputs and the two divisions remain.
+    expect(all).toBeLessThan(0.6 * apart);
+  });
+
+  test("is computed once although other vectors are computed beside it, and gives the same numbers", () => {
+    const memory = memoryOf(65536);
+    fill(
+      memory,
+      "float32",
+      64,
+      counted(1000).map((x) => x / 3),
+    );
+    const together = run(withAtoms(softplus, logistic, [neg, softplus], [neg, logistic]), memory);
+    [softplus, logistic, [neg, softplus], [neg, logistic]].forEach((one, i) => {
+      const alone = run(withAtoms(one), memory);
+      expect(elements(together, "float32", 8192 * (i + 1), 1000)).toEqual(
+        elements(alone, "float32", 8192, 1000),
+      );
+    });
   });
 });
 

@@ -103,8 +103,17 @@ class Bytes {
   }
 }
 
+/** A block of a function. Its code comes after all that was written in the blocks around it before. */
+export interface Block {
+  /** Whether more is written to it. What a closed block sets may not be set, since the block may not have run. */
+  isOpen: boolean;
+}
+
 /** A function being written: instructions in order, and its local variables. Parameters are locals 0, 1, … */
+
 export class FunctionWriter {
+  /** The innermost block that is written to. */
+  innermost: Block = { isOpen: true };
   readonly index: FunctionIndex;
   readonly parameters: readonly ValueType[];
   readonly #locals: ValueType[] = [];
@@ -227,15 +236,24 @@ export class FunctionWriter {
   /** A block; branching to it (depth 0 inside) leaves it. */
   block(body: () => void): this {
     this.#code.byte(0x02).byte(0x40);
-    body();
+    this.#within(body);
     this.#code.byte(0x0b);
     return this;
+  }
+
+  #within(body: () => void): void {
+    const outer = this.innermost;
+    const block = { isOpen: true };
+    this.innermost = block;
+    body();
+    block.isOpen = false;
+    this.innermost = outer;
   }
 
   /** A loop; branching to it (depth 0 inside) starts it again. */
   loop(body: () => void): this {
     this.#code.byte(0x03).byte(0x40);
-    body();
+    this.#within(body);
     this.#code.byte(0x0b);
     return this;
   }
@@ -243,10 +261,10 @@ export class FunctionWriter {
   /** Two branches; the truth value on the stack decides between them. */
   if(then: () => void, otherwise?: () => void): this {
     this.#code.byte(0x04).byte(0x40);
-    then();
+    this.#within(then);
     if (otherwise !== undefined) {
       this.#code.byte(0x05);
-      otherwise();
+      this.#within(otherwise);
     }
     this.#code.byte(0x0b);
     return this;

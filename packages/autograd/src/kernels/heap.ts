@@ -47,7 +47,12 @@ export class Heap {
   /** The whole memory as elements of a type; index = address / size. A view becomes invalid when memory grows. */
   view(dtype: DType): TypedArray {
     // When memory grows, its views lose their elements. The memory's buffer would show it too, but takes long to read.
-    if (this.#views[dtype].length === 0) this.#views = viewsOf(this.memory.buffer);
+    const view = this.#views[dtype];
+    return view.length > 0 ? view : this.#renewed(dtype);
+  }
+
+  #renewed(dtype: DType): TypedArray {
+    this.#views = viewsOf(this.memory.buffer);
     return this.#views[dtype];
   }
 

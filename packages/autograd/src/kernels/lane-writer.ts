@@ -2,9 +2,11 @@
 // Several vectors may go through the same operations side by side, each operation applied to all of them before the
 // next: functions are long chains in which each operation waits for the one before, so with one chain after the other
 // a processor would be idle most of the time. Atoms decide which operations are written, loops where lanes come from.
+// An operation that has been applied to the same lanes before is not written again, since atoms have parts in common
+// (softplus, logistic and their derivatives all begin with e^(−|x|)) and engines don't look for these.
 
 import type { Lane, Lanes } from "../expression/lanes.ts";
-import { type FunctionWriter, type Local, Type } from "./assembler.ts";
+import { type Block, type FunctionWriter, type Local, Type } from "./assembler.ts";
 import { I, type Instruction, X } from "./instructions.ts";
 import type { HostFunction, KernelModule } from "./kernel-module.ts";
 
@@ -39,6 +41,12 @@ function localOf(lane: Lane, vector: number): Local {
   return locals.length === 1 ? locals[0]! : locals[vector]!;
 }
 
+function keyOf(name: number | string, operands: readonly Lane[]): string {
+  let key = `${name}`;
+  for (let i = 0; i < operands.length; i++) key += `,${(operands[i] as WrittenLane).locals.join(" ")}`;
+  return key;
+}
+
 /** Writes operations on lanes of one width into a function. */
 export class LaneWriter implements Lanes {
   readonly bits: 32 | 64;
@@ -46,11 +54,24 @@ export class LaneWriter implements Lanes {
   readonly #module: KernelModule;
   /** The writer of 64-bit lanes, for `wide`. */
   #wider: LaneWriter | undefined;
+  /** The lanes that operations on other lanes gave, and where they were written. */
+  readonly #known = new Map<string, { readonly lane: WrittenLane; readonly block: Block }>();
 
   constructor(code: FunctionWriter, bits: 32 | 64, module: KernelModule) {
     this.#code = code;
     this.bits = bits;
     this.#module = module;
+  }
+
+  /** The lanes of which others are the negations, by the others' locals. */
+  readonly #negations = new Map<string, Lane>();
+
+  /**
+   * The lane itself, or the lane that it is the negation of, for operations to which the sign means nothing: so e^(−|x|)
+   * is the same instructions for x and −x.
+   */
+  #unsigned(lane: Lane): Lane {
+    return this.#negations.get((lane as WrittenLane).locals.join(" ")) ?? lane;
   }
 
   #doubled(): LaneWriter {
@@ -62,19 +83,27 @@ export class LaneWriter implements Lanes {
     return { kind, locals };
   }
 
-  /** New lanes: for each vector, `write` gets the operands' locals and leaves the result on the stack. */
+  /**
+   * New lanes, unless the same operation (`name`) has given them before: for each vector, `write` gets the operands' locals
+   * and leaves the result on the stack.
+   */
   #each(
     kind: Lane["kind"],
+    name: number | string,
     operands: readonly Lane[],
     write: (code: FunctionWriter, a: Local, b: Local, c: Local) => void,
   ): WrittenLane {
+    const known = this.#known.get(keyOf(name, operands));
+    if (known?.block.isOpen) return { kind, locals: known.lane.locals };
     const [a, b = a, c = a] = operands as readonly WrittenLane[];
     const locals: Local[] = [];
     for (let vector = 0; vector < vectorsIn(operands); vector++) {
       write(this.#code, localOf(a!, vector), localOf(b!, vector), localOf(c!, vector));
       locals.push(this.#top());
     }
-    return { kind, locals };
+    const lane = { kind, locals };
+    this.#known.set(keyOf(name, operands), { lane, block: this.#code.innermost });
+    return lane;
   }
 
   #top(): Local {
@@ -94,14 +123,10 @@ export class LaneWriter implements Lanes {
   ): WrittenLane {
     const isFloat = operands[0]!.kind === "float";
     const instruction = this.bits === 32 ? (isFloat ? narrow : narrowInt) : isFloat ? wide : wideInt;
-    const locals: Local[] = [];
-    const vectors = vectorsIn(operands);
-    for (let vector = 0; vector < vectors; vector++) {
-      for (let i = 0; i < operands.length; i++) this.#code.get(localOf(operands[i]!, vector));
-      this.#code.emit(instruction);
-      locals.push(this.#top());
-    }
-    return { kind, locals };
+    return this.#each(kind, instruction, operands, (code, ...locals) => {
+      for (let i = 0; i < operands.length; i++) code.get(locals[i]!);
+      code.emit(instruction);
+    });
   }
 
   constant(value: number): WrittenLane {
@@ -138,10 +163,12 @@ export class LaneWriter implements Lanes {
     return this.#apply("float", [a, b], I.f32x4_div, I.f64x2_div);
   }
   neg(a: Lane): WrittenLane {
-    return this.#apply("float", [a], I.f32x4_neg, I.f64x2_neg);
+    const negated = this.#apply("float", [a], I.f32x4_neg, I.f64x2_neg);
+    this.#negations.set(negated.locals.join(" "), a);
+    return negated;
   }
   abs(a: Lane): WrittenLane {
-    return this.#apply("float", [a], I.f32x4_abs, I.f64x2_abs);
+    return this.#apply("float", [this.#unsigned(a)], I.f32x4_abs, I.f64x2_abs);
   }
   sqrt(a: Lane): WrittenLane {
     return this.#apply("float", [a], I.f32x4_sqrt, I.f64x2_sqrt);
@@ -157,7 +184,9 @@ export class LaneWriter implements Lanes {
     if (this.#module.build === "relaxed")
       return this.#apply("float", [a, b, c], I.f32x4_relaxed_madd, I.f64x2_relaxed_madd);
     const [mul, add] = this.bits === 32 ? [I.f32x4_mul, I.f32x4_add] : [I.f64x2_mul, I.f64x2_add];
-    return this.#each("float", [a, b, c], (code, a, b, c) => code.get(a).get(b).emit(mul).get(c).emit(add));
+    return this.#each("float", "madd", [a, b, c], (code, a, b, c) =>
+      code.get(a).get(b).emit(mul).get(c).emit(add),
+    );
   }
 
   lesser(a: Lane, b: Lane): WrittenLane {
@@ -189,7 +218,8 @@ export class LaneWriter implements Lanes {
     return this.#apply(a.kind, [a, b], I.v128_and, I.v128_and);
   }
   or(a: Lane, b: Lane): WrittenLane {
-    return this.#apply(a.kind, [a, b], I.v128_or, I.v128_or);
+    const from = Object.is(b.constant, -0) ? this.#unsigned(a) : a;
+    return this.#apply(a.kind, [from, b], I.v128_or, I.v128_or);
   }
   xor(a: Lane, b: Lane): WrittenLane {
     return this.#apply(a.kind, [a, b], I.v128_xor, I.v128_xor);
@@ -218,7 +248,7 @@ export class LaneWriter implements Lanes {
   }
   #shift(a: Lane, by: number, narrow: Instruction, wide: Instruction): WrittenLane {
     const instruction = this.bits === 32 ? narrow : wide;
-    return this.#each("int", [a], (code, a) => code.get(a).i32(by).emit(instruction));
+    return this.#each("int", `${instruction} ${by}`, [a], (code, a) => code.get(a).i32(by).emit(instruction));
   }
   shiftLeft(a: Lane, by: number): WrittenLane {
     return this.#shift(a, by, I.i32x4_shl, I.i64x2_shl);
@@ -231,14 +261,14 @@ export class LaneWriter implements Lanes {
   }
 
   toInt(a: Lane): WrittenLane {
-    return this.#each("int", [a], (code, a) => {
+    return this.#each("int", "toInt", [a], (code, a) => {
       code.get(a);
       if (this.bits === 32) code.emit(I.i32x4_trunc_sat_f32x4_s);
       else code.emit(I.i32x4_trunc_sat_f64x2_s_zero, I.i64x2_extend_low_i32x4_s);
     });
   }
   toFloat(a: Lane): WrittenLane {
-    return this.#each("float", [a], (code, a) => {
+    return this.#each("float", "toFloat", [a], (code, a) => {
       code.get(a);
       if (this.bits === 32) code.emit(I.f32x4_convert_i32x4_s);
       else code.get(a).shuffle(EVEN_WORDS).emit(I.f64x2_convert_low_i32x4_s);
@@ -250,17 +280,22 @@ export class LaneWriter implements Lanes {
     const lanes = this.#doubled();
     const half = (high: boolean) => {
       const widened = operands.map((operand) =>
-        this.#each(operand.kind, [operand], (code, local) => {
-          code.get(local);
-          if (high) code.get(local).shuffle(HIGH_HALF);
-          const isFloat = operand.kind === "float";
-          code.emit(isFloat ? I.f64x2_promote_low_f32x4 : I.i64x2_extend_low_i32x4_s);
-        }),
+        this.#each(
+          operand.kind,
+          `${operand.kind} ${high ? "high" : "low"} half`,
+          [operand],
+          (code, local) => {
+            code.get(local);
+            if (high) code.get(local).shuffle(HIGH_HALF);
+            const isFloat = operand.kind === "float";
+            code.emit(isFloat ? I.f64x2_promote_low_f32x4 : I.i64x2_extend_low_i32x4_s);
+          },
+        ),
       );
       return compute(lanes, ...widened);
     };
     const [low, high] = [half(false), half(true)];
-    return this.#each(low.kind, [low, high], (code, a, b) => {
+    return this.#each(low.kind, `${low.kind} halves`, [low, high], (code, a, b) => {
       if (low.kind === "float") {
         code.get(a).emit(I.f32x4_demote_f64x2_zero);
         code.get(b).emit(I.f32x4_demote_f64x2_zero).shuffle(LOW_HALVES);

@@ -44,7 +44,6 @@ const onlyAddsUp = ({ nodes, outputs }: LoopKernel): boolean =>
   nodes.every(({ op, dtype }) => op === "read" && dtype === "float32") &&
   outputs.every(({ combine }) => combine === "total");
 
-const weights = { 32: new WeakMap<Atom, number>(), 64: new WeakMap<Atom, number>() };
 // The number of instructions for a read by an index.
 const DETOUR = 8;
 // The average size of an instruction with its operand and result, in bytes.
@@ -52,27 +51,23 @@ const BYTES_AN_INSTRUCTION = 7;
 
 /** About how many instructions a kernel's body has. */
 export function weightOf(kernel: LoopKernel, bits: 32 | 64, module: KernelModule): number {
-  let sum = 0;
+  // The code of the atoms is written to a scratch function and measured, since atoms share parts of it.
+  const code = new FunctionWriter(0, []);
+  const lanes = new LaneWriter(code, bits, module);
+  const values: Lane[] = [];
+  let others = 0;
   for (const node of kernel.nodes) {
-    if (node.op !== "atom") {
-      sum += node.op === "read" && kernel.reads[node.read]!.by !== undefined ? DETOUR : 1;
-      continue;
+    if (node.op === "atom") {
+      const operands = node.operands.map((operand) => values[operand]!);
+      values.push(compute(node.atom, code, lanes, operands, 128 / bits, isWhole(node)));
+    } else if (node.op === "convert" && kernel.nodes[node.operand]!.dtype === node.dtype) {
+      values.push(values[node.operand]!);
+    } else {
+      values.push(lanes.lane([code.local(Type.v128)], kindOf(node.dtype, bits)));
+      others += node.op === "read" && kernel.reads[node.read]!.by !== undefined ? DETOUR : 1;
     }
-    let weight = weights[bits].get(node.atom);
-    if (weight === undefined) {
-      // The code of the atom is written to a scratch function and measured.
-      const code = new FunctionWriter(0, []);
-      const lanes = new LaneWriter(code, bits, module);
-      const operands = node.operands.map((operand) =>
-        lanes.lane([0], kindOf(kernel.nodes[operand]!.dtype, bits)),
-      );
-      compute(node.atom, code, lanes, operands, 128 / bits, isWhole(node));
-      weight = Math.ceil(code.bytes.length / BYTES_AN_INSTRUCTION);
-      weights[bits].set(node.atom, weight);
-    }
-    sum += weight;
   }
-  return sum;
+  return others + Math.ceil(code.bytes.length / BYTES_AN_INSTRUCTION);
 }
 
 /** Whether an atom is computed by its form for int32 elements, which differs from its value. */
