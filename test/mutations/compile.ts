@@ -37,7 +37,7 @@ export const compile: readonly Mutation[] = [
         "array.size !== shape.reduce((a, b) => a * b, 1)",
       ],
       [
-        "if (value === this.#tensors[place]) return true;",
+        "value === this.#tensors[place] || ",
         "",
         "it saves time: what was taken last fits still",
       ],
@@ -51,6 +51,9 @@ export const compile: readonly Mutation[] = [
       ["includes(argument.traces, variableTrace)", "false"],
       ["(captured.get(origin.array) ?? [])", "[]"],
       ["variable.changedAt <= this.#calledAt", "true"],
+      ["this.traces, output.serial, null", "this.traces, Infinity, null"],
+      ["this.#last = taken.isWatched ? null : late", "this.#last = late"],
+      ["(last.tensors === null || last.tensors === taken.tensors)", "true"],
     ],
   ),
   ...mutationsOf(
@@ -76,8 +79,14 @@ export const compile: readonly Mutation[] = [
     "autograd/src/compile/tensor-engine.ts",
     [signatures, manners, edges],
     [
-      ["if (without[i]!.hasGrad) return false;", ""],
-      ["if (!having[i]!.hasGrad) return false;", ""],
+      [
+        "touched[i]!.variable.hasGrad !== touched[i]!.hasGrad",
+        "touched[i]!.variable.hasGrad && !touched[i]!.hasGrad",
+      ],
+      [
+        "touched[i]!.variable.hasGrad !== touched[i]!.hasGrad",
+        "!touched[i]!.variable.hasGrad && touched[i]!.hasGrad",
+      ],
     ],
   ),
   ...mutationsOf(
@@ -118,7 +127,7 @@ export const compile: readonly Mutation[] = [
         "this.open = false;\n    try {\n      return run();\n    } finally {\n      this.open = before;",
         "this.open = false;\n    try {\n      return run();\n    } finally {\n      this.open = true;",
       ],
-      ["Trace.#running--;\n      this.open = false;", "Trace.#running--;"],
+      ["running--;\n      this.open = false;", "running--;"],
     ],
   ),
   ...mutationsOf(

@@ -82,8 +82,8 @@ export const tape: readonly Mutation[] = [
     "autograd/src/tape/trace.ts",
     ["autograd/tape/trace.test.ts", nesting, variables],
     [
-      ["this.open && this.id > Trace.#unseen", "this.open"],
-      ["Trace.#unseen = Trace.#count - 1;", "Trace.#unseen = Trace.#count;"],
+      ["this.open && this.id > unseen", "this.open"],
+      ["unseen = count - 1;", "unseen = count;"],
       ["entry.trace.open && entry.trace !== aside", "entry.trace.open"],
       ["set.trace === trace ? set.rest : {", "set.trace === trace ? null : {"],
     ],

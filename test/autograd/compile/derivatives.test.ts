@@ -11,6 +11,7 @@ import {
   noGrad,
   record,
   type Tensor,
+  tapeOf,
   tensor,
   type Variable,
   variable,
@@ -281,6 +282,21 @@ describe("a derivative of a compiled function's result that can't be had is an e
     expect(w.grad).toBeNull();
     f().backward();
     expect(numbers(w.grad!)).toEqual([12, 16]);
+  });
+
+  test("of a call before an assignment, but not of the next call with the same arguments", () => {
+    const w = parameter(1, 2);
+    const x = vector(5, 7);
+    const f = compile((x: Tensor) => sum(w.mul(x)));
+    const [first, second] = [f(x), f(x)];
+    expect(tapeOf([first, second]).steps.map(({ inputs }) => inputs.length)).toEqual([2, 2]);
+    first.add(second.mul(3)).backward();
+    expect(numbers(w.grad!)).toEqual([20, 28]);
+    w.assign(vector(3, 4));
+    const third = f(x);
+    expect(() => second.add(third).backward()).toThrow("was assigned after");
+    third.backward();
+    expect(numbers(w.grad!)).toEqual([5, 7]);
   });
 
   test("where the function itself assigns what its result was made from", () => {

@@ -11,8 +11,6 @@ export interface Pending {
   read(): TypedArray;
   /** What to print in place of numbers that are not available. */
   readonly text?: string;
-  /** The element, where there is only one and it is known as a number. */
-  readonly only?: number;
 }
 
 /** A strided view of a typed array. Never written to once it has been handed out. */
@@ -23,13 +21,14 @@ export class NDArray {
   readonly strides: readonly number[];
   readonly offset: number;
   readonly size: number;
-  #buffer: TypedArray | Pending;
+  /** A number stands for a typed array of this one element, which is made only when it is asked for. */
+  #buffer: TypedArray | Pending | number;
   #packed: NDArray | undefined;
 
   constructor(
     dtype: DType,
     shape: Shape,
-    buffer: TypedArray | Pending,
+    buffer: TypedArray | Pending | number,
     strides: readonly number[] = stridesOf(shape),
     offset = 0,
   ) {
@@ -45,20 +44,21 @@ export class NDArray {
   get buffer(): TypedArray {
     const buffer = this.#buffer;
     if (ArrayBuffer.isView(buffer)) return buffer;
-    const fetched = buffer.read();
+    const fetched = typeof buffer === "number" ? single(this.dtype, buffer) : buffer.read();
     this.#buffer = fetched;
     return fetched;
   }
 
   /** What fetches the numbers while they are not in memory; null once they are. */
   get pending(): Pending | null {
-    return ArrayBuffer.isView(this.#buffer) ? null : this.#buffer;
+    const buffer = this.#buffer;
+    return ArrayBuffer.isView(buffer) || typeof buffer === "number" ? null : buffer;
   }
 
   /** The first element. */
   get first(): number {
     const buffer = this.#buffer;
-    return ArrayBuffer.isView(buffer) ? buffer[this.offset]! : (buffer.only ?? this.buffer[this.offset]!);
+    return typeof buffer === "number" ? buffer : this.buffer[this.offset]!;
   }
 
   /** How many elements are stored: fewer than `size` where some repeat. */
@@ -73,9 +73,7 @@ export class NDArray {
 
   /** One number in every place, stored once. */
   static filled(dtype: DType, shape: Shape, value: number): NDArray {
-    const buffer = allocate(dtype, 1);
-    buffer[0] = value;
-    return new NDArray(dtype, shape, buffer, new Array<number>(shape.length).fill(0), 0);
+    return new NDArray(dtype, shape, single(dtype, value), new Array<number>(shape.length).fill(0), 0);
   }
 
   /** Whether the elements lie in row-major order without gaps. */
@@ -123,6 +121,12 @@ export class NDArray {
   view(shape: Shape, strides: readonly number[], offset: number = this.offset): NDArray {
     return new NDArray(this.dtype, shape, this.#buffer, strides, offset);
   }
+}
+
+function single(dtype: DType, value: number): TypedArray {
+  const buffer = allocate(dtype, 1);
+  buffer[0] = value;
+  return buffer;
 }
 
 function copy(array: NDArray): NDArray {

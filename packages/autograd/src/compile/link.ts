@@ -14,7 +14,7 @@ import { identity } from "../tape/identity.ts";
 import { watchedLeaf } from "../tape/leaf.ts";
 import { sweepTo } from "../tape/reverse.ts";
 import { includes, openTraces, type TraceSet, union, variableTrace, variableTraces } from "../tape/trace.ts";
-import { heldBy, nextSerial, type Primitive, type Step, type Value } from "../tape/value.ts";
+import { heldBy, LateStep, nextSerial, type Primitive, type Step, type Value } from "../tape/value.ts";
 import { zerosOf } from "../tape/zeros.ts";
 import { asTensor, type Tensor } from "../tensor/tensor.ts";
 import { argumentsOf, resultOf } from "./arguments.ts";
@@ -81,6 +81,8 @@ export class Link {
   readonly #isSingle: boolean;
   readonly #makeBack: () => Back;
   #linked: Linked | null = null;
+  /** What made the results of the last call; null if it can't make others. */
+  #last: LateCallStep | LostStep | null = null;
 
   constructor(
     { program, captured, assigned, form, constants }: RecordedTensors,
@@ -120,9 +122,12 @@ export class Link {
    * Returns the open traces that watch anything on which results of a call depend; null if there are none.
    * The arguments are examined only if one of them is watched.
    */
-  tracesOf({ tensors, isWatched }: Taken): TraceSet | null {
+  tracesOf(taken: Taken): TraceSet | null {
     const read = this.#readsVariables && variableTrace.isRecording ? variableTraces : null;
-    if (!isWatched && this.#captured.length === 0) return read;
+    return this.#captured.length === 0 && !taken.isWatched ? read : this.#tracesWith(read, taken.tensors);
+  }
+
+  #tracesWith(read: TraceSet | null, tensors: readonly (Tensor | null)[]): TraceSet | null {
     let traces: TraceSet | null = read;
     for (const { traces: own } of this.#captured) traces = union(own, traces);
     for (const tensor of tensors) if (tensor?.traces != null) traces = union(tensor.traces, traces);
@@ -130,21 +135,35 @@ export class Link {
   }
 
   /**
-   * Returns the step that makes the results of a call from what they depend on. `tensors` are the arguments
-   * of the call; the list must not change afterwards.
+   * Returns what makes the results of a call from what they depend on. Calls with the same arguments share it,
+   * where one result at most can have derivatives.
    */
-  stepOf(tensors: readonly (Tensor | null)[], traces: TraceSet): CallStep | LostStep {
-    if (this.#lost !== null) return new LostStep(this.#lost, traces);
+  made(taken: Taken, traces: TraceSet): Made {
+    const last = this.#last;
+    if (last !== null && last.traces === traces && (last.tensors === null || last.tensors === taken.tensors))
+      return last;
+    return this.#make(taken, traces);
+  }
+
+  #make(taken: Taken, traces: TraceSet): Made {
+    if (this.#lost !== null) return (this.#last = new LostStep(this.#lost, traces));
     this.#linked ??= {
       back: this.#makeBack(),
       variables: this.#variables,
       captured: this.#captured,
       form: this.#form,
-      isSingle: this.#isSingle,
     };
-    return new CallStep(this.#linked, tensors, traces);
+    const tensors = taken.handOut();
+    if (!this.#isSingle) return new CallStep(this.#linked, tensors, traces, nextSerial(), []);
+    const late = new LateCallStep(this.#linked, tensors, traces);
+    // Nothing of a watched argument is kept for the next call, since it may hold a tape.
+    this.#last = taken.isWatched ? null : late;
+    return late;
   }
 }
+
+/** What made the results of a call. Exactly one result can have derivatives where `outputs` is null. */
+export type Made = CallStep | LateCallStep | LostStep;
 
 /** The step that made the results of a call. Its inputs are looked up only when a sweep asks for them. */
 class CallStep implements Step<Called> {
@@ -154,13 +173,21 @@ class CallStep implements Step<Called> {
   readonly traces: TraceSet;
   readonly #linked: Linked;
   readonly #tensors: Called["tensors"];
-  readonly #calledAt = nextSerial();
+  /** When the call was made, in the order of making. */
+  readonly #calledAt: number;
 
-  constructor(linked: Linked, tensors: Called["tensors"], traces: TraceSet) {
+  constructor(
+    linked: Linked,
+    tensors: Called["tensors"],
+    traces: TraceSet,
+    calledAt: number,
+    outputs: Value[] | null,
+  ) {
     this.traces = traces;
-    this.outputs = linked.isSingle ? null : [];
+    this.outputs = outputs;
     this.#linked = linked;
     this.#tensors = tensors;
+    this.#calledAt = calledAt;
   }
 
   get attributes(): Called {
@@ -179,6 +206,25 @@ class CallStep implements Step<Called> {
   }
 }
 
+/** The steps of calls with the same arguments, each of which makes one result that can have derivatives. */
+class LateCallStep extends LateStep {
+  readonly outputs = null;
+  readonly traces: TraceSet;
+  readonly tensors: Called["tensors"];
+  readonly #linked: Linked;
+
+  constructor(linked: Linked, tensors: Called["tensors"], traces: TraceSet) {
+    super();
+    this.traces = traces;
+    this.tensors = tensors;
+    this.#linked = linked;
+  }
+
+  stepOf(output: Value): CallStep {
+    return new CallStep(this.#linked, this.tensors, this.traces, output.serial, null);
+  }
+}
+
 /** The part of the step that all calls of a signature share. */
 interface Linked {
   readonly back: Back;
@@ -186,8 +232,6 @@ interface Linked {
   readonly captured: readonly Value[];
   /** The form of the arguments as they were recorded: the caller may have changed its trees since. */
   readonly form: Form;
-  /** Whether exactly one result can have derivatives. */
-  readonly isSingle: boolean;
 }
 
 interface Called extends Linked {
@@ -224,6 +268,8 @@ class LostStep implements Step<null> {
   readonly attributes = null;
   readonly outputs = null;
   readonly traces: TraceSet;
+  /** The arguments do not matter. */
+  readonly tensors = null;
   readonly #why: string;
 
   constructor(why: string, traces: TraceSet) {

@@ -3,9 +3,9 @@
 
 import { copyOfPart, type DType, type TypedArray } from "../array/dtype.ts";
 import { CompileError } from "../array/errors.ts";
-import { NDArray, type Pending } from "../array/ndarray.ts";
+import { NDArray } from "../array/ndarray.ts";
 import { sizeOf } from "../array/shape.ts";
-import { bytesOf, heap } from "../kernels/heap.ts";
+import { bytesOf, heap, type Lease } from "../kernels/heap.ts";
 import type { KernelModule } from "../kernels/kernel-module.ts";
 import { LeasedPart } from "../kernels/leased-part.ts";
 import {
@@ -20,7 +20,7 @@ import type { Program } from "../program/program.ts";
 import { replay } from "../program/replay.ts";
 import type { Cell } from "../tape/cell.ts";
 import type { TraceSet } from "../tape/trace.ts";
-import { nextSerial, type Step, type Value } from "../tape/value.ts";
+import { type LateStep, nextSerial, type Step, type Value } from "../tape/value.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import type { Buffer, Cluster } from "./cluster.ts";
 import { type Emitted, emit, scratchOf } from "./emit.ts";
@@ -42,7 +42,7 @@ export interface Runner {
    * Returns one of the function's results after the last run, as a tensor that `step` made and `traces`
    * watch, where these are given.
    */
-  result(place: number, step: Step | null, traces: TraceSet | null): Tensor;
+  result(place: number, step: Step | LateStep | null, traces: TraceSet | null): Tensor;
   toString(): string;
 }
 
@@ -59,21 +59,6 @@ export async function runnerLater(program: Program, build: Build = bestBuild()):
   const compiled = new Compiled(program, build, false);
   compiled.start(await webAssembly!.compile(compiled.module.bytes()));
   return compiled;
-}
-
-/** A single number, for which an array is made only on demand. */
-class Single implements Pending {
-  readonly only: number;
-  readonly #dtype: DType;
-
-  constructor(only: number, dtype: DType) {
-    this.only = only;
-    this.#dtype = dtype;
-  }
-
-  read(): TypedArray {
-    return NDArray.filled(this.#dtype, [], this.only).buffer;
-  }
 }
 
 type Constant = Extract<Buffer["source"], { kind: "constant" }>;
@@ -252,31 +237,30 @@ class Compiled implements Runner {
   load(arrays: readonly NDArray[]): void {
     if (this.#settledAt !== heap().takenBack) this.#settleAgain();
     const list = this.#arguments;
-    for (let i = 0; i < list.length; i++) {
-      const {
-        place,
-        buffer: { address, dtype },
-      } = list[i]!;
-      const array = arrays[place]!;
-      // Tensors never change, so the same array still has the same numbers.
-      if (this.#loaded[i] === array) continue;
-      heap()
-        .view(dtype)
-        .set(array.data, address / bytesOf[dtype]);
-      this.#loaded[i] = array;
-      this.#areArgumentsSound = false;
-    }
+    // Tensors never change, so the same array still has the same numbers.
+    for (let i = 0; i < list.length; i++)
+      if (this.#loaded[i] !== arrays[list[i]!.place]) this.#loadOne(i, arrays[list[i]!.place]!);
+  }
+
+  #loadOne(i: number, array: NDArray): void {
+    const { address, dtype } = this.#arguments[i]!.buffer;
+    heap()
+      .view(dtype)
+      .set(array.data, address / bytesOf[dtype]);
+    this.#loaded[i] = array;
+    this.#areArgumentsSound = false;
   }
 
   run(): void {
     if (this.#settledAt !== heap().takenBack) this.#settleAgain();
     const lease = this.#arena.lease!;
     lease.lastUsed = ++heap().time;
-    if (!this.#callsOut && this.#areArgumentsSound) {
-      this.#compute();
-      return;
-    }
-    // Guards and other JavaScript functions may allocate memory themselves. The pin keeps the arena in the heap.
+    if (this.#callsOut || !this.#areArgumentsSound) this.#computePinned(lease);
+    else this.#compute();
+  }
+
+  /** Guards and other JavaScript functions may allocate memory themselves. The pin keeps the arena in the heap. */
+  #computePinned(lease: Lease): void {
     lease.pins++;
     try {
       this.#compute();
@@ -292,37 +276,33 @@ class Compiled implements Runner {
       const { mirror, variable } = read[i]!;
       if (mirror.isOlder) mirror.write(variable);
     }
-    for (let i = 0; i < this.#gradients.length; i++) {
-      const {
-        variable,
-        buffer: { dtype, address },
-      } = this.#gradients[i]!;
-      heap()
-        .view(dtype)
-        .set(gradientOf(variable).data, address / bytesOf[dtype]);
-    }
+    if (this.#gradients.length > 0) this.#loadGradients();
     const guards = this.#otherGuards;
     for (let i = 0; i < guards.length; i++) this.#host(guards[i]!);
-    if (!this.#areArgumentsSound) {
-      for (const guard of this.#argumentGuards) this.#host(guard);
-      this.#areArgumentsSound = true;
-    }
+    if (!this.#areArgumentsSound) this.#checkArguments();
     this.#run();
-    for (let i = 0; i < copied.length; i++) {
-      const { variable, buffer } = copied[i]!;
-      const size = bytesOf[buffer.dtype];
-      const to = HeapMirror.of(variable).address / size;
-      const from = buffer.address / size;
-      heap()
-        .view(buffer.dtype)
-        .copyWithin(to, from, from + buffer.size);
-    }
+    for (let i = 0; i < copied.length; i++) copyToMirror(copied[i]!);
     const written = this.#written;
     if (written.length > 0) {
       const now = nextSerial();
       for (let i = 0; i < written.length; i++) written[i]!.mirror.wasWritten(written[i]!.variable, now);
     }
     if (gradients.length > 0) this.#setGradients();
+  }
+
+  #loadGradients(): void {
+    for (const {
+      variable,
+      buffer: { dtype, address },
+    } of this.#gradients)
+      heap()
+        .view(dtype)
+        .set(gradientOf(variable).data, address / bytesOf[dtype]);
+  }
+
+  #checkArguments(): void {
+    for (const guard of this.#argumentGuards) this.#host(guard);
+    this.#areArgumentsSound = true;
   }
 
   /** Sets the gradients that the function leaves in variables. */
@@ -335,14 +315,11 @@ class Compiled implements Runner {
     }
   }
 
-  result(place: number, step: Step | null, traces: TraceSet | null): Tensor {
+  result(place: number, step: Step | LateStep | null, traces: TraceSet | null): Tensor {
     const { buffer, layout, shape, dtype } = this.schedule.results[place]!;
-    if (shape.length === 0) {
-      const value = heap().view(dtype)[buffer.address / bytesOf[dtype] + layout.offset]!;
-      return new Tensor(new NDArray(dtype, shape, new Single(value, dtype), shape, 0), step, traces);
-    }
-    const strides = layout.axes.map((factors) => factors.at(-1)?.stride ?? 0);
-    return new Tensor(new NDArray(dtype, shape, copyOf(buffer), strides, layout.offset), step, traces);
+    if (shape.length > 0) return new Tensor(copyOfResult(this.schedule.results[place]!), step, traces);
+    const value = heap().view(dtype)[buffer.address / bytesOf[dtype] + layout.offset]!;
+    return new Tensor(new NDArray(dtype, shape, value, shape, 0), step, traces);
   }
 
   /** Runs a host call or a guard. */
@@ -408,6 +385,21 @@ function gradientOf(variable: Cell): Value {
   );
 }
 
+/** Copies a variable's new value from a program's buffer to the variable's mirror. */
+function copyToMirror({ variable, buffer }: Schedule["copied"][number]): void {
+  const size = bytesOf[buffer.dtype];
+  const to = HeapMirror.of(variable).address / size;
+  const from = buffer.address / size;
+  heap()
+    .view(buffer.dtype)
+    .copyWithin(to, from, from + buffer.size);
+}
+
+function copyOfResult({ buffer, layout, shape, dtype }: Schedule["results"][number]): NDArray {
+  const strides = layout.axes.map((factors) => factors.at(-1)?.stride ?? 0);
+  return new NDArray(dtype, shape, copyOf(buffer), strides, layout.offset);
+}
+
 function copyOf({
   dtype,
   address,
@@ -465,7 +457,7 @@ class Interpreted implements Runner {
     }
   }
 
-  result(place: number, step: Step | null, traces: TraceSet | null): Tensor {
+  result(place: number, step: Step | LateStep | null, traces: TraceSet | null): Tensor {
     const result = this.#results[place]!;
     return traces === null ? result : new Tensor(result.array, step, traces);
   }

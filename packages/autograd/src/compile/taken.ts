@@ -35,7 +35,10 @@ export class Taken {
   /** Puts a tensor in its place. Returns false if it does not fit. Allocates nothing. */
   readonly take = (value: unknown, place: number): boolean => {
     // Tensors never change, so the tensor that was taken last in this place still fits.
-    if (value === this.#tensors[place]) return true;
+    return value === this.#tensors[place] || this.#takeAnother(value, place);
+  };
+
+  #takeAnother(value: unknown, place: number): boolean {
     if (!isTensor(value)) return false;
     const { array } = value;
     const { shape, dtype } = this.#descriptions[place]!;
@@ -44,7 +47,7 @@ export class Taken {
     this.#put(value, place);
     if (value.traces !== null) this.isWatched = true;
     return true;
-  };
+  }
 
   #put(tensor: Tensor | null, place: number): void {
     if (this.#isHandedOut) this.#tensors = this.#tensors.slice();

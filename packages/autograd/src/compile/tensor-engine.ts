@@ -9,9 +9,9 @@ import { Recording, unknownArray } from "../program/recording.ts";
 import type { Cell } from "../tape/cell.ts";
 import type { Engine, Executor, RecordedCall, Recorder } from "../tape/engine.ts";
 import { Trace } from "../tape/trace.ts";
-import type { Step } from "../tape/value.ts";
+import type { LateStep, Step } from "../tape/value.ts";
 import { Tensor } from "../tensor/tensor.ts";
-import { Link } from "./link.ts";
+import { Link, type Made } from "./link.ts";
 import { type RecordedTensors, recordedTensors } from "./recorded-tensors.ts";
 import { type Runner, runnerLater, runnerOf } from "./runner.ts";
 import { Taken, tensorLeaves } from "./taken.ts";
@@ -52,9 +52,6 @@ class TensorRecorder implements Recorder {
   }
 }
 
-/** The step that made the results of a call. */
-type Made = ReturnType<Link["stepOf"]>;
-
 class TensorExecutor implements Executor<Made | null> {
   readonly #taken: Taken;
   readonly take: Executor["take"];
@@ -67,8 +64,8 @@ class TensorExecutor implements Executor<Made | null> {
   readonly #computed: readonly number[];
   /** For each computed result whether its elements are floats. */
   readonly #isFloat: readonly boolean[];
-  readonly #withGrad: readonly Cell[];
-  readonly #withoutGrad: readonly Cell[];
+  /** The variables whose gradients the function may read or change, and whether they had one when it was recorded. */
+  readonly #touched: readonly { readonly variable: Cell; readonly hasGrad: boolean }[];
   readonly #link: Link;
   readonly #isIdle: boolean;
   runner!: Runner;
@@ -83,10 +80,7 @@ class TensorExecutor implements Executor<Made | null> {
     let next = 0;
     this.#computed = recorded.constants.map((constant) => (constant === null ? next++ : -1));
     this.#isFloat = recorded.program.results.map(({ dtype }) => isFloat(dtype));
-    const touched = (hasGrad: boolean) =>
-      recorded.touched.flatMap(({ grad, variable }) => ((grad !== null) === hasGrad ? [variable] : []));
-    this.#withGrad = touched(true);
-    this.#withoutGrad = touched(false);
+    this.#touched = recorded.touched.map(({ grad, variable }) => ({ variable, hasGrad: grad !== null }));
     this.#link = new Link(recorded, call);
     this.#isIdle = this.#link.isIdle || !this.#isFloat.includes(true);
   }
@@ -101,9 +95,9 @@ class TensorExecutor implements Executor<Made | null> {
 
   begin(): boolean {
     this.#taken.isWatched = false;
-    const [without, having] = [this.#withoutGrad, this.#withGrad];
-    for (let i = 0; i < without.length; i++) if (without[i]!.hasGrad) return false;
-    for (let i = 0; i < having.length; i++) if (!having[i]!.hasGrad) return false;
+    const touched = this.#touched;
+    for (let i = 0; i < touched.length; i++)
+      if (touched[i]!.variable.hasGrad !== touched[i]!.hasGrad) return false;
     return true;
   }
 
@@ -120,26 +114,26 @@ class TensorExecutor implements Executor<Made | null> {
     this.runner.run();
   }
 
-  /** Runs the call, and returns the step that made its results; null if nothing on which they depend is watched. */
+  /** Runs the call, and returns what made its results; null if nothing on which they depend is watched. */
   execute(): Made | null {
     this.load();
     const taken = this.#taken;
     const traces = this.#isIdle && !taken.isWatched ? null : this.#link.tracesOf(taken);
     this.runner.run();
-    const step = traces === null ? null : this.#link.stepOf(taken.handOut(), traces);
+    const made = traces === null ? null : this.#link.made(taken, traces);
     if (taken.isWatched) taken.release();
-    return step;
+    return made;
   }
 
-  result(place: number, step: Made | null): Tensor {
+  result(place: number, made: Made | null): Tensor {
     const constant = this.#constants[place]!;
     if (constant !== null) return constant;
     const computed = this.#computed[place]!;
     // Integers and booleans have no derivatives.
-    if (step === null || !this.#isFloat[computed]!) return this.runner.result(computed, null, null);
-    const made = this.runner.result(computed, step as Step, step.traces);
-    if (step.outputs !== null) step.outputs.push(made);
-    return made;
+    if (made === null || !this.#isFloat[computed]!) return this.runner.result(computed, null, null);
+    const result = this.runner.result(computed, made as LateStep | Step, made.traces);
+    if (made.outputs !== null) made.outputs.push(result);
+    return result;
   }
 
   toString(): string {

@@ -2,18 +2,20 @@
 // on, and is recorded only while one of them is open. Nested transforms can't confuse each other's
 // perturbations, because each follows its own trace.
 
+// Variables of the module, since engines read static fields slowly, and every call of a compiled function asks these.
+let count = 0;
+let running = 0;
+let unseen = -1;
+
 /** One watcher. Steps that depend on it are recorded while it is open. */
 export class Trace {
-  static #count = 0;
-  static #running = 0;
-  static #unseen = -1;
   /** Later traces lie within earlier ones. */
-  readonly id: number = Trace.#count++;
+  readonly id: number = count++;
   open = true;
 
   /** Whether any transform is running its function. */
   static get isRunning(): boolean {
-    return Trace.#running > 0;
+    return running > 0;
   }
 
   /** How often the tape of variables has been swept by user code, rather than by transforms. */
@@ -21,34 +23,34 @@ export class Trace {
 
   /** Runs a function and then closes this trace, also where the function throws. */
   during<T>(run: () => T): T {
-    Trace.#running++;
+    running++;
     try {
       return run();
     } finally {
-      Trace.#running--;
+      running--;
       this.open = false;
     }
   }
 
   /** Runs a function that no trace made before sees. */
   static unseen<T>(run: () => T): T {
-    const before = Trace.#unseen;
-    Trace.#unseen = Trace.#count - 1;
+    const before = unseen;
+    unseen = count - 1;
     try {
       return run();
     } finally {
-      Trace.#unseen = before;
+      unseen = before;
     }
   }
 
   /** A number that changes where `unseen` begins and ends. */
   static get unseenSince(): number {
-    return Trace.#unseen;
+    return unseen;
   }
 
   /** Whether steps that depend on it are recorded. */
   get isRecording(): boolean {
-    return this.open && this.id > Trace.#unseen;
+    return this.open && this.id > unseen;
   }
 
   /** Runs a function with this trace open. */

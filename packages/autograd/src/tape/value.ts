@@ -22,6 +22,14 @@ export interface Step<A = unknown> {
   readonly outputs: readonly Value[] | null;
 }
 
+/**
+ * A step that is made only when somebody asks for it: few results are ever asked for derivatives. It stands for the
+ * steps of several values, each the only output of its own.
+ */
+export abstract class LateStep {
+  abstract stepOf(output: Value): Step;
+}
+
 /** What an operation gives: one result, or a list where it has several outputs. */
 export type Outputs<T> = T | readonly T[];
 
@@ -138,7 +146,7 @@ export interface Algebra {
  */
 export type Make = (
   array: NDArray,
-  step?: Step | null,
+  step?: Step | LateStep | null,
   traces?: TraceSet | null,
   holder?: Holder | null,
   serial?: number,
@@ -192,8 +200,7 @@ export abstract class Value<S extends Shape = Shape> {
    */
   protected place: Holder | symbol;
   readonly #array: NDArray;
-  /** The step that made it; null for constants, leaves and what nobody watches. */
-  readonly step: Step | null;
+  #step: Step | LateStep | null;
   /** The transforms it depends on. */
   readonly traces: TraceSet | null;
   /** Order of making: a step's inputs have smaller numbers than its output. */
@@ -201,16 +208,25 @@ export abstract class Value<S extends Shape = Shape> {
 
   constructor(
     array: NDArray,
-    step: Step | null = null,
+    step: Step | LateStep | null = null,
     traces: TraceSet | null = null,
     holder: Holder | null = null,
     serial: number = ++serials,
   ) {
     this.#array = array;
-    this.step = step;
+    this.#step = step;
     this.traces = traces;
     this.place = holder ?? unclonable;
     this.serial = serial;
+  }
+
+  /** The step that made it; null for constants, leaves and what nobody watches. */
+  get step(): Step | null {
+    const step = this.#step;
+    if (!(step instanceof LateStep)) return step;
+    const made = step.stepOf(this);
+    this.#step = made;
+    return made;
   }
 
   /** For a variable's value, as it stands on the tape: the variable. */
@@ -312,7 +328,7 @@ export abstract class Value<S extends Shape = Shape> {
   static {
     algebraOf = (value) => value.algebra;
     endLeaf = (leaf, step) => {
-      (leaf as { step: Step | null }).step = step;
+      leaf.#step = step;
       leaf.place = unclonable;
     };
     heldBy = (value) => value.held;
