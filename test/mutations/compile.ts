@@ -36,11 +36,7 @@ export const compile: readonly Mutation[] = [
         "(array.shape !== shape && !sameShape(array.shape, shape))",
         "array.size !== shape.reduce((a, b) => a * b, 1)",
       ],
-      [
-        "value === this.#tensors[place] || ",
-        "",
-        "it saves time: what was taken last fits still",
-      ],
+      ["value === this.#tensors[place] || ", "", "it saves time: what was taken last fits still"],
     ],
   ),
   ...mutationsOf(

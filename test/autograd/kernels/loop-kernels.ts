@@ -346,12 +346,9 @@ class Maker {
           () => 0,
         );
         const total = dtype === "bool" ? 1 : 0;
-        result.push({
-          node,
-          combine: (["total", "largest", "least"] as const)[total + dice.below(3 - total)]!,
-          write,
-          reduced,
-        });
+        const combine = (["total", "largest", "least"] as const)[total + dice.below(3 - total)]!;
+        const isDivided = combine === "total" && dtype === "float32" && dice.below(2) === 0;
+        result.push({ node, combine, write, reduced, ...(isDivided ? { divisor: 1 + dice.below(9) } : {}) });
       }
     }
     return result;

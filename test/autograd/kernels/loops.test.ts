@@ -50,7 +50,7 @@ function firstDifference(a: DataView, b: DataView): number {
 
 /** What is wrong with a reduced value; null where nothing is. There are too many to state each as an assertion. */
 function problemOf({ kernel }: Trial, { output, elements }: Reduced, value: number): string | null {
-  const { combine, write } = kernel.outputs[output]!;
+  const { combine, write, divisor = 1 } = kernel.outputs[output]!;
   const unless = (isRight: boolean, expected: unknown) =>
     isRight
       ? null
@@ -64,16 +64,17 @@ function problemOf({ kernel }: Trial, { output, elements }: Reduced, value: numb
     const sum = elements.reduce((sum, element) => (sum + element) | 0, 0);
     return unless(Object.is(value, sum), sum);
   }
-  const sum = elements.reduce((total, element) => total + element, 0);
-  const size = elements.reduce((total, element) => total + Math.abs(element), 0);
+  const sum = elements.reduce((total, element) => total + element, 0) / divisor;
+  const size = elements.reduce((total, element) => total + Math.abs(element), 0) / divisor;
   if (!Number.isFinite(sum)) return unless(Object.is(value, sum), sum);
   // What overflows on the way depends on the order.
   if (size > (write.dtype === "float32" ? 1e38 : 1e307)) return null;
   if (elements.length === 1) return unless(Object.is(value + 0, asType(sum, write.dtype) + 0), sum);
-  // In float64 no element takes part in more additions than there are elements, here and in the sum above. A float32
-  // total is rounded once more, at the end: by half a unit of its last place, or of the least float32 number.
+  // In float64 no element takes part in more additions than there are elements, here and in the sum above; dividing
+  // rounds once more in each. A float32 total is rounded again at the end: by half a unit of its last place, or of the
+  // least float32 number.
   const rounding = write.dtype === "float32" ? 2 ** -24 * Math.abs(sum) + 2 ** -150 : 0;
-  return unless(Math.abs(value - sum) <= elements.length * 2 ** -52 * size + rounding, sum);
+  return unless(Math.abs(value - sum) <= (elements.length + 1) * 2 ** -52 * size + rounding, sum);
 }
 
 /** There are many NaNs, and no promise which one is written. */

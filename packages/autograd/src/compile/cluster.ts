@@ -58,6 +58,7 @@ export interface Result extends View {
   readonly combine: Combine;
   /** For reductions: whether each axis of the space is reduced away. */
   reduced: boolean[];
+  readonly divisor?: number;
 }
 
 /**

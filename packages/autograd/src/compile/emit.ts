@@ -171,9 +171,10 @@ function stores(cluster: Cluster): Output[] {
 
 function loopKernel(cluster: Cluster): LoopKernel {
   const results = cluster.results.map(
-    ({ node, combine, reduced, ...view }): Output => ({
+    ({ node, combine, reduced, divisor = 1, ...view }): Output => ({
       node,
       combine,
+      divisor,
       write: access(view),
       reduced: reduced.flatMap((flag, axis) => (flag ? [axis] : [])),
     }),

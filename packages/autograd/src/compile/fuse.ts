@@ -158,7 +158,7 @@ class Fuser {
       case "elements":
         return this.#elements(value, lowering, operands);
       case "reduction":
-        return this.#reduction(value, lowering.combine, operands[0]!);
+        return this.#reduction(value, lowering, operands[0]!);
       case "product":
         return this.#product(value, lowering.gated, operands);
       case "parts":
@@ -364,7 +364,11 @@ class Fuser {
     return buffer;
   }
 
-  #reduction(value: ProgramValue, combine: "total" | "largest" | "least", operand: Placed): Placed {
+  #reduction(
+    value: ProgramValue,
+    { combine, divisor = 1 }: Extract<Lowering<unknown>, { family: "reduction" }>,
+    operand: Placed,
+  ): Placed {
     const { shape, dtype } = value;
     const added = operand.shape.length - shape.length;
     const isReduced = (axis: number) => axis < added || shape[axis - added] !== operand.shape[axis];
@@ -407,6 +411,7 @@ class Fuser {
       offset: 0,
       node,
       combine,
+      divisor,
       strides: split(factors(outer), spaces),
       reduced: flagsAlong(flags, spaces),
     });

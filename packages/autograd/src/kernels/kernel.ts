@@ -64,6 +64,8 @@ export interface Output {
   readonly write: Access;
   /** For reductions: which axes of the space are reduced away. Empty otherwise. */
   readonly reduced: readonly number[];
+  /** What a total of float32 elements is divided by before it is rounded; 1 by default. */
+  readonly divisor?: number;
 }
 
 /** A loop nest over all indices of a space. */

@@ -51,6 +51,11 @@ export const mean: Primitive<MeanAttributes> = linear<MeanAttributes>({
     }
     return castArray(result, dtype);
   },
+  lowering({ shape, divisor }, [x], { dtype }) {
+    // A single term is divided as it is.
+    const isSum = sizeOf(x!.shape) > sizeOf(shape);
+    return dtype === "float32" && isSum ? { family: "reduction", combine: "total", divisor } : null;
+  },
   composed([x], { shape, divisor }) {
     const by = shrinking(x!.size / sizeOf(shape));
     // A value of its own, so that both sums are computed from it in one pass.

@@ -194,7 +194,8 @@ export class Recording implements Interpreter {
     attributes: unknown,
     descriptions: readonly Description[],
   ): readonly NDArray[] {
-    if (this.#expands && primitive.composed !== undefined) {
+    const isLowered = () => primitive.lowering?.(attributes, inputs, descriptions[0]!) != null;
+    if (this.#expands && primitive.composed !== undefined && !isLowered()) {
       const operands = inputs.map((input) => algebraOf(input).make(input.array));
       return listOf<Value>(primitive.composed(operands, attributes)).map(({ array }) => array);
     }

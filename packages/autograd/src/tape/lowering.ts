@@ -53,7 +53,12 @@ export type Lowering<A> =
       ): Element;
     }
   /** Over the axes that the result lacks, or has with size 1. */
-  | { readonly family: "reduction"; readonly combine: "total" | "largest" | "least" }
+  | {
+      readonly family: "reduction";
+      readonly combine: "total" | "largest" | "least";
+      /** What a total of float32 elements is divided by before it is rounded; 1 by default. */
+      readonly divisor?: number;
+    }
   /** [...batch, m, k] · [...batch, k, n]. `gated`: a zero factor is stronger than infinity and NaN. */
   | { readonly family: "product"; readonly gated: boolean }
   /** Zeros, to which each element of operand 0 is added, along an axis at its index in operand 1 (negative: from the end). */

@@ -55,9 +55,9 @@ export class Outputs {
   begin(depth: number, position: Position): Position {
     if (!this.#outside.includes(depth)) return position;
     const copies = position.copies.map((copy) => {
-      const reducers = this.#kernel.outputs.map(({ write, combine }, o) => {
+      const reducers = this.#kernel.outputs.map((output, o) => {
         if (this.#outside[o] !== depth) return copy.reducers[o];
-        const reducer = reducerOf(this.#code, this.#bits, write.dtype, combine, this.#isAcross(depth));
+        const reducer = reducerOf(this.#code, this.#bits, output, this.#isAcross(depth));
         reducer.begin();
         return reducer;
       });

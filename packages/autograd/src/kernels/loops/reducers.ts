@@ -4,7 +4,7 @@
 import type { DType } from "../../array/dtype.ts";
 import { type FunctionWriter, type Local, Type } from "../assembler.ts";
 import { I, type Instruction } from "../instructions.ts";
-import type { Combine } from "../kernel.ts";
+import type { Output } from "../kernel.ts";
 
 type Bits = 32 | 64;
 
@@ -112,15 +112,39 @@ class PlainReducer extends Reducer {
 
 const ZERO = [0, 0, 0, 0] as const;
 
+/** Divides vectors of float64. */
+function divided(code: FunctionWriter, vector: Local, divisor: number): Local {
+  if (divisor === 1) return vector;
+  const result = code.local(Type.v128);
+  code.get(vector).f64(divisor).emit(I.f64x2_splat, I.f64x2_div).set(result);
+  return result;
+}
+
+/** Vectors of float64, of which a float32 result is made. */
+class Float64Total extends PlainReducer {
+  readonly #divisor: number;
+
+  constructor(code: FunctionWriter, across: boolean, divisor: number) {
+    super(code, 64, across, I.f64x2_add, ZERO);
+    this.#divisor = divisor;
+  }
+
+  override finish(): Local {
+    return divided(this.code, super.finish(), this.#divisor);
+  }
+}
+
 /** Float32 vectors, added up as two vectors of float64 each, so that a total is rounded to float32 once. */
 class Float32Total extends Reducer {
+  readonly #divisor: number;
   readonly #low: Local;
   readonly #high: Local;
   /** For each prepared or merged vector, which is the lower half, the upper half. */
   readonly #upper = new Map<Local, Local>();
 
-  constructor(code: FunctionWriter, across: boolean) {
+  constructor(code: FunctionWriter, across: boolean, divisor: number) {
     super(code, 32, across, ZERO);
+    this.#divisor = divisor;
     this.#low = code.local(Type.v128);
     this.#high = code.local(Type.v128);
   }
@@ -149,12 +173,14 @@ class Float32Total extends Reducer {
     code.get(this.#high).get(this.#upper.get(vector)!).emit(I.f64x2_add).set(this.#high);
   }
   finish(): Local {
+    const result = (total: Local) => divided(this.code, total, this.#divisor);
     if (this.across) {
       const both = this.apply(I.f64x2_add, this.#low, this.#high);
-      this.code.get(this.folded(both, I.f64x2_add, 2)).emit(I.f32x4_demote_f64x2_zero);
+      this.code.get(result(this.folded(both, I.f64x2_add, 2))).emit(I.f32x4_demote_f64x2_zero);
     } else {
-      this.code.get(this.#low).emit(I.f32x4_demote_f64x2_zero);
-      this.code.get(this.#high).emit(I.f32x4_demote_f64x2_zero).shuffle(LOW_HALVES);
+      const [low, high] = [result(this.#low), result(this.#high)];
+      this.code.get(low).emit(I.f32x4_demote_f64x2_zero);
+      this.code.get(high).emit(I.f32x4_demote_f64x2_zero).shuffle(LOW_HALVES);
     }
     return this.top();
   }
@@ -233,8 +259,7 @@ const INFINITY = { 32: 0x7f800000, 64: 0x7ff00000 };
 export function reducerOf(
   code: FunctionWriter,
   bits: Bits,
-  dtype: DType,
-  combine: Combine,
+  { combine, divisor = 1, write: { dtype } }: Output,
   across: boolean,
 ): Reducer {
   if (combine === "store" || combine === "accumulate") throw new Error(`loops: ${combine} reduces nothing`);
@@ -243,7 +268,7 @@ export function reducerOf(
     if (dtype === "bool") throw new Error("loops: truth values have no total");
     if (dtype === "int32")
       return narrow ? new PlainReducer(code, 32, across, I.i32x4_add, ZERO) : new WholeTotal(code, across);
-    return narrow ? new Float32Total(code, across) : new PlainReducer(code, 64, across, I.f64x2_add, ZERO);
+    return narrow ? new Float32Total(code, across, divisor) : new Float64Total(code, across, divisor);
   }
   const largest = combine === "largest";
   if (dtype === "bool")
