@@ -144,6 +144,9 @@ export function compile<F extends (...args: never[]) => unknown>(
     return add(signature, self);
   };
 
+  // A function of its own, since `call` would have to keep its arguments for a closure in every call.
+  const onTape = (self: unknown, args: never[]): unknown => allOrNothing(() => f.apply(self, args));
+
   function call(this: unknown, ...args: never[]): unknown {
     // Under a transform, f may hold tensors that the transform watches, in its arguments or in its closure.
     if (Trace.isRunning || isInterpreted()) return f.apply(this, args);
@@ -154,7 +157,7 @@ export function compile<F extends (...args: never[]) => unknown>(
       if (!signature.takes(args))
         throw new Error("compile: a call does not match the signature that was made for it");
     }
-    return signature.needsTape ? allOrNothing(() => f.apply(this, args)) : signature.call();
+    return signature.needsTape ? onTape(this, args) : signature.call();
   }
   const details = {
     program(this: unknown, ...args: never[]): CompiledProgram {

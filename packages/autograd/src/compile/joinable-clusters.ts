@@ -22,7 +22,10 @@ export interface Home {
   readonly strides: readonly (readonly number[])[];
 }
 
-/** A value of at most this many operations is computed again rather than stored and read. */
+/**
+ * A value of at most this many operations is computed again rather than stored and read: of twice as many if it is
+ * computed from smaller arrays alone, so that nothing as large is read in its place.
+ */
 const CHEAP = 4;
 
 export class JoinableClusters {
@@ -156,19 +159,18 @@ export class JoinableClusters {
       if (!needed.has(i)) continue;
       const node = producer.nodes[i]!;
       for (const operand of operandsIn(producer, node)) needed.add(operand);
-      if (node.op === "atom") cost += isCostly(node.atom) ? CHEAP + 1 : 1;
+      if (node.op === "atom") cost += isCostly(node.atom) ? 2 * CHEAP + 1 : 1;
       else if (node.op === "read") {
         const read = producer.reads[node.read]!.buffer;
         // The operands must be in memory anyway, and at most one of them may be as large as the value.
         if (read.producers.includes(producer) && !read.isStored) return null;
       }
     }
-    if (cost > CHEAP) return null;
     const full = [...needed].filter((i) => {
       const node = producer.nodes[i]!;
       return node.op === "read" && producer.reads[node.read]!.buffer.size === buffer.size;
     });
-    if (full.length > 1) return null;
+    if (full.length > 1 || cost > (full.length === 0 ? 2 * CHEAP : CHEAP)) return null;
     const image: number[] = [];
     [...needed]
       .sort((a, b) => a - b)

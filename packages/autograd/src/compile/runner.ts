@@ -102,6 +102,10 @@ class Compiled implements Runner {
    * Whether the arguments that are loaded now have passed their guards. Once is enough, since tensors never change.
    */
   #areArgumentsSound = false;
+  /** How each result is seen in a copy of its buffer. */
+  readonly #results: readonly (Pick<NDArray, "dtype" | "shape" | "strides" | "offset"> & {
+    readonly buffer: Buffer;
+  })[];
   kernels: Instance["exports"] = {};
   #calls: Emitted["calls"] = [];
   #run: () => unknown = () => {
@@ -125,6 +129,13 @@ class Compiled implements Runner {
       host!.operands.every(({ view }) => ["argument", "constant"].includes(view.buffer.source.kind));
     this.#argumentGuards = this.schedule.guards.filter(looksAtArguments);
     this.#otherGuards = this.schedule.guards.filter((guard) => !looksAtArguments(guard));
+    this.#results = this.schedule.results.map(({ buffer, layout, shape, dtype }) => ({
+      buffer,
+      dtype,
+      shape,
+      strides: layout.axes.map((factors) => factors.at(-1)?.stride ?? 0),
+      offset: layout.offset,
+    }));
     const inArena = buffers.filter((buffer) => this.#plan.rooms.has(buffer));
     this.#constants = inArena.filter(({ source }) => source.kind === "constant");
     this.#arguments = inArena.flatMap((buffer) =>
@@ -316,9 +327,10 @@ class Compiled implements Runner {
   }
 
   result(place: number, step: Step | LateStep | null, traces: TraceSet | null): Tensor {
-    const { buffer, layout, shape, dtype } = this.schedule.results[place]!;
-    if (shape.length > 0) return new Tensor(copyOfResult(this.schedule.results[place]!), step, traces);
-    const value = heap().view(dtype)[buffer.address / bytesOf[dtype] + layout.offset]!;
+    const { buffer, strides, offset, shape, dtype } = this.#results[place]!;
+    if (shape.length > 0)
+      return new Tensor(new NDArray(dtype, shape, copyOf(buffer), strides, offset), step, traces);
+    const value = heap().view(dtype)[buffer.address / bytesOf[dtype] + offset]!;
     return new Tensor(new NDArray(dtype, shape, value, shape, 0), step, traces);
   }
 
@@ -393,11 +405,6 @@ function copyToMirror({ variable, buffer }: Schedule["copied"][number]): void {
   heap()
     .view(buffer.dtype)
     .copyWithin(to, from, from + buffer.size);
-}
-
-function copyOfResult({ buffer, layout, shape, dtype }: Schedule["results"][number]): NDArray {
-  const strides = layout.axes.map((factors) => factors.at(-1)?.stride ?? 0);
-  return new NDArray(dtype, shape, copyOf(buffer), strides, layout.offset);
 }
 
 function copyOf({

@@ -158,9 +158,11 @@ export const addAlong: Primitive<TakeAttributes & { readonly shape: Shape }> = l
       : {
           family: "elements",
           element(build, { axis, shape }, { dtype }) {
-            const [at, here] = [build.read(1), build.index(axis)];
-            const n = build.constant(shape[axis]!, "int32");
-            const isHere = build.expression(pointsTo, [at, here, n]);
+            // Whole numbers that float32 holds are computed in its lanes, beside elements of that type.
+            const type = shape[axis]! < 2 ** 24 ? "float32" : "int32";
+            const [at, here] = [build.read(1), build.index(axis)].map((each) => build.convert(each, type));
+            const n = build.constant(shape[axis]!, type);
+            const isHere = build.expression(pointsTo, [at!, here!, n]);
             return build.expression(choice, [isHere, build.read(0), build.constant(0, dtype)]);
           },
         },

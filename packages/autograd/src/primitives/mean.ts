@@ -1,5 +1,6 @@
 // The mean, which is finite where its numbers are: a sum may overflow, and dividing it then comes too late.
 
+import type { Description } from "../array/description.ts";
 import { checkFloat } from "../array/dtype.ts";
 import { NDArray } from "../array/ndarray.ts";
 import { sizeOf } from "../array/shape.ts";
@@ -19,6 +20,9 @@ interface MeanAttributes {
 
 /** A power of two so small that this many numbers, multiplied by it, have a finite sum. */
 const shrinking = (terms: number) => 2 ** -Math.ceil(Math.log2(Math.max(1, terms)));
+
+/** Whether loops divide a total before they round it. A single term has none. */
+const isTotal = (x: Description, shape: Shape) => x.dtype === "float32" && sizeOf(x.shape) > sizeOf(shape);
 
 const itself = statedFunction("itself", 1, (x) => x!);
 // Multiplying by a power of two rounds only the smallest numbers, which are negligible beside those that overflow.
@@ -51,12 +55,10 @@ export const mean: Primitive<MeanAttributes> = linear<MeanAttributes>({
     }
     return castArray(result, dtype);
   },
-  lowering({ shape, divisor }, [x], { dtype }) {
-    // A single term is divided as it is.
-    const isSum = sizeOf(x!.shape) > sizeOf(shape);
-    return dtype === "float32" && isSum ? { family: "reduction", combine: "total", divisor } : null;
-  },
+  lowering: ({ shape, divisor }, [x]) =>
+    isTotal(x!, shape) ? { family: "reduction", combine: "total", divisor } : null,
   composed([x], { shape, divisor }) {
+    if (isTotal(x!, shape)) return null;
     const by = shrinking(x!.size / sizeOf(shape));
     // A value of its own, so that both sums are computed from it in one pass.
     const terms = elementwise(itself, [x!]);

@@ -194,10 +194,10 @@ export class Recording implements Interpreter {
     attributes: unknown,
     descriptions: readonly Description[],
   ): readonly NDArray[] {
-    const isLowered = () => primitive.lowering?.(attributes, inputs, descriptions[0]!) != null;
-    if (this.#expands && primitive.composed !== undefined && !isLowered()) {
+    if (this.#expands && primitive.composed !== undefined) {
       const operands = inputs.map((input) => algebraOf(input).make(input.array));
-      return listOf<Value>(primitive.composed(operands, attributes)).map(({ array }) => array);
+      const composed = primitive.composed(operands, attributes);
+      if (composed !== null) return listOf<Value>(composed).map(({ array }) => array);
     }
     const isHidden = !this.#expands && Trace.unseenSince !== this.#unseenSince;
     const arrays = inputs.map((input) => (isHidden ? this.#stopped(input) : input.array));

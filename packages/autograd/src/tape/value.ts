@@ -97,8 +97,8 @@ export interface Primitive<A = unknown> {
   label?(attributes: A): string;
   /** The loops that compute it, for a compiler. Absent, or null for these attributes and operands: programs call `evaluate`. */
   lowering?(attributes: A, inputs: readonly Description[], output: Description): Lowering<A> | null;
-  /** The same, made of other primitives: for programs, where no lowering says how loops compute it. */
-  composed?(inputs: readonly Value[], attributes: A): Outputs<Value>;
+  /** The same, made of other primitives: for programs, except where it is null. */
+  composed?(inputs: readonly Value[], attributes: A): Outputs<Value> | null;
   /**
    * The same with every intermediate number, and every constant that float32 does not hold, exchanged for another. Absent
    * where there are none.
