@@ -41,7 +41,7 @@ export const compile: readonly Mutation[] = [
   ),
   ...mutationsOf(
     "autograd/src/compile/link.ts",
-    [stateful],
+    [stateful, derivatives, "autograd/compile/memory.test.ts"],
     [
       ["results.filter((_, place) => constants[place] === null)", "results"],
       ["includes(argument.traces, variableTrace)", "false"],

@@ -8,11 +8,19 @@ const compositions = "autograd/primitives/compositions.test.ts";
 
 export const primitives: readonly Mutation[] = [
   ...mutationsOf(
+    "autograd/src/primitives/mean.ts",
+    ["autograd/primitives/mean.test.ts"],
+    [
+      ['combine: "total", divisor }', 'combine: "total" }'],
+      ["sizeOf(x.shape) > sizeOf(shape)", "true"],
+    ],
+  ),
+  ...mutationsOf(
     "autograd/src/primitives/log-softmax.ts",
     ["autograd/primitives/log-softmax.test.ts"],
     [
-      ["data[i]! > -0.5", "data[i]! > -0.1"],
-      ["if (data[at] === 0) count++;", "if (data[at]! >= -1) count++;"],
+      ["<= -0.5)", "<= -0.1)"],
+      ["Math.floor(at / length)", "Math.floor((at + 1) / length)"],
       ["isMost(y).select(power.neg(), 0)", "power.neg()"],
       ["isMost(y).select(withoutMost, all)", "all"],
     ],

@@ -1,6 +1,6 @@
 // A million replays leave memory flat, and a replay allocates nothing on the JavaScript heap.
 
-import { compile, guarded, randomKey, type Tensor, tensor } from "@adjoint/autograd";
+import { compile, guarded, randomKey, type Tensor, tensor, variable } from "@adjoint/autograd";
 import { logistic, mlp, negLogLoss, sgd, variables } from "@adjoint/nn";
 import { expect, test } from "vitest";
 import { heap } from "../../../packages/autograd/src/kernels/heap.ts";
@@ -121,4 +121,20 @@ test("a function keeps nothing of earlier calls, neither tensors in trees nor re
     collect();
   }
   expect(seen.slice(0, before).filter((each) => each.deref() !== undefined)).toEqual([]);
+});
+
+test("a function keeps nothing of a watched argument, which may hold a tape, not even of the last call", async () => {
+  const [w, v] = [variable([1, 2]), variable([3, 4])];
+  const f = compile((x: Tensor) => w.mul(x).sum());
+  const call = () => {
+    const x = v.mul(2);
+    f(x).backward();
+    return new WeakRef<Tensor>(x);
+  };
+  const seen = call();
+  for (let i = 0; i < 2; i++) {
+    await new Promise((resolve) => setTimeout(resolve));
+    collect();
+  }
+  expect(seen.deref()).toBeUndefined();
 });

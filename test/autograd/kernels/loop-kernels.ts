@@ -347,7 +347,8 @@ class Maker {
         );
         const total = dtype === "bool" ? 1 : 0;
         const combine = (["total", "largest", "least"] as const)[total + dice.below(3 - total)]!;
-        const isDivided = combine === "total" && dtype === "float32" && dice.below(2) === 0;
+        const isDivided =
+          combine === "total" && dtype === "float32" && reduced.length > 0 && dice.below(2) === 0;
         result.push({ node, combine, write, reduced, ...(isDivided ? { divisor: 1 + dice.below(9) } : {}) });
       }
     }

@@ -560,6 +560,41 @@ describe("what atoms have in common", () => {
   });
 });
 
+test("what atoms only seem to have in common is computed for each: other shifts, and a sign that counts", () => {
+  const made = (name: string, value: (x: number) => number, lanes: NonNullable<Atom<1, "same">["lanes"]>) =>
+    ({
+      name,
+      arity: 1,
+      result: "same",
+      operands: "float",
+      value,
+      lanes,
+      partials: [() => 0],
+    }) satisfies Atom<1, "same">;
+  const sixfold = made(
+    "sixfold",
+    (x) => 6 * x,
+    (l, x) => l.toFloat(l.intAdd(l.shiftLeft(l.toInt(x), 1), l.shiftLeft(l.toInt(x), 2))),
+  );
+  const below = made(
+    "below",
+    (x) => -Math.abs(x),
+    (l, x) => l.or(l.neg(x), l.and(x, l.constant(-0))),
+  );
+  const memory = memoryOf(4096);
+  fill(memory, "float32", 64, counted(100));
+  for (const each of [sixfold, below])
+    agrees(
+      {
+        sizes: [37],
+        reads: [access("float32", 64, [1])],
+        nodes: [read(0, "float32"), atom(each, [0], "float32")],
+        outputs: [store(1, access("float32", 2048, [1]))],
+      },
+      memory,
+    );
+});
+
 test("reductions over axes that cross are refused", () => {
   const kernel: LoopKernel = {
     sizes: [3, 4],

@@ -23,10 +23,12 @@ export interface Home {
 }
 
 /**
- * A value of at most this many operations is computed again rather than stored and read: of twice as many if it is
- * computed from smaller arrays alone, so that nothing as large is read in its place.
+ * A value of at most this many operations is computed again rather than stored and read: of twice as many if it is large
+ * and computed from smaller arrays alone, so that nothing as large is read in its place.
  */
 const CHEAP = 4;
+/** In elements. Smaller arrays stay in the processor's nearest cache. */
+const LARGE = 4096;
 
 export class JoinableClusters {
   readonly #all: Cluster[] = [];
@@ -166,11 +168,13 @@ export class JoinableClusters {
         if (read.producers.includes(producer) && !read.isStored) return null;
       }
     }
+    if (cost > 2 * CHEAP) return null;
     const full = [...needed].filter((i) => {
       const node = producer.nodes[i]!;
       return node.op === "read" && producer.reads[node.read]!.buffer.size === buffer.size;
     });
-    if (full.length > 1 || cost > (full.length === 0 ? 2 * CHEAP : CHEAP)) return null;
+    const most = full.length === 0 && buffer.size >= LARGE ? 2 * CHEAP : CHEAP;
+    if (full.length > 1 || cost > most) return null;
     const image: number[] = [];
     [...needed]
       .sort((a, b) => a - b)
