@@ -67,6 +67,8 @@ describe.each(ways)("%s in %s", (_way, dtype, run) => {
     expect(mean(t([Infinity, -Infinity])).item()).toBeNaN();
     expect(mean(t([NaN, 1])).item()).toBeNaN();
     expect(mean(t([], [0])).item()).toBeNaN();
+    // One number says nothing of how far numbers lie apart: 0/0.
+    expect(run((x) => x.variance({ correction: 1 }) as Tensor)(t([3])).item()).toBeNaN();
   });
 
   test("variance, pooling and the squared error are finite where their means are", () => {
