@@ -7,7 +7,7 @@ export const kernels: readonly Mutation[] = [
     [
       ["known?.block.isOpen", "known"],
       ["Object.is(b.constant, -0) ? this.#unsigned(a) : a", "this.#unsigned(a)"],
-      ["`${instruction} ${by}`", "instruction"],
+      ["{by}`, [a]", "{0}`, [a]"],
     ],
   ),
   ...mutationsOf(

@@ -1,7 +1,6 @@
 // Reductions in registers: how vectors are merged and collected, and how lanes finally become one number. Each reducer
 // works on vectors of the output's type, however they were computed.
 
-import type { DType } from "../../array/dtype.ts";
 import { type FunctionWriter, type Local, Type } from "../assembler.ts";
 import { I, type Instruction } from "../instructions.ts";
 import type { Output } from "../kernel.ts";
