@@ -35,6 +35,13 @@ export {
 } from "./differentiate/transforms.ts";
 export type { TensorsOf, Tree } from "./differentiate/tree.ts";
 export {
+  type BatchAxes,
+  type BatchAxis,
+  type BatchOf,
+  type VmapOptions,
+  vmap,
+} from "./differentiate/vmap.ts";
+export {
   type Activation,
   type ActivationOptions,
   activation,

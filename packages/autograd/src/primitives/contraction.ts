@@ -20,6 +20,7 @@ export const matmul: Primitive<null> = bilinear({
   describe,
   evaluate: ([a, b], _attributes, output) => product(a!, b!, output, false),
   inRules: () => gatedMatmul,
+  batched: (inputs, _attributes, isBatched, size) => batchedProduct(matmul, inputs, isBatched, size),
   adjoints: [
     (dy, b) => apply(gatedMatmul, [dy, transposed(b)], null),
     (dy, a) => apply(gatedMatmul, [transposed(a), dy], null),
@@ -35,11 +36,34 @@ export const gatedMatmul: Primitive<null> = bilinear({
   lowering: (_attributes, [a]) => (a!.shape.at(-1) === 0 ? null : { family: "product", gated: true }),
   describe,
   evaluate: ([a, b], _attributes, output) => product(a!, b!, output, true),
+  batched: (inputs, _attributes, isBatched, size) => batchedProduct(gatedMatmul, inputs, isBatched, size),
   adjoints: [
     (dy, b) => apply(gatedMatmul, [dy, transposed(b)], null),
     (dy, a) => apply(gatedMatmul, [transposed(a), dy], null),
   ],
 });
+
+/** Columns of one matrix to which it pays to multiply them together: with more, products of their own are as fast. */
+const FEW_COLUMNS = 16;
+
+/** The products of many matrices. Where one matrix belongs to all of them, they become rows or columns of one product. */
+function batchedProduct(
+  primitive: Primitive<null>,
+  [a, b]: readonly Value[],
+  [hasMany, areMany]: readonly boolean[],
+  size: number,
+): Value {
+  const left = a!;
+  const right = b!;
+  if (!areMany && right.rank === 2) {
+    const rows = reshaped(left, [sizeOf(left.shape.slice(0, -1)), left.shape.at(-1)!]);
+    return reshaped(apply(primitive, [rows, right], null), [...left.shape.slice(0, -1), right.shape[1]!]);
+  }
+  if (!hasMany && left.rank === 2 && right.shape.at(-1)! <= FEW_COLUMNS)
+    return transposed(batchedProduct(primitive, [transposed(right), transposed(left)], [true, false], size));
+  const whole = (x: Value, isWhole: boolean) => (isWhole ? x : spread(x, [size, ...x.shape]));
+  return apply(primitive, [whole(left, hasMany!), whole(right, areMany!)], null);
+}
 
 function gatedElement(a: NDArray, b: NDArray, shape: Shape, place: number): number {
   let [left, right, rest] = [a.offset, b.offset, place];

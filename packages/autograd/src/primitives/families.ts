@@ -13,7 +13,16 @@ export type Differentiable<A> = Primitive<A> & Required<Pick<Primitive<A>, "push
 
 type Core<A> = Pick<
   Primitive<A>,
-  "name" | "describe" | "evaluate" | "label" | "lowering" | "composed" | "guard" | "examples"
+  | "name"
+  | "describe"
+  | "evaluate"
+  | "label"
+  | "lowering"
+  | "composed"
+  | "guard"
+  | "examples"
+  | "shifted"
+  | "batched"
 >;
 
 interface Linear<A> extends Core<A> {

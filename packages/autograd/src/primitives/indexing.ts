@@ -110,6 +110,7 @@ export const takeAlong: Primitive<TakeAttributes> = linearInFirst({
       checkPlaces("takeAlongAxis", indices, x!.shape[axis]!);
     },
   },
+  shifted: ({ axis }) => ({ axis: axis + 1 }),
   label: ({ axis }) => `axis ${axis}`,
 });
 
@@ -175,6 +176,7 @@ export const addAlong: Primitive<TakeAttributes & { readonly shape: Shape }> = l
   adjoint(dy, _x, i, { inputs, attributes: { shape: _, ...attributes } }) {
     return i === 0 ? apply(takeAlong, [dy, inputs[1]!], attributes) : null;
   },
+  shifted: ({ axis, shape }, size) => ({ axis: axis + 1, shape: [size, ...shape] }),
   label: ({ axis }) => `axis ${axis}`,
 });
 
@@ -204,6 +206,7 @@ export const oneHotRows: Primitive<{ readonly classes: number; readonly dtype: D
     },
   }),
   guard: { operand: 0, look: (indices, { classes }) => checkClasses(indices, classes) },
+  shifted: (attributes) => attributes,
   label: ({ classes }) => `${classes} classes`,
 });
 
@@ -248,5 +251,6 @@ export const cumsum: Primitive<{ readonly axis: number; readonly reverse: boolea
   },
   adjoint: (dy, _x, _i, { attributes: { axis, reverse } }) =>
     apply(cumsum, [dy], { axis, reverse: !reverse }),
+  shifted: ({ axis, reverse }) => ({ axis: axis + 1, reverse }),
   label: ({ axis, reverse }) => `axis ${axis}${reverse ? " from the end" : ""}`,
 });

@@ -130,6 +130,7 @@ export const logSoftmax: Primitive<Axis> = {
     const shares = elementwise(share, [tangent, output]);
     return elementwise(pushed, [tangent, output, ...sumsOf(shares, output, axis)]);
   },
+  shifted: ({ axis }) => ({ axis: axis + 1 }),
   label: ({ axis }) => `axis ${axis}`,
 };
 

@@ -52,6 +52,7 @@ export const map: Primitive<MapAttributes> = {
     evaluate: (inputs, { fn }, output) =>
       mapBy(() => interpretedKernel(fn, numberType(inputs), exchange), inputs, output),
   }),
+  shifted: (attributes) => attributes,
   label: ({ fn }) => fn.name,
   lowering: () => ({
     family: "elements",

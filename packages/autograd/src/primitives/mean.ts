@@ -9,7 +9,7 @@ import { statedFunction } from "../expression/elementwise-function.ts";
 import type { Primitive } from "../tape/value.ts";
 import { elements, elementwise } from "./elementwise.ts";
 import { linear } from "./families.ts";
-import { castArray, sumTo, totalsOf } from "./movement.ts";
+import { batchedTotal, castArray, sumTo, totalsOf } from "./movement.ts";
 import { spread, summedTo } from "./moving.ts";
 
 /** A shape that broadcasts to x's, and what the sums over the other axes are divided by: their number of terms, or nearly so. */
@@ -65,6 +65,7 @@ export const mean: Primitive<MeanAttributes> = linear<MeanAttributes>({
     const small = summedTo(elementwise(shrunk, [terms, by]), shape);
     return elementwise(quotient, [summedTo(terms, shape), divisor, small, divisor * by]);
   },
+  batched: ([x], { shape, divisor }, _isBatched, size) => batchedTotal(x!, shape, size, mean, { divisor }),
   adjoint: (dy, { shape }, _i, { attributes: { divisor } }) => spread(elements.div(dy, divisor), shape),
   label: ({ shape }) => `[${shape.join(", ")}]`,
 });

@@ -9,7 +9,7 @@ import { broadcastShapes, checkShape, sameShape, shapeText, sizeOf, stridesOf } 
 import type { Shape } from "../array/shape-types.ts";
 import { sumsByKernel } from "../kernels/eager/sums.ts";
 import { apply } from "../tape/apply.ts";
-import type { Primitive } from "../tape/value.ts";
+import type { Primitive, Value } from "../tape/value.ts";
 import { linear, viewing } from "./families.ts";
 
 /** Repeats axes of size 1, and adds axes in front, without copying. */
@@ -31,6 +31,12 @@ export const broadcastTo: Primitive<{ readonly shape: Shape }> = viewing({
       starts: x.shape.map(() => 0),
       axes: shape.map((n, axis) => (stands(n, axis - added) ? null : { axis: axis - added, step: 1 })),
     };
+  },
+  batched([x], { shape }, _isBatched, size) {
+    const [, ...own] = x!.shape;
+    const added = shape.slice(own.length).map(() => 1);
+    const aligned = apply(reshape, [x!], { shape: [size, ...added, ...own] });
+    return apply(broadcastTo, [aligned], { shape: [size, ...shape] });
   },
   adjoint: (dy, { shape }) => apply(sumTo, [dy], { shape }),
   label: ({ shape }) => shapeText(shape),
@@ -57,9 +63,23 @@ export const sumTo: Primitive<{ readonly shape: Shape }> = linear({
   evaluate([x], { shape }) {
     return castArray(totalsOf(x!, shape), x!.dtype);
   },
+  batched: ([x], { shape }, _isBatched, size) => batchedTotal(x!, shape, size, sumTo, {}),
   adjoint: (dy, { shape }) => apply(broadcastTo, [dy], { shape }),
   label: ({ shape }) => shapeText(shape),
 });
+
+/** The sums of each part of x, by a primitive that sums to a shape. */
+export function batchedTotal<A>(
+  x: Value,
+  shape: Shape,
+  size: number,
+  primitive: Primitive<A & { readonly shape: Shape }>,
+  others: A,
+): Value {
+  const added = x.shape.slice(1 + shape.length).map(() => 1);
+  const total = apply(primitive, [x], { ...others, shape: [size, ...added, ...shape] });
+  return apply(reshape, [total], { shape: [size, ...shape] });
+}
 
 /** Zeros, to which numbers of a type are added: a float32 sum is kept in float64 and rounded once, at the end, by `castArray`. */
 export function accumulator(dtype: DType, shape: Shape): NDArray {
@@ -130,6 +150,7 @@ export const reshape: Primitive<{ readonly shape: Shape }> = linear({
     const packed = x!.contiguous();
     return packed.view(shape, stridesOf(shape));
   },
+  shifted: ({ shape }, size) => ({ shape: [size, ...shape] }),
   adjoint: (dy, { shape }) => apply(reshape, [dy], { shape }),
   label: ({ shape }) => shapeText(shape),
 });
@@ -150,6 +171,7 @@ export const permute: Primitive<{ readonly order: readonly number[] }> = viewing
     return { shape: order.map((axis) => x!.shape[axis]!), dtype: x!.dtype };
   },
   view: ({ order }) => ({ starts: order.map(() => 0), axes: order.map((axis) => ({ axis, step: 1 })) }),
+  shifted: ({ order }) => ({ order: [0, ...order.map((axis) => axis + 1)] }),
   adjoint(dy, _x, _i, { attributes: { order } }) {
     const inverse = order.map((_, axis) => order.indexOf(axis));
     return apply(permute, [dy], { order: inverse });
@@ -179,6 +201,11 @@ export const slice: Primitive<SliceAttributes> = viewing({
     return { shape: sizes, dtype: x!.dtype };
   },
   view: ({ starts, steps }) => ({ starts, axes: steps.map((step, axis) => ({ axis, step })) }),
+  shifted: ({ starts, sizes, steps }, size) => ({
+    starts: [0, ...starts],
+    sizes: [size, ...sizes],
+    steps: [1, ...steps],
+  }),
   // The elements that the slice skipped have cotangent zero: zeros between the others and around them.
   adjoint(dy, { shape }, _i, { attributes: { starts, sizes, steps } }) {
     const spans = sizes.map((size, axis) => (size === 0 ? 0 : (size - 1) * steps[axis]! + 1));
@@ -227,6 +254,11 @@ export const pad: Primitive<PadAttributes> = linear({
     family: "parts",
     combine: "store",
     parts: (result, attributes, [x]) => [amongZeros(result, attributes, x!.shape)],
+  }),
+  shifted: ({ before, after, between }) => ({
+    before: [0, ...before],
+    after: [0, ...after],
+    between: [0, ...between],
   }),
   adjoint: (dy, { shape }, _i, { attributes: { before, between } }) =>
     apply(slice, [dy], { starts: before, sizes: shape, steps: between.map((n) => n + 1) }),
@@ -283,6 +315,7 @@ export const concat: Primitive<{ readonly axis: number }> = linear({
     combine: "store",
     parts: (result, { axis }, inputs) => oneAfterAnother(result, inputs, axis),
   }),
+  shifted: ({ axis }) => ({ axis: axis + 1 }),
   adjoint(dy, { shape }, i, { inputs, attributes: { axis } }) {
     const start = inputs.slice(0, i).reduce((sum, input) => sum + input.shape[axis]!, 0);
     const starts = shape.map((_, k) => (k === axis ? start : 0));
@@ -309,6 +342,7 @@ export const flip: Primitive<{ readonly axes: readonly number[] }> = viewing({
     starts: shape.map((n, axis) => (axes.includes(axis) ? n - 1 : 0)),
     axes: shape.map((_, axis) => ({ axis, step: axes.includes(axis) ? -1 : 1 })),
   }),
+  shifted: ({ axes }) => ({ axes: axes.map((axis) => axis + 1) }),
   adjoint: (dy, _x, _i, { attributes }) => apply(flip, [dy], attributes),
   label: ({ axes }) => `[${axes.join(", ")}]`,
 });
@@ -323,6 +357,7 @@ export const cast: Primitive<{ readonly dtype: DType }> = (() => {
     }),
     describe: ([x], { dtype }) => ({ shape: x!.shape, dtype }),
     evaluate: ([x], _, { dtype }) => castArray(x!, dtype),
+    shifted: (attributes) => attributes,
     adjoint: (dy, { dtype }) => (isFloat(dy.dtype) ? apply(cast, [dy], { dtype }) : null),
     label: ({ dtype }) => dtype,
   });

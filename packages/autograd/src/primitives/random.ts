@@ -17,26 +17,30 @@ export interface Draw {
   readonly dtype: DType;
 }
 
-/** A primitive that draws `count` numbers by a key. What is drawn may depend on the type of the numbers. */
+/** A primitive that draws `count` numbers by a key, or by each of many keys: [..., 2] → [..., count]. What is drawn may depend on the type of the numbers. */
 function draws(name: string, drawn: (dtype: DType) => Expression): Primitive<Draw> {
   const functions = new Map<Expression, NumberFunction>();
   return constant({
     name,
-    describe: (_key, { count, dtype }) => ({ shape: [count], dtype }),
-    evaluate([key], { count, dtype }) {
-      const result = NDArray.zeros(dtype, [count]);
-      const [key0, key1] = key!.data as unknown as [number, number];
+    describe: ([key], { count, dtype }) => ({ shape: [...key!.shape.slice(0, -1), count], dtype }),
+    evaluate([key], { count, dtype }, { shape }) {
+      const result = NDArray.zeros(dtype, shape);
+      const { data } = key!;
       const expression = drawn(dtype);
       const next = functions.get(expression) ?? toFunction(expression, 3);
       functions.set(expression, next);
-      for (let i = 0; i < count; i++) result.buffer[i] = next(key0, key1, i);
+      for (let k = 0; 2 * k < data.length; k++)
+        for (let i = 0; i < count; i++)
+          result.buffer[k * count + i] = next(data[2 * k]!, data[2 * k + 1]!, i);
       return result;
     },
+    shifted: (attributes) => attributes,
     lowering: () => ({
       family: "elements",
-      element(build, _draw, { dtype }) {
-        const key = [0, 1].map((place) => build.readAt(0, 0, build.constant(place, "int32")));
-        const operands = [...key, build.index(0)].map((each) => build.convert(each, "float64"));
+      element(build, _draw, { dtype, shape }) {
+        const last = shape.length - 1;
+        const key = [0, 1].map((place) => build.readAt(0, last, build.constant(place, "int32")));
+        const operands = [...key, build.index(last)].map((each) => build.convert(each, "float64"));
         return build.convert(build.expression(drawn(dtype), operands), dtype);
       },
     }),

@@ -76,6 +76,7 @@ function extreme(name: "max" | "min", better: (a: number, b: number) => boolean)
     pullback: (step, cotangent: Value) => [
       elements.gate(spread(cotangent, step.inputs[0]!.shape), shares(step)),
     ],
+    shifted: ({ axes }) => ({ axes: axes.map((axis) => axis + 1) }),
     label: ({ axes }) => `axes [${axes.join(", ")}]`,
     lowering: () => ({ family: "reduction", combine: name === "max" ? "largest" : "least" }),
   };
@@ -106,6 +107,7 @@ export const argsort: Primitive<{ readonly axis: number; readonly descending: bo
     }
     return result;
   },
+  shifted: ({ axis, descending }) => ({ axis: axis + 1, descending }),
   label: ({ axis, descending }) => `axis ${axis}${descending ? " descending" : ""}`,
 });
 
@@ -125,6 +127,7 @@ const placesAlong: Primitive<{ readonly axis: number }> = constant({
     return new NDArray("int32", shape, counted, strides);
   },
   lowering: ({ axis }) => ({ family: "elements", element: (build) => build.index(axis) }),
+  shifted: ({ axis }) => ({ axis: axis + 1 }),
   label: ({ axis }) => `axis ${axis}`,
 });
 
@@ -162,5 +165,6 @@ export const argExtreme: Primitive<{ readonly axis: number; readonly smallest: b
     const found = elements.select(isBest, apply(placesAlong, [x!], { axis }), n);
     return apply(min, [found], { axes: [axis] });
   },
+  shifted: ({ axis, smallest }) => ({ axis: axis + 1, smallest }),
   label: ({ axis, smallest }) => `${smallest ? "min" : "max"} axis ${axis}`,
 });

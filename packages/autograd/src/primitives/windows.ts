@@ -46,6 +46,7 @@ export const windows: Primitive<WindowAttributes> = viewing({
     return { shape: [...shape.slice(0, shape.length - sizes.length), ...counts, ...sizes], dtype: x!.dtype };
   },
   view: windowsOver,
+  shifted: (attributes) => attributes,
   adjoint: (dy, { shape }, _i, { attributes }) => apply(overlapAdd, [dy], { ...attributes, shape }),
   label: ({ sizes, strides }) => `${sizes.join("×")} by ${strides.join("×")}`,
 });
@@ -73,6 +74,7 @@ export const overlapAdd: Primitive<WindowAttributes & { readonly shape: Shape }>
     parts: (result, attributes, [x]) => [windowView(result, attributes, x!.shape)],
   }),
   describe: ([x], { shape }): Description => ({ shape, dtype: x!.dtype }),
+  shifted: ({ shape, ...windowed }, size) => ({ ...windowed, shape: [size, ...shape] }),
   evaluate([x], attributes, { shape, dtype }) {
     const result = accumulator(dtype, shape);
     const { buffer: to } = result;

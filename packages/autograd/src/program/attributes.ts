@@ -15,7 +15,9 @@ import { ProgramBody } from "./parts.ts";
 /** What a saved program names that is not part of this package. */
 export interface Given {
   /** Your own primitives, by their names: `definePrimitive(…).primitive`. */
-  readonly primitives?: Readonly<Record<string, Omit<Primitive<never>, "examples" | "disturbed">>>;
+  readonly primitives?: Readonly<
+    Record<string, Omit<Primitive<never>, "examples" | "disturbed" | "shifted" | "batched">>
+  >;
   /** Your own atoms, by their names. */
   readonly atoms?: Readonly<Record<string, Atom>>;
   /** Functions that attributes hold, such as the check of `guarded`. */

@@ -5,7 +5,6 @@ import type { Description } from "../array/description.ts";
 import type { TypedArray } from "../array/dtype.ts";
 import { CompileError } from "../array/errors.ts";
 import { NDArray, type Pending } from "../array/ndarray.ts";
-import { summary } from "../array/print.ts";
 import { sizeOf } from "../array/shape.ts";
 import type { Cell } from "../tape/cell.ts";
 import { remember } from "../tape/evaluate.ts";
@@ -14,6 +13,7 @@ import { type Below, type Interpreter, interpret, interpretWith, stateIn } from 
 import { watchedLeaf } from "../tape/leaf.ts";
 import { listOf } from "../tape/outputs.ts";
 import { openTraces, Trace, variableTrace } from "../tape/trace.ts";
+import { Unknown } from "../tape/unknown.ts";
 import {
   algebraOf,
   type Holder,
@@ -49,18 +49,6 @@ export interface RecordedVariable {
   readonly first: Value;
   /** Whether the function made it: then it does not exist when the function has ended. */
   readonly isInner: boolean;
-}
-
-/** Numbers that are not known while a function is recorded. */
-class Unknown implements Pending {
-  array: NDArray | undefined;
-  readonly text = "(numbers not known while compiling)";
-
-  read(): never {
-    throw new CompileError(
-      `compile: the numbers of ${summary(this.array!)} are asked for while the function is being compiled, when only shapes and types are known; choose with where(condition, a, b) instead of if, keep item(), data and printing outside, or call the function uncompiled`,
-    );
-  }
 }
 
 /** Numbers that are left to the program but could be computed now, since they don't depend on unknown numbers. */
@@ -100,11 +88,16 @@ function keptVariable({ name }: Cell): CompileError {
   );
 }
 
-export function unknownArray({ dtype, shape }: Description): NDArray {
-  const numbers = new Unknown();
-  numbers.array = new NDArray(dtype, shape, numbers);
-  return numbers.array;
-}
+/** An array whose numbers are not known while a function is recorded. */
+export const unknownArray = (description: Description): NDArray =>
+  Unknown.array(
+    description,
+    "(numbers not known while compiling)",
+    (what) =>
+      new CompileError(
+        `compile: the numbers of ${what} are asked for while the function is being compiled, when only shapes and types are known; choose with where(condition, a, b) instead of if, keep item(), data and printing outside, or call the function uncompiled`,
+      ),
+  );
 
 /** Arrays of known numbers that are no larger are computed while recording, and kept as constants. */
 const SMALL = 1024;

@@ -5,7 +5,9 @@ import type { Description } from "../array/description.ts";
 import { isFloat } from "../array/dtype.ts";
 import { ShapeError } from "../array/errors.ts";
 import { sameShape, shapeText } from "../array/shape.ts";
+import { Batching } from "../batch/batching.ts";
 import { sweepForward } from "../tape/forward.ts";
+import { interpretWith } from "../tape/interpreter.ts";
 import { watchedLeaf } from "../tape/leaf.ts";
 import { sweepBack } from "../tape/reverse.ts";
 import { Trace } from "../tape/trace.ts";
@@ -64,6 +66,13 @@ export const region: Primitive<Region> = {
     return answered(program.outputs.map(numbers));
   },
   composed: (inputs, { program }) => answered(outputsOn(program, inputs)),
+  // The steps inside are batched one by one.
+  batched: (inputs, { program }, isBatched, size) => {
+    const batching = new Batching(size);
+    const stand = inputs.map((input, i) => (isBatched[i] ? batching.partOf(input) : input));
+    const outputs = interpretWith(batching, () => outputsOn(program, stand));
+    return answered(outputs.map((output) => batching.wholeOf(output)));
+  },
   pullback({ inputs, attributes: { program } }, _cotangent, _wanted, cotangents) {
     const { trace, leaves, outputs } = runAgain(program, inputs);
     const reached = sweepBack(outputs, cotangents, trace);

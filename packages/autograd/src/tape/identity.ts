@@ -9,6 +9,7 @@ export const identity: Primitive<null> = {
   evaluate: ([x]) => x!,
   pushforward: (_step, [tangent]) => tangent ?? null,
   pullback: (_step, cotangent) => [cotangent as never],
+  shifted: () => null,
   lowering: () => ({ family: "regroup" }),
 };
 
@@ -18,6 +19,7 @@ export const stopGradient: Primitive<null> = {
   stops: true,
   describe: ([x]) => ({ shape: x!.shape, dtype: x!.dtype }),
   evaluate: ([x]) => x!,
+  shifted: () => null,
   composed: ([x]) => x!,
   lowering: () => ({ family: "regroup" }),
 };
@@ -29,5 +31,6 @@ export const constantIn: Primitive<null> = {
   evaluate: ([x]) => x!,
   pushforward: (_step, [tangent]) => tangent ?? null,
   pullback: ({ inputs }, cotangent) => inputs.map((_, i) => (i === 0 ? cotangent : null)),
+  shifted: () => null,
   lowering: () => ({ family: "regroup" }),
 };

@@ -13,6 +13,16 @@ export interface Interpreter {
   stateOf?(holder: Holder, below: Below): Holding;
 }
 
+/** An interpreter under which a value stands for many, on which derivatives depend as the value does. */
+export abstract class Multiplying implements Interpreter {
+  abstract apply(
+    primitive: Primitive,
+    inputs: readonly Value[],
+    attributes: unknown,
+    below: Below,
+  ): Outputs<Value>;
+}
+
 /** The interpreters beneath one, newest first; null where operations are evaluated and variables hold their own values. */
 export type Below = Layer | null;
 

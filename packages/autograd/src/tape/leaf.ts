@@ -2,7 +2,7 @@
 
 import { apply } from "./apply.ts";
 import { constantIn, identity, stopGradient } from "./identity.ts";
-import { isInterpreted } from "./interpreter.ts";
+import { innermost, isInterpreted, Multiplying } from "./interpreter.ts";
 import { hasOpen, includes, merge, openTraces, type Trace, type TraceSet, union, without } from "./trace.ts";
 import { algebraOf, type Holder, heldBy, type Step, type Value } from "./value.ts";
 
@@ -58,6 +58,8 @@ export function watchedBy(value: Value, traces: TraceSet | null): Value {
 export function unmoved(value: Value, others: readonly Value[]): Value {
   const watched = others.filter(({ traces }) => openTraces(traces) !== null);
   if (watched.length === 0) return value;
+  // What stands for many is a function of the others for those, too, who watch the many.
+  if (innermost(Multiplying) !== null) return apply(constantIn, [value, ...watched], null);
   const traces = watched.reduce((all, { traces: own }) => union(all, own), openTraces(value.traces));
   const step = { primitive: constantIn, inputs: [value, ...watched], attributes: null, outputs: null };
   return algebraOf(value).make(value.array, step as Step<null> as Step, traces);

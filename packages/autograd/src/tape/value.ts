@@ -100,6 +100,21 @@ export interface Primitive<A = unknown> {
   /** The same, made of other primitives: for programs, except where it is null. */
   composed?(inputs: readonly Value[], attributes: A): Outputs<Value> | null;
   /**
+   * Batching: the attributes of the same operation on operands that all have one more axis in front, of this size, each
+   * part of which is treated alone.
+   */
+  shifted?(attributes: A, size: number): A;
+  /**
+   * Batching, where more changes than attributes: the result, with its axis in front, for operands of which some have one
+   * more axis in front. Null, or without either rule: the operation is applied to each part.
+   */
+  batched?(
+    inputs: readonly Value[],
+    attributes: A,
+    isBatched: readonly boolean[],
+    size: number,
+  ): Outputs<Value> | null;
+  /**
    * The same with every intermediate number, and every constant that float32 does not hold, exchanged for another. Absent
    * where there are none.
    */
