@@ -1,7 +1,7 @@
 // What must hold of every primitive. Each property is a sentence and a check that throws where it does not hold;
 // primitives.test.ts puts them to the table, mutations.test.ts to broken rules, which must not get through.
 
-import { type DType, jvp, type Tensor, vjp } from "@adjoint/autograd";
+import { type DType, jvp, stack, type Tensor, vjp, vmap } from "@adjoint/autograd";
 import fc from "fast-check";
 import type { NDArray } from "../../../packages/autograd/src/array/ndarray.ts";
 import { apply } from "../../../packages/autograd/src/tape/apply.ts";
@@ -377,6 +377,44 @@ const constantsDoNotMove: Property = {
   },
 };
 
+const goesForMany: Property = {
+  sentence: "for many parts at once gives what it gives for each, whichever operands the parts share",
+  check(trial) {
+    const { primitive, instance } = trial;
+    const dice = new Dice(trial.seed ^ 0x5eed);
+    const size = 1 + dice.below(3);
+    const { length } = instance.operands;
+    // At least one of them is not shared.
+    const mask = 1 + dice.below(2 ** length - 1);
+    const isBatched = instance.operands.map((_, k) => ((mask >> k) & 1) === 1);
+    for (const draw of [spread, edgeNumbers]) {
+      const parts = Array.from({ length: size }, (_, at) =>
+        tensorsOf(operandsOf({ ...trial, seed: trial.seed + 31 * at }, "float64", draw)),
+      );
+      const axes = instance.operands.map(({ shape }, k) =>
+        isBatched[k] ? dice.below(shape.length + 1) : null,
+      );
+      const given = axes.map((axis, k) =>
+        axis === null
+          ? parts[0]![k]!
+          : stack(parts.map((part) => part[k]!) as never, { axis: axis as number }),
+      );
+      const f = (...operands: Tensor[]) => apply(primitive, operands, instance.attributes) as Tensor;
+      const each = parts.map((part) => f(...part.map((own, k) => (isBatched[k] ? own : parts[0]![k]!))));
+      const together = vmap(f, { inAxes: axes })(...(given as never[])) as Tensor;
+      demand(
+        together.shape.join() === [size, ...each[0]!.shape].join(),
+        `has shape [${together.shape}] for ${size} parts of [${each[0]!.shape}]`,
+      );
+      sameBits(
+        "parts",
+        [...together.data],
+        each.flatMap(({ data }) => [...data]),
+      );
+    }
+  },
+};
+
 /** Puts every property to a primitive at once. Throws where one does not hold. */
 export function attack(
   primitive: Primitive,
@@ -401,4 +439,5 @@ export const properties: readonly Property[] = [
   eitherRuleSuffices,
   float32Derivatives,
   constantsDoNotMove,
+  goesForMany,
 ];

@@ -1,0 +1,146 @@
+// vmap beside a loop: random programs, their gradients and Hessian-vector products, of many inputs at once and one after
+// another, eagerly and compiled, nested, with the parts along any axis.
+
+import { compile, grad, hvp, record, stack, type Tensor, tensor, vmap } from "@adjoint/autograd";
+import { type Program, programs } from "@adjoint/autograd/check";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { trials } from "../../support/runs.ts";
+import { Dice, seeds } from "../../support/tensors.ts";
+import { difference, flat } from "../compile/uncertainty.ts";
+
+type OfTensors = (...inputs: Tensor[]) => Tensor | readonly Tensor[];
+
+/** The value, the gradient and a Hessian-vector product of a program, as functions of its inputs. */
+function questions({ point, dtype, run }: Program): readonly (readonly [name: string, f: OfTensors])[] {
+  const floats = point.flatMap((input, i) => (input.dtype === dtype ? [i] : []));
+  const lossAt = (inputs: readonly Tensor[]) => (moving: readonly Tensor[]) => {
+    const all = [...inputs];
+    floats.forEach((i, k) => {
+      all[i] = moving[k]!;
+    });
+    return run(...all)
+      .filter((output) => output.dtype === dtype)
+      .reduce((sum, output) => sum.add(output.sum() as Tensor) as Tensor, tensor(0, { dtype }) as Tensor);
+  };
+  const movingOf = (inputs: readonly Tensor[]) => floats.map((i) => inputs[i]!);
+  return [
+    ["value", (...inputs) => run(...inputs)],
+    [
+      "gradient",
+      (...inputs) =>
+        grad(lossAt(inputs) as never, { allowUnused: true })(movingOf(inputs) as never) as Tensor[],
+    ],
+    [
+      "Hessian-vector product",
+      (...inputs) =>
+        hvp(
+          lossAt(inputs) as never,
+          movingOf(inputs) as never,
+          movingOf(inputs).map((x) => x.mul(0.5).add(0.25)) as never,
+          { allowUnused: true },
+        ) as Tensor[],
+    ],
+  ];
+}
+
+/** Inputs beside those of a program, where the same is defined. */
+const scales = [1, 0.75, 1.125];
+
+interface Batch {
+  readonly parts: readonly (readonly Tensor[])[];
+  readonly axes: readonly (number | null)[];
+  readonly given: readonly Tensor[];
+}
+
+function batchOf({ point, dtype }: Program, dice: Dice): Batch {
+  const floats = point.flatMap((input, i) => (input.dtype === dtype ? [i] : []));
+  const sure = floats.length > 0 ? floats[dice.below(floats.length)]! : 0;
+  const axes = point.map((input, i) =>
+    i === sure || dice.below(3) > 0
+      ? dice.below(input.rank + 1) - (dice.below(3) === 0 ? input.rank + 1 : 0)
+      : null,
+  );
+  const own = scales.map((scale) =>
+    point.map((input) => (input.dtype === dtype ? (input.mul(scale) as Tensor) : input)),
+  );
+  const parts = own.map((part) => part.map((input, i) => (axes[i] === null ? own[0]![i]! : input)));
+  const given = axes.map((axis, i) =>
+    axis === null ? parts[0]![i]! : (stack(parts.map((part) => part[i]!) as never, { axis }) as Tensor),
+  );
+  return { parts, axes, given };
+}
+
+/** The numbers of results, part after part. */
+function partAfterPart(results: Tensor | readonly Tensor[], size: number): Float64Array {
+  const all = (Array.isArray(results) ? results : [results]) as readonly Tensor[];
+  return Float64Array.from(
+    Array.from({ length: size }, (_, at) =>
+      all.flatMap(({ data }) => {
+        const each = data.length / size;
+        return Array.from(data.subarray(at * each, (at + 1) * each) as ArrayLike<number>);
+      }),
+    ).flat(),
+  );
+}
+
+const seen = new Set<string>();
+
+function problems(program: Program, seed: number): string[] {
+  const dice = new Dice(seed);
+  const { parts, axes, given } = batchOf(program, dice);
+  const size = parts.length;
+  const isCompiled = dice.below(4) === 0;
+  const isNested = !isCompiled && dice.below(4) === 0;
+  return questions(program).flatMap(([name, f]) => {
+    const compute = () => Float64Array.from(parts.flatMap((part) => [...flat(f(...part))]));
+    let eager: Float64Array;
+    try {
+      eager = compute();
+    } catch {
+      // Where eager code refuses, there is nothing to compare with.
+      return [];
+    }
+    let many: OfTensors = vmap(f, { inAxes: axes }) as OfTensors;
+    let inputs = given;
+    let count = size;
+    if (isNested) {
+      // Twice the same batch, beside each other.
+      const twice = many;
+      many = vmap(twice as never, { inAxes: axes.map((axis) => (axis === null ? null : 0)) }) as OfTensors;
+      inputs = given.map((input, i) =>
+        axes[i] === null ? input : (stack([input, input] as never) as Tensor),
+      );
+      count = 2 * size;
+      eager = Float64Array.from([...eager, ...eager]);
+    }
+    const run = isCompiled ? compile(many as never) : many;
+    const results = (run as OfTensors)(...inputs);
+    const found = difference(
+      partAfterPart(results, count),
+      () => (isNested ? Float64Array.from([...compute(), ...compute()]) : compute()),
+      program.dtype as "float64",
+      eager,
+    );
+    return found === null
+      ? []
+      : [
+          `${name} along [${axes.join()}]${isCompiled ? ", compiled" : isNested ? ", nested" : ""} of ${program.functionCode()}: element ${found.place} is ${found.compiled}, part by part ${found.eager} ± ${found.allowed}`,
+        ];
+  });
+}
+
+test.each(["float64", "float32"] as const)(
+  "random programs in %s give for many inputs at once what they give for each, with derivatives of both orders",
+  (dtype) => {
+    fc.assert(
+      fc.property(programs({ dtype, maxSteps: 10 }), seeds, (program, seed) => {
+        for (const { primitive } of record(program.run as never, ...(program.point as never[])).steps)
+          seen.add(primitive.name);
+        expect(problems(program, seed)).toEqual([]);
+      }),
+      { ...trials(1500, 10_000), endOnFailure: true },
+    );
+  },
+  1_200_000,
+);
