@@ -8,6 +8,7 @@ const ROWS = [
   ["kernels"],
   ["tape", "scalar"],
   ["primitives"],
+  ["batch"],
   ["tensor"],
   ["program"],
   ["differentiate"],

@@ -1,8 +1,7 @@
 // One operation for many: by the primitive's own rule, or part by part.
 
-import { concat } from "../primitives/movement.ts";
-import { rangeAlong, reshaped, spread } from "../primitives/moving.ts";
-import { apply, applyAll } from "../tape/apply.ts";
+import { rangeAlong, reshaped, spread, stacked } from "../primitives/moving.ts";
+import { applyAll } from "../tape/apply.ts";
 import { listOf } from "../tape/outputs.ts";
 import type { Primitive, Value } from "../tape/value.ts";
 import { filled } from "../tape/zeros.ts";
@@ -41,10 +40,7 @@ function partByPart(
       attributes,
     ),
   );
-  return parts[0]!.map((_, k) => {
-    const beside = parts.map((outputs) => reshaped(outputs[k]!, [1, ...outputs[k]!.shape]));
-    return beside.length === 1 ? beside[0]! : apply(concat, beside, { axis: 0 });
-  });
+  return parts[0]!.map((_, k) => stacked(parts.map((outputs) => outputs[k]!)));
 }
 
 const partAt = (whole: Value, at: number): Value =>

@@ -18,6 +18,9 @@ export class Signature {
   /** The value of `this` in its calls. */
   self: unknown;
   readonly #form: Form;
+  /** Whether each argument is a leaf, as in most calls; and how many there are. */
+  readonly #isList: boolean;
+  readonly #length: number;
   readonly #output: Form;
   readonly #places: readonly number[];
   readonly executor: Executor;
@@ -25,6 +28,9 @@ export class Signature {
   constructor(executor: Executor, { form, output, results }: RecordedCall) {
     this.executor = executor;
     this.#form = form;
+    const items = form.kind === "array" ? form.items : [];
+    this.#isList = form.kind === "array" && items.every(({ kind }) => kind === "leaf");
+    this.#length = items.length;
     this.#output = output;
     this.#places = results.map((_, place) => place);
   }
@@ -34,7 +40,12 @@ export class Signature {
    * Allocates nothing.
    */
   takes(args: readonly unknown[]): boolean {
-    return this.executor.begin() && fits(this.#form, args, this.executor.take);
+    const { executor } = this;
+    if (!executor.begin()) return false;
+    if (!this.#isList) return fits(this.#form, args, executor.take);
+    if (args.length !== this.#length) return false;
+    for (let i = 0; i < args.length; i++) if (!executor.take(args[i], i)) return false;
+    return true;
   }
 
   /** Makes the code, which must exist before anything runs. */

@@ -1,20 +1,48 @@
-// Whole matrices of derivatives: Jacobians and Hessians, computed row by row or column by column.
+// Whole matrices of derivatives: Jacobians and Hessians, all rows or all columns at once.
 
 import { checkFunction, checkOptions } from "../array/arguments.ts";
 import { NDArray } from "../array/ndarray.ts";
-import { matrixOfColumns, matrixOfRows } from "../tensor/creation.ts";
-import { Tensor } from "../tensor/tensor.ts";
+import { Batching } from "../batch/batching.ts";
+import { reshaped, transposed } from "../primitives/moving.ts";
+import { interpretWith } from "../tape/interpreter.ts";
+import { tape } from "../tape/tape.ts";
+import { concat } from "../tensor/creation.ts";
+import { asTensor, constantTensor, Tensor } from "../tensor/tensor.ts";
 import { checkAllReached, example, pull, push, type Recorded, record, zerosLike } from "./recorded.ts";
 import { evaluateGradient } from "./transforms.ts";
 import type { TensorsOf, Tree } from "./tree.ts";
 
-/** Each unit vector of a tensor's space, in row-major order. */
-function* units(like: Tensor): Generator<Tensor> {
-  for (let i = 0; i < like.size; i++) {
-    const array = NDArray.zeros(like.dtype, like.shape);
-    array.buffer[i] = 1;
-    yield new Tensor(array);
+/**
+ * So many elements a batch of sweeps may have in the values of the tape, all together. More sweeps at once would hardly be
+ * faster, and need more memory.
+ */
+const MOST_ELEMENTS = 2 ** 24;
+
+/** Unit vectors of a tensor's space beside each other, in row-major order: `count` of them, from the one at `start` on. */
+function unitsOf(like: Tensor, start: number, count: number): Tensor {
+  const array = NDArray.zeros(like.dtype, [count, ...like.shape]);
+  for (let i = 0; i < count; i++) array.buffer[i * like.size + start + i] = 1;
+  return new Tensor(array);
+}
+
+/** The results of a sweep for every unit vector of a tensor's space, beside each other: one batched sweep, or several slices. */
+function sweptByUnits(
+  { outputs, trace }: Recorded,
+  like: Tensor,
+  results: readonly Tensor[],
+  sweep: (unit: Tensor) => readonly Tensor[],
+): readonly Tensor[] {
+  if (like.size === 0) return results.map(({ shape, dtype }) => constantTensor(0, dtype, [0, ...shape]));
+  const held = tape(outputs, trace).reduce((sum, { size }) => sum + size, 0);
+  const most = Math.max(1, Math.floor(MOST_ELEMENTS / Math.max(1, held)));
+  const slices: (readonly Tensor[])[] = [];
+  for (let start = 0; start < like.size; start += most) {
+    const batching = new Batching(Math.min(most, like.size - start));
+    const unit = asTensor(batching.partOf(unitsOf(like, start, batching.size)));
+    const swept = interpretWith(batching, () => sweep(unit));
+    slices.push(swept.map((each) => asTensor(batching.wholeOf(each))));
   }
+  return slices.length === 1 ? slices[0]! : results.map((_, k) => concat(slices.map((each) => each[k]!)));
 }
 
 /** The derivative of every output with respect to every input: for each pair a tensor [...output, ...input]. */
@@ -24,7 +52,10 @@ export type JacobianOf<A, Out> = Out extends Tensor
 type JacobianRow<A> = A extends Tensor ? Tensor : { -readonly [K in keyof A]: JacobianRow<A[K]> };
 
 export interface JacobianOptions {
-  /** "reverse" sweeps once for each output element, "forward" once for each input element. By default, the mode with fewer sweeps. */
+  /**
+   * "reverse" sweeps for each output element, "forward" for each input element; all sweeps of one tensor are one batched
+   * sweep, in slices where it would take much memory. By default, the mode with fewer sweeps.
+   */
   readonly mode?: "reverse" | "forward";
   /** Zeros where f does not reach its argument, which is an error otherwise. */
   readonly allowUnused?: boolean;
@@ -59,27 +90,20 @@ function jacobianOf(recorded: Recorded, mode: JacobianOptions["mode"]): unknown 
 /** One tensor [...output, ...input] for every output and input. */
 function reverseBlocks(recorded: Recorded): Tensor[][] {
   const { inputs, outputs } = recorded;
-  return outputs.map((output, which) => {
-    const rows = Array.from(units(output), (unit) =>
+  return outputs.map((output, which) =>
+    sweptByUnits(recorded, output, inputs, (unit) =>
       pull(
         recorded,
         outputs.map((_, i) => (i === which ? unit : null)),
       ),
-    );
-    return inputs.map((input, i) =>
-      matrixOfRows(
-        rows.map((row) => row[i]!),
-        output,
-        input,
-      ),
-    );
-  });
+    ).map((rows, i) => asTensor(reshaped(rows, [...output.shape, ...inputs[i]!.shape]))),
+  );
 }
 
 function forwardBlocks(recorded: Recorded): Tensor[][] {
   const { inputs, outputs } = recorded;
   const columns = inputs.map((input, which) =>
-    Array.from(units(input), (unit) =>
+    sweptByUnits(recorded, input, outputs, (unit) =>
       push(
         recorded,
         inputs.map((other, i) => (i === which ? unit : zerosLike(other))),
@@ -87,13 +111,10 @@ function forwardBlocks(recorded: Recorded): Tensor[][] {
     ),
   );
   return outputs.map((output, o) =>
-    inputs.map((input, i) =>
-      matrixOfColumns(
-        columns[i]!.map((column) => column[o]!),
-        output,
-        input,
-      ),
-    ),
+    inputs.map((input, i) => {
+      const across = transposed(reshaped(columns[i]![o]!, [input.size, output.size]));
+      return asTensor(reshaped(across, [...output.shape, ...input.shape]));
+    }),
   );
 }
 

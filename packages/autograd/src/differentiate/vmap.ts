@@ -4,8 +4,7 @@ import { checkFunction, checkOptions, isAsync, kindOf } from "../array/arguments
 import { ShapeError } from "../array/errors.ts";
 import { normalizeAxis, shapeText } from "../array/shape.ts";
 import { Batching } from "../batch/batching.ts";
-import { permute } from "../primitives/movement.ts";
-import { apply } from "../tape/apply.ts";
+import { withAxisMoved } from "../primitives/moving.ts";
 import { bound } from "../tape/bind.ts";
 import { interpretWith } from "../tape/interpreter.ts";
 import { heldBy, type Value } from "../tape/value.ts";
@@ -97,14 +96,6 @@ function withAxes(what: string, tree: unknown, axes: BatchAxes, sharesOthers: bo
   };
 }
 
-/** The value with one of its axes in another place. */
-function movedAxis(x: Value, from: number, to: number): Value {
-  if (from === to) return x;
-  const order = x.shape.map((_, axis) => axis).filter((axis) => axis !== from);
-  order.splice(to, 0, from);
-  return apply(permute, [x], { order });
-}
-
 /** The tensors with their parts along the first axis, and how many parts there are. */
 function wholesOf({ tensors, axes, paths }: Found): {
   readonly wholes: readonly Value[];
@@ -124,7 +115,7 @@ function wholesOf({ tensors, axes, paths }: Found): {
         `vmap: ${paths[i]} of shape ${shapeText(tensor.shape)} has ${n} parts along axis ${axis}, and ${first} has ${size}; all must have as many: choose other inAxes, or null for what all parts share`,
       );
     if (size < 0) [size, first] = [n, paths[i]!];
-    return movedAxis(heldBy(tensor), axis, 0);
+    return withAxisMoved(heldBy(tensor), axis, 0);
   });
   if (size < 0)
     throw new TypeError(
@@ -189,7 +180,7 @@ export function vmap<Args extends unknown[], Out>(
       const axis = result.axes[i]!;
       if (axis === null) return sharedResult(batching, tensor, result.paths[i]!);
       const whole = batching.wholeOf(tensor);
-      return asTensor(movedAxis(whole, 0, normalizeAxis(axis, whole.rank, `vmap: ${result.paths[i]}`)));
+      return asTensor(withAxisMoved(whole, 0, normalizeAxis(axis, whole.rank, `vmap: ${result.paths[i]}`)));
     });
     return result.rebuild(outputs) as BatchOf<Out>;
   };

@@ -6,7 +6,7 @@ import { apply } from "../tape/apply.ts";
 import type { Value } from "../tape/value.ts";
 import { filled } from "../tape/zeros.ts";
 import { elements } from "./elementwise.ts";
-import { broadcastTo, pad, permute, reshape, slice, sumTo } from "./movement.ts";
+import { broadcastTo, concat, pad, permute, reshape, slice, sumTo } from "./movement.ts";
 
 /** The same elements, row-major, under another shape. */
 export const reshaped = (x: Value, shape: Shape): Value =>
@@ -19,6 +19,20 @@ export const spread = (x: Value, shape: Shape): Value =>
 /** Summed over what broadcasting from a shape would repeat. */
 export const summedTo = (x: Value, shape: Shape): Value =>
   sameShape(x.shape, shape) ? x : apply(sumTo, [x], { shape });
+
+/** Values of one shape beside each other, along a new axis in front. */
+export function stacked(parts: readonly Value[]): Value {
+  const each = parts.map((part) => reshaped(part, [1, ...part.shape]));
+  return each.length === 1 ? each[0]! : apply(concat, each, { axis: 0 });
+}
+
+/** The value with one of its axes in another place. */
+export function withAxisMoved(x: Value, from: number, to: number): Value {
+  if (from === to) return x;
+  const order = x.shape.map((_, axis) => axis).filter((axis) => axis !== from);
+  order.splice(to, 0, from);
+  return apply(permute, [x], { order });
+}
 
 /** Every matrix of a batch transposed. */
 export function transposed(x: Value): Value {

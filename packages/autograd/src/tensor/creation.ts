@@ -330,16 +330,3 @@ export function broadcastTogether(...tensors: readonly Tensor[]): Tensor[] {
   const shape = broadcastShapes("broadcastTogether", ...tensors.map((each) => each.shape));
   return tensors.map((each) => each.broadcastTo(shape));
 }
-
-/** A linear map [...output, ...input] from its rows: for each output element, a tensor like the input. */
-export function matrixOfRows(rows: readonly Tensor[], output: Tensor, input: Tensor): Tensor {
-  const shape = [...output.shape, ...input.shape];
-  return rows.length === 0 ? constantTensor(0, input.dtype, shape) : stack(rows).reshape(shape);
-}
-
-/** A linear map [...output, ...input] from its columns: for each input element, a tensor like the output. */
-export function matrixOfColumns(columns: readonly Tensor[], output: Tensor, input: Tensor): Tensor {
-  const shape = [...output.shape, ...input.shape];
-  if (columns.length === 0) return constantTensor(0, output.dtype, shape);
-  return stack(columns).reshape([input.size, output.size]).transpose().reshape(shape);
-}
