@@ -21,6 +21,7 @@ export {
 export { checkpoint } from "./differentiate/checkpoint.ts";
 export { hessian, type JacobianOf, type JacobianOptions, jacobian } from "./differentiate/jacobian.ts";
 export { leaves } from "./differentiate/leaves.ts";
+export { customJvp, customVjp } from "./differentiate/own-rule.ts";
 export { bind, gradients, noGrad, transaction, type VariableTree } from "./differentiate/surroundings.ts";
 export {
   type GradientsOf,
@@ -28,6 +29,7 @@ export {
   grad,
   hvp,
   jvp,
+  linearize,
   type ReachOptions,
   stopGradient,
   valueAndGrad,

@@ -161,6 +161,26 @@ export function jvp<A extends Tree, Out extends Tree, Rest extends unknown[]>(
   return evaluateTangent<Out>("jvp", f, [x, ...rest], tangent);
 }
 
+/**
+ * f's value at x, and its derivative there as a linear map: J·v for any tangent v. f runs once, however often the map is
+ * asked. Further arguments are passed on to f. Throws Error where f does not reach a leaf of x.
+ */
+export function linearize<A extends Tree, Out extends Tree, Rest extends unknown[]>(
+  f: (x: A, ...rest: Rest) => Out,
+  x: A,
+  ...rest: Rest
+): { value: TensorsOf<Out>; pushforward: (tangent: Tree) => TensorsOf<Out> } {
+  const recorded = record<A, Out>("linearize", f, [x, ...rest]);
+  checkAllReached(recorded);
+  return {
+    value: valueOfRecorded(recorded),
+    pushforward(tangent) {
+      const tangents = matching("linearize", "tangent", tangent, recorded.inputs, recorded.inputPaths);
+      return recorded.asOutput(push(recorded, tangents));
+    },
+  };
+}
+
 function evaluateTangent<Out>(
   operation: string,
   f: unknown,

@@ -6,6 +6,7 @@ import { CompileError } from "../array/errors.ts";
 import type { NDArray } from "../array/ndarray.ts";
 import { type Form, fill } from "../array/tree.ts";
 import { applyAll } from "../tape/apply.ts";
+import type { Cell } from "../tape/cell.ts";
 import { forgotten } from "../tape/leaf.ts";
 import { openTraces } from "../tape/trace.ts";
 import { heldBy, type Value } from "../tape/value.ts";
@@ -17,13 +18,25 @@ import { takenApart } from "./record.ts";
 import { Recording, unknownArray } from "./recording.ts";
 import { region } from "./region.ts";
 
-/** Calls f on its arguments, trees of tensors, as one step that holds f's program. Errors begin with `operation`. */
-export function callAsRegion(
+/** A function's program, and everything that it depends on. */
+export interface Closed {
+  readonly program: Program;
+  /** What the program's inputs are in this call: the tensors among the arguments, then what the function took from around it. */
+  readonly operands: readonly Value[];
+  /** How many of the operands are arguments. */
+  readonly own: number;
+  /** The variables among the others. */
+  readonly read: readonly Cell[];
+  readonly form: Form;
+  readonly resultForm: Form;
+}
+
+/** Records f on its arguments, trees of tensors. Errors begin with `operation`. */
+export function closed(
   operation: string,
-  name: string,
   f: (...args: never[]) => unknown,
   args: readonly unknown[],
-): unknown {
+): Closed {
   const given = takenApart(`${operation}: argument`, args);
   const stand = given.leaves.map((leaf) => unknownArray(leaf.array));
   const recording = new Recording(false);
@@ -52,18 +65,35 @@ export function callAsRegion(
     inputForm: listOf(inputs.length),
     outputForm: listOf(results.length),
   });
-  const operands = [
-    ...given.leaves.map(heldBy),
-    ...read.map(({ variable }) => variable.value),
-    ...captured.values(),
-  ];
-  if (operands.length === 0 || results.length === 0) return f(...(args as never[]));
+  return {
+    program,
+    operands: [
+      ...given.leaves.map(heldBy),
+      ...read.map(({ variable }) => variable.value),
+      ...captured.values(),
+    ],
+    own: given.leaves.length,
+    read: read.map(({ variable }) => variable),
+    form: given.form,
+    resultForm: result.form,
+  };
+}
+
+/** Calls f on its arguments, trees of tensors, as one step that holds f's program. Errors begin with `operation`. */
+export function callAsRegion(
+  operation: string,
+  name: string,
+  f: (...args: never[]) => unknown,
+  args: readonly unknown[],
+): unknown {
+  const { program, operands, resultForm } = closed(operation, f, args);
+  if (operands.length === 0 || program.outputs.length === 0) return f(...(args as never[]));
   // What the results are not functions of counts as a constant, as it does where f itself runs.
   const moving = ancestorsOf(program.outputs, ({ primitive }) => primitive.stops === true);
   const watched = operands.map((operand, i) =>
     moving.has(program.inputs[i]!) ? operand : forgotten(operand),
   );
-  return fill(result.form, applyAll(region, watched, { program, name }));
+  return fill(resultForm, applyAll(region, watched, { program, name }));
 }
 
 /** So many tensors side by side. */

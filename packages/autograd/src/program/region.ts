@@ -27,7 +27,7 @@ export interface Region {
 const answered = <T>(outputs: readonly T[]): Outputs<T> => (outputs.length === 1 ? outputs[0]! : outputs);
 
 /** A program's outputs for these operands, by its steps. */
-function outputsOn(program: ProgramBody, operands: readonly Value[]): readonly Value[] {
+export function outputsOn(program: ProgramBody, operands: readonly Value[]): readonly Value[] {
   const make = (array: Value["array"]) => algebraOf(operands[0]!).make(array);
   const valueAt = runSteps(program, (value) => {
     const { origin } = value;
