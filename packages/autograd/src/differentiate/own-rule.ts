@@ -117,17 +117,17 @@ function withoutVariables(operation: string, args: readonly unknown[]): readonly
   ) as readonly unknown[];
 }
 
-/** Calls f as one step with this rule. */
-function callWithRule(
+/** Calls f as one step with this rule. Result is what f returns. */
+function callWithRule<Result>(
   operation: string,
   f: (...args: never[]) => unknown,
   args: readonly unknown[],
   primitive: Primitive<OwnRule>,
   ruleOf: (call: Closed) => Derive,
-): unknown {
+): Result {
   const call = closed(operation, f, withoutVariables(operation, args));
   const { program, operands, own, read, resultForm } = call;
-  if (own === 0 || program.outputs.length === 0) return f(...(args as never[]));
+  if (own === 0 || program.outputs.length === 0) return f(...(args as never[])) as Result;
   const moving = ancestorsOf(program.outputs, ({ primitive: each }) => each.stops === true);
   const given = operands.map((operand, i) => {
     if (i < own) return operand;
@@ -147,7 +147,7 @@ function callWithRule(
   });
   const outputs = program.outputs.map(({ shape, dtype }) => ({ shape, dtype }));
   const rule = new OwnRule(f.name, outputs, (inputs) => outputsOn(program, inputs), ruleOf(call));
-  return fill(resultForm, applyAll(primitive, given, rule));
+  return fill(resultForm, applyAll(primitive, given, rule)) as Result;
 }
 
 function checkLike(operation: string, what: string, made: Tensor, like: Description): void {
@@ -169,7 +169,7 @@ function leavesLike(
     throw new TypeError(
       `${operation}: the rule's ${what} holds ${leaves.length} tensors where ${like.length} belong; give a tree of the same form`,
     );
-  leaves.forEach((leaf, i) => checkLike(operation, `${what}${paths[i]}`, leaf, like[i]!));
+  for (const [i, leaf] of leaves.entries()) checkLike(operation, `${what}${paths[i]}`, leaf, like[i]!);
   return leaves;
 }
 
@@ -243,7 +243,7 @@ export function customVjp<Args extends readonly unknown[], Out extends Tree>(
       return operands.map((_, i) => moved[i] ?? null);
     };
   };
-  return (...args) => callWithRule("customVjp", f as never, args, byPullback, ruleOf) as TensorsOf<Out>;
+  return (...args) => callWithRule<TensorsOf<Out>>("customVjp", f as never, args, byPullback, ruleOf);
 }
 
 /**
@@ -269,5 +269,5 @@ export function customJvp<Args extends readonly unknown[], Out extends Tree>(
       const made = leavesLike("customJvp", "tangent", tangent, program.outputs);
       return made.map((each) => (isFloat(each.dtype) ? each : null));
     };
-  return (...args) => callWithRule("customJvp", f as never, args, byPushforward, ruleOf) as TensorsOf<Out>;
+  return (...args) => callWithRule<TensorsOf<Out>>("customJvp", f as never, args, byPushforward, ruleOf);
 }
