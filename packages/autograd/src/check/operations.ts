@@ -139,6 +139,22 @@ const reductions: readonly Operation[] = [
     "variance",
     reduced((dice) => ({ correction: dice.below(2) })),
   ),
+  shaped(
+    "std",
+    reduced((dice) => ({ correction: dice.below(2) })),
+  ),
+  shaped(
+    "norm",
+    reduced(
+      (dice) =>
+        (dice.chance(0.5) ? { ord: dice.pick([1, 2, 3, 1.5, Infinity, -Infinity]) } : {}) as {
+          [name: string]: Argument;
+        },
+    ),
+  ),
+  shaped("any", reduced()),
+  shaped("all", reduced()),
+  shaped("countNonZero", reduced()),
   shaped("logSumExp", reduced()),
   shaped("softmax", alongOne()),
   shaped("logSoftmax", alongOne()),

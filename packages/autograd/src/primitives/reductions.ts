@@ -2,11 +2,13 @@
 // from here, so a new reduction is one entry.
 
 import { apply } from "../tape/apply.ts";
+import { stopGradient } from "../tape/identity.ts";
 import type { Value } from "../tape/value.ts";
 import { filled } from "../tape/zeros.ts";
 import { elements } from "./elementwise.ts";
 import { mean as meanPrimitive } from "./mean.ts";
-import { padded, rangeAlong, reshaped } from "./moving.ts";
+import { cast } from "./movement.ts";
+import { padded, rangeAlong, reshaped, spread } from "./moving.ts";
 import { countOf, kept, type Reduction, type SingleReduction, total } from "./reduce.ts";
 import { argExtreme, max as largest, min as smallest } from "./selection.ts";
 import { logSumOfExponentials } from "./softmax.ts";
@@ -53,6 +55,60 @@ export const variance: Reduction<{ readonly correction?: number }> = {
 };
 
 /**
+ * Standard deviation over axes: the root of the variance, and 0, with derivative 0, where all are equal; `correction: 1`
+ * divides by n − 1 (NumPy's ddof).
+ */
+export const std: Reduction<{ readonly correction?: number }> = {
+  takes: "floats",
+  extra: ["correction"],
+  reduce: (x, axes, options) => elements.sqrt(variance.reduce(x, axes, options)),
+};
+
+/**
+ * Norm over axes, as of one vector (NumPy's `linalg.norm`): `ord` 2 by default; 1 the sum of sizes, ∞ the largest and −∞
+ * the smallest size, 0 how many are not zero, else (Σ|x|ᵒʳᵈ)^(1/ord). Neither overflows nor underflows on the way. At 0, where
+ * norms are not smooth, the derivative is 0. Throws RangeError where `ord` is NaN.
+ */
+export const norm: Reduction<{ readonly ord?: number }> = {
+  takes: "floats",
+  extra: ["ord"],
+  reduce(x, axes, { ord = 2 }) {
+    if (typeof ord !== "number" || Number.isNaN(ord))
+      throw new RangeError(`norm: ord is ${String(ord)}; give a number, Infinity or -Infinity`);
+    const sizes = elements.abs(x);
+    if (countOf(x, axes) === 0 && ord >= 0 && ord < Infinity) return total(sizes, axes);
+    if (ord === Infinity || ord === -Infinity) return apply(ord > 0 ? largest : smallest, [sizes], { axes });
+    if (ord === 0) return total(apply(cast, [elements.notEqual(x, 0)], { dtype: x.dtype }), axes);
+    if (ord === 1) return total(sizes, axes);
+    // Any unit of length gives the same norm, so that it counts as a constant.
+    const most = apply(largest, [sizes], { axes });
+    const isUsable = elements.and(elements.greater(most, 0), elements.less(most, Infinity));
+    const unit = apply(stopGradient, [elements.select(isUsable, most, 1)], null);
+    const scaled = elements.div(sizes, spread(unit, x.shape));
+    const sum = total(ord === 2 ? elements.square(scaled) : elements.pow(scaled, ord), axes);
+    return elements.mul(ord === 2 ? elements.sqrt(sum) : elements.pow(sum, 1 / ord), unit);
+  },
+};
+
+/** Whether any element over axes is not zero; false for no elements. NaN is not zero. */
+export const any: Reduction = {
+  takes: "any",
+  reduce: (x, axes) => decided(x, axes, largest, 0),
+};
+
+/** Whether all elements over axes are not zero; true for no elements. NaN is not zero. */
+export const all: Reduction = {
+  takes: "any",
+  reduce: (x, axes) => decided(x, axes, smallest, 1),
+};
+
+/** How many elements over axes are not zero (int32). NaN is not zero. */
+export const countNonZero: Reduction = {
+  takes: "any",
+  reduce: (x, axes) => total(apply(cast, [truthOf(x)], { dtype: "int32" }), axes),
+};
+
+/**
  * Log of the sum of exponentials over axes, without overflow. Natural log; −∞ for no elements.
  * Shift by the maximum: Blanchard, Higham & Higham (2021), section 2.
  */
@@ -74,6 +130,13 @@ export const argmin: SingleReduction = {
   isSingle: true,
   reduce: (x, axes) => place(x, axes, true),
 };
+
+const truthOf = (x: Value): Value => (x.dtype === "bool" ? x : elements.notEqual(x, 0));
+
+function decided(x: Value, axes: readonly number[], by: typeof largest, empty: number): Value {
+  if (countOf(x, axes) === 0) return filled(empty, kept(x.shape, axes), "bool", x);
+  return apply(by, [truthOf(x)], { axes });
+}
 
 /** The sum over axes, divided before it overflows. */
 const dividedSum = (x: Value, axes: readonly number[], divisor: number): Value =>
