@@ -36,6 +36,7 @@ export {
   vjp,
 } from "./differentiate/transforms.ts";
 export type { TensorsOf, Tree } from "./differentiate/tree.ts";
+export { addTrees, dotTrees, flattenTree, mapTree, normOfTree, scaleTree } from "./differentiate/trees.ts";
 export {
   type BatchAxes,
   type BatchAxis,

@@ -15,7 +15,7 @@ import {
   record,
   valueOfRecorded,
 } from "./recorded.ts";
-import { mapTree, type TensorsOf, type Tree } from "./tree.ts";
+import { flatten, type TensorsOf, type Tree } from "./tree.ts";
 
 export interface GradOptions {
   /** The argument to differentiate with respect to, counted from 0, or several of them: then the gradients are a list. 0 by default. */
@@ -211,5 +211,6 @@ export function hvp<A extends Tree>(
 
 /** The same values as constants: no derivative passes, in any transform around it. */
 export function stopGradient<T extends Tree>(x: T): TensorsOf<T> {
-  return mapTree("stopGradient", x, (leaf) => leaf.detach());
+  const { leaves, rebuild } = flatten<T>("stopGradient", "the value", x);
+  return rebuild(leaves.map((leaf) => leaf.detach()));
 }

@@ -76,13 +76,3 @@ export function flatten<T = Tree>(
   if (form.kind === "fixed") refuse(form.value, "");
   return { leaves: all, paths, rebuild: (other) => fill(form, other, again) as TensorsOf<T> };
 }
-
-/** The tree with a function applied to each leaf. */
-export function mapTree<T extends Tree>(
-  operation: string,
-  tree: T,
-  change: (leaf: Tensor) => Tensor,
-): TensorsOf<T> {
-  const { leaves, rebuild } = flatten<T>(operation, "the value", tree);
-  return rebuild(leaves.map(change));
-}

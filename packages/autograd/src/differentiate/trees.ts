@@ -1,0 +1,91 @@
+// Arithmetic of trees of tensors: gradients, parameters and states as vectors.
+
+import { checkFunction } from "../array/arguments.ts";
+import { stack } from "../tensor/creation.ts";
+import { checkTensor, type Tensor } from "../tensor/tensor.ts";
+import { flatten, type TensorsOf, type Tree } from "./tree.ts";
+
+/** The leaves of several trees of one form, leaf by leaf, and a function that makes a tree of that form of others. */
+function together<T extends Tree>(operation: string, trees: readonly Tree[]) {
+  const [first, ...others] = trees.map((tree, i) =>
+    flatten<T>(operation, trees.length === 1 ? "the tree" : `tree ${i}`, tree),
+  );
+  others.forEach(({ paths }, i) => {
+    if (paths.join() === first!.paths.join()) return;
+    const odd =
+      paths.find((path) => !first!.paths.includes(path)) ??
+      first!.paths.find((path) => !paths.includes(path));
+    throw new TypeError(
+      `${operation}: tree 0 and tree ${i + 1} differ in form${odd === undefined ? "" : `: only one has a tensor at ${odd === "" ? "its root" : odd}`}; give trees of one form`,
+    );
+  });
+  const leaves = first!.leaves.map((leaf, k) => [leaf, ...others.map((other) => other.leaves[k]!)]);
+  return { leaves, rebuild: first!.rebuild };
+}
+
+/**
+ * A tree of the same form whose tensors are f of the tensors at their place in one or several trees. Throws TypeError where
+ * the forms differ, or f gives no tensor.
+ */
+export function mapTree<T extends Tree>(
+  f: (leaf: Tensor, ...others: Tensor[]) => Tensor,
+  tree: T,
+  ...others: Tree[]
+): TensorsOf<T> {
+  checkFunction("mapTree", f, "(x) => x.mul(2)");
+  const { leaves, rebuild } = together<T>("mapTree", [tree, ...others]);
+  return rebuild(
+    leaves.map(([first, ...rest]) =>
+      checkTensor("mapTree", f(first!, ...rest), "the function must return a tensor"),
+    ),
+  );
+}
+
+/** The tensors of a tree in its order, where each sits, and a function that makes a tree of its form of others. */
+export function flattenTree<T extends Tree>(
+  tree: T,
+): {
+  readonly leaves: readonly Tensor[];
+  /** Such as "[0].weight"; "" for a tree that is a tensor. */
+  readonly paths: readonly string[];
+  /** Throws TypeError for another number of tensors. */
+  readonly unflatten: (leaves: readonly Tensor[]) => TensorsOf<T>;
+} {
+  const { leaves, paths, rebuild } = flatten<T>("flattenTree", "the tree", tree);
+  return {
+    leaves,
+    paths,
+    unflatten(others) {
+      if (others.length !== leaves.length)
+        throw new TypeError(
+          `unflatten: ${others.length} tensors for a tree of ${leaves.length}; give one for each place`,
+        );
+      return rebuild(others.map((other) => checkTensor("unflatten", other)));
+    },
+  };
+}
+
+/** The sum of trees of one form, tensor by tensor. */
+export function addTrees<T extends Tree>(first: T, ...others: Tree[]): TensorsOf<T> {
+  const { leaves, rebuild } = together<T>("addTrees", [first, ...others]);
+  return rebuild(leaves.map((all) => all.reduce((sum, leaf) => sum.add(leaf))));
+}
+
+/** The tree with every tensor multiplied by a number, or by a tensor of rank 0. */
+export function scaleTree<T extends Tree>(tree: T, by: number | Tensor): TensorsOf<T> {
+  const { leaves, rebuild } = together<T>("scaleTree", [tree]);
+  return rebuild(leaves.map(([leaf]) => leaf!.mul(by)));
+}
+
+/** The inner product of two trees of one form: Σ a·b over all elements, a single number. */
+export function dotTrees(a: Tree, b: Tree): Tensor<[]> {
+  const { leaves } = together("dotTrees", [a, b]);
+  const products = leaves.map(([left, right]) => left!.mul(right!).sum());
+  return products.reduce((sum, product) => sum.add(product));
+}
+
+/** The Euclidean norm of a tree as one vector. It neither overflows nor underflows on the way, and has derivative 0 at 0. */
+export function normOfTree(tree: Tree): Tensor<[]> {
+  const { leaves } = together("normOfTree", [tree]);
+  return stack(leaves.map(([leaf]) => leaf!.norm())).norm();
+}
