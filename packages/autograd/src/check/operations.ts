@@ -237,6 +237,28 @@ const movements: readonly Operation[] = [
     ...(dice.chance(0.3) ? [{ value: dice.pick([1, -1, 0.5]) }] : []),
   ]),
   shaped("windows", windowed(0)),
+  shaped("tile", (shape, dice) => (shape.length > 2 ? null : [shape.map(() => dice.from(1, 2))])),
+  shaped("repeat", (shape, dice) =>
+    shape.length === 0
+      ? null
+      : [dice.from(1, 2), ...options(dice.chance(0.3) ? {} : { axis: anyAxis(shape, dice) })],
+  ),
+  shaped("roll", (shape, dice) => [
+    dice.from(-2, 2),
+    ...options(shape.length === 0 || dice.chance(0.3) ? {} : { axis: anyAxis(shape, dice) }),
+  ]),
+  shaped("swapAxes", (shape, dice) =>
+    shape.length === 0 ? null : [anyAxis(shape, dice), anyAxis(shape, dice)],
+  ),
+  shaped("moveAxis", (shape, dice) =>
+    shape.length === 0 ? null : [anyAxis(shape, dice), anyAxis(shape, dice)],
+  ),
+  shaped("tril", (shape, dice) => (shape.length < 2 ? null : [dice.from(-1, 1)])),
+  shaped("triu", (shape, dice) => (shape.length < 2 ? null : [dice.from(-1, 1)])),
+  shaped("diagonal", (shape, dice) =>
+    shape.length < 2 ? null : options(dice.chance(0.5) ? {} : { offset: dice.from(-1, 1) }),
+  ),
+  shaped("trace", (shape) => (shape.length < 2 ? null : [])),
 ];
 
 // ── Indexing ──────────────────────────────────────────────────────────────────────────────────────────────────────

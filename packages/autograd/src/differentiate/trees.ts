@@ -1,9 +1,13 @@
 // Arithmetic of trees of tensors: gradients, parameters and states as vectors.
 
 import { checkFunction } from "../array/arguments.ts";
+import type { Shape } from "../array/shape-types.ts";
+import { algebraOf } from "../tape/value.ts";
 import { stack } from "../tensor/creation.ts";
-import { checkTensor, type Tensor } from "../tensor/tensor.ts";
+import { asTensor, checkTensor, constantTensor, type Tensor } from "../tensor/tensor.ts";
 import { flatten, type TensorsOf, type Tree } from "./tree.ts";
+
+const plus = <S extends Shape>(a: Tensor<S>, b: Tensor<S>): Tensor<S> => asTensor(algebraOf(a).plus(a, b));
 
 /** The leaves of several trees of one form, leaf by leaf, and a function that makes a tree of that form of others. */
 function together<T extends Tree>(operation: string, trees: readonly Tree[]) {
@@ -68,7 +72,7 @@ export function flattenTree<T extends Tree>(
 /** The sum of trees of one form, tensor by tensor. */
 export function addTrees<T extends Tree>(first: T, ...others: Tree[]): TensorsOf<T> {
   const { leaves, rebuild } = together<T>("addTrees", [first, ...others]);
-  return rebuild(leaves.map((all) => all.reduce((sum, leaf) => sum.add(leaf))));
+  return rebuild(leaves.map((all) => all.reduce(plus)));
 }
 
 /** The tree with every tensor multiplied by a number, or by a tensor of rank 0. */
@@ -81,7 +85,7 @@ export function scaleTree<T extends Tree>(tree: T, by: number | Tensor): Tensors
 export function dotTrees(a: Tree, b: Tree): Tensor<[]> {
   const { leaves } = together("dotTrees", [a, b]);
   const products = leaves.map(([left, right]) => left!.mul(right!).sum());
-  return products.reduce((sum, product) => sum.add(product));
+  return products.reduce<Tensor<[]>>(plus, constantTensor(0, leaves[0]![0]!.dtype, []));
 }
 
 /** The Euclidean norm of a tree as one vector. It neither overflows nor underflows on the way, and has derivative 0 at 0. */

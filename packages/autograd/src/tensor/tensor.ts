@@ -1,6 +1,6 @@
 // The tensor: values with methods. These check their arguments and call the functions of the operations;
-// the elementwise ones come from the vocabulary of expressions, the reducing ones from the table of
-// reductions.
+// the elementwise ones come from the vocabulary of expressions, the reducing ones and those that
+// rearrange elements from tables.
 
 import { checkOptions, kindOf } from "../array/arguments.ts";
 import type { Gathered, HasSizeOne, Inserted, Resized, Sliced, Squeezed } from "../array/axis-types.ts";
@@ -38,6 +38,7 @@ import { type Axes, type Reduction, reduceAs, type SingleReduction } from "../pr
 import * as reductionTable from "../primitives/reductions.ts";
 import { argsort } from "../primitives/selection.ts";
 import { logSoftmax, softmax } from "../primitives/softmax.ts";
+import * as structureTable from "../primitives/structure.ts";
 import { windows } from "../primitives/windows.ts";
 import { apply } from "../tape/apply.ts";
 import { detached, hiddenFrom } from "../tape/leaf.ts";
@@ -105,8 +106,51 @@ export type ReducingMethods = {
   ) => Tensor<R>;
 };
 
+interface AlongAxis<Axis> {
+  readonly axis?: Axis;
+}
+
+/** Those of the methods from the table of structure, which has their documentation. */
+interface StructureSignatures {
+  split: <A extends Shape, const Axis extends number = 0>(
+    this: Tensor<A>,
+    parts: number | readonly number[],
+    options?: AlongAxis<Axis>,
+  ) => Tensor<Resized<A, Axis, number>>[];
+  unstack: <A extends Shape, const Axis extends number = 0>(
+    this: Tensor<A>,
+    options?: AlongAxis<Axis>,
+  ) => Tensor<Reduced<A, Axis, false>>[];
+  tile: (this: Tensor, repeats: readonly number[]) => Tensor;
+  repeat: (this: Tensor, times: number, options?: AlongAxis<number>) => Tensor;
+  roll: <A extends Shape>(this: Tensor<A>, shift: number, options?: AlongAxis<number>) => Tensor<A>;
+  swapAxes: (this: Tensor, first: number, second: number) => Tensor;
+  moveAxis: (this: Tensor, from: number, to: number) => Tensor;
+  tril: <A extends Shape>(this: Tensor<A>, k?: number) => Tensor<A>;
+  triu: <A extends Shape>(this: Tensor<A>, k?: number) => Tensor<A>;
+  diagonal: (this: Tensor, options?: { readonly offset?: number }) => Tensor;
+  trace: (this: Tensor, options?: { readonly offset?: number }) => Tensor;
+  outer: <A extends Shape, B extends Shape>(
+    this: Tensor<A>,
+    other: Tensor<B>,
+  ) => Tensor<[ElementCount<A>, ElementCount<B>]>;
+  tensordot: (
+    this: Tensor,
+    other: Tensor,
+    axes?: number | readonly [readonly number[], readonly number[]],
+  ) => Tensor;
+  kron: (this: Tensor, other: Tensor) => Tensor;
+  maskedFill: <A extends Shape>(this: Tensor<A>, mask: Tensor, value: number | Tensor) => Tensor<A>;
+}
+
+/** The methods that rearrange, repeat and choose elements. */
+export type StructureMethods = { readonly [K in keyof typeof structureTable]: StructureSignatures[K] };
+
 // biome-ignore lint/correctness/noUnusedVariables: a merged interface must repeat the class' parameters
-export interface Tensor<S extends Shape = Shape> extends ElementwiseMethods, ReducingMethods {}
+export interface Tensor<S extends Shape = Shape>
+  extends ElementwiseMethods,
+    ReducingMethods,
+    StructureMethods {}
 
 /**
  * An immutable n-dimensional array of numbers. It remembers how it was made where a transform or a variable
@@ -142,6 +186,15 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
     for (const [name, reduction] of Object.entries(reductionTable)) {
       const value = function (this: Tensor, options = {}) {
         return reduceAs(name, reduction, this, options);
+      };
+      Object.defineProperty(value, "name", { value: name });
+      Object.defineProperty(Tensor.prototype, name, { value, writable: true, configurable: true });
+    }
+    for (const [name, entry] of Object.entries(structureTable)) {
+      const value = function (this: Tensor, ...args: never[]) {
+        if (TAKE_A_TENSOR.has(name)) checkTensor(name, args[0]);
+        const made = (entry as (x: Value, ...args: never[]) => Value | Value[])(this, ...args);
+        return Array.isArray(made) ? made.map((each) => asTensor(each)) : asTensor(made);
       };
       Object.defineProperty(value, "name", { value: name });
       Object.defineProperty(Tensor.prototype, name, { value, writable: true, configurable: true });
@@ -542,6 +595,14 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
       leaf.holder?.addGrad(keep ? gradient : hiddenFrom(gradient, variableTrace));
   }
 }
+
+/** The methods from the table of structure that take a tensor as their first argument. */
+const TAKE_A_TENSOR: ReadonlySet<string> = new Set<keyof StructureMethods>([
+  "outer",
+  "tensordot",
+  "kron",
+  "maskedFill",
+]);
 
 const numberToo = "a tensor or a number belongs; wrap arrays: tensor(…)";
 
