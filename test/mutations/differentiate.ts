@@ -54,8 +54,6 @@ export const differentiate: readonly Mutation[] = [
     ["autograd/differentiate/hessians.test.ts", transforms],
     [
       ["i === which ? unit : zerosLike(other)", "unit"],
-      ["rows.map((row) => row[i]!)", "rows.map((row) => row[0]!)"],
-      ["columns[i]!.map((column) => column[o]!)", "columns[o]!.map((column) => column[i]!)"],
       [
         'options.mode ?? "forward"',
         "options.mode",

@@ -1,6 +1,7 @@
 // Mistakes to make on purpose, room by room: `npm run mutate` makes one after another and says which the tests notice.
 
 import { array } from "./array.ts";
+import { batch } from "./batch.ts";
 import { check } from "./check.ts";
 import { compile } from "./compile.ts";
 import { differentiate } from "./differentiate.ts";
@@ -19,6 +20,7 @@ export const mutations: readonly Mutation[] = [
   ...expression,
   ...kernels,
   ...primitives,
+  ...batch,
   ...compile,
   ...scalar,
   ...tape,

@@ -39,7 +39,7 @@ export const primitives: readonly Mutation[] = [
   ...mutationsOf(
     "autograd/src/primitives/random.ts",
     [random],
-    [["next(key0, key1, i)", "next(key1, key0, i)"]],
+    [["next(data[2 * k]!, data[2 * k + 1]!, i)", "next(data[2 * k + 1]!, data[2 * k]!, i)"]],
   ),
   ...mutationsOf(
     "autograd/src/tensor/own-lowering.ts",
