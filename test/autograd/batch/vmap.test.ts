@@ -161,7 +161,10 @@ describe("variables", () => {
       [1, 2],
       [3, 4],
     ]);
-    const f = vmap((own: Tensor) => own.sum().add(w.mul(10).sum()));
+    const f = vmap((own: Tensor) => {
+      expect(own).toBe(w);
+      return own.sum().add(w.mul(10).sum());
+    });
     expect(f(w).toArray()).toEqual([33, 77]);
     expect(w.toArray()).toEqual([
       [1, 2],
@@ -227,6 +230,7 @@ test("a primitive of one's own is applied part by part, and checks that are func
     xs.square().mul(3).toArray(),
   );
   expect(shapes).toEqual(["3", "3"]);
+  expect(vmap(cube as (x: Tensor) => Tensor)(tensor([], { shape: [0, 3] })).shape).toEqual([0, 3]);
   const lengths: number[] = [];
   vmap((x: Tensor) => guarded(x, (elements) => void lengths.push(elements.length)))(xs);
   expect(lengths).toEqual([3, 3]);

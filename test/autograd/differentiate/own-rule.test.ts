@@ -137,10 +137,13 @@ describe("arguments and results", () => {
     const xs = tensor([
       [1, 2],
       [3, 4],
+      [5, 6],
     ]);
     const loss = (w: Tensor) =>
-      vmap(product as (w: Tensor, x: Tensor) => Tensor, { inAxes: [null, 0] })(w, xs).sum();
-    expect(numbers(grad(loss as (w: Tensor) => Tensor)(a))).toEqual([8, 12]);
+      vmap(product as (w: Tensor, x: Tensor) => Tensor, { inAxes: [null, 0] })(w, xs)
+        .mul(tensor([1, 2, 3]))
+        .sum();
+    expect(numbers(grad(loss as (w: Tensor) => Tensor)(a))).toEqual([44, 56]);
   });
 
   test("are not asked for a value that nobody needs", () => {
