@@ -6,8 +6,10 @@ import { DTypeError, ShapeError } from "../array/errors.ts";
 import { NDArray } from "../array/ndarray.ts";
 import { broadcastShapes, sameShape, shapeText, sizeOf } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
+import { statedFunction } from "../expression/elementwise-function.ts";
 import { type Float, hasProductKernel, type Matrix, productByKernel } from "../kernels/eager/product.ts";
 import { apply } from "../tape/apply.ts";
+import type { Lowering } from "../tape/lowering.ts";
 import type { Primitive, Value } from "../tape/value.ts";
 import { bilinear } from "./families.ts";
 import { reshaped, spread, transposed } from "./moving.ts";
@@ -16,7 +18,7 @@ import { multiply } from "./multiply.ts";
 /** [...batch, m, k] · [...batch, k, n] → [...batch, m, n]. Transposed operands are views and cost the same. */
 export const matmul: Primitive<null> = bilinear({
   name: "matmul",
-  lowering: (_attributes, [a]) => (a!.shape.at(-1) === 0 ? null : { family: "product", gated: false }),
+  lowering: (_attributes, [a]) => loweringFor(a!.shape, false),
   describe,
   evaluate: ([a, b], _attributes, output) => product(a!, b!, output, false),
   inRules: () => gatedMatmul,
@@ -33,7 +35,7 @@ export const matmul: Primitive<null> = bilinear({
  */
 export const gatedMatmul: Primitive<null> = bilinear({
   name: "gatedMatmul",
-  lowering: (_attributes, [a]) => (a!.shape.at(-1) === 0 ? null : { family: "product", gated: true }),
+  lowering: (_attributes, [a]) => loweringFor(a!.shape, true),
   describe,
   evaluate: ([a, b], _attributes, output) => product(a!, b!, output, true),
   batched: (inputs, _attributes, isBatched, size) => batchedProduct(gatedMatmul, inputs, isBatched, size),
@@ -42,6 +44,21 @@ export const gatedMatmul: Primitive<null> = bilinear({
     (dy, a) => apply(gatedMatmul, [transposed(a), dy], null),
   ],
 });
+
+/** The loops of a product, by the left operand's shape. */
+function loweringFor(left: Shape, gated: boolean): Lowering<null> | null {
+  if (left.at(-1) === 0) return null;
+  if (left.at(-1) !== 1 || left.length < 3) return { family: "product", gated };
+  // Columns times rows, one for each matrix of a batch: one product for each element, which what follows can be fused with.
+  const { expression } = gated ? gatedTimes : times;
+  return {
+    family: "elements",
+    element: (build) => build.expression(expression, [build.read(0), build.read(1)]),
+  };
+}
+
+const times = statedFunction("times", 2, (x, y) => x!.mul(y!));
+const gatedTimes = statedFunction("gatedTimes", 2, (x, y) => x!.gate(y!));
 
 /** Columns of one matrix to which it pays to multiply them together: with more, products of their own are as fast. */
 const FEW_COLUMNS = 16;
