@@ -174,6 +174,10 @@ function checkDifferences(
       // Waves a thousand times shorter than all those steps look alike to them. Before a rule is accused, it may show them.
       const [shortest] = estimates(f, order, [{ x, stretch: stretch / 2 ** 24 }]);
       if (agrees(shortest!, x) && tells(shortest!, x)) return;
+      if (isBlurred(f, order, { x, stretch: stretch / 4096 }, nearest)) {
+        findings.undecided++;
+        return;
+      }
       disagree(f, order, x, near, findings);
     });
   }
@@ -196,6 +200,29 @@ function estimates(f: Derivatives, order: number, points: readonly Point[]): Est
     value: values[i]! / stretch,
     error: errors[i]! / stretch + rounding(x),
   }));
+}
+
+const samples = 256;
+
+/**
+ * Whether a derivative by the rules differs from differences no more than it varies between the places of these differences,
+ * while its mean over them is what the differences are: waves shorter than all steps, on something steeper, look so.
+ */
+function isBlurred(
+  f: Derivatives,
+  order: number,
+  { x, stretch }: Point,
+  { value, error }: Estimate,
+): boolean {
+  const derivative = f.at[order]!;
+  // Multiples of the golden ratio are spread evenly, and fall in with no wave.
+  const values = Array.from({ length: samples }, (_, i) =>
+    derivative(x + firstStep * stretch * (2 * ((i * 0.618033988749895) % 1) - 1)),
+  );
+  const mean = values.reduce((sum, each) => sum + each / samples, 0);
+  const spread = Math.sqrt(values.reduce((sum, each) => sum + (each - mean) ** 2 / samples, 0));
+  const isUsual = Math.abs(derivative(x) - value) <= 4 * spread;
+  return isUsual && Math.abs(mean - value) <= (4 * spread) / Math.sqrt(samples) + error;
 }
 
 function disagree(

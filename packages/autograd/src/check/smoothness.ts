@@ -124,6 +124,8 @@ function jumpsOf(
 
 // How near to a place its two sides are compared. A jump remains when the distance shrinks, a steep slope does not.
 const [wide, narrow] = [2 ** -26, 2 ** -32];
+// Distances between them at which a side must be as it is at both; unevenly apart, so that no wave looks alike at all of them.
+const between = [1.7, 4.1, 9.3, 21, 47].map((times) => times * narrow);
 
 /** The lowest derivative, up to the third, that jumps at a place. */
 function kinkAt(f: Derivatives, at: number): Kink | null {
@@ -149,10 +151,12 @@ function kinkAt(f: Derivatives, at: number): Kink | null {
     const steep = next === undefined ? 0 : Math.max(...sides.map((side) => Math.abs(next(side))));
     if (size <= 3 * narrow * scale * steep) continue;
     // And a side that is not steady at this distance, as of a fast oscillation, says nothing about the place.
-    const isSteady = ([1, -1] as const).every(
-      (side) =>
-        Math.abs(derivative(at + side * narrow * scale) - derivative(at + side * wide * scale)) <= size / 2,
-    );
+    const isSteady = ([1, -1] as const).every((side) => {
+      const nearest = derivative(at + side * narrow * scale);
+      return [...between, wide].every(
+        (distance) => Math.abs(nearest - derivative(at + side * distance * scale)) <= size / 2,
+      );
+    });
     if (size > bar && isSteady && size > Math.abs(jump(wide)) / 2) return { at, order, below, above };
   }
   return null;
