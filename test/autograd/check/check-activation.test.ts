@@ -273,3 +273,10 @@ test("a correct custom activation is checked in under 200 ms", () => {
   });
   expect(Math.min(...times)).toBeLessThan(200);
 });
+
+test("waves that are shorter than all steps, on something far steeper, are neither wrong slopes nor kinks", () => {
+  // Found by the property above: near −5 the power is 3e12 and its slope 4e13, so that a wave is some 200 floats long.
+  const power = (x: Expression) => x.softplus().pow(x);
+  const report = check((x) => power(x).add(power(x).cos()));
+  expect(report.findings.filter((finding) => !isTrue(finding))).toEqual([]);
+});

@@ -306,6 +306,8 @@ function checkRuns(phi: Activation, f: Derivatives, xs: readonly number[], findi
           if (type === "float32" && !fitsFloat32(f, order, xs[i]!)) return;
           // Two formulas with the same meaning: each may round as far as the one whose rounding was bounded.
           const error = bars[i]! + 4 * rounding[i]! + (type === "float32" ? 2 ** -126 : 0);
+          // A number of which float32 has no digit says nothing, and its error was bounded by a few trials only.
+          if (type === "float32" && error > Math.max(Math.abs(actual), Math.abs(exact[i]!)) / 2) return;
           if (findings.holds(actual, exact[i]!, error)) return;
           findings.found(
             `${name} ${order} ${type}`,
