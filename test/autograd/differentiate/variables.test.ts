@@ -26,6 +26,22 @@ import { numbers, parameter, vector } from "../../support/tensors.ts";
 const at = (value: number) => tensor(value, { dtype: "float64" }) as Tensor;
 const sum = (x: Tensor): Tensor => x.sum();
 
+test("what changes nothing of a variable is what it holds now, and stays so", () => {
+  const w = variable([1, 2]);
+  const same = [
+    w.roll(0),
+    w.moveAxis(0, 0),
+    w.broadcastTo([2]),
+    w.reshape([2]),
+    w.sumTo([2]),
+    w.cast("float32"),
+    w.squeeze(),
+    w.slice(),
+  ];
+  w.assign(tensor([5, 6]));
+  for (const each of same) expect(each.toArray()).toEqual([1, 2]);
+});
+
 describe("a variable in the argument is what the function sees when it reads that variable", () => {
   // J = Σ w³·b, whose derivatives in plain numbers are 3w²b and w³.
   const model = () => ({ w: parameter(1, -2), b: parameter(3, 0.5) });

@@ -194,7 +194,8 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
       const value = function (this: Tensor, ...args: never[]) {
         if (TAKE_A_TENSOR.has(name)) checkTensor(name, args[0]);
         const made = (entry as (x: Value, ...args: never[]) => Value | Value[])(this, ...args);
-        return Array.isArray(made) ? made.map((each) => asTensor(each)) : asTensor(made);
+        // What changes nothing may give the operand itself, and a variable would not stay what it is now.
+        return Array.isArray(made) ? made.map((each) => asTensor(heldBy(each))) : asTensor(heldBy(made));
       };
       Object.defineProperty(value, "name", { value: name });
       Object.defineProperty(Tensor.prototype, name, { value, writable: true, configurable: true });
@@ -273,13 +274,15 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
   /** Repeats axes of size 1 and adds axes in front until the shape is reached. No copy. */
   broadcastTo<const B extends Shape>(shape: B): Tensor<Literal<B>> {
     return sameShape(this.shape, shape)
-      ? asTensor(this)
+      ? asTensor(heldBy(this))
       : applied(broadcastTo, [this], { shape: [...shape] });
   }
 
   /** Sums over the axes that broadcasting from `shape` would repeat: the adjoint of broadcastTo. */
   sumTo<const B extends Shape>(shape: B): Tensor<Literal<B>> {
-    return sameShape(this.shape, shape) ? asTensor(this) : applied(sumTo, [this], { shape: [...shape] });
+    return sameShape(this.shape, shape)
+      ? asTensor(heldBy(this))
+      : applied(sumTo, [this], { shape: [...shape] });
   }
 
   /** The same elements, row-major, under another shape; one size may be −1, for whatever fits. */
@@ -554,7 +557,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
   /** Another element type. To int32 the fraction is dropped; to bool, 0 is false and all else true. */
   cast(dtype: DType): Tensor<S> {
     checkDType(dtype, "cast");
-    return this.dtype === dtype ? this : applied(cast, [this], { dtype });
+    return this.dtype === dtype ? asTensor(heldBy(this)) : applied(cast, [this], { dtype });
   }
 
   /** The same numbers without the memory of how they were made: no derivative passes. */
@@ -651,7 +654,7 @@ function applied<A, S extends Shape>(
 
 /** The same elements under a shape that is known to fit. */
 const reshapedTo = <S extends Shape>(x: Tensor, shape: Shape): Tensor<S> =>
-  sameShape(x.shape, shape) ? asTensor(x) : applied(reshape, [x], { shape });
+  sameShape(x.shape, shape) ? asTensor(heldBy(x)) : applied(reshape, [x], { shape });
 
 /** One number everywhere, stored once. */
 export function constantTensor<const S extends Shape>(
