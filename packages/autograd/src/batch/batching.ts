@@ -41,6 +41,11 @@ export class Batching extends Multiplying {
     return algebraOf(whole).make(array, null, openTraces(whole.traces));
   }
 
+  /** The parts of those values that are wholes; the others, which all parts share, are what they are. */
+  partsOf(values: readonly Value[], isBatched: readonly boolean[]): readonly Value[] {
+    return values.map((value, i) => (isBatched[i] ? this.partOf(value) : value));
+  }
+
   /** The whole that a value stands for; of a value that is the same in all parts, so many beside each other. */
   wholeOf(value: Value): Value {
     const own = heldBy(value);

@@ -11,12 +11,12 @@ import { Batching } from "../batch/batching.ts";
 import { reshaped, summedTo } from "../primitives/moving.ts";
 import { type Closed, closed } from "../program/closed.ts";
 import { ancestorsOf } from "../program/parts.ts";
-import { outputsOn } from "../program/region.ts";
+import { answered, outputsOn } from "../program/region.ts";
 import { applyAll } from "../tape/apply.ts";
 import { interpretWith, onStack } from "../tape/interpreter.ts";
 import { forgotten } from "../tape/leaf.ts";
 import { openTraces, Trace } from "../tape/trace.ts";
-import { heldBy, type Outputs, type Primitive, type Value } from "../tape/value.ts";
+import { heldBy, type Primitive, type Value } from "../tape/value.ts";
 import { zerosOf } from "../tape/zeros.ts";
 import { asTensor, Tensor } from "../tensor/tensor.ts";
 import { flatten, type TensorsOf, type Tree } from "./tree.ts";
@@ -42,8 +42,6 @@ class OwnRule {
   }
 }
 
-const answered = <T>(outputs: readonly T[]): Outputs<T> => (outputs.length === 1 ? outputs[0]! : outputs);
-
 /** The same function of many, and its rule. Operands that are not batched are shared by all parts. */
 function forMany(
   { name, outputs, run, derive }: OwnRule,
@@ -56,7 +54,7 @@ function forMany(
   const isWhole = (i: number) => isBatched[i]!;
   const under = (inputs: Values, make: (batching: Batching, parts: Values) => Moved): Moved => {
     const batching = new Batching(size);
-    const parts = partsIn(batching, inputs, isWhole) as Values;
+    const parts = batching.partsOf(inputs, isBatched);
     return interpretWith(batching, () => make(batching, parts)).map((each) =>
       each === null ? null : batching.wholeOf(each),
     );

@@ -24,7 +24,8 @@ export interface Region {
 }
 
 /** The outputs as a primitive answers them. */
-const answered = <T>(outputs: readonly T[]): Outputs<T> => (outputs.length === 1 ? outputs[0]! : outputs);
+export const answered = <T>(outputs: readonly T[]): Outputs<T> =>
+  outputs.length === 1 ? outputs[0]! : outputs;
 
 /** A program's outputs for these operands, by its steps. */
 export function outputsOn(program: ProgramBody, operands: readonly Value[]): readonly Value[] {
@@ -69,9 +70,11 @@ export const region: Primitive<Region> = {
   // The steps inside are batched one by one.
   batched: (inputs, { program }, isBatched, size) => {
     const batching = new Batching(size);
-    const stand = inputs.map((input, i) => (isBatched[i] ? batching.partOf(input) : input));
-    const outputs = interpretWith(batching, () => outputsOn(program, stand));
-    return answered(outputs.map((output) => batching.wholeOf(output)));
+    return answered(
+      interpretWith(batching, () => outputsOn(program, batching.partsOf(inputs, isBatched))).map((output) =>
+        batching.wholeOf(output),
+      ),
+    );
   },
   pullback({ inputs, attributes: { program } }, _cotangent, _wanted, cotangents) {
     const { trace, leaves, outputs } = runAgain(program, inputs);
