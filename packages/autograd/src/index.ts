@@ -19,9 +19,11 @@ export {
   compile,
 } from "./compile/compile.ts";
 export { checkpoint } from "./differentiate/checkpoint.ts";
+export { cond } from "./differentiate/cond.ts";
 export { hessian, type JacobianOf, type JacobianOptions, jacobian } from "./differentiate/jacobian.ts";
 export { leaves } from "./differentiate/leaves.ts";
 export { customJvp, customVjp } from "./differentiate/own-rule.ts";
+export { type PartOf, type ScanOptions, scan } from "./differentiate/scan.ts";
 export { bind, gradients, noGrad, transaction, type VariableTree } from "./differentiate/surroundings.ts";
 export {
   type GradientsOf,
@@ -44,6 +46,7 @@ export {
   type VmapOptions,
   vmap,
 } from "./differentiate/vmap.ts";
+export { whileLoop } from "./differentiate/while-loop.ts";
 export {
   type Activation,
   type ActivationOptions,

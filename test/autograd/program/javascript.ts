@@ -54,8 +54,43 @@ const inWhole = (place: Place, sizes: Place, strides: Place, dilations: Place): 
   return [...place.slice(0, rest), ...within];
 };
 
+type Data = readonly number[];
+type Inner = (inputs: readonly Data[]) => { readonly outputs: readonly Data[] };
+
+function repeated(goesOn: Inner, body: Inner, carries: number, given: readonly Data[]): readonly Data[] {
+  const shared = given.slice(carries);
+  let carried = given.slice(0, carries);
+  while (goesOn([...carried, ...shared]).outputs[0]![0] !== 0) carried = [...body([...carried, ...shared]).outputs];
+  return carried;
+}
+
+function scanned(
+  body: Inner,
+  along: { readonly carries: number; readonly scanned: number; readonly length: number; readonly reverse: boolean },
+  given: readonly Data[],
+): readonly Data[] {
+  const end = along.carries + along.scanned;
+  const parts: Data[][] = [];
+  let carried = given.slice(0, along.carries);
+  for (let i = 0; i < along.length; i++) {
+    const at = along.reverse ? along.length - 1 - i : i;
+    const slices = given.slice(along.carries, end).map((data) => {
+      const size = data.length / along.length;
+      return data.slice(at * size, (at + 1) * size);
+    });
+    const { outputs } = body([...carried, ...slices, ...given.slice(end)]);
+    carried = outputs.slice(0, along.carries);
+    outputs.slice(along.carries).forEach((part, k) => {
+      (parts[k] ??= [])[at] = part;
+    });
+  }
+  return [...carried, ...parts.map((each) => each.flat())];
+}
+
 /** What the emitted code calls. */
 const library = {
+  repeated,
+  scanned,
   tensor,
   places,
   flat,
@@ -184,6 +219,14 @@ const words = ({ inputs: [key] }: ProgramStep, use: number) =>
 const highBits = (step: ProgramStep, high: number, low: number) =>
   `((([a, b]) => (a >>> ${32 - high}) * ${2 ** low} + ${low === 0 ? 0 : `(b >>> ${32 - low})`})(${words(step, 0)}))`;
 
+/** A program inside a step, as a function of the data of its inputs. */
+const functionOf = (program: Parameters<typeof statements>[0]) =>
+  `((inputs) => {\n${statements(program, stepTable, [])}\n})`;
+const dataOf = (inputs: readonly ProgramValue[]) => `[${inputs.map((x) => `${nameOf(x)}.data`).join(", ")}]`;
+/** The elements of a step's results, from an expression of their data. */
+const elementsOf = (outputs: readonly ProgramValue[], made: string) =>
+  outputs.map(({ shape }, i) => `numbers(${text(shape)}, ${made}[${i}]).at(place)`);
+
 /** For each primitive, the element at `place` of the result; a list of them where there are several results. */
 type Entries = StepTable<string | readonly string[]>;
 
@@ -200,12 +243,24 @@ const stepTable: Entries = {
   identity: same0,
   constantIn: same0,
   stopGradient: same0,
-  // The program inside, run once for every element: slow, and plain.
-  region({ attributes: { program }, inputs, outputs }) {
-    const given = `[${inputs.map((x) => `${nameOf(x)}.data`).join(", ")}]`;
-    const run = `((inputs) => {\n${statements(program, stepTable, [])}\n})(${given})`;
-    return outputs.map(({ shape }, i) => `numbers(${text(shape)}, ${run}.outputs[${i}]).at(place)`);
-  },
+  // The programs inside, run once for every element: slow, and plain.
+  region: ({ attributes: { program }, inputs, outputs }) =>
+    elementsOf(outputs, `${functionOf(program)}(${dataOf(inputs)}).outputs`),
+  cond: ({ attributes: { onTrue, onFalse }, inputs: [condition, ...inputs], outputs }) =>
+    elementsOf(
+      outputs,
+      `(${nameOf(condition!)}.data[0] !== 0 ? ${functionOf(onTrue)} : ${functionOf(onFalse)})(${dataOf(inputs)}).outputs`,
+    ),
+  whileLoop: ({ attributes: { condition, body, carries }, inputs, outputs }) =>
+    elementsOf(
+      outputs,
+      `library.repeated(${functionOf(condition)}, ${functionOf(body)}, ${carries}, ${dataOf(inputs)})`,
+    ),
+  scan: ({ attributes: { body, carries, scanned, length, reverse }, inputs, outputs }) =>
+    elementsOf(
+      outputs,
+      `library.scanned(${functionOf(body)}, ${text({ carries, scanned, length, reverse })}, ${dataOf(inputs)})`,
+    ),
   guarded: same0,
   cast: ({ attributes: { dtype }, inputs: [x] }) => {
     const element = `${nameOf(x!)}.at(place)`;

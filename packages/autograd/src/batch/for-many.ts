@@ -43,7 +43,8 @@ function partByPart(
   return parts[0]!.map((_, k) => stacked(parts.map((outputs) => outputs[k]!)));
 }
 
-const partAt = (whole: Value, at: number): Value =>
+/** One part of a whole. */
+export const partAt = (whole: Value, at: number): Value =>
   reshaped(rangeAlong(whole, 0, at, 1), whole.shape.slice(1));
 
 /** Results without parts. */

@@ -29,8 +29,32 @@ export interface Buffer {
   isStored: boolean;
   /** Whether it holds 0, 1, 2 …, so that a kernel can use a loop index instead of reading memory. */
   readonly counts?: boolean;
-  /** Where it lies, in bytes, once memory is planned. */
+  /** Where it lies, in bytes, once memory is planned; within loops, at place 0 of each. */
   address: number;
+  /** How far it moves with the loops around it. */
+  moves: readonly Move[];
+}
+
+/** A loop around clusters. */
+export interface Loop {
+  /** Where the code keeps the place at which the loop is, an int32, for JavaScript that is called from within. */
+  address: number;
+}
+
+/** So many bytes from one place of a loop to the next. */
+export interface Move {
+  readonly loop: Loop;
+  readonly bytes: number;
+}
+
+/** The programs inside a step, as the clusters around see them. `compile/nested.ts` knows more. */
+export abstract class Inside {
+  abstract readonly reads: readonly Buffer[];
+  abstract readonly writes: readonly Buffer[];
+  /** How many bytes of scratch memory they need. */
+  abstract readonly scratch: number;
+  /** Whether JavaScript that they call may throw. */
+  abstract readonly mayThrow: boolean;
 }
 
 /**
@@ -125,6 +149,7 @@ export class Cluster extends Nodes {
   isOpen = true;
   product: Product | null = null;
   host: HostStep | null = null;
+  inside: Inside | null = null;
   /** A buffer to be filled with zeros. A cluster that has one does nothing else. */
   zeros: Buffer | null = null;
   /** The names of the operations that were fused into it, for listings. */

@@ -8,12 +8,24 @@ import { NDArray } from "../array/ndarray.ts";
 import { sizeOf } from "../array/shape.ts";
 import type { Factor } from "../kernels/kernel.ts";
 import { LARGEST_BODY } from "../kernels/nodes.ts";
-import type { ProgramStep, ProgramValue } from "../program/parts.ts";
-import type { Program } from "../program/program.ts";
+import {
+  type GuardedValue,
+  mayRefuse,
+  type ProgramParts,
+  type ProgramStep,
+  type ProgramValue,
+} from "../program/parts.ts";
 import { evaluateStep } from "../program/replay.ts";
 import type { Cell } from "../tape/cell.ts";
-import type { Lowering } from "../tape/lowering.ts";
-import { type Buffer, Cluster, type HostStep, type ProductOperand, type Source } from "./cluster.ts";
+import type { Control, Lowering } from "../tape/lowering.ts";
+import {
+  type Buffer,
+  Cluster,
+  type HostStep,
+  type Inside,
+  type ProductOperand,
+  type Source,
+} from "./cluster.ts";
 import { Building, Probe } from "./elements.ts";
 import { type Home, JoinableClusters } from "./joinable-clusters.ts";
 import {
@@ -56,6 +68,29 @@ export interface Fused {
   readonly guards: readonly Cluster[];
 }
 
+/** What is fused: a program, or one inside a step. */
+export interface Fusible extends Pick<ProgramParts, "values" | "outcomes"> {
+  /** The outputs that are computed. */
+  readonly results: readonly ProgramValue[];
+  readonly guards: readonly GuardedValue[];
+}
+
+/** A step that holds programs, with the buffers around it. */
+export interface Surroundings {
+  readonly control: Control;
+  /** The step's operands, row-major; for what a loop carries, the buffers that it ends up in. */
+  readonly operands: readonly { readonly buffer: Buffer; readonly offset: number }[];
+  /** The step's results, row-major; null for those that nothing reads. */
+  readonly targets: readonly (Buffer | null)[];
+  /** A buffer for the truth value that ends a loop. */
+  flag(): Buffer;
+  /** A buffer around the step for a constant within. */
+  constant(within: Buffer): Buffer;
+}
+
+/** Makes clusters of the programs inside a step. */
+export type PlanInside = (around: Surroundings) => Inside;
+
 /** The shortest row that is worth a loop of its own: the number of elements in a float32 vector. */
 const SHORTEST_ROW = 4;
 
@@ -71,8 +106,13 @@ function withoutRepeats({ shape, layout, ...rest }: Placed): Placed {
   };
 }
 
-export function fuse(program: Program): Fused {
-  return new Fuser(program).fused;
+/** Fuses a program. `sources` says where inputs come from that are inputs of a program inside a step. */
+export function fuse(
+  program: Fusible,
+  planInside: PlanInside,
+  sources: ReadonlyMap<ProgramValue, Source> = new Map(),
+): Fused {
+  return new Fuser(program, planInside, sources).fused;
 }
 
 class Fuser {
@@ -85,10 +125,14 @@ class Fuser {
   readonly #hosted = new Map<ProgramStep, HostStep["targets"]>();
   readonly #values: ReadonlySet<ProgramValue>;
 
-  readonly #program: Program;
+  readonly #program: Fusible;
+  readonly #planInside: PlanInside;
+  readonly #sources: ReadonlyMap<ProgramValue, Source>;
 
-  constructor(program: Program) {
+  constructor(program: Fusible, planInside: PlanInside, sources: ReadonlyMap<ProgramValue, Source>) {
     this.#program = program;
+    this.#planInside = planInside;
+    this.#sources = sources;
     this.#values = new Set(program.values);
     for (const { origin } of program.values) {
       if (origin.kind !== "step") continue;
@@ -135,7 +179,7 @@ class Fuser {
   #place(value: ProgramValue): void {
     const { origin } = value;
     if (origin.kind !== "step") {
-      this.placed.set(value, this.#outside(value, origin));
+      this.placed.set(value, this.#outside(value, this.#sources.get(value) ?? origin));
       return;
     }
     const { primitive, attributes } = origin.step;
@@ -165,6 +209,8 @@ class Fuser {
         return this.#parts(value, lowering, operands);
       case "scatter":
         return this.#scattered(value, lowering.axis, operands);
+      case "control":
+        return this.#control(value, lowering.control, operands);
       case undefined:
         return this.#host(value, operands);
     }
@@ -179,13 +225,14 @@ class Fuser {
       producers: [],
       isStored: source.kind !== "computed",
       address: 0,
+      moves: [],
     };
     this.buffers.push(buffer);
     if (owner !== null) this.#owner.set(buffer, owner);
     return buffer;
   }
 
-  #outside(value: ProgramValue, source: Exclude<Source, { kind: "computed" }>): Placed {
+  #outside(value: ProgramValue, source: Source): Placed {
     const { shape, dtype } = value;
     if (source.kind !== "constant") {
       const buffer = this.#buffer(dtype, sizeOf(shape), source);
@@ -558,23 +605,96 @@ class Fuser {
     const { step, output } = origin;
     let targets = this.#hosted.get(step);
     if (targets === undefined) {
-      targets = step.outputs.map((each) =>
-        this.#values.has(each)
-          ? this.#buffer(each.dtype, sizeOf(each.shape), { kind: "computed" }, each)
-          : null,
+      targets = this.#targetsOf(step);
+      const cluster = this.#hostCluster(
+        operands,
+        targets,
+        (arrays) => evaluateStep(step, arrays),
+        mayThrowItself(step),
       );
-      this.#hosted.set(step, targets);
-      const { name, mayThrow } = step.primitive;
-      const cluster = this.#hostCluster(operands, targets, (arrays) => evaluateStep(step, arrays), mayThrow);
-      cluster.labels.push(name);
-      for (const target of targets) {
-        if (target === null) continue;
-        target.isStored = true;
-        target.producers.push(cluster);
-      }
-      this.clusters.take(cluster);
+      this.#finish(cluster, step, targets);
     }
     return { shape, dtype, buffer: targets[output]!, layout: dense(shape) };
+  }
+
+  /** Buffers for the outputs of a step that is computed as a whole. */
+  #targetsOf(step: ProgramStep): (Buffer | null)[] {
+    const targets = step.outputs.map((each) =>
+      this.#values.has(each)
+        ? this.#buffer(each.dtype, sizeOf(each.shape), { kind: "computed" }, each)
+        : null,
+    );
+    this.#hosted.set(step, targets);
+    return targets;
+  }
+
+  /** Takes a cluster that computes all outputs of a step. */
+  #finish(cluster: Cluster, { primitive, attributes }: ProgramStep, targets: readonly (Buffer | null)[]): void {
+    cluster.isOpen = false;
+    cluster.labels.push(primitive.name);
+    const told = primitive.label?.(attributes) ?? "";
+    if (cluster.inside !== null && told !== "") cluster.labels.push(told);
+    for (const target of targets) {
+      if (target === null) continue;
+      target.isStored = true;
+      target.producers.push(cluster);
+    }
+    this.clusters.take(cluster);
+  }
+
+  /** Places an output of a step that holds programs: the first one to be placed makes the cluster of the step. */
+  #control({ shape, dtype, origin }: ProgramValue, control: Control, operands: readonly Placed[]): Placed {
+    if (origin.kind !== "step") throw new Error("programs must be inside a step");
+    const { step, output } = origin;
+    const targets = this.#hosted.get(step) ?? this.#controlled(step, control, operands);
+    return { shape, dtype, buffer: targets[output]!, layout: dense(shape) };
+  }
+
+  #controlled(step: ProgramStep, control: Control, operands: readonly Placed[]): HostStep["targets"] {
+    const targets = this.#targetsOf(step);
+    const carries = control.kind === "repeat" || control.kind === "while" ? control.carries : 0;
+    const others = operands.slice(carries).map((operand) => {
+      const { buffer, layout } = isDense({ ...operand.layout, offset: 0 }, operand.shape)
+        ? operand
+        : this.#copied(operand);
+      buffer.isStored = true;
+      return { buffer, offset: layout.offset };
+    });
+    // What is carried is changed where it ends up; so it is copied there before.
+    const carried = operands.slice(0, carries).map((operand, i) => {
+      const target = (targets[i] ??= this.#buffer(operand.dtype, sizeOf(operand.shape), { kind: "computed" }));
+      this.#put(operand, target);
+      return { buffer: target, offset: 0 };
+    });
+    const cluster = new Cluster([]);
+    cluster.inside = this.#planInside({
+      control,
+      operands: [...carried, ...others],
+      targets,
+      flag: () => this.#buffer("bool", 1, { kind: "computed" }),
+      constant: ({ dtype, size, source }) => this.#buffer(dtype, size, source),
+    });
+    for (const { buffer } of [...carried, ...others]) cluster.waitForAll(buffer.producers);
+    this.#finish(cluster, step, targets);
+    return targets;
+  }
+
+  /** Copies a value, row-major, to the start of a buffer that is written to again. */
+  #put({ shape, buffer, layout }: Placed, target: Buffer): void {
+    const { sizes, strides } = align(shape, [layout])!;
+    const cluster = this.clusters.begin(sizes);
+    cluster.isOpen = false;
+    const node = cluster.read(buffer, layout.offset, strides[0]!);
+    cluster.results.push({
+      buffer: target,
+      offset: 0,
+      node,
+      combine: "store",
+      strides: denseStrides(sizes),
+      reduced: sizes.map(() => false),
+    });
+    target.producers.push(cluster);
+    cluster.labels.push("copy");
   }
 
   #hostCluster(
@@ -600,3 +720,7 @@ class Fuser {
     return origin.kind === "step" ? origin.step.primitive.name : "";
   }
 }
+
+/** Whether a step may throw where no guard has looked before. */
+const mayThrowItself = (step: ProgramStep) =>
+  step.primitive.mayThrow === true || (step.primitive.guard === undefined && mayRefuse(step));

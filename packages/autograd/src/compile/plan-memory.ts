@@ -28,8 +28,15 @@ export interface MemoryPlan {
 const ALIGNMENT = 64;
 const aligned = (bytes: number) => Math.max(ALIGNMENT, Math.ceil(bytes / ALIGNMENT) * ALIGNMENT);
 
-/** Returns the memory plan. `scratchOf` returns how many bytes of scratch memory a cluster needs. */
-export function planMemory(schedule: Schedule, scratchOf: (cluster: Cluster) => number): MemoryPlan {
+/**
+ * Returns the memory plan. `scratchOf` returns how many bytes of scratch memory a cluster needs. `isWhole`: whether what
+ * comes from outside, but for variables, gets a room as well.
+ */
+export function planMemory(
+  schedule: Schedule,
+  scratchOf: (cluster: Cluster) => number,
+  isWhole = true,
+): MemoryPlan {
   const { order, guards, results, inPlace, copied, gradients } = schedule;
   const last = order.length;
   const spans = new Map<Buffer, { from: number; to: number }>();
@@ -55,6 +62,7 @@ export function planMemory(schedule: Schedule, scratchOf: (cluster: Cluster) => 
     if (buffer.source.kind === "variable" || inPlace.has(buffer)) continue;
     // A buffer that comes from outside stays in the arena, so that it need not be loaded again in the next run.
     const isOutside = buffer.source.kind !== "computed";
+    if (isOutside && !isWhole) continue;
     wanted.push({
       key: buffer,
       bytes: aligned(buffer.size * bytesOf[buffer.dtype]),

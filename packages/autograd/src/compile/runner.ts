@@ -23,14 +23,14 @@ import type { TraceSet } from "../tape/trace.ts";
 import { type LateStep, nextSerial, type Step, type Value } from "../tape/value.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import type { Buffer, Cluster } from "./cluster.ts";
-import { type Emitted, emit, scratchOf } from "./emit.ts";
-import { fuse } from "./fuse.ts";
+import { type Emitted, emit } from "./emit.ts";
 import { GuardCheck } from "./guard-check.ts";
 import { walksInOrder } from "./layout.ts";
 import { listing } from "./listing.ts";
 import { HeapMirror } from "./mirror.ts";
-import { type MemoryPlan, planMemory } from "./plan-memory.ts";
-import { type Schedule, schedule } from "./schedule.ts";
+import { blockOf, locateInside } from "./nested.ts";
+import type { MemoryPlan } from "./plan-memory.ts";
+import type { Schedule } from "./schedule.ts";
 
 /** Runs a recorded function. */
 export interface Runner {
@@ -115,8 +115,9 @@ class Compiled implements Runner {
 
   constructor(program: Program, build: Exclude<Build, "none">, isWhole = true) {
     this.#build = build;
-    this.schedule = schedule(fuse(program));
-    this.#plan = planMemory(this.schedule, scratchOf);
+    const block = blockOf(program);
+    this.schedule = block.schedule;
+    this.#plan = block.plan;
     const { variables } = this.schedule;
     this.#variables = variables.map(({ variable }) => ({
       mirror: HeapMirror.of(variable),
@@ -227,6 +228,7 @@ class Compiled implements Runner {
       const room = this.#plan.rooms.get(buffer);
       if (room !== undefined) buffer.address = this.#arena.lease!.start + room.offset;
     }
+    locateInside(this.schedule.order, this.#arena.lease!.start, this.#plan);
   }
 
   /** Copies the constants, and the arguments that were loaded, to the arena. */
@@ -344,7 +346,7 @@ class Compiled implements Runner {
     const { operands, call, targets } = cluster.host!;
     const made = call(
       operands.map(({ view, shape, dtype }) => {
-        const offset = view.buffer.address / bytesOf[dtype] + view.offset;
+        const offset = addressNow(view.buffer) / bytesOf[dtype] + view.offset;
         const all = heap().view(dtype);
         const { data } = walksInOrder(shape, view.strides, 0)
           ? new NDArray(dtype, shape, all.subarray(offset, offset + sizeOf(shape)))
@@ -357,7 +359,7 @@ class Compiled implements Runner {
       if (target !== null)
         heap()
           .view(target.dtype)
-          .set(made[i]!.data, target.address / bytesOf[target.dtype]);
+          .set(made[i]!.data, addressNow(target) / bytesOf[target.dtype]);
   }
 
   /**
@@ -373,7 +375,7 @@ class Compiled implements Runner {
         const call = this.#calls[i];
         if (kernel === undefined || !call) return;
         const start = now();
-        kernel(...call.with);
+        kernel(...call.with.map(({ base }) => base));
         const time = now() - start;
         best[i] = Number.isNaN(known) ? time : Math.min(known, time);
       });
@@ -395,6 +397,12 @@ function gradientOf(variable: Cell): Value {
   throw new CompileError(
     `compile: the program reads the gradient of ${variable.name === "" ? "a variable" : `variable "${variable.name}"`}, which has none now; call backward() before run(), or call the compiled function, which chooses the program for a variable without a gradient`,
   );
+}
+
+/** Where a buffer lies at the places at which the loops around it are. */
+function addressNow({ address, moves }: Buffer): number {
+  const places = heap().view("int32");
+  return moves.reduce((at, { loop, bytes }) => at + bytes * places[loop.address / 4]!, address);
 }
 
 /** Copies a variable's new value from a program's buffer to the variable's mirror. */

@@ -26,20 +26,22 @@ export interface Schedule {
 
 /** Returns the buffers that a cluster reads from memory. */
 export function readBy(cluster: Cluster): Buffer[] {
-  const { product, host, reads } = cluster;
+  const { product, host, inside, reads } = cluster;
   const own = product === null ? [] : [product.a.buffer, product.b.buffer];
   const asked = host === null ? [] : host.operands.map(({ view }) => view.buffer);
   return [
     ...own,
     ...asked,
+    ...(inside?.reads ?? []),
     ...reads.map(({ buffer }) => buffer).filter((buffer) => buffer !== product?.target),
   ];
 }
 
 /** Returns the buffers that a cluster writes to memory. */
 export function writtenBy(cluster: Cluster): Buffer[] {
-  const { host, zeros, computed, results } = cluster;
+  const { host, inside, zeros, computed, results } = cluster;
   return [
+    ...(inside?.writes ?? []),
     ...(host?.targets ?? []).filter((target) => target !== null),
     ...(zeros === null ? [] : [zeros]),
     ...[...computed.keys()].filter(({ isStored }) => isStored),
@@ -47,14 +49,16 @@ export function writtenBy(cluster: Cluster): Buffer[] {
   ];
 }
 
+const mayThrow = ({ host, inside }: Cluster) => host?.mayThrow === true || inside?.mayThrow === true;
+
 export function schedule(fused: Fused): Schedule {
   const isOutside = (cluster: Cluster) => readBy(cluster).every(({ source }) => source.kind !== "computed");
   const guards = fused.guards.filter(isOutside);
   const inside = fused.guards.filter((guard) => !isOutside(guard));
   // Clusters that may throw run, like guards, before any variable changes.
-  const throwing = fused.clusters.filter(({ host }) => host?.mayThrow === true);
+  const throwing = fused.clusters.filter(mayThrow);
   const before = [...inside, ...throwing];
-  const clusters = [...fused.clusters.filter((cluster) => writtenBy(cluster).length > 0), ...inside];
+  const clusters = [...fused.clusters.filter((cluster) => writtenBy(cluster).length > 0 || mayThrow(cluster)), ...inside];
   const readersOf = new Map<Buffer, Cluster[]>();
   for (const cluster of clusters) {
     for (const buffer of new Set(readBy(cluster))) {

@@ -11,7 +11,7 @@ import { Batching } from "../batch/batching.ts";
 import { reshaped, summedTo } from "../primitives/moving.ts";
 import { type Closed, closed } from "../program/closed.ts";
 import { ancestorsOf } from "../program/parts.ts";
-import { answered, outputsOn } from "../program/region.ts";
+import { answered, outputsOn } from "../program/inside.ts";
 import { applyAll } from "../tape/apply.ts";
 import { interpretWith, onStack } from "../tape/interpreter.ts";
 import { forgotten } from "../tape/leaf.ts";

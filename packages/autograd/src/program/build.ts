@@ -3,7 +3,14 @@
 import type { Description } from "../array/description.ts";
 import type { NDArray } from "../array/ndarray.ts";
 import type { Cell } from "../tape/cell.ts";
-import type { Origin, ProgramParts, ProgramStep, ProgramValue, VariableOutcome } from "./parts.ts";
+import {
+  mayRefuse,
+  type Origin,
+  type ProgramParts,
+  type ProgramStep,
+  type ProgramValue,
+  type VariableOutcome,
+} from "./parts.ts";
 import type { Recording } from "./recording.ts";
 import { keyOf, nameOf } from "./same.ts";
 
@@ -112,10 +119,7 @@ function needed(
   for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
     if (found.has(value)) continue;
     found.add(value);
-    if (value.origin.kind === "step") pending.push(...value.origin.step.inputs, ...value.origin.step.outputs);
+    if (value.origin.kind === "step") pending.push(...value.origin.step.inputs);
   }
   return values.filter((value) => found.has(value));
 }
-
-const mayRefuse = ({ primitive }: ProgramStep) =>
-  primitive.guard !== undefined || primitive.mayThrow === true;

@@ -12,6 +12,7 @@ import { openTraces } from "../tape/trace.ts";
 import { heldBy, type Value } from "../tape/value.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { partsOf } from "./build.ts";
+import { listForm } from "./inside.ts";
 import { ancestorsOf } from "./parts.ts";
 import { Program } from "./program.ts";
 import { takenApart } from "./record.ts";
@@ -62,8 +63,8 @@ export function closed(
   const parts = partsOf(recording, inputs, arrays, false);
   const program = new Program({
     ...parts,
-    inputForm: listOf(inputs.length),
-    outputForm: listOf(results.length),
+    inputForm: listForm(inputs.length),
+    outputForm: listForm(results.length),
   });
   return {
     program,
@@ -88,19 +89,14 @@ export function callAsRegion(
 ): unknown {
   const { program, operands, resultForm } = closed(operation, f, args);
   if (operands.length === 0 || program.outputs.length === 0) return f(...(args as never[]));
-  // What the results are not functions of counts as a constant, as it does where f itself runs.
-  const moving = ancestorsOf(program.outputs, ({ primitive }) => primitive.stops === true);
-  const watched = operands.map((operand, i) =>
-    moving.has(program.inputs[i]!) ? operand : forgotten(operand),
-  );
-  return fill(resultForm, applyAll(region, watched, { program, name }));
+  return fill(resultForm, applyAll(region, forgetting(program, operands), { program, name }));
 }
 
-/** So many tensors side by side. */
-const listOf = (count: number): Form => ({
-  kind: "array",
-  items: Array.from({ length: count }, (_, place) => ({ kind: "leaf", place })),
-});
+/** The operands of a program; those of which its results are not functions count as constants, as they do where f itself runs. */
+export function forgetting(program: Program, operands: readonly Value[]): readonly Value[] {
+  const moving = ancestorsOf(program.outputs, ({ primitive }) => primitive.stops === true);
+  return operands.map((operand, i) => (moving.has(program.inputs[i]!) ? operand : forgotten(operand)));
+}
 
 /** What the function took from around it that is no constant: somebody watches it, or its numbers are not known yet. */
 function capturedIn(

@@ -1,7 +1,7 @@
 // Programs for people: as text, as a graph for Graphviz, and as a picture.
 
 import { shapeText } from "../array/shape.ts";
-import { ProgramBody, type ProgramParts, type ProgramValue } from "./parts.ts";
+import { type ProgramBody, type ProgramParts, type ProgramValue, programsIn } from "./parts.ts";
 
 const variableText = ({ name }: { readonly name: string }) => (name === "" ? "variable" : `variable ${name}`);
 
@@ -33,18 +33,33 @@ const inputsOf = ({ origin }: ProgramValue): readonly ProgramValue[] =>
 const typeOf = ({ dtype, shape }: ProgramValue) => `${dtype} ${shapeText(shape)}`;
 
 /** The programs that the step of a value holds, for its first output. */
-const programsIn = ({ origin }: ProgramValue): readonly ProgramBody[] =>
-  origin.kind === "step" && origin.output === 0
-    ? Object.values(origin.step.attributes ?? {}).filter((each) => each instanceof ProgramBody)
-    : [];
+const programsOf = ({ origin }: ProgramValue): readonly ProgramBody[] =>
+  origin.kind === "step" && origin.output === 0 ? programsIn(origin.step) : [];
+
+/** The values that people are shown: of a step that holds programs, whose results may be many, those that something reads. */
+function shownOf({ values, outputs, outcomes }: ProgramParts): readonly ProgramValue[] {
+  const read = new Set<ProgramValue | null | undefined>([
+    ...outputs,
+    ...outcomes.flatMap(({ value, grad }) => [value, grad]),
+    ...values.flatMap(inputsOf),
+  ]);
+  return values.filter(
+    (value) =>
+      read.has(value) ||
+      value.origin.kind !== "step" ||
+      value.origin.output === 0 ||
+      programsIn(value.origin.step).length === 0,
+  );
+}
 
 /** One line for each value, with the programs that its step holds below it, then what is returned and left in variables. */
-export function textOf({ values, outputs, outcomes }: ProgramParts): string {
-  const lines = values.map((value) => {
+export function textOf(parts: ProgramParts): string {
+  const { outputs, outcomes } = parts;
+  const lines = shownOf(parts).map((value) => {
     const inputs = inputsOf(value);
     const given = inputs.length === 0 ? "" : `(${inputs.map(({ id }) => `%${id}`).join(", ")})`;
     const line = `%${value.id} = ${captionOf(value)}${given}: ${typeOf(value)}`;
-    return [line, ...programsIn(value).map((program) => textOf(program).replace(/^/gm, "    "))].join("\n");
+    return [line, ...programsOf(value).map((program) => textOf(program).replace(/^/gm, "    "))].join("\n");
   });
   const left = outcomes.flatMap(({ variable, value, grad }) => [
     ...(value === undefined ? [] : [`${variableText(variable)} ← %${value.id}`]),
@@ -55,11 +70,11 @@ export function textOf({ values, outputs, outcomes }: ProgramParts): string {
   return [...lines, ...left, `return ${outputs.map(({ id }) => `%${id}`).join(", ")}`].join("\n");
 }
 
-export function dotOf({ values, outputs }: ProgramParts): string {
-  const returned = new Set(outputs);
+export function dotOf(parts: ProgramParts): string {
+  const returned = new Set(parts.outputs);
   return graphviz(
     "program",
-    values.map((value) => ({
+    shownOf(parts).map((value) => ({
       id: value.id,
       caption: `${captionOf(value)}\n${typeOf(value)}`,
       inputs: inputsOf(value).map(({ id }) => id),
@@ -97,7 +112,9 @@ function graphviz(
 const box = { width: 168, height: 40, across: 24, down: 32 } as const;
 
 /** A value's row is the length of the longest path to it; within a row, values stand in the order in which they are made. */
-export function svgOf({ values, outputs }: ProgramParts): string {
+export function svgOf(parts: ProgramParts): string {
+  const values = shownOf(parts);
+  const { outputs } = parts;
   const rowOf = new Map<ProgramValue, number>();
   const rows: ProgramValue[][] = [];
   for (const value of values) {

@@ -6,12 +6,18 @@ import * as derivedAtoms from "../primitives/derived-atoms.ts";
 import * as primitiveTable from "../primitives/table.ts";
 import { stopGradient } from "../tape/identity.ts";
 import type { Primitive } from "../tape/value.ts";
+import { choice } from "./choice.ts";
 import { region } from "./region.ts";
+import { scan } from "./scan.ts";
+import { whileLoop } from "./while.ts";
 
 /** The table's primitives, and those that programs have beside them. */
 export type Primitives = typeof primitiveTable & {
   readonly stopGradient: typeof stopGradient;
   readonly region: typeof region;
+  readonly scan: typeof scan;
+  readonly cond: typeof choice;
+  readonly whileLoop: typeof whileLoop;
 };
 export type Atoms = typeof atomTable & typeof derivedAtoms;
 
@@ -22,7 +28,7 @@ export type PrimitiveName = keyof Primitives;
 export type AtomName = keyof Atoms;
 
 export const primitives: ReadonlyMap<string, Primitive> = new Map(
-  Object.entries({ ...primitiveTable, stopGradient, region }) as unknown as [PrimitiveName, Primitive][],
+  Object.entries({ ...primitiveTable, stopGradient, region, scan, cond: choice, whileLoop }) as unknown as [PrimitiveName, Primitive][],
 );
 export const atoms: ReadonlyMap<string, Atom> = new Map(
   Object.entries({ ...atomTable, ...derivedAtoms }) as unknown as [AtomName, Atom][],

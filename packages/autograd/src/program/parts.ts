@@ -66,7 +66,7 @@ export interface ProgramParts {
 }
 
 /** A program as data: what steps may hold. Program adds what people do with one. */
-export abstract class ProgramBody implements ProgramParts {
+export class ProgramBody implements ProgramParts {
   readonly values: readonly ProgramValue[];
   readonly inputs: readonly ProgramValue[];
   readonly outputs: readonly ProgramValue[];
@@ -113,3 +113,27 @@ export function cellsOf({ values, outcomes }: ProgramParts): readonly Cell[] {
   const read = values.flatMap(({ origin }) => ("variable" in origin ? [origin.variable] : []));
   return [...new Set([...read, ...outcomes.map(({ variable }) => variable)])];
 }
+
+/** The programs that a step holds. */
+export const programsIn = ({ attributes }: Pick<ProgramStep, "attributes">): readonly ProgramBody[] =>
+  Object.values(attributes ?? {}).filter((each) => each instanceof ProgramBody);
+
+/** Whether a step may throw because of numbers, itself or within a program that it holds. */
+export const mayRefuse = (step: ProgramStep): boolean =>
+  step.primitive.guard !== undefined ||
+  step.primitive.mayThrow === true ||
+  programsIn(step).some(({ steps }) => steps.some(mayRefuse));
+
+/** The numbers that must be checked before anything changes. */
+export const guardsOf = ({ steps }: ProgramBody): readonly GuardedValue[] =>
+  steps.flatMap(({ primitive: { guard }, inputs, attributes }) =>
+    guard === undefined
+      ? []
+      : [
+          {
+            numbers: inputs[guard.operand]!,
+            look: (numbers: NDArray) => guard.look(numbers, attributes, inputs),
+            mayDiffer: guard.mayDiffer?.(attributes) ?? false,
+          },
+        ],
+  );

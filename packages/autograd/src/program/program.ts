@@ -1,13 +1,12 @@
 // The program: what a function does between tensors, as data. A flat list of steps that refer only to earlier values,
 // what comes from outside, and what is left behind. Everything that looks at a function as a whole reads this.
 
-import type { NDArray } from "../array/ndarray.ts";
 import { printReadably } from "../array/print.ts";
 import type { Variable } from "../tensor/variable.ts";
 import type { Given } from "./attributes.ts";
 import { dotOf, svgOf, textOf } from "./drawing.ts";
 import { programOf, type Saved, savedOf } from "./json.ts";
-import { cellsOf, type GuardedValue, ProgramBody, type ProgramValue } from "./parts.ts";
+import { cellsOf, type GuardedValue, guardsOf, ProgramBody, type ProgramValue } from "./parts.ts";
 import { runProgram } from "./run.ts";
 
 /** What a function does between tensors, recorded by `record`. It never changes. */
@@ -24,17 +23,7 @@ export class Program extends ProgramBody {
 
   /** The numbers that must be checked before anything changes. */
   get guards(): readonly GuardedValue[] {
-    return this.steps.flatMap(({ primitive: { guard }, inputs, attributes }) =>
-      guard === undefined
-        ? []
-        : [
-            {
-              numbers: inputs[guard.operand]!,
-              look: (numbers: NDArray) => guard.look(numbers, attributes, inputs),
-              mayDiffer: guard.mayDiffer?.(attributes) ?? false,
-            },
-          ],
-    );
+    return guardsOf(this);
   }
 
   /**

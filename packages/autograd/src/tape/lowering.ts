@@ -37,6 +37,34 @@ export interface View {
   readonly axes: readonly ({ readonly axis: number; readonly step: number } | null)[];
 }
 
+/** A program inside a step. */
+export interface Inner {
+  readonly inputs: readonly Description[];
+  readonly outputs: readonly Description[];
+}
+
+/** Which programs inside a step run, and how often. */
+export type Control =
+  /** Once, on the operands. */
+  | { readonly kind: "call"; readonly body: Inner }
+  /** One of two, as operand 0 says, on the other operands. */
+  | { readonly kind: "choice"; readonly onTrue: Inner; readonly onFalse: Inner }
+  /**
+   * At each place along an axis. The first operands are carried from place to place, the next are taken apart along their
+   * first axes, and all places share the others. The first outputs of the body are the next carries; of each other output
+   * the step gives the parts beside each other.
+   */
+  | {
+      readonly kind: "repeat";
+      readonly body: Inner;
+      readonly carries: number;
+      readonly scanned: number;
+      readonly length: number;
+      readonly reverse: boolean;
+    }
+  /** As long as the condition's output is true; both take the carries, then what all times share, and the body gives the carries. */
+  | { readonly kind: "while"; readonly condition: Inner; readonly body: Inner; readonly carries: number };
+
 export type Lowering<A> =
   /** The one operand's elements, read in another order. */
   | { readonly family: "view"; readonly view: View }
@@ -69,4 +97,6 @@ export type Lowering<A> =
       readonly combine: "store" | "accumulate";
       /** For each operand, the part of the result that it goes to, as a view of the result. */
       parts(result: NDArray, attributes: A, inputs: readonly Description[]): readonly NDArray[];
-    };
+    }
+  /** Programs inside the step. */
+  | { readonly family: "control"; readonly control: Control };

@@ -1,0 +1,194 @@
+// scan: a loop whose state is carried from place to place along an axis.
+
+import { checkFunction, checkOptions, isAsync, kindOf } from "../array/arguments.ts";
+import { CompileError, DTypeError, ShapeError } from "../array/errors.ts";
+import { sameShape, shapeText } from "../array/shape.ts";
+import { partAt } from "../batch/for-many.ts";
+import { stacked } from "../primitives/moving.ts";
+import { closed, forgetting } from "../program/closed.ts";
+import { Recording, unknownArray } from "../program/recording.ts";
+import { placesOf, scanned } from "../program/scan.ts";
+import { innermost } from "../tape/interpreter.ts";
+import { heldBy, type Value } from "../tape/value.ts";
+import { asTensor, Tensor } from "../tensor/tensor.ts";
+import { flatten, type Tree } from "./tree.ts";
+import type { BatchOf } from "./vmap.ts";
+
+/** A tree of the same form, whose tensors lack their first axis. */
+export type PartOf<T> = [Tree] extends [T]
+  ? Tree
+  : T extends Tensor<infer S>
+    ? S extends readonly [number, ...infer Rest extends readonly number[]]
+      ? Tensor<Rest>
+      : Tensor
+    : T extends ReadonlyMap<infer K, infer V>
+      ? Map<K, PartOf<V>>
+      : T extends null
+        ? null
+        : { -readonly [K in keyof T]: PartOf<T[K]> };
+
+/** A tree of the same form, of whose tensors no shapes are known. */
+export type LooseTree<T> = T extends Tensor
+  ? Tensor
+  : T extends ReadonlyMap<infer K, infer V>
+    ? ReadonlyMap<K, LooseTree<V>>
+    : T extends null
+      ? null
+      : { readonly [K in keyof T]: LooseTree<T[K]> };
+
+export interface ScanOptions {
+  /** Whether the last place comes first. What the function gives at a place stands at that place all the same. */
+  readonly reverse?: boolean;
+  /** How many times, where nothing is scanned (`xs` is null). */
+  readonly length?: number;
+}
+
+/** A tree taken apart; null, of nothing, has no leaves. */
+interface Taken {
+  readonly values: readonly Value[];
+  readonly paths: readonly string[];
+  readonly rebuild: (values: readonly Value[]) => unknown;
+}
+
+export function takenApart(operation: string, what: string, tree: unknown): Taken {
+  if (tree === null || tree === undefined) return { values: [], paths: [], rebuild: () => null };
+  const { leaves, paths, rebuild } = flatten(operation, what, tree);
+  return { values: leaves.map(heldBy), paths, rebuild: (values) => rebuild(values.map(asTensor)) };
+}
+
+/** Throws unless what a loop's function gives as its next carry has the form, shapes and types of the one before. */
+export function checkCarry(operation: string, before: Taken, next: Taken): void {
+  if (before.paths.join() !== next.paths.join()) {
+    const odd =
+      next.paths.find((path) => !before.paths.includes(path)) ??
+      before.paths.find((path) => !next.paths.includes(path));
+    throw new TypeError(
+      `${operation}: the function gives a carry of another form than it takes: they differ in carry${odd ?? ""}; give a tree with the same fields, in the same order`,
+    );
+  }
+  before.values.forEach((value, i) => {
+    const other = next.values[i]!;
+    const at = `${operation}: carry${before.paths[i]}`;
+    if (!sameShape(value.shape, other.shape))
+      throw new ShapeError(
+        `${at} has shape ${shapeText(value.shape)}, and the function gives one of shape ${shapeText(other.shape)}; a carry keeps its shape: begin with one of the shape that comes out, e.g. broadcast to it, or keep dimensions inside`,
+      );
+    if (value.dtype !== other.dtype)
+      throw new DTypeError(
+        `${at} is ${value.dtype}, and the function gives ${other.dtype}; a carry keeps its type: begin with one of that type, or cast inside`,
+      );
+  });
+}
+
+/** The two parts of what the function gives. */
+function pairOf(before: Taken, returned: unknown): { readonly carry: Taken; readonly y: Taken } {
+  if (isAsync(returned))
+    throw new CompileError("scan: the function is async; give one that does everything at once");
+  if (!Array.isArray(returned) || returned.length !== 2)
+    throw new TypeError(
+      `scan: the function gives ${kindOf(returned)} and must give a pair: [next carry, result at this place], with null for no result`,
+    );
+  const [carry, y] = returned as [unknown, unknown];
+  const next = takenApart("scan", "the function's carry", carry);
+  checkCarry("scan", before, next);
+  return { carry: next, y: takenApart("scan", "the function's result", y) };
+}
+
+function lengthOf({ values, paths }: Taken, given: number | undefined): number {
+  if (given !== undefined && (!Number.isInteger(given) || given < 0))
+    throw new RangeError(`scan: length is ${given} and must be a whole number from 0 on`);
+  let length = given;
+  values.forEach(({ shape }, i) => {
+    if (shape.length === 0)
+      throw new ShapeError(
+        `scan: xs${paths[i]} is a single number and has no axis to go along; share it by using it in the function`,
+      );
+    if (length !== undefined && shape[0] !== length)
+      throw new ShapeError(
+        `scan: xs${paths[i]} of shape ${shapeText(shape)} has ${shape[0]} parts along its first axis, and ${i === 0 ? "length says" : `xs${paths[0]} has`} ${length}; all must have as many`,
+      );
+    length = shape[0];
+  });
+  if (length === undefined)
+    throw new TypeError("scan: nothing is scanned; give xs, or how many times in { length }");
+  return length;
+}
+
+/**
+ * A loop: `f(carry, x)` for each part x of xs along its first axis, with the carry that the call before gave; f gives
+ * [next carry, y]. The result is [last carry, ys], the y's beside each other along a new first axis. Carry, xs and y are
+ * trees of tensors; xs may be null, with `length` in the options, and so may y. The carry keeps its shapes and types.
+ * Eagerly this is a plain loop. In `record` and `compile` f is recorded once and is one step: code and compile time don't
+ * depend on the length, and memory grows by what reverse mode must keep alone; wrap f in `checkpoint` to keep carries
+ * only. Derivatives of every order in both modes, `vmap`. There f must not assign variables.
+ * Throws ShapeError, DTypeError or TypeError where the carry changes, naming its leaf. As JAX's `lax.scan`.
+ */
+export function scan<Carry extends Tree, Xs extends Tree | null, Y>(
+  f: (carry: Carry, x: PartOf<Xs>) => readonly [LooseTree<Carry>, Y],
+  carry: Carry,
+  xs: Xs,
+  options: ScanOptions = {},
+): [Carry, BatchOf<Y>] {
+  checkFunction("scan", f, "(carry, x) => [carry.add(x), carry]");
+  checkOptions("scan", options, ["reverse", "length"]);
+  const first = takenApart("scan", "the carry", carry);
+  const all = takenApart("scan", "xs", xs);
+  const length = lengthOf(all, options.length);
+  const reverse = options.reverse === true;
+  const run = f as unknown as (carry: unknown, x: unknown) => unknown;
+  const isPlain = length > 0 && innermost(Recording) === null;
+  const { last, ys } = (isPlain ? plainly : asStep)(run, first, all, { length, reverse });
+  return [first.rebuild(last), ys] as [Carry, BatchOf<Y>];
+}
+
+interface Ended {
+  readonly last: readonly Value[];
+  readonly ys: unknown;
+}
+
+type Loop = (
+  f: (carry: unknown, x: unknown) => unknown,
+  first: Taken,
+  all: Taken,
+  along: { readonly length: number; readonly reverse: boolean },
+) => Ended;
+
+const plainly: Loop = (f, first, all, along) => {
+  let carry = first;
+  const made: Taken[] = [];
+  for (const place of placesOf(along)) {
+    const parts = all.values.map((each) => partAt(each, place));
+    const next = pairOf(first, f(first.rebuild(carry.values), all.rebuild(parts)));
+    carry = next.carry;
+    made[place] = next.y;
+  }
+  const [one] = made;
+  const odd = made.find(({ paths }) => paths.join() !== one!.paths.join());
+  if (odd !== undefined)
+    throw new TypeError(
+      "scan: the function gives results of different forms at different places; give the same tree at each",
+    );
+  const ys = one!.values.map((_, i) => stacked(made.map(({ values }) => values[i]!)));
+  return { last: carry.values, ys: one!.rebuild(ys) };
+};
+
+const asStep: Loop = (f, first, all, { length, reverse }) => {
+  let y: Taken | undefined;
+  const call = (carry: readonly Tensor[], x: readonly Tensor[]) => {
+    const next = pairOf(first, f(first.rebuild(carry), all.rebuild(x)));
+    y = next.y;
+    return [...next.carry.values, ...next.y.values].map(asTensor);
+  };
+  const parts = all.values.map(
+    ({ shape, dtype }) => new Tensor(unknownArray({ shape: shape.slice(1), dtype })),
+  );
+  const { program, operands, own } = closed("scan", call, [first.values.map(asTensor), parts]);
+  const shared = forgetting(program, operands).slice(own);
+  if (operands.length === 0 || program.outputs.length === 0) return { last: [], ys: y!.rebuild([]) };
+  const made = scanned(
+    { carries: first.values, scanned: all.values, shared },
+    { body: program, length, reverse, name: f.name },
+  );
+  const count = first.values.length;
+  return { last: made.slice(0, count), ys: y!.rebuild(made.slice(count, count + y!.values.length)) };
+};

@@ -1,0 +1,324 @@
+// A step that repeats a program along an axis. A carry goes from place to place; what is scanned is taken apart along its
+// first axis, and what comes of the places is put together along one. Every value of the program is among the results, each
+// place's beside the others, so that derivatives of every order are further scans, over values that are known: nothing is
+// computed twice. What nobody reads costs a compiled program nothing.
+
+import type { Description } from "../array/description.ts";
+import { allocate, isFloat, type TypedArray } from "../array/dtype.ts";
+import { NDArray, type Pending } from "../array/ndarray.ts";
+import { sizeOf } from "../array/shape.ts";
+import { spread, withAxisMoved } from "../primitives/moving.ts";
+import { applyAll } from "../tape/apply.ts";
+import { sweepForward } from "../tape/forward.ts";
+import { sweepBack } from "../tape/reverse.ts";
+import { algebraOf, type Primitive, type Value } from "../tape/value.ts";
+import { zerosOf } from "../tape/zeros.ts";
+import { answered, checkOperands, type InnerTape, noted, numbersOn, remembered } from "./inside.ts";
+import { ancestorsOf, ProgramBody, type ProgramValue } from "./parts.ts";
+import { batchedOn } from "./region.ts";
+
+export interface Scan {
+  /**
+   * What is done at each place. Inputs: the carries, the parts of what is scanned, and what all places share. Outputs: the
+   * next carries, and a part of each further result.
+   */
+  readonly body: ProgramBody;
+  readonly carries: number;
+  readonly scanned: number;
+  readonly length: number;
+  /** Whether the last place comes first. */
+  readonly reverse: boolean;
+  /** The function's name, for listings. */
+  readonly name: string;
+}
+
+/** The operands of a scan, or what belongs to them. */
+interface Sorted<T> {
+  readonly carries: readonly T[];
+  readonly scanned: readonly T[];
+  readonly shared: readonly T[];
+}
+
+const sorted = <T>(all: readonly T[], { carries, scanned }: Scan): Sorted<T> => ({
+  carries: all.slice(0, carries),
+  scanned: all.slice(carries, carries + scanned),
+  shared: all.slice(carries + scanned),
+});
+
+const partOf = ({ shape, dtype }: Description): Description => ({ shape: shape.slice(1), dtype });
+
+/** The results of a scan; `body` has the outputs that its author wants, and gets all of its values as further ones. */
+export function scanned(
+  operands: Sorted<Value>,
+  attributes: Omit<Scan, "carries" | "scanned">,
+): readonly Value[] {
+  const { body } = attributes;
+  const own = new Set(body.outputs.slice(operands.carries.length));
+  const others = body.values.filter(
+    (value) =>
+      !own.has(value) &&
+      (value.origin.kind === "step" ||
+        (value.origin.kind === "argument" && value.origin.place < operands.carries.length)),
+  );
+  const all = new ProgramBody({ ...body, outputs: [...body.outputs, ...others] });
+  return applyAll(scan, [...operands.carries, ...operands.scanned, ...operands.shared], {
+    ...attributes,
+    body: all,
+    carries: operands.carries.length,
+    scanned: operands.scanned.length,
+  });
+}
+
+/** A scan whose body is what a rule does at each place. Null stands for a result that is zero everywhere. */
+function scannedBy(
+  operands: Sorted<Value>,
+  { length, reverse, name }: Pick<Scan, "length" | "reverse" | "name">,
+  step: (parts: Sorted<Value>) => { readonly carries: readonly Value[]; readonly results: readonly (Value | null)[] },
+): { readonly carries: readonly Value[]; readonly results: readonly (Value | null)[] } {
+  const { carries, scanned: slices, shared } = operands;
+  const all = [...carries, ...slices, ...shared];
+  const sizes = { carries: carries.length, scanned: slices.length } as Scan;
+  let isThere: readonly boolean[] = [];
+  const descriptions = [...carries, ...slices.map(partOf), ...shared];
+  const { program, reads } = noted(
+    descriptions,
+    all[0]!,
+    (values) => {
+      const made = step(sorted(values, sizes));
+      isThere = made.results.map((result) => result !== null);
+      return [...made.carries, ...made.results.filter((result) => result !== null)];
+    },
+    carries.length,
+  );
+  const read = reads.map((i) => all[i]!);
+  const scannedReads = reads.filter((i) => i >= carries.length && i < carries.length + slices.length).length;
+  const made = scanned(sorted(read, { ...sizes, scanned: scannedReads }), {
+    body: program,
+    length,
+    reverse,
+    name,
+  });
+  let next = carries.length;
+  return {
+    carries: made.slice(0, carries.length),
+    results: isThere.map((there) => (there ? made[next++]! : null)),
+  };
+}
+
+/** Numbers of the places beside each other, put together when somebody asks for them. */
+class Together implements Pending {
+  readonly #parts: readonly NDArray[];
+
+  constructor(parts: readonly NDArray[]) {
+    this.#parts = parts;
+  }
+
+  read(): TypedArray {
+    const { dtype, size } = this.#parts[0]!;
+    const all = allocate(dtype, this.#parts.length * size);
+    this.#parts.forEach((part, i) => {
+      all.set(part.data, i * size);
+    });
+    return all;
+  }
+}
+
+/** The places in the order in which they come. */
+export const placesOf = ({ length, reverse }: Pick<Scan, "length" | "reverse">): readonly number[] =>
+  Array.from({ length }, (_, i) => (reverse ? length - 1 - i : i));
+
+const slicedAt = ({ dtype, shape, buffer, strides, offset }: NDArray, place: number): NDArray =>
+  new NDArray(dtype, shape.slice(1), buffer, strides.slice(1), offset + place * strides[0]!);
+
+function evaluate(inputs: readonly NDArray[], attributes: Scan): readonly NDArray[] {
+  const { body, carries, length } = attributes;
+  const operands = sorted(inputs, attributes);
+  let carried = operands.carries;
+  const parts: NDArray[][] = body.outputs.slice(carries).map(() => []);
+  for (const place of placesOf(attributes)) {
+    const slices = operands.scanned.map((each) => slicedAt(each, place));
+    const made = numbersOn(body, [...carried, ...slices, ...operands.shared]);
+    carried = made.slice(0, carries);
+    made.slice(carries).forEach((part, k) => {
+      parts[k]![place] = part;
+    });
+  }
+  const together = body.outputs
+    .slice(carries)
+    .map(
+      ({ dtype, shape }, k) =>
+        new NDArray(
+          dtype,
+          [length, ...shape],
+          length * sizeOf(shape) === 0 ? allocate(dtype, 0) : new Together(parts[k]!),
+        ),
+    );
+  return [...carried, ...together];
+}
+
+/** The body's tape at one place, of the values that the scan has computed there. */
+function tapeAt({ body, carries }: Scan, operands: Sorted<Value>, saved: readonly Value[]): InnerTape {
+  const known = (value: ProgramValue) => saved[body.outputs.indexOf(value, carries) - carries]!;
+  const ofCarries = body.inputs.slice(0, carries).map(known);
+  return remembered(body, [...ofCarries, ...operands.scanned, ...operands.shared], known);
+}
+
+const floats = (values: readonly Description[]) =>
+  values.flatMap(({ dtype }, i) => (isFloat(dtype) ? [i] : []));
+
+export const scan: Primitive<Scan> = {
+  name: "scan",
+  describe(inputs, attributes) {
+    const { body, carries, length } = attributes;
+    const { carries: carried, scanned: slices, shared } = sorted(inputs, attributes);
+    checkOperands("scan", [...carried, ...slices.map(partOf), ...shared], body.inputs);
+    return body.outputs.map(({ shape, dtype }, i) => ({
+      shape: i < carries ? shape : [length, ...shape],
+      dtype,
+    }));
+  },
+  evaluate,
+  lowering: ({ body, carries, scanned: slices, length, reverse }) =>
+    length === 0
+      ? null
+      : {
+          family: "control",
+          control: { kind: "repeat", body, carries, scanned: slices, length, reverse },
+        },
+  batched(inputs, attributes, isBatched, size) {
+    const { body, carries } = attributes;
+    const operands = sorted(inputs, attributes);
+    const flags = sorted(isBatched, attributes);
+    // The places stay in front, and the parts come behind them.
+    const inFront = (value: Value, i: number) => (flags.scanned[i] ? withAxisMoved(value, 1, 0) : value);
+    const wholes: Sorted<Value> = {
+      carries: operands.carries.map((each, i) =>
+        flags.carries[i] ? each : spread(each, [size, ...each.shape]),
+      ),
+      scanned: operands.scanned.map(inFront),
+      shared: operands.shared,
+    };
+    const varies = [...flags.carries.map(() => true), ...flags.scanned, ...flags.shared];
+    const made = scannedBy(wholes, attributes, ({ carries: carried, scanned: slices, shared }) => {
+      const outputs = batchedOn(body, [...carried, ...slices, ...shared], varies, size);
+      return { carries: outputs.slice(0, carries), results: outputs.slice(carries) };
+    });
+    return [...made.carries, ...made.results.map((each) => withAxisMoved(each!, 0, 1))];
+  },
+  pushforward({ inputs, outputs, attributes }, tangents) {
+    const { body, carries } = attributes;
+    const operands = sorted(inputs, attributes);
+    const moving = sorted(tangents, attributes);
+    const floating = floats(operands.carries);
+    const saved = outputs.slice(carries);
+    const [movingSlices, movingShared] = [moving.scanned, moving.shared].map((list) =>
+      list.flatMap((tangent, i) => (tangent == null ? [] : [{ i, tangent }])),
+    ) as [{ i: number; tangent: Value }[], { i: number; tangent: Value }[]];
+    const made = scannedBy(
+      {
+        carries: floating.map((i) => moving.carries[i] ?? zerosOf(operands.carries[i]!, inputs[0]!)),
+        scanned: [...movingSlices.map(({ tangent }) => tangent), ...operands.scanned, ...saved],
+        shared: [...movingShared.map(({ tangent }) => tangent), ...operands.shared],
+      },
+      attributes,
+      (at) => {
+        const [ownSlices, ofSlices] = split(at.scanned, movingSlices.length, operands.scanned.length);
+        const [ownShared, ofShared] = split(at.shared, movingShared.length, operands.shared.length);
+        const tape = tapeAt(
+          attributes,
+          { carries: [], scanned: ofSlices, shared: ofShared },
+          at.scanned.slice(movingSlices.length + operands.scanned.length),
+        );
+        const leaves = sorted(tape.leaves, attributes);
+        const moved = sweepForward(
+          tape.outputs,
+          new Map([
+            ...floating.map((i, k) => [leaves.carries[i]!, at.carries[k]!] as const),
+            ...movingSlices.map(({ i }, k) => [leaves.scanned[i]!, ownSlices[k]!] as const),
+            ...movingShared.map(({ i }, k) => [leaves.shared[i]!, ownShared[k]!] as const),
+          ]),
+          tape.trace,
+        );
+        return {
+          carries: floating.map((i) => moved[i] ?? zerosOf(tape.outputs[i]!, at.carries[0]!)),
+          results: moved.slice(carries),
+        };
+      },
+    );
+    return answered([
+      ...body.outputs.slice(0, carries).map((_, i) => made.carries[floating.indexOf(i)] ?? null),
+      ...made.results,
+    ]);
+  },
+  pullback({ inputs, outputs, attributes }, _cotangent, wanted, cotangents) {
+    const { body, carries } = attributes;
+    const operands = sorted(inputs, attributes);
+    const floating = floats(operands.carries);
+    const arrived = cotangents
+      .slice(carries)
+      .flatMap((cotangent, k) => (cotangent == null ? [] : [{ place: carries + k, cotangent }]));
+    const swept = [...floating, ...arrived.map(({ place }) => place)];
+    const reaches = ancestorsOf(
+      swept.map((i) => body.outputs[i]!),
+      ({ primitive }) => primitive.stops === true,
+    );
+    const asked = body.inputs.map(
+      (input, i) => wanted[i] === true && isFloat(input.dtype) && reaches.has(input),
+    );
+    const [slices, shared] = [sorted(asked, attributes).scanned, sorted(asked, attributes).shared].map((list) =>
+      list.flatMap((is, i) => (is ? [i] : [])),
+    ) as [number[], number[]];
+    const made = scannedBy(
+      {
+        carries: [
+          ...floating.map((i) => cotangents[i] ?? zerosOf(operands.carries[i]!, inputs[0]!)),
+          ...shared.map((i) => zerosOf(operands.shared[i]!, inputs[0]!)),
+        ],
+        scanned: [...arrived.map(({ cotangent }) => cotangent), ...operands.scanned, ...outputs.slice(carries)],
+        shared: operands.shared,
+      },
+      { ...attributes, reverse: !attributes.reverse },
+      (at) => {
+        const [own, ofSlices] = split(at.scanned, arrived.length, operands.scanned.length);
+        const tape = tapeAt(
+          attributes,
+          { carries: [], scanned: ofSlices, shared: at.shared },
+          at.scanned.slice(arrived.length + operands.scanned.length),
+        );
+        const leaves = sorted(tape.leaves, attributes);
+        const reached = sweepBack(
+          swept.map((i) => tape.outputs[i]!),
+          [...at.carries.slice(0, floating.length), ...own],
+          tape.trace,
+        );
+        const zeros = (leaf: Value) => zerosOf(leaf, leaf);
+        const { plus } = algebraOf(inputs[0]!);
+        return {
+          carries: [
+            ...floating.map((i) => reached.get(leaves.carries[i]!) ?? zeros(leaves.carries[i]!)),
+            ...shared.map((i, k) => {
+              const [sum, share] = [at.carries[floating.length + k]!, reached.get(leaves.shared[i]!)];
+              return share === undefined ? sum : plus(sum, share);
+            }),
+          ],
+          results: slices.map((i) => reached.get(leaves.scanned[i]!) ?? zeros(leaves.scanned[i]!)),
+        };
+      },
+    );
+    return [
+      ...operands.carries.map((_, i) => made.carries[floating.indexOf(i)] ?? null),
+      ...operands.scanned.map((_, i) => made.results[slices.indexOf(i)] ?? null),
+      ...operands.shared.map((_, i) =>
+        shared.includes(i) ? made.carries[floating.length + shared.indexOf(i)]! : null,
+      ),
+    ];
+  },
+  label: ({ name, length, reverse }) =>
+    `${name === "" ? "" : `${name}, `}${length} times${reverse ? ", backwards" : ""}`,
+};
+
+/** The first `a` of a list, and the `b` after them. */
+const split = <T>(list: readonly T[], a: number, b: number): [readonly T[], readonly T[]] => [
+  list.slice(0, a),
+  list.slice(a, a + b),
+];
