@@ -1,13 +1,29 @@
 // Rules broken on purpose, one way at a time, over every primitive that has a derivative and every function of
 // the vocabulary: what the laboratory must find.
 
-import { concat, type Tensor, tensor } from "@adjoint/autograd";
+import {
+  checkpoint,
+  concat,
+  cond,
+  customJvp,
+  customVjp,
+  jvp,
+  record,
+  type ScanOptions,
+  scan,
+  type Tensor,
+  tensor,
+  vjp,
+} from "@adjoint/autograd";
+import { byPullback, byPushforward } from "../../../packages/autograd/src/differentiate/own-rule.ts";
 import { functionOf } from "../../../packages/autograd/src/expression/elementwise-function.ts";
 import { vocabulary } from "../../../packages/autograd/src/expression/vocabulary.ts";
 import * as tableModule from "../../../packages/autograd/src/primitives/table.ts";
+import { choice } from "../../../packages/autograd/src/program/choice.ts";
+import { region } from "../../../packages/autograd/src/program/region.ts";
+import { scan as scanStep } from "../../../packages/autograd/src/program/scan.ts";
 import { apply } from "../../../packages/autograd/src/tape/apply.ts";
 import type { Applied, Primitive } from "../../../packages/autograd/src/tape/value.ts";
-import type { Rules } from "../../support/primitives.ts";
 
 const table = { ...tableModule };
 
@@ -131,9 +147,72 @@ const functions: Exercise[] = vocabulary.flatMap((entry): Exercise[] => {
   ];
 });
 
-export const exercises: readonly Exercise[] = [...movements, ...functions];
+/** A function's steps run as a program, so that steps that hold programs are evaluated as such. */
+const asProgram = (f: (x: Tensor) => Tensor) => (x: Tensor) => record(f, x).run(x) as Tensor;
+
+const sums = (x: Tensor, options: ScanOptions) => {
+  const [last, all] = scan(
+    (c: Tensor, row: Tensor) => {
+      const next = c.mul(0.5).add(row).mul(row.cos()) as Tensor;
+      return [next, next.square()];
+    },
+    bend(x.slice(0) as Tensor),
+    x,
+    options,
+  );
+  return all.add(last) as Tensor;
+};
+const wave = (x: Tensor) => x.sin().mul(x) as Tensor;
+const curve = (x: Tensor) => x.mul(0.5).tanh();
+
+/** Steps that hold programs. */
+const structures: Exercise[] = [
+  { name: "scan", primitive: scanStep, inner: asProgram((x) => sums(x, {})) },
+  { name: "scan backwards", primitive: scanStep, inner: asProgram((x) => sums(x, { reverse: true })) },
+  {
+    name: "cond",
+    primitive: choice,
+    inner: asProgram((x) => cond(x.less(100).all() as Tensor, wave, curve, x)),
+  },
+  {
+    name: "cond otherwise",
+    primitive: choice,
+    inner: asProgram((x) => cond(x.greater(100).any() as Tensor, wave, curve, x)),
+  },
+  { name: "checkpoint", primitive: region, inner: checkpoint(wave) },
+  {
+    name: "a rule backwards",
+    primitive: byPullback,
+    inner: (x: Tensor) => customVjp(wave, (at: Tensor) => vjp(wave, at))(x) as Tensor,
+  },
+  {
+    name: "a rule forwards",
+    primitive: byPushforward,
+    inner: (x: Tensor) =>
+      customJvp(wave, ([at]: readonly [Tensor], [dx]) => jvp(wave, at, dx as Tensor))(x) as Tensor,
+  },
+].map(({ name, primitive, inner }) => ({
+  name,
+  primitive: primitive as unknown as Primitive,
+  concerns: any,
+  f: bent(inner) as Exercise["f"],
+  inputs: [rectangle],
+}));
+
+export const exercises: readonly Exercise[] = [...movements, ...functions, ...structures];
 
 type Cotangents = readonly (Tensor | null)[];
+
+/** A primitive's rules, of however many results. */
+interface AllRules {
+  pushforward(step: Applied<unknown, Tensor>, tangents: Cotangents): Tensor | null | Cotangents;
+  pullback(
+    step: Applied<unknown, Tensor>,
+    cotangent: Tensor,
+    wanted: readonly boolean[],
+    cotangents: Cotangents,
+  ): Cotangents;
+}
 
 /** A way of breaking rules. Null where the primitive or the exercise has nothing to break in this way. */
 interface Breakage {
@@ -244,8 +323,13 @@ function mutantOf(exercise: Exercise, breakage: Breakage): Mutant {
     ...(breakage.pullback === undefined
       ? {}
       : {
-          pullback(step: Applied<unknown, Tensor>, cotangent: Tensor, wanted: readonly boolean[]) {
-            const shares = (primitive as unknown as Rules).pullback(step, cotangent, wanted);
+          pullback(
+            step: Applied<unknown, Tensor>,
+            cotangent: Tensor,
+            wanted: readonly boolean[],
+            cotangents: Cotangents,
+          ) {
+            const shares = (primitive as unknown as AllRules).pullback(step, cotangent, wanted, cotangents);
             if (!concerns(step.attributes)) return shares;
             const wrong = breakage.pullback!(step, shares, cotangent);
             bitten ||= wrong.some((share, i) => differ(share, shares[i]!));
@@ -256,11 +340,14 @@ function mutantOf(exercise: Exercise, breakage: Breakage): Mutant {
       ? {}
       : {
           pushforward(step: Applied<unknown, Tensor>, tangents: readonly (Tensor | null)[]) {
-            const tangent = (primitive as unknown as Rules).pushforward(step, tangents);
-            if (tangent === null || !concerns(step.attributes)) return tangent;
-            const wrong = breakage.pushforward!(step, tangent);
-            bitten ||= differ(wrong, tangent);
-            return wrong;
+            const moved = (primitive as unknown as AllRules).pushforward(step, tangents);
+            const broken = (tangent: Tensor | null) => {
+              if (tangent === null || !concerns(step.attributes)) return tangent;
+              const wrong = breakage.pushforward!(step, tangent);
+              bitten ||= differ(wrong, tangent);
+              return wrong;
+            };
+            return Array.isArray(moved) ? (moved as Cotangents).map(broken) : broken(moved as Tensor | null);
           },
         }),
   };

@@ -60,13 +60,19 @@ type Inner = (inputs: readonly Data[]) => { readonly outputs: readonly Data[] };
 function repeated(goesOn: Inner, body: Inner, carries: number, given: readonly Data[]): readonly Data[] {
   const shared = given.slice(carries);
   let carried = given.slice(0, carries);
-  while (goesOn([...carried, ...shared]).outputs[0]![0] !== 0) carried = [...body([...carried, ...shared]).outputs];
+  while (goesOn([...carried, ...shared]).outputs[0]![0] !== 0)
+    carried = [...body([...carried, ...shared]).outputs];
   return carried;
 }
 
 function scanned(
   body: Inner,
-  along: { readonly carries: number; readonly scanned: number; readonly length: number; readonly reverse: boolean },
+  along: {
+    readonly carries: number;
+    readonly scanned: number;
+    readonly length: number;
+    readonly reverse: boolean;
+  },
   given: readonly Data[],
 ): readonly Data[] {
   const end = along.carries + along.scanned;

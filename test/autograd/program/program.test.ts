@@ -271,6 +271,8 @@ describe("saved and read back", () => {
     fc.assert(
       fc.property(programs({ maxSteps: 10 }), (drawn) => {
         const { point, dtype } = drawn;
+        // A rule of one's own is a function, which has no form as data.
+        fc.pre(drawn.steps.every(({ operation }) => !operation.name.startsWith("custom")));
         const moving = point.findIndex((input) => input.dtype === dtype);
         const loss = (x: Tensor) =>
           drawn

@@ -62,8 +62,8 @@ export interface Operation {
   readonly call: (operands: readonly Tensor[], args: readonly unknown[]) => Tensor;
   /** The call as JavaScript. */
   readonly code: (operands: readonly string[], args: readonly string[]) => string;
-  /** A public name that the code uses. */
-  readonly uses?: string;
+  /** Public names that the code uses. */
+  readonly uses?: readonly string[];
   /** Where the name comes from if it is a user's: lines of JavaScript before the program. */
   readonly source?: string;
 }

@@ -20,6 +20,7 @@ import {
   slot,
 } from "./drawn-program.ts";
 import type { Between } from "./numbers.ts";
+import { structures } from "./structures.ts";
 
 type Ask = Operation["ask"];
 type AskShape = (shape: Shape, dice: Dice) => readonly Argument[] | null;
@@ -45,7 +46,7 @@ function func(name: string, run: unknown, operands: readonly Kind[], ask: Ask): 
     ask,
     call: (_, args) => (run as (...args: readonly unknown[]) => Tensor)(...args),
     code: (_, args) => `${name}(${args.join(", ")})`,
-    uses: name,
+    uses: [name],
   };
 }
 
@@ -413,7 +414,7 @@ const looks: readonly Operation[] = [
     ask: () => ({ others: [], args: [] }),
     call: ([first]) => guarded(first!, allowed),
     code: ([first]) => `guarded(${first}, () => {})`,
-    uses: "guarded",
+    uses: ["guarded"],
   },
 ];
 
@@ -425,6 +426,7 @@ export const families: readonly (readonly Operation[])[] = [
   reductions,
   [...movements, ...indexing],
   [...joining, ...casts, ...looks],
+  structures,
 ];
 
 export const operations: readonly Operation[] = [...new Set(families.flat())];

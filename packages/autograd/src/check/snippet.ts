@@ -19,7 +19,7 @@ export interface Fragment {
 export function programFragment(program: Program): Fragment {
   const operations = [...new Set(program.steps.map((step) => step.operation))];
   return {
-    uses: operations.flatMap(({ uses }) => (uses === undefined ? [] : [uses])),
+    uses: operations.flatMap(({ uses }) => uses ?? []),
     sources: operations.flatMap(({ source }) => (source === undefined ? [] : [source])),
     f: program.functionCode(),
     inputs: program.inputsCode(),

@@ -172,10 +172,7 @@ class RunWriter {
     }
   }
 
-  #repeat(
-    inside: Nested,
-    { length, reverse }: { readonly length: number; readonly reverse: boolean },
-  ): void {
+  #repeat(inside: Nested, { length, reverse }: { readonly length: number; readonly reverse: boolean }): void {
     const { loop, blocks } = inside;
     const code = this.#code;
     const place = code.local(Type.i32);
@@ -185,8 +182,15 @@ class RunWriter {
       // For JavaScript that is called from within.
       code.i32(loop.address).get(place).memory(M.i32_store);
       this.#block(inside, blocks[0]!);
-      code.get(place).i32(reverse ? -1 : 1).emit(I.i32_add).tee(place);
-      code.i32(reverse ? 0 : length).emit(reverse ? I.i32_ge_s : I.i32_lt_s).branchIf(0);
+      code
+        .get(place)
+        .i32(reverse ? -1 : 1)
+        .emit(I.i32_add)
+        .tee(place);
+      code
+        .i32(reverse ? 0 : length)
+        .emit(reverse ? I.i32_ge_s : I.i32_lt_s)
+        .branchIf(0);
     });
   }
 }

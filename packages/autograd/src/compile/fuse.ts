@@ -629,7 +629,11 @@ class Fuser {
   }
 
   /** Takes a cluster that computes all outputs of a step. */
-  #finish(cluster: Cluster, { primitive, attributes }: ProgramStep, targets: readonly (Buffer | null)[]): void {
+  #finish(
+    cluster: Cluster,
+    { primitive, attributes }: ProgramStep,
+    targets: readonly (Buffer | null)[],
+  ): void {
     cluster.isOpen = false;
     cluster.labels.push(primitive.name);
     const told = primitive.label?.(attributes) ?? "";
@@ -662,7 +666,9 @@ class Fuser {
     });
     // What is carried is changed where it ends up; so it is copied there before.
     const carried = operands.slice(0, carries).map((operand, i) => {
-      const target = (targets[i] ??= this.#buffer(operand.dtype, sizeOf(operand.shape), { kind: "computed" }));
+      const target = (targets[i] ??= this.#buffer(operand.dtype, sizeOf(operand.shape), {
+        kind: "computed",
+      }));
       this.#put(operand, target);
       return { buffer: target, offset: 0 };
     });

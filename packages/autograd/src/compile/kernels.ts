@@ -15,7 +15,14 @@ import {
   type Quantity,
 } from "../kernels/kernel.ts";
 import { productScratch } from "../kernels/product.ts";
-import { type Buffer, type Cluster, type Move, operandsIn, type ProductOperand, type View } from "./cluster.ts";
+import {
+  type Buffer,
+  type Cluster,
+  type Move,
+  operandsIn,
+  type ProductOperand,
+  type View,
+} from "./cluster.ts";
 
 /** A loop nest, or a product. The loop nest of a product, if there is one, is its epilogue. */
 export interface Kernels {
@@ -114,8 +121,7 @@ const keyOf = (kernels: Kernels): string =>
   });
 
 /** How many parameters an epilogue has beside addresses. */
-const epilogueParameters = ({ product }: Cluster): number =>
-  EPILOGUE_PARAMETERS + 2 * product!.batch.length;
+const epilogueParameters = ({ product }: Cluster): number => EPILOGUE_PARAMETERS + 2 * product!.batch.length;
 
 /** Returns the outputs, and only those nodes and reads that the outputs need, renumbered. */
 function pruned(

@@ -75,7 +75,8 @@ export class Nested extends Inside {
       ({ schedule: { order, guards } }) =>
         guards.length > 0 ||
         order.some(
-          ({ host, inside }) => host?.mayThrow === true || host?.targets.length === 0 || inside?.mayThrow === true,
+          ({ host, inside }) =>
+            host?.mayThrow === true || host?.targets.length === 0 || inside?.mayThrow === true,
         ),
     );
   }

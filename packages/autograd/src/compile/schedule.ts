@@ -58,7 +58,10 @@ export function schedule(fused: Fused): Schedule {
   // Clusters that may throw run, like guards, before any variable changes.
   const throwing = fused.clusters.filter(mayThrow);
   const before = [...inside, ...throwing];
-  const clusters = [...fused.clusters.filter((cluster) => writtenBy(cluster).length > 0 || mayThrow(cluster)), ...inside];
+  const clusters = [
+    ...fused.clusters.filter((cluster) => writtenBy(cluster).length > 0 || mayThrow(cluster)),
+    ...inside,
+  ];
   const readersOf = new Map<Buffer, Cluster[]>();
   for (const cluster of clusters) {
     for (const buffer of new Set(readBy(cluster))) {

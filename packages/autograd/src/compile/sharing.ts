@@ -35,7 +35,8 @@ export function writeKernels(
     fn: write(module, fixedKernels(cluster, scratch(cluster))),
     with: [],
   });
-  if (order.length < SHARING.least) return order.map((cluster) => (hasKernels(cluster) ? fixed(cluster) : null));
+  if (order.length < SHARING.least)
+    return order.map((cluster) => (hasKernels(cluster) ? fixed(cluster) : null));
   const generals = order.map((cluster) =>
     hasKernels(cluster) ? generalKernels(cluster, scratch(cluster)) : null,
   );

@@ -10,8 +10,8 @@ import { type Form, fill, flatten as flattenTree, refusals } from "../array/tree
 import { Batching } from "../batch/batching.ts";
 import { reshaped, summedTo } from "../primitives/moving.ts";
 import { type Closed, closed } from "../program/closed.ts";
-import { ancestorsOf } from "../program/parts.ts";
 import { answered, outputsOn } from "../program/inside.ts";
+import { ancestorsOf } from "../program/parts.ts";
 import { applyAll } from "../tape/apply.ts";
 import { interpretWith, onStack } from "../tape/interpreter.ts";
 import { forgotten } from "../tape/leaf.ts";
@@ -100,8 +100,9 @@ function ruled(isPullback: boolean): Primitive<OwnRule> {
   return primitive;
 }
 
-const byPullback = ruled(true);
-const byPushforward = ruled(false);
+/** The steps of functions with rules of their own. */
+export const byPullback: Primitive<OwnRule> = ruled(true);
+export const byPushforward: Primitive<OwnRule> = ruled(false);
 
 /** The arguments with the value that each variable holds in its place: for the rule it is a tensor like others. */
 function withoutVariables(operation: string, args: readonly unknown[]): readonly unknown[] {

@@ -123,8 +123,8 @@ function lengthOf({ values, paths }: Taken, given: number | undefined): number {
  * only. Derivatives of every order in both modes, `vmap`. There f must not assign variables.
  * Throws ShapeError, DTypeError or TypeError where the carry changes, naming its leaf. As JAX's `lax.scan`.
  */
-export function scan<Carry extends Tree, Xs extends Tree | null, Y>(
-  f: (carry: Carry, x: PartOf<Xs>) => readonly [LooseTree<Carry>, Y],
+export function scan<Carry, Xs, Y>(
+  f: (carry: Carry, x: NoInfer<PartOf<Xs>>) => readonly [NoInfer<LooseTree<Carry>>, Y],
   carry: Carry,
   xs: Xs,
   options: ScanOptions = {},

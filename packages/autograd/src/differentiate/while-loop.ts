@@ -9,7 +9,6 @@ import { applyAll } from "../tape/apply.ts";
 import type { Value } from "../tape/value.ts";
 import { asTensor, Tensor } from "../tensor/tensor.ts";
 import { checkCarry, type LooseTree, takenApart } from "./scan.ts";
-import type { Tree } from "./tree.ts";
 
 /**
  * The carry after `carry = body(carry)` for as long as `condition(carry)`, a single truth value (bool, shape []), holds.
@@ -21,9 +20,9 @@ import type { Tree } from "./tree.ts";
  * at which the loop arrives. Throws ShapeError, DTypeError or TypeError where the carry changes, naming its leaf. As JAX's
  * `lax.while_loop`.
  */
-export function whileLoop<Carry extends Tree>(
+export function whileLoop<Carry>(
   condition: (carry: Carry) => Tensor,
-  body: (carry: Carry) => LooseTree<Carry>,
+  body: (carry: Carry) => NoInfer<LooseTree<Carry>>,
   carry: Carry,
 ): Carry {
   checkFunction("whileLoop", condition, "({ error }) => error.greater(1e-6)");
@@ -65,11 +64,7 @@ export function whileLoop<Carry extends Tree>(
     all,
     like!,
     (list) =>
-      outputsOn(
-        step.program,
-        [...list.slice(0, count), ...list.slice(count + ofCondition.length)],
-        like,
-      ),
+      outputsOn(step.program, [...list.slice(0, count), ...list.slice(count + ofCondition.length)], like),
     all.length,
   ).program;
   const attributes = { condition: conditionProgram, body: bodyProgram, carries: count };

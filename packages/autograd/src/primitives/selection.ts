@@ -7,10 +7,11 @@ import { shapeText } from "../array/shape.ts";
 import { extremesByKernel } from "../kernels/eager/extremes.ts";
 import { apply } from "../tape/apply.ts";
 import type { Applied, Primitive, Value } from "../tape/value.ts";
+import { filled } from "../tape/zeros.ts";
 import { elements } from "./elementwise.ts";
 import { constant } from "./families.ts";
 import { cast, sumTo } from "./movement.ts";
-import { spread } from "./moving.ts";
+import { reshaped, spread } from "./moving.ts";
 
 interface Axes {
   /** Axes to reduce, from the front; the result keeps them with size 1. */
@@ -168,3 +169,7 @@ export const argExtreme: Primitive<{ readonly axis: number; readonly smallest: b
   shifted: ({ axis, smallest }) => ({ axis: axis + 1, smallest }),
   label: ({ axis, smallest }) => `${smallest ? "min" : "max"} axis ${axis}`,
 });
+
+/** Whether any of some truth values holds, as a single one; false for none. */
+export const anyOf = (x: Value): Value =>
+  x.size === 0 ? filled(0, [], "bool", x) : reshaped(apply(max, [reshaped(x, [x.size])], { axes: [0] }), []);

@@ -12,7 +12,7 @@ import { sweepBack } from "../tape/reverse.ts";
 import type { Primitive, Value } from "../tape/value.ts";
 import { zerosOf } from "../tape/zeros.ts";
 import { answered, checkOperands, type InnerTape, noted, numbersOn, runAgain } from "./inside.ts";
-import { ProgramBody } from "./parts.ts";
+import type { ProgramBody } from "./parts.ts";
 import { batchedOn } from "./region.ts";
 
 export interface Choice {
@@ -52,8 +52,12 @@ export const choice: Primitive<Choice> = {
   batched([condition, ...operands], { onTrue, onFalse }, [differs, ...isBatched], size) {
     if (differs !== true)
       return answered(
-        choose(condition!, operands, onTrue, onFalse, (program) => (values) =>
-          batchedOn(program, values, isBatched, size),
+        choose(
+          condition!,
+          operands,
+          onTrue,
+          onFalse,
+          (program) => (values) => batchedOn(program, values, isBatched, size),
         ),
       );
     const [yes, no] = [onTrue, onFalse].map((program) => batchedOn(program, operands, isBatched, size));

@@ -49,7 +49,12 @@ export function outputsOn(
 
 /** The numbers of a program's outputs for these operands. */
 export const numbersOn = (program: ProgramBody, operands: readonly NDArray[]): readonly NDArray[] =>
-  program.outputs.map(replay(program, outside(program, operands, (array) => array)));
+  program.outputs.map(
+    replay(
+      program,
+      outside(program, operands, (array) => array),
+    ),
+  );
 
 const listed = (values: readonly Description[]) =>
   values.map(({ dtype, shape }) => `${dtype} ${shapeText(shape)}`).join(", ");
@@ -145,7 +150,11 @@ const leavesOf = (operands: readonly Value[], trace: Trace) =>
  * The program, with steps that are made of others as those, equal values once, and without what the wanted outputs (by
  * place) don't need.
  */
-export function lean(program: ProgramBody, wanted: readonly number[], make: (array: NDArray) => Value): ProgramBody {
+export function lean(
+  program: ProgramBody,
+  wanted: readonly number[],
+  make: (array: NDArray) => Value,
+): ProgramBody {
   const inputs = program.inputs.map(unknownArray);
   const recording = new Recording(true);
   const like = make(unknownArray({ shape: [], dtype: "float32" }));

@@ -28,7 +28,10 @@ export type PrimitiveName = keyof Primitives;
 export type AtomName = keyof Atoms;
 
 export const primitives: ReadonlyMap<string, Primitive> = new Map(
-  Object.entries({ ...primitiveTable, stopGradient, region, scan, cond: choice, whileLoop }) as unknown as [PrimitiveName, Primitive][],
+  Object.entries({ ...primitiveTable, stopGradient, region, scan, cond: choice, whileLoop }) as unknown as [
+    PrimitiveName,
+    Primitive,
+  ][],
 );
 export const atoms: ReadonlyMap<string, Atom> = new Map(
   Object.entries({ ...atomTable, ...derivedAtoms }) as unknown as [AtomName, Atom][],

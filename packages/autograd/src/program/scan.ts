@@ -13,7 +13,7 @@ import { sweepForward } from "../tape/forward.ts";
 import { sweepBack } from "../tape/reverse.ts";
 import { algebraOf, type Primitive, type Value } from "../tape/value.ts";
 import { zerosOf } from "../tape/zeros.ts";
-import { answered, checkOperands, type InnerTape, noted, numbersOn, remembered } from "./inside.ts";
+import { answered, checkOperands, type InnerTape, listForm, noted, numbersOn, remembered } from "./inside.ts";
 import { ancestorsOf, ProgramBody, type ProgramValue } from "./parts.ts";
 import { batchedOn } from "./region.ts";
 
@@ -60,7 +60,8 @@ export function scanned(
       (value.origin.kind === "step" ||
         (value.origin.kind === "argument" && value.origin.place < operands.carries.length)),
   );
-  const all = new ProgramBody({ ...body, outputs: [...body.outputs, ...others] });
+  const outputs = [...body.outputs, ...others];
+  const all = new ProgramBody({ ...body, outputs, outputForm: listForm(outputs.length) });
   return applyAll(scan, [...operands.carries, ...operands.scanned, ...operands.shared], {
     ...attributes,
     body: all,
@@ -73,7 +74,10 @@ export function scanned(
 function scannedBy(
   operands: Sorted<Value>,
   { length, reverse, name }: Pick<Scan, "length" | "reverse" | "name">,
-  step: (parts: Sorted<Value>) => { readonly carries: readonly Value[]; readonly results: readonly (Value | null)[] },
+  step: (parts: Sorted<Value>) => {
+    readonly carries: readonly Value[];
+    readonly results: readonly (Value | null)[];
+  },
 ): { readonly carries: readonly Value[]; readonly results: readonly (Value | null)[] } {
   const { carries, scanned: slices, shared } = operands;
   const all = [...carries, ...slices, ...shared];
@@ -265,8 +269,8 @@ export const scan: Primitive<Scan> = {
     const asked = body.inputs.map(
       (input, i) => wanted[i] === true && isFloat(input.dtype) && reaches.has(input),
     );
-    const [slices, shared] = [sorted(asked, attributes).scanned, sorted(asked, attributes).shared].map((list) =>
-      list.flatMap((is, i) => (is ? [i] : [])),
+    const [slices, shared] = [sorted(asked, attributes).scanned, sorted(asked, attributes).shared].map(
+      (list) => list.flatMap((is, i) => (is ? [i] : [])),
     ) as [number[], number[]];
     const made = scannedBy(
       {
@@ -274,7 +278,11 @@ export const scan: Primitive<Scan> = {
           ...floating.map((i) => cotangents[i] ?? zerosOf(operands.carries[i]!, inputs[0]!)),
           ...shared.map((i) => zerosOf(operands.shared[i]!, inputs[0]!)),
         ],
-        scanned: [...arrived.map(({ cotangent }) => cotangent), ...operands.scanned, ...outputs.slice(carries)],
+        scanned: [
+          ...arrived.map(({ cotangent }) => cotangent),
+          ...operands.scanned,
+          ...outputs.slice(carries),
+        ],
         shared: operands.shared,
       },
       { ...attributes, reverse: !attributes.reverse },

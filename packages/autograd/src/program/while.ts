@@ -5,8 +5,8 @@ import { isFloat } from "../array/dtype.ts";
 import type { NDArray } from "../array/ndarray.ts";
 import { elements } from "../primitives/elementwise.ts";
 import { reshaped, spread } from "../primitives/moving.ts";
-import { max } from "../primitives/selection.ts";
-import { apply, applyAll } from "../tape/apply.ts";
+import { anyOf } from "../primitives/selection.ts";
+import { applyAll } from "../tape/apply.ts";
 import { sweepForward } from "../tape/forward.ts";
 import type { Primitive, Value } from "../tape/value.ts";
 import { zerosOf } from "../tape/zeros.ts";
@@ -64,7 +64,7 @@ export const whileLoop: Primitive<While> = {
       whileBy(
         wholes,
         carries,
-        (values) => [reshaped(apply(max, [goesOn(values)[0]!], { axes: [0] }), [])],
+        (values) => [anyOf(goesOn(values)[0]!)],
         (values) => {
           const [mask] = goesOn(values);
           return batchedOn(body, values, varies, size).map((next, i) =>
