@@ -149,4 +149,12 @@ export const compile: readonly Mutation[] = [
       ["origin.was !== undefined) return", "false) return"],
     ],
   ),
+  ...mutationsOf(
+    "autograd/src/compile/fuse.ts",
+    ["autograd/compile/rows.test.ts"],
+    [
+      ["offset + (n - 1) * step", "offset + n * step"],
+      ["aligned.axis.filter((each) => each === axis).length <= 1", "aligned.axis.length > 0"],
+    ],
+  ),
 ];

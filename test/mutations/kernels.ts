@@ -89,4 +89,45 @@ export const kernels: readonly Mutation[] = [
       ["Math.min(together, rows - row)", "together"],
     ],
   ),
+  ...mutationsOf(
+    "autograd/src/kernels/rows/order.ts",
+    ["autograd/compile/rows.test.ts"],
+    [
+      ["if (!this.#descending) return;", "return;"],
+      [".f32(0).emit(I.f32_add).set(x)", ".set(x)"],
+      ["I.f64_ne, I.select", "I.f64_eq, I.select"],
+      ["if (hasPlace) code.get(hole).get(place).memory(M.i32_store, placeAt);", ""],
+      ["      .i32(COUNTS * key.bytes)\n      .memoryFill()", "      .i32(COUNTS)\n      .memoryFill()"],
+      [
+        "memory(M.i32_load).get(this.#length).emit(I.i32_ne)",
+        "emit(I.drop).i32(1)",
+        "where nothing is to be done, doing it costs time alone",
+      ],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/kernels/rows/running.ts",
+    ["autograd/compile/rows.test.ts", "autograd/primitives/running.test.ts"],
+    [
+      ['this.#dtype === "int32" ? -(2 ** 31)', 'this.#dtype === "bool" ? -(2 ** 31)'],
+      ["I.f32_ne : I.f64_ne, I.i32_or", "I.f32_ne : I.f64_ne, I.i32_and"],
+      ["I.f64_eq, I.i32_or, I.select", "I.f64_eq, I.i32_and, I.select"],
+      ["code.get(count).i32(many).emit(I.i32_lt_s)", "code.get(count).i32(many).emit(I.i32_le_s)"],
+      ["const ABREAST = 4;", "const ABREAST = 2;", "how many rows go side by side is a matter of time"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/kernels/rows.ts",
+    ["autograd/compile/rows.test.ts"],
+    [["move(code, arrays, places, axis, -sizes[axis]!);", ""]],
+  ),
+  ...mutationsOf(
+    "autograd/src/kernels/eager/along-axis.ts",
+    ["autograd/compile/rows.test.ts"],
+    [
+      ["isBack ? (length - 1) * along : 0", "isBack ? length * along : 0"],
+      ["at += count * length", "at += length"],
+      ["8 * Math.ceil(bytes / 8)", "bytes"],
+    ],
+  ),
 ];

@@ -81,7 +81,6 @@ export const primitives: readonly Mutation[] = [
       ],
       ["const normal = index < 0 ? index + n : index;", "const normal = index;"],
       ["first.equal(second).or(first.add(third).equal(second))", "first.equal(second)"],
-      ["reverse: !reverse }", "reverse }"],
       ["if (index < -n || index >= n)", "if (index < -n || index > n)"],
     ],
   ),
@@ -185,6 +184,25 @@ export const primitives: readonly Mutation[] = [
     [
       ["now.grad === null ? gradient : algebraOf(gradient).plus(now.grad, gradient)", "gradient"],
       ["now.grad = null;\n    if (now === this.#state)", "if (now === this.#state)"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/primitives/running.ts",
+    ["autograd/primitives/running.test.ts", "autograd/compile/rows.test.ts", general],
+    [
+      ["reverse: !attributes.reverse", "reverse: attributes.reverse"],
+      ["? Math.imul :", "? (s, x) => s * x :"],
+      [
+        "const fresh = elements.gate(tangent, before(output, attributes.axis, 1));",
+        "const fresh = elements.gate(tangent, output);",
+      ],
+      ["elements.gate(before(summand, axis, 0), output)", "elements.gate(summand, output)"],
+      [
+        "elements.or(elements.equal(last, output), elements.notEqual(last, last))",
+        "elements.equal(last, output)",
+      ],
+      ['dtype === "float64" ? x : apply(cast, [x], { dtype: "float64" })', "x"],
+      ["(s === 0 || a === 0 ? 0 : s * a)", "s * a"],
     ],
   ),
 ];

@@ -13,8 +13,6 @@ export const program: readonly Mutation[] = [
     "autograd/src/program/build.ts",
     ["autograd/program/same.test.ts", guards, several, recorded, edges, stateful, manners],
     [
-      ["primitive.guard !== undefined || primitive.mayThrow === true", "primitive.mayThrow === true"],
-      ["primitive.guard !== undefined || primitive.mayThrow === true", "primitive.guard !== undefined"],
       ["keyOf(attributes)}", "typeof attributes}"],
       ["nameOf(primitive)}", "typeof primitive}"],
       ["left === before.grad && (value === undefined || left === null)", "left === before.grad"],
@@ -117,6 +115,23 @@ export const program: readonly Mutation[] = [
       ['if ("value" in descriptor) {', "if (true) {"],
       ['if (tag === "Map" || tag === "Set") return false;', 'if (tag === "Map") return false;'],
       ["path + inCode(parts, i), isField", "path + inCode(parts, i), false"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/program/guards.ts",
+    [guards, several, recorded, edges, stateful, manners],
+    [
+      ["  guardOf(step) !== undefined ||\n", ""],
+      ["  step.primitive.mayThrow === true ||\n", ""],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/program/guards.ts",
+    ["autograd/compile/rows.test.ts"],
+    [
+      ["<= allowed", "<= allowed + 1"],
+      ['family === "view" || family === "regroup"', 'family === "view"'],
+      ["if (!isMoved(primitive, origin.step)) return Infinity;", ""],
     ],
   ),
 ];

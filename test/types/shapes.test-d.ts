@@ -384,6 +384,9 @@ describe("movement", () => {
     expectTypeOf(matrix.softmax()).toEqualTypeOf<Tensor<[2, 3]>>();
     expectTypeOf(matrix.logSoftmax({ axis: 0 })).toEqualTypeOf<Tensor<[2, 3]>>();
     expectTypeOf(matrix.cumsum()).toEqualTypeOf<Tensor<[2, 3]>>();
+    expectTypeOf(matrix.cumprod({ axis: 1 })).toEqualTypeOf<Tensor<[2, 3]>>();
+    expectTypeOf(matrix.cummax({ reverse: true })).toEqualTypeOf<Tensor<[2, 3]>>();
+    expectTypeOf(matrix.logCumSumExp()).toEqualTypeOf<Tensor<[2, 3]>>();
     expectTypeOf(matrix.flip()).toEqualTypeOf<Tensor<[2, 3]>>();
     expectTypeOf(matrix.sort()).toEqualTypeOf<Tensor<[2, 3]>>();
     expectTypeOf(matrix.detach()).toEqualTypeOf<Tensor<[2, 3]>>();

@@ -109,5 +109,5 @@ export {
   uniform,
 } from "./tensor/random.ts";
 export type { AxisSlice } from "./tensor/slicing.ts";
-export { type ReduceOptions, Tensor } from "./tensor/tensor.ts";
+export { type ReduceOptions, type RunningOptions, Tensor } from "./tensor/tensor.ts";
 export { Variable, variable } from "./tensor/variable.ts";

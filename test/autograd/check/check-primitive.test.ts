@@ -47,6 +47,17 @@ const examples: Partial<Record<keyof typeof table, readonly Example<unknown>[]>>
   flip: [{ shapes: [[2, 3]], attributes: { axes: [1] } }],
   cast: [{ shapes: [[2, 3]], attributes: { dtype: "float64" } }],
   cumsum: [{ shapes: [[2, 3]], attributes: { axis: 1, reverse: false } }],
+  cumprod: [{ shapes: [[2, 3]], attributes: { axis: 1 } }],
+  cummax: [{ shapes: [[2, 3]], attributes: { axis: 0 } }],
+  recurrence: [
+    {
+      shapes: [
+        [2, 3],
+        [2, 3],
+      ],
+      attributes: { axis: 1, reverse: true },
+    },
+  ],
   takeAlong: [
     {
       shapes: [

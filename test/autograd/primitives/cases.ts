@@ -85,6 +85,12 @@ const sum = (numbers: readonly number[]) => numbers.reduce((total, x) => total +
 const line = (read: Read, place: readonly number[], axis: number, n: number) =>
   Array.from({ length: n }, (_, i) => read(0, place.with(axis, i)));
 
+/** The numbers of a line up to a place, in order. */
+const upTo = (read: Read, place: readonly number[], axis: number, { operands: [x] }: Instance) =>
+  line(read, place, axis, x!.shape[axis]!).slice(0, place[axis]! + 1);
+
+const alongOne = unary((shape) => fc.record({ axis: axisOf(shape) }), { minRank: 1 });
+
 /** All numbers that reduce to a place whose reduced axes have size 1. */
 const reduced = (read: Read, place: readonly number[], { operands }: Instance, axes: readonly number[]) =>
   places(operands[0]!.shape)
@@ -586,6 +592,44 @@ export const cases: Readonly<Record<string, Case>> = {
       );
     },
     exact: true,
+  },
+  cumprod: {
+    instances: alongOne,
+    element: (read, place, instance) => {
+      const { axis } = attributesOf<{ axis: number }>(instance);
+      return upTo(read, place, axis, instance).reduce((product, x) => product * x, 1);
+    },
+    exact: false,
+  },
+  cummax: {
+    instances: alongOne,
+    element: (read, place, instance) => {
+      const { axis } = attributesOf<{ axis: number }>(instance);
+      return Math.max(...upTo(read, place, axis, instance));
+    },
+    exact: true,
+    signlessZero: true,
+  },
+  recurrence: {
+    instances: shapes(1).chain((shape) =>
+      fc.record({ axis: axisOf(shape), reverse: fc.boolean() }).map((attributes) => ({
+        operands: [float(shape), float(shape)],
+        attributes,
+        shape,
+      })),
+    ),
+    element: (read, place, instance) => {
+      const { axis, reverse } = attributesOf<{ axis: number; reverse: boolean }>(instance);
+      const n = instance.operands[0]!.shape[axis]!;
+      const factor = (k: number) => read(0, place.with(axis, k));
+      const at = (k: number): number => {
+        if (k < 0 || k >= n) return 0;
+        const [y, a] = reverse ? [at(k + 1), k + 1 < n ? factor(k + 1) : 0] : [at(k - 1), factor(k)];
+        return (y === 0 || a === 0 ? 0 : a * y) + read(1, place.with(axis, k));
+      };
+      return at(place[axis]!);
+    },
+    exact: false,
   },
   cumsum: {
     instances: unary((shape) => fc.record({ axis: axisOf(shape), reverse: fc.boolean() }), { minRank: 1 }),

@@ -129,6 +129,12 @@ const library = {
       ),
     );
   },
+  recurrence: (factors: readonly number[], summands: readonly number[], reverse: boolean): number[] => {
+    const y = [...summands];
+    if (reverse) for (let k = y.length - 2; k >= 0; k--) y[k]! += gated(factors[k + 1]!, y[k + 1]!);
+    else for (let k = 1; k < y.length; k++) y[k]! += gated(factors[k]!, y[k - 1]!);
+    return y;
+  },
   ordered: (values: readonly number[], descending: boolean): number[] => {
     const rank = (x: number) => (Number.isNaN(x) ? Infinity : x);
     const sign = descending ? -1 : 1;
@@ -321,6 +327,12 @@ const stepTable: Entries = {
     const numbers = `library.row(${nameOf(x!)}, place, ${axis})`;
     return `library.sum(${numbers}.slice(${reverse ? `place[${axis}]` : `0, place[${axis}] + 1`}))`;
   },
+  cumprod: ({ inputs: [x], attributes: { axis } }) =>
+    `library.row(${nameOf(x!)}, place, ${axis}).slice(0, place[${axis}] + 1).reduce((y, x) => y * x, 1)`,
+  cummax: ({ inputs: [x], attributes: { axis } }) =>
+    `Math.max(...library.row(${nameOf(x!)}, place, ${axis}).slice(0, place[${axis}] + 1))`,
+  recurrence: ({ inputs: [a, b], attributes: { axis, reverse } }) =>
+    `library.recurrence(library.row(${nameOf(a!)}, place, ${axis}), library.row(${nameOf(b!)}, place, ${axis}), ${reverse})[place[${axis}]]`,
   logSoftmax: ({ inputs: [x], attributes: { axis } }) =>
     `((row, largest) => (${nameOf(x!)}.at(place) - largest) - ` +
     `Math.log1p(row.filter((y) => y === largest).length - 1 + library.sum(row.filter((y) => y !== largest).map((y) => Math.exp(y - largest)))))` +

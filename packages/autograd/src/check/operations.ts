@@ -159,9 +159,11 @@ const reductions: readonly Operation[] = [
   shaped("logSumExp", reduced()),
   shaped("softmax", alongOne()),
   shaped("logSoftmax", alongOne()),
-  shaped(
-    "cumsum",
-    alongOne((dice): { [name: string]: Argument } => (dice.chance(0.5) ? { reverse: true } : {})),
+  ...["cumsum", "cumprod", "cummax", "logCumSumExp"].map((name) =>
+    shaped(
+      name,
+      alongOne((dice): { [name: string]: Argument } => (dice.chance(0.5) ? { reverse: true } : {})),
+    ),
   ),
   shaped(
     "sort",

@@ -3,7 +3,7 @@
 
 import type { DType } from "../array/dtype.ts";
 import type { NDArray } from "../array/ndarray.ts";
-import type { BodyNode, Combine, Factor, ProductKernel } from "../kernels/kernel.ts";
+import type { BodyNode, Combine, Factor, ProductKernel, RowRule } from "../kernels/kernel.ts";
 import { costOf, Nodes } from "../kernels/nodes.ts";
 import type { Cell } from "../tape/cell.ts";
 import { coarsen, denseStrides, refine, split, walksInOrder } from "./layout.ts";
@@ -150,6 +150,11 @@ export class Cluster extends Nodes {
   product: Product | null = null;
   host: HostStep | null = null;
   inside: Inside | null = null;
+  /**
+   * What becomes of each row, and the nodes that read the rows. Rows lie along the last axis of the space, and the only
+   * result says where they are written.
+   */
+  rows: { readonly rule: RowRule; readonly operands: readonly number[] } | null = null;
   /** A buffer to be filled with zeros. A cluster that has one does nothing else. */
   zeros: Buffer | null = null;
   /** The names of the operations that were fused into it, for listings. */

@@ -4,17 +4,12 @@
 
 import type { Description } from "../array/description.ts";
 import type { DType } from "../array/dtype.ts";
-import { NDArray } from "../array/ndarray.ts";
+import { joinAxes, NDArray } from "../array/ndarray.ts";
 import { sizeOf } from "../array/shape.ts";
-import type { Factor } from "../kernels/kernel.ts";
+import type { Factor, RowRule } from "../kernels/kernel.ts";
 import { LARGEST_BODY } from "../kernels/nodes.ts";
-import {
-  type GuardedValue,
-  mayRefuse,
-  type ProgramParts,
-  type ProgramStep,
-  type ProgramValue,
-} from "../program/parts.ts";
+import { type GuardedValue, mayRefuse } from "../program/guards.ts";
+import type { ProgramParts, ProgramStep, ProgramValue } from "../program/parts.ts";
 import { evaluateStep } from "../program/replay.ts";
 import type { Cell } from "../tape/cell.ts";
 import type { Control, Lowering } from "../tape/lowering.ts";
@@ -211,6 +206,13 @@ class Fuser {
         return this.#scattered(value, lowering.axis, operands);
       case "control":
         return this.#control(value, lowering.control, operands);
+      case "running": {
+        const { combine, axis, reverse } = lowering;
+        const isLate = combine === "affine" && reverse;
+        return this.#rows(value, { combine, isLate }, axis, reverse, operands);
+      }
+      case "order":
+        return this.#rows(value, { descending: lowering.descending }, lowering.axis, false, operands);
       case undefined:
         return this.#host(value, operands);
     }
@@ -584,6 +586,54 @@ class Fuser {
     target.producers.push(cluster);
     cluster.labels.push(this.#label(value));
     target.isStored = true;
+    return { shape, dtype, buffer: target, layout: dense(shape) };
+  }
+
+  /** Places what becomes of the rows along an axis, which are read from memory and walked from their start or their end. */
+  #rows(value: ProgramValue, rule: RowRule, axis: number, isBack: boolean, given: readonly Placed[]): Placed {
+    const { shape, dtype } = value;
+    const target = this.#buffer(dtype, sizeOf(shape), { kind: "computed" }, value);
+    const alignedOf = (operands: readonly Placed[]) => {
+      const aligned = align(shape, [...operands.map(({ layout }) => layout), dense(shape)]);
+      // A row must be walked evenly.
+      return aligned !== null && aligned.axis.filter((each) => each === axis).length <= 1 ? aligned : null;
+    };
+    let operands = given;
+    let aligned = alignedOf(operands);
+    if (aligned === null) {
+      operands = operands.map((operand) => this.#copied(operand));
+      aligned = alignedOf(operands)!;
+    }
+    const n = shape[axis]!;
+    const place = aligned.axis.indexOf(axis);
+    const outer = aligned.sizes.map((_, k) => k).filter((k) => k !== place);
+    const around = joinAxes(
+      outer.map((k) => aligned.sizes[k]!),
+      aligned.strides.map((strides) => ({ strides: outer.map((k) => strides[k]!), offset: 0 })),
+    );
+    const walkOf = (offset: number, i: number) => {
+      const step = place < 0 ? 0 : aligned.strides[i]![place]!;
+      return isBack
+        ? { offset: offset + (n - 1) * step, strides: [...around.strides[i]!, -step] }
+        : { offset, strides: [...around.strides[i]!, step] };
+    };
+    const cluster = this.clusters.begin([...around.sizes, n]);
+    cluster.isOpen = false;
+    const nodes = operands.map(({ buffer, layout }, i) => {
+      const { offset, strides } = walkOf(layout.offset, i);
+      return cluster.read(buffer, offset, strides);
+    });
+    cluster.rows = { rule, operands: nodes };
+    cluster.results.push({
+      buffer: target,
+      node: nodes[0]!,
+      combine: "store",
+      reduced: cluster.sizes.map(() => false),
+      ...walkOf(0, operands.length),
+    });
+    target.isStored = true;
+    target.producers.push(cluster);
+    cluster.labels.push(this.#label(value));
     return { shape, dtype, buffer: target, layout: dense(shape) };
   }
 

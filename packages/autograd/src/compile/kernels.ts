@@ -1,4 +1,4 @@
-// The kernels of a cluster: a loop nest, or a product with the loop nest that is its epilogue. Addresses are in the code, or
+// The kernels of a cluster: a loop nest, a product with the loop nest that is its epilogue, or what becomes of rows. Addresses are in the code, or
 // parameters of the function that is written.
 
 import type { Atom } from "../expression/atoms/atom.ts";
@@ -13,8 +13,11 @@ import {
   type Output,
   type ProductKernel,
   type Quantity,
+  type RowAccess,
+  type RowKernel,
 } from "../kernels/kernel.ts";
 import { productScratch } from "../kernels/product.ts";
+import { rowScratch } from "../kernels/rows.ts";
 import {
   type Buffer,
   type Cluster,
@@ -25,10 +28,12 @@ import {
 } from "./cluster.ts";
 
 /** A loop nest, or a product. The loop nest of a product, if there is one, is its epilogue. */
-export interface Kernels {
+interface Nest {
   readonly loops: LoopKernel | null;
   readonly product: ProductKernel | null;
 }
+
+export type Kernels = Nest | { readonly rows: RowKernel };
 
 /** An address that moves with the loops around. */
 export interface Address {
@@ -66,12 +71,17 @@ export const hasKernels = ({ host, inside, zeros }: Cluster): boolean =>
 /** How many bytes of scratch memory a cluster needs. */
 export function scratchOf(cluster: Cluster): number {
   if (cluster.inside !== null) return cluster.inside.scratch;
+  if (cluster.rows !== null) {
+    const { rule, length, reads } = rowKernel(cluster, 0, accessBy(addressOf));
+    return rowScratch(rule, reads[0]!.dtype, length);
+  }
   return cluster.product === null ? 0 : productScratch(productKernel(cluster, 0, addressOf));
 }
 
 /** A cluster's kernels, with addresses in the code. `scratch` is the address of its scratch memory. */
 export function fixedKernels(cluster: Cluster, scratch: number): Kernels {
   const access = accessBy(addressOf);
+  if (cluster.rows !== null) return { rows: rowKernel(cluster, scratch, access) };
   if (cluster.product === null) return { loops: loopKernel(cluster, access), product: null };
   return { loops: epilogueKernel(cluster, access), product: productKernel(cluster, scratch, addressOf) };
 }
@@ -86,6 +96,10 @@ export function generalKernels(cluster: Cluster, scratch: number): General {
     (before: number): Locate =>
     (buffer, offset) =>
       parameter({ base: addressOf(buffer, offset), moves: buffer.moves }, before);
+  if (cluster.rows !== null) {
+    const rows = rowKernel(cluster, parameter({ base: scratch, moves: [] }, 0), accessBy(locate(0)));
+    return general({ rows: { ...rows, parameters: addresses.length } }, addresses);
+  }
   if (cluster.product === null) {
     const loops = loopKernel(cluster, accessBy(locate(0)));
     return general({ loops: { ...loops, parameters: addresses.length }, product: null }, addresses);
@@ -221,6 +235,27 @@ function epilogueKernel(cluster: Cluster, access: AccessOf): LoopKernel | null {
     sizes: [...batch.map((_, i) => parameter(EPILOGUE_PARAMETERS + 2 * i + 1)), parameter(1), parameter(3)],
     parameters: epilogueParameters(cluster),
     ...pruned(cluster, outputs, accessOf),
+  };
+}
+
+function rowKernel(cluster: Cluster, scratch: Quantity, accessOf: AccessOf): RowKernel {
+  const { rule, operands } = cluster.rows!;
+  const rows = (view: View): RowAccess => ({
+    ...accessOf({ ...view, strides: view.strides.slice(0, -1) }),
+    along: view.strides.at(-1)!,
+  });
+  const reads = operands.map((operand) => {
+    const node = cluster.nodes[operand]!;
+    if (node.op !== "read") throw new Error("rows must lie in memory");
+    return rows(cluster.reads[node.read]!);
+  });
+  return {
+    rule,
+    sizes: cluster.sizes.slice(0, -1),
+    length: cluster.sizes.at(-1)!,
+    reads,
+    write: rows(cluster.results[0]!),
+    scratch,
   };
 }
 

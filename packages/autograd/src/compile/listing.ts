@@ -60,6 +60,7 @@ const variableName = (name: string) => (name === "" ? "variable" : name);
 
 function kind(cluster: Cluster): string {
   if (cluster.host !== null) return cluster.host.targets.length === 0 ? "look" : "host call";
+  if (cluster.rows !== null) return "descending" in cluster.rows.rule ? "order" : "running";
   if (cluster.product !== null) return cluster.product.gated ? "product*" : "product";
   return cluster.zeros === null ? "loop" : "zeros";
 }

@@ -6,6 +6,7 @@ import type { FunctionIndex } from "../kernels/assembler.ts";
 import type { KernelModule } from "../kernels/kernel-module.ts";
 import { writeLoops } from "../kernels/loops.ts";
 import { writeProduct } from "../kernels/product.ts";
+import { writeRows } from "../kernels/rows.ts";
 import type { Cluster } from "./cluster.ts";
 import { type Address, fixedKernels, generalKernels, hasKernels, type Kernels } from "./kernels.ts";
 
@@ -63,7 +64,9 @@ export const writeMovingKernels = (
     return { fn: module.once(key, () => write(module, kernels)), with: addresses };
   });
 
-function write(module: KernelModule, { loops, product }: Kernels): FunctionIndex {
+function write(module: KernelModule, kernels: Kernels): FunctionIndex {
+  if ("rows" in kernels) return writeRows(module, kernels.rows);
+  const { loops, product } = kernels;
   if (product === null) return writeLoops(module, loops!);
   return writeProduct(module, product, loops === null ? null : writeLoops(module, loops));
 }

@@ -158,6 +158,12 @@ export class FunctionWriter {
     return this;
   }
 
+  /** A number that an i32 holds, as i64. */
+  i64(value: number): this {
+    this.#code.byte(0x42).signed(value);
+    return this;
+  }
+
   f32(value: number): this {
     scratch.setFloat32(0, value, true);
     this.#code.byte(0x43).scratch(4);

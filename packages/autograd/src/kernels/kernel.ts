@@ -124,3 +124,35 @@ export interface ProductKernel {
  * to row; then from and to (one apart) for each batch axis.
  */
 export const EPILOGUE_PARAMETERS = 6;
+
+/** What the elements of a row up to each one become: `Running` in tape/lowering.ts says what each means. */
+export type RunningRule = {
+  readonly combine: "total" | "product" | "largest" | "affine";
+  /** For a recurrence: that a factor is for the place after its own in the walk, as it is from the end. */
+  readonly isLate: boolean;
+};
+
+/** What becomes of each row. */
+export type RowRule =
+  | RunningRule
+  /** The places of its elements in order, int32: equals in the order in which they stand, NaN the largest. */
+  | { readonly descending: boolean };
+
+/** Rows of elements: their strides as in `Access`, and the elements from one of a row to the next. */
+export interface RowAccess extends Access {
+  readonly along: number;
+}
+
+/** A rule for every row. Rows that are read do not overlap those that are written. */
+export interface RowKernel {
+  readonly rule: RowRule;
+  /** The sizes of the axes that rows lie along, outermost first, and the length of a row: all at least 1. */
+  readonly sizes: readonly number[];
+  readonly length: number;
+  readonly reads: readonly RowAccess[];
+  readonly write: RowAccess;
+  /** Memory for one row: `rowScratch` says how many bytes. */
+  readonly scratch: Quantity;
+  /** How many i32 parameters the function has; 0 by default. */
+  readonly parameters?: number;
+}

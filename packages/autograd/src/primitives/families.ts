@@ -20,6 +20,7 @@ type Core<A> = Pick<
   | "lowering"
   | "composed"
   | "guard"
+  | "isBelow"
   | "examples"
   | "shifted"
   | "batched"

@@ -57,6 +57,8 @@ export const guardedIdentity: Differentiable<{ readonly check: Check }> = {
   guard: {
     operand: 0,
     look: (numbers, { check }) => look(numbers.ownData, check),
+    allowsBelow: ({ check }) =>
+      typeof check === "function" || check.from > 0 ? 0 : Math.floor(check.to) + 1,
     mayDiffer: ({ check }) => typeof check === "function",
   },
   // A function may count on the shape that it looks at.

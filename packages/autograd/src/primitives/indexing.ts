@@ -1,4 +1,4 @@
-// Reading and adding at indices, and running sums.
+// Reading and adding at indices.
 
 import type { Description } from "../array/description.ts";
 import type { DType } from "../array/dtype.ts";
@@ -109,6 +109,7 @@ export const takeAlong: Primitive<TakeAttributes> = linearInFirst({
     look(indices, { axis }, [x]) {
       checkPlaces("takeAlongAxis", indices, x!.shape[axis]!);
     },
+    allowsBelow: ({ axis }, [x]) => x!.shape[axis]!,
   },
   shifted: ({ axis }) => ({ axis: axis + 1 }),
   label: ({ axis }) => `axis ${axis}`,
@@ -172,6 +173,7 @@ export const addAlong: Primitive<TakeAttributes & { readonly shape: Shape }> = l
     look(indices, { axis, shape }) {
       checkPlaces("scatterAdd", indices, shape[axis]!);
     },
+    allowsBelow: ({ axis, shape }) => shape[axis]!,
   },
   adjoint(dy, _x, i, { inputs, attributes: { shape: _, ...attributes } }) {
     return i === 0 ? apply(takeAlong, [dy, inputs[1]!], attributes) : null;
@@ -205,7 +207,11 @@ export const oneHotRows: Primitive<{ readonly classes: number; readonly dtype: D
       return build.convert(build.expression(isHere.expression, [build.read(0), here]), dtype);
     },
   }),
-  guard: { operand: 0, look: (indices, { classes }) => checkClasses(indices, classes) },
+  guard: {
+    operand: 0,
+    look: (indices, { classes }) => checkClasses(indices, classes),
+    allowsBelow: ({ classes }) => classes,
+  },
   shifted: (attributes) => attributes,
   label: ({ classes }) => `${classes} classes`,
 });
@@ -218,39 +224,3 @@ function checkClasses({ data }: NDArray, classes: number): void {
     );
   }
 }
-
-/** Running sums along an axis, from its start or (reverse) from its end. */
-export const cumsum: Primitive<{ readonly axis: number; readonly reverse: boolean }> = linear({
-  name: "cumsum",
-  describe([x]) {
-    if (x!.dtype === "bool")
-      throw new DTypeError('cumsum: bool is not a number; cast it, e.g. x.cast("int32")');
-    return { shape: x!.shape, dtype: x!.dtype };
-  },
-  evaluate([x], { axis, reverse }, { shape, dtype }) {
-    const result = NDArray.zeros(dtype, shape);
-    const n = shape[axis]!;
-    const [from, to] = [x!.buffer, result.buffer];
-    const [step, targetStep] = [x!.strides[axis]!, result.strides[axis]!];
-    const start = x!.view(shape.with(axis, 1), x!.strides);
-    eachRow(
-      shape.with(axis, Math.min(1, n)),
-      [start, result],
-      (length, [source, target], [across, targetAcross]) => {
-        for (let i = 0; i < length; i++) {
-          let sum = 0;
-          for (let k = 0; k < n; k++) {
-            const along = reverse ? n - 1 - k : k;
-            sum += from[source! + i * across! + along * step]!;
-            to[target! + i * targetAcross! + along * targetStep] = sum;
-          }
-        }
-      },
-    );
-    return result;
-  },
-  adjoint: (dy, _x, _i, { attributes: { axis, reverse } }) =>
-    apply(cumsum, [dy], { axis, reverse: !reverse }),
-  shifted: ({ axis, reverse }) => ({ axis: axis + 1, reverse }),
-  label: ({ axis, reverse }) => `axis ${axis}${reverse ? " from the end" : ""}`,
-});

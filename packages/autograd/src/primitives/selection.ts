@@ -4,6 +4,7 @@ import type { Description } from "../array/description.ts";
 import { ShapeError } from "../array/errors.ts";
 import { NDArray } from "../array/ndarray.ts";
 import { shapeText } from "../array/shape.ts";
+import { alongAxisByKernel } from "../kernels/eager/along-axis.ts";
 import { extremesByKernel } from "../kernels/eager/extremes.ts";
 import { apply } from "../tape/apply.ts";
 import type { Applied, Primitive, Value } from "../tape/value.ts";
@@ -94,6 +95,7 @@ export const argsort: Primitive<{ readonly axis: number; readonly descending: bo
   describe: ([x]) => ({ shape: x!.shape, dtype: "int32" }),
   evaluate([x], { axis, descending }, { shape }) {
     const result = NDArray.zeros("int32", shape);
+    if (alongAxisByKernel({ descending }, [x!], axis, false, result)) return result;
     const {
       rows: { data },
       length,
@@ -108,6 +110,8 @@ export const argsort: Primitive<{ readonly axis: number; readonly descending: bo
     }
     return result;
   },
+  lowering: ({ axis, descending }) => ({ family: "order", axis, descending }),
+  isBelow: ({ axis }, [x]) => x!.shape[axis]!,
   shifted: ({ axis, descending }) => ({ axis: axis + 1, descending }),
   label: ({ axis, descending }) => `axis ${axis}${descending ? " descending" : ""}`,
 });

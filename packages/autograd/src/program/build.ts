@@ -3,14 +3,8 @@
 import type { Description } from "../array/description.ts";
 import type { NDArray } from "../array/ndarray.ts";
 import type { Cell } from "../tape/cell.ts";
-import {
-  mayRefuse,
-  type Origin,
-  type ProgramParts,
-  type ProgramStep,
-  type ProgramValue,
-  type VariableOutcome,
-} from "./parts.ts";
+import { mayRefuse } from "./guards.ts";
+import type { Origin, ProgramParts, ProgramStep, ProgramValue, VariableOutcome } from "./parts.ts";
 import type { Recording } from "./recording.ts";
 import { keyOf, nameOf } from "./same.ts";
 

@@ -42,14 +42,6 @@ export interface VariableOutcome {
   readonly missesGrad?: boolean;
 }
 
-/** Numbers that must be checked before anything changes. */
-export interface GuardedValue {
-  readonly numbers: ProgramValue;
-  look(numbers: NDArray): void;
-  /** Whether it may answer differently to the same numbers. */
-  readonly mayDiffer: boolean;
-}
-
 /** What a program is made of. */
 export interface ProgramParts {
   /** Every value, operands before what is made of them. */
@@ -117,23 +109,3 @@ export function cellsOf({ values, outcomes }: ProgramParts): readonly Cell[] {
 /** The programs that a step holds. */
 export const programsIn = ({ attributes }: Pick<ProgramStep, "attributes">): readonly ProgramBody[] =>
   Object.values(attributes ?? {}).filter((each) => each instanceof ProgramBody);
-
-/** Whether a step may throw because of numbers, itself or within a program that it holds. */
-export const mayRefuse = (step: ProgramStep): boolean =>
-  step.primitive.guard !== undefined ||
-  step.primitive.mayThrow === true ||
-  programsIn(step).some(({ steps }) => steps.some(mayRefuse));
-
-/** The numbers that must be checked before anything changes. */
-export const guardsOf = ({ steps }: ProgramBody): readonly GuardedValue[] =>
-  steps.flatMap(({ primitive: { guard }, inputs, attributes }) =>
-    guard === undefined
-      ? []
-      : [
-          {
-            numbers: inputs[guard.operand]!,
-            look: (numbers: NDArray) => guard.look(numbers, attributes, inputs),
-            mayDiffer: guard.mayDiffer?.(attributes) ?? false,
-          },
-        ],
-  );

@@ -5,8 +5,9 @@ import { printReadably } from "../array/print.ts";
 import type { Variable } from "../tensor/variable.ts";
 import type { Given } from "./attributes.ts";
 import { dotOf, svgOf, textOf } from "./drawing.ts";
+import { type GuardedValue, guardsOf } from "./guards.ts";
 import { programOf, type Saved, savedOf } from "./json.ts";
-import { cellsOf, type GuardedValue, guardsOf, ProgramBody, type ProgramValue } from "./parts.ts";
+import { cellsOf, ProgramBody, type ProgramValue } from "./parts.ts";
 import { runProgram } from "./run.ts";
 
 /** What a function does between tensors, recorded by `record`. It never changes. */

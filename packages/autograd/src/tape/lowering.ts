@@ -65,6 +65,14 @@ export type Control =
   /** As long as the condition's output is true; both take the carries, then what all times share, and the body gives the carries. */
   | { readonly kind: "while"; readonly condition: Inner; readonly body: Inner; readonly carries: number };
 
+/**
+ * What the elements up to each one become. "affine", of operands a and b: yₖ = aₖ·yₖ₋₁ + bₖ from the start, and
+ * yₖ = aₖ₊₁·yₖ₊₁ + bₖ from the end, so that aₖ stands between the places k − 1 and k either way; before the first place
+ * there is 0, and a factor that is zero is stronger than infinity and NaN. The others have one operand. Floats are
+ * combined in float64, and what is stored is rounded at each place.
+ */
+export type Running = "total" | "product" | "largest" | "affine";
+
 export type Lowering<A> =
   /** The one operand's elements, read in another order. */
   | { readonly family: "view"; readonly view: View }
@@ -87,6 +95,15 @@ export type Lowering<A> =
       /** What a total of float32 elements is divided by before it is rounded; 1 by default. */
       readonly divisor?: number;
     }
+  /** Along an axis, at each place what the elements up to it combine to, from the start or (reverse) from the end. */
+  | {
+      readonly family: "running";
+      readonly combine: Running;
+      readonly axis: number;
+      readonly reverse: boolean;
+    }
+  /** Along an axis, the places of the elements in order, int32: equals in the order in which they stand, NaN the largest. */
+  | { readonly family: "order"; readonly axis: number; readonly descending: boolean }
   /** [...batch, m, k] · [...batch, k, n]. `gated`: a zero factor is stronger than infinity and NaN. */
   | { readonly family: "product"; readonly gated: boolean }
   /** Zeros, to which each element of operand 0 is added, along an axis at its index in operand 1 (negative: from the end). */

@@ -59,6 +59,8 @@ export interface Example<A> {
 export interface Guard<A> {
   readonly operand: number;
   look(numbers: NDArray, attributes: A, inputs: readonly Description[]): void;
+  /** Whole numbers from 0 to below this one are allowed: where they are known to be such, nobody looks. */
+  allowsBelow?(attributes: A, inputs: readonly Description[]): number;
   /** Whether it is a user's function, which may answer differently to the same numbers. */
   mayDiffer?(attributes: A): boolean;
 }
@@ -125,6 +127,8 @@ export interface Primitive<A = unknown> {
   readonly mayThrow?: boolean;
   /** A look at numbers for which `evaluate` would throw, before a compiled program changes anything. */
   readonly guard?: Guard<A>;
+  /** The elements of its result are whole numbers from 0 to below this one. */
+  isBelow?(attributes: A, inputs: readonly Description[]): number;
   /** What the property tests attack it with. */
   readonly examples?: readonly Example<A>[];
 }

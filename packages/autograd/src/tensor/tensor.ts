@@ -31,11 +31,12 @@ import { deriveMethods, type Name } from "../expression/vocabulary.ts";
 import { checkInner, matrixProduct } from "../primitives/contraction.ts";
 import { elements, elementwise } from "../primitives/elementwise.ts";
 import { guard } from "../primitives/guarded.ts";
-import { addAlong, cumsum, indicesOf, takeAlong } from "../primitives/indexing.ts";
+import { addAlong, indicesOf, takeAlong } from "../primitives/indexing.ts";
 import { broadcastTo, cast, flip, permute, reshape, slice, sumTo } from "../primitives/movement.ts";
 import { padded, rangeAlong } from "../primitives/moving.ts";
 import { type Axes, type Reduction, reduceAs, type SingleReduction } from "../primitives/reduce.ts";
 import * as reductionTable from "../primitives/reductions.ts";
+import { cummax, cumprod, cumsum, directed, logCumSumExp } from "../primitives/running.ts";
 import { argsort } from "../primitives/selection.ts";
 import { logSoftmax, softmax } from "../primitives/softmax.ts";
 import * as structureTable from "../primitives/structure.ts";
@@ -105,6 +106,14 @@ export type ReducingMethods = {
     options?: ReduceOptions<Axis, Keep> & ExtraOf<Table[K]>,
   ) => Tensor<R>;
 };
+
+/** The options of `cumsum`, `cumprod`, `cummax` and `logCumSumExp`. */
+export interface RunningOptions {
+  /** 0 by default. */
+  readonly axis?: number;
+  /** Whether it runs from the end. */
+  readonly reverse?: boolean;
+}
 
 interface AlongAxis<Axis> {
   readonly axis?: Axis;
@@ -231,10 +240,47 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
     return asTensor(logSoftmax(this, axis));
   }
 
-  /** Running sums along an axis, from its start or (reverse) from its end. */
-  cumsum(options: { readonly axis?: number; readonly reverse?: boolean } = {}): Tensor<S> {
-    const axis = this.#axis("cumsum", options, 0, ["axis", "reverse"]);
-    return applied(cumsum, [this], { axis, reverse: options.reverse ?? false });
+  #running(operation: string, options: RunningOptions): { axis: number; reverse: boolean } {
+    const axis = this.#axis(operation, options, 0, ["axis", "reverse"]);
+    return { axis, reverse: options.reverse ?? false };
+  }
+
+  /**
+   * Running sums along an axis (0 by default), from its start or (reverse) from its end; NumPy's `cumsum`. Floats are added up
+   * in float64, and float32 sums are rounded at each place. Throws DTypeError for truth values.
+   */
+  cumsum(options: RunningOptions = {}): Tensor<S> {
+    return applied(cumsum, [this], this.#running("cumsum", options));
+  }
+
+  /**
+   * Running products along an axis (0 by default), from its start or (reverse) from its end; NumPy's `cumprod`. Floats are
+   * multiplied in float64, and float32 products are rounded at each place. Derivatives are exact where elements are zero, of
+   * every order. Throws DTypeError for truth values.
+   */
+  cumprod(options: RunningOptions = {}): Tensor<S> {
+    const along = this.#running("cumprod", options);
+    return asTensor(directed((x) => apply(cumprod, [x], { axis: along.axis }), this, along));
+  }
+
+  /**
+   * The largest element so far along an axis (0 by default), from its start or (reverse) from its end; NaN from the first NaN
+   * on. The values of PyTorch's `cummax`, NumPy's `maximum.accumulate`. A tie shares its derivative equally, as in `max`.
+   */
+  cummax(options: RunningOptions = {}): Tensor<S> {
+    const along = this.#running("cummax", options);
+    return asTensor(directed((x) => apply(cummax, [x], { axis: along.axis }), this, along));
+  }
+
+  /**
+   * The logarithms of running sums of exponentials along an axis (0 by default), from its start or (reverse) from its end,
+   * without overflow, and accurate also behind an element that is much larger; PyTorch's `logcumsumexp`. Infinite elements give
+   * the limits. Throws DTypeError unless the type is a float.
+   */
+  logCumSumExp(options: RunningOptions = {}): Tensor<S> {
+    const along = this.#running("logCumSumExp", options);
+    checkFloat("logCumSumExp", this.dtype);
+    return asTensor(directed((x) => logCumSumExp(x, along.axis), this, along));
   }
 
   // ── Products ────────────────────────────────────────────────────────────────────────────────────────────────

@@ -16,14 +16,20 @@ export function scratch(bytes: number): number | null {
   if (bytes <= size) return address;
   if (size > 0) heap().free(address);
   size = 0;
+  const found = allocated(bytes);
+  if (found === null) return null;
+  [address, size] = [found, bytes];
+  return address;
+}
+
+/** The address of this many bytes, to be freed; null where there is not enough memory. */
+export function allocated(bytes: number): number | null {
   try {
-    address = heap().allocate(bytes);
+    return heap().allocate(bytes);
   } catch (error) {
     if (error instanceof RangeError) return null;
     throw error;
   }
-  size = bytes;
-  return address;
 }
 
 /** A view of the n elements at an address; valid until memory grows. */
