@@ -1,0 +1,167 @@
+// Loops: a cell of long short-term memory of hidden size 32, its loss and gradients, by scan, unrolled, and in PyTorch on
+// one thread; what it takes to make the programs; and memory and time with a checkpoint every √T steps.
+// Run: npx tsx --conditions=@adjoint/source bench/loops.ts (PyTorch where `python3` finds it)
+
+import { spawnSync } from "node:child_process";
+import {
+  checkpoint,
+  compile,
+  normal,
+  randomKey,
+  scan,
+  splitKey,
+  stack,
+  type Tensor,
+  valueAndGrad,
+  zeros,
+} from "@adjoint/autograd";
+
+const WIDTH = 32;
+const [inputKey, stateKey, biasKey, dataKey] = splitKey(randomKey(1), 4);
+const weights = {
+  input: normal(inputKey, [WIDTH, 4 * WIDTH]).mul(0.2) as Tensor,
+  state: normal(stateKey, [WIDTH, 4 * WIDTH]).mul(0.2) as Tensor,
+  bias: normal(biasKey, [4 * WIDTH]).mul(0.1) as Tensor,
+};
+type Weights = typeof weights;
+type State = readonly [h: Tensor, c: Tensor];
+const first = (): State => [zeros([1, WIDTH]) as Tensor, zeros([1, WIDTH]) as Tensor];
+
+function step({ input, state, bias }: Weights, [h, c]: State, x: Tensor): State {
+  const gates = x.reshape([1, WIDTH]).matmul(input).add(h.matmul(state)).add(bias) as Tensor;
+  const gate = (i: number) => gates.slice(null, [i * WIDTH, (i + 1) * WIDTH]) as Tensor;
+  const next = gate(1)
+    .logistic()
+    .mul(c)
+    .add(gate(0).logistic().mul(gate(2).tanh())) as Tensor;
+  return [gate(3).logistic().mul(next.tanh()) as Tensor, next];
+}
+
+type Loss = (weights: Weights, xs: Tensor) => Tensor;
+
+const byScan: Loss = (given, xs) => {
+  const [, hs] = scan(
+    (state: State, x: Tensor) => {
+      const next = step(given, state, x);
+      return [next, next[0]];
+    },
+    first(),
+    xs,
+  );
+  return hs.square().mean() as Tensor;
+};
+
+const unrolled: Loss = (given, xs) => {
+  let state = first();
+  const hs: Tensor[] = [];
+  for (let t = 0; t < xs.shape[0]!; t++) {
+    state = step(given, state, xs.slice(t) as Tensor);
+    hs.push(state[0]);
+  }
+  return (stack(hs as never) as Tensor).square().mean() as Tensor;
+};
+
+/** In stretches of √T steps, of which only the first state is kept. */
+const inStretches: Loss = (given, xs) => {
+  const root = Math.sqrt(xs.shape[0]!);
+  const stretch = checkpoint((state: State, part: Tensor) => {
+    const [last, hs] = scan(
+      (s: State, x: Tensor) => {
+        const next = step(given, s, x);
+        return [next, next[0]];
+      },
+      state,
+      part,
+    );
+    return { last, sum: hs.square().sum() as Tensor };
+  });
+  const [, sums] = scan(
+    (state: State, part: Tensor) => {
+      const { last, sum } = stretch(state, part);
+      return [last as State, sum];
+    },
+    first(),
+    xs.reshape([root, root, WIDTH]) as Tensor,
+  );
+  return sums.sum().div(xs.size) as Tensor;
+};
+
+interface Timed {
+  readonly best: number;
+  readonly median: number;
+}
+
+const summary = (times: number[]): Timed => {
+  times.sort((a, b) => a - b);
+  return { best: times[0]!, median: times[times.length >> 1]! };
+};
+
+function timesOf(runs: readonly (() => void)[], rounds = 40): Timed[] {
+  const times = runs.map((): number[] => []);
+  // By turns, so that a slow moment of the machine meets all alike.
+  for (let round = 0; round < rounds; round++)
+    runs.forEach((run, i) => {
+      const start = performance.now();
+      run();
+      times[i]!.push(performance.now() - start);
+    });
+  return times.map(summary);
+}
+
+const dataOf = (length: number) => normal(dataKey, [length, WIDTH]) as Tensor;
+const derivative = (loss: Loss) => compile(valueAndGrad(loss));
+const micro = ({ best, median }: Timed, length: number) =>
+  `${((1000 * best) / length).toFixed(2)} / ${((1000 * median) / length).toFixed(2)}`;
+
+console.log(
+  "To make the program of loss and gradients by scan, in ms (a first one pays for what is done once):",
+);
+for (const length of [16, 16, 256, 4096, 16, 256, 4096]) {
+  const start = performance.now();
+  derivative(byScan).program(weights, dataOf(length));
+  console.log(`  ${length} steps: ${(performance.now() - start).toFixed(0)}`);
+}
+
+console.log("Loss and gradients, µs a step, best / median:");
+for (const length of [16, 64, 256, 4096]) {
+  const xs = dataOf(length);
+  const ways = [byScan, ...(length <= 256 ? [unrolled] : [])].map(derivative);
+  const results = ways.map((way) => way(weights, xs).value.item());
+  const times = timesOf(ways.map((way) => () => way(weights, xs)));
+  const names = ["scan", "unrolled"];
+  console.log(
+    `  ${length} steps: ${times.map((time, i) => `${names[i]} ${micro(time, length)}`).join(", ")}; losses ${results.join(", ")}`,
+  );
+}
+
+const python = spawnSync(
+  "python3",
+  [new URL("peers/pytorch_lstm.py", import.meta.url).pathname, "64", "256"],
+  {
+    encoding: "utf8",
+  },
+);
+if (python.status === 0)
+  for (const line of python.stdout.trim().split("\n")) {
+    const [length, best, median] = line.split(" ").map(Number) as [number, number, number];
+    const [way, xs] = [derivative(byScan), dataOf(length)];
+    way(weights, xs);
+    const [own] = timesOf([() => way(weights, xs)]);
+    const peer = { best: 1000 * best, median: 1000 * median };
+    console.log(
+      `  ${length} steps: PyTorch ${micro(peer, length)}, scan beside it ${micro(own!, length)}: ${(peer.best / own!.best).toFixed(1)} / ${(peer.median / own!.median).toFixed(1)} times as long`,
+    );
+  }
+else console.log("  PyTorch is not installed for python3; nothing to compare with");
+
+console.log("With a checkpoint every √T steps:");
+for (const length of [256, 1024, 4096]) {
+  const xs = dataOf(length);
+  const ways = [byScan, inStretches].map(derivative);
+  const results = ways.map((way) => way(weights, xs).value.item());
+  const peaks = ways.map((way) => /arena ([\d.]+ \S+)/.exec(String(way.program(weights, xs)))![1]);
+  const [plain, kept] = timesOf(ways.map((way) => () => way(weights, xs)));
+  console.log(
+    `  ${length} steps: ${peaks.join(" → ")}; time ${(kept!.best / plain!.best).toFixed(2)} / ${(kept!.median / plain!.median).toFixed(2)} times; losses ${results.join(", ")}`,
+  );
+}
