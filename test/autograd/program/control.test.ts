@@ -256,6 +256,40 @@ test("what all places share is not scanned, whatever it is: a tensor around, a v
   expect(program.variables).toEqual([w]);
 });
 
+test("the gradient of a large weight is one product after the loop, and the same as added up at each place", () => {
+  const wave = (rows: number, columns: number, scale: number) =>
+    float64(
+      Array.from({ length: rows }, (_, i) =>
+        Array.from({ length: columns }, (_, j) => scale * Math.sin(1 + 3 * i + j)),
+      ),
+    );
+  const [own, shift] = [wave(48, 48, 0.2), wave(1, 48, 0.1)];
+  const loss = (weight: Tensor, bias: Tensor, all: Tensor) =>
+    scan(
+      (h: Tensor, x: Tensor) => [h.matmul(weight).add(bias).add(x).tanh(), h.square()],
+      zeros([1, 48], { dtype: "float64" }) as Tensor,
+      all,
+    )
+      .map(scalar)
+      .reduce((a, b) => a.add(b) as Tensor);
+  const both = grad(loss, { argnums: [0, 1] });
+  const program = record(both, own, shift, wave(7, 48, 1));
+  expect(String(program)).toMatch(/\n%\d+ = gatedMatmul\(.*: float64 \[48, 48\]/);
+  const expected = both(own, shift, wave(7, 48, 1));
+  expectNear(program.run(own, shift, wave(7, 48, 1)), expected);
+  expectNear(compile(both)(own, shift, wave(7, 48, 1)), expected);
+  // A cotangent that is zero counts as absent, also where what it meets is not finite.
+  const broken = float64([[Infinity, ...new Array<number>(47).fill(0)]]);
+  const masked = (weight: Tensor) =>
+    scan(
+      (h: Tensor, x: Tensor) => [h, x.greater(2).select(h.add(broken).matmul(weight), x).sum()],
+      zeros([1, 48], { dtype: "float64" }) as Tensor,
+      wave(7, 48, 1),
+    )[1].sum() as Tensor;
+  expect(new Set(flat(grad(masked)(own)))).toEqual(new Set([0]));
+  expect(new Set(flat(compile(grad(masked))(own)))).toEqual(new Set([0]));
+});
+
 test("trees are carried, scanned and given back in their form", () => {
   const f = (x: Tensor) =>
     scan(

@@ -3,6 +3,7 @@
 
 import type { Build } from "../kernels/webassembly.ts";
 import type { Buffer, Cluster } from "./cluster.ts";
+import { Nested } from "./nested.ts";
 import type { MemoryPlan } from "./plan-memory.ts";
 import { readBy, type Schedule, writtenBy } from "./schedule.ts";
 
@@ -18,7 +19,25 @@ export function listing(
   times?: readonly number[],
 ): string {
   const { order, variables, inPlace, copied } = schedule;
-  const nameOf = (buffer: Buffer): string => {
+  const nameOf = namesIn(inPlace);
+  const head = `program: ${order.length} kernels (${build}), ${variables.length} variables, arena ${bytesText(plan.size)} at its peak (${bytesText(plan.unshared)} unshared)`;
+  const kernels = order.flatMap((cluster, i) => linesOf(cluster, `${i}`, nameOf, timeOf(times?.[i])));
+  const rooms = [...plan.rooms]
+    .sort(([, a], [, b]) => a.offset - b.offset)
+    .map(
+      ([buffer, { offset, bytes, from, to }]) =>
+        `  ${`${offset}`.padStart(10)}  ${bytesText(bytes).padStart(10)}  ${from}–${to}  ${nameOf(buffer)}`,
+    );
+  const moved = copied.map(
+    ({ variable, buffer }) => `      copy      ${variableName(variable.name)}′ ← ${nameOf(buffer)}`,
+  );
+  return [head, ...kernels, ...moved, "arena: offset, size, kernels that need it", ...rooms].join("\n");
+}
+
+/** What buffers are called where some of them take the place of variables. */
+const namesIn =
+  (inPlace: Schedule["inPlace"]) =>
+  (buffer: Buffer): string => {
     const { source } = buffer;
     const into = inPlace.get(buffer);
     if (into !== undefined) return `${variableName(into.name)}′`;
@@ -35,22 +54,27 @@ export function listing(
         return `%${buffer.id}`;
     }
   };
+
+/** The line of a cluster, and, indented, those of the programs inside a step. */
+function linesOf(
+  cluster: Cluster,
+  place: string,
+  nameOf: (buffer: Buffer) => string,
+  time: string,
+): readonly string[] {
   const names = (buffers: readonly Buffer[]) => [...new Set(buffers)].map(nameOf).join(", ");
-  const head = `program: ${order.length} kernels (${build}), ${variables.length} variables, arena ${bytesText(plan.size)} at its peak (${bytesText(plan.unshared)} unshared)`;
-  const kernels = order.map(
-    (cluster, i) =>
-      `${`${i}`.padStart(4)}  ${timeOf(times?.[i])}${kind(cluster).padEnd(9)} ${spaceOf(cluster).padEnd(16)} ${names(writtenBy(cluster))} ← ${names(readBy(cluster))}   ${fused(cluster.labels)}`,
-  );
-  const rooms = [...plan.rooms]
-    .sort(([, a], [, b]) => a.offset - b.offset)
-    .map(
-      ([buffer, { offset, bytes, from, to }]) =>
-        `  ${`${offset}`.padStart(10)}  ${bytesText(bytes).padStart(10)}  ${from}–${to}  ${nameOf(buffer)}`,
-    );
-  const moved = copied.map(
-    ({ variable, buffer }) => `      copy      ${variableName(variable.name)}′ ← ${nameOf(buffer)}`,
-  );
-  return [head, ...kernels, ...moved, "arena: offset, size, kernels that need it", ...rooms].join("\n");
+  const line = `${place.padStart(4)}  ${time}${kind(cluster).padEnd(9)} ${spaceOf(cluster).padEnd(16)} ${names(writtenBy(cluster))} ← ${names(readBy(cluster))}   ${fused(cluster.labels)}`;
+  if (!(cluster.inside instanceof Nested)) return [line];
+  const isWhile = cluster.inside.control.kind === "while";
+  const inner = cluster.inside.blocks.flatMap(({ schedule: { order, inPlace, copied } }, i) => {
+    const own = namesIn(inPlace);
+    return [
+      ...(i === 0 ? [] : [`      ── ${isWhile ? "then" : "or"}`]),
+      ...order.flatMap((each, k) => linesOf(each, `${k}`, own, "")),
+      ...copied.map(({ variable, buffer }) => `      copy      ${variable.name}′ ← ${own(buffer)}`),
+    ];
+  });
+  return [line, ...inner.map((each) => `      ${each}`)];
 }
 
 const timeOf = (time: number | undefined) =>
@@ -58,9 +82,12 @@ const timeOf = (time: number | undefined) =>
 
 const variableName = (name: string) => (name === "" ? "variable" : name);
 
+const nestedKinds = { call: "block", choice: "branch", repeat: "repeat", while: "while" } as const;
+
 function kind(cluster: Cluster): string {
   if (cluster.host !== null) return cluster.host.targets.length === 0 ? "look" : "host call";
   if (cluster.rows !== null) return "descending" in cluster.rows.rule ? "order" : "running";
+  if (cluster.inside instanceof Nested) return nestedKinds[cluster.inside.control.kind];
   if (cluster.product !== null) return cluster.product.gated ? "product*" : "product";
   return cluster.zeros === null ? "loop" : "zeros";
 }

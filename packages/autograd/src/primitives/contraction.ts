@@ -12,6 +12,7 @@ import { apply } from "../tape/apply.ts";
 import type { Lowering } from "../tape/lowering.ts";
 import type { Primitive, Value } from "../tape/value.ts";
 import { bilinear } from "./families.ts";
+import { permute } from "./movement.ts";
 import { reshaped, spread, transposed } from "./moving.ts";
 import { multiply } from "./multiply.ts";
 
@@ -23,6 +24,7 @@ export const matmul: Primitive<null> = bilinear({
   evaluate: ([a, b], _attributes, output) => product(a!, b!, output, false),
   inRules: () => gatedMatmul,
   batched: (inputs, _attributes, isBatched, size) => batchedProduct(matmul, inputs, isBatched, size),
+  summed: (inputs, _attributes, isBatched) => summedProduct(matmul, inputs, isBatched),
   adjoints: [
     (dy, b) => apply(gatedMatmul, [dy, transposed(b)], null),
     (dy, a) => apply(gatedMatmul, [transposed(a), dy], null),
@@ -39,6 +41,7 @@ export const gatedMatmul: Primitive<null> = bilinear({
   describe,
   evaluate: ([a, b], _attributes, output) => product(a!, b!, output, true),
   batched: (inputs, _attributes, isBatched, size) => batchedProduct(gatedMatmul, inputs, isBatched, size),
+  summed: (inputs, _attributes, isBatched) => summedProduct(gatedMatmul, inputs, isBatched),
   adjoints: [
     (dy, b) => apply(gatedMatmul, [dy, transposed(b)], null),
     (dy, a) => apply(gatedMatmul, [transposed(a), dy], null),
@@ -80,6 +83,19 @@ function batchedProduct(
     return transposed(batchedProduct(primitive, [transposed(right), transposed(left)], [true, false], size));
   const whole = (x: Value, isWhole: boolean) => (isWhole ? x : spread(x, [size, ...x.shape]));
   return apply(primitive, [whole(left, hasMany!), whole(right, areMany!)], null);
+}
+
+/** The sum of the products of many pairs of matrices: one product, along the pairs and the inner axis together. */
+function summedProduct(
+  primitive: Primitive<null>,
+  [a, b]: readonly Value[],
+  [hasMany, areMany]: readonly boolean[],
+): Value | null {
+  if (!hasMany || !areMany || a!.rank !== 3) return null;
+  const [size, m, k] = a!.shape as [number, number, number];
+  const columns = apply(permute, [a!], { order: [1, 0, 2] });
+  const rows = reshaped(b!, [size * k, b!.shape[2]!]);
+  return apply(primitive, [reshaped(columns, [m, size * k]), rows], null);
 }
 
 function gatedElement(a: NDArray, b: NDArray, shape: Shape, place: number): number {

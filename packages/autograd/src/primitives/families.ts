@@ -24,6 +24,7 @@ type Core<A> = Pick<
   | "examples"
   | "shifted"
   | "batched"
+  | "summed"
 >;
 
 interface Linear<A> extends Core<A> {

@@ -37,15 +37,19 @@ function outside<T>(program: ProgramBody, operands: readonly T[], constant: (arr
   };
 }
 
-/** A program's outputs for these operands, by its steps. Constants are of the kind of `like`. */
-export function outputsOn(
+/** A program's values for these operands, by its steps. Constants are of the kind of `like`. */
+export function valuesOn(
   program: ProgramBody,
   operands: readonly Value[],
   like: Value = operands[0]!,
-): readonly Value[] {
+): (value: ProgramValue) => Value {
   const { make } = algebraOf(like);
-  return program.outputs.map(runSteps(program, outside(program, operands, make)));
+  return runSteps(program, outside(program, operands, make));
 }
+
+/** A program's outputs for these operands. */
+export const outputsOn = (program: ProgramBody, operands: readonly Value[], like?: Value): readonly Value[] =>
+  program.outputs.map(valuesOn(program, operands, like));
 
 /** The numbers of a program's outputs for these operands. */
 export const numbersOn = (program: ProgramBody, operands: readonly NDArray[]): readonly NDArray[] =>

@@ -13,9 +13,19 @@ import { sweepForward } from "../tape/forward.ts";
 import { sweepBack } from "../tape/reverse.ts";
 import { algebraOf, type Primitive, type Value } from "../tape/value.ts";
 import { zerosOf } from "../tape/zeros.ts";
-import { answered, checkOperands, type InnerTape, listForm, noted, numbersOn, remembered } from "./inside.ts";
+import {
+  answered,
+  checkOperands,
+  type InnerTape,
+  listForm,
+  noted,
+  numbersOn,
+  remembered,
+  valuesOn,
+} from "./inside.ts";
 import { ancestorsOf, ProgramBody, type ProgramValue } from "./parts.ts";
 import { batchedOn } from "./region.ts";
+import { type Everywhere, totalsOf } from "./totals.ts";
 
 export interface Scan {
   /**
@@ -170,6 +180,67 @@ function tapeAt({ body, carries }: Scan, operands: Sorted<Value>, saved: readonl
 const floats = (values: readonly Description[]) =>
   values.flatMap(({ dtype }, i) => (isFloat(dtype) ? [i] : []));
 
+/**
+ * A scan by a rule that gives at each place the next carries, shares of so many sums over all places, and a part of each
+ * result. Sums are found after the loop where that is shorter, and else carried.
+ */
+function swept(
+  whole: Sorted<Value>,
+  along: Pick<Scan, "length" | "reverse" | "name">,
+  rule: (at: Sorted<Value>) => readonly Value[],
+  sums: number,
+): {
+  readonly carried: readonly Value[];
+  readonly shares: readonly Value[];
+  readonly results: readonly Value[];
+} {
+  const count = whole.carries.length;
+  const sizes = { carries: count, scanned: whole.scanned.length } as Scan;
+  const all = [...whole.carries, ...whole.scanned, ...whole.shared];
+  const descriptions = [...whole.carries, ...whole.scanned.map(partOf), ...whole.shared];
+  const like = all[0]!;
+  const { program } = noted(descriptions, like, (values) => rule(sorted(values, sizes)), all.length);
+  const shares = program.outputs.slice(count, count + sums);
+  const totals = totalsOf(shares, along.length, count);
+  const needed = [...new Set(totals.flatMap((total) => total?.needs ?? []))];
+  const carriedShares = shares.filter((_, k) => totals[k] === null);
+  const made = scannedBy(
+    {
+      ...whole,
+      carries: [...whole.carries, ...carriedShares.map((share) => zerosOf(share, like))],
+    },
+    along,
+    (at) => {
+      const own = at.carries.slice(0, count);
+      const valueAt = valuesOn(program, [...own, ...at.scanned, ...at.shared], like);
+      const { plus } = algebraOf(like);
+      return {
+        carries: [
+          ...program.outputs.slice(0, count).map(valueAt),
+          ...carriedShares.map((share, k) => plus(at.carries[count + k]!, valueAt(share))),
+        ],
+        results: [...program.outputs.slice(count + sums).map(valueAt), ...needed.map(valueAt)],
+      };
+    },
+  );
+  const results = made.results.map((result) => result!);
+  const ofNeeded = results.slice(results.length - needed.length);
+  const everywhere = (value: ProgramValue): Everywhere => {
+    const { origin } = value;
+    if (origin.kind === "constant") return { value: algebraOf(like).make(origin.array), differs: false };
+    const kept = needed.indexOf(value);
+    if (kept >= 0) return { value: ofNeeded[kept]!, differs: true };
+    if (origin.kind !== "argument") throw new Error("scan: a value that a sum needs was not kept");
+    return { value: all[origin.place]!, differs: origin.place < count + whole.scanned.length };
+  };
+  let next = count;
+  return {
+    carried: made.carries.slice(0, count),
+    shares: totals.map((total) => (total === null ? made.carries[next++]! : total.sum(everywhere))),
+    results: results.slice(0, results.length - needed.length),
+  };
+}
+
 export const scan: Primitive<Scan> = {
   name: "scan",
   describe(inputs, attributes) {
@@ -261,9 +332,9 @@ export const scan: Primitive<Scan> = {
     const arrived = cotangents
       .slice(carries)
       .flatMap((cotangent, k) => (cotangent == null ? [] : [{ place: carries + k, cotangent }]));
-    const swept = [...floating, ...arrived.map(({ place }) => place)];
+    const ends = [...floating, ...arrived.map(({ place }) => place)];
     const reaches = ancestorsOf(
-      swept.map((i) => body.outputs[i]!),
+      ends.map((i) => body.outputs[i]!),
       ({ primitive }) => primitive.stops === true,
     );
     const asked = body.inputs.map(
@@ -272,53 +343,38 @@ export const scan: Primitive<Scan> = {
     const [slices, shared] = [sorted(asked, attributes).scanned, sorted(asked, attributes).shared].map(
       (list) => list.flatMap((is, i) => (is ? [i] : [])),
     ) as [number[], number[]];
-    const made = scannedBy(
-      {
-        carries: [
-          ...floating.map((i) => cotangents[i] ?? zerosOf(operands.carries[i]!, inputs[0]!)),
-          ...shared.map((i) => zerosOf(operands.shared[i]!, inputs[0]!)),
-        ],
-        scanned: [
-          ...arrived.map(({ cotangent }) => cotangent),
-          ...operands.scanned,
-          ...outputs.slice(carries),
-        ],
-        shared: operands.shared,
-      },
-      { ...attributes, reverse: !attributes.reverse },
-      (at) => {
-        const [own, ofSlices] = split(at.scanned, arrived.length, operands.scanned.length);
-        const tape = tapeAt(
-          attributes,
-          { carries: [], scanned: ofSlices, shared: at.shared },
-          at.scanned.slice(arrived.length + operands.scanned.length),
-        );
-        const leaves = sorted(tape.leaves, attributes);
-        const reached = sweepBack(
-          swept.map((i) => tape.outputs[i]!),
-          [...at.carries.slice(0, floating.length), ...own],
-          tape.trace,
-        );
-        const zeros = (leaf: Value) => zerosOf(leaf, leaf);
-        const { plus } = algebraOf(inputs[0]!);
-        return {
-          carries: [
-            ...floating.map((i) => reached.get(leaves.carries[i]!) ?? zeros(leaves.carries[i]!)),
-            ...shared.map((i, k) => {
-              const [sum, share] = [at.carries[floating.length + k]!, reached.get(leaves.shared[i]!)];
-              return share === undefined ? sum : plus(sum, share);
-            }),
-          ],
-          results: slices.map((i) => reached.get(leaves.scanned[i]!) ?? zeros(leaves.scanned[i]!)),
-        };
-      },
-    );
+    const along = { ...attributes, reverse: !attributes.reverse };
+    const whole: Sorted<Value> = {
+      carries: floating.map((i) => cotangents[i] ?? zerosOf(operands.carries[i]!, inputs[0]!)),
+      scanned: [...arrived.map(({ cotangent }) => cotangent), ...operands.scanned, ...outputs.slice(carries)],
+      shared: operands.shared,
+    };
+    /** The cotangents at one place: of the carries, of what is shared and reached there, and of the parts. */
+    const atPlace = (at: Sorted<Value>) => {
+      const [own, ofSlices] = split(at.scanned, arrived.length, operands.scanned.length);
+      const tape = tapeAt(
+        attributes,
+        { carries: [], scanned: ofSlices, shared: at.shared },
+        at.scanned.slice(arrived.length + operands.scanned.length),
+      );
+      const leaves = sorted(tape.leaves, attributes);
+      const reached = sweepBack(
+        ends.map((i) => tape.outputs[i]!),
+        [...at.carries, ...own],
+        tape.trace,
+      );
+      const of = (leaf: Value) => reached.get(leaf) ?? zerosOf(leaf, leaf);
+      return [
+        ...floating.map((i) => of(leaves.carries[i]!)),
+        ...shared.map((i) => of(leaves.shared[i]!)),
+        ...slices.map((i) => of(leaves.scanned[i]!)),
+      ];
+    };
+    const { carried, shares, results } = swept(whole, along, atPlace, shared.length);
     return [
-      ...operands.carries.map((_, i) => made.carries[floating.indexOf(i)] ?? null),
-      ...operands.scanned.map((_, i) => made.results[slices.indexOf(i)] ?? null),
-      ...operands.shared.map((_, i) =>
-        shared.includes(i) ? made.carries[floating.length + shared.indexOf(i)]! : null,
-      ),
+      ...operands.carries.map((_, i) => carried[floating.indexOf(i)] ?? null),
+      ...operands.scanned.map((_, i) => results[slices.indexOf(i)] ?? null),
+      ...operands.shared.map((_, i) => shares[shared.indexOf(i)] ?? null),
     ];
   },
   label: ({ name, length, reverse }) =>

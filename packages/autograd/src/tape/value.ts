@@ -117,6 +117,11 @@ export interface Primitive<A = unknown> {
     size: number,
   ): Outputs<Value> | null;
   /**
+   * Batching, where there is a shorter way than the results one after another: the sum of the result over all parts, of
+   * operands of which some have one more axis in front. Null where there is none.
+   */
+  summed?(inputs: readonly Value[], attributes: A, isBatched: readonly boolean[]): Value | null;
+  /**
    * The same with every intermediate number, and every constant that float32 does not hold, exchanged for another. Absent
    * where there are none.
    */
