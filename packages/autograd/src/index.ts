@@ -5,6 +5,7 @@ export { CompileError, DTypeError, ShapeError } from "./array/errors.ts";
 export type {
   Broadcast,
   Broadcastable,
+  LastAxesSwapped,
   MatmulAgrees,
   MatmulShape,
   Nested,
@@ -91,9 +92,12 @@ export {
 } from "./tensor/creation.ts";
 export {
   definePrimitive,
+  defineSeveral,
   type Operand,
   type PrimitiveFunction,
   type PrimitiveStatement,
+  type SeveralFunction,
+  type SeveralStatement,
 } from "./tensor/custom.ts";
 export { einsum } from "./tensor/einsum.ts";
 export { guarded } from "./tensor/guarded.ts";

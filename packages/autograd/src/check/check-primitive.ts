@@ -8,10 +8,12 @@ import { shapeText, stridesOf } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
 import { compile } from "../compile/compile.ts";
 import { jvp, vjp } from "../differentiate/transforms.ts";
-import { apply } from "../tape/apply.ts";
+import { vmap } from "../differentiate/vmap.ts";
+import { applyAll } from "../tape/apply.ts";
 import { listOf } from "../tape/outputs.ts";
 import type { Example, Primitive } from "../tape/value.ts";
-import type { PrimitiveFunction } from "../tensor/custom.ts";
+import { stack } from "../tensor/creation.ts";
+import type { PrimitiveFunction, SeveralFunction } from "../tensor/custom.ts";
 import { asTensor, Tensor } from "../tensor/tensor.ts";
 import { checkGradients } from "./check-gradients.ts";
 import { keptBits32, noiseOf } from "./noise.ts";
@@ -28,7 +30,7 @@ type Draw = (stream: Stream) => number;
  * axes of size 1 and 0 where it takes them.
  */
 export function checkPrimitive<A>(
-  statement: PrimitiveFunction<A> | Primitive<A>,
+  statement: PrimitiveFunction<A> | SeveralFunction<A> | Primitive<A>,
   examples?: readonly Example<A>[],
 ): StatementReport {
   const primitive = (typeof statement === "function" ? statement.primitive : statement) as Primitive;
@@ -44,11 +46,26 @@ export function checkPrimitive<A>(
       "it has no examples: state where it is defined, or give, operands that fit: examples: [{ shapes: [[2, 3]], attributes: { … } }]",
     );
   given.forEach((example, i) => {
-    new Attack(primitive, example, findings, i + 1).run();
+    for (let output = 0; output < countOf(primitive, example); output++)
+      new Attack(primitive, example, findings, i + 1, output).run();
   });
   if (given.length > 0 && primitive.pullback === undefined && primitive.pushforward === undefined)
     findings.notes.push("it states no derivative: nothing passes back through it");
   return findings.report(primitive.name, 2);
+}
+
+/** How many results it has; one where it refuses the example, which the attack then finds. */
+function countOf(primitive: Primitive, { shapes, attributes, dtypes }: Example<unknown>): number {
+  const kindAt = (i: number): DType => {
+    const kind = dtypes?.[i] ?? "float";
+    return kind === "float" ? "float64" : kind;
+  };
+  try {
+    const operands = shapes.map((shape, i) => ({ shape, dtype: kindAt(i) }));
+    return listOf<Description>(primitive.describe(operands, attributes)).length;
+  } catch {
+    return 1;
+  }
 }
 
 // Numbers at the edges of arithmetic. A primitive may compute anything from them, but must not throw.
@@ -59,12 +76,21 @@ class Attack {
   readonly example: Example<unknown>;
   readonly findings: Findings;
   readonly place: number;
+  /** Which of the results is attacked. */
+  readonly output: number;
 
-  constructor(primitive: Primitive, example: Example<unknown>, findings: Findings, place: number) {
+  constructor(
+    primitive: Primitive,
+    example: Example<unknown>,
+    findings: Findings,
+    place: number,
+    output: number,
+  ) {
     this.primitive = primitive;
     this.example = example;
     this.findings = findings;
     this.place = place;
+    this.output = output;
   }
 
   run(): void {
@@ -75,6 +101,7 @@ class Attack {
       this.#checkFloat32(shapes);
     });
     this.#guarded("compiled", shapes, () => this.#checkCompiled(shapes));
+    this.#guarded("for many at once", shapes, () => this.#checkMany(shapes));
     this.#guarded("numbers at the edges of arithmetic", shapes, () => this.#checkEdges(shapes));
     this.#guarded("differentiated", shapes, () =>
       this.#checkDerivatives(
@@ -107,17 +134,22 @@ class Attack {
     });
   }
 
-  #describe(operands: readonly Description[]): Description {
+  #describeAll(operands: readonly Description[]): readonly Description[] {
     const described = this.primitive.describe(
       operands.map(({ shape, dtype }) => ({ shape, dtype })),
       this.example.attributes,
     );
-    return listOf<Description>(described)[0]!;
+    return listOf<Description>(described);
+  }
+
+  #describe(operands: readonly Description[]): Description {
+    return this.#describeAll(operands)[this.output]!;
   }
 
   #value(operands: readonly NDArray[]): NDArray {
-    const output = this.#describe(operands);
-    return listOf<NDArray>(this.primitive.evaluate(operands, this.example.attributes, output, [output]))[0]!;
+    const outputs = this.#describeAll(operands);
+    const made = this.primitive.evaluate(operands, this.example.attributes, outputs[0]!, outputs);
+    return listOf<NDArray>(made)[this.output]!;
   }
 
   /** Runs a check; whatever it throws is a finding. */
@@ -222,6 +254,18 @@ class Attack {
     }
   }
 
+  /** What it gives for many at once, where it states that, is what it gives for each. */
+  #checkMany(shapes: readonly Shape[]): void {
+    if (this.primitive.shifted === undefined) return;
+    const parts = [1, 2].map((seed) =>
+      this.#operands(shapes, "float64", undefined, seed).map((array) => new Tensor(array)),
+    );
+    const wholes = shapes.map((_, i) => stack(parts.map((operands) => operands[i]!)));
+    const together = vmap((...operands: Tensor[]) => this.#apply(operands))(...wholes);
+    const each = stack(parts.map((operands) => this.#apply(operands)));
+    this.#sameElements("one by one, for many at once", shapes, together.array, each.array);
+  }
+
   #checkEdges(shapes: readonly Shape[]): void {
     for (const float of ["float64", "float32"] as const) {
       for (const seed of [1, 2]) {
@@ -238,7 +282,7 @@ class Attack {
   }
 
   #apply(operands: readonly Tensor[]): Tensor {
-    return asTensor(apply(this.primitive, operands, this.example.attributes));
+    return asTensor(applyAll(this.primitive, operands, this.example.attributes)[this.output]!);
   }
 
   /** The primitive as a function of those float operands that `slots` names: operand i is argument slots[i]. */

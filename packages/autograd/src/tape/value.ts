@@ -305,6 +305,14 @@ export abstract class Value<S extends Shape = Shape> {
     return this.array.ownData;
   }
 
+  /**
+   * Whether the numbers can be read. They can't inside `compile`, `record` and `vmap`, where a tensor stands for numbers that
+   * are not there yet or for many: a check that would throw then has to be made otherwise.
+   */
+  get isKnown(): boolean {
+    return this.array.pending?.text === undefined;
+  }
+
   /** The number in a tensor of one element. Throws ShapeError if it has more or fewer. */
   item(): number {
     if (this.size !== 1) {
