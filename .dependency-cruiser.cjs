@@ -22,6 +22,7 @@ const APART = [["array", "expression"]];
 
 const AUTOGRAD = "^packages/autograd/src/";
 const NN = "^packages/nn/src/";
+const LINALG = "^packages/linalg/src/";
 const EXAMPLES = "^packages/examples/src/";
 const PUBLIC_AUTOGRAD = `${AUTOGRAD}(check/)?index\\.ts$`;
 
@@ -60,7 +61,7 @@ module.exports = {
       severity: "error",
       from: {
         orphan: true,
-        pathNot: [PUBLIC_AUTOGRAD, `${NN}index\\.ts$`, EXAMPLES, "^(test|bench)/", "\\.d\\.ts$"],
+        pathNot: [PUBLIC_AUTOGRAD, `${NN}index\\.ts$`, `${LINALG}index\\.ts$`, EXAMPLES, "^(test|bench)/", "\\.d\\.ts$"],
       },
       to: {},
     },
@@ -117,13 +118,21 @@ module.exports = {
       to: { pathNot: [NN, `${AUTOGRAD}index\\.ts$`] },
     },
     {
+      name: "linalg-needs-only-autograd-and-ml-matrix",
+      comment:
+        "linalg imports only @adjoint/autograd, by its public name, and the factorisations of ml-matrix: nothing of Node.",
+      severity: "error",
+      from: { path: LINALG },
+      to: { pathNot: [LINALG, `${AUTOGRAD}index\\.ts$`, "node_modules/ml-matrix/"] },
+    },
+    {
       name: "examples-use-the-public-names",
       comment: "An example imports what a reader could: the packages by name, never a file behind them.",
       severity: "error",
       from: { path: EXAMPLES },
       to: {
         path: "^(packages|test|bench)/",
-        pathNot: ["^packages/examples/", PUBLIC_AUTOGRAD, `${NN}index\\.ts$`],
+        pathNot: ["^packages/examples/", PUBLIC_AUTOGRAD, `${NN}index\\.ts$`, `${LINALG}index\\.ts$`],
       },
     },
   ],

@@ -7,7 +7,7 @@ import { defineConfig } from "rolldown";
 const bundle = (name, input) => ({
   cwd: fileURLToPath(new URL(`packages/${name}`, import.meta.url)),
   input,
-  external: [/^@adjoint\//, "fast-check"],
+  external: [/^@adjoint\//, "fast-check", "ml-matrix"],
   output: {
     dir: fileURLToPath(new URL(`packages/${name}/dist`, import.meta.url)),
     format: "esm",
@@ -21,4 +21,5 @@ const bundle = (name, input) => ({
 export default defineConfig([
   bundle("autograd", { index: "./src/index.ts", "check/index": "./src/check/index.ts" }),
   bundle("nn", { index: "./src/index.ts" }),
+  bundle("linalg", { index: "./src/index.ts" }),
 ]);

@@ -113,7 +113,7 @@ export default defineConfig({
     reporters: ["default", ["json", { outputFile: ".cache/vitest.json" }]],
     coverage: {
       provider: "v8",
-      include: ["packages/{autograd,nn}/src/**"],
+      include: ["packages/{autograd,nn,linalg}/src/**"],
       reportsDirectory: ".cache/coverage",
     },
   },

@@ -5,21 +5,34 @@
 // two runs at once, one of them after an edit, don't disturb each other.
 
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { transformSync } from "rolldown/utils";
 
 const DAY = 24 * 3600 * 1000;
+
+const packages = ["autograd", "nn", "linalg"];
 
 /** The specifiers of the packages themselves, and their files. */
 const entries = {
   "@adjoint/autograd": "autograd/src/index.js",
   "@adjoint/autograd/check": "autograd/src/check/index.js",
   "@adjoint/nn": "nn/src/index.js",
+  "@adjoint/linalg": "linalg/src/index.js",
 };
 
 const sourcesOf = (root) =>
-  ["autograd", "nn"].flatMap((name) =>
+  packages.flatMap((name) =>
     readdirSync(join(root, "packages", name, "src"), { recursive: true })
       .filter((path) => path.endsWith(".ts"))
       .map((path) => {
@@ -64,6 +77,11 @@ function built(root) {
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, moduleOf(file, text, join(root, "packages", file)));
   }
+  // What a package takes from others is found beside it.
+  for (const name of packages) {
+    const beside = join(root, "packages", name, "node_modules");
+    if (existsSync(beside)) symlinkSync(beside, join(unfinished, name, "node_modules"), "junction");
+  }
   try {
     renameSync(unfinished, folder);
   } catch {
@@ -76,15 +94,15 @@ function built(root) {
 /** Leads imports of the packages' sources to such modules. Vitest must leave to Node what lies in `nativeModules.folder`. */
 export function nativeModules(root) {
   const folder = built(root);
-  const packages = `${root.replaceAll("\\", "/")}/packages/`;
+  const sources = `${root.replaceAll("\\", "/")}/packages/`;
   return {
     name: "native-modules",
     enforce: "pre",
     async resolveId(specifier, importer, options) {
       const found = await this.resolve(specifier, importer, { ...options, skipSelf: true });
       const path = found?.id.replaceAll("\\", "/") ?? "";
-      if (!path.startsWith(packages)) return null;
-      const file = /^((?:autograd|nn)\/src\/.*)\.ts$/.exec(path.slice(packages.length))?.[1];
+      if (!path.startsWith(sources)) return null;
+      const file = /^((?:autograd|nn|linalg)\/src\/.*)\.ts$/.exec(path.slice(sources.length))?.[1];
       return file === undefined ? null : join(folder, `${file}.js`);
     },
   };

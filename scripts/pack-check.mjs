@@ -1,4 +1,4 @@
-// Makes what is published and uses it as a stranger would: both packages are packed by npm and installed into an empty
+// Makes what is published and uses it as a stranger would: the packages are packed by npm and installed into an empty
 // project, without the network; there plain Node trains a network, and a strict TypeScript project compiles and runs
 // what the packages' READMEs show. npm run pack:check
 
@@ -17,7 +17,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const packages = ["autograd", "nn"];
+const packages = ["autograd", "nn", "linalg"];
 const binary = (name) => join(root, "node_modules/.bin", name);
 const work = mkdtempSync(join(tmpdir(), "adjoint-pack-"));
 const project = join(work, "project");
@@ -79,18 +79,42 @@ function pack(name) {
   return `${filename}, ${packed.length} files`;
 }
 
+/** What linalg takes from the registry, and what that takes, packed here, since there is no network. */
+function foreign() {
+  const packed = new Map();
+  const add = (name, from) => {
+    if (packed.has(name)) return;
+    const folder = realpathSync(join(from, name));
+    const [{ filename }] = JSON.parse(
+      run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", work], folder),
+    );
+    packed.set(name, join(work, filename));
+    // pnpm lays what a package needs beside it.
+    const { dependencies = {} } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    for (const each of Object.keys(dependencies)) add(each, join(folder, ".."));
+  };
+  add("ml-matrix", join(root, "packages/linalg/node_modules"));
+  return packed.values();
+}
+
 function install() {
   mkdirSync(project);
   write("package.json", JSON.stringify({ name: "stranger", private: true, type: "module" }));
-  run("npm", ["install", "--offline", "--no-audit", "--no-fund", ...Object.values(tarballs)], project);
+  run(
+    "npm",
+    ["install", "--offline", "--no-audit", "--no-fund", ...Object.values(tarballs), ...foreign()],
+    project,
+  );
   // npm would take a second copy from the registry where the range asked for does not match.
   const tree = JSON.parse(run("npm", ["ls", "--all", "--json"], project));
-  const { dependencies } = tree.dependencies["@adjoint/nn"];
-  expectEqual(
-    "the version @adjoint/nn got",
-    dependencies["@adjoint/autograd"].version,
-    tree.dependencies["@adjoint/autograd"].version,
-  );
+  for (const name of ["@adjoint/nn", "@adjoint/linalg"]) {
+    const { dependencies } = tree.dependencies[name];
+    expectEqual(
+      `the version ${name} got`,
+      dependencies["@adjoint/autograd"].version,
+      tree.dependencies["@adjoint/autograd"].version,
+    );
+  }
 }
 
 const training = `
@@ -133,6 +157,7 @@ const documents = {
   readme: "README.md",
   autograd: "packages/autograd/README.md",
   nn: "packages/nn/README.md",
+  linalg: "packages/linalg/README.md",
   checking: "docs/checking.md",
 };
 
@@ -166,7 +191,7 @@ function runExample(name) {
 
 step("build", () => void run("npm", ["run", "build", "--silent"]));
 for (const name of packages) step(`pack @adjoint/${name}`, () => pack(name));
-step("npm installs both into an empty project, offline", install);
+step("npm installs them into an empty project, offline", install);
 step("plain node trains a network", () => {
   write("train.mjs", training);
   expectEqual("XOR", run(process.execPath, ["train.mjs"], project).trim(), "0,1,1,0");

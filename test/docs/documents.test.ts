@@ -18,6 +18,7 @@ const documents = [
   "docs/checking.md",
   "packages/autograd/README.md",
   "packages/nn/README.md",
+  "packages/linalg/README.md",
 ];
 
 function blocksOf(document: string): { readonly name: string; readonly code: string }[] {

@@ -1,0 +1,22 @@
+// The public names of @adjoint/linalg.
+
+export { cholesky } from "./cholesky.ts";
+export { det, slogdet } from "./det.ts";
+export { eigh } from "./eigh.ts";
+export { lstsq, pinv } from "./lstsq.ts";
+export { expm, matrixPower } from "./power.ts";
+export { qr } from "./qr.ts";
+export { conditionNumber, isSingular } from "./singular.ts";
+export { inverse, solve } from "./solve.ts";
+export { svd } from "./svd.ts";
+export { triangularSolve } from "./triangular.ts";
+export type {
+  BatchOf,
+  IsSquare,
+  LeastSquaresShape,
+  LeftFactor,
+  RightFactor,
+  RightVectors,
+  RowsAgree,
+  ValuesOf,
+} from "./types.ts";
