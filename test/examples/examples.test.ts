@@ -88,6 +88,16 @@ test("activation: mish is printed with its derivative, its first three derivativ
   expect(lastNumber(printed, "after 600 steps")).toBeLessThan(0.002);
 });
 
+test("flow: the flow's covariance becomes that of the points, and the loss is lower than that of independent ones", async () => {
+  const printed = await run("flow");
+  const [flow, points] = [...printed.matchAll(/covariance of the [\s\S]*?\]\]/g)].map(([text]) =>
+    text.match(/-?\d+\.\d+/g)!.map(Number),
+  );
+  // Printed to four digits, of numbers below 4.
+  for (const [i, x] of flow!.entries()) expect(Math.abs(x - points![i]!)).toBeLessThan(0.002);
+  expect(lastNumber(printed, "epoch 400")).toBeLessThan(1);
+});
+
 describe("the digits", () => {
   let digits: Digits;
   beforeAll(() => {

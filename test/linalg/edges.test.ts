@@ -6,6 +6,8 @@ import {
   grad,
   jvp,
   ones,
+  Program,
+  record,
   ShapeError,
   type Tensor,
   tensor,
@@ -24,6 +26,7 @@ import {
   lstsq,
   matrixPower,
   pinv,
+  primitives,
   qr,
   slogdet,
   solve,
@@ -310,6 +313,27 @@ describe("a derivative that does not exist", () => {
     for (const [i, x] of numbers(slope).entries())
       expect(Math.abs(x - sums[i]!)).toBeLessThanOrEqual(20 * Number.EPSILON);
   });
+});
+
+test("a program is saved, read back, and computes what it did", () => {
+  const f = (a: Tensor) => [
+    eigh(a).vectors,
+    lstsq(a, a),
+    slogdet(a).logAbsDet,
+    qr(a).q,
+    svd(a).s,
+    cholesky(a),
+  ];
+  const a = of([
+    [2, 0.5],
+    [0.5, 1],
+  ]);
+  const program = record(
+    (x: Tensor) => f(x).reduce((sum, each) => sum.add(each.sum()), zeros([], { dtype: "float64" })),
+    a,
+  );
+  const read = Program.fromJSON(JSON.parse(JSON.stringify(program)), { primitives });
+  expect(read.run(a).item()).toBe(program.run(a).item());
 });
 
 test("sizes that don't fit are named, with the way out", () => {

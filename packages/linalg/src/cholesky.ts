@@ -1,6 +1,6 @@
 // Square roots of symmetric positive definite matrices.
 
-import { definePrimitive, type Shape, type Tensor } from "@adjoint/autograd";
+import { definePrimitive, type PrimitiveFunction, type Shape, type Tensor } from "@adjoint/autograd";
 import { CholeskyDecomposition } from "ml-matrix";
 import {
   checkSquare,
@@ -21,7 +21,7 @@ import type { IsSquare } from "./types.ts";
 const complaint = { operation: "cholesky", why: "the result is NaN" };
 
 /** The lower l with l·lᵀ = (a + aᵀ)/2; NaN where that is not positive definite. */
-const choleskyStep = definePrimitive({
+export const choleskyStep: PrimitiveFunction<void> = definePrimitive({
   name: "cholesky",
   shape: ([a]) => a!,
   value([a], out) {

@@ -5,6 +5,8 @@ import {
   definePrimitive,
   defineSeveral,
   ones,
+  type PrimitiveFunction,
+  type SeveralFunction,
   type Shape,
   type Tensor,
   vjp,
@@ -30,7 +32,7 @@ import { diagonalMatrix } from "./spectrum.ts";
 import { svdStep } from "./svd.ts";
 import type { BatchOf, IsSquare } from "./types.ts";
 
-const detStep = definePrimitive({
+export const detStep: PrimitiveFunction<void> = definePrimitive({
   name: "det",
   shape: ([a]) => batchOf(a!),
   value([a], out) {
@@ -43,7 +45,7 @@ const detStep = definePrimitive({
   pullback: ({ inputs: [a] }, dy) => [vjp(nearDiagonal, a!).pullback(dy)],
 });
 
-const slogdetStep = defineSeveral({
+export const slogdetStep: SeveralFunction<void> = defineSeveral({
   name: "slogdet",
   shapes: ([a]) => [batchOf(a!), batchOf(a!)],
   values([a], outs) {

@@ -1,6 +1,6 @@
 // Eigenvalues and eigenvectors of symmetric matrices.
 
-import { defineSeveral, type Shape, type Tensor } from "@adjoint/autograd";
+import { defineSeveral, type SeveralFunction, type Shape, type Tensor } from "@adjoint/autograd";
 import { EigenvalueDecomposition } from "ml-matrix";
 import { checkSquare, inDouble, pair, rounded, symmetric, takesBatches, transposed } from "./arguments.ts";
 import {
@@ -16,7 +16,7 @@ import { defined, existing, stateOf, stateOfNumbers, whereExisting } from "./exi
 import { areApart, inverseGaps, roundingOf, withDiagonal } from "./spectrum.ts";
 import type { IsSquare, ValuesOf } from "./types.ts";
 
-const eighStep = defineSeveral({
+export const eighStep: SeveralFunction<void> = defineSeveral({
   name: "eigh",
   shapes: ([a]) => [a!.slice(0, -1), a!],
   values([a], outs) {

@@ -2,7 +2,7 @@
 // NaN where they can't, in compiled functions, in `record` and under `vmap`. Everywhere a zero is stronger than that: what
 // does not move, or has no part in the outcome, changes nothing.
 
-import { definePrimitive, type Shape, type Tensor, where } from "@adjoint/autograd";
+import { definePrimitive, type PrimitiveFunction, type Shape, type Tensor, where } from "@adjoint/autograd";
 import { shapeText, takesBatches } from "./arguments.ts";
 
 /** Whether x, computed from a, has NaN although a is finite: a step that gave up. False where numbers can't be read. */
@@ -47,7 +47,7 @@ export interface Complaint {
   readonly why: string;
 }
 
-interface Unknown extends Complaint {
+export interface Unknown extends Complaint {
   /** The shape of the derivative, for the error. */
   readonly shape: Shape;
   /** The axes of the result after those of the state. */
@@ -65,7 +65,7 @@ function complain(moved: Tensor, state: Tensor, { operation, why }: Complaint, s
  * The linear map of which nothing is known: x [..., …] and a state [...] → [..., ...tail], NaN where there is no derivative
  * and anything in x is not zero, and 0 elsewhere. Its transpose is such a map, too.
  */
-const unknownStep = definePrimitive<Unknown>({
+export const unknownStep: PrimitiveFunction<Unknown> = definePrimitive<Unknown>({
   name: "unknown",
   shape: ([, state], { tail }) => [...state!, ...tail],
   value([x, state], out) {
@@ -115,7 +115,7 @@ export function defined(
 export const existing = (x: Tensor, state: Tensor, complaint: Complaint): Tensor =>
   allExist(state) ? x : existingStep(x, state, complaint);
 
-const existingStep = definePrimitive<Complaint>({
+export const existingStep: PrimitiveFunction<Complaint> = definePrimitive<Complaint>({
   name: "existing",
   shape: ([x]) => x!,
   value([x], out) {

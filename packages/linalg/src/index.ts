@@ -5,6 +5,7 @@ export { det, slogdet } from "./det.ts";
 export { eigh } from "./eigh.ts";
 export { lstsq, pinv } from "./lstsq.ts";
 export { expm, matrixPower } from "./power.ts";
+export { primitives } from "./primitives.ts";
 export { qr } from "./qr.ts";
 export { conditionNumber, isSingular } from "./singular.ts";
 export { inverse, solve } from "./solve.ts";

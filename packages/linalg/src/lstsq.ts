@@ -1,6 +1,13 @@
 // Least squares, and the pseudoinverse.
 
-import { defineSeveral, eye, type LastAxesSwapped, type Shape, type Tensor } from "@adjoint/autograd";
+import {
+  defineSeveral,
+  eye,
+  type LastAxesSwapped,
+  type SeveralFunction,
+  type Shape,
+  type Tensor,
+} from "@adjoint/autograd";
 import { SingularValueDecomposition } from "ml-matrix";
 import {
   batchOf,
@@ -17,13 +24,13 @@ import { forEachMatrix, mapped, scaledToOne, timesPowerOfTwo, write } from "./ea
 import { areNumbers, defined, stateOf, whereExisting } from "./existence.ts";
 import type { LeastSquaresShape, RowsAgree } from "./types.ts";
 
-interface Cut {
+export interface Cut {
   /** Singular values of at most this part of the largest count as 0. */
   readonly relative: number;
 }
 
 /** x of least ‖x‖ among those of least ‖a·x − b‖, and whether a has full rank: [..., m, n], [..., m, k] → [..., n, k], [...]. */
-const lstsqStep = defineSeveral<Cut>({
+export const lstsqStep: SeveralFunction<Cut> = defineSeveral<Cut>({
   name: "lstsq",
   shapes: ([a, b]) => [[...batchOf(a!), a!.at(-1)!, b!.at(-1)!], batchOf(a!)],
   dtypes: ([a]) => [a!, "bool"],

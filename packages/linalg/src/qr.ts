@@ -1,6 +1,6 @@
 // Orthonormal columns times a triangle.
 
-import { concat, defineSeveral, type Shape, type Tensor } from "@adjoint/autograd";
+import { concat, defineSeveral, type SeveralFunction, type Shape, type Tensor } from "@adjoint/autograd";
 import { QrDecomposition } from "ml-matrix";
 import {
   checkMatrix,
@@ -18,7 +18,7 @@ import { triangularStep } from "./triangular.ts";
 import type { LeftFactor, RightFactor } from "./types.ts";
 
 /** q and r of matrices that are at least as high as wide: [..., m, n] → [..., m, n], [..., n, n]. */
-const qrStep = defineSeveral({
+export const qrStep: SeveralFunction<void> = defineSeveral({
   name: "qr",
   shapes([a]) {
     const n = a!.at(-1)!;
