@@ -61,7 +61,14 @@ module.exports = {
       severity: "error",
       from: {
         orphan: true,
-        pathNot: [PUBLIC_AUTOGRAD, `${NN}index\\.ts$`, `${LINALG}index\\.ts$`, EXAMPLES, "^(test|bench)/", "\\.d\\.ts$"],
+        pathNot: [
+          PUBLIC_AUTOGRAD,
+          `${NN}index\\.ts$`,
+          `${LINALG}index\\.ts$`,
+          EXAMPLES,
+          "^(test|bench)/",
+          "\\.d\\.ts$",
+        ],
       },
       to: {},
     },

@@ -318,6 +318,8 @@ test("isSingular goes by rows that depend on one another, not by units", () => {
       ],
       1,
     ],
+    // Of rank 3, but for rounding.
+    [times(randomRows(4, 3, 1), randomRows(3, 4, 2)), 1],
     [diagonal([1, 1e-20, 1e200]), 0],
     [diagonal([1, 0]), 1],
     [hilbert(8), 0],

@@ -7,6 +7,7 @@ import { compile } from "./compile.ts";
 import { differentiate } from "./differentiate.ts";
 import { expression } from "./expression.ts";
 import { kernels } from "./kernels.ts";
+import { linalg } from "./linalg.ts";
 import type { Mutation } from "./mutation.ts";
 import { nn } from "./nn.ts";
 import { primitives } from "./primitives.ts";
@@ -29,4 +30,5 @@ export const mutations: readonly Mutation[] = [
   ...differentiate,
   ...check,
   ...nn,
+  ...linalg,
 ];

@@ -12,7 +12,9 @@ const filesIn = (folder: string, ending: string) =>
     .filter((name) => name.endsWith(ending))
     .map((name) => `${folder}/${name.replaceAll("\\", "/")}`);
 
-const sources = ["autograd", "nn", "linalg", "examples"].flatMap((name) => filesIn(`packages/${name}/src`, ".ts"));
+const sources = ["autograd", "nn", "linalg", "examples"].flatMap((name) =>
+  filesIn(`packages/${name}/src`, ".ts"),
+);
 const documents = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", ...filesIn("docs", ".md")];
 
 /** Where something is said to be a tensor, or a tree of tensors, of which the compiler knows less. */

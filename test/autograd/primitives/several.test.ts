@@ -119,6 +119,19 @@ test("what a rule or a value gives wrongly is an error that says what belongs th
   expect(() => grad(sum(misshapen))(given[0])).toThrow(ShapeError);
 });
 
+test("what states how it is shifted is computed for many at once, and not part by part", () => {
+  let calls = 0;
+  const counting = defineSeveral({
+    ...statement,
+    values: (inputs, outs) => {
+      calls++;
+      products(inputs, outs);
+    },
+  });
+  vmap((x: Tensor, y: Tensor) => [...counting(x, y)])(tensor([[1], [2]]), tensor([[3], [4]]));
+  expect(calls).toBe(1);
+});
+
 test("a pullback is told whose cotangents anybody asks for", () => {
   const asked: boolean[][] = [];
   const spy = definePrimitive({
