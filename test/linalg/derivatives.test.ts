@@ -1,5 +1,6 @@
-// The gradient laboratory on every function, to order two in both modes. float32 operands are checked in both types, which deep runs do
-// throughout; since all is computed in float64 and rounded once, some functions stand for all in a normal run.
+// The gradient laboratory on every function, to order two in both modes. float32 operands are checked in both types,
+// which deep runs do throughout; since all is computed in float64 and rounded once, some functions stand for all in a
+// normal run.
 
 import { grad, hessian, jvp, type Tensor, tensor, vjp } from "@adjoint/autograd";
 import { checkGradients } from "@adjoint/autograd/check";
@@ -172,7 +173,8 @@ test("det has the cofactors for its gradient at every rank, and theirs after tha
     const bound = () => 24 * 100 * largest(a) ** (n - 1) * Number.EPSILON;
     expect(excess(gradient, cofactors(a), bound)).toBeLessThanOrEqual(0);
   }
-  // The second derivative by two elements is, but for a sign, the determinant of what is left without their rows and columns.
+  // The second derivative by two elements is, but for a sign, the determinant of what is left without their rows and
+  // columns.
   const a = rank(4, 2);
   const second = hessian((x: Tensor) => det(x))(of(a)).toArray() as number[][][][];
   const left = cofactors(without(a, 0, 0))[1]![1]!;
@@ -190,7 +192,8 @@ test("with more than eight rows, det has the cofactors for its gradient, down to
   const a = random.map((row) => row.with(9, 0));
   const gradient = grad((x: Tensor) => det(x))(of(a)).toArray() as Rows;
   const expected = a.map((_, i) => ((i + 9) % 2 === 0 ? 1 : -1) * det(of(without(a, i, 9))).item());
-  // Of nine rows, whose norm is about 3: elimination and the way by rotations each err by n²·ε of products of such sizes.
+  // Of nine rows, whose norm is about 3: elimination and the way by rotations each err by n²·ε of products of such
+  // sizes.
   const error = 100 * Number.EPSILON * 3 ** 9;
   for (const [i, row] of gradient.entries()) {
     expect(Math.abs(row[9]! - expected[i]!)).toBeLessThanOrEqual(error);

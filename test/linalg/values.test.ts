@@ -43,8 +43,8 @@ const columns = [1, 2, 5, 12];
 const hilbert = (n: number): Rows =>
   Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => 1 / (i + j + 1)));
 
-// Elimination with partial pivoting solves a system whose matrix differs by at most 3n·ε·|L||U| (Higham 2002, theorem 9.4), and |L||U| is
-// less than n·|a| but for matrices made to grow; substitution likewise, with |a| itself.
+// Elimination with partial pivoting solves a system whose matrix differs by at most 3n·ε·|L||U| (Higham 2002, theorem
+// 9.4), and |L||U| is less than n·|a| but for matrices made to grow; substitution likewise, with |a| itself.
 test.each(columns)("solve, inverse and triangularSolve leave residuals of rounding, of %i rows", (n) => {
   for (const a of [randomRows(n, n, n), ...(n === 12 ? [] : [hilbert(n)])]) {
     const b = randomRows(n, 3, n + 50);
@@ -112,8 +112,8 @@ test.each(columns)("cholesky, of %i rows, is lower, positive on its diagonal, an
   expect(excess(times(l, turned(l)), a, () => (n + 1) * EPSILON * largest(a))).toBeLessThanOrEqual(0);
 });
 
-// Householder's and Givens' turns leave columns orthonormal, and products what they were, to a small multiple of n^1.5·ε of the
-// norm (Higham 2002, theorem 19.4); the multiple is below 10 for all that is measured.
+// Householder's and Givens' turns leave columns orthonormal, and products what they were, to a small multiple of
+// n^1.5·ε of the norm (Higham 2002, theorem 19.4); the multiple is below 10 for all that is measured.
 const turning = (n: number) => 10 * Math.max(1, n) ** 1.5 * EPSILON;
 
 test.each([
@@ -191,7 +191,8 @@ test("eigenvalues, singular values, least squares and exponentials are those fou
   const singular = [32.15633392567777, 2.197733237828418, 0.37437558100002893];
   expect(apart(numbers(svd(of(powers)).s), singular)).toBeLessThanOrEqual(turning(5) * 32.2);
   const fit = numbers(lstsq(of(powers), tensor([1, 3, 2, 5, 4], { dtype: "float64" })));
-  // An error of the matrix is multiplied by its condition number, 86, and once more by the residual, which is as large as x.
+  // An error of the matrix is multiplied by its condition number, 86, and once more by the residual, which is as large
+  // as x.
   expect(apart(fit, [-0.4, 1.6571428571428573, -0.14285714285714285])).toBeLessThanOrEqual(
     turning(5) * 86 ** 2,
   );
@@ -204,7 +205,8 @@ test("eigenvalues, singular values, least squares and exponentials are those fou
     [-0.7357587581447531, 0.5518190996580977],
     [-1.4715175990882605, 1.1036382407155725],
   ];
-  // Al-Mohy & Higham (2009) bound the error by ε times the condition number, at most norm·‖e^|a|‖ for a stable one; 10⁴ is ample here.
+  // Al-Mohy & Higham (2009) bound the error by ε times the condition number, at most norm·‖e^|a|‖ for a stable one; 10⁴
+  // is ample here.
   expect(excess(rowsOf(expm(of(hard))), exponential, () => 1e4 * EPSILON)).toBeLessThanOrEqual(0);
   const three = [
     [1, 2, 0],
@@ -267,7 +269,8 @@ test("lstsq and pinv give the shortest solution, where the matrix has not full r
   for (const a of matrices) {
     const x = rowsOf(lstsq(of(a), of(b)));
     const p = rowsOf(pinv(of(a)));
-    // Condition numbers, without the zeros among singular values, are below 50, and Moore and Penrose ask for products of three.
+    // Condition numbers, without the zeros among singular values, are below 50, and Moore and Penrose ask for products
+    // of three.
     const bound = 50 ** 2 * turning(5) * 10;
     expect(excess(times(p, b), x, () => bound)).toBeLessThanOrEqual(0);
     const [left, right] = [times(a, p), times(p, a)];

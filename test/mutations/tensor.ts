@@ -41,11 +41,11 @@ export const tensor: readonly Mutation[] = [
     "autograd/src/tensor/custom.ts",
     [custom, misuse],
     [
-      ["if (cotangents.length !== step.inputs.length)", "if (cotangents.length > step.inputs.length)"],
+      ["if (given.length !== count) {", "if (given.length > count) {"],
       ["result.dtype === like.dtype && shapeText", "shapeText"],
       ["rest.length > 1 || rest.some(isTensor)", "rest.length > 1"],
-      ["returned !== out && (Array", "(Array"],
-      [") ?? inputs[0]!.dtype,", ") ?? inputs.at(-1)!.dtype,"],
+      ["!isOwn && (Array", "(Array"],
+      ["shapes.map(() => types[0]!)", "shapes.map(() => types.at(-1)!)"],
     ],
   ),
   ...mutationsOf(

@@ -1,6 +1,6 @@
-// A normalising flow, fitted to points on a slanted ellipse. The flow is x = z·w + b with z normal, so the density of x is
-// that of z = (x − b)·w⁻¹ divided by |det w|: its logarithm needs slogdet, and its gradient goes through the inverse.
-// Run: npx tsx --conditions=@adjoint/source packages/examples/src/flow.ts
+// A normalising flow, fitted to points on a slanted ellipse. The flow is x = z·w + b with z normal, so the density of x
+// is that of z = (x − b)·w⁻¹ divided by |det w|: its logarithm needs slogdet, and its gradient goes through the
+// inverse. Run: npx tsx --conditions=@adjoint/source packages/examples/src/flow.ts
 
 import {
   compile,

@@ -34,7 +34,9 @@ export function checkSquare(operation: string, a: unknown, way: string): asserts
     );
 }
 
-/** Throws unless b is a right-hand side for a: a vector of as many elements as a has rows, or matrices of as many rows. */
+/**
+ * Throws unless b is a right-hand side for a: a vector of as many elements as a has rows, or matrices of as many rows.
+ */
 function checkRight(operation: string, a: Tensor, b: unknown): asserts b is Tensor {
   if (!(b instanceof Tensor) || b.rank > 1) checkMatrix(operation, b);
   const text = `${operation}: ${shapeText(a.shape)} and ${shapeText(b.shape)}`;
@@ -65,8 +67,8 @@ function broadcastBatch(operation: string, a: Shape, b: Shape): Shape {
 }
 
 /**
- * A matrix and its right-hand side in float64, with the same leading axes, and the way back from the solution to the type
- * and rank that were given.
+ * A matrix and its right-hand side in float64, with the same leading axes, and the way back from the solution to the
+ * type and rank that were given.
  */
 export function withRight(
   operation: string,

@@ -32,8 +32,8 @@ export const choleskyStep: PrimitiveFunction<void> = definePrimitive({
     });
   },
   shifted: takesBatches,
-  // Iain Murray (2016), Differentiation of the Cholesky decomposition, equation 10: l⁻ᵀ·Φ(lᵀ·dl)·l⁻¹, and its symmetric part,
-  // with Φ the lower triangle and half of the diagonal.
+  // Iain Murray (2016), Differentiation of the Cholesky decomposition, equation 10: l⁻ᵀ·Φ(lᵀ·dl)·l⁻¹, and its symmetric
+  // part, with Φ the lower triangle and half of the diagonal.
   pullback({ output }, dl) {
     const state = stateOfNumbers(output);
     const l = whereExisting(state, output, unitsLike(output));
@@ -46,11 +46,11 @@ export const choleskyStep: PrimitiveFunction<void> = definePrimitive({
 });
 
 /**
- * The lower triangular l with positive diagonal and l·lᵀ = a, for a symmetric positive definite a: [..., n, n] →
- * [..., n, n]. What is factorised is the symmetric part (a + aᵀ)/2, which both triangles of a have a share in, so gradients
- * are symmetric. (NumPy reads the lower triangle only.) Throws ShapeError unless a is square, DTypeError unless it has floats, RangeError
- * where it is not positive definite: the result is NaN instead in compiled functions and under `vmap`. A matrix with NaN or
- * infinity gives NaN.
+ * The lower triangular l with positive diagonal and l·lᵀ = a, for a symmetric positive definite a: [..., n, n] → [...,
+ * n, n]. What is factorised is the symmetric part (a + aᵀ)/2, which both triangles of a have a share in, so gradients
+ * are symmetric. (NumPy reads the lower triangle only.) Throws ShapeError unless a is square, DTypeError unless it has
+ * floats, RangeError where it is not positive definite: the result is NaN instead in compiled functions and under
+ * `vmap`. A matrix with NaN or infinity gives NaN.
  */
 export function cholesky<A extends Shape>(a: Tensor<A> & IsSquare<A>): Tensor<A> {
   checkSquare("cholesky", a, "only square matrices are symmetric");

@@ -74,10 +74,11 @@ const complaint = {
 const FREE = 8;
 
 /**
- * The determinant again, in a form whose derivatives of every order are right although the matrix is singular. The determinant
- * is that of uᵀ·a·v for any rotations u and v. With those of the singular value decomposition as constants, this is diagonal
- * but for rounding, and a polynomial of its elements divides by nothing: that of Bird. Its cost is that of k products of
- * k×k matrices, so only the least singular values are left to it, and the others, which are not 0, are eliminated before.
+ * The determinant again, in a form whose derivatives of every order are right although the matrix is singular. The
+ * determinant is that of uᵀ·a·v for any rotations u and v. With those of the singular value decomposition as constants,
+ * this is diagonal but for rounding, and a polynomial of its elements divides by nothing: that of Bird. Its cost is
+ * that of k products of k×k matrices, so only the least singular values are left to it, and the others, which are not
+ * 0, are eliminated before.
  */
 function nearDiagonal(a: Tensor): Tensor {
   const n = a.shape.at(-1)!;
@@ -99,8 +100,8 @@ function nearDiagonal(a: Tensor): Tensor {
 }
 
 /**
- * The determinant without a division: Bird (2011), A simple division-free algorithm for computing determinants. Where the matrix is
- * diagonal and not negative, all that it adds has one sign, so nothing cancels.
+ * The determinant without a division: Bird (2011), A simple division-free algorithm for computing determinants. Where
+ * the matrix is diagonal and not negative, all that it adds has one sign, so nothing cancels.
  */
 function birdDeterminant(a: Tensor): Tensor {
   const n = a.shape.at(-1)!;
@@ -122,10 +123,11 @@ function birdDeterminant(a: Tensor): Tensor {
 }
 
 /**
- * The determinant: [..., n, n] → [...]; 1 for 0×0. Its derivatives of every order are right for singular matrices, too: the gradient
- * is the matrix of cofactors. (With more than 8 rows the rank must be n − 8 at least; below, the derivative is a RangeError, or NaN
- * in compiled functions and under `vmap`.) A matrix with NaN or infinity gives NaN. The value is NumPy's `det`, by elimination. Of
- * large matrices take `slogdet`, which can't overflow. Throws ShapeError unless a is square, DTypeError unless it has floats.
+ * The determinant: [..., n, n] → [...]; 1 for 0×0. Its derivatives of every order are right for singular matrices, too:
+ * the gradient is the matrix of cofactors. (With more than 8 rows the rank must be n − 8 at least; below, the
+ * derivative is a RangeError, or NaN in compiled functions and under `vmap`.) A matrix with NaN or infinity gives NaN.
+ * The value is NumPy's `det`, by elimination. Of large matrices take `slogdet`, which can't overflow. Throws ShapeError
+ * unless a is square, DTypeError unless it has floats.
  */
 export function det<A extends Shape>(a: Tensor<A> & IsSquare<A>): Tensor<BatchOf<A>> {
   checkSquare("det", a, "only square matrices have a determinant");
@@ -134,9 +136,9 @@ export function det<A extends Shape>(a: Tensor<A> & IsSquare<A>): Tensor<BatchOf
 
 /**
  * Sign and logarithm of the magnitude of the determinant: [..., n, n] → [...] each, as NumPy's `slogdet`. Of a singular
- * matrix they are 0 and −∞, and the derivative does not exist: a RangeError, or NaN in compiled functions and under `vmap`. Elsewhere the gradient of the
- * logarithm is the transposed inverse; the sign is constant. 1 and 0 for 0×0. A matrix with NaN or infinity gives NaN.
- * Throws ShapeError unless a is square, DTypeError unless it has floats.
+ * matrix they are 0 and −∞, and the derivative does not exist: a RangeError, or NaN in compiled functions and under
+ * `vmap`. Elsewhere the gradient of the logarithm is the transposed inverse; the sign is constant. 1 and 0 for 0×0. A
+ * matrix with NaN or infinity gives NaN. Throws ShapeError unless a is square, DTypeError unless it has floats.
  */
 export function slogdet<A extends Shape>(
   a: Tensor<A> & IsSquare<A>,

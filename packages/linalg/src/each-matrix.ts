@@ -5,8 +5,9 @@ import { Matrix } from "ml-matrix";
 import { matrixSizes } from "./arguments.ts";
 
 /**
- * Shows `compute` each matrix of the first operand, with the parts of the other operands and of the results that belong to
- * it. Where the matrix has a NaN or an infinity, the results are NaN, or `otherwise`: a factorisation of it might not end.
+ * Shows `compute` each matrix of the first operand, with the parts of the other operands and of the results that belong
+ * to it. Where the matrix has a NaN or an infinity, the results are NaN, or `otherwise`: a factorisation of it might
+ * not end.
  */
 export function forEachMatrix(
   operands: readonly Operand[],
@@ -69,8 +70,9 @@ export function mapped(a: Matrix, f: (x: number, row: number, column: number) =>
 }
 
 /**
- * The sign that makes vectors the same on every machine and continuous in the matrix nearly everywhere: the first component of
- * at least 1/√8 of the largest one's magnitude is positive. The bound is irrational, so that no vector of fractions lies on it.
+ * The sign that makes vectors the same on every machine and continuous in the matrix nearly everywhere: the first
+ * component of at least 1/√8 of the largest one's magnitude is positive. The bound is irrational, so that no vector of
+ * fractions lies on it.
  */
 export function signOf(column: readonly number[]): 1 | -1 {
   const bound = column.reduce((most, x) => Math.max(most, Math.abs(x)), 0) / Math.sqrt(8);

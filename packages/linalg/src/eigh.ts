@@ -34,8 +34,8 @@ export const eighStep: SeveralFunction<void> = defineSeveral({
     });
   },
   shifted: takesBatches,
-  // Giles (2008), Collected matrix derivative results, section 3.1, for symmetric matrices: v·(dλ + F∘(vᵀ·dv))·vᵀ, with F the
-  // inverse gaps.
+  // Giles (2008), Collected matrix derivative results, section 3.1, for symmetric matrices: v·(dλ + F∘(vᵀ·dv))·vᵀ, with
+  // F the inverse gaps.
   pullback({ outputs: [values, raw] }, [dValues, dVectors]) {
     const n = raw!.shape.at(-1)!;
     if (n === 0) return [null];
@@ -62,14 +62,15 @@ function refusingTies(values: Tensor, vectors: Tensor): Tensor {
 }
 
 /**
- * Eigenvalues and eigenvectors of symmetric matrices: [..., n, n] → values [..., n], ascending, and vectors [..., n, n], whose
- * columns are orthonormal, so that vectors · diag(values) · vectorsᵀ is a. What is decomposed is the symmetric part (a + aᵀ)/2, so
- * gradients are symmetric. (NumPy reads the lower triangle only.) In each vector the first component of at least 1/√8 of the
- * largest one's magnitude is positive.
+ * Eigenvalues and eigenvectors of symmetric matrices: [..., n, n] → values [..., n], ascending, and vectors [..., n,
+ * n], whose columns are orthonormal, so that vectors · diag(values) · vectorsᵀ is a. What is decomposed is the
+ * symmetric part (a + aᵀ)/2, so gradients are symmetric. (NumPy reads the lower triangle only.) In each vector the
+ * first component of at least 1/√8 of the largest one's magnitude is positive.
  *
- * Where eigenvalues are equal to within rounding, the derivative of their vectors does not exist, and neither does a second derivative of
- * the values: it is a RangeError, or NaN in compiled functions and under `vmap`. Sums of equal eigenvalues have the right gradient.
- * A matrix with NaN or infinity gives NaN. Throws ShapeError unless a is square, DTypeError unless it has floats.
+ * Where eigenvalues are equal to within rounding, the derivative of their vectors does not exist, and neither does a
+ * second derivative of the values: it is a RangeError, or NaN in compiled functions and under `vmap`. Sums of equal
+ * eigenvalues have the right gradient. A matrix with NaN or infinity gives NaN. Throws ShapeError unless a is square,
+ * DTypeError unless it has floats.
  */
 export function eigh<A extends Shape>(
   a: Tensor<A> & IsSquare<A>,

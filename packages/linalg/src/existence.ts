@@ -1,6 +1,6 @@
-// What happens where a result, or its derivative, does not exist: an error where numbers can be read, which says why, and
-// NaN where they can't, in compiled functions, in `record` and under `vmap`. Everywhere a zero is stronger than that: what
-// does not move, or has no part in the outcome, changes nothing.
+// What happens where a result, or its derivative, does not exist: an error where numbers can be read, which says why,
+// and NaN where they can't, in compiled functions, in `record` and under `vmap`. Everywhere a zero is stronger than
+// that: what does not move, or has no part in the outcome, changes nothing.
 
 import { definePrimitive, type PrimitiveFunction, type Shape, type Tensor, where } from "@adjoint/autograd";
 import { shapeText, takesBatches } from "./arguments.ts";
@@ -62,8 +62,8 @@ function complain(moved: Tensor, state: Tensor, { operation, why }: Complaint, s
 }
 
 /**
- * The linear map of which nothing is known: x [..., …] and a state [...] → [..., ...tail], NaN where there is no derivative
- * and anything in x is not zero, and 0 elsewhere. Its transpose is such a map, too.
+ * The linear map of which nothing is known: x [..., …] and a state [...] → [..., ...tail], NaN where there is no
+ * derivative and anything in x is not zero, and 0 elsewhere. Its transpose is such a map, too.
  */
 export const unknownStep: PrimitiveFunction<Unknown> = definePrimitive<Unknown>({
   name: "unknown",
@@ -94,8 +94,8 @@ function unknown(
 }
 
 /**
- * A derivative, or what a rule computes for it where there is none, made true: it is zero where the state is not that it
- * exists and nothing of `moved` is other than zero, and NaN, or an error, where something is.
+ * A derivative, or what a rule computes for it where there is none, made true: it is zero where the state is not that
+ * it exists and nothing of `moved` is other than zero, and NaN, or an error, where something is.
  */
 export function defined(
   derivative: Tensor,
@@ -111,7 +111,10 @@ export function defined(
   );
 }
 
-/** x itself, with a derivative where the state says so, which has the rank of x and broadcasts to it: each element by itself. */
+/**
+ * x itself, with a derivative where the state says so, which has the rank of x and broadcasts to it: each element by
+ * itself.
+ */
 export const existing = (x: Tensor, state: Tensor, complaint: Complaint): Tensor =>
   allExist(state) ? x : existingStep(x, state, complaint);
 

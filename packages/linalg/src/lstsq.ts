@@ -29,7 +29,10 @@ export interface Cut {
   readonly relative: number;
 }
 
-/** x of least ‖x‖ among those of least ‖a·x − b‖, and whether a has full rank: [..., m, n], [..., m, k] → [..., n, k], [...]. */
+/**
+ * x of least ‖x‖ among those of least ‖a·x − b‖, and whether a has full rank: [..., m, n], [..., m, k] → [..., n, k],
+ * [...].
+ */
 export const lstsqStep: SeveralFunction<Cut> = defineSeveral<Cut>({
   name: "lstsq",
   shapes: ([a, b]) => [[...batchOf(a!), a!.at(-1)!, b!.at(-1)!], batchOf(a!)],
@@ -88,11 +91,11 @@ function leastSquares(a: Tensor, b: Tensor, dtype: Tensor["dtype"]): Tensor {
 }
 
 /**
- * The x with the least sum of squares ‖a·x − b‖², and the shortest one where there are several: a [..., m, n] and b [m] or
- * [..., m, k] → [n] or [..., n, k]; leading axes broadcast. As the first result of NumPy's `lstsq`: singular values of at most max(m, n)·ε of the
- * largest count as 0. Where a has not full rank, x is not continuous in a and has no derivative in it: a RangeError, or NaN in
- * compiled functions and under `vmap`. A matrix with NaN or infinity gives NaN. Throws ShapeError for sizes that don't fit, DTypeError
- * for other types than two equal floats.
+ * The x with the least sum of squares ‖a·x − b‖², and the shortest one where there are several: a [..., m, n] and b [m]
+ * or [..., m, k] → [n] or [..., n, k]; leading axes broadcast. As the first result of NumPy's `lstsq`: singular values
+ * of at most max(m, n)·ε of the largest count as 0. Where a has not full rank, x is not continuous in a and has no
+ * derivative in it: a RangeError, or NaN in compiled functions and under `vmap`. A matrix with NaN or infinity gives
+ * NaN. Throws ShapeError for sizes that don't fit, DTypeError for other types than two equal floats.
  */
 export function lstsq<A extends Shape, B extends Shape>(
   a: Tensor<A>,
@@ -104,8 +107,8 @@ export function lstsq<A extends Shape, B extends Shape>(
 }
 
 /**
- * The pseudoinverse of Moore and Penrose: [..., m, n] → [..., n, m]. pinv(a)·b is lstsq(a, b), with the same treatment of
- * small singular values, of derivatives and of errors; NumPy's `pinv` with rtol = max(m, n)·ε.
+ * The pseudoinverse of Moore and Penrose: [..., m, n] → [..., n, m]. pinv(a)·b is lstsq(a, b), with the same treatment
+ * of small singular values, of derivatives and of errors; NumPy's `pinv` with rtol = max(m, n)·ε.
  */
 export function pinv<A extends Shape>(a: Tensor<A>): Tensor<LastAxesSwapped<A>> {
   checkMatrix("pinv", a);

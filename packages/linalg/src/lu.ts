@@ -24,9 +24,9 @@ export class Factored {
   }
 
   /**
-   * Whether a singular matrix lies within rounding: elimination makes errors of about ε times the largest element in each of n
-   * steps, so a pivot of n·ε times that size may be nothing but error. Rows and columns have one size here, so a matrix of
-   * different units, such as diag(1, 10⁻²⁰), is not singular.
+   * Whether a singular matrix lies within rounding: elimination makes errors of about ε times the largest element in
+   * each of n steps, so a pivot of n·ε times that size may be nothing but error. Rows and columns have one size here,
+   * so a matrix of different units, such as diag(1, 10⁻²⁰), is not singular.
    */
   get isSingular(): boolean {
     const bound = this.#upper.rows * Number.EPSILON * largest(this.#upper);

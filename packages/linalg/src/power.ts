@@ -6,9 +6,9 @@ import { inverseOf, solveStep } from "./solve.ts";
 import type { IsSquare } from "./types.ts";
 
 /**
- * a multiplied by itself: [..., n, n] → [..., n, n], by repeated squaring, as NumPy's `matrix_power`. The zeroth power is the
- * unit matrix, with derivative 0; negative powers are those of the inverse, and throw as `inverse` does. Throws RangeError
- * unless the power is a whole number, ShapeError unless a is square, DTypeError unless it has floats.
+ * a multiplied by itself: [..., n, n] → [..., n, n], by repeated squaring, as NumPy's `matrix_power`. The zeroth power
+ * is the unit matrix, with derivative 0; negative powers are those of the inverse, and throw as `inverse` does. Throws
+ * RangeError unless the power is a whole number, ShapeError unless a is square, DTypeError unless it has floats.
  */
 export function matrixPower<A extends Shape>(a: Tensor<A> & IsSquare<A>, n: number): Tensor<A> {
   checkSquare("matrixPower", a, "only square matrices can be multiplied by themselves");
@@ -45,11 +45,11 @@ const PADE = [
 ];
 
 /**
- * The exponential of a matrix: [..., n, n] → [..., n, n], as SciPy's `expm`. The matrix is halved until its norm is below 5.4, and the
- * result squared as often: Higham (2005), The scaling and squaring method for the matrix exponential revisited. Compiled functions and
- * `vmap` can't know the norm beforehand; there the result is squared up to 20 times, as often as each matrix needs, and is NaN
- * for norms (largest sum of magnitudes in a column) above 5·10⁶. A matrix with NaN or infinity gives NaN. Throws ShapeError
- * unless a is square, DTypeError unless it has floats.
+ * The exponential of a matrix: [..., n, n] → [..., n, n], as SciPy's `expm`. The matrix is halved until its norm is
+ * below 5.4, and the result squared as often: Higham (2005), The scaling and squaring method for the matrix exponential
+ * revisited. Compiled functions and `vmap` can't know the norm beforehand; there the result is squared up to 20 times,
+ * as often as each matrix needs, and is NaN for norms (largest sum of magnitudes in a column) above 5·10⁶. A matrix
+ * with NaN or infinity gives NaN. Throws ShapeError unless a is square, DTypeError unless it has floats.
  */
 export function expm<A extends Shape>(a: Tensor<A> & IsSquare<A>): Tensor<A> {
   checkSquare("expm", a, "only square matrices have an exponential");
@@ -59,7 +59,8 @@ export function expm<A extends Shape>(a: Tensor<A> & IsSquare<A>): Tensor<A> {
 
 function exponential(a: Tensor): Tensor {
   const norm = a.detach().abs().sum({ axis: -2 }).max({ axis: -1 }).expandDims(-1).expandDims(-1);
-  // The logarithm is rounded: its ceiling may be one less than it should be only where the norm is within rounding of the bound.
+  // The logarithm is rounded: its ceiling may be one less than it should be only where the norm is within rounding of
+  // the bound.
   const count: Tensor = norm.div(LARGEST_NORM).log().div(Math.LN2).maximum(0).neg().floor().neg();
   const steps = count.isKnown ? largestFinite(count.data) : SQUARINGS;
   let factor: Tensor = norm.mul(0).add(1);

@@ -17,7 +17,9 @@ const steps = [
   ...[qrStep, eighStep, svdStep, lstsqStep, slogdetStep],
 ];
 
-/** What `Program.fromJSON(saved, { primitives })` needs to read a program that was saved with functions of this package. */
+/**
+ * What `Program.fromJSON(saved, { primitives })` needs to read a program that was saved with functions of this package.
+ */
 export const primitives: NonNullable<Given["primitives"]> = Object.fromEntries(
   steps.map(({ primitive }) => [primitive.name, primitive]),
 );

@@ -43,8 +43,8 @@ export const qrStep: SeveralFunction<void> = defineSeveral({
     });
   },
   shifted: takesBatches,
-  // Walter & Lehmann (2018), Algorithmic differentiation of linear algebra functions, section 3.2: (dq + q·C)·r⁻ᵀ, with C the
-  // lower triangle of r·drᵀ − dqᵀ·q and its mirror image.
+  // Walter & Lehmann (2018), Algorithmic differentiation of linear algebra functions, section 3.2: (dq + q·C)·r⁻ᵀ, with
+  // C the lower triangle of r·drᵀ − dqᵀ·q and its mirror image.
   pullback({ outputs }, [dq, dr]) {
     if (outputs[1]!.shape.at(-1) === 0) return [null];
     const state = stateOfTriangle(outputs[1]!, outputs[0]!.shape.at(-2)!);
@@ -65,7 +65,10 @@ const complaint = {
   why: "the columns depend on one another, so q is not unique; regularise the matrix, or use svd, whose values have one",
 };
 
-/** Whether the columns are independent. An element of the diagonal is computed to n·ε of the largest: one below that may be 0. */
+/**
+ * Whether the columns are independent. An element of the diagonal is computed to n·ε of the largest: one below that may
+ * be 0.
+ */
 function stateOfTriangle(r: Tensor, rows: number): Tensor {
   const sizes = r.diagonal().detach();
   const bound = sizes.max({ axis: -1, keepDims: true }).mul(rows * Number.EPSILON);
@@ -73,10 +76,11 @@ function stateOfTriangle(r: Tensor, rows: number): Tensor {
 }
 
 /**
- * q with orthonormal columns and an upper triangular r with q·r = a: [..., m, n] → q [..., m, k] and r [..., k, n], k the
- * smaller of m and n (NumPy's mode "reduced"). The diagonal of r is not negative, which makes both unique where the
- * first k columns of a are independent. Where they are not there is no derivative: a RangeError, or NaN in compiled functions and
- * under `vmap`. A matrix with NaN or infinity gives NaN. Throws ShapeError for less than two axes, DTypeError unless a has floats.
+ * q with orthonormal columns and an upper triangular r with q·r = a: [..., m, n] → q [..., m, k] and r [..., k, n], k
+ * the smaller of m and n (NumPy's mode "reduced"). The diagonal of r is not negative, which makes both unique where the
+ * first k columns of a are independent. Where they are not there is no derivative: a RangeError, or NaN in compiled
+ * functions and under `vmap`. A matrix with NaN or infinity gives NaN. Throws ShapeError for less than two axes,
+ * DTypeError unless a has floats.
  */
 export function qr<A extends Shape>(a: Tensor<A>): { q: Tensor<LeftFactor<A>>; r: Tensor<RightFactor<A>> } {
   checkMatrix("qr", a);

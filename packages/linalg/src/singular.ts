@@ -39,10 +39,10 @@ export const isSingularStep: PrimitiveFunction<void> = definePrimitive({
 });
 
 /**
- * Whether matrices are singular to working precision: [..., n, n] → [...], bool. It is true exactly where `solve`, `inverse`
- * and the derivative of `slogdet` throw, or are NaN in compiled functions and under `vmap`, where nothing can throw: there it
- * tells which results mean something. False for 0×0; true for a matrix with NaN or infinity, with which they are NaN as well.
- * Throws ShapeError unless a is square.
+ * Whether matrices are singular to working precision: [..., n, n] → [...], bool. It is true exactly where `solve`,
+ * `inverse` and the derivative of `slogdet` throw, or are NaN in compiled functions and under `vmap`, where nothing can
+ * throw: there it tells which results mean something. False for 0×0; true for a matrix with NaN or infinity, with which
+ * they are NaN as well. Throws ShapeError unless a is square.
  */
 export function isSingular<A extends Shape>(a: Tensor<A> & IsSquare<A>): Tensor<BatchOf<A>> {
   checkSquare("isSingular", a, "ask conditionNumber(a) instead");
@@ -50,9 +50,9 @@ export function isSingular<A extends Shape>(a: Tensor<A> & IsSquare<A>): Tensor<
 }
 
 /**
- * How much a·x may be stretched at most for one direction of x, over how much at least: the largest singular value over the smallest, as
- * NumPy's `cond`. [..., m, n] → [...]. About as many digits are lost in solving as it has. Infinity, or 10¹⁶ and more by
- * rounding, for a matrix that has not full rank; 1 where there are no elements.
+ * How much a·x may be stretched at most for one direction of x, over how much at least: the largest singular value over
+ * the smallest, as NumPy's `cond`. [..., m, n] → [...]. About as many digits are lost in solving as it has. Infinity,
+ * or 10¹⁶ and more by rounding, for a matrix that has not full rank; 1 where there are no elements.
  */
 export function conditionNumber<A extends Shape>(a: Tensor<A>): Tensor<BatchOf<A>> {
   checkMatrix("conditionNumber", a);
@@ -68,7 +68,10 @@ function conditionOf(a: Tensor): Tensor {
   return where<Shape, [], Shape>(isZero, Infinity, ratio);
 }
 
-/** Throws RangeError where x, computed from a, has NaN because a matrix is singular; says nothing where numbers can't be read. */
+/**
+ * Throws RangeError where x, computed from a, has NaN because a matrix is singular; says nothing where numbers can't be
+ * read.
+ */
 export function refuseSingular(operation: string, a: Tensor, x: Tensor, way: string): void {
   if (!gaveUp(x, a)) return;
   const at = isSingularStep(a.detach()).data.indexOf(1);

@@ -56,10 +56,10 @@ export function solved(operation: string, a: Tensor, b: Tensor, way: string): Te
 
 /**
  * The x of a·x = b: a [..., n, n] and b [n] or [..., n, k] → [n] or [..., n, k]; leading axes broadcast, as NumPy's
- * `solve`. Throws ShapeError for a matrix that is not square or sizes that don't fit, DTypeError for other types than two equal floats,
- * and RangeError for a matrix that is singular to working precision: the result is NaN instead in compiled functions and
- * under `vmap`, where `isSingular(a)` tells. A matrix with NaN or infinity gives NaN.
- * Gaussian elimination with partial pivoting: Golub & Van Loan (2013), section 3.4.
+ * `solve`. Throws ShapeError for a matrix that is not square or sizes that don't fit, DTypeError for other types than
+ * two equal floats, and RangeError for a matrix that is singular to working precision: the result is NaN instead in
+ * compiled functions and under `vmap`, where `isSingular(a)` tells. A matrix with NaN or infinity gives NaN. Gaussian
+ * elimination with partial pivoting: Golub & Van Loan (2013), section 3.4.
  */
 export function solve<A extends Shape, B extends Shape>(
   a: Tensor<A> & IsSquare<A>,
@@ -78,8 +78,8 @@ export function solve<A extends Shape, B extends Shape>(
 }
 
 /**
- * The inverse of a: [..., n, n] → [..., n, n]. To solve equations use `solve`, which is faster and more accurate. Throws as
- * `solve` does.
+ * The inverse of a: [..., n, n] → [..., n, n]. To solve equations use `solve`, which is faster and more accurate.
+ * Throws as `solve` does.
  */
 export function inverse<A extends Shape>(a: Tensor<A> & IsSquare<A>): Tensor<A> {
   checkSquare("inverse", a, "use pinv(a)");

@@ -3,8 +3,8 @@
 import { eye, type Shape, type Tensor, where } from "@adjoint/autograd";
 
 /**
- * 1/(values[j] − values[i]), and 0 on the diagonal: [..., n], [..., 1] → [..., n, n]. Where values are no further apart than
- * `bound`, it is 1, for there the derivative is made NaN, which would leave a zero as it is.
+ * 1/(values[j] − values[i]), and 0 on the diagonal: [..., n], [..., 1] → [..., n, n]. Where values are no further apart
+ * than `bound`, it is 1, for there the derivative is made NaN, which would leave a zero as it is.
  */
 export function inverseGaps(values: Tensor, bound: Tensor): Tensor {
   const gaps = values.expandDims(-2).sub(values.expandDims(-1));
@@ -20,7 +20,10 @@ export function areApart(values: Tensor, bound: Tensor): Tensor {
   return gaps.greater(bound.expandDims(-1)).or(isSelf).all({ axis: -1 });
 }
 
-/** Below this distance, computed values may be the same: each has an error of a few n·ε of the largest. [..., n] → [..., 1]. */
+/**
+ * Below this distance, computed values may be the same: each has an error of a few n·ε of the largest. [..., n] → [...,
+ * 1].
+ */
 export function roundingOf(values: Tensor, n: number): Tensor {
   const largest = values.detach().abs().max({ axis: -1, keepDims: true });
   return largest.mul(4 * n * Number.EPSILON);

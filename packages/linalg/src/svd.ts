@@ -48,8 +48,8 @@ export const svdStep: SeveralFunction<void> = defineSeveral({
     });
   },
   shifted: takesBatches,
-  // Townsend (2016), Differentiating the singular value decomposition, with 1/(sⱼ² − sᵢ²) written as 1/(sⱼ − sᵢ) times 1/(sⱼ + sᵢ),
-  // so that no square overflows or vanishes.
+  // Townsend (2016), Differentiating the singular value decomposition, with 1/(sⱼ² − sᵢ²) written as 1/(sⱼ − sᵢ) times
+  // 1/(sⱼ + sᵢ), so that no square overflows or vanishes.
   pullback({ inputs: [a], outputs: [rawU, rawS, rawV] }, [du, ds, dv]) {
     const [m, n] = matrixSizes(a!.shape);
     const k = Math.min(m, n);
@@ -94,7 +94,10 @@ function quotient(x: Tensor, y: Tensor, bound: Tensor): Tensor {
 /** The part of x that is orthogonal to orthonormal columns. */
 const outside = (columns: Tensor, x: Tensor): Tensor => x.sub(columns.matmul(transposed(columns).matmul(x)));
 
-/** The singular vectors, whose derivatives are refused where singular values are equal, or 0 for a matrix that is not square. */
+/**
+ * The singular vectors, whose derivatives are refused where singular values are equal, or 0 for a matrix that is not
+ * square.
+ */
 function refusingTies(u: Tensor, s: Tensor, v: Tensor): [u: Tensor, v: Tensor] {
   const [m, n] = [u.shape.at(-2)!, v.shape.at(-2)!];
   const bound = roundingOf(s, Math.max(m, n));
@@ -106,14 +109,15 @@ function refusingTies(u: Tensor, s: Tensor, v: Tensor): [u: Tensor, v: Tensor] {
 }
 
 /**
- * Singular values and vectors: [..., m, n] → u [..., m, k], s [..., k], descending, and v [..., n, k], k the smaller of m
- * and n, so that u · diag(s) · vᵀ is a ("thin"; NumPy gives vᵀ in place of v). The columns of u and of v are orthonormal. In each
- * column of u the first component of at least 1/√8 of the largest one's magnitude is positive.
+ * Singular values and vectors: [..., m, n] → u [..., m, k], s [..., k], descending, and v [..., n, k], k the smaller of
+ * m and n, so that u · diag(s) · vᵀ is a ("thin"; NumPy gives vᵀ in place of v). The columns of u and of v are
+ * orthonormal. In each column of u the first component of at least 1/√8 of the largest one's magnitude is positive.
  *
- * Where singular values are equal to within rounding, or 0 for a matrix that is not square, the derivative of their vectors does not
- * exist, and neither does a second derivative of the values: it is a RangeError, or NaN in compiled functions and under
- * `vmap`. Sums of equal singular values have the right gradient; a value of 0 is a kink, as of |x|, and has the derivative of one of
- * its sides. A matrix with NaN or infinity gives NaN. Throws ShapeError for less than two axes, DTypeError unless a has floats.
+ * Where singular values are equal to within rounding, or 0 for a matrix that is not square, the derivative of their
+ * vectors does not exist, and neither does a second derivative of the values: it is a RangeError, or NaN in compiled
+ * functions and under `vmap`. Sums of equal singular values have the right gradient; a value of 0 is a kink, as of |x|,
+ * and has the derivative of one of its sides. A matrix with NaN or infinity gives NaN. Throws ShapeError for less than
+ * two axes, DTypeError unless a has floats.
  */
 export function svd<A extends Shape>(
   a: Tensor<A>,

@@ -11,6 +11,7 @@ import {
   ShapeError,
   type Tensor,
   tensor,
+  variable,
   vmap,
   zeros,
 } from "@adjoint/autograd";
@@ -160,6 +161,9 @@ test("a tensor's numbers are known where they can be read, and only there", () =
   record(look, x);
   vmap(look)(x);
   expect(seen).toEqual([true, true, false, false, false]);
-  // A program's results are fetched when they are first read.
   expect(compiled.isKnown).toBe(true);
+  // What a program assigns is fetched when it is first read, so it can be.
+  const w = variable([1, 2]);
+  compile(() => w.assign(w.mul(2)))();
+  expect(w.isKnown).toBe(true);
 });
