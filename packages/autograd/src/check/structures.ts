@@ -8,8 +8,14 @@ import { scan } from "../differentiate/scan.ts";
 import { jvp, vjp } from "../differentiate/transforms.ts";
 import { vmap } from "../differentiate/vmap.ts";
 import { record } from "../program/record.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { asTensor, Tensor } from "../tensor/tensor.ts";
 import type { Operation } from "./drawn-program.ts";
+
+/** The tensor that something is. */
+function onlyTensor(value: unknown): Tensor {
+  if (value instanceof Tensor) return value;
+  throw new TypeError("a structure gave something other than a tensor");
+}
 
 /** A function of one tensor, with its text. */
 interface Called {
@@ -19,7 +25,7 @@ interface Called {
 }
 
 const wave: Called = {
-  run: (t) => t.sin().mul(t) as Tensor,
+  run: (t) => asTensor(t.sin().mul(t)),
   code: "(t) => t.sin().mul(t)",
   uses: [],
 };
@@ -35,10 +41,10 @@ function loop(reverse: boolean): Called {
   const text = reverse ? ", { reverse: true }" : "";
   return {
     run(t) {
-      const begin = t.slice(0).mul(0.5) as Tensor;
+      const begin = asTensor(t.slice(0).mul(0.5));
       const step = (c: Tensor, x: Tensor) => [c.mul(0.5).add(x).tanh(), c.mul(x)] as const;
-      const [end, products] = scan(step as never, begin, t, { reverse }) as unknown as [Tensor, Tensor];
-      return products.add(end) as Tensor;
+      const [end, products] = scan(step, begin, t, { reverse });
+      return asTensor(products.add(end));
     },
     code: `(t) => { const [end, products] = scan((c, x) => [c.mul(0.5).add(x).tanh(), c.mul(x)], t.slice(0).mul(0.5), t${text}); return products.add(end); }`,
     uses: ["scan"],
@@ -49,8 +55,7 @@ function loop(reverse: boolean): Called {
 function branch(takes: boolean): Called {
   const decides = takes ? "less(1e9).all()" : "greater(1e9).any()";
   return {
-    run: (t) =>
-      cond((takes ? t.less(1e9).all() : t.greater(1e9).any()) as Tensor, wave.run, bend.run, t) as Tensor,
+    run: (t) => cond(asTensor(takes ? t.less(1e9).all() : t.greater(1e9).any()), wave.run, bend.run, t),
     code: `(t) => cond(t.${decides}, ${wave.code}, ${bend.code}, t)`,
     uses: ["cond"],
   };
@@ -69,7 +74,7 @@ const plainly: Way = { name: "called", call: (f, t) => f(t), code: (f, t) => `($
 /** As a step of a program that runs: so that steps' own rules count where eager code has none of them. */
 const recorded: Way = {
   name: "recorded",
-  call: (f, t) => record(f, t).run(t) as Tensor,
+  call: (f, t) => onlyTensor(record(f, t).run(t)),
   code: (f, t) => `record(${f}, ${t}).run(${t})`,
   uses: ["record"],
 };
@@ -83,13 +88,13 @@ const ways: readonly Way[] = [
   },
   {
     name: "customVjp",
-    call: (f, t) => customVjp(f, (x: Tensor) => vjp(f, x))(t) as Tensor,
+    call: (f, t) => asTensor(customVjp(f, (x: Tensor) => vjp(f, x))(t)),
     code: (f, t) => `customVjp(${f}, (x) => vjp(${f}, x))(${t})`,
     uses: ["customVjp", "vjp"],
   },
   {
     name: "customJvp",
-    call: (f, t) => customJvp(f, ([x]: readonly [Tensor], [dx]) => jvp(f, x, dx as Tensor))(t) as Tensor,
+    call: (f, t) => customJvp(f, ([x]: readonly [Tensor], [dx]) => jvp(f, x, onlyTensor(dx)))(t),
     code: (f, t) => `customJvp(${f}, ([x], [dx]) => jvp(${f}, x, dx))(${t})`,
     uses: ["customJvp", "jvp"],
   },
@@ -97,7 +102,7 @@ const ways: readonly Way[] = [
 
 const batched: Way = {
   name: "vmap",
-  call: (f, t) => vmap(f)(t as never) as Tensor,
+  call: (f, t) => onlyTensor(vmap(f)(t)),
   code: (f, t) => `vmap(${f})(${t})`,
   uses: ["vmap"],
 };
