@@ -188,6 +188,9 @@ const atomTable: AtomTable<string> = {
   not: (a) => `Number(!${a})`,
   select: (condition, a, b) => `${condition} ? ${a} : ${b}`,
   apart: (a, b) => `${a} === ${b} ? 0 : ${a} - ${b}`,
+  // That of the engine differs from these by its last bits, which are no part of what a target has to compute.
+  portableLog: (x) => `Math.log(${x})`,
+  normalQuantile: (x) => `library.normalQuantile(${x})`,
   lacking: (y) => `${y} > -0.5 ? -Math.expm1(${y}) : 1`,
   constant: (value) => `${value}`,
   default(atom) {

@@ -1,4 +1,6 @@
-// The atoms that only derivatives contain: beside the vocabulary, they occur in the expressions of programs.
+// The atoms that only derivatives and random draws contain: beside the vocabulary, they occur in the expressions of programs.
 
 export { powerLog, powerSlope } from "../expression/atoms/arithmetic.ts";
 export { apart, lacking } from "./log-softmax.ts";
+export { quantile as normalQuantile } from "./normal-quantile.ts";
+export { portableLog } from "./portable-log.ts";

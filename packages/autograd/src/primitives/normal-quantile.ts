@@ -3,6 +3,7 @@
 
 import type { Atom } from "../expression/atoms/atom.ts";
 import type { Lane, Lanes } from "../expression/lanes.ts";
+import { naturalLog, naturalLogLanes } from "./portable-log.ts";
 
 function rational(x: number, p: readonly number[], q: readonly number[]): number {
   let [top, bottom] = [0, 0];
@@ -59,7 +60,7 @@ export function normalQuantile(p: number): number {
   if (!(p > 0 && p < 1)) return p === 0 ? -Infinity : p === 1 ? Infinity : NaN;
   const q = p - 0.5;
   if (Math.abs(q) <= 0.425) return q * rational(0.180625 - q * q, central.p, central.q);
-  const r = Math.sqrt(-portableLog(q < 0 ? p : 1 - p));
+  const r = Math.sqrt(-naturalLog(q < 0 ? p : 1 - p));
   const x = r <= 5 ? rational(r - 1.6, outer.p, outer.q) : rational(r - 5, far.p, far.q);
   return q < 0 ? -x : x;
 }
@@ -71,7 +72,7 @@ function quantileLanes(lanes: Lanes, p: Lane): Lane {
   const isBelow = lanes.isLess(q, zero);
   const near = lanes.sub(lanes.constant(0.180625), lanes.mul(q, q));
   const inside = lanes.mul(q, rationalLanes(lanes, near, central.p, central.q));
-  const log = portableLogLanes(lanes, lanes.choose(isBelow, p, lanes.sub(lanes.constant(1), p)));
+  const log = naturalLogLanes(lanes, lanes.choose(isBelow, p, lanes.sub(lanes.constant(1), p)));
   const r = lanes.sqrt(lanes.neg(log));
   const tail = rationalLanes(lanes, lanes.sub(r, lanes.constant(1.6)), outer.p, outer.q);
   const outside = lanes.choose(isBelow, lanes.neg(tail), tail);
@@ -81,49 +82,14 @@ function quantileLanes(lanes: Lanes, p: Lane): Lane {
   return lanes.exceptWhere(isFar, lanes.choose(isInside, inside, outside), normalQuantile, p);
 }
 
-/**
- * Natural log by arithmetic alone. Math.log may differ in the last bit from engine to engine, and draws must not.
- * x = m·2ᵉ, log m = 2·artanh((m − 1)/(m + 1)) as a series, whose next term is below 1e-17.
- */
-function portableLog(x: number): number {
-  let exponent = 0;
-  let m = x;
-  for (; m < Math.SQRT1_2; m *= 2) exponent--;
-  const s = (m - 1) / (m + 1);
-  const z = s * s;
-  let sum = 0;
-  for (let k = 23; k >= 1; k -= 2) sum = sum * z + 1 / k;
-  return 2 * s * sum + exponent * Math.LN2;
-}
-
-/** The same for x of at most ½, in lanes of 64 bits, bit for bit. */
-function portableLogLanes(lanes: Lanes, x: Lane): Lane {
-  const bits = lanes.asInt(x);
-  const one = lanes.constant(1);
-  // x = m·2ᵉ with m from 1 to 2, and from √½ to √2 when the larger ones are halved.
-  const mantissa = lanes.asFloat(
-    lanes.or(lanes.and(bits, lanes.pattern(0xf_ffff_ffff_ffffn)), lanes.asInt(one)),
-  );
-  const isLarge = lanes.isLessEqual(lanes.constant(2 * Math.SQRT1_2), mantissa);
-  const power = lanes.toFloat(lanes.intSub(lanes.shiftRightUnsigned(bits, 52), lanes.pattern(1023n)));
-  const exponent = lanes.choose(isLarge, lanes.add(power, one), power);
-  const m = lanes.choose(isLarge, lanes.mul(mantissa, lanes.constant(0.5)), mantissa);
-  const s = lanes.div(lanes.sub(m, one), lanes.add(m, one));
-  const z = lanes.mul(s, s);
-  let sum = lanes.constant(0);
-  for (let k = 23; k >= 1; k -= 2) sum = lanes.add(lanes.mul(sum, z), lanes.constant(1 / k));
-  const series = lanes.mul(lanes.mul(lanes.constant(2), s), sum);
-  return lanes.add(series, lanes.mul(exponent, lanes.constant(Math.LN2)));
-}
-
-/** The same as an atom, of float64 elements. */
-export const quantile: Atom<1> = {
+/** The same as an atom, computed in float64. */
+export const quantile: Atom<1, "same"> = {
   name: "normalQuantile",
   arity: 1,
   result: "same",
   operands: "float",
   value: normalQuantile,
-  lanes: quantileLanes,
+  lanes: (lanes, p) => lanes.wide(quantileLanes, p),
   // The derivative of a draw with respect to its bits is zero.
   partials: [() => 0],
 };
