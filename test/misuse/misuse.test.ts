@@ -714,10 +714,16 @@ const misuses: Readonly<Record<string, readonly Misuse[]>> = {
       says: ['einsum: "ij,jk->ik" names 2 operands and got 1', "commas separate operands"],
     },
     {
-      what: "an equation for a diagonal is told the way round",
+      what: "an equation for a diagonal of unequal sizes names the letter and both",
       do: () => einsum("ii->i", matrix),
       error: ShapeError,
-      says: ['einsum: "ii->i"', "names an axis twice", "multiply by eye(n) and sum"],
+      says: ['einsum: "ii->i"', "i is 2 in one place and 3 in another", "must be equally long"],
+    },
+    {
+      what: "an equation for a diagonal matrix is pointed to diag",
+      do: () => einsum("i->ii", vector),
+      error: ShapeError,
+      says: ['einsum: "i->ii"', "the result names i twice", "make a diagonal matrix with diag"],
     },
     {
       what: "an equation whose result invents an axis names it",
@@ -732,10 +738,28 @@ const misuses: Readonly<Record<string, readonly Misuse[]>> = {
       says: ['einsum: "i->i"', "names 1 axes of [2, 3], which has 2", "one letter an axis"],
     },
     {
-      what: "an equation with dots is no equation here",
-      do: () => einsum("...ij->...ji", matrix),
+      what: "an equation with two dots is no equation",
+      do: () => einsum("..ij->..ji", matrix),
       error: ShapeError,
-      says: ['einsum: "...ij->...ji" is no equation', "write letters for axes", '"ij,jk->ik"'],
+      says: ['einsum: "..ij->..ji" is no equation', '"..." for all others', '"ij,jk->ik"'],
+    },
+    {
+      what: "an equation whose result forgets the axes without letters is told to name them",
+      do: () => einsum("...i->i", matrix),
+      error: ShapeError,
+      says: ['einsum: "...i->i"', 'the result has no "..." for the 1 axes', 'write "->...i"'],
+    },
+    {
+      what: "an equation whose axes without letters clash counts them from the end",
+      do: () => einsum("...i,...i->...", matrix, zeros([4, 3])),
+      error: ShapeError,
+      says: ['einsum: "...i,...i->..."', 'axis −1 of "..." is 2 in one operand and 4 in another', "or 1"],
+    },
+    {
+      what: "an equation with more letters than axes counts both, dots or not",
+      do: () => einsum("...ijk->i...", matrix),
+      error: ShapeError,
+      says: ['einsum: "...ijk->i..."', "names 3 axes of [2, 3], which has 2", "one letter an axis"],
     },
     {
       what: "an equation after its operands is told to come first",
