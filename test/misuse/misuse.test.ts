@@ -25,6 +25,7 @@ const { activation, definePrimitive, grad, hessian, hvp, jacobian, jvp, tapeOf, 
 const { maxPool, normal, oneHot, permutation, randomKey, splitKey, stack, stopGradient, tensor }: Untyped =
   autograd;
 const { uniform, variable, where, zeros }: Untyped = autograd;
+const { diag, fullLike, meshgrid, searchSorted, segmentSum }: Untyped = autograd;
 const { adam, backpropagation, crossEntropy, dense, leakyReluOf, meanSquaredError, mlp }: Untyped = nn;
 const { optimizer, sequential, sgd, variables }: Untyped = nn;
 
@@ -63,6 +64,122 @@ const useMethods = "use its methods, e.g. a.add(b), or item() for the number";
 const likeModel = "give them by path or in an array, e.g. step(variables(model))";
 
 const misuses: Readonly<Record<string, readonly Misuse[]>> = {
+  "replacing parts and adding up by ids": [
+    {
+      what: "a mask among parts is told how to keep the shape",
+      do: () => matrix.at(0, truths).set(1),
+      error: TypeError,
+      says: ["at: a mask [2] among the parts", "would depend on its numbers", "x.at(mask).set(v)"],
+    },
+    {
+      what: "a slice by a mask is told how to keep the shape",
+      do: () => vector.slice(truths),
+      error: TypeError,
+      says: ["slice: a mask [2] among the parts", "would depend on its numbers", "where(mask, x, 0)"],
+    },
+    {
+      what: "a part by indices is pointed to gather and scatterAdd",
+      do: () => matrix.at(index(0, 1)).set(1),
+      error: TypeError,
+      says: ["at: got a tensor where a part belongs", "x.gather(indices)", "scatterAdd"],
+    },
+    {
+      what: "a part that is not there names the axis",
+      do: () => matrix.at(2).add(1),
+      error: RangeError,
+      says: ["at: index 2 at axis 0 of [2, 3]", "use -2 to 1"],
+    },
+    {
+      what: "a value that does not fit a part names both shapes",
+      do: () => matrix.at(null, 0).set(zeros([3])),
+      error: ShapeError,
+      says: ["at: [3] and [2] don't broadcast", "neither is 1"],
+    },
+    {
+      what: "a value of another type names both",
+      do: () => vector.at(0).add(doubles.slice(0)),
+      error: DTypeError,
+      says: ["at: float32 and float64 don't mix", "cast one"],
+    },
+    {
+      what: "half a unit in a whole tensor is told to cast it",
+      do: () => whole.at(0).set(0.5),
+      error: DTypeError,
+      says: ["at: 0.5 is not whole", "cast the tensor first"],
+    },
+    {
+      what: "an array in place of a value is told to be wrapped",
+      do: () => vector.at(0).set([1]),
+      error: TypeError,
+      says: ["at: got an array where a tensor or a number belongs", "wrap arrays: tensor(…)"],
+    },
+    {
+      what: "a matrix for a diagonal is pointed to diagonal",
+      do: () => diag(matrix),
+      error: ShapeError,
+      says: ["diag: [2, 3] is no vector", "use x.diagonal()"],
+    },
+    {
+      what: "a grid of matrices is told to give vectors",
+      do: () => meshgrid(matrix, vector),
+      error: ShapeError,
+      says: ["meshgrid: [2, 3] is no vector", "x.flatten()"],
+    },
+    {
+      what: "a grid in another order is told the two there are",
+      do: () => meshgrid(vector, { indexing: "yx" }),
+      error: RangeError,
+      says: ['meshgrid: indexing is "yx"', 'use "xy" or "ij"'],
+    },
+    {
+      what: "ids that don't fit the rows name both shapes",
+      do: () => segmentSum(matrix, index(0, 1, 1), 2),
+      error: ShapeError,
+      says: ["segmentSum: values [2, 3] with ids [3]", "one id for each row"],
+    },
+    {
+      what: "ids that are no whole numbers are told to be cast",
+      do: () => segmentSum(matrix, vector, 2),
+      error: DTypeError,
+      says: ["segmentSum: ids are float32 and must be int32", 'ids.cast("int32")'],
+    },
+    {
+      what: "an id beyond the segments names it and their number",
+      do: () => segmentSum(matrix, index(0, 2), 2),
+      error: RangeError,
+      says: ["segmentSum: id 2 with n = 2", "ids run from 0 to 1"],
+    },
+    {
+      what: "sums of truth values by ids are told to cast them",
+      do: () => segmentSum(truths, index(0, 1), 2),
+      error: DTypeError,
+      says: ["segmentSum: bool is not a number", "cast it"],
+    },
+    {
+      what: "places in a matrix are told to sort a vector",
+      do: () => searchSorted(matrix, vector),
+      error: ShapeError,
+      says: ["searchSorted: [2, 3] is no vector", "x.flatten().sort()"],
+    },
+    {
+      what: "places of another type name both",
+      do: () => searchSorted(vector, doubles),
+      error: DTypeError,
+      says: ["searchSorted: float32 and float64 don't mix", 'values.cast("float32")'],
+    },
+    {
+      what: "places on another side are told the two there are",
+      do: () => searchSorted(vector, vector, { side: "middle" }),
+      error: RangeError,
+      says: ['searchSorted: side is "middle"', 'use "left" or "right"'],
+    },
+    {
+      what: "a constant of a fraction in whole numbers is refused",
+      do: () => fullLike(whole, 0.5),
+      error: DTypeError,
+      says: ["fullLike: 0.5 is no int32", "use whole numbers"],
+    },
+  ],
   "making tensors": [
     {
       what: "rows of different lengths are told apart by their lengths and the axis",

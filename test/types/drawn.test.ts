@@ -13,8 +13,8 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const scratch = `${root}test/types/.scratch/`;
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-const { concat, convolution, averagePool, maxPool, stack, zeros } = autograd;
-const names = { concat, convolution, averagePool, maxPool, stack, zeros };
+const { concat, convolution, averagePool, diag, einsum, maxPool, stack, zeros } = autograd;
+const names = { concat, convolution, averagePool, diag, einsum, maxPool, stack, zeros };
 
 // So that the elements of three axes are no more than types can count.
 const size = fc.oneof(fc.integer({ min: 0, max: 12 }), fc.integer({ min: 1, max: 900 }));
@@ -65,6 +65,20 @@ const call: fc.Arbitrary<string> = fc.oneof(
   ),
   cube.map((x) => `zeros(${text(x)}).squeeze()`),
   cube.map((x) => `zeros(${text(x)}).flatten()`),
+  cube.chain((x) =>
+    fc
+      .tuple(axisOf(x.length), fc.nat({ max: 20 }))
+      .map(([axis, n]) => `zeros(${text(x)}).diff({ axis: ${axis}, n: ${n} })`),
+  ),
+  fc
+    .tuple(small, fc.integer({ min: -20, max: 20 }))
+    .map(([n, offset]) => `diag(zeros([${n}]), { offset: ${offset} })`),
+  cube.chain((x) =>
+    fc.shuffledSubarray([..."ijk".slice(0, x.length)]).map((result) => {
+      const equation = `${"ijk".slice(0, x.length)},j->${result.join("")}`;
+      return `einsum("${equation}", zeros(${text(x)}), zeros([${x[1] ?? 3}]))`;
+    }),
+  ),
   cube.map((x) => `zeros(${text(x)}).reshape([${x[0]}, -1])`),
   cube.chain((x) =>
     fc

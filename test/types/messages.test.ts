@@ -33,6 +33,11 @@ test.each([
   ["reshape: [2, 3] has 6 elements and [4, 2] 8", "they must be equal"],
   ["reshape: no size in place of −1 makes [-1, 4] hold", "give sizes whose product divides 6"],
   ["convolution: [1, 3, 9, 9] with kernel [8, 1, 3, 3]", "of one rank and with equal channels"],
+  ["at: [3] and [2]", broadcasting],
+  [
+    'einsum: \\"ij,jk->ik\\": j is 3 in one place and 4 in another',
+    "axes of one letter must be equally long",
+  ],
 ])("the compiler says %j and the rule", (shapes, rule) => {
   const said = diagnostics.filter((text) => text.includes(shapes));
   expect(said, compiler.stdout).toHaveLength(1);
@@ -40,5 +45,5 @@ test.each([
 });
 
 test("the compiler finds nothing else in the program of wrong shapes", () => {
-  expect(diagnostics, compiler.stdout + compiler.stderr).toHaveLength(15);
+  expect(diagnostics, compiler.stdout + compiler.stderr).toHaveLength(17);
 });

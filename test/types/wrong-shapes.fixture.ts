@@ -1,6 +1,6 @@
 // Programs that must not compile. test/types/messages.test.ts reads what the compiler says of them; no other build does.
 
-import { concat, convolution, stack, where, zeros } from "@adjoint/autograd";
+import { concat, convolution, einsum, stack, where, zeros } from "@adjoint/autograd";
 import { dense } from "@adjoint/nn";
 
 const matrix = zeros([2, 3]);
@@ -20,3 +20,5 @@ export const squeezed = matrix.squeeze({ axis: -1 });
 export const reshaped = matrix.reshape([4, 2]);
 export const open = matrix.reshape([-1, 4]);
 export const convolved = convolution(zeros([1, 3, 9, 9]), zeros([8, 1, 3, 3]));
+export const replaced = matrix.at(0).set(zeros([2]));
+export const summed = einsum("ij,jk->ik", matrix, zeros([4, 5]));

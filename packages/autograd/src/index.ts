@@ -74,6 +74,7 @@ export { type AtomTable, emitExpression, emitStep, type StepOf, type StepTable }
 export { Scalar, scalar } from "./scalar/scalar.ts";
 export type { Element, View } from "./tape/lowering.ts";
 export { averagePool, convolution, maxPool, type WindowOptions } from "./tensor/convolution.ts";
+export { bincount, type HistogramOptions, histogram, nonZero, unique } from "./tensor/counting.ts";
 export {
   arange,
   broadcastTogether,
@@ -101,7 +102,9 @@ export {
 } from "./tensor/custom.ts";
 export { einsum } from "./tensor/einsum.ts";
 export { guarded } from "./tensor/guarded.ts";
+export { type Segmented, searchSorted, segmentSum } from "./tensor/lookup.ts";
 export type { ElementParts, OwnLowering, Part } from "./tensor/own-lowering.ts";
+export { diag, fullLike, type GridOptions, meshgrid, onesLike, zerosLike } from "./tensor/patterns.ts";
 export {
   bernoulli,
   type DrawOptions,
@@ -113,5 +116,5 @@ export {
   uniform,
 } from "./tensor/random.ts";
 export type { AxisSlice } from "./tensor/slicing.ts";
-export { type ReduceOptions, type RunningOptions, Tensor } from "./tensor/tensor.ts";
+export { type ReduceOptions, type Replaceable, type RunningOptions, Tensor } from "./tensor/tensor.ts";
 export { Variable, variable } from "./tensor/variable.ts";

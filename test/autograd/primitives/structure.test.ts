@@ -1,26 +1,16 @@
 // The functions that rearrange, repeat and choose elements, each against its meaning at one place of the result: eagerly,
 // compiled and for many at once.
 
-import { compile, grad, type Tensor, tensor, vmap } from "@adjoint/autograd";
-import fc from "fast-check";
+import { grad, type Tensor, tensor } from "@adjoint/autograd";
 import { describe, expect, test } from "vitest";
-import { trials } from "../../support/runs.ts";
-import { Dice, flat, numbers, places, seeds } from "../../support/tensors.ts";
-
-type Place = readonly number[];
-interface Case {
-  /** Of the operand; null where it takes no such shape. */
-  readonly call: (x: Tensor) => Tensor;
-  readonly shape: readonly number[];
-  /** The element at a place of the result, of elements by place. */
-  readonly at: (place: Place, x: (place: Place) => number) => number;
-}
+import { expectMeaning, type Place, type Stated } from "../../support/by-place.ts";
+import { flat, numbers, places } from "../../support/tensors.ts";
 
 const modulo = (i: number, n: number) => ((i % n) + n) % n;
 const other = tensor([[1, -2, 3]], { dtype: "float64" });
 const otherAt = ([i, j]: Place) => [[1, -2, 3]][i!]![j!]!;
 
-const cases: Readonly<Record<string, (shape: readonly number[], dice: Dice) => Case | null>> = {
+const cases: Readonly<Record<string, Stated>> = {
   tile(shape, dice) {
     const times = [...(dice.below(2) === 0 ? [2] : []), ...shape.map(() => dice.below(3))];
     const added = times.length - shape.length;
@@ -62,6 +52,19 @@ const cases: Readonly<Record<string, (shape: readonly number[], dice: Dice) => C
       call: (x) => x.roll(shift, { axis }),
       shape,
       at: (place, x) => x(place.with(axis, modulo(place[axis]! - shift, shape[axis]!))),
+    };
+  },
+  diff(shape, dice) {
+    if (shape.length === 0) return null;
+    const axis = dice.below(shape.length);
+    const n = dice.below(4);
+    // Differences of differences: signs in turn, and binomial coefficients.
+    const weights = [[1], [-1, 1], [1, -2, 1], [-1, 3, -3, 1]][n]!;
+    return {
+      call: (x) => x.diff({ axis: axis - shape.length, n }),
+      shape: shape.with(axis, Math.max(0, shape[axis]! - n)),
+      at: (place, x) =>
+        weights.reduce((sum, weight, k) => sum + weight * x(place.with(axis, place[axis]! + k)), 0),
     };
   },
   swapAxes(shape, dice) {
@@ -193,26 +196,7 @@ const cases: Readonly<Record<string, (shape: readonly number[], dice: Dice) => C
 
 describe.each(Object.entries(cases))("%s", (_name, stated) => {
   test("has at each place what its meaning says, eagerly, compiled and for many at once", () => {
-    fc.assert(
-      fc.property(fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 3 }), seeds, (shape, seed) => {
-        const one = stated(shape, new Dice(seed));
-        if (one === null) return;
-        // Whole numbers, of which all sums and products are exact.
-        const values = places(shape).map((_, i) => ((i * 7) % 11) - 5);
-        const x = tensor(values, { shape, dtype: "float64" }) as Tensor;
-        const read = (place: Place) => values[flat(place, shape)]!;
-        const expected = places(one.shape).map((place) => one.at(place, read) + 0);
-        const check = (result: Tensor, numbers_: readonly number[], of: readonly number[]) => {
-          expect(result.shape).toEqual(of);
-          expect(numbers(result).map((n) => n + 0)).toEqual(numbers_);
-        };
-        check(one.call(x), expected, one.shape);
-        check(compile(one.call)(x), expected, one.shape);
-        const many = vmap(one.call)(x.expandDims(0).tile([2, ...shape.map(() => 1)]) as Tensor) as Tensor;
-        check(many, [...expected, ...expected], [2, ...one.shape]);
-      }),
-      trials(40),
-    );
+    expectMeaning(stated, 40);
   });
 });
 
@@ -266,6 +250,9 @@ describe("refused is", () => {
       () => x.unstack({ axes: 0 } as never),
       'unstack: there is no option "axes"',
     ],
+    ["half a difference", () => x.diff({ n: 0.5 }), "diff: n is 0.5 and must be a whole number"],
+    ["a negative difference", () => x.diff({ n: -1 }), "diff: n is -1; give 0 or more"],
+    ["a difference of truth values", () => x.greater(1).diff(), "diff: bool is not a number"],
     ["a vector as a matrix", () => tensor([1]).tril(), "tril: [1] is no matrix"],
     [
       "sizes that disagree",

@@ -240,3 +240,50 @@ type Bound<N extends number, Index, Otherwise extends number> = [Index] extends 
         ? N
         : Index
     : number;
+
+// ── Grids and diagonals ───────────────────────────────────────────────────────────────────────────────────────
+
+/** The shape of the matrix that has a vector on the diagonal so far above, or, if negative, below. */
+export type OnDiagonal<V extends Shape, Offset extends number> = V extends readonly [infer N extends number]
+  ? Square<Sum<N, Magnitude<Offset>>>
+  : [number, number];
+
+type Square<N extends number> = [N, N];
+type Magnitude<N extends number> = `${N}` extends `-${infer M extends number}` ? M : N;
+
+/** The shape of the grid of vectors, of which the first two axes are exchanged in the order "xy". */
+export type Crossed<T extends Shaped, Order> = "xy" extends Order
+  ? "ij" extends Order
+    ? Shape
+    : SizesOf<T> extends [infer M extends number, infer N extends number, ...infer Rest extends Shape]
+      ? [N, M, ...Rest]
+      : SizesOf<T>
+  : SizesOf<T>;
+
+type SizesOf<T extends Shaped, Done extends Shape = []> = T extends readonly []
+  ? Done
+  : T extends readonly [infer First extends Shaped[number], ...infer Rest extends Shaped]
+    ? SizesOf<Rest, [...Done, LengthOf<First["shape"]>]>
+    : Shape;
+
+/** How many numbers a vector has; of a tensor of rank 0, one. */
+type LengthOf<S extends Shape> = S extends readonly []
+  ? 1
+  : S extends readonly [infer N extends number]
+    ? N
+    : number;
+
+// ── Differences ───────────────────────────────────────────────────────────────────────────────────────────────
+
+/** With n fewer along one axis, and not fewer than none. */
+export type Shortened<S extends Shape, Axis extends number, N extends number> =
+  HasRank<S> extends true
+    ? number extends Axis
+      ? Unsized<S>
+      : SplitAt<S, FromFront<S, Axis>> extends [
+            infer Before extends Shape,
+            readonly [infer Size extends number, ...infer After extends Shape],
+          ]
+        ? [...Before, Difference<Size, N>, ...After]
+        : Shape
+    : Shape;

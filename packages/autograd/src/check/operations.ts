@@ -9,6 +9,9 @@ import { averagePool, convolution, maxPool } from "../tensor/convolution.ts";
 import { concat, stack, tensor, where } from "../tensor/creation.ts";
 import { einsum } from "../tensor/einsum.ts";
 import { guarded } from "../tensor/guarded.ts";
+import { segmentSum } from "../tensor/lookup.ts";
+import { diag } from "../tensor/patterns.ts";
+import type { AxisSlice } from "../tensor/slicing.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { Dice } from "./dice.ts";
 import {
@@ -125,6 +128,12 @@ const reduced =
     return options({ ...axis, ...(dice.chance(0.3) ? { keepDims: true } : {}), ...extra(dice) });
   };
 
+/** For shapes with elements only. */
+const filledOnly =
+  (ask: AskShape): AskShape =>
+  (shape, dice) =>
+    sizeOf(shape) === 0 ? null : ask(shape, dice);
+
 const alongOne =
   (extra: (dice: Dice) => { readonly [name: string]: Argument } = () => ({})): AskShape =>
   (shape, dice) =>
@@ -136,6 +145,11 @@ const reductions: readonly Operation[] = [
   shaped("max", reduced()),
   shaped("min", reduced()),
   shaped("prod", reduced()),
+  shaped("median", filledOnly(reduced())),
+  shaped(
+    "quantile",
+    filledOnly((shape, dice) => [dice.pick([0, 0.3, 0.5, 0.8, 1]), ...(reduced()(shape, dice) ?? [])]),
+  ),
   shaped(
     "variance",
     reduced((dice) => ({ correction: dice.below(2) })),
@@ -250,6 +264,10 @@ const movements: readonly Operation[] = [
     dice.from(-2, 2),
     ...options(shape.length === 0 || dice.chance(0.3) ? {} : { axis: anyAxis(shape, dice) }),
   ]),
+  shaped(
+    "diff",
+    alongOne((dice): { [name: string]: Argument } => (dice.chance(0.3) ? { n: 2 } : {})),
+  ),
   shaped("swapAxes", (shape, dice) =>
     shape.length === 0 ? null : [anyAxis(shape, dice), anyAxis(shape, dice)],
   ),
@@ -280,7 +298,42 @@ const indexed =
     return shape[axis] === 0 ? null : ask(shape, axis, dice);
   };
 
+/** `x.at(...parts).set(v)` or `.add(v)`, where v has the part's shape or is a number. */
+const replacing = (does: "set" | "add"): Operation => ({
+  name: `at.${does}`,
+  operands: ["float", "float"],
+  ask({ shape }, { dice }) {
+    const parts = shape.slice(0, dice.below(shape.length + 1)).map((n) => part(n, dice));
+    const read: Tensor = tensor(0).broadcastTo(shape);
+    return { others: [read.slice(...(parts as readonly AxisSlice[])).shape], args: parts };
+  },
+  call: ([x, v], parts) => x!.at(...(parts as readonly AxisSlice[]))[does](v!),
+  code: ([x, v], parts) => `${x}.at(${parts.join(", ")}).${does}(${v})`,
+});
+
+const masking: Operation = {
+  name: "at.set",
+  operands: ["float", "bool", "float"],
+  ask: ({ shape }) => ({ others: [shape, shape], args: [] }),
+  call: ([x, mask, v]) => x!.at(mask!).set(v!),
+  code: ([x, mask, v]) => `${x}.at(${mask}).set(${v})`,
+};
+
 const indexing: readonly Operation[] = [
+  replacing("set"),
+  replacing("add"),
+  masking,
+  func("diag", diag, ["float"], ({ shape }, { dice }) =>
+    shape.length === 1
+      ? { others: [], args: [slot(0), ...options(dice.chance(0.5) ? {} : { offset: dice.from(-1, 1) })] }
+      : null,
+  ),
+  func("segmentSum", segmentSum, ["float"], ({ shape }, { dice }) => {
+    if (shape.length === 0) return null;
+    const n = dice.from(1, 3);
+    const ids = Array.from({ length: shape[0]! }, () => dice.below(n));
+    return { others: [], args: [slot(0), tensor(ids, { dtype: "int32", shape: [ids.length] }), n] };
+  }),
   shaped(
     "gather",
     indexed((shape, axis, dice) => {
@@ -383,6 +436,16 @@ const joining: readonly Operation[] = [
     shape.length === 1 ? { others: [shape], args: [slot(1)] } : null,
   ),
   func("einsum", einsum, ["float", "float"], contraction),
+  func("einsum", einsum, ["float", "float"], (first, around) => {
+    const { shape } = first;
+    if (shape.length === 0) return null;
+    const other = broadcastPartner(shape.slice(0, -1), around);
+    return { others: [[...other, shape.at(-1)!]], args: ["...i,...i->...", slot(0), slot(1)] };
+  }),
+  func("einsum", einsum, ["float"], ({ shape }, { dice }) => {
+    if (shape.length < 2 || shape.at(-1) !== shape.at(-2)) return null;
+    return { others: [], args: [dice.pick(["...ii->...i", "...ii", "...ii->i..."]), slot(0)] };
+  }),
   func("convolution", convolution, ["float", "float"], kernel),
   func("maxPool", maxPool, ["float"], pooled),
   func("averagePool", averagePool, ["float"], pooled),

@@ -9,6 +9,7 @@ import { elements } from "./elementwise.ts";
 import { mean as meanPrimitive } from "./mean.ts";
 import { cast } from "./movement.ts";
 import { padded, rangeAlong, reshaped, spread } from "./moving.ts";
+import { orderedRows, quantileOver } from "./quantiles.ts";
 import { countOf, kept, type Reduction, type SingleReduction, total } from "./reduce.ts";
 import { argExtreme, max as largest, min as smallest } from "./selection.ts";
 import { logSumOfExponentials } from "./softmax.ts";
@@ -41,6 +42,15 @@ export const min: Reduction = {
 export const prod: Reduction = {
   takes: "numbers",
   reduce: (x, axes) => axes.reduce(productAlong, x),
+};
+
+/**
+ * Median over axes: the middle element, or the middle between the two in the middle (NumPy's `median`; PyTorch's gives the
+ * lower of the two); NaN if any is. Its derivative goes to these elements. Throws ShapeError over an axis of size 0.
+ */
+export const median: Reduction = {
+  takes: "floats",
+  reduce: (x, axes) => quantileOver(orderedRows("median", x, axes), x, axes, 0.5),
 };
 
 /** Variance over axes: the mean squared distance from the mean; `correction: 1` divides by n − 1. */

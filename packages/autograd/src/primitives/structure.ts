@@ -131,6 +131,25 @@ export function roll(x: Value, shift: number, options: Along = {}): Value {
   return apply(concat, [rangeAlong(x, axis, n - by, by), rangeAlong(x, axis, 0, n - by)], { axis });
 }
 
+/**
+ * Each element less the one before it along an axis, the last by default, n times (1 by default): [.., m, ..] → [.., m − n, ..],
+ * or no elements where there are too few (NumPy's `diff`). Throws DTypeError for truth values.
+ */
+export function diff(x: Value, options: Along & { readonly n?: number } = {}): Value {
+  checkOptions("diff", options, ["axis", "n"]);
+  const { n = 1 } = options;
+  checkWhole("diff", "n", n);
+  if (n < 0) throw new RangeError(`diff: n is ${n}; give 0 or more`);
+  const axis = normalizeAxis(options.axis ?? -1, x.rank, "diff");
+  let result = x;
+  for (let i = 0; i < n && result.shape[axis]! > 0; i++) {
+    const rest = result.shape[axis]! - 1;
+    const [later, earlier] = [rangeAlong(result, axis, 1, rest), rangeAlong(result, axis, 0, rest)];
+    result = inNameOf("diff", () => elements.sub(later, earlier));
+  }
+  return result;
+}
+
 // ── Axes ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** Two axes exchanged. */

@@ -3,7 +3,15 @@
 // rearrange elements from tables.
 
 import { checkOptions, kindOf } from "../array/arguments.ts";
-import type { Gathered, HasSizeOne, Inserted, Resized, Sliced, Squeezed } from "../array/axis-types.ts";
+import type {
+  Gathered,
+  HasSizeOne,
+  Inserted,
+  Resized,
+  Shortened,
+  Sliced,
+  Squeezed,
+} from "../array/axis-types.ts";
 import { checkDType, checkFloat, type DType, isFloat } from "../array/dtype.ts";
 import { DTypeError, inNameOf, ShapeError } from "../array/errors.ts";
 import { NDArray } from "../array/ndarray.ts";
@@ -32,8 +40,9 @@ import { checkInner, matrixProduct } from "../primitives/contraction.ts";
 import { elements, elementwise } from "../primitives/elementwise.ts";
 import { guard } from "../primitives/guarded.ts";
 import { addAlong, indicesOf, takeAlong } from "../primitives/indexing.ts";
-import { broadcastTo, cast, flip, permute, reshape, slice, sumTo } from "../primitives/movement.ts";
-import { padded, rangeAlong } from "../primitives/moving.ts";
+import { broadcastTo, cast, flip, permute, reshape, sumTo } from "../primitives/movement.ts";
+import { padded, rangeAlong, stacked } from "../primitives/moving.ts";
+import { orderedRows, quantileOver } from "../primitives/quantiles.ts";
 import { type Axes, type Reduction, reduceAs, type SingleReduction } from "../primitives/reduce.ts";
 import * as reductionTable from "../primitives/reductions.ts";
 import { cummax, cumprod, cumsum, directed, logCumSumExp } from "../primitives/running.ts";
@@ -46,7 +55,7 @@ import { detached, hiddenFrom } from "../tape/leaf.ts";
 import { sweepBack } from "../tape/reverse.ts";
 import { includes, Trace, variableTrace } from "../tape/trace.ts";
 import { type Algebra, heldBy, type Primitive, Value } from "../tape/value.ts";
-import { type AxisSlice, rangeOf } from "./slicing.ts";
+import { type AxisSlice, maskOf, partOf, withMasked, withPart } from "./slicing.ts";
 
 /**
  * The elementwise methods: shapes broadcast, and literal shapes that don't broadcast are refused by the compiler.
@@ -133,6 +142,10 @@ interface StructureSignatures {
   tile: (this: Tensor, repeats: readonly number[]) => Tensor;
   repeat: (this: Tensor, times: number, options?: AlongAxis<number>) => Tensor;
   roll: <A extends Shape>(this: Tensor<A>, shift: number, options?: AlongAxis<number>) => Tensor<A>;
+  diff: <A extends Shape, const Axis extends number = -1, const N extends number = 1>(
+    this: Tensor<A>,
+    options?: AlongAxis<Axis> & { readonly n?: N },
+  ) => Tensor<Shortened<A, Axis, N>>;
   swapAxes: (this: Tensor, first: number, second: number) => Tensor;
   moveAxis: (this: Tensor, from: number, to: number) => Tensor;
   tril: <A extends Shape>(this: Tensor<A>, k?: number) => Tensor<A>;
@@ -436,20 +449,25 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
     const Parts extends readonly AxisSlice[],
     R extends Sliced<A, Parts> = Sliced<A, Parts>,
   >(this: Tensor<A>, ...parts: Parts): Tensor<R> {
-    if (parts.length > this.rank)
-      throw new ShapeError(
-        `slice: ${parts.length} parts for the ${this.rank} axes of ${shapeText(this.shape)}; give at most one for each axis`,
-      );
-    const ranges = this.shape.map((n, axis) => rangeOf(parts[axis] ?? null, n, axis, this.shape));
-    const part: Tensor = applied(slice, [this], {
-      starts: ranges.map((range) => range.start),
-      sizes: ranges.map((range) => range.size),
-      steps: ranges.map((range) => range.step),
-    });
-    return reshapedTo(
-      part,
-      part.shape.filter((_, axis) => typeof parts[axis] !== "number"),
-    );
+    return asTensor(heldBy(partOf("slice", this, parts)));
+  }
+
+  /**
+   * A part to be replaced, named as `slice` names it, or by a mask of truth values that broadcasts to this tensor:
+   * `x.at(0, [1, 3]).set(v)` is a new tensor with v there, `x.at(x.less(0)).add(1)` one in which 1 is added there. Values
+   * broadcast to the part (with a mask, to the tensor). Derivatives go to the value, and to the tensor where it shows. JAX's
+   * `x.at[…]`. Throws what `slice` throws.
+   */
+  at<A extends Shape, M extends Shape>(
+    this: Tensor<A>,
+    mask: Tensor<M> & Broadcastable<A, M, "at">,
+  ): Replaceable<A, A>;
+  at<A extends Shape, const Parts extends readonly AxisSlice[]>(
+    this: Tensor<A>,
+    ...parts: Parts
+  ): Replaceable<A, Sliced<A, Parts>>;
+  at(...parts: readonly unknown[]): Replaceable<Shape, Shape> {
+    return replaceable(this, parts);
   }
 
   /**
@@ -582,6 +600,44 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
     return this.takeAlongAxis(this.argsort({ ...options, axis }), { axis });
   }
 
+  /**
+   * Quantiles over axes, all by default: for each q from 0 to 1 the element (n − 1)·q of the way from the least to the largest,
+   * and between two elements on the straight line (NumPy's `quantile`, whose default is this "linear", too). For a list of q the
+   * results lie along a new axis in front. NaN if any element is. Derivatives go to the one or two elements. Where both are
+   * the same infinity, it is the quantile; NumPy gives NaN. Throws RangeError for q outside, ShapeError over an axis of size 0.
+   */
+  quantile<
+    A extends Shape,
+    const Q extends number | readonly number[],
+    const Axis extends Axes = undefined,
+    Keep extends boolean = false,
+  >(
+    this: Tensor<A>,
+    q: Q,
+    options: ReduceOptions<Axis, Keep> = {},
+  ): Tensor<Q extends Shape ? [Q["length"], ...Reduced<A, Axis, Keep>] : Reduced<A, Axis, Keep>> {
+    const list: readonly number[] = typeof q === "number" ? [q] : q;
+    if (!Array.isArray(list) || list.length === 0)
+      throw new TypeError(
+        `quantile: got ${Array.isArray(q) ? "an empty list" : kindOf(q)} where q belongs; give a number from 0 to 1, or a list of such`,
+      );
+    const odd = list.find((each) => !(each >= 0 && each <= 1));
+    if (odd !== undefined)
+      throw new RangeError(`quantile: q is ${String(odd)} and must lie from 0 to 1; 0.5 is the median`);
+    let rows: Value | undefined;
+    const found = list.map((each) => {
+      const reduction: Reduction = {
+        takes: "floats",
+        reduce(x, axes) {
+          rows ??= orderedRows("quantile", x, axes);
+          return quantileOver(rows, x, axes, each);
+        },
+      };
+      return reduceAs("quantile", reduction, this, options);
+    });
+    return asTensor(typeof q === "number" ? found[0]! : stacked(found));
+  }
+
   /** The k largest along an axis (the last by default), in descending order, and their places. NaN is the largest. */
   topK<A extends Shape, const K extends number, const Axis extends number = -1>(
     this: Tensor<A>,
@@ -643,6 +699,32 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
     for (const [leaf, gradient] of keep ? sweep() : variableTrace.without(sweep))
       leaf.holder?.addGrad(keep ? gradient : hiddenFrom(gradient, variableTrace));
   }
+}
+
+/** A part of a tensor of shape S that can be replaced, by what broadcasts to P. */
+export interface Replaceable<S extends Shape, P extends Shape> {
+  /** The tensor with a value in the part. Throws ShapeError where it does not broadcast to the part, DTypeError for another type. */
+  set<V extends Shape = []>(value: number | (Tensor<V> & Broadcastable<P, V, "at">)): Tensor<S>;
+  /** The tensor with a value added in the part. Throws ShapeError where it does not broadcast to the part, DTypeError for another type. */
+  add<V extends Shape = []>(value: number | (Tensor<V> & Broadcastable<P, V, "at">)): Tensor<S>;
+}
+
+function replaceable(x: Tensor, parts: readonly unknown[]): Replaceable<Shape, Shape> {
+  const own = heldBy(x);
+  const mask = maskOf(parts);
+  const ranges = parts as readonly AxisSlice[];
+  const read = () => (mask === null ? partOf("at", own, ranges) : own);
+  // What is no part is an error at once, and not only where it is replaced.
+  read();
+  const replacedBy = (value: Value | number): Tensor =>
+    asTensor(mask === null ? withPart(own, ranges, value) : withMasked(own, heldBy(mask), value));
+  const checked = (value: Tensor | number) =>
+    typeof value === "number" ? value : checkTensor("at", value, numberToo);
+  return {
+    set: (value) => replacedBy(checked(value)),
+    // The part is read and written, so that the others stay what they are: −0 plus 0 is 0.
+    add: (value) => replacedBy(inNameOf("at", () => elements.add(read(), checked(value)))),
+  };
 }
 
 /** The methods from the table of structure that take a tensor as their first argument. */
