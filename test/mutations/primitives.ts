@@ -141,17 +141,63 @@ export const primitives: readonly Mutation[] = [
   ),
   ...mutationsOf(
     "autograd/src/tensor/einsum.ts",
-    ["misuse/misuse.test.ts", compositions],
+    ["autograd/primitives/einsum.test.ts", "misuse/misuse.test.ts", compositions],
     [
       ["letter).length === 2).sort()", "letter).length === 2)"],
       ["letter).length === 2).sort()", "letter).length >= 2).sort()"],
-      ["known !== undefined && known !== shape[axis]", "known !== undefined && known < shape[axis]!"],
+      [
+        "known !== undefined && known !== n && !broadcasts",
+        "known !== undefined && known < n && !broadcasts",
+      ],
+      ["known === undefined || known === 1", "known === undefined"],
+      ["0xe000 + count - 1 - i)", "0xe000 + i)"],
+      [
+        "[...others, first, second]).diagonal()",
+        "[...others, first, second]).slice(...others.map(() => null), 0)",
+      ],
+      ["dotLetters(most) + once", "once"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/primitives/quantiles.ts",
+    ["autograd/primitives/quantiles.test.ts"],
+    [
+      ["span.less(Infinity).select(near,", "span.less(0).select(near,"],
+      ["elements.lessEqual(last, Infinity), found, last", "elements.lessEqual(found, Infinity), found, last"],
+      ["[...others, ...axes]", "[...axes, ...others]"],
+      ["const place = (n - 1) * q;", "const place = Math.min(n * q, n - 1);"],
+      ["t < 0.5 ? nearFirst : nearSecond", "nearFirst"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/primitives/bisection.ts",
+    ["autograd/primitives/parts.test.ts"],
+    [
+      ["elements.lessEqual(next, n)", "elements.less(next, n)"],
+      ["Math.floor(Math.log2(Math.max(n, 1)))", "Math.ceil(Math.log2(Math.max(n, 1))) - 1"],
+      ["elements.and(isBeforeNaN, isNumber(element))", "isBeforeNaN"],
+      ['side === "left" ? elements.less(element, value)', 'side === "right" ? elements.less(element, value)'],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/primitives/portable-log.ts",
+    ["autograd/primitives/draws.test.ts", "autograd/compile/random.test.ts"],
+    [
+      ["for (; m >= 2 * Math.SQRT1_2; m /= 2) exponent++;", ""],
+      ["wide.not(isNormal)", "wide.andNot(isNormal, isNormal)"],
     ],
   ),
   ...mutationsOf(
     "autograd/src/tensor/slicing.ts",
-    ["autograd/primitives/slicing.test.ts"],
+    ["autograd/primitives/slicing.test.ts", "autograd/primitives/parts.test.ts"],
     [
+      ['typeof parts[axis] !== "number"', "parts[axis] === undefined"],
+      ["step }) => step - 1)", "step }) => step)"],
+      ["shape[axis]! - start - spans[axis]!", "shape[axis]! - start - all[axis]!"],
+      [
+        "elements.select(spread(mask, x.shape), placed, x)",
+        "elements.select(spread(mask, x.shape), x, placed)",
+      ],
       ["!Number.isInteger(part) || start < 0 || start >= n", "!Number.isInteger(part) || start >= n"],
       [
         "Math.min(n, Math.max(0, index < 0 ? index + n : index))",

@@ -24,7 +24,6 @@ export const tensor: readonly Mutation[] = [
         'typeof width === "number" ? [width, 0] : width',
       ],
       ["descending: options.descending ?? false", "descending: options.descending ?? true"],
-      ['typeof parts[axis] !== "number"', "parts[axis] === undefined"],
     ],
   ),
   ...mutationsOf(
@@ -54,6 +53,55 @@ export const tensor: readonly Mutation[] = [
     [
       ["if (n > before && last < end) return;", "if (n >= before && last < end) return;"],
       ["if (n > before && last < end) return;", "if (n > before && last <= end) return;"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/tensor/patterns.ts",
+    ["autograd/primitives/parts.test.ts"],
+    [
+      ["offset >= 0 ? offset : -offset * n", "offset >= 0 ? offset : -offset"],
+      ["i < 2 && xs.length > 1 ? 1 - i : i", "i < 2 && xs.length > 2 ? 1 - i : i"],
+      ["options.dtype === undefined ? own", 'options.dtype === undefined ? "float32"'],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/tensor/lookup.ts",
+    ["autograd/primitives/parts.test.ts"],
+    [
+      ["to: n - 1,", "to: n,"],
+      ["from: 0,", "from: -n,"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/tensor/counting.ts",
+    ["autograd/primitives/counting.test.ts"],
+    [
+      ["a === b || (Number.isNaN(a) && Number.isNaN(b))", "a === b"],
+      ["where(flat.equal(last), bins - 1, place)", "place"],
+      ['{ side: "right" }', '{ side: "left" }'],
+      ["low === high ? 0.5 : 0", "0"],
+      ["error instanceof CompileError ? new CompileError(said) : new TypeError(said)", "new TypeError(said)"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/tensor/draws.ts",
+    ["autograd/primitives/draws.test.ts"],
+    [
+      [".add(0.5)", ".add(0)"],
+      ["lower > 0 ? -1 : 1", "1"],
+      ["-roundedUp(-upper, dtype)", "upper"],
+      [".less(span!)", ".less(span!.mul(2))"],
+      ["bucket * span === PLACES ? first :", "true ? first :"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/tensor/choices.ts",
+    ["autograd/primitives/draws.test.ts"],
+    [
+      ['{ side: "right" }', '{ side: "left" }'],
+      ["from: count,", "from: 0,"],
+      [".div(weights)", ".mul(weights)"],
+      ["rows.sub(most).add(noise)", "rows.sub(most).sub(noise)"],
     ],
   ),
 ];

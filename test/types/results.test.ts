@@ -2,15 +2,32 @@
 
 import {
   averagePool,
+  bincount,
+  categorical,
+  choice,
   concat,
   convolution,
+  diag,
+  einsum,
+  exponential,
+  fullLike,
+  gumbel,
+  histogram,
   maxPool,
+  meshgrid,
   oneHot,
+  randomInteger,
+  randomKey,
   type Shape,
+  searchSorted,
+  segmentSum,
+  shuffle,
   stack,
   type Tensor,
   tensor,
+  truncatedNormal,
   zeros,
+  zerosLike,
 } from "@adjoint/autograd";
 import { expect, test } from "vitest";
 
@@ -123,6 +140,76 @@ test("windows are counted along each axis", () => {
   has(zeros([5, 10]).windows({ sizes: [3] }), [5, 8, 3]);
   has(zeros([10, 10]).windows({ sizes: [3, 2], strides: [2, 1] }), [4, 9, 3, 2]);
   has(zeros([10]).windows({ sizes: [3], dilations: [2] }), [6, 3]);
+});
+
+test("differences are fewer than the elements, and never fewer than none", () => {
+  has(cube.diff(), [2, 3, 3]);
+  has(cube.diff({ axis: 0 }), [1, 3, 4]);
+  has(cube.diff({ axis: -2, n: 2 }), [2, 1, 4]);
+  has(cube.diff({ n: 7 }), [2, 3, 0]);
+  has(zeros([1000]).diff(), [999]);
+});
+
+test("medians and quantiles lose their axes, and several quantiles have one in front", () => {
+  has(cube.median({ axis: 1 }), [2, 4]);
+  has(cube.median(), []);
+  has(cube.quantile(0.5, { axis: [0, 1] }), [4]);
+  has(cube.quantile([0.1, 0.9], { axis: 1, keepDims: true }), [2, 2, 1, 4]);
+  has(cube.quantile([0.1, 0.5, 0.9]), [3]);
+});
+
+test("what replaces a part leaves the shape", () => {
+  has(cube.at(0).set(1), [2, 3, 4]);
+  has(cube.at(null, [1, 3]).add(zeros([4])), [2, 3, 4]);
+  has(cube.at(cube.greater(0)).set(0), [2, 3, 4]);
+  has(zerosLike(matrix), [2, 3]);
+  has(fullLike(cube, 2), [2, 3, 4]);
+});
+
+test("a diagonal matrix is as large as the vector and the distance from the middle", () => {
+  has(diag(zeros([3])), [3, 3]);
+  has(diag(zeros([3]), { offset: 2 }), [5, 5]);
+  has(diag(zeros([9]), { offset: -1 }), [10, 10]);
+});
+
+test("grids have an axis for each vector, in either order", () => {
+  const [x, y] = meshgrid(zeros([3]), zeros([2]));
+  has(x, [2, 3]);
+  has(y, [2, 3]);
+  has(meshgrid(zeros([3]), zeros([2]), { indexing: "ij" })[1], [3, 2]);
+  has(meshgrid(zeros([3]), zeros([2]), zeros([4]))[2], [2, 3, 4]);
+  has(meshgrid(zeros([3]))[0], [3]);
+});
+
+test("sums by ids, places and counts have the sizes that are given", () => {
+  has(segmentSum(cube, zeros([2], { dtype: "int32" }), 5), [5, 3, 4]);
+  has(searchSorted(zeros([4]), matrix), [2, 3]);
+  has(bincount(places, { length: 3 }), [3]);
+  has(histogram(matrix).counts, [10]);
+  has(histogram(matrix, { bins: 4 }).counts, [4]);
+});
+
+test("an equation of letters has the sizes of the letters of its result", () => {
+  has(einsum("ij,jk->ik", matrix, zeros([3, 5])), [2, 5]);
+  has(einsum("ij->ji", matrix), [3, 2]);
+  has(einsum("ij->", matrix), []);
+  has(einsum("ii->i", zeros([4, 4])), [4]);
+  has(einsum("ij,kj,kl->li", matrix, zeros([4, 3]), zeros([4, 7])), [7, 2]);
+});
+
+test("random draws and choices have the shape that is asked for", () => {
+  const key = randomKey(1);
+  has(exponential(key, [2, 3]), [2, 3]);
+  has(gumbel(key, []), []);
+  has(truncatedNormal(key, [4]), [4]);
+  has(randomInteger(key, [2, 2], { high: 3 }), [2, 2]);
+  has(categorical(key, cube), [2, 3]);
+  has(categorical(key, cube, { axis: 0 }), [3, 4]);
+  has(categorical(key, matrix, { shape: [5, 2] }), [5, 2]);
+  has(choice(key, 3), []);
+  has(choice(key, 3, { shape: [2] }), [2]);
+  has(choice(key, matrix, { shape: [4, 1] }), [4, 1, 3]);
+  has(shuffle(key, matrix), [2, 3]);
 });
 
 const image = zeros([2, 3, 28, 29]);

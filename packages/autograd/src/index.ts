@@ -73,6 +73,7 @@ export { record } from "./program/record.ts";
 export { type AtomTable, emitExpression, emitStep, type StepOf, type StepTable } from "./program/target.ts";
 export { Scalar, scalar } from "./scalar/scalar.ts";
 export type { Element, View } from "./tape/lowering.ts";
+export { type ChoiceOptions, categorical, choice, shuffle } from "./tensor/choices.ts";
 export { averagePool, convolution, maxPool, type WindowOptions } from "./tensor/convolution.ts";
 export { bincount, type HistogramOptions, histogram, nonZero, unique } from "./tensor/counting.ts";
 export {
@@ -100,6 +101,7 @@ export {
   type SeveralFunction,
   type SeveralStatement,
 } from "./tensor/custom.ts";
+export { exponential, gumbel, randomInteger, truncatedNormal } from "./tensor/draws.ts";
 export { einsum } from "./tensor/einsum.ts";
 export { guarded } from "./tensor/guarded.ts";
 export { type Segmented, searchSorted, segmentSum } from "./tensor/lookup.ts";

@@ -2,14 +2,21 @@
 
 import {
   bernoulli,
+  categorical,
+  choice,
   compile,
+  exponential,
+  gumbel,
   type Key,
   normal,
   permutation,
+  randomInteger,
   randomKey,
+  shuffle,
   splitKey,
   stack,
   type Tensor,
+  truncatedNormal,
   uniform,
   variable,
 } from "@adjoint/autograd";
@@ -18,6 +25,7 @@ import { describe, expect, test } from "vitest";
 import type { Atom } from "../../../packages/autograd/src/expression/atoms/atom.ts";
 import { type Build, bestBuild } from "../../../packages/autograd/src/kernels/webassembly.ts";
 import { normalQuantile, quantile } from "../../../packages/autograd/src/primitives/normal-quantile.ts";
+import { naturalLog, portableLog } from "../../../packages/autograd/src/primitives/portable-log.ts";
 import { trials } from "../../support/runs.ts";
 import { runAtom, targets } from "../kernels/elementary-support.ts";
 
@@ -47,6 +55,26 @@ describe.each(builds)("in the build %s", (build) => {
         expect(numbersOf(compile(draws(n), { build })(key))).toEqual(numbersOf(draws(n)(key)));
       }),
       trials(60),
+    );
+  });
+
+  test("so are the distributions made of them, and choices", () => {
+    const draws = (n: number) => (key: Key) => ({
+      waiting: exponential(key, [n]) as Tensor,
+      extreme: gumbel(key, [n], { dtype: "float64" }) as Tensor,
+      cut: truncatedNormal(key, [n], { lower: 1, upper: 1.5 }) as Tensor,
+      whole: randomInteger(key, [n], { low: -3, high: 4 }) as Tensor,
+      category: categorical(key, uniform(key, [3, 4]), { shape: [n, 3] }) as Tensor,
+      weighted: choice(key, 5, { shape: [n], p: [1, 0, 2, 3, 1] }) as Tensor,
+      distinct: choice(key, 5, { shape: [2], replace: false, p: [1, 0, 2, 3, 1] }) as Tensor,
+      shuffled: shuffle(key, uniform(key, [n])) as Tensor,
+    });
+    fc.assert(
+      fc.property(fc.maxSafeInteger(), fc.integer({ min: 0, max: 40 }), (seed, n) => {
+        const key = randomKey(seed);
+        expect(numbersOf(compile(draws(n), { build })(key))).toEqual(numbersOf(draws(n)(key)));
+      }),
+      trials(6),
     );
   });
 
@@ -87,5 +115,29 @@ test.each(targets.filter(({ bits }) => bits === 64))(
     const points = Array.from({ length: 300 }, (_, i) => 2 ** (-1 - i)).flatMap((p) => [p, 0.7 * p, 1 - p]);
     const inside = points.filter((p) => p > 0 && p < 1);
     expect([...runAtom(quantile as unknown as Atom, target, [inside])]).toEqual(inside.map(normalQuantile));
+  },
+);
+
+test.each(targets)(
+  "the portable logarithm in lanes of $bits bits of $build is that of numbers",
+  ({ bits, ...target }) => {
+    const points = [
+      0,
+      -0,
+      -1,
+      NaN,
+      Infinity,
+      5e-324,
+      2 ** -1022,
+      1,
+      Math.SQRT1_2,
+      Math.SQRT2,
+      0.7,
+      36.7,
+      1e300,
+    ].flatMap((x) => [x, x * 1.1, x * 0.9]);
+    const given = bits === 64 ? points : points.map(Math.fround);
+    const expected = given.map(naturalLog).map((y) => (bits === 64 ? y : Math.fround(y)));
+    expect([...runAtom(portableLog as unknown as Atom, { bits, ...target }, [given])]).toEqual(expected);
   },
 );

@@ -18,6 +18,7 @@ import { erf } from "../../../packages/autograd/src/expression/atoms/index.ts";
 import { functionOf } from "../../../packages/autograd/src/expression/elementwise-function.ts";
 import { normalQuantile } from "../../../packages/autograd/src/primitives/normal-quantile.ts";
 import { threefry } from "../../../packages/autograd/src/primitives/threefry.ts";
+import { critical, kolmogorov, moment } from "../../support/distributions.ts";
 import { trials } from "../../support/runs.ts";
 import { numbers } from "../../support/tensors.ts";
 import { threefryByTheBook } from "./threefry.ts";
@@ -165,20 +166,6 @@ describe("normalQuantile", () => {
 });
 
 const n = 100_000;
-
-/** How far the draws' distribution function is from F, times √n (Kolmogorov 1933). */
-function kolmogorov(draws: readonly number[], F: (x: number) => number): number {
-  const sorted = [...draws].sort((a, b) => a - b);
-  return (
-    Math.sqrt(draws.length) *
-    sorted.reduce((most, x, i) => Math.max(most, F(x) - i / sorted.length, (i + 1) / sorted.length - F(x)), 0)
-  );
-}
-// Exceeded with probability 2·exp(−2·2.7²) ≈ 9·10⁻⁷. In a normal run keys are fixed and this can't fail by chance.
-const critical = 2.7;
-
-const moment = (draws: readonly number[], k: number) =>
-  draws.reduce((sum, x) => sum + x ** k, 0) / draws.length;
 
 describe.each(["float32", "float64"] as const)("draws in %s", (dtype) => {
   const key = randomKey(trials(1).seed);

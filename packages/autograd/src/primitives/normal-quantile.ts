@@ -65,7 +65,26 @@ export function normalQuantile(p: number): number {
   return q < 0 ? -x : x;
 }
 
-/** The same, in lanes of 64 bits, bit for bit. */
+/** The probability that a standard normal is at most x: where the quantile function, which rises, passes x. By its arithmetic alone. */
+export function probabilityBelow(x: number): number {
+  if (x > 0) return 1 - probabilityBelow(-x);
+  // Positive floats are ordered as their bits are, so that 63 halvings find the place, however small it is.
+  const bits = new BigInt64Array(1);
+  const p = new Float64Array(bits.buffer);
+  p[0] = 0.5;
+  if (normalQuantile(p[0]) <= x) return p[0];
+  let [below, above] = [0n, bits[0]!];
+  while (above - below > 1n) {
+    const half = (below + above) >> 1n;
+    bits[0] = half;
+    if (normalQuantile(p[0]!) <= x) below = half;
+    else above = half;
+  }
+  bits[0] = below;
+  return p[0]!;
+}
+
+/** The same as normalQuantile, in lanes of 64 bits, bit for bit. */
 function quantileLanes(lanes: Lanes, p: Lane): Lane {
   const [zero, half] = [lanes.constant(0), lanes.constant(0.5)];
   const q = lanes.sub(p, half);

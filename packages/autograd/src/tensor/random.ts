@@ -15,7 +15,8 @@ import { asTensor, checkTensor, type Tensor } from "./tensor.ts";
 /** A key: two 32-bit words. */
 export type Key = Tensor<[2]>;
 
-function checkKey(operation: string, key: unknown): void {
+/** Throws unless a value is a key. */
+export function checkKey(operation: string, key: unknown): void {
   const { dtype, shape } = checkTensor(operation, key, "a key belongs; make one with randomKey(seed)");
   if (dtype !== "int32" || shape.length !== 1 || shape[0] !== 2) {
     throw new DTypeError(
@@ -61,6 +62,10 @@ function checkCount(operation: string, n: number): void {
   throw new RangeError(`${operation}: n is ${n}; give a whole number, 0 or more`);
 }
 
+/** Evenly spread float64 fractions from 0 to below 1, of which other draws are made; errors name these. */
+export const fractions = <S extends Shape>(operation: string, key: Key, shape: Shape): Tensor<S> =>
+  drawn(operation, randomUniform, key, shape, "float64");
+
 /** Draws of a shape, after a check of the arguments. */
 function drawn<S extends Shape>(
   operation: string,
@@ -87,7 +92,7 @@ const between = statedFunction("uniform", 4, (fraction, span, low, end) => {
 });
 
 /** The least number of a type that is not below a number. */
-function roundedUp(value: number, dtype: DType): number {
+export function roundedUp(value: number, dtype: DType): number {
   if (dtype !== "float32") return value;
   const nearest = Math.fround(value);
   if (nearest >= value) return nearest;
