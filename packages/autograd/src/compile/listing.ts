@@ -69,7 +69,7 @@ function linesOf(
   const inner = cluster.inside.blocks.flatMap(({ schedule: { order, inPlace, copied } }, i) => {
     const own = namesIn(inPlace);
     return [
-      ...(i === 0 ? [] : [`      ── ${isWhile ? "then" : "or"}`]),
+      ...(i === 0 ? [] : [`      ── ${isWhile ? "then" : "else"}`]),
       ...order.flatMap((each, k) => linesOf(each, `${k}`, own, "")),
       ...copied.map(({ variable, buffer }) => `      copy      ${variable.name}′ ← ${own(buffer)}`),
     ];
