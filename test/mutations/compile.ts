@@ -150,7 +150,7 @@ export const compile: readonly Mutation[] = [
     ],
   ),
   ...mutationsOf(
-    "autograd/src/compile/fuse.ts",
+    "autograd/src/compile/families/rows.ts",
     ["autograd/compile/rows.test.ts"],
     [
       ["offset + (n - 1) * step", "offset + n * step"],

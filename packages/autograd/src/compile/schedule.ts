@@ -3,7 +3,7 @@
 
 import type { Cell } from "../tape/cell.ts";
 import { type Buffer, type Cluster, waitsFor } from "./cluster.ts";
-import type { Fused, Placed } from "./fuse.ts";
+import type { Fused, Placed } from "./fused.ts";
 import { walksInOrder } from "./layout.ts";
 
 export interface Schedule {
