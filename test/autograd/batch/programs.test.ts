@@ -1,7 +1,7 @@
 // vmap beside a loop: random programs, their gradients and Hessian-vector products, of many inputs at once and one after
 // another, eagerly and compiled, nested, with the parts along any axis.
 
-import { compile, grad, hvp, stack, type Tensor, tensor, vmap } from "@adjoint/autograd";
+import { compile, grad, hvp, jvp, stack, type Tensor, tensor, vmap } from "@adjoint/autograd";
 import { type Program, programs } from "@adjoint/autograd/check";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -42,6 +42,56 @@ function questions({ point, dtype, run }: Program): readonly (readonly [name: st
         ) as Tensor[],
     ],
   ];
+}
+
+/** The tangents of a program's results, for a tangent of each float input. */
+function tangentsOf({ dtype }: Program, f: OfTensors, inputs: readonly Tensor[]): OfTensors {
+  return (...tangents) => {
+    const floats = inputs.flatMap((input, i) => (input.dtype === dtype ? [i] : []));
+    const moving = (given: readonly Tensor[]) => {
+      const all = [...inputs];
+      floats.forEach((i, k) => {
+        all[i] = given[k]!;
+      });
+      return (f(...all) as readonly Tensor[]).filter((output) => output.dtype === dtype);
+    };
+    const points = floats.map((i) => inputs[i]!);
+    return (jvp(moving as never, points as never, tangents as never) as { tangent: Tensor[] }).tangent;
+  };
+}
+
+/** How a program moves, part by part beside at once: with the transform inside of vmap, and around it. */
+function forwardProblems(program: Program, { parts, axes, given }: Batch): string[] {
+  const { dtype, run } = program;
+  const isFloat = (input: Tensor) => input.dtype === dtype;
+  const tangentOf = (x: Tensor) => x.mul(0.5).add(0.25) as Tensor;
+  const ofPart = (...inputs: Tensor[]) =>
+    tangentsOf(program, run, inputs)(...inputs.filter(isFloat).map(tangentOf));
+  const compute = () => Float64Array.from(parts.flatMap((part) => [...flat(ofPart(...part))]));
+  let eager: Float64Array;
+  try {
+    eager = compute();
+  } catch {
+    return [];
+  }
+  const many = vmap(run as OfTensors, { inAxes: axes }) as OfTensors;
+  const ways: readonly (readonly [string, () => unknown])[] = [
+    ["jvp inside", () => (vmap(ofPart as OfTensors, { inAxes: axes }) as OfTensors)(...given)],
+    ["jvp around", () => tangentsOf(program, many, given)(...given.filter(isFloat).map(tangentOf))],
+  ];
+  return ways.flatMap(([name, way]) => {
+    const found = difference(
+      partAfterPart(way() as Tensor[], parts.length),
+      compute,
+      dtype as "float64",
+      eager,
+    );
+    return found === null
+      ? []
+      : [
+          `${name} of vmap along [${axes.join()}] of ${program.functionCode()}: element ${found.place} is ${found.compiled}, part by part ${found.eager} ± ${found.allowed}`,
+        ];
+  });
 }
 
 /** Inputs beside those of a program, where the same is defined. */
@@ -86,7 +136,9 @@ function partAfterPart(results: Tensor | readonly Tensor[], size: number): Float
 
 function problems(program: Program, seed: number): string[] {
   const dice = new Dice(seed);
-  const { parts, axes, given } = batchOf(program, dice);
+  const batch = batchOf(program, dice);
+  const { parts, axes, given } = batch;
+  if (dice.below(4) === 0) return forwardProblems(program, batch);
   const size = parts.length;
   const isCompiled = dice.below(4) === 0;
   const isNested = !isCompiled && dice.below(4) === 0;
