@@ -320,7 +320,7 @@ function mutantOf(exercise: Exercise, breakage: Breakage): Mutant {
   let bitten = false;
   const broken: Primitive = {
     ...primitive,
-    ...(breakage.pullback === undefined
+    ...(breakage.pullback === undefined || primitive.pullback === undefined
       ? {}
       : {
           pullback(
@@ -336,7 +336,7 @@ function mutantOf(exercise: Exercise, breakage: Breakage): Mutant {
             return wrong;
           },
         }),
-    ...(breakage.pushforward === undefined
+    ...(breakage.pushforward === undefined || primitive.pushforward === undefined
       ? {}
       : {
           pushforward(step: Applied<unknown, Tensor>, tangents: readonly (Tensor | null)[]) {

@@ -6,11 +6,6 @@ import type { Tensor } from "@adjoint/autograd";
 import { NDArray } from "../../../packages/autograd/src/array/ndarray.ts";
 import { type Expression, inOrder } from "../../../packages/autograd/src/expression/expression.ts";
 import { map } from "../../../packages/autograd/src/primitives/map.ts";
-import { choice } from "../../../packages/autograd/src/program/choice.ts";
-import { ProgramBody, type ProgramValue } from "../../../packages/autograd/src/program/parts.ts";
-import { region } from "../../../packages/autograd/src/program/region.ts";
-import { scan } from "../../../packages/autograd/src/program/scan.ts";
-import { whileLoop } from "../../../packages/autograd/src/program/while.ts";
 import { interpose } from "../../../packages/autograd/src/tape/interpose.ts";
 import type { Primitive } from "../../../packages/autograd/src/tape/value.ts";
 import { evaluateOne } from "../../support/primitives.ts";
@@ -128,51 +123,6 @@ export function flat(tensors: unknown): Float64Array {
 const leastUncertainty = (value: number, dtype: FloatType) =>
   Number.isFinite(value) ? 8 * unit[dtype] * Math.abs(value) + 8 * least[dtype] : 0;
 
-/** A primitive that rounds at random, also within the programs that it holds. */
-function roundingPrimitive(dtype: FloatType, random: () => number): (primitive: Primitive) => Primitive {
-  const rounding = roundingMap(dtype, random) as Primitive<never> as Primitive;
-  const replace = (primitive: Primitive): Primitive => {
-    if (primitive === (map as Primitive<never> as Primitive)) return rounding;
-    const holdsPrograms = [region, scan, choice, whileLoop].includes(primitive as never);
-    if (!holdsPrograms) return roundingResult(primitive, random);
-    return {
-      ...primitive,
-      evaluate: (inputs, attributes, output, outputs) =>
-        primitive.evaluate(inputs, rounded(attributes), output, outputs),
-    };
-  };
-  const rounded = (attributes: unknown) =>
-    Object.fromEntries(
-      Object.entries(attributes as object).map(([key, value]) => [
-        key,
-        value instanceof ProgramBody ? roundedProgram(value, replace) : (value as unknown),
-      ]),
-    );
-  return replace;
-}
-
-/** The program with other primitives. */
-function roundedProgram(program: ProgramBody, replace: (primitive: Primitive) => Primitive): ProgramBody {
-  const image = new Map<ProgramValue, ProgramValue>();
-  for (const value of program.values) if (value.origin.kind !== "step") image.set(value, value);
-  for (const step of program.steps) {
-    const outputs: ProgramValue[] = [];
-    const other = {
-      ...step,
-      primitive: replace(step.primitive),
-      inputs: step.inputs.map((input) => image.get(input)!),
-      outputs,
-    };
-    step.outputs.forEach((output, i) => {
-      const value: ProgramValue = { ...output, origin: { kind: "step", step: other, output: i } };
-      outputs.push(value);
-      image.set(output, value);
-    });
-  }
-  const all = (values: readonly ProgramValue[]) => values.map((value) => image.get(value)!);
-  return new ProgramBody({ ...program, values: all(program.values), outputs: all(program.outputs) });
-}
-
 /** For each number of `compute`, how far from `undisturbed` rounding elsewhere may take it. */
 export function uncertainty(
   compute: () => Float64Array,
@@ -182,7 +132,10 @@ export function uncertainty(
   const noise = undisturbed.map((value) => leastUncertainty(value, dtype));
   for (let repetition = 1; repetition <= repetitions; repetition++) {
     const random = generator(repetition * 7919);
-    const disturbed = interpose({ replace: roundingPrimitive(dtype, random) }, compute);
+    const rounding = roundingMap(dtype, random) as Primitive<never> as Primitive;
+    const replace = (primitive: Primitive) =>
+      primitive === (map as Primitive<never> as Primitive) ? rounding : roundingResult(primitive, random);
+    const disturbed = interpose({ replace }, compute);
     for (let i = 0; i < noise.length; i++) {
       if (disturbed[i] === undisturbed[i]) continue;
       const deviation = caution * Math.abs(disturbed[i]! - undisturbed[i]!);

@@ -11,7 +11,7 @@ import { sweepForward } from "../tape/forward.ts";
 import { sweepBack } from "../tape/reverse.ts";
 import type { Primitive, Value } from "../tape/value.ts";
 import { zerosOf } from "../tape/zeros.ts";
-import { answered, checkOperands, type InnerTape, noted, numbersOn, runAgain } from "./inside.ts";
+import { answered, checkOperands, type InnerTape, noted, numbersOn, outputsOn, runAgain } from "./inside.ts";
 import type { ProgramBody } from "./parts.ts";
 import { batchedOn } from "./region.ts";
 
@@ -47,6 +47,12 @@ export const choice: Primitive<Choice> = {
   },
   evaluate: ([condition, ...operands], { onTrue, onFalse }) =>
     answered(numbersOn(condition!.first !== 0 ? onTrue : onFalse, operands)),
+  unfolded: ([condition, ...operands], { onTrue, onFalse }) =>
+    answered(
+      outputsOn(condition!.array.first !== 0 ? onTrue : onFalse, operands, condition).map(
+        ({ array }) => array,
+      ),
+    ),
   lowering: ({ onTrue, onFalse }) => ({ family: "control", control: { kind: "choice", onTrue, onFalse } }),
   // Where the parts decide differently, both run, and each part takes its own.
   batched([condition, ...operands], { onTrue, onFalse }, [differs, ...isBatched], size) {

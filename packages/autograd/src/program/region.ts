@@ -23,6 +23,7 @@ export const region: Primitive<Region> = {
     return answered(program.outputs.map(({ shape, dtype }) => ({ shape, dtype })));
   },
   evaluate: (inputs, { program }) => answered(numbersOn(program, inputs)),
+  unfolded: (inputs, { program }) => answered(outputsOn(program, inputs).map(({ array }) => array)),
   lowering: ({ program }) => ({ family: "control", control: { kind: "call", body: program } }),
   // The steps inside are batched one by one.
   batched: (inputs, { program }, isBatched, size) => answered(batchedOn(program, inputs, isBatched, size)),

@@ -20,6 +20,7 @@ import {
   listForm,
   noted,
   numbersOn,
+  outputsOn,
   remembered,
   valuesOn,
 } from "./inside.ts";
@@ -128,8 +129,11 @@ class Together implements Pending {
   }
 
   read(): TypedArray {
-    const { dtype, size } = this.#parts[0]!;
-    const all = allocate(dtype, this.#parts.length * size);
+    const { dtype, size, buffer } = this.#parts[0]!;
+    const count = this.#parts.length * size;
+    // Arrays may have more digits than their type, where somebody computes with those.
+    const all =
+      isFloat(dtype) && buffer instanceof Float64Array ? new Float64Array(count) : allocate(dtype, count);
     this.#parts.forEach((part, i) => {
       all.set(part.data, i * size);
     });
@@ -144,29 +148,28 @@ export const placesOf = ({ length, reverse }: Pick<Scan, "length" | "reverse">):
 const slicedAt = ({ dtype, shape, buffer, strides, offset }: NDArray, place: number): NDArray =>
   new NDArray(dtype, shape.slice(1), buffer, strides.slice(1), offset + place * strides[0]!);
 
-function evaluate(inputs: readonly NDArray[], attributes: Scan): readonly NDArray[] {
+/** The numbers of a scan's results, by what runs the body on arrays. */
+function evaluate(
+  inputs: readonly NDArray[],
+  attributes: Scan,
+  run: (operands: readonly NDArray[]) => readonly NDArray[],
+): readonly NDArray[] {
   const { body, carries, length } = attributes;
   const operands = sorted(inputs, attributes);
   let carried = operands.carries;
   const parts: NDArray[][] = body.outputs.slice(carries).map(() => []);
   for (const place of placesOf(attributes)) {
     const slices = operands.scanned.map((each) => slicedAt(each, place));
-    const made = numbersOn(body, [...carried, ...slices, ...operands.shared]);
+    const made = run([...carried, ...slices, ...operands.shared]);
     carried = made.slice(0, carries);
     made.slice(carries).forEach((part, k) => {
       parts[k]![place] = part;
     });
   }
-  const together = body.outputs
-    .slice(carries)
-    .map(
-      ({ dtype, shape }, k) =>
-        new NDArray(
-          dtype,
-          [length, ...shape],
-          length * sizeOf(shape) === 0 ? allocate(dtype, 0) : new Together(parts[k]!),
-        ),
-    );
+  const together = body.outputs.slice(carries).map(({ dtype, shape }, k) => {
+    const isEmpty = length * sizeOf(shape) === 0;
+    return new NDArray(dtype, [length, ...shape], isEmpty ? allocate(dtype, 0) : new Together(parts[k]!));
+  });
   return [...carried, ...together];
 }
 
@@ -252,7 +255,20 @@ export const scan: Primitive<Scan> = {
       dtype,
     }));
   },
-  evaluate,
+  evaluate: (inputs, attributes) =>
+    evaluate(inputs, attributes, (operands) => numbersOn(attributes.body, operands)),
+  unfolded(inputs, attributes) {
+    const { make } = algebraOf(inputs[0]!);
+    return evaluate(
+      inputs.map(({ array }) => array),
+      attributes,
+      (operands) =>
+        outputsOn(
+          attributes.body,
+          operands.map((array) => make(array)),
+        ).map(({ array }) => array),
+    );
+  },
   lowering: ({ body, carries, scanned: slices, length, reverse }) =>
     length === 0
       ? null

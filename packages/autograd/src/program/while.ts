@@ -33,6 +33,20 @@ function whileBy(operands: readonly Value[], carries: number, condition: Rule, b
   return applyAll(whileLoop, operands, { condition: first!, body: second!, carries });
 }
 
+/** The carries in the end, of arrays or of values. */
+function repeated<T>(
+  inputs: readonly T[],
+  { condition, body, carries }: While,
+  run: (program: ProgramBody, operands: readonly T[]) => readonly T[],
+  arrayOf: (value: T) => NDArray,
+): readonly T[] {
+  const shared = inputs.slice(carries);
+  let carried = inputs.slice(0, carries);
+  while (arrayOf(run(condition, [...carried, ...shared])[0]!).first !== 0)
+    carried = [...run(body, [...carried, ...shared])];
+  return carried;
+}
+
 export const whileLoop: Primitive<While> = {
   name: "whileLoop",
   describe(inputs, { condition, body, carries }) {
@@ -42,13 +56,9 @@ export const whileLoop: Primitive<While> = {
     checkCondition("whileLoop", condition.outputs[0]!);
     return answered(body.outputs.map(({ shape, dtype }) => ({ shape, dtype })));
   },
-  evaluate(inputs, { condition, body, carries }) {
-    let carried: readonly NDArray[] = inputs.slice(0, carries);
-    const shared = inputs.slice(carries);
-    while (numbersOn(condition, [...carried, ...shared])[0]!.first !== 0)
-      carried = numbersOn(body, [...carried, ...shared]);
-    return answered(carried);
-  },
+  evaluate: (inputs, attributes) => answered(repeated(inputs, attributes, numbersOn, (array) => array)),
+  unfolded: (inputs, attributes) =>
+    answered(repeated(inputs, attributes, outputsOn, ({ array }) => array).map(({ array }) => array)),
   lowering: ({ condition, body, carries }) => ({
     family: "control",
     control: { kind: "while", condition, body, carries },

@@ -3,9 +3,10 @@
 
 import type { NDArray } from "../array/ndarray.ts";
 import { remember } from "./evaluate.ts";
-import { type Below, type Interpreter, interpret, interpretWith, nearest } from "./interpreter.ts";
+import { type Below, type Interpreter, interpret, interpretWith, nearest, onStack } from "./interpreter.ts";
 import { forgotten } from "./leaf.ts";
 import { listOf } from "./outputs.ts";
+import { Unknown } from "./unknown.ts";
 import { algebraOf, type Outputs, type Primitive, type Value } from "./value.ts";
 
 /** What is done between operations and results. Each part may be left out. */
@@ -49,6 +50,13 @@ class Inspector implements Interpreter {
     const { replace, perturb, made } = this.interposition;
     const below = this.beneath(next);
     const chosen = replace?.(primitive) ?? primitive;
+    if (primitive.unfolded !== undefined && inputs.every(isKnown)) {
+      const run = () => primitive.unfolded!(inputs.map(forgotten), attributes);
+      const arrays = onStack(below, () => interpretWith(this, run));
+      const values = remember(chosen, inputs, attributes, arrays);
+      if (made !== undefined) listOf<Value>(values).forEach(made);
+      return values;
+    }
     const shaken = perturb === undefined ? inputs : inputs.map((input) => shakenBy(perturb, input));
     let results = interpret(below, chosen, shaken, attributes);
     // Only the numbers are replaced: the step is recorded on the operands as they are.
@@ -60,6 +68,8 @@ class Inspector implements Interpreter {
     return results;
   }
 }
+
+const isKnown = ({ array }: Value) => !(array.pending instanceof Unknown);
 
 /** One interposition that does what two do. The step that is reported and remembered is that of the primitive chosen last. */
 function both(outer: Interposition, inner: Interposition): Interposition {

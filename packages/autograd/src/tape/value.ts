@@ -102,6 +102,11 @@ export interface Primitive<A = unknown> {
   /** The same, made of other primitives: for programs, except where it is null. */
   composed?(inputs: readonly Value[], attributes: A): Outputs<Value> | null;
   /**
+   * For a step that holds programs: the numbers of its results, by their steps through the door, for whoever looks at each
+   * step. The operands' numbers are known.
+   */
+  unfolded?(inputs: readonly Value[], attributes: A): Outputs<NDArray>;
+  /**
    * Batching: the attributes of the same operation on operands that all have one more axis in front, of this size, each
    * part of which is treated alone.
    */
