@@ -5,7 +5,27 @@ import { type Expression, inOrder } from "../../packages/autograd/src/expression
 import { Real, Undefined } from "./real.ts";
 
 const one = Real.from(1);
+const two = Real.from(2);
+const ten = Real.from(10);
+const pi = one.atan().scale(2);
+const half = (x: Real) => x.scale(-1);
+const length = (a: Real, b: Real) => a.mul(a).add(b.mul(b)).sqrt();
+
+/** The angle of a point, as the arctangent of a quotient or of its inverse. */
+function angle(y: Real, x: Real): Real {
+  if (x.sign === 0 && y.sign === 0) throw new Undefined("the origin has no angle");
+  if (x.sign === 0) return y.sign > 0 ? half(pi) : half(pi).neg();
+  const atan = y.div(x).atan();
+  if (x.sign > 0) return atan;
+  return y.sign < 0 ? atan.sub(pi) : atan.add(pi);
+}
 const truth = (holds: boolean) => (holds ? one : Real.ZERO);
+
+/** log(x + √(1 + x²)) for x ≥ 0, as log(1 + x + x²/(1 + √(1 + x²))). */
+function areaSine(x: Real): Real {
+  const square = x.mul(x);
+  return x.add(square.div(one.add(one.add(square).sqrt()))).log1p();
+}
 
 /** The mathematical meaning of atoms, by name. They throw Undefined where mathematics has no value. */
 export const references: Readonly<Record<string, (...x: Real[]) => Real>> = {
@@ -18,17 +38,42 @@ export const references: Readonly<Record<string, (...x: Real[]) => Real>> = {
   reciprocal: (x) => one.div(x!),
   square: (x) => x!.mul(x!),
   sqrt: (x) => x!.sqrt(),
+  rsqrt: (x) => one.div(x!.sqrt()),
+  lerp: (a, b, t) => a!.add(t!.mul(b!.sub(a!))),
   pow: (a, b) => a!.pow(b!),
   exp: (x) => x!.exp(),
+  exp2: (x) => x!.mul(two.log()).exp(),
   expm1: (x) => x!.expm1(),
   log: (x) => x!.log(),
   log1p: (x) => x!.log1p(),
+  log2: (x) => x!.log().div(two.log()),
+  log10: (x) => x!.log().div(ten.log()),
+  logAddExp: (a, b) => a!.exp().add(b!.exp()).log(),
+  xlogy: (a, b) => (a!.sign === 0 ? Real.ZERO : a!.mul(b!.log())),
   logistic: (x) => one.div(one.add(x!.neg().exp())),
   softplus: (x) => x!.exp().log1p(),
   sin: (x) => x!.sin(),
   cos: (x) => x!.cos(),
   tan: (x) => x!.sin().div(x!.cos()),
+  // (u + u/(1 + u))/2 with u = eˣ − 1, which does not cancel.
+  sinh: (x) => half(x!.expm1().add(x!.expm1().div(x!.exp()))),
+  cosh: (x) => half(x!.exp().add(x!.neg().exp())),
   tanh: (x) => x!.tanh(),
+  asin: (x) =>
+    x!
+      .div(one.add(one.sub(x!.mul(x!)).sqrt()))
+      .atan()
+      .scale(1),
+  acos: (x) => one.sub(x!).sqrt().div(one.add(x!).sqrt()).atan().scale(1),
+  atan: (x) => x!.atan(),
+  asinh: (x) => (x!.sign < 0 ? areaSine(x!.neg()).neg() : areaSine(x!)),
+  acosh: (x) => {
+    const t = x!.sub(one);
+    return t.add(t.mul(t.add(two)).sqrt()).log1p();
+  },
+  atanh: (x) => half(x!.scale(1).div(one.sub(x!)).log1p()),
+  atan2: (y, x) => angle(y!, x!),
+  hypot: (a, b) => length(a!, b!),
   erf: (x) => x!.erf(),
   erfc: (x) => x!.erfc(),
   abs: (x) => x!.abs(),

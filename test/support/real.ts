@@ -179,6 +179,16 @@ export class Real {
     return this.#turned(1);
   }
 
+  /** Five halvings of the angle, then Taylor's series. */
+  atan(): Real {
+    let t = this as Real;
+    // atan x = 2·atan(x/(1 + √(1 + x²))).
+    for (let i = 0; i < 5; i++) t = t.div(ONE.add(ONE.add(t.mul(t)).sqrt()));
+    const square = t.mul(t).neg();
+    let power = t;
+    return series(t, (_, n) => (power = power.mul(square)).div(Real.from(2 * n + 1))).scale(5);
+  }
+
   tanh(): Real {
     if (this.m < 0n) return this.neg().tanh().neg();
     if (this.magnitude > 10) return ONE;

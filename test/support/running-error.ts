@@ -7,6 +7,23 @@ import { type Estimate, ulp } from "./numerical.ts";
 /** What each atom's own value may be off by, in units of the gap between floats; atoms.test.ts holds them to it. */
 export const ATOM_ULPS = 3;
 
+/** Atoms that may cancel: the number in whose gaps their error counts, at the operands, where it may exceed the value. */
+const scales: Readonly<Record<string, (...operands: number[]) => number>> = {
+  logAddExp: (a, b) => Math.max(Math.abs(a!), Math.abs(b!)),
+  lerp: (a, b, t) => Math.max(Math.abs(a!), Math.abs(b!)) * (1 + Math.abs(t!)),
+};
+
+/** The number in whose gaps the error of a function counts: its value, or what it takes off of each other, if that is more. */
+export const scaleOf = (name: string, value: number, operands: readonly number[]): number =>
+  Math.max(Math.abs(value), scales[name]?.(...operands) ?? 0);
+
+/** What an atom's own value may be off by; infinite where it may leave the range on the way. */
+export function roundingOf(atom: Atom, value: number, operands: readonly number[]): number {
+  const scale = scaleOf(atom.name, value, operands);
+  const mayLeave = atom.name in scales && scale > Number.MAX_VALUE / 4;
+  return mayLeave ? Infinity : ATOM_ULPS * ulp(scale);
+}
+
 /** The width up to which the atoms are monotone but for their turning points, which cost next to nothing there. */
 const SMALL = 1e-3;
 
@@ -41,9 +58,10 @@ export function bounded(expression: Expression): (point: readonly number[]) => E
 
 function applied(atom: Atom, operands: readonly Estimate[]): Estimate {
   const f = atom.value as (...x: number[]) => number;
-  const value = f(...operands.map((operand) => operand.value));
+  const centre = operands.map((operand) => operand.value);
+  const value = f(...centre);
   // A truth value is not rounded.
-  let error = atom.result === "bool" ? 0 : ATOM_ULPS * ulp(value);
+  let error = atom.result === "bool" ? 0 : roundingOf(atom, value, centre);
   if (operands.some((operand) => operand.error > 0)) {
     let carried = operands.some((operand) => operand.error > SMALL) ? Infinity : 0;
     for (let corner = 0; corner < 2 ** operands.length; corner++) {

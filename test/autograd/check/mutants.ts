@@ -15,9 +15,10 @@ import {
   tensor,
   vjp,
 } from "@adjoint/autograd";
+import { anywhere, type Between, moveWithin } from "../../../packages/autograd/src/check/numbers.ts";
 import { byPullback, byPushforward } from "../../../packages/autograd/src/differentiate/own-rule.ts";
 import { functionOf } from "../../../packages/autograd/src/expression/elementwise-function.ts";
-import { vocabulary } from "../../../packages/autograd/src/expression/vocabulary.ts";
+import { isAtom, vocabulary } from "../../../packages/autograd/src/expression/vocabulary.ts";
 import * as tableModule from "../../../packages/autograd/src/primitives/table.ts";
 import { choice } from "../../../packages/autograd/src/program/choice.ts";
 import { region } from "../../../packages/autograd/src/program/region.ts";
@@ -122,11 +123,15 @@ const functions: Exercise[] = vocabulary.flatMap((entry): Exercise[] => {
   const fn = functionOf(entry);
   const moves = Array.from({ length: fn.arity }, (_, i) => fn.pullback(i) !== null);
   if (!moves.includes(true)) return [];
-  // Positive where the function asks for it; of one sign and the other where it does not.
-  const positive = !Number.isFinite(fn.value(...moves.map(() => -2.1)));
-  const first = positive ? at([0.7, 1.3, 0.4, 2.1]) : at([0.7, -1.3, 0.4, -2.1]);
-  const others = [positive ? at([1.2, 0.3, 0.9, 0.6]) : at([1.2, 0.3, -0.9, 0.6]), at([-0.4, 0.8, 1.7, 0.5])];
-  const operands = [first, ...others].slice(0, fn.arity);
+  // Of both signs where the function's domain allows it.
+  const domains = isAtom(entry) ? (entry.smoothOn as readonly Between[] | undefined) : undefined;
+  const operands = [
+    [0.7, -1.3, 0.4, -2.1],
+    [1.2, 0.3, -0.9, 0.6],
+    [-0.4, 0.8, 1.7, 0.5],
+  ]
+    .slice(0, fn.arity)
+    .map((values, i) => at(values.map((x) => moveWithin(x, domains?.[i] ?? anywhere))));
   const truth = tensor([true, false, true, false]) as Tensor;
   const kinds = fn.signature.operands;
   const inputs = operands.filter((_, i) => kinds[i] !== "bool");

@@ -8,11 +8,11 @@
 //   power      = primary [superscript digits]
 //   primary    = number | "∞" | "NaN" | name | name "(" comparison {"," comparison} ")" | "(" comparison ")"
 
-import { powerLog, powerSlope } from "../../../packages/autograd/src/expression/atoms/arithmetic.ts";
 import type { Atom } from "../../../packages/autograd/src/expression/atoms/atom.ts";
 import { Expression } from "../../../packages/autograd/src/expression/expression.ts";
 import { inputName } from "../../../packages/autograd/src/expression/text.ts";
 import { atoms } from "../../../packages/autograd/src/expression/vocabulary.ts";
+import * as derivedAtoms from "../../../packages/autograd/src/primitives/derived-atoms.ts";
 
 const superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 const token = /\s*(\d+(?:\.\d+)?(?:e[+-]?\d+)?|[A-Za-z][\w₀-₉]*|[⁰¹²³⁴⁵⁶⁷⁸⁹]+|[-+−·/=≠<≤>≥(),∞])/y;
@@ -78,7 +78,7 @@ export function parse(source: string): Expression {
   };
 
   const call = (name: string): Expression => {
-    const atom = [...atoms, ...([powerLog, powerSlope] as unknown as Atom[])].find(
+    const atom = [...atoms, ...(Object.values(derivedAtoms) as unknown as Atom[])].find(
       (atom) => atom.name === name,
     );
     if (atom === undefined) throw new Error(`${name} is no atom in ${source}`);

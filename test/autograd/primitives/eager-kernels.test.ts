@@ -29,6 +29,7 @@ import { map, mapPlainly } from "../../../packages/autograd/src/primitives/map.t
 import { castArray, sumPlainly, sumTo } from "../../../packages/autograd/src/primitives/movement.ts";
 import { max, min } from "../../../packages/autograd/src/primitives/selection.ts";
 import { evaluateOne } from "../../support/primitives.ts";
+import { scaleOf } from "../../support/running-error.ts";
 import { Dice } from "../../support/tensors.ts";
 
 type Float = "float32" | "float64";
@@ -55,8 +56,17 @@ const attacking = (dtype: DType, size: number, operand: number): NDArray =>
     return dtype === "bool" ? Number(value > 0) : value;
   });
 
-/** Expects numbers to differ by a few units in the last place at most; special values to be the same. */
-function expectClose(got: TypedArray, wanted: TypedArray, dtype: DType, what: string): void {
+/**
+ * Expects numbers to differ by a few units in the last place at most, of themselves or of what size they are given by
+ * place; special values to be the same.
+ */
+function expectClose(
+  got: TypedArray,
+  wanted: TypedArray,
+  dtype: DType,
+  what: string,
+  sizeAt: (place: number, value: number) => number = (_, value) => Math.abs(value),
+): void {
   expect(got.constructor, what).toBe(wanted.constructor);
   expect(got.length, what).toBe(wanted.length);
   const u = dtype === "float32" ? 2 ** -24 : 2 ** -53;
@@ -65,7 +75,7 @@ function expectClose(got: TypedArray, wanted: TypedArray, dtype: DType, what: st
     const [x, y] = [got[i]!, wanted[i]!];
     if (Object.is(x, y)) continue;
     // Functions are within 2 units of the last place, in lanes as in Math, and 2u·|y| is at least one unit.
-    if (Math.abs(x - y) <= 8 * u * Math.abs(y) + 4 * least) continue;
+    if (Math.abs(x - y) <= 8 * u * sizeAt(i, y) + 4 * least) continue;
     throw new Error(`${what}: element ${i} is ${x} and by plain loops ${y}`);
   }
 }
@@ -94,12 +104,21 @@ describe("functions of elements", () => {
         const output = { shape: [size], dtype: resultOf(fn, dtype) };
         const got = elementsByKernel(fn, inputs, output.dtype, output.shape);
         expect(got, fn.name).not.toBeNull();
-        expectClose(got!.buffer, mapPlainly(fn, inputs, output).buffer, dtype, fn.name);
+        const sizeAmong = (arrays: readonly NDArray[]) => {
+          const operands = arrays.map(({ data }) => data);
+          return (place: number, value: number) => {
+            const at = operands.map((operand) => operand[place]!);
+            return at.every(Number.isFinite) ? scaleOf(fn.name, value, at) : Math.abs(value);
+          };
+        };
+        const plain = mapPlainly(fn, inputs, output).buffer;
+        expectClose(got!.buffer, plain, dtype, fn.name, sizeAmong(inputs));
         if (inputs.length === 1) continue;
         // The others the same everywhere.
         const still = inputs.map((input, i) => (i === 0 ? input : input.view([size], [0], 17)));
         const repeated = evaluateOne(map, still, { fn }, output).buffer;
-        expectClose(repeated, mapPlainly(fn, still, output).buffer, dtype, `${fn.name} with one number`);
+        const plainly = mapPlainly(fn, still, output).buffer;
+        expectClose(repeated, plainly, dtype, `${fn.name} with one number`, sizeAmong(still));
       }
     });
 

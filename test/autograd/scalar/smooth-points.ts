@@ -16,7 +16,7 @@ export function smoothPoints(entry: Definition): fc.Arbitrary<number[]> {
   const operands = fn.signature.operands.map((kind, i) => {
     if (kind === "bool") return fc.constantFrom(0, 1);
     const { from, to } = (entry as Partial<Atom>).smoothOn?.[i] ?? { from: -Infinity, to: Infinity };
-    return fc.double({ min: Math.max(from + 0.2, -3), max: Math.min(to, 3), noNaN: true });
+    return fc.double({ min: Math.max(from + 0.2, -3), max: Math.min(to - 0.2, 3), noNaN: true });
   });
   return fc
     .tuple(...operands)
