@@ -26,7 +26,7 @@ import { attackInside, wrongAtEdges } from "./attack.ts";
 
 /** The arctangent: no lanes, so programs call Math.atan. */
 const atan = atom({
-  name: "atan",
+  name: "arctangent",
   arity: 1,
   value: Math.atan,
   partials: [(x) => x.square().add(1).reciprocal()],
@@ -272,10 +272,10 @@ describe("a statement that can't be right is refused, with the way out:", () => 
 
   test("and so is a call with what it can't take", () => {
     expect(() => (atan as (...x: unknown[]) => unknown)("1")).toThrow(
-      /atan: can't be applied to a string first/,
+      /arctangent: can't be applied to a string first/,
     );
     expect(() => (atan as (...x: unknown[]) => unknown)()).toThrow(
-      /atan: takes 1 operand, got 0; write atan\(x\)/,
+      /arctangent: takes 1 operand, got 0; write arctangent\(x\)/,
     );
     expect(() => (length as (...x: unknown[]) => unknown)(1, tensor([1]))).toThrow(
       /a tensor or a scalar first/,

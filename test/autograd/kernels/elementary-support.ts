@@ -14,9 +14,13 @@ import { trials } from "../../support/runs.ts";
 /** The atoms of one operand that lanes compute by approximation. Powers, of two, are tested by themselves. */
 export const approximated: readonly string[] = [
   "exp",
+  "exp2",
   "expm1",
   "log",
   "log1p",
+  "log2",
+  "log10",
+  "rsqrt",
   "logistic",
   "softplus",
   "tanh",
@@ -24,8 +28,19 @@ export const approximated: readonly string[] = [
   "cos",
   "tan",
   "erf",
+  "sinh",
+  "cosh",
+  "asin",
+  "acos",
+  "atan",
+  "asinh",
+  "acosh",
+  "atanh",
   "erfc",
 ];
+
+/** Those of two operands, beside powers. */
+export const approximatedPairs: readonly string[] = ["atan2", "hypot", "logAddExp", "xlogy"];
 
 export type LaneFunction = (lanes: Lanes, ...operands: Lane[]) => Lane;
 /** The width of lanes: of float32 or of float64. */
@@ -122,21 +137,24 @@ const precision = {
   64: { fraction: 52, least: -1022, most: 1024 },
 };
 
-/** How far a number is from an exact one, in gaps between floats there; ∞ counts as the power of two after the last. */
-export function unitsApart(result: number, exact: Real, bits: Bits): number {
+/**
+ * How far a number is from an exact one, in gaps between floats there, or where the scale is; ∞ counts as the power of two
+ * after the last.
+ */
+export function unitsApart(result: number, exact: Real, bits: Bits, scale = exact): number {
   const { fraction, least, most } = precision[bits];
   const limit = Real.of(1n, most);
   const bounded = (x: Real) => (x.abs().compare(limit) > 0 ? (x.sign > 0 ? limit : limit.neg()) : x);
   const value = Number.isFinite(result) ? Real.from(result) : result > 0 ? limit : limit.neg();
-  const gap = Math.max(least, Math.min(most - 1, exact.magnitude)) - fraction;
+  const gap = Math.max(least, Math.min(most - 1, scale.magnitude)) - fraction;
   return bounded(exact).sub(value).abs().scale(-gap).toNumber();
 }
 
 /** The same for float32, where the exact value may be given as a float64: that is off by 10⁻⁸ gaps or so. */
-export function units32Apart(result: number, exact: number): number {
+export function units32Apart(result: number, exact: number, scale = exact): number {
   const { fraction, least, most } = precision[32];
   const bounded = (x: number) => Math.max(-(2 ** most), Math.min(2 ** most, x));
-  const size = Math.abs(bounded(exact));
+  const size = Math.abs(bounded(scale));
   const exponent = Math.max(least, Math.min(most - 1, Math.floor(Math.log2(size))));
   return Math.abs(bounded(result) - bounded(exact)) / 2 ** (exponent - fraction);
 }
@@ -228,4 +246,20 @@ export function floats(bits: Bits, dense: number, step: number, random: () => nu
     found.push(x - gap, x, x + gap);
   }
   return found.flatMap((x) => [x, -x]);
+}
+
+/** Pairs of floats: of any sizes, of similar ones, and both near 0; with either sign, and equal now and then. */
+export function floatPairs(bits: Bits, count: number, random: () => number): [number[], number[]] {
+  const [first, second]: [number[], number[]] = [[], []];
+  const { fraction, least, most } = precision[bits];
+  const signed = (x: number) => (random() < 0.5 ? -x : x);
+  const ofAnySize = () =>
+    (1 + random()) * 2 ** Math.floor(least - fraction + random() * (most - least + fraction));
+  for (let i = 0; i < count; i++) {
+    const a = i % 3 === 2 ? 8 * random() : ofAnySize();
+    const b = [ofAnySize(), a * 2 ** (4 * random() - 2), 8 * random()][i % 3]!;
+    first.push(nearestOf(bits, signed(a)));
+    second.push(nearestOf(bits, signed(i % 16 === 0 ? a : b)));
+  }
+  return [first, second];
 }

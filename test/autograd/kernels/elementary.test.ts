@@ -9,7 +9,9 @@ import { Real, Undefined } from "../../support/real.ts";
 import { runs } from "../../support/runs.ts";
 import {
   approximated,
+  approximatedPairs,
   type Bits,
+  floatPairs,
   floats,
   nearestOf,
   randomNumbers,
@@ -23,6 +25,7 @@ import {
 
 const named = (name: string) => atoms.find((atom) => atom.name === name)!;
 const functions = approximated.map(named);
+const pairs = approximatedPairs.map(named);
 const power = named("pow");
 const most = (name: string) => (name === "exp" || name === "log" ? 1 : 2);
 
@@ -49,9 +52,20 @@ function unitsOf(atom: Atom, bits: Bits, at: readonly number[], result: number):
   if (Number.isNaN(value) || Number.isNaN(result)) return Object.is(value, result) ? 0 : Infinity;
   if (Math.sign(value) * Math.sign(result) < 0) return Infinity;
   if (value === 0 && result === 0) return Object.is(value, result) ? 0 : Infinity;
-  if (bits === 32) return units32Apart(result, value);
+  // Where the sum of powers is close to 1, its logarithm has no more digits than the operands.
+  const scale = atom.name === "logAddExp" ? Math.max(...[value, ...at].map(Math.abs)) : undefined;
+  if (bits === 32) return units32Apart(result, value, scale);
   try {
-    // The reference takes logarithms of bases; the sign has been compared.
+    if (scale !== undefined)
+      return unitsApart(result, references.logAddExp!(...at.map(Real.from)), bits, Real.from(scale));
+    // The reference knows no sign of zero; the sign has been compared.
+    if (atom.name === "atan2")
+      return unitsApart(
+        Math.abs(result),
+        references.atan2!(Real.from(Math.abs(at[0]!)), Real.from(at[1]!)),
+        bits,
+      );
+    // The reference takes logarithms of bases.
     if (atom === power) return unitsApart(Math.abs(result), references.pow!(...at.map(sizeOf)), bits);
     return unitsApart(result, references[atom.name]!(...at.map(Real.from)), bits);
   } catch (error) {
@@ -94,6 +108,35 @@ describe.each(targets)("in lanes of $bits bits, build $build", (target) => {
     );
     for (const other of others) expect(other).toEqual(first);
   });
+
+  test.each(pairs)("$name is within two units of the exact value, whatever the exponents", (atom) => {
+    const points = floatPairs(
+      bits,
+      bits === 32 ? runs(20_000, 1_000_000) : runs(1000, 50_000),
+      randomNumbers(),
+    );
+    const { units, at, result } = worst(atom, target, points);
+    expect(units, `at ${at}: ${result}`).toBeLessThanOrEqual(2);
+    expect(units).toBeGreaterThan(0.4);
+  });
+
+  test.each(pairs)(
+    "$name has the value's zeros, infinities, NaN and signs at every two special numbers",
+    (atom) => {
+      const values = specialValues(bits);
+      const points = values.flatMap((a) => values.map((b) => [a, b]));
+      const results = runAtom(
+        atom,
+        target,
+        [0, 1].map((place) => points.map((point) => point[place]!)),
+      );
+      points.forEach((point, i) => {
+        const value = nearestOf(bits, (atom.value as Value)(...point));
+        if (value === 0 || !Number.isFinite(value)) expect(results[i], `at ${point}`).toBe(value);
+        else expect(unitsOf(atom, bits, point, results[i]!), `at ${point}`).toBeLessThanOrEqual(2);
+      });
+    },
+  );
 
   test("a power is within two units of the exact one, whatever the exponents", () => {
     const random = randomNumbers();

@@ -1,6 +1,6 @@
 // A target for the tests: programs as JavaScript, an element at a time. Each step becomes a function that gives the
-// element at a place of its result; none of the engine's code computes a number here, save the values of erf, erfc and the
-// normal quantile, which JavaScript does not have.
+// element at a place of its result; none of the engine's code computes a number here, save the values of erf, erfc,
+// lerp, hypot, its derivative and the normal quantile, which JavaScript does not have or rounds otherwise.
 
 import {
   type Atom,
@@ -13,7 +13,8 @@ import {
   type ProgramValue,
   type StepTable,
 } from "@adjoint/autograd";
-import { erf, erfc } from "../../../packages/autograd/src/expression/atoms/index.ts";
+import { erf, erfc, hypot, lerp } from "../../../packages/autograd/src/expression/atoms/index.ts";
+import { directionCosine } from "../../../packages/autograd/src/expression/atoms/plane.ts";
 import { normalQuantile } from "../../../packages/autograd/src/primitives/normal-quantile.ts";
 import { flat, places, same } from "../../support/tensors.ts";
 import { threefryByTheBook } from "../primitives/threefry.ts";
@@ -107,6 +108,9 @@ const library = {
   gated,
   inWhole,
   first,
+  lerp: lerp.value,
+  hypot: hypot.value,
+  directionCosine: directionCosine.value,
   erf: erf.value,
   erfc: erfc.value,
   wrapped: (index: number, n: number): number => (index < 0 ? index + n : index),
@@ -157,13 +161,21 @@ const atomTable: AtomTable<string> = {
   square: (x) => `${x} * ${x}`,
   sqrt: (x) => `Math.sqrt(${x})`,
   pow: (a, b) => `Math.pow(${a}, ${b})`,
+  rsqrt: (x) => `1 / Math.sqrt(${x})`,
+  lerp: (a, b, t) => `library.lerp(${a}, ${b}, ${t})`,
   powerSlope: (a, b) => `${b} === 0 ? 0 : ${b} * Math.pow(${a}, ${b} - 1)`,
   powerLog: (y, a, b) => `${y} === 0 || (${a} === 0 && ${b} === 0) ? 0 : ${y} * Math.log(${a})`,
   gate: (a, b) => `library.gated(${a}, ${b})`,
   exp: (x) => `Math.exp(${x})`,
+  exp2: (x) => `Math.pow(2, ${x})`,
   expm1: (x) => `Math.expm1(${x})`,
   log: (x) => `Math.log(${x})`,
   log1p: (x) => `Math.log1p(${x})`,
+  log2: (x) => `Math.log2(${x})`,
+  log10: (x) => `Math.log10(${x})`,
+  logAddExp: (a, b) =>
+    `Math.max(${a}, ${b}) + Math.log1p(Math.exp(-Math.abs(${a} === ${b} ? 0 : ${a} - ${b})))`,
+  xlogy: (a, b) => `${a} === 0 && ${b} === ${b} ? 0 : ${a} * Math.log(${b})`,
   logistic: (x) => `${x} >= 0 ? 1 / (1 + Math.exp(-${x})) : Math.exp(${x}) / (1 + Math.exp(${x}))`,
   softplus: (x) => `Math.max(${x}, 0) + Math.log1p(Math.exp(-Math.abs(${x})))`,
   erf: (x) => `library.erf(${x})`,
@@ -171,7 +183,19 @@ const atomTable: AtomTable<string> = {
   sin: (x) => `Math.sin(${x})`,
   cos: (x) => `Math.cos(${x})`,
   tan: (x) => `Math.tan(${x})`,
+  sinh: (x) => `Math.sinh(${x})`,
+  cosh: (x) => `Math.cosh(${x})`,
   tanh: (x) => `Math.tanh(${x})`,
+  asin: (x) => `Math.asin(${x})`,
+  acos: (x) => `Math.acos(${x})`,
+  atan: (x) => `Math.atan(${x})`,
+  asinh: (x) => `Math.asinh(${x})`,
+  acosh: (x) => `Math.acosh(${x})`,
+  atanh: (x) => `Math.atanh(${x})`,
+  oneMinusSquare: (x) => `(1 - ${x}) * (1 + ${x})`,
+  atan2: (y, x) => `Math.atan2(${y}, ${x})`,
+  hypot: (a, b) => `library.hypot(${a}, ${b})`,
+  directionCosine: (a, b) => `library.directionCosine(${a}, ${b})`,
   abs: (x) => `Math.abs(${x})`,
   sign: (x) => `Math.sign(${x})`,
   floor: (x) => `Math.floor(${x})`,

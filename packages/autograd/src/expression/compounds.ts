@@ -23,6 +23,14 @@ export const relu: Compound<1> = {
   build: (x) => x.lessEqual(0).select(0, x),
 };
 
+/** Logistic function 1/(1 + e⁻ˣ), by the name that machine learning gives it. */
+export const sigmoid: Compound<1> = {
+  name: "sigmoid",
+  arity: 1,
+  result: "same",
+  build: (x) => x.logistic(),
+};
+
 /**
  * x held between a lower and an upper bound. The derivative is that of x between the bounds and at them, so that a parameter that
  * was clipped to a bound may leave it again; outside, and where the bounds are equal, it is the bound's. Throws RangeError for bounds that are numbers and

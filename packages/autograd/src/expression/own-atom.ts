@@ -29,10 +29,16 @@ export interface AtomFunction<N extends Arity = Arity> {
  * derivative with respect to each operand as an expression of the operands and, last, the output. Derivatives of every
  * order, kernels and text follow, and activations can be made of it as of any other function:
  *
- *     const atan = atom({ name: "atan", arity: 1, value: Math.atan, partials: [(x) => x.square().add(1).reciprocal()] });
- *     const soft = activation("soft", (x) => x.mul(atan(x)));
+ *     const cbrt = atom({
+ *       name: "cbrt",
+ *       arity: 1,
+ *       value: Math.cbrt,
+ *       partials: [(_x, y) => y.square().mul(3).reciprocal()],
+ *       kinks: (x) => [x],
+ *     });
+ *     const soft = activation("soft", (x) => cbrt(x.square().add(1)));
  *
- * Say where it is not smooth with `smoothOn` and `kinks`. `lanes` says how vectors compute it; without that a program
+ * `smoothOn` and `kinks` say where it is not smooth. `lanes` says how vectors compute it; without that a program
  * calls `value` for each element. Throws TypeError or RangeError where the statement can't be right; whether the
  * derivatives are, `checkActivation` of @adjoint/autograd/check says.
  */
@@ -65,7 +71,7 @@ export function atom<const N extends Arity>(statement: AtomStatement<N>): AtomFu
 const counted = (n: number, noun: string) => `${n} ${noun}${n === 1 ? "" : "s"}`;
 const letters = (arity: number) => ["x", "y", "z"].slice(0, arity).join(", ");
 
-const example = `atom({ name: "atan", arity: 1, value: Math.atan, partials: [(x) => x.square().add(1).reciprocal()] })`;
+const example = `atom({ name: "cbrt", arity: 1, value: Math.cbrt, partials: [(_x, y) => y.square().mul(3).reciprocal()], kinks: (x) => [x] })`;
 
 const fields = [
   "name",
@@ -108,7 +114,7 @@ function check(statement: unknown): asserts statement is AtomStatement {
   if (typeof value !== "function")
     throw refuse(
       TypeError,
-      `its value is ${kindOf(value)} and must be a function of ${counted(arity, "number")}, e.g. Math.atan`,
+      `its value is ${kindOf(value)} and must be a function of ${counted(arity, "number")}, e.g. Math.cbrt`,
     );
   const sample: unknown = value(...new Array<number>(arity).fill(1));
   if (typeof sample !== "number")

@@ -1,6 +1,8 @@
 // The atoms that only derivatives and random draws contain: beside the vocabulary, they occur in the expressions of programs.
 
-export { powerLog, powerSlope } from "../expression/atoms/arithmetic.ts";
-export { apart, lacking } from "./log-softmax.ts";
+export { apart, powerLog, powerSlope } from "../expression/atoms/arithmetic.ts";
+export { oneMinusSquare } from "../expression/atoms/inverse.ts";
+export { directionCosine } from "../expression/atoms/plane.ts";
+export { lacking } from "./log-softmax.ts";
 export { quantile as normalQuantile } from "./normal-quantile.ts";
 export { portableLog } from "./portable-log.ts";

@@ -6,6 +6,7 @@ import { checkFloat } from "../array/dtype.ts";
 import { NDArray } from "../array/ndarray.ts";
 import { sameShape } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
+import { apart } from "../expression/atoms/arithmetic.ts";
 import type { Atom } from "../expression/atoms/atom.ts";
 import { type ElementwiseFunction, functionOf, statedFunction } from "../expression/elementwise-function.ts";
 import { Expression } from "../expression/expression.ts";
@@ -17,16 +18,7 @@ import { spreadOver, sumTo } from "./movement.ts";
 import { summedTo } from "./moving.ts";
 import { max, rowsOf } from "./selection.ts";
 
-/** a − b, and 0 between equal infinities: the logits of a row by how far they lie below its largest. */
-export const apart: Atom<2, "same"> = {
-  name: "apart",
-  arity: 2,
-  result: "same",
-  operands: "number",
-  value: (a, b) => (a === b ? 0 : a - b),
-  lanes: (l, a, b) => l.andNot(l.sub(a, b), l.isEqual(a, b)),
-  partials: [() => 1, () => -1],
-};
+/** How far the logits of a row lie below its largest. */
 export const distance: ElementwiseFunction = functionOf(apart);
 
 const power = statedFunction("power", 1, (z) => z!.equal(0).select(0, z!.exp()));

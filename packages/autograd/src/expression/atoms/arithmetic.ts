@@ -63,6 +63,17 @@ export const div: Atom<2, "same"> = {
   notation: { infix: "/", power: 2 },
 };
 
+/** a − b, and 0 between equal infinities: how far numbers of which the larger is taken off lie below it. */
+export const apart: Atom<2, "same"> = {
+  name: "apart",
+  arity: 2,
+  result: "same",
+  operands: "number",
+  value: (a, b) => (a === b ? 0 : a - b),
+  lanes: (l, a, b) => l.andNot(l.sub(a, b), l.isEqual(a, b)),
+  partials: [() => 1, () => -1],
+};
+
 /** Negation −x. */
 export const neg: Atom<1, "same"> = {
   name: "neg",
@@ -110,6 +121,40 @@ export const sqrt: Atom<1, "same"> = {
   lanes: (l, x) => l.sqrt(x),
   partials: [(_x, y) => y.reciprocal().mul(0.5)],
   smoothOn: [{ from: 0, to: Infinity }],
+};
+
+/** Reciprocal square root 1/√x. NaN below zero, ∞ at 0. */
+export const rsqrt: Atom<1, "same"> = {
+  name: "rsqrt",
+  arity: 1,
+  result: "same",
+  operands: "float",
+  value: (x) => 1 / Math.sqrt(x),
+  lanes: (l, x) => l.div(l.constant(1), l.sqrt(x)),
+  partials: [(x, y) => y.div(x).mul(-0.5)],
+  smoothOn: [{ from: 0, to: Infinity }],
+};
+
+/**
+ * Linear interpolation a + t·(b − a), as PyTorch's `lerp`: a at t = 0, b at t = 1, exactly, and a for every t where b is the
+ * same. Beyond [0, 1] it extrapolates. The difference b − a, which may overflow, is not formed.
+ */
+export const lerp: Atom<3, "same"> = {
+  name: "lerp",
+  arity: 3,
+  result: "same",
+  operands: "float",
+  // From the nearer end, where both products with t or 1 − t are at their smallest.
+  value: (a, b, t) => (t < 0.5 ? a + (b * t - a * t) : b + (a * (1 - t) - b * (1 - t))),
+  lanes(l, a, b, t) {
+    // In float32, too, with the value's digits.
+    if (l.bits === 32) return l.wide((w, a, b, t) => lerp.lanes!(w, a!, b!, t!), a, b, t);
+    const isFirst = l.isLess(t, l.constant(0.5));
+    const [near, far] = [l.choose(isFirst, a, b), l.choose(isFirst, b, a)];
+    const way = l.choose(isFirst, t, l.sub(l.constant(1), t));
+    return l.add(near, l.sub(l.mul(far, way), l.mul(near, way)));
+  },
+  partials: [(_a, _b, t) => t.neg().add(1), (_a, _b, t) => t, (a, b) => b.sub(a)],
 };
 
 /**

@@ -3,7 +3,13 @@
 
 import * as exponential from "../lanes/exponential.ts";
 import * as logarithm from "../lanes/logarithm.ts";
-import type { Atom } from "./atom.ts";
+import {
+  log2 as log2OfLanes,
+  log10 as log10OfLanes,
+  xlogy as xlogyOfLanes,
+} from "../lanes/logarithm-base.ts";
+import { apart } from "./arithmetic.ts";
+import { type Atom, everywhere } from "./atom.ts";
 
 /** Exponential eˣ. */
 export const exp: Atom<1, "same"> = {
@@ -27,6 +33,17 @@ export const expm1: Atom<1, "same"> = {
   partials: [(x) => x.exp()],
 };
 
+/** Power 2ˣ of two, which is the number itself where x is whole. */
+export const exp2: Atom<1, "same"> = {
+  name: "exp2",
+  arity: 1,
+  result: "same",
+  operands: "float",
+  value: (x) => 2 ** x,
+  lanes: exponential.exp2,
+  partials: [(_x, y) => y.mul(Math.LN2)],
+};
+
 /** Natural logarithm: −∞ at 0, NaN below. */
 export const log: Atom<1, "same"> = {
   name: "log",
@@ -36,6 +53,30 @@ export const log: Atom<1, "same"> = {
   value: Math.log,
   lanes: logarithm.log,
   partials: [(x) => x.reciprocal()],
+  smoothOn: [{ from: 0, to: Infinity }],
+};
+
+/** Logarithm to base 2, which is whole at a power of two: −∞ at 0, NaN below. */
+export const log2: Atom<1, "same"> = {
+  name: "log2",
+  arity: 1,
+  result: "same",
+  operands: "float",
+  value: Math.log2,
+  lanes: log2OfLanes,
+  partials: [(x) => x.reciprocal().mul(Math.LOG2E)],
+  smoothOn: [{ from: 0, to: Infinity }],
+};
+
+/** Logarithm to base 10, which is whole at a power of ten: −∞ at 0, NaN below. */
+export const log10: Atom<1, "same"> = {
+  name: "log10",
+  arity: 1,
+  result: "same",
+  operands: "float",
+  value: Math.log10,
+  lanes: log10OfLanes,
+  partials: [(x) => x.reciprocal().mul(Math.LOG10E)],
   smoothOn: [{ from: 0, to: Infinity }],
 };
 
@@ -75,4 +116,34 @@ export const softplus: Atom<1, "same"> = {
   value: (x) => (x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x))),
   lanes: logarithm.softplus,
   partials: [(x) => x.logistic()],
+};
+
+/**
+ * log(eᵃ + eᵇ), which does not overflow, as NumPy's `logaddexp`. The derivatives are the shares of eᵃ and eᵇ in the sum, ½ each
+ * between equal infinities. Exact to the last digits of the larger operand: where the sum is close to 1, they cancel.
+ */
+export const logAddExp: Atom<2, "same"> = {
+  name: "logAddExp",
+  arity: 2,
+  result: "same",
+  operands: "float",
+  value: (a, b) => Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a === b ? 0 : a - b))),
+  lanes: logarithm.logAddExp,
+  partials: [(a, b) => a.applied(apart, b).logistic(), (a, b) => b.applied(apart, a).logistic()],
+  commutative: true,
+};
+
+/**
+ * a·log b, and 0 for a = 0, be b 0, infinite or negative, as SciPy's `xlogy`: a term of an entropy. NaN stays NaN. The derivative
+ * in b is 0 at (0, 0), too, and in a it is log b, which is −∞ there.
+ */
+export const xlogy: Atom<2, "same"> = {
+  name: "xlogy",
+  arity: 2,
+  result: "same",
+  operands: "float",
+  value: (a, b) => (a === 0 && !Number.isNaN(b) ? 0 : a * Math.log(b)),
+  lanes: xlogyOfLanes,
+  partials: [(_a, b) => b.log(), (a, b) => a.gate(b.reciprocal())],
+  smoothOn: [everywhere, { from: 0, to: Infinity }],
 };

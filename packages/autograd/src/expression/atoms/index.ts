@@ -1,10 +1,23 @@
 // The atom table. To add an atom, write it in a file and add its name here; its method on tensors, scalars and
 // expressions, its derivatives, kernels and property tests follow.
 
-export { add, div, gate, mul, neg, pow, reciprocal, sqrt, square, sub } from "./arithmetic.ts";
+export { add, div, gate, lerp, mul, neg, pow, reciprocal, rsqrt, sqrt, square, sub } from "./arithmetic.ts";
 export { erf } from "./erf.ts";
 export { erfc } from "./erfc.ts";
-export { exp, expm1, log, log1p, logistic, softplus } from "./exponential.ts";
+export {
+  exp,
+  exp2,
+  expm1,
+  log,
+  log1p,
+  log2,
+  log10,
+  logAddExp,
+  logistic,
+  softplus,
+  xlogy,
+} from "./exponential.ts";
+export { acos, acosh, asin, asinh, atan, atanh } from "./inverse.ts";
 export {
   abs,
   and,
@@ -22,4 +35,5 @@ export {
   select,
   sign,
 } from "./piecewise.ts";
-export { cos, sin, tan, tanh } from "./trigonometric.ts";
+export { atan2, hypot } from "./plane.ts";
+export { cos, cosh, sin, sinh, tan, tanh } from "./trigonometric.ts";

@@ -1,6 +1,6 @@
 // Circular and hyperbolic functions.
 
-import { tanh as tanhOfLanes } from "../lanes/exponential.ts";
+import * as hyperbolic from "../lanes/exponential.ts";
 import * as trigonometric from "../lanes/trigonometric.ts";
 import type { Atom } from "./atom.ts";
 
@@ -45,6 +45,28 @@ export const tanh: Atom<1, "same"> = {
   result: "same",
   operands: "float",
   value: Math.tanh,
-  lanes: tanhOfLanes,
+  lanes: hyperbolic.tanh,
   partials: [(_x, y) => y.square().neg().add(1)],
+};
+
+/** Hyperbolic sine (eˣ − e⁻ˣ)/2. */
+export const sinh: Atom<1, "same"> = {
+  name: "sinh",
+  arity: 1,
+  result: "same",
+  operands: "float",
+  value: Math.sinh,
+  lanes: hyperbolic.sinh,
+  partials: [(x) => x.cosh()],
+};
+
+/** Hyperbolic cosine (eˣ + e⁻ˣ)/2. */
+export const cosh: Atom<1, "same"> = {
+  name: "cosh",
+  arity: 1,
+  result: "same",
+  operands: "float",
+  value: Math.cosh,
+  lanes: hyperbolic.cosh,
+  partials: [(x) => x.sinh()],
 };

@@ -8,6 +8,14 @@
 import type { Lane, Lanes } from "../lanes.ts";
 import { polynomial, withSign } from "./polynomial.ts";
 
+/** 1/3!, 1/5!, … */
+function inverseFactorials(count: number): number[] {
+  const found: number[] = [];
+  let factorial = 1;
+  for (let n = 3; found.length < count; n += 2) found.push(1 / (factorial *= n * (n - 1)));
+  return found;
+}
+
 const widths = {
   32: {
     /** Bits of the fraction. */
@@ -28,6 +36,15 @@ const widths = {
     leastExpm1: -18,
     /** Above, tanh x is 1. */
     mostTanh: 9.1,
+    /** Beyond these 2ˣ is 0, or infinite. */
+    leastExp2: -150,
+    mostExp2: 128,
+    /** Above, sinh x and cosh x are infinite. */
+    mostCosh: 90,
+    /** Where e^(−x) no longer counts beside eˣ: 2ⁿ with more than that. */
+    alone: 30,
+    /** sinh x = x + x³·P(x²) for |x| below 1, by Taylor's series: 1/3!, 1/5!, … */
+    forSinh: inverseFactorials(5),
   },
   64: {
     fraction: 52,
@@ -51,6 +68,11 @@ const widths = {
     most: 710,
     leastExpm1: -38,
     mostTanh: 19.1,
+    leastExp2: -1075,
+    mostExp2: 1024,
+    mostCosh: 711,
+    alone: 60,
+    forSinh: inverseFactorials(9),
   },
 } as const;
 
@@ -86,12 +108,16 @@ function halves(l: Lanes, power: Lane): [Lane, Lane] {
 /** 2ⁿ for the exponent n, which lies where floats have theirs. */
 const twoTo = (l: Lanes, exponent: Lane) => l.asFloat(l.intAdd(exponent, l.asInt(l.constant(1))));
 
+/** a·2ⁿ. */
+function timesTwoTo(l: Lanes, a: Lane, power: Lane): Lane {
+  const [first, second] = halves(l, power);
+  return l.mul(l.mul(a, twoTo(l, first)), twoTo(l, second));
+}
+
 /** e^(x + beside) for x from `least` to `most`, or NaN; `beside` is far smaller than x. */
 function expWithin(l: Lanes, x: Lane, beside?: Lane): Lane {
   const { power, high, rest } = reduce(l, x, widths[l.bits].forExp, beside);
-  const [first, second] = halves(l, power);
-  const one = l.add(l.constant(1), l.add(high, rest));
-  return l.mul(l.mul(one, twoTo(l, first)), twoTo(l, second));
+  return timesTwoTo(l, l.add(l.constant(1), l.add(high, rest)), power);
 }
 
 /** eˣ where it and 2ⁿ are normal numbers: |x| at most 80, or 700 in float64. Q may be a shorter polynomial. */
@@ -114,11 +140,20 @@ export function exp(l: Lanes, x: Lane, beside?: Lane): Lane {
  */
 export function expTimes(l: Lanes, x: Lane, beside: Lane, v: Lane, high: Lane, low: Lane): Lane {
   const { power, high: lead, rest } = reduce(l, x, widths[l.bits].forExp, beside);
-  const [first, second] = halves(l, power);
   const q = l.add(lead, rest);
   const t = l.add(q, l.madd(v, q, v));
   const product = l.add(high, l.madd(high, t, l.madd(low, t, low)));
-  return l.mul(l.mul(product, twoTo(l, first)), twoTo(l, second));
+  return timesTwoTo(l, product, power);
+}
+
+/** 2ˣ = 2ⁿ·e^(r·ln 2) at x = n + r; the power itself where x is a whole number. */
+export function exp2(l: Lanes, x: Lane): Lane {
+  const { rounder, forExp, leastExp2, mostExp2 } = widths[l.bits];
+  const inside = l.lesser(l.greater(x, l.constant(leastExp2)), l.constant(mostExp2));
+  const sum = l.add(inside, l.constant(rounder));
+  const r = l.mul(l.sub(inside, l.sub(sum, l.constant(rounder))), l.constant(Math.LN2));
+  const one = l.add(l.constant(1), l.madd(l.mul(r, r), polynomial(l, r, forExp), r));
+  return timesTwoTo(l, one, l.asInt(sum));
 }
 
 /** e^(−|x|). */
@@ -136,6 +171,34 @@ export function expm1(l: Lanes, x: Lane): Lane {
   const one = l.asFloat(l.intSub(l.asInt(l.constant(1)), second));
   const sum = l.madd(scale, rest, l.madd(scale, high, l.sub(scale, one)));
   return withSign(l, l.mul(sum, twoTo(l, second)), x);
+}
+
+/**
+ * (e^|x| ± e^(−|x|))/2 = 2ⁿ⁻¹·(1 + high + rest ± inverse), where the inverse is 2⁻²ⁿ/(1 + high + rest). What rounding
+ * 1 + high takes away is added to what is small.
+ */
+function halfSum(l: Lanes, x: Lane, isSum: boolean): Lane {
+  const { fraction, rounder, mostCosh, alone, forExp } = widths[l.bits];
+  const { power, high, rest } = reduce(l, l.lesser(l.abs(x), l.constant(mostCosh)), forExp);
+  const one = l.constant(1);
+  const lead = l.add(one, high);
+  const lost = l.sub(high, l.sub(lead, one));
+  const n = l.asInt(l.lesser(l.asFloat(power), l.constant(rounder + alone)));
+  const scale = l.asFloat(l.intSub(l.asInt(one), l.shiftLeft(n, fraction + 1)));
+  const inverse = l.div(scale, l.add(lead, rest));
+  const small = isSum ? l.add(rest, inverse) : l.sub(rest, inverse);
+  return timesTwoTo(l, l.add(lead, l.add(lost, small)), l.intSub(power, l.pattern(1n)));
+}
+
+/** (eˣ + e⁻ˣ)/2. */
+export const cosh = (l: Lanes, x: Lane): Lane => halfSum(l, x, true);
+
+/** (eˣ − e⁻ˣ)/2; near 0, where that cancels, by its series. */
+export function sinh(l: Lanes, x: Lane): Lane {
+  const square = l.mul(x, x);
+  const near = l.madd(l.mul(x, square), polynomial(l, square, widths[l.bits].forSinh), x);
+  const far = withSign(l, halfSum(l, x, false), x);
+  return l.choose(l.isLess(l.abs(x), l.constant(1)), near, far);
 }
 
 /** (e^(2|x|) − 1)/(e^(2|x|) + 1) with the sign of x. */

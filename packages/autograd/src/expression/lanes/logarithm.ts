@@ -7,7 +7,7 @@
 
 import type { Lane, Lanes } from "../lanes.ts";
 import { decay } from "./exponential.ts";
-import { polynomial, withSign } from "./polynomial.ts";
+import { polynomial, twoSum, withSign } from "./polynomial.ts";
 
 const widths = {
   32: {
@@ -44,6 +44,14 @@ const widths = {
     ],
   },
 } as const;
+
+/** log(1 + f) = f − half + rest, for f from −1/3 to 1/2; in float64. */
+export function logOfFraction(l: Lanes, f: Lane): { half: Lane; rest: Lane } {
+  const half = l.mul(l.mul(f, f), l.constant(0.5));
+  const s = l.div(f, l.add(l.constant(2), f));
+  const z = l.mul(s, s);
+  return { half, rest: l.mul(s, l.madd(z, polynomial(l, z, widths[64].rest), half)) };
+}
 
 /** k·ln 2 + log(1 + f) + correction, for f from −1/3 to 1/2. */
 function assemble(l: Lanes, k: Lane, f: Lane, correction?: Lane): Lane {
@@ -95,25 +103,37 @@ export function log(l: Lanes, x: Lane): Lane {
   return l.add(assemble(l, k, f), special(l, x));
 }
 
-/** log(1 + x): the logarithm of the rounded sum, and to first order what rounding it took away. */
-export function log1p(l: Lanes, x: Lane): Lane {
-  const one = l.constant(1);
-  const sum = l.add(one, x);
-  // Knuth's TwoSum: sum + error is 1 + x exactly.
-  const second = l.sub(sum, one);
-  const error = l.add(l.sub(one, l.sub(sum, second)), l.sub(x, second));
+/**
+ * log(1 + lead + rest) + doublings·ln 2: the logarithm of the rounded sum, and to first order what rounding it took away.
+ * The rest is small beside the lead.
+ */
+export function logOfSum(l: Lanes, lead: Lane, rest?: Lane, doublings?: Lane): Lane {
+  const [sum, lost] = twoSum(l, l.constant(1), lead);
+  const error = rest === undefined ? lost : l.add(lost, rest);
   // NaN where the sum is 0 or infinite; there any number will do.
   const correction = l.greater(l.constant(-1), l.div(error, sum));
   const { k, f } = split(l, sum);
-  return withSign(l, l.add(assemble(l, k, f, correction), special(l, sum)), x);
+  const power = doublings === undefined ? k : l.add(k, doublings);
+  return l.add(assemble(l, power, f, correction), special(l, sum));
 }
 
-/** log(1 + eˣ) = max(x, 0) + log(1 + e^(−|x|)). */
-export function softplus(l: Lanes, x: Lane): Lane {
+/** log(1 + x). */
+export const log1p = (l: Lanes, x: Lane): Lane => withSign(l, logOfSum(l, x), x);
+
+/** log(1 + e^(−|x|)). */
+function aboveLarger(l: Lanes, x: Lane): Lane {
   const e = decay(l, x);
   // 1 + e, or (1 + e)/2, whose distance from 1 is exact too.
   const isLarge = l.isLessEqual(l.constant(0.5), e);
   const f = l.choose(isLarge, l.madd(e, l.constant(0.5), l.constant(-0.5)), e);
-  const logarithm = assemble(l, l.and(l.constant(1), isLarge), f);
-  return l.add(logarithm, l.greater(x, l.constant(0)));
+  return assemble(l, l.and(l.constant(1), isLarge), f);
+}
+
+/** log(1 + eˣ) = max(x, 0) + log(1 + e^(−|x|)). */
+export const softplus = (l: Lanes, x: Lane): Lane => l.add(aboveLarger(l, x), l.greater(x, l.constant(0)));
+
+/** log(eᵃ + eᵇ) = max(a, b) + log(1 + e^(−|a − b|)); equal infinities are no distance apart. */
+export function logAddExp(l: Lanes, a: Lane, b: Lane): Lane {
+  const distance = l.andNot(l.sub(a, b), l.isEqual(a, b));
+  return l.add(aboveLarger(l, distance), l.greater(a, b));
 }

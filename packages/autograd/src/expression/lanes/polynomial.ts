@@ -31,3 +31,10 @@ export function polynomial(l: Lanes, x: Lane, coefficients: readonly number[]): 
 export function withSign(l: Lanes, a: Lane, x: Lane): Lane {
   return l.or(a, l.and(x, l.constant(-0)));
 }
+
+/** Knuth's TwoSum: the rounded sum, and what rounding took away. */
+export function twoSum(l: Lanes, a: Lane, b: Lane): readonly [sum: Lane, lost: Lane] {
+  const sum = l.add(a, b);
+  const second = l.sub(sum, a);
+  return [sum, l.add(l.sub(a, l.sub(sum, second)), l.sub(b, second))];
+}

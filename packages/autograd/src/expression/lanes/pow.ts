@@ -8,11 +8,9 @@
 
 import type { Lane, Lanes } from "../lanes.ts";
 import { exp, moderateExp, shortExp } from "./exponential.ts";
-import { special, split, splitAny } from "./logarithm.ts";
+import { special, splitAny } from "./logarithm.ts";
+import { shortParts } from "./logarithm-base.ts";
 import { polynomial } from "./polynomial.ts";
-
-/** log((1 + s)/(1 − s)) = 2s + s·z·P(z), z = s²; FreeBSD's e_logf.c, within 2^-34. */
-const shortLogarithm = [0.66666662693, 0.40000972152, 0.28498786688, 0.24279078841];
 
 /** log((1 + s)/(1 − s)) = ⅔·s·(3 + z + z²·R(z)), within 2^-66. */
 const longLogarithm = [
@@ -31,11 +29,8 @@ const LN2_LOW = 1.90821492927058770002e-10;
 
 /** aᵇ for a ≥ 0, to the precision of float32, in lanes of 64 bits; b is not 0. */
 function shortPower(l: Lanes, a: Lane, b: Lane): Lane {
-  const { k, f } = split(l, a);
-  const s = l.div(f, l.add(l.constant(2), f));
-  const z = l.mul(s, s);
-  const series = l.madd(z, polynomial(l, z, shortLogarithm), l.constant(2));
-  const logarithm = l.madd(k, l.constant(Math.LN2), l.mul(s, series));
+  const { k, rest } = shortParts(l, a);
+  const logarithm = l.madd(k, l.constant(Math.LN2), rest);
   const exponent = l.mul(b, l.add(logarithm, special(l, a)));
   const bounded = l.lesser(l.greater(exponent, l.constant(-200)), l.constant(200));
   return moderateExp(l, bounded, shortExp);
