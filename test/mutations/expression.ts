@@ -37,6 +37,53 @@ export const expression: readonly Mutation[] = [
     ],
   ),
   ...mutationsOf(
+    "autograd/src/expression/lanes/inverse-circular.ts",
+    ["autograd/kernels/elementary.test.ts"],
+    [
+      ["l.mul(low, l.constant(16 / 7))", "l.mul(low, l.constant(7 / 16))"],
+      ["l.or(isFar, l.isEqual(larger, zero))", "isFar"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/expression/lanes/inverse-hyperbolic.ts",
+    ["autograd/kernels/elementary.test.ts"],
+    [
+      ["l.andNot(rest, isLarge)", "rest"],
+      ["l.or(withSign(l, half, x), l.isLess(one, size))", "withSign(l, half, x)"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/expression/lanes/logarithm-base.ts",
+    ["autograd/kernels/elementary.test.ts"],
+    [["l.and(l.isEqual(a, l.constant(0)), l.isEqual(b, b))", "l.isEqual(a, l.constant(0))"]],
+  ),
+  ...mutationsOf(
+    "autograd/src/expression/lanes/plane.ts",
+    ["autograd/kernels/elementary.test.ts"],
+    [["[l.isLess(l.constant(FAR), larger)", "[l.isLess(l.constant(Infinity), larger)"]],
+  ),
+  ...mutationsOf(
+    "autograd/src/expression/atoms/plane.ts",
+    ["autograd/expression/elementary.test.ts", "autograd/expression/atoms.test.ts"],
+    [
+      ["b.applied(directionCosine, a).square()", "y.square().neg().add(1)"],
+      ["x.less(0).select(y, y.hypot(x))", "y.hypot(x)"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/expression/atoms/inverse.ts",
+    ["autograd/expression/elementary.test.ts"],
+    [
+      ["(x) => x.mul(-2)", "(x) => x.neg().add(1).sub(x.add(1))"],
+      ["x.hypot(1).reciprocal().square()", "x.square().add(1).reciprocal()"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/expression/atoms/exponential.ts",
+    ["autograd/expression/edges.test.ts"],
+    [["a.gate(b.reciprocal())", "a.div(b)"]],
+  ),
+  ...mutationsOf(
     "autograd/src/expression/compounds.ts",
     ["autograd/primitives/conventions.test.ts"],
     [
