@@ -516,6 +516,26 @@ describe("parts", () => {
     matrix.slice("0");
   });
 
+  test("side by side are a tuple where it is known how many there are", () => {
+    const wide = zeros([2, 12]);
+    expectTypeOf(wide.split(3, { axis: 1 })).toEqualTypeOf<[Tensor<[2, 4]>, Tensor<[2, 4]>, Tensor<[2, 4]>]>();
+    expectTypeOf(wide.split([5, 7], { axis: -1 })).toEqualTypeOf<[Tensor<[2, 5]>, Tensor<[2, 7]>]>();
+    expectTypeOf(wide.split([n, 12 - n], { axis: 1 })).toEqualTypeOf<
+      [Tensor<[2, number]>, Tensor<[2, number]>]
+    >();
+    expectTypeOf(unknown.split(2)).toEqualTypeOf<[Tensor, Tensor]>();
+    expectTypeOf(wide.split(n)).toEqualTypeOf<Tensor<[number, 12]>[]>();
+    expectTypeOf(wide.split([n].map(Math.abs), { axis: 1 })).toEqualTypeOf<Tensor<[2, number]>[]>();
+    expectTypeOf(matrix.unstack()).toEqualTypeOf<[Tensor<[3]>, Tensor<[3]>]>();
+    expectTypeOf(matrix.unstack({ axis: -1 })).toEqualTypeOf<[Tensor<[2]>, Tensor<[2]>, Tensor<[2]>]>();
+    expectTypeOf(unknown.unstack()).toEqualTypeOf<Tensor[]>();
+    expectTypeOf(zeros([n, 3]).unstack()).toEqualTypeOf<Tensor<[3]>[]>();
+    // More than anybody takes apart by name.
+    expectTypeOf(zeros([100, 3]).unstack()).toEqualTypeOf<Tensor<[3]>[]>();
+    // @ts-expect-error there is no third one
+    wide.split(2, { axis: 1 })[2];
+  });
+
   test("at indices stand where their axis was", () => {
     const places = tensor([0, 1, 1, 0], { dtype: "int32" });
     expectTypeOf(matrix.gather(places)).toEqualTypeOf<Tensor<[4, 3]>>();

@@ -86,9 +86,9 @@ function nearDiagonal(a: Tensor): Tensor {
   const turn: Tensor = detStep(u).mul(detStep(v)).greater(0).cast(a.dtype).mul(2).sub(1);
   const turned: Tensor = transposed(u).matmul(a).matmul(v);
   if (n <= FREE) return birdDeterminant(turned).mul(turn);
-  const [top, bottom] = pair(turned.split([n - FREE, FREE], { axis: -2 }));
-  const [a11, a12] = pair(top.split([n - FREE, FREE], { axis: -1 }));
-  const [a21, a22] = pair(bottom.split([n - FREE, FREE], { axis: -1 }));
+  const [top, bottom] = turned.split([n - FREE, FREE], { axis: -2 });
+  const [a11, a12] = top.split([n - FREE, FREE], { axis: -1 });
+  const [a21, a22] = bottom.split([n - FREE, FREE], { axis: -1 });
   const moved: Tensor = solveStep(a11, a12);
   if (gaveUp(moved, a))
     throw new RangeError(
@@ -111,13 +111,13 @@ function birdDeterminant(a: Tensor): Tensor {
     // Minus the sum of the diagonal below each place.
     const below = f.diagonal().cumsum({ axis: -1, reverse: true }).neg();
     const [, shifted] = below.split([1, n - 1], { axis: -1 });
-    const last: Tensor = below.split([n - 1, 1], { axis: -1 })[1]!.mul(0);
+    const last: Tensor = below.split([n - 1, 1], { axis: -1 })[1].mul(0);
     const diagonal = concat<Tensor[], -1, Shape>([shifted!, last], { axis: -1 });
     f = f.triu(1).add(diagonalMatrix(diagonal)).matmul(a);
   }
   const first: Tensor = f
     .diagonal()
-    .split([1, n - 1], { axis: -1 })[0]!
+    .split([1, n - 1], { axis: -1 })[0]
     .squeeze({ axis: -1 });
   return n % 2 === 0 ? first.neg() : first;
 }

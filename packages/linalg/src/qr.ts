@@ -92,7 +92,7 @@ export function qr<A extends Shape>(a: Tensor<A>): { q: Tensor<LeftFactor<A>>; r
   });
   if (m >= n) return back(...pair(qrStep(matrix)));
   // Of a wide matrix, the first m columns are factorised, and the others follow: r = [r₁, qᵀ·a₂].
-  const [left, right] = pair(matrix.split([m, n - m], { axis: -1 }));
+  const [left, right] = matrix.split([m, n - m], { axis: -1 });
   const [q, r] = pair(qrStep(left));
   return back(q, concat<Tensor[], -1, Shape>([r, transposed(q).matmul<Shape, Shape>(right)], { axis: -1 }));
 }

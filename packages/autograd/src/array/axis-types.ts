@@ -12,7 +12,7 @@ import type {
   Unsized,
   Wrong,
 } from "./shape-types.ts";
-import type { Difference, QuotientUp, Sum } from "./size-types.ts";
+import type { Difference, Quotient, QuotientUp, Sum } from "./size-types.ts";
 
 /** [the axes before one, it and those after it]; never where there is no such axis. */
 type SplitAt<S extends Shape, Axis extends number, Before extends Shape = []> = Before["length"] extends Axis
@@ -189,6 +189,40 @@ type DisagreeAside<A extends Shape, B extends Shape, Axis extends number | null,
 ]
   ? (Seen["length"] extends Axis ? never : Differ<M, N>) | DisagreeAside<RestA, RestB, Axis, [...Seen, M]>
   : never;
+
+// ── Lists of parts ────────────────────────────────────────────────────────────────────────────────────────────
+
+/** n things: a tuple where n is literal and small. */
+export type Tuple<T, N extends number, Sofar extends T[] = []> = number extends N
+  ? T[]
+  : Sofar["length"] extends N
+    ? Sofar
+    : Sofar["length"] extends 32
+      ? T[]
+      : Tuple<T, N, [...Sofar, T]>;
+
+/** The shapes of the parts of a `split`, which takes a number of equal parts, or their sizes. */
+export type Split<S extends Shape, Parts extends number | readonly number[], Axis extends number> =
+  Parts extends readonly number[]
+    ? { -readonly [K in keyof Parts]: Resized<S, Axis, Parts[K] & number> }
+    : Parts extends number
+      ? Tuple<Resized<S, Axis, Quotient<SizeAlong<S, Axis>, Parts>>, Parts>
+      : never;
+
+/** The shapes of the slices along an axis, which they lack. */
+export type Unstacked<S extends Shape, Axis extends number> = Tuple<
+  Reduced<S, Axis, false>,
+  SizeAlong<S, Axis>
+>;
+
+type SizeAlong<S extends Shape, Axis extends number> =
+  HasRank<S> extends true
+    ? number extends Axis
+      ? number
+      : S[FromFront<S, Axis>] extends infer N extends number
+        ? N
+        : number
+    : number;
 
 // ── Parts ─────────────────────────────────────────────────────────────────────────────────────────────────────
 

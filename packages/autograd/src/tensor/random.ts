@@ -1,6 +1,7 @@
 // Random tensors. Keys are values: split one to get independent others.
 
 import { checkOptions } from "../array/arguments.ts";
+import type { Tuple } from "../array/axis-types.ts";
 import { checkDType, type DType, isFloat } from "../array/dtype.ts";
 import { DTypeError } from "../array/errors.ts";
 import { checkShape, shapeText, sizeOf } from "../array/shape.ts";
@@ -33,15 +34,6 @@ export function randomKey(seed: number): Key {
     );
   return tensor([Math.floor(seed / 2 ** 32) | 0, seed | 0], { dtype: "int32" }) as Key;
 }
-
-/** n things: a tuple where n is literal and small. */
-type Tuple<T, N extends number, Sofar extends T[] = []> = number extends N
-  ? T[]
-  : Sofar["length"] extends N
-    ? Sofar
-    : Sofar["length"] extends 32
-      ? T[]
-      : Tuple<T, N, [...Sofar, T]>;
 
 /** n keys whose draws are independent of each other's and of the key's own. */
 export function splitKey<const N extends number = 2>(key: Key, n: N = 2 as N): Tuple<Key, N> {

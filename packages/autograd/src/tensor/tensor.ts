@@ -10,7 +10,9 @@ import type {
   Resized,
   Shortened,
   Sliced,
+  Split,
   Squeezed,
+  Unstacked,
 } from "../array/axis-types.ts";
 import { checkDType, checkFloat, type DType, isFloat } from "../array/dtype.ts";
 import { DTypeError, inNameOf, ShapeError } from "../array/errors.ts";
@@ -128,17 +130,20 @@ interface AlongAxis<Axis> {
   readonly axis?: Axis;
 }
 
+/** A tensor for each shape of a list. */
+type TensorsOfShapes<Shapes extends readonly Shape[]> = { [K in keyof Shapes]: Tensor<Shapes[K]> };
+
 /** Those of the methods from the table of structure, which has their documentation. */
 interface StructureSignatures {
-  split: <A extends Shape, const Axis extends number = 0>(
+  split: <A extends Shape, const Parts extends number | readonly number[], const Axis extends number = 0>(
     this: Tensor<A>,
-    parts: number | readonly number[],
+    parts: Parts,
     options?: AlongAxis<Axis>,
-  ) => Tensor<Resized<A, Axis, number>>[];
+  ) => TensorsOfShapes<Split<A, Parts, Axis>>;
   unstack: <A extends Shape, const Axis extends number = 0>(
     this: Tensor<A>,
     options?: AlongAxis<Axis>,
-  ) => Tensor<Reduced<A, Axis, false>>[];
+  ) => TensorsOfShapes<Unstacked<A, Axis>>;
   tile: (this: Tensor, repeats: readonly number[]) => Tensor;
   repeat: (this: Tensor, times: number, options?: AlongAxis<number>) => Tensor;
   roll: <A extends Shape>(this: Tensor<A>, shift: number, options?: AlongAxis<number>) => Tensor<A>;
