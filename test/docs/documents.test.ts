@@ -16,6 +16,7 @@ const documents = [
   "CHANGELOG.md",
   "CONTRIBUTING.md",
   "docs/checking.md",
+  "docs/tasks.md",
   "packages/autograd/README.md",
   "packages/nn/README.md",
   "packages/linalg/README.md",
@@ -70,9 +71,12 @@ describe.each(documents)("%s", (document) => {
       const { output, error } = outcomes.get(name)!;
       expect(error).toBeNull();
       expect(output).not.toBe("");
-      // What a comment beside console.log promises is what is printed.
-      for (const [, promised] of code.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm))
-        expect(output).toContain(promised);
+      // What comments beside console.log promise is what is printed, in their order.
+      let rest = output;
+      for (const [, promised] of code.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm)) {
+        expect(rest).toContain(promised);
+        rest = rest.slice(rest.indexOf(promised!) + promised!.length);
+      }
     },
   );
 });
