@@ -518,7 +518,9 @@ describe("parts", () => {
 
   test("side by side are a tuple where it is known how many there are", () => {
     const wide = zeros([2, 12]);
-    expectTypeOf(wide.split(3, { axis: 1 })).toEqualTypeOf<[Tensor<[2, 4]>, Tensor<[2, 4]>, Tensor<[2, 4]>]>();
+    expectTypeOf(wide.split(3, { axis: 1 })).toEqualTypeOf<
+      [Tensor<[2, 4]>, Tensor<[2, 4]>, Tensor<[2, 4]>]
+    >();
     expectTypeOf(wide.split([5, 7], { axis: -1 })).toEqualTypeOf<[Tensor<[2, 5]>, Tensor<[2, 7]>]>();
     expectTypeOf(wide.split([n, 12 - n], { axis: 1 })).toEqualTypeOf<
       [Tensor<[2, number]>, Tensor<[2, number]>]

@@ -202,12 +202,15 @@ export type Tuple<T, N extends number, Sofar extends T[] = []> = number extends 
       : Tuple<T, N, [...Sofar, T]>;
 
 /** The shapes of the parts of a `split`, which takes a number of equal parts, or their sizes. */
-export type Split<S extends Shape, Parts extends number | readonly number[], Axis extends number> =
-  Parts extends readonly number[]
-    ? { -readonly [K in keyof Parts]: Resized<S, Axis, Parts[K] & number> }
-    : Parts extends number
-      ? Tuple<Resized<S, Axis, Quotient<SizeAlong<S, Axis>, Parts>>, Parts>
-      : never;
+export type Split<
+  S extends Shape,
+  Parts extends number | readonly number[],
+  Axis extends number,
+> = Parts extends readonly number[]
+  ? { -readonly [K in keyof Parts]: Resized<S, Axis, Parts[K] & number> }
+  : Parts extends number
+    ? Tuple<Resized<S, Axis, Quotient<SizeAlong<S, Axis>, Parts>>, Parts>
+    : never;
 
 /** The shapes of the slices along an axis, which they lack. */
 export type Unstacked<S extends Shape, Axis extends number> = Tuple<
