@@ -535,7 +535,7 @@ describe("parts", () => {
     // More than anybody takes apart by name.
     expectTypeOf(zeros([100, 3]).unstack()).toEqualTypeOf<Tensor<[3]>[]>();
     // @ts-expect-error there is no third one
-    wide.split(2, { axis: 1 })[2];
+    assertType<Tensor>(wide.split(2, { axis: 1 })[2]);
   });
 
   test("at indices stand where their axis was", () => {
