@@ -290,6 +290,23 @@ test("the gradient of a large weight is one product after the loop, and the same
   expect(new Set(flat(compile(grad(masked))(own)))).toEqual(new Set([0]));
 });
 
+test("what a body computes from nothing but what all places share is computed before the loop", () => {
+  const loss = (weight: Tensor, all: Tensor) =>
+    scan((h: Tensor, x: Tensor) => [h.mul(weight.exp().neg()).add(x), null], h0, all)[0].sum() as Tensor;
+  const text = String(record(loss, h0, xs));
+  expect(text).toMatch(/\n%\d+ = map exp\(%0\)/);
+  expect(text).not.toMatch(/\n {4}%\d+ = map (exp|neg)/);
+  const both = grad(loss, { argnums: [0, 1] });
+  for (const f of [asProgram(both), compile(both)]) expectNear(f(h0, xs), both(h0, xs));
+  // What grows stays where it is: a value that is repeated costs nothing until it is stored.
+  const grows = record(
+    (b: Tensor) =>
+      scan((h: Tensor, x: Tensor) => [h.add(b).add(x), null], zeros([9, 2], { dtype: "float64" }), xs),
+    h0,
+  );
+  expect(String(grows)).toMatch(/\n {4}%\d+ = broadcastTo/);
+});
+
 test("trees are carried, scanned and given back in their form", () => {
   const f = (x: Tensor) =>
     scan(

@@ -24,8 +24,10 @@ import {
   remembered,
   valuesOn,
 } from "./inside.ts";
+import { hoisted } from "./invariant.ts";
 import { ancestorsOf, ProgramBody, type ProgramValue } from "./parts.ts";
 import { batchedOn } from "./region.ts";
+import { runSteps } from "./run-steps.ts";
 import { type Everywhere, totalsOf } from "./totals.ts";
 
 export interface Scan {
@@ -63,7 +65,7 @@ export function scanned(
   operands: Sorted<Value>,
   attributes: Omit<Scan, "carries" | "scanned">,
 ): readonly Value[] {
-  const { body } = attributes;
+  const { body, shared } = withoutInvariants(attributes.body, operands, attributes.length);
   const own = new Set(body.outputs.slice(operands.carries.length));
   const others = body.values.filter(
     (value) =>
@@ -73,12 +75,52 @@ export function scanned(
   );
   const outputs = [...body.outputs, ...others];
   const all = new ProgramBody({ ...body, outputs, outputForm: listForm(outputs.length) });
-  return applyAll(scan, [...operands.carries, ...operands.scanned, ...operands.shared], {
+  return applyAll(scan, [...operands.carries, ...operands.scanned, ...shared], {
     ...attributes,
     body: all,
     carries: operands.carries.length,
     scanned: operands.scanned.length,
   });
+}
+
+/** A body without what it computes from nothing but what all places share: that is done now, and shared. */
+function withoutInvariants(
+  body: ProgramBody,
+  operands: Sorted<Value>,
+  length: number,
+): { readonly body: ProgramBody; readonly shared: readonly Value[] } {
+  const all = [...operands.carries, ...operands.scanned, ...operands.shared];
+  const own = operands.carries.length + operands.scanned.length;
+  const like = all[0]!;
+  const { make } = algebraOf(like);
+  const { steps, values } = hoisted(length === 0 ? nothing : body, ({ origin }) => {
+    if (origin.kind === "constant") return make(origin.array);
+    return origin.kind === "argument" && origin.place >= own ? all[origin.place]! : null;
+  });
+  if (steps.size === 0) return { body, shared: operands.shared };
+  const places = new Map([...values.keys()].map((value, i) => [value, all.length + i]));
+  const given = [...all, ...values.values()];
+  const descriptions = given.map((value, i) =>
+    i >= operands.carries.length && i < own ? partOf(value) : value,
+  );
+  const { program, reads } = noted(
+    descriptions,
+    like,
+    (list) => {
+      const valueAt = runSteps(
+        body,
+        (value) => {
+          const { origin } = value;
+          if (origin.kind === "constant") return make(origin.array);
+          return list[origin.kind === "argument" ? origin.place : places.get(value)!]!;
+        },
+        steps,
+      );
+      return body.outputs.map(valueAt);
+    },
+    own,
+  );
+  return { body: program, shared: reads.filter((i) => i >= own).map((i) => given[i]!) };
 }
 
 /** A scan whose body is what a rule does at each place. Null stands for a result that is zero everywhere. */
@@ -243,6 +285,8 @@ function swept(
     results: results.slice(0, results.length - needed.length),
   };
 }
+
+const nothing: Pick<ProgramBody, "steps" | "outputs"> = { steps: [], outputs: [] };
 
 export const scan: Primitive<Scan> = {
   name: "scan",
