@@ -24,10 +24,10 @@ export function hoisted(
 ): Hoisted {
   const known = new Map<ProgramValue, Value>();
   const done = new Set<ProgramStep>();
-  const valueOf = (value: ProgramValue) => known.get(value) ?? shared(value);
+  const at = (value: ProgramValue) => known.get(value) ?? shared(value);
   for (const step of steps) {
     const { primitive, inputs, attributes } = step;
-    const operands = inputs.map(valueOf);
+    const operands = inputs.map(at);
     if (operands.includes(null) || total(step.outputs) > total(inputs)) continue;
     const made = applyAll(primitive, operands as readonly Value[], attributes);
     step.outputs.forEach((output, i) => {
