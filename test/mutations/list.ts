@@ -4,6 +4,7 @@ import { array } from "./array.ts";
 import { batch } from "./batch.ts";
 import { check } from "./check.ts";
 import { compile } from "./compile.ts";
+import { control } from "./control.ts";
 import { differentiate } from "./differentiate.ts";
 import { expression } from "./expression.ts";
 import { kernels } from "./kernels.ts";
@@ -27,6 +28,7 @@ export const mutations: readonly Mutation[] = [
   ...tape,
   ...tensor,
   ...program,
+  ...control,
   ...differentiate,
   ...check,
   ...nn,

@@ -2,11 +2,14 @@
 
 import { sizeOf } from "../array/shape.ts";
 import { applyAll } from "../tape/apply.ts";
-import type { Value } from "../tape/value.ts";
+import { algebraOf, type Value } from "../tape/value.ts";
+import { noted } from "./inside.ts";
 import type { ProgramBody, ProgramStep, ProgramValue } from "./parts.ts";
+import { partOf, type Sorted } from "./places.ts";
+import { runSteps } from "./run-steps.ts";
 
 /** Steps that are done before a loop, and their results there. */
-export interface Hoisted {
+interface Hoisted {
   readonly steps: ReadonlySet<ProgramStep>;
   /** The results that the rest of the body reads. */
   readonly values: ReadonlyMap<ProgramValue, Value>;
@@ -18,7 +21,7 @@ const total = (values: readonly ProgramValue[]) => values.reduce((sum, { shape }
  * Does the steps of a body that depend on nothing but what is shared. Those whose results are larger than
  * their operands stay where they are: a value that is repeated costs nothing until it is stored.
  */
-export function hoisted(
+function hoisted(
   { steps, outputs }: Pick<ProgramBody, "steps" | "outputs">,
   shared: (input: ProgramValue) => Value | null,
 ): Hoisted {
@@ -37,4 +40,46 @@ export function hoisted(
   }
   const read = new Set([...outputs, ...steps.flatMap((step) => (done.has(step) ? [] : step.inputs))]);
   return { steps: done, values: new Map([...known].filter(([value]) => read.has(value))) };
+}
+
+const nothing: Pick<ProgramBody, "steps" | "outputs"> = { steps: [], outputs: [] };
+
+/** A body without what it computes from nothing but what all places share: that is done now, and shared. */
+export function withoutInvariants(
+  body: ProgramBody,
+  operands: Sorted<Value>,
+  length: number,
+): { readonly body: ProgramBody; readonly shared: readonly Value[] } {
+  const all = [...operands.carries, ...operands.scanned, ...operands.shared];
+  const own = operands.carries.length + operands.scanned.length;
+  const like = all[0]!;
+  const { make } = algebraOf(like);
+  const { steps, values } = hoisted(length === 0 ? nothing : body, ({ origin }) => {
+    if (origin.kind === "constant") return make(origin.array);
+    return origin.kind === "argument" && origin.place >= own ? all[origin.place]! : null;
+  });
+  if (steps.size === 0) return { body, shared: operands.shared };
+  const places = new Map([...values.keys()].map((value, i) => [value, all.length + i]));
+  const given = [...all, ...values.values()];
+  const descriptions = given.map((value, i) =>
+    i >= operands.carries.length && i < own ? partOf(value) : value,
+  );
+  const { program, reads } = noted(
+    descriptions,
+    like,
+    (list) => {
+      const valueAt = runSteps(
+        body,
+        (value) => {
+          const { origin } = value;
+          if (origin.kind === "constant") return make(origin.array);
+          return list[origin.kind === "argument" ? origin.place : places.get(value)!]!;
+        },
+        steps,
+      );
+      return body.outputs.map(valueAt);
+    },
+    own,
+  );
+  return { body: program, shared: reads.filter((i) => i >= own).map((i) => given[i]!) };
 }

@@ -4,9 +4,7 @@
 // computed twice. What nobody reads costs a compiled program nothing.
 
 import type { Description } from "../array/description.ts";
-import { allocate, isFloat, type TypedArray } from "../array/dtype.ts";
-import { NDArray, type Pending } from "../array/ndarray.ts";
-import { sizeOf } from "../array/shape.ts";
+import { isFloat } from "../array/dtype.ts";
 import { spread, withAxisMoved } from "../primitives/moving.ts";
 import { applyAll } from "../tape/apply.ts";
 import { sweepForward } from "../tape/forward.ts";
@@ -24,41 +22,11 @@ import {
   remembered,
   valuesOn,
 } from "./inside.ts";
-import { hoisted } from "./invariant.ts";
+import { withoutInvariants } from "./invariant.ts";
 import { ancestorsOf, ProgramBody, type ProgramValue } from "./parts.ts";
+import { evaluatePlaces, partOf, type Scan, type Sorted, sorted } from "./places.ts";
 import { batchedOn } from "./region.ts";
-import { runSteps } from "./run-steps.ts";
 import { type Everywhere, totalsOf } from "./totals.ts";
-
-export interface Scan {
-  /**
-   * What is done at each place. Inputs: the carries, the parts of what is scanned, and what all places share. Outputs: the
-   * next carries, and a part of each further result.
-   */
-  readonly body: ProgramBody;
-  readonly carries: number;
-  readonly scanned: number;
-  readonly length: number;
-  /** Whether the last place comes first. */
-  readonly reverse: boolean;
-  /** The function's name, for listings. */
-  readonly name: string;
-}
-
-/** The operands of a scan, or what belongs to them. */
-interface Sorted<T> {
-  readonly carries: readonly T[];
-  readonly scanned: readonly T[];
-  readonly shared: readonly T[];
-}
-
-const sorted = <T>(all: readonly T[], { carries, scanned }: Scan): Sorted<T> => ({
-  carries: all.slice(0, carries),
-  scanned: all.slice(carries, carries + scanned),
-  shared: all.slice(carries + scanned),
-});
-
-const partOf = ({ shape, dtype }: Description): Description => ({ shape: shape.slice(1), dtype });
 
 /** The results of a scan; `body` has the outputs that its author wants, and gets all of its values as further ones. */
 export function scanned(
@@ -81,46 +49,6 @@ export function scanned(
     carries: operands.carries.length,
     scanned: operands.scanned.length,
   });
-}
-
-/** A body without what it computes from nothing but what all places share: that is done now, and shared. */
-function withoutInvariants(
-  body: ProgramBody,
-  operands: Sorted<Value>,
-  length: number,
-): { readonly body: ProgramBody; readonly shared: readonly Value[] } {
-  const all = [...operands.carries, ...operands.scanned, ...operands.shared];
-  const own = operands.carries.length + operands.scanned.length;
-  const like = all[0]!;
-  const { make } = algebraOf(like);
-  const { steps, values } = hoisted(length === 0 ? nothing : body, ({ origin }) => {
-    if (origin.kind === "constant") return make(origin.array);
-    return origin.kind === "argument" && origin.place >= own ? all[origin.place]! : null;
-  });
-  if (steps.size === 0) return { body, shared: operands.shared };
-  const places = new Map([...values.keys()].map((value, i) => [value, all.length + i]));
-  const given = [...all, ...values.values()];
-  const descriptions = given.map((value, i) =>
-    i >= operands.carries.length && i < own ? partOf(value) : value,
-  );
-  const { program, reads } = noted(
-    descriptions,
-    like,
-    (list) => {
-      const valueAt = runSteps(
-        body,
-        (value) => {
-          const { origin } = value;
-          if (origin.kind === "constant") return make(origin.array);
-          return list[origin.kind === "argument" ? origin.place : places.get(value)!]!;
-        },
-        steps,
-      );
-      return body.outputs.map(valueAt);
-    },
-    own,
-  );
-  return { body: program, shared: reads.filter((i) => i >= own).map((i) => given[i]!) };
 }
 
 /** A scan whose body is what a rule does at each place. Null stands for a result that is zero everywhere. */
@@ -160,59 +88,6 @@ function scannedBy(
     carries: made.slice(0, carries.length),
     results: isThere.map((there) => (there ? made[next++]! : null)),
   };
-}
-
-/** Numbers of the places beside each other, put together when somebody asks for them. */
-class Together implements Pending {
-  readonly #parts: readonly NDArray[];
-
-  constructor(parts: readonly NDArray[]) {
-    this.#parts = parts;
-  }
-
-  read(): TypedArray {
-    const { dtype, size, buffer } = this.#parts[0]!;
-    const count = this.#parts.length * size;
-    // Arrays may have more digits than their type, where somebody computes with those.
-    const all =
-      isFloat(dtype) && buffer instanceof Float64Array ? new Float64Array(count) : allocate(dtype, count);
-    this.#parts.forEach((part, i) => {
-      all.set(part.data, i * size);
-    });
-    return all;
-  }
-}
-
-/** The places in the order in which they come. */
-export const placesOf = ({ length, reverse }: Pick<Scan, "length" | "reverse">): readonly number[] =>
-  Array.from({ length }, (_, i) => (reverse ? length - 1 - i : i));
-
-const slicedAt = ({ dtype, shape, buffer, strides, offset }: NDArray, place: number): NDArray =>
-  new NDArray(dtype, shape.slice(1), buffer, strides.slice(1), offset + place * strides[0]!);
-
-/** The numbers of a scan's results, by what runs the body on arrays. */
-function evaluate(
-  inputs: readonly NDArray[],
-  attributes: Scan,
-  run: (operands: readonly NDArray[]) => readonly NDArray[],
-): readonly NDArray[] {
-  const { body, carries, length } = attributes;
-  const operands = sorted(inputs, attributes);
-  let carried = operands.carries;
-  const parts: NDArray[][] = body.outputs.slice(carries).map(() => []);
-  for (const place of placesOf(attributes)) {
-    const slices = operands.scanned.map((each) => slicedAt(each, place));
-    const made = run([...carried, ...slices, ...operands.shared]);
-    carried = made.slice(0, carries);
-    made.slice(carries).forEach((part, k) => {
-      parts[k]![place] = part;
-    });
-  }
-  const together = body.outputs.slice(carries).map(({ dtype, shape }, k) => {
-    const isEmpty = length * sizeOf(shape) === 0;
-    return new NDArray(dtype, [length, ...shape], isEmpty ? allocate(dtype, 0) : new Together(parts[k]!));
-  });
-  return [...carried, ...together];
 }
 
 /** The body's tape at one place, of the values that the scan has computed there. */
@@ -286,8 +161,6 @@ function swept(
   };
 }
 
-const nothing: Pick<ProgramBody, "steps" | "outputs"> = { steps: [], outputs: [] };
-
 export const scan: Primitive<Scan> = {
   name: "scan",
   describe(inputs, attributes) {
@@ -300,10 +173,10 @@ export const scan: Primitive<Scan> = {
     }));
   },
   evaluate: (inputs, attributes) =>
-    evaluate(inputs, attributes, (operands) => numbersOn(attributes.body, operands)),
+    evaluatePlaces(inputs, attributes, (operands) => numbersOn(attributes.body, operands)),
   unfolded(inputs, attributes) {
     const { make } = algebraOf(inputs[0]!);
-    return evaluate(
+    return evaluatePlaces(
       inputs.map(({ array }) => array),
       attributes,
       (operands) =>
