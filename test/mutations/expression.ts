@@ -28,6 +28,41 @@ export const expression: readonly Mutation[] = [
     ],
   ),
   ...mutationsOf(
+    "autograd/src/expression/atoms/rounding.ts",
+    [
+      "autograd/expression/edges.test.ts",
+      "autograd/kernels/elementary-operations.test.ts",
+      "autograd/primitives/rounding-and-logic.test.ts",
+    ],
+    [
+      ["2 * Math.round(x / 2)", "Math.round(x)"],
+      ["return b < 0 ? -0 : 0;", "return 0;"],
+      ["LARGEST_QUOTIENT = 2 ** 24", "LARGEST_QUOTIENT = 2 ** 34"],
+      ["LARGEST_OPERAND = 2 ** 1000", "LARGEST_OPERAND = Infinity"],
+      [".floor().maximum(1)", ".floor()"],
+      ["y.sub(a).div(b).round()", "a.div(b).floor()"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/expression/atoms/gamma.ts",
+    ["autograd/expression/special-functions.test.ts"],
+    [
+      ["y - ZERO - ZERO_REST", "y - ZERO"],
+      ["- 0.5 + rest);", "- 0.5);"],
+      ["a ** (1 - s) / (s - 1)", "(a * a ** -s) / (s - 1)"],
+      ["power * coefficient * Math.PI ** 2", "power * coefficient * Math.PI"],
+      ["isOdd ? Infinity : -1 / x", "Infinity"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/expression/atoms/erf-inv.ts",
+    ["autograd/expression/special-functions.test.ts"],
+    [
+      ["x -= newton", "x += newton"],
+      ["step < 3", "step < 2"],
+    ],
+  ),
+  ...mutationsOf(
     "autograd/src/expression/lanes/erfc.ts",
     ["autograd/kernels/elementary.test.ts"],
     [
@@ -85,8 +120,9 @@ export const expression: readonly Mutation[] = [
   ),
   ...mutationsOf(
     "autograd/src/expression/compounds.ts",
-    ["autograd/primitives/conventions.test.ts"],
+    ["autograd/primitives/conventions.test.ts", "autograd/primitives/rounding-and-logic.test.ts"],
     [
+      ["p.or(q).and(p.and(q).not())", "p.or(q)"],
       ["x.equal(low).select(low, x), x)", "low, x)"],
       ["x.lessEqual(0).select(0, x)", "x.less(0).select(0, x)"],
       ["x.greater(high).select(", "x.greaterEqual(high).select("],

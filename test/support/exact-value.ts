@@ -19,6 +19,7 @@ function angle(y: Real, x: Real): Real {
   if (x.sign > 0) return atan;
   return y.sign < 0 ? atan.sub(pi) : atan.add(pi);
 }
+const isEven = (whole: Real) => whole.scale(-1).floor().scale(1).compare(whole) === 0;
 const truth = (holds: boolean) => (holds ? one : Real.ZERO);
 
 /** log(x + √(1 + x²)) for x ≥ 0, as log(1 + x + x²/(1 + √(1 + x²))). */
@@ -79,6 +80,21 @@ export const references: Readonly<Record<string, (...x: Real[]) => Real>> = {
   abs: (x) => x!.abs(),
   sign: (x) => Real.from(x!.sign),
   floor: (x) => x!.floor(),
+  ceil: (x) => x!.neg().floor().neg(),
+  trunc: (x) => (x!.sign < 0 ? x!.neg().floor().neg() : x!.floor()),
+  round: (x) => {
+    const low = x!.floor();
+    const side = x!.sub(low).scale(1).compare(one);
+    return side < 0 || (side === 0 && isEven(low)) ? low : low.add(one);
+  },
+  mod: (a, b) => {
+    const quotient = a!.div(b!);
+    if (quotient.magnitude > 100) throw new Undefined("too large a quotient to be rounded exactly here");
+    return a!.sub(b!.mul(quotient.floor()));
+  },
+  isNaN: () => Real.ZERO,
+  isFinite: () => one,
+  isInfinite: () => Real.ZERO,
   maximum: (a, b) => (a!.compare(b!) >= 0 ? a! : b!),
   minimum: (a, b) => (a!.compare(b!) <= 0 ? a! : b!),
   equal: (a, b) => truth(a!.compare(b!) === 0),

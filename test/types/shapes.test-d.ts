@@ -99,6 +99,8 @@ describe("elementwise operations", () => {
     expectTypeOf(matrix.add(1)).toEqualTypeOf<Tensor<[2, 3]>>();
     expectTypeOf(matrix.tanh()).toEqualTypeOf<Tensor<[2, 3]>>();
     expectTypeOf(matrix.clip(0, 1)).toEqualTypeOf<Tensor<[2, 3]>>();
+    expectTypeOf(matrix.nanToNum({ nan: 1 })).toEqualTypeOf<Tensor<[2, 3]>>();
+    expectTypeOf(matrix.lgamma().logicalAnd(zeros([3]))).toEqualTypeOf<Tensor<[2, 3]>>();
   });
 
   test("broadcast", () => {

@@ -59,6 +59,7 @@ export { differentiate } from "./expression/differentiate.ts";
 export type { ElementwiseFunction, ElementwiseOperand } from "./expression/elementwise-function.ts";
 export { Expression } from "./expression/expression.ts";
 export type { Lane, Lanes } from "./expression/lanes.ts";
+export type { NanToNumOptions } from "./expression/nan-to-num.ts";
 export { type AtomFunction, type AtomStatement, atom } from "./expression/own-atom.ts";
 export { simplify } from "./expression/simplify.ts";
 export { type DisplayOptions, display } from "./inspect/display.ts";

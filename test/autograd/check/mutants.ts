@@ -325,6 +325,7 @@ function mutantOf(exercise: Exercise, breakage: Breakage): Mutant {
   let bitten = false;
   const broken: Primitive = {
     ...primitive,
+    // A rule that the primitive leaves to the sweeps can't be broken.
     ...(breakage.pullback === undefined || primitive.pullback === undefined
       ? {}
       : {

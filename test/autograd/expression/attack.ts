@@ -56,6 +56,12 @@ function compare(stated: Estimate, numerical: Estimate): Judgement {
 /** Whether an error bar settles something: a factor of 2 or a lost term would stand out of it. */
 const isShort = (error: number, value: number) => error <= 1e-4 * Math.max(1, Math.abs(value));
 
+// Even ones, and uneven ones, for which what repeats along a power of two does not seem to stand still.
+const places = Array.from({ length: 33 }, (_, i) => (i - 16) / 16).flatMap((even) => [
+  even,
+  even * Math.sqrt(0.97),
+]);
+
 /** A step up to 1/4 within which no condition for a kink changes sign, on either side of the point; 0 at a kink. */
 function clearStep(
   conditions: readonly NumberFunction[],
@@ -68,12 +74,9 @@ function clearStep(
   if (interval !== undefined) step = Math.min(step, (x - interval.from) / 2, (interval.to - x) / 2);
   for (const condition of conditions) {
     const sign = Math.sign(condition(...point));
-    const changes = (h: number) => {
-      for (let i = -16; i <= 16; i++) {
-        if (Math.sign(condition(...point.with(input, x + (h * i) / 16))) !== sign) return true;
-      }
-      return false;
-    };
+    if (sign === 0) return 0;
+    const changes = (h: number) =>
+      places.some((place) => Math.sign(condition(...point.with(input, x + h * place))) !== sign);
     while (step > 0 && changes(step)) step /= 8;
   }
   return step;
@@ -166,13 +169,21 @@ export function wrongAtEdges(atom: Atom): { wrong: string | null; seen: number }
   const partials = inputs(atom.arity).map((_, i) =>
     interpreter(differentiate(Expression.apply(atom, inputs(atom.arity)), i)),
   );
+  const conditions = kinkConditions(Expression.apply(atom, inputs(atom.arity))).map((each) =>
+    interpreter(each),
+  );
   let seen = 0;
   for (const point of edgesOf(atom)) {
     if (!Number.isFinite(value(point).value)) continue;
     for (const direction of directionsOf(atom)) {
       const along = (t: number) => value(point.map((x, i) => x + t * direction[i]!));
       const sides = ([1, -1] as const)
-        .map((side) => riddersOneSided(along, 0, FIRST_STEP, side))
+        .map((side) => {
+          const moved = conditions.map(
+            (condition) => (t: number) => condition(...point.map((x, i) => x + t * direction[i]!)),
+          );
+          return riddersOneSided(along, 0, clearSide(moved, side), side);
+        })
         .filter(({ value, error }) => isShort(error, value));
       if (sides.length === 0) continue;
       seen++;
@@ -188,6 +199,18 @@ export function wrongAtEdges(atom: Atom): { wrong: string | null; seen: number }
     }
   }
   return { wrong: null, seen };
+}
+
+/** A step to one side of 0 up to which no condition for a kink changes its sign. */
+function clearSide(conditions: readonly NumberFunction[], side: 1 | -1): number {
+  const beside = places.filter((place) => place > 0);
+  const changes = (h: number) =>
+    conditions.some(
+      (condition) => new Set(beside.map((place) => Math.sign(condition(side * h * place)))).size > 1,
+    );
+  let step = FIRST_STEP;
+  while (step > 2 ** -20 && changes(step)) step /= 8;
+  return step;
 }
 
 function directionsOf(atom: Atom): number[][] {

@@ -13,7 +13,11 @@ function isCaught(atom: Atom): boolean {
 }
 
 // Not an error: on truth values, 1 or 0, both are the same function.
-const equivalent = ["select, partial 1: select(x, 1, 0) became x in select(x, 1, 0)"];
+const equivalent = [
+  "select, partial 1: select(x, 1, 0) became x in select(x, 1, 0)",
+  // Nor this: what is rounded is a whole number already, but for an error of rounding.
+  "mod, partial 1: round((z − x)/y) became (z − x)/y in round((z − x)/y)",
+];
 
 describe("the attack bites", () => {
   for (const atom of atoms)

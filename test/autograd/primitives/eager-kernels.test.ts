@@ -10,6 +10,7 @@ import {
   type ElementwiseFunction,
   functionOf,
 } from "../../../packages/autograd/src/expression/elementwise-function.ts";
+import { inOrder } from "../../../packages/autograd/src/expression/expression.ts";
 import { vocabulary } from "../../../packages/autograd/src/expression/vocabulary.ts";
 import {
   elementsByKernel,
@@ -103,7 +104,12 @@ describe("functions of elements", () => {
         const inputs = operandsFor(fn, dtype, size);
         const output = { shape: [size], dtype: resultOf(fn, dtype) };
         const got = elementsByKernel(fn, inputs, output.dtype, output.shape);
-        expect(got, fn.name).not.toBeNull();
+        // Where a value would be called lane by lane, plain loops call it for less.
+        const hasLanes = inOrder(fn.expression).every(
+          ({ atom }) => atom === null || atom.lanes !== undefined,
+        );
+        expect(got !== null, fn.name).toBe(hasLanes);
+        if (!hasLanes) continue;
         const sizeAmong = (arrays: readonly NDArray[]) => {
           const operands = arrays.map(({ data }) => data);
           return (place: number, value: number) => {

@@ -1,6 +1,6 @@
 // A target for the tests: programs as JavaScript, an element at a time. Each step becomes a function that gives the
-// element at a place of its result; none of the engine's code computes a number here, save the values of erf, erfc,
-// lerp, hypot, its derivative and the normal quantile, which JavaScript does not have or rounds otherwise.
+// element at a place of its result; none of the engine's code computes a number here, save the values of functions that
+// JavaScript does not have or rounds otherwise: erf and its like, gamma functions, lerp, hypot, the normal quantile.
 
 import {
   type Atom,
@@ -13,7 +13,16 @@ import {
   type ProgramValue,
   type StepTable,
 } from "@adjoint/autograd";
-import { erf, erfc, hypot, lerp } from "../../../packages/autograd/src/expression/atoms/index.ts";
+import { polygamma } from "../../../packages/autograd/src/expression/atoms/gamma.ts";
+import {
+  digamma,
+  erf,
+  erfc,
+  erfInv,
+  hypot,
+  lerp,
+  lgamma,
+} from "../../../packages/autograd/src/expression/atoms/index.ts";
 import { directionCosine } from "../../../packages/autograd/src/expression/atoms/plane.ts";
 import { normalQuantile } from "../../../packages/autograd/src/primitives/normal-quantile.ts";
 import { flat, places, same } from "../../support/tensors.ts";
@@ -113,6 +122,19 @@ const library = {
   directionCosine: directionCosine.value,
   erf: erf.value,
   erfc: erfc.value,
+  erfInv: erfInv.value,
+  lgamma: lgamma.value,
+  digamma: digamma.value,
+  polygamma: polygamma.value,
+  toEven: (x: number): number => {
+    const low = Math.floor(x);
+    if (x - low !== 0.5) return Math.round(x);
+    return low % 2 === 0 ? low : low + 1;
+  },
+  mod(a: number, b: number): number {
+    const rest = a % b;
+    return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest;
+  },
   wrapped: (index: number, n: number): number => (index < 0 ? index + n : index),
   /** The numbers that are reduced to one place. */
   reduced: (x: Numbers, to: Place, axes: readonly number[]): number[] =>
@@ -180,6 +202,10 @@ const atomTable: AtomTable<string> = {
   softplus: (x) => `Math.max(${x}, 0) + Math.log1p(Math.exp(-Math.abs(${x})))`,
   erf: (x) => `library.erf(${x})`,
   erfc: (x) => `library.erfc(${x})`,
+  erfInv: (x) => `library.erfInv(${x})`,
+  lgamma: (x) => `library.lgamma(${x})`,
+  digamma: (x) => `library.digamma(${x})`,
+  polygamma: (x, order) => `library.polygamma(${x}, ${order})`,
   sin: (x) => `Math.sin(${x})`,
   cos: (x) => `Math.cos(${x})`,
   tan: (x) => `Math.tan(${x})`,
@@ -199,6 +225,13 @@ const atomTable: AtomTable<string> = {
   abs: (x) => `Math.abs(${x})`,
   sign: (x) => `Math.sign(${x})`,
   floor: (x) => `Math.floor(${x})`,
+  ceil: (x) => `Math.ceil(${x})`,
+  trunc: (x) => `Math.trunc(${x})`,
+  round: (x) => `library.toEven(${x})`,
+  mod: (a, b) => `library.mod(${a}, ${b})`,
+  isNaN: (x) => `Number(Number.isNaN(${x}))`,
+  isFinite: (x) => `Number(Number.isFinite(${x}))`,
+  isInfinite: (x) => `Number(${x} === Infinity || ${x} === -Infinity)`,
   maximum: (a, b) => `Math.max(${a}, ${b})`,
   minimum: (a, b) => `Math.min(${a}, ${b})`,
   equal: comparison("==="),

@@ -1,14 +1,14 @@
 // Elementwise functions of the common vocabulary that are made of atoms. Each is a name, an arity and an
 // expression; it becomes a method beside the atoms'.
 
-import type { Arity, Repeat } from "./atoms/atom.ts";
+import type { Arity, Repeat, ResultKind } from "./atoms/atom.ts";
 import type { Expression } from "./expression.ts";
 
 /** An elementwise function stated as an expression of its operands. */
-export interface Compound<N extends Arity = Arity> {
+export interface Compound<N extends Arity = Arity, R extends ResultKind = "same"> {
   readonly name: string;
   readonly arity: N;
-  readonly result: "same";
+  readonly result: R;
   readonly build: (...operands: Repeat<Expression, N>) => Expression;
   /** Throws where the operands beside the first are known to be wrong. Called wherever the compound is called as a method. */
   readonly check?: (others: readonly unknown[]) => void;
@@ -61,3 +61,42 @@ function numberOf(value: unknown): number | undefined {
   const { isConstant, constant } = (value ?? {}) as Partial<Expression>;
   return isConstant === true ? constant : undefined;
 }
+
+/** Truth of an element of any type, as NumPy has it: 0 is false, and all else is true, NaN too. */
+const truth = (x: Expression): Expression => x.notEqual(0);
+
+/** Whether both are true, where 0 is false and all else true; `and` takes truth values only. NumPy's `logical_and`. */
+export const logicalAnd: Compound<2, "bool"> = {
+  name: "logicalAnd",
+  arity: 2,
+  result: "bool",
+  build: (a, b) => truth(a).and(truth(b)),
+};
+
+/** Whether one or both are true, where 0 is false and all else true; `or` takes truth values only. NumPy's `logical_or`. */
+export const logicalOr: Compound<2, "bool"> = {
+  name: "logicalOr",
+  arity: 2,
+  result: "bool",
+  build: (a, b) => truth(a).or(truth(b)),
+};
+
+/** Whether one is true and the other is not, where 0 is false and all else true. NumPy's `logical_xor`. */
+export const logicalXor: Compound<2, "bool"> = {
+  name: "logicalXor",
+  arity: 2,
+  result: "bool",
+  // Not by notEqual: it has a kink wherever its operands are equal, and truth values are, almost everywhere.
+  build(a, b) {
+    const [p, q] = [truth(a), truth(b)];
+    return p.or(q).and(p.and(q).not());
+  },
+};
+
+/** Whether it is 0, which is false; `not` takes truth values only. NumPy's `logical_not`. */
+export const logicalNot: Compound<1, "bool"> = {
+  name: "logicalNot",
+  arity: 1,
+  result: "bool",
+  build: (x) => x.equal(0),
+};

@@ -2,6 +2,7 @@
 // This file builds and orders it; simplify, differentiate, text and toFunction read it.
 
 import type { Atom } from "./atoms/atom.ts";
+import { LARGEST_FLOAT32, type NanToNumOptions, replaced, replacements } from "./nan-to-num.ts";
 import { deriveMethods, isAtom, type PlainMethods } from "./vocabulary.ts";
 
 export interface Expression extends PlainMethods<Expression> {}
@@ -60,13 +61,21 @@ export class Expression {
     return substitute(fn.expression, [this, ...others.map((other) => Expression.from(other))]);
   }
 
+  /**
+   * This, with numbers in the place of NaN, ∞ and −∞: 0 and ±the largest float32 by default, since an expression does not
+   * know the type of its elements. Where an element is replaced, the derivative is 0. NumPy's `nan_to_num`.
+   */
+  nanToNum(options: NanToNumOptions = {}): Expression {
+    return replaced(this, ...replacements(options, LARGEST_FLOAT32));
+  }
+
   get isConstant(): boolean {
     return this.atom === null && this.input < 0;
   }
 
   /** An atom of this and others, for atoms that have no method. */
-  applied(atom: Atom, ...others: Expression[]): Expression {
-    return Expression.apply(atom, [this, ...others]);
+  applied(atom: Atom, ...others: (Expression | number)[]): Expression {
+    return Expression.apply(atom, [this, ...others.map((other) => Expression.from(other))]);
   }
 
   static {

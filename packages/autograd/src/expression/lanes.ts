@@ -26,6 +26,9 @@ export interface Lanes {
   abs(a: Lane): Lane;
   sqrt(a: Lane): Lane;
   floor(a: Lane): Lane;
+  ceil(a: Lane): Lane;
+  /** Without the fraction. */
+  trunc(a: Lane): Lane;
   /** To the nearest whole number, ties to even. */
   nearest(a: Lane): Lane;
   /** a·b + c; rounded once where the build has fused multiply-add, else twice. */

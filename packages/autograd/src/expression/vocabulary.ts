@@ -6,7 +6,7 @@ import * as atomTable from "./atoms/index.ts";
 import type { Compound } from "./compounds.ts";
 import * as compoundTable from "./compounds.ts";
 
-export type Definition = Atom | Compound;
+export type Definition = Atom | Compound<Arity, ResultKind>;
 
 type Table = typeof atomTable & typeof compoundTable;
 
@@ -31,7 +31,7 @@ const byName = <T extends Definition>(entries: readonly T[]): readonly T[] =>
 export const atoms: readonly Atom[] = byName(Object.values(atomTable) as unknown as readonly Atom[]);
 export const vocabulary: readonly Definition[] = [
   ...atoms,
-  ...byName(Object.values(compoundTable) as unknown as readonly Compound[]),
+  ...byName(Object.values(compoundTable) as unknown as readonly Compound<Arity, ResultKind>[]),
 ];
 
 export const isAtom = (definition: Definition): definition is Atom => "value" in definition;

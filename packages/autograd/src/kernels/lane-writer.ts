@@ -176,6 +176,12 @@ export class LaneWriter implements Lanes {
   floor(a: Lane): WrittenLane {
     return this.#apply("float", [a], I.f32x4_floor, I.f64x2_floor);
   }
+  ceil(a: Lane): WrittenLane {
+    return this.#apply("float", [a], I.f32x4_ceil, I.f64x2_ceil);
+  }
+  trunc(a: Lane): WrittenLane {
+    return this.#apply("float", [a], I.f32x4_trunc, I.f64x2_trunc);
+  }
   nearest(a: Lane): WrittenLane {
     return this.#apply("float", [a], I.f32x4_nearest, I.f64x2_nearest);
   }

@@ -1,6 +1,8 @@
 // The class Scalar: one number, and the record of how it was computed, which lies on the tape (segment.ts).
 
 import { type ElementwiseFunction, functionOf } from "../expression/elementwise-function.ts";
+import { type NanToNumOptions, replacements } from "../expression/nan-to-num.ts";
+import { replacing } from "../expression/replacing.ts";
 import { numberText } from "../expression/text.ts";
 import { canGenerateCode } from "../expression/to-function.ts";
 import { checked, type Definition, deriveMethods, type PlainMethods } from "../expression/vocabulary.ts";
@@ -118,6 +120,14 @@ export class Scalar {
       throw new TypeError(`${fn.name}: takes ${fn.arity} operands, got ${others.length + 1}`);
     }
     return Scalar.step(fn.name, fn, [this, ...others]);
+  }
+
+  /**
+   * This, with numbers in the place of NaN, ∞ and −∞: 0 and ±`Number.MAX_VALUE` by default. Where it is replaced, the
+   * derivative is 0. NumPy's `nan_to_num`.
+   */
+  nanToNum(options: NanToNumOptions = {}): Scalar {
+    return this.elementwise(replacing, ...replacements(options, Number.MAX_VALUE));
   }
 
   /** `Scalar(0.512, grad −0.488)`, to six digits. */

@@ -37,6 +37,8 @@ import {
   type ElementwiseOperand,
   functionOf,
 } from "../expression/elementwise-function.ts";
+import { LARGEST_FLOAT32, type NanToNumOptions, replacements } from "../expression/nan-to-num.ts";
+import { replacing } from "../expression/replacing.ts";
 import { deriveMethods, type Name } from "../expression/vocabulary.ts";
 import { checkInner, matrixProduct } from "../primitives/contraction.ts";
 import { elements, elementwise } from "../primitives/elementwise.ts";
@@ -192,6 +194,16 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
   elementwise<R extends Shape = Shape>(fn: ElementwiseFunction, ...others: (Tensor | number)[]): Tensor<R> {
     for (const other of others) if (typeof other !== "number") checkTensor(fn.name, other, numberToo);
     return asTensor(elementwise(fn, [this, ...others]));
+  }
+
+  /**
+   * The elements, with numbers in the place of NaN, ∞ and −∞: 0 and the largest and least finite numbers of the type by
+   * default. Where an element is replaced, the derivative is 0. Whole numbers and truth values stay as they are. Throws TypeError for
+   * options that are not numbers. NumPy's `nan_to_num`.
+   */
+  nanToNum(options: NanToNumOptions = {}): Tensor<S> {
+    const numbers = replacements(options, this.dtype === "float64" ? Number.MAX_VALUE : LARGEST_FLOAT32);
+    return asTensor(isFloat(this.dtype) ? elementwise(replacing, [this, ...numbers]) : heldBy(this));
   }
 
   static {

@@ -12,7 +12,7 @@ const LN2_LOW = 1.90821492927058770002e-10;
  * For x ≥ 0: where it is more than ½, nothing cancels; beyond, e^(−x²)·(1 + v)/(1 + 2x) with v as lanes have it, and the
  * exponential as 2ⁿ·(1 + q), so that all that is small is added up before the 1 is.
  */
-function complement(x: number): number {
+export function complement(x: number): number {
   if (x < 0.47) return 1 - errorFunction(x);
   if (x > tail.end) return 0;
   // A float32 has an exact square.

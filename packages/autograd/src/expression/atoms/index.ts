@@ -3,6 +3,7 @@
 
 export { add, div, gate, lerp, mul, neg, pow, reciprocal, rsqrt, sqrt, square, sub } from "./arithmetic.ts";
 export { erf } from "./erf.ts";
+export { erfInv } from "./erf-inv.ts";
 export { erfc } from "./erfc.ts";
 export {
   exp,
@@ -17,6 +18,8 @@ export {
   softplus,
   xlogy,
 } from "./exponential.ts";
+export { isFinite, isInfinite, isNaN } from "./finite.ts";
+export { digamma, lgamma } from "./gamma.ts";
 export { acos, acosh, asin, asinh, atan, atanh } from "./inverse.ts";
 export {
   abs,
@@ -36,4 +39,5 @@ export {
   sign,
 } from "./piecewise.ts";
 export { atan2, hypot } from "./plane.ts";
+export { ceil, mod, round, trunc } from "./rounding.ts";
 export { cos, cosh, sin, sinh, tan, tanh } from "./trigonometric.ts";
