@@ -11,6 +11,15 @@ const programs = "autograd/check/programs.test.ts";
 
 export const check: readonly Mutation[] = [
   ...mutationsOf(
+    "autograd/src/check/surrogates.ts",
+    ["autograd/check/surrogates.test.ts"],
+    [
+      ["add(value, sub(surrogate.outputs[i]!, anchor.surrogates[i]!))", "surrogate.outputs[i]!"],
+      ["    calls = 0;\n", ""],
+      ["if (!isRunning) return bound.get(attributes);", ""],
+    ],
+  ),
+  ...mutationsOf(
     "autograd/src/check/numerical.ts",
     [numerical, gradients, fine],
     [

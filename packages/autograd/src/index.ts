@@ -23,7 +23,7 @@ export { checkpoint } from "./differentiate/checkpoint.ts";
 export { cond } from "./differentiate/cond.ts";
 export { hessian, type JacobianOf, type JacobianOptions, jacobian } from "./differentiate/jacobian.ts";
 export { leaves } from "./differentiate/leaves.ts";
-export { customJvp, customVjp } from "./differentiate/own-rule.ts";
+export { customJvp, customVjp, type OwnRuleOptions } from "./differentiate/own-rule.ts";
 export { type PartOf, type ScanOptions, scan } from "./differentiate/scan.ts";
 export { bind, gradients, noGrad, transaction, type VariableTree } from "./differentiate/surroundings.ts";
 export {

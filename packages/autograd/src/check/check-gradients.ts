@@ -19,7 +19,6 @@ import { Stream } from "./random.ts";
 import { type Disagreement, type GuiltyStep, Report, type Verdict } from "./report.ts";
 import {
   derivativeOf,
-  inDouble,
   type Point,
   placeOf,
   pulled,
@@ -30,6 +29,7 @@ import {
   toVector,
   valuesAt,
 } from "./subject.ts";
+import { anchored } from "./surrogates.ts";
 import { type TaylorSlopes, taylorSlopes } from "./taylor.ts";
 import { locate } from "./where.ts";
 
@@ -50,7 +50,8 @@ const optionNames = ["order", "seed", "compiled"];
  * Compares forward mode with numerical derivatives that have error bars, reverse mode with forward mode, and tries the
  * pullback's linearity; then the same of the derivative, to the order asked for. A point at which nothing can be told
  * (ill-conditioned, outside the domain) is inconclusive, never wrong; so is a function that is not deterministic, or
- * that no input reaches. What is computed in float32 is checked in float64, and the float32 gradient is then
+ * that no input reaches. A function of `customVjp` or `customJvp` with a surrogate is checked against that one, which the
+ * report's notes say. What is computed in float32 is checked in float64, and the float32 gradient is then
  * compared with that one.
  * Throws what f throws at the point itself, and with `compiled` what compiling it throws.
  */
@@ -77,8 +78,11 @@ export function checkGradients(
   return findings.length === 0 ? report : new Report({ ...report, findings });
 }
 
+/** The same subject with room for float64 numbers in float32 inputs. */
+const roomy = (subject: Subject): Subject => ({ ...subject, inputs: subject.inputs.map(withRoom) });
+
 function judgeInFloat64(stated: Subject, order: number, seed: number): Report {
-  const subject = { ...stated, inputs: stated.inputs.map(withRoom) };
+  const subject = roomy(stated);
   const report = inFloat64(() => judge(subject, order, seed));
   const doubt = report.verdict === "wrong" ? null : singlePrecisionDoubt(subject, stated, seed);
   return doubt === null ? report : doubted(report, doubt);
@@ -131,7 +135,13 @@ const showsEnough = (mismatches: readonly Mismatch[]) =>
   new Set(mismatches.map(({ input }) => input)).size >= enoughMismatches ||
   mismatches.filter(({ input }) => input === null).length >= enoughMismatches;
 
-function judge(subject: Subject, order: number, seed: number): Report {
+function judge(stated: Subject, order: number, seed: number): Report {
+  const { subject, notes, during } = anchored(stated);
+  const report = during(() => judgeRules(subject, order, seed));
+  return notes.length === 0 ? report : new Report({ ...report, notes: [...report.notes, ...notes] });
+}
+
+function judgeRules(subject: Subject, order: number, seed: number): Report {
   const taylor = order < 2 || isEmpty(subject) ? null : taylorSlopes(subject, new Stream(seed + 17));
   const totals: Totals = { compared: 0, undecided: 0, kinks: 0, taylor, findings: [] };
   const notes: string[] = [];
@@ -232,7 +242,7 @@ export function findGuiltyStep(
     const { step } = value;
     if (step === null) return [];
     // A float32 constant may occur among float64 numbers, for example behind a cast.
-    const local = inDouble(localSubject(step));
+    const local = roomy(localSubject(step));
     if (local.inputs.length === 0) return [];
     return [
       { value, step, local, name: nameOf(step), isSuspect: isSuspect(local, order, new Stream(seed + 61)) },

@@ -109,11 +109,6 @@ export function placeOf(
   return null;
 }
 
-/** The same subject in float64. */
-export function inDouble(subject: Subject): Subject {
-  return { ...subject, inputs: subject.inputs.map((input) => input.cast("float64").detach()) };
-}
-
 export const sizeOfAll = (tensors: readonly Tensor[]): number =>
   tensors.reduce((sum, each) => sum + each.size, 0);
 

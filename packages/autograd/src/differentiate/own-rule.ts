@@ -1,7 +1,7 @@
 // Functions with a derivative rule of their own: one step whose value is the function's and whose derivative is what the
 // rule says. The rule speaks in operations, so it can be differentiated again.
 
-import { checkFunction, kindOf } from "../array/arguments.ts";
+import { checkFunction, checkOptions, kindOf } from "../array/arguments.ts";
 import type { Description } from "../array/description.ts";
 import { isFloat } from "../array/dtype.ts";
 import { ShapeError } from "../array/errors.ts";
@@ -27,24 +27,38 @@ type Moved = readonly (Value | null)[];
 /** Inputs' cotangents from those of outputs, or outputs' tangents from those of inputs; null is zero. */
 type Derive = (inputs: Values, moved: Moved) => Moved;
 
+/** What a rule is the derivative of, where that is not the function: a name, and the outputs. */
+interface Surrogate {
+  readonly name: string;
+  readonly run: (inputs: Values) => Values;
+}
+
 /** A function of values and its rule. A class, since functions have no form as data: a program with such a step is not saved. */
 class OwnRule {
   readonly name: string;
   readonly outputs: readonly Description[];
   readonly run: (inputs: Values) => Values;
   readonly derive: Derive;
+  readonly surrogate: Surrogate | null;
 
-  constructor(name: string, outputs: readonly Description[], run: OwnRule["run"], derive: Derive) {
+  constructor(
+    name: string,
+    outputs: readonly Description[],
+    run: OwnRule["run"],
+    derive: Derive,
+    surrogate: Surrogate | null,
+  ) {
     this.name = name;
     this.outputs = outputs;
     this.run = run;
     this.derive = derive;
+    this.surrogate = surrogate;
   }
 }
 
 /** The same function of many, and its rule. Operands that are not batched are shared by all parts. */
 function forMany(
-  { name, outputs, run, derive }: OwnRule,
+  { name, outputs, run, derive, surrogate }: OwnRule,
   isBatched: readonly boolean[],
   size: number,
   isPullback: boolean,
@@ -59,10 +73,14 @@ function forMany(
       each === null ? null : batching.wholeOf(each),
     );
   };
+  const ofParts =
+    (f: OwnRule["run"]): OwnRule["run"] =>
+    (inputs) =>
+      under(inputs, (_, parts) => f(parts)) as Values;
   return new OwnRule(
     name,
     outputs.map(({ shape, dtype }) => ({ shape: [size, ...shape], dtype })),
-    (inputs) => under(inputs, (_, parts) => run(parts)) as Values,
+    ofParts(run),
     (inputs, moved) => {
       const made = under(inputs, (batching, parts) =>
         derive(parts, partsIn(batching, moved, isPullback ? () => true : isWhole)),
@@ -75,6 +93,7 @@ function forMany(
         return reshaped(summedTo(each, [1, ...own]), own);
       });
     },
+    surrogate === null ? null : { name: surrogate.name, run: ofParts(surrogate.run) },
   );
 }
 
@@ -86,6 +105,14 @@ function ruled(isPullback: boolean): Primitive<OwnRule> {
       const outputs = onStack(null, () => Trace.unseen(() => run(inputs.map((array) => new Tensor(array)))));
       return answered(outputs.map(({ array }) => array));
     },
+    surrogate: (inputs, { name, surrogate }) =>
+      surrogate === null
+        ? null
+        : {
+            outputs: surrogate.run(inputs),
+            note: `${name || "a function with a rule of its own"} is checked against its surrogate${surrogate.name === "" ? "" : ` ${surrogate.name}`}: its rule must be the derivative of that, and is not compared with its value's`,
+          },
+    unfolded: (inputs, { run }) => answered(run(inputs).map(({ array }) => array)),
     composed: (inputs, { run }) => answered(run(inputs)),
     batched: (inputs, rule, isBatched, size) =>
       answered(applyAll(primitive, inputs, forMany(rule, isBatched, size, isPullback))),
@@ -116,6 +143,28 @@ function withoutVariables(operation: string, args: readonly unknown[]): readonly
   ) as readonly unknown[];
 }
 
+type AnyFunction = (...args: unknown[]) => unknown;
+
+/** A function of the arguments, as one of values. */
+function surrogateOf(operation: string, f: AnyFunction, { program, own, form }: Closed): Surrogate {
+  const shapesOf = (list: readonly { readonly shape: Description["shape"] }[]) =>
+    list.map(({ shape }) => shapeText(shape)).join(", ");
+  return {
+    // One that is written in place has the option's name.
+    name: f.name === "surrogate" ? "" : f.name,
+    run(inputs) {
+      const args = fill(form, inputs.slice(0, own).map(asTensor)) as unknown[];
+      const { leaves } = flatten(operation, "the surrogate's result", f(...args), "give what f would give");
+      const fits = (leaf: Tensor, i: number) => sameShape(leaf.shape, program.outputs[i]!.shape);
+      if (leaves.length !== program.outputs.length || !leaves.every(fits))
+        throw new ShapeError(
+          `${operation}: the surrogate gives ${shapesOf(leaves)} where the function gives ${shapesOf(program.outputs)}; give a function of the same arguments with a result of the same form`,
+        );
+      return leaves;
+    },
+  };
+}
+
 /** Calls f as one step with this rule. Result is what f returns. */
 function callWithRule<Result>(
   operation: string,
@@ -123,6 +172,7 @@ function callWithRule<Result>(
   args: readonly unknown[],
   primitive: Primitive<OwnRule>,
   ruleOf: (call: Closed) => Derive,
+  { surrogate }: { readonly surrogate?: unknown },
 ): Result {
   const call = closed(operation, f, withoutVariables(operation, args));
   const { program, operands, own, read, resultForm } = call;
@@ -145,7 +195,13 @@ function callWithRule<Result>(
     return forgotten(operand);
   });
   const outputs = program.outputs.map(({ shape, dtype }) => ({ shape, dtype }));
-  const rule = new OwnRule(f.name, outputs, (inputs) => outputsOn(program, inputs), ruleOf(call));
+  const rule = new OwnRule(
+    f.name,
+    outputs,
+    (inputs) => outputsOn(program, inputs),
+    ruleOf(call),
+    surrogate === undefined ? null : surrogateOf(operation, surrogate as AnyFunction, call),
+  );
   return fill(resultForm, applyAll(primitive, given, rule)) as Result;
 }
 
@@ -187,6 +243,22 @@ function fieldOf(
   );
 }
 
+/** What may be said of a rule beside itself. */
+export interface OwnRuleOptions<Args extends readonly unknown[]> {
+  /**
+   * A function of the same arguments, of which the rule is the derivative where it is not f's on purpose: the smooth function
+   * behind a spike, or the identity behind rounding. Nothing computes it but `checkGradients`, which then compares the
+   * rule with it.
+   */
+  readonly surrogate?: (...args: Args) => Tree;
+}
+
+function checkRule(operation: string, options: { readonly surrogate?: unknown }): void {
+  checkOptions(operation, options, ["surrogate"]);
+  if (options.surrogate !== undefined)
+    checkFunction(`${operation}: the surrogate`, options.surrogate, "(x) => x.logistic()");
+}
+
 const filledIn = (moved: Moved, like: readonly Description[], inputs: Values): Tensor[] =>
   like.map((one, i) => asTensor(moved[i] ?? zerosOf(one, inputs[0]!)));
 
@@ -208,7 +280,8 @@ function placesIn(form: Form): number[] {
  * operations, so that second derivatives, vmap and compile go through it.
  * f is recorded in every call, as by `record`, and must not depend on variables or watched tensors around it: pass them as
  * arguments. Throws Error where it does; TypeError or ShapeError where the rule gives what does not fit.
- * A program that is recorded with it can't be saved.
+ * A program that is recorded with it can't be saved. Where the rule is not the derivative of f on purpose, say of what it is:
+ * `{ surrogate: g }`, and `checkGradients` checks it.
  */
 export function customVjp<Args extends readonly unknown[], Out extends Tree>(
   f: (...args: Args) => Out,
@@ -216,9 +289,11 @@ export function customVjp<Args extends readonly unknown[], Out extends Tree>(
     readonly value: Tree;
     readonly pullback: (cotangent: TensorsOf<Out>) => unknown;
   },
+  options: OwnRuleOptions<Args> = {},
 ): (...args: Args) => TensorsOf<Out> {
   checkFunction("customVjp", f, "(x) => x.relu()");
   checkFunction("customVjp", rule, "(x) => ({ value: f(x), pullback: (dy) => dy.mul(…) })");
+  checkRule("customVjp", options);
   const ruleOf = (call: Closed): Derive => {
     const { program, own, form, resultForm, operands } = call;
     const wanted = byArgument(call);
@@ -242,7 +317,8 @@ export function customVjp<Args extends readonly unknown[], Out extends Tree>(
       return operands.map((_, i) => moved[i] ?? null);
     };
   };
-  return (...args) => callWithRule<TensorsOf<Out>>("customVjp", f as never, args, byPullback, ruleOf);
+  return (...args) =>
+    callWithRule<TensorsOf<Out>>("customVjp", f as never, args, byPullback, ruleOf, options);
 }
 
 /**
@@ -256,9 +332,11 @@ export function customJvp<Args extends readonly unknown[], Out extends Tree>(
     inputs: Args,
     tangents: { [K in keyof Args]: TensorsOf<Args[K]> },
   ) => { readonly value: Tree; readonly tangent: Tree },
+  options: OwnRuleOptions<Args> = {},
 ): (...args: Args) => TensorsOf<Out> {
   checkFunction("customJvp", f, "(x) => x.relu()");
   checkFunction("customJvp", rule, "([x], [dx]) => ({ value: f(x), tangent: dx.mul(…) })");
+  checkRule("customJvp", options);
   const ruleOf =
     ({ program, own, form }: Closed): Derive =>
     (inputs, tangents) => {
@@ -268,5 +346,6 @@ export function customJvp<Args extends readonly unknown[], Out extends Tree>(
       const made = leavesLike("customJvp", "tangent", tangent, program.outputs);
       return made.map((each) => (isFloat(each.dtype) ? each : null));
     };
-  return (...args) => callWithRule<TensorsOf<Out>>("customJvp", f as never, args, byPushforward, ruleOf);
+  return (...args) =>
+    callWithRule<TensorsOf<Out>>("customJvp", f as never, args, byPushforward, ruleOf, options);
 }

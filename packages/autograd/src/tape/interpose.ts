@@ -50,8 +50,8 @@ class Inspector implements Interpreter {
     const { replace, perturb, made } = this.interposition;
     const below = this.beneath(next);
     const chosen = replace?.(primitive) ?? primitive;
-    if (primitive.unfolded !== undefined && inputs.every(isKnown)) {
-      const run = () => primitive.unfolded!(inputs.map(forgotten), attributes);
+    if (chosen.unfolded !== undefined && inputs.every(isKnown)) {
+      const run = () => chosen.unfolded!(inputs.map(forgotten), attributes);
       const arrays = onStack(below, () => interpretWith(this, run));
       const values = remember(chosen, inputs, attributes, arrays);
       if (made !== undefined) listOf<Value>(values).forEach(made);

@@ -95,6 +95,14 @@ export interface Primitive<A = unknown> {
     wanted: readonly boolean[],
     cotangents: readonly (Value | null)[],
   ): readonly (Value | null)[];
+  /**
+   * Where the rule is meant as the derivative of another function than the value: what that one gives for these operands,
+   * and a sentence that says so. The laboratory then checks the rule against it. Null where the rule is the value's.
+   */
+  surrogate?(
+    inputs: readonly Value[],
+    attributes: A,
+  ): { readonly outputs: readonly Value[]; readonly note: string } | null;
   /** The attributes as a listing shows them. */
   label?(attributes: A): string;
   /** The loops that compute it, for a compiler. Absent, or null for these attributes and operands: programs call `evaluate`. */
