@@ -9,6 +9,7 @@ import { map } from "../../../packages/autograd/src/primitives/map.ts";
 import { interpose } from "../../../packages/autograd/src/tape/interpose.ts";
 import type { Primitive } from "../../../packages/autograd/src/tape/value.ts";
 import { evaluateOne } from "../../support/primitives.ts";
+import { scaleOf } from "../../support/running-error.ts";
 
 type FloatType = "float32" | "float64";
 
@@ -31,9 +32,9 @@ function generator(seed: number): () => number {
   };
 }
 
-function roundedNumber(value: number, dtype: FloatType, random: () => number): number {
+function roundedNumber(value: number, dtype: FloatType, random: () => number, scale: number): number {
   if (!Number.isFinite(value) || Number.isInteger(value)) return value;
-  const moved = value + (2 * random() - 1) * (unitsPerAtom * unit[dtype] * Math.abs(value) + least[dtype]);
+  const moved = value + (2 * random() - 1) * (unitsPerAtom * unit[dtype] * scale + least[dtype]);
   return dtype === "float32" ? Math.fround(moved) : moved;
 }
 
@@ -54,7 +55,8 @@ function roundedFunction(
       else {
         const operands = operandsOf[i]!.map((place) => values[place]!);
         const value = (node.atom.value as (...x: number[]) => number)(...operands);
-        values[i] = node.atom.result === "bool" ? value : roundedNumber(value, dtype, random);
+        const scale = scaleOf(node.atom.name, value, operands);
+        values[i] = node.atom.result === "bool" ? value : roundedNumber(value, dtype, random, scale);
       }
     });
     return values.at(-1)!;

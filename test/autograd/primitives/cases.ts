@@ -197,6 +197,12 @@ const compounds: Readonly<Record<string, (...x: number[]) => number>> = {
     // Of zeros of both signs, the bound's, where nothing but the bound is left.
     return x === low && low === high ? low! : x!;
   },
+  sigmoid: (x) => (x! >= 0 ? 1 / (1 + Math.exp(-x!)) : Math.exp(x!) / (1 + Math.exp(x!))),
+  // As truth values of JavaScript, but that NaN counts as true.
+  logicalAnd: (a, b) => Number(a !== 0 && b !== 0),
+  logicalOr: (a, b) => Number(a !== 0 || b !== 0),
+  logicalXor: (a, b) => Number((a !== 0) !== (b !== 0)),
+  logicalNot: (x) => Number(x === 0),
 };
 
 const awayFromZero = (x: number) => x + Math.sign(x) / 4;
