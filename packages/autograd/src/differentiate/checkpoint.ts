@@ -8,7 +8,8 @@ import { callAsRegion } from "../program/closed.ts";
  * and the variables and watched tensors that it takes from around it: what is between is computed again when derivatives
  * are asked for. Arguments and result are trees of tensors. f does the same each time, assigns no variable, and chooses by
  * no number: it is recorded in every call, as by `record`. Throws CompileError where it does otherwise.
- * A compiled function holds f's steps as if they stood there, so that it saves no memory.
+ * In a compiled function f's steps are a block of their own, of which nothing is kept either; its listing shows the memory
+ * that it takes before it runs. As the body of a scan, or within it, it keeps the carries alone.
  * Griewank 1992, https://doi.org/10.1080/10556789208805505.
  */
 export function checkpoint<Args extends readonly unknown[], Result>(
