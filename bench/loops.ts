@@ -113,14 +113,17 @@ const derivative = (loss: Loss) => compile(valueAndGrad(loss));
 const micro = ({ best, median }: Timed, length: number) =>
   `${((1000 * best) / length).toFixed(2)} / ${((1000 * median) / length).toFixed(2)}`;
 
-console.log(
-  "To make the program of loss and gradients by scan, in ms (a first one pays for what is done once):",
+console.log("To make the program of loss and gradients by scan, ms, best / median:");
+const lengths = [16, 256, 4096];
+const data = lengths.map(dataOf);
+const making = timesOf(
+  data.map((xs) => () => derivative(byScan).program(weights, xs)),
+  20,
 );
-for (const length of [16, 16, 256, 4096, 16, 256, 4096]) {
-  const start = performance.now();
-  derivative(byScan).program(weights, dataOf(length));
-  console.log(`  ${length} steps: ${(performance.now() - start).toFixed(0)}`);
-}
+lengths.forEach((length, i) => {
+  const { best, median } = making[i]!;
+  console.log(`  ${length} steps: ${best.toFixed(1)} / ${median.toFixed(1)}`);
+});
 
 console.log("Loss and gradients, µs a step, best / median:");
 for (const length of [16, 64, 256, 4096]) {
