@@ -40,7 +40,6 @@ export const control: readonly Mutation[] = [
     ["floating.map((i, k) => [i, carries + k])", "floating.map((i, k) => [i, k])"],
   ]),
   ...mutationsOf("autograd/src/compile/nested.ts", tests, [
-    ["if (place < carries && value === program.inputs[place]) return [];", ""],
     [
       "moves: step === 0 ? outer.moves : [...outer.moves, { loop: this.loop, bytes: step * bytes }],",
       "moves: step === 0 ? outer.moves : [{ loop: this.loop, bytes: step * bytes }],",

@@ -299,12 +299,11 @@ test("what a body computes from nothing but what all places share is computed be
   const both = grad(loss, { argnums: [0, 1] });
   for (const f of [asProgram(both), compile(both)]) expectNear(f(h0, xs), both(h0, xs));
   // What grows stays where it is: a value that is repeated costs nothing until it is stored.
-  const grows = record(
-    (b: Tensor) =>
-      scan((h: Tensor, x: Tensor) => [h.add(b).add(x), null], zeros([9, 2], { dtype: "float64" }), xs),
-    h0,
+  const grows = (b: Tensor, all: Tensor) =>
+    scan((h: Tensor, x: Tensor) => [h.add(b).add(x), null], zeros([9, 2], { dtype: "float64" }), all)[0];
+  expect(String(record(grows, h0, zeros([3, 9, 2], { dtype: "float64" })))).toMatch(
+    /\n {4}%\d+ = broadcastTo/,
   );
-  expect(String(grows)).toMatch(/\n {4}%\d+ = broadcastTo/);
 });
 
 test("trees are carried, scanned and given back in their form", () => {
@@ -333,6 +332,11 @@ test("without anything to scan a loop has a length, and without a place its resu
       [0.2, 0.4],
       [0.4, 0.8],
     ]);
+  }
+  const never = (x: Tensor) => scan((c: Tensor) => [c.mul(2), c], x, null, { length: 0 });
+  for (const [last, all] of [never(h0), compile(never)(h0)]) {
+    expect(last.toArray()).toEqual(h0.toArray());
+    expect(all.shape).toEqual([0, 2]);
   }
   const none = (x: Tensor) => scan(cell, x, zeros([0, 2], { dtype: "float64" }));
   for (const [last, all] of [none(h0), compile(none)(h0)]) {
@@ -515,6 +519,15 @@ test("an index out of range within a loop or a branch is refused before any vari
   });
   const tokens = (...list: number[]) => tensor(list, { dtype: "int32" }) as Tensor;
   expect(lookup(tokens(0, 1, -1)).toArray()).toEqual([7.1, 10.2]);
+  // Also one that could change before the loop runs.
+  const calls = variable(float64(0));
+  const counted = compile((list: Tensor) => {
+    calls.assign(calls.add(1));
+    return scan((c: Tensor, t: Tensor) => [c.add(table.gather(t)), null], h0, list)[0];
+  });
+  counted(tokens(0, 1));
+  expect(() => counted(tokens(0, 2))).toThrow(/index 2/);
+  expect(calls.item()).toBe(1);
   const before = state.toArray();
   expect(() => lookup(tokens(0, 2, 1))).toThrow(/index 2/);
   expect(state.toArray()).toEqual(before);
@@ -555,6 +568,21 @@ test("a branch runs one of two functions, and has its derivatives", () => {
     [0, 0],
   ]);
   expectNear(compile(ofVariable)(h0), ofVariable(h0));
+});
+
+test("each operand of a branch has a derivative of its own", () => {
+  const loss = (x: Tensor, y: Tensor) =>
+    cond(
+      x.sum().greater(0) as Tensor,
+      (a: Tensor, b: Tensor) => a.mul(b).sum(),
+      (a: Tensor, b: Tensor) => a.sub(b.square()).sum(),
+      x,
+      y,
+    );
+  const both = grad(loss, { argnums: [0, 1] });
+  const other = float64([3, -5]);
+  for (const x of [h0, h0.neg() as Tensor])
+    for (const f of [asProgram(both), compile(both)] as OfTensors[]) expectNear(f(x, other), both(x, other));
 });
 
 test("a branch that is not taken contributes nothing, even where it is not defined", () => {
