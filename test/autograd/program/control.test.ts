@@ -609,6 +609,33 @@ test("parts that decide differently each take their own", () => {
   for (const f of [many, compile(many)]) expectNear(f(all), expected);
 });
 
+test("branches that take nothing give what they are made of, one by one and for many at once", () => {
+  const sign = (x: Tensor) =>
+    cond(
+      x.greater(1) as Tensor,
+      () => float64([1, 2]),
+      () => w.slice(0) as Tensor,
+    );
+  const many = vmap(sign) as unknown as typeof sign;
+  const expected = [
+    [0.5, -0.3],
+    [1, 2],
+  ];
+  for (const f of [many, compile(many)]) expect(f(float64([0, 3])).toArray()).toEqual(expected);
+  const constant = (x: Tensor) =>
+    cond(
+      x.greater(1) as Tensor,
+      () => float64([1, 2]),
+      () => float64([3, 4]),
+    );
+  const all = vmap(constant) as unknown as typeof constant;
+  for (const f of [all, compile(all)])
+    expect(f(float64([0, 3])).toArray()).toEqual([
+      [3, 4],
+      [1, 2],
+    ]);
+});
+
 test("a condition is one truth value, and both functions give the same form", () => {
   const [yes, no] = [(x: Tensor) => x, (x: Tensor) => x.sum() as Tensor];
   expect(() => cond(h0.greater(0) as Tensor, yes, yes, h0)).toThrow(/condition has shape \[2\].*all\(\)/);

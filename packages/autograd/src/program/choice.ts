@@ -63,10 +63,12 @@ export const choice: Primitive<Choice> = {
           operands,
           onTrue,
           onFalse,
-          (program) => (values) => batchedOn(program, values, isBatched, size),
+          (program) => (values) => batchedOn(program, values, isBatched, size, condition),
         ),
       );
-    const [yes, no] = [onTrue, onFalse].map((program) => batchedOn(program, operands, isBatched, size));
+    const [yes, no] = [onTrue, onFalse].map((program) =>
+      batchedOn(program, operands, isBatched, size, condition),
+    );
     return answered(
       yes!.map((each, i) =>
         elements.select(reshaped(condition!, [size, ...each.shape.slice(1).map(() => 1)]), each, no![i]!),

@@ -40,15 +40,15 @@ export const region: Primitive<Region> = {
   label: ({ name }) => name,
 };
 
-/** A program's outputs for each part of some operands, the parts beside each other. */
+/** A program's outputs for each part of some operands, the parts beside each other. Constants are of the kind of `like`. */
 export function batchedOn(
   program: ProgramBody,
   operands: readonly Value[],
   isBatched: readonly boolean[],
   size: number,
+  like?: Value,
 ): readonly Value[] {
   const batching = new Batching(size);
-  return interpretWith(batching, () => outputsOn(program, batching.partsOf(operands, isBatched))).map(
-    (output) => batching.wholeOf(output),
-  );
+  const run = () => outputsOn(program, batching.partsOf(operands, isBatched), like);
+  return interpretWith(batching, run).map((output) => batching.wholeOf(output));
 }
