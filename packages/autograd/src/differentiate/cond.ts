@@ -3,14 +3,13 @@
 import { checkFunction, isAsync } from "../array/arguments.ts";
 import { CompileError, DTypeError, ShapeError } from "../array/errors.ts";
 import { sameShape, shapeText } from "../array/shape.ts";
-import { type Choice, checkCondition, choice } from "../program/choice.ts";
-import { closed, forgetting } from "../program/closed.ts";
-import { noted, outputsOn } from "../program/inside.ts";
+import { checkCondition, choice } from "../program/choice.ts";
+import { closed, onSameOperands } from "../program/closed.ts";
 import { applyAll } from "../tape/apply.ts";
 import { Unknown } from "../tape/unknown.ts";
-import { heldBy, type Value } from "../tape/value.ts";
+import { heldBy } from "../tape/value.ts";
 import { asTensor, type Tensor } from "../tensor/tensor.ts";
-import { takenApart } from "./scan.ts";
+import { type ValueTree, valuesIn } from "./value-trees.ts";
 
 type Branch = (...operands: never[]) => unknown;
 
@@ -41,39 +40,27 @@ export function cond<Operands extends readonly unknown[], Result>(
   checkCondition("cond", condition);
   const held = heldBy(condition);
   if (!(held.array.pending instanceof Unknown)) return run(held.array.first !== 0 ? onTrue : onFalse);
-  const given = operands.map((operand, i) => takenApart("cond", `operand ${i}`, operand));
+  const given = operands.map((operand, i) => valuesIn("cond", `operand ${i}`, operand));
   const values = given.flatMap((each) => each.values);
-  const forms: ReturnType<typeof takenApart>[] = [];
+  const forms: ValueTree[] = [];
   const sides = [onTrue, onFalse].map((f) => {
     const call = (...tensors: Tensor[]) => {
       let next = 0;
       const trees = given.map((each) => each.rebuild(tensors.slice(next, (next += each.values.length))));
-      const result = takenApart("cond", "the function's result", (f as Branch)(...(trees as never[])));
+      const result = valuesIn("cond", "the function's result", (f as Branch)(...(trees as never[])));
       forms.push(result);
       return result.values.map(asTensor);
     };
-    const { program, operands: all, own } = closed("cond", call, values.map(asTensor));
-    return { program, captured: forgetting(program, all).slice(own) };
+    return closed("cond", call, values.map(asTensor));
   });
-  const [yes, no] = sides as [(typeof sides)[0], (typeof sides)[0]];
   checkAlike(forms[0]!, forms[1]!);
-  if (yes.program.outputs.length === 0) return forms[0]!.rebuild([]) as Result;
-  // Both take what either takes from around it.
-  const all: readonly Value[] = [...values, ...yes.captured, ...no.captured];
-  const end = values.length + yes.captured.length;
-  const attributes: Choice = {
-    onTrue: noted(all, held, (list) => outputsOn(yes.program, list.slice(0, end), held), all.length).program,
-    onFalse: noted(
-      all,
-      held,
-      (list) => outputsOn(no.program, [...list.slice(0, values.length), ...list.slice(end)], held),
-      all.length,
-    ).program,
-  };
+  if (forms[0]!.values.length === 0) return forms[0]!.rebuild([]) as Result;
+  const { operands: all, programs } = onSameOperands(values, sides, held);
+  const attributes = { onTrue: programs[0]!, onFalse: programs[1]! };
   return forms[0]!.rebuild(applyAll(choice, [held, ...all], attributes)) as Result;
 }
 
-function checkAlike(yes: ReturnType<typeof takenApart>, no: ReturnType<typeof takenApart>): void {
+function checkAlike(yes: ValueTree, no: ValueTree): void {
   if (yes.paths.join() !== no.paths.join())
     throw new TypeError(
       `cond: the two functions give results of different forms, [${yes.paths.join(", ")}] and [${no.paths.join(", ")}]; give the same tree in both`,

@@ -1,8 +1,8 @@
 // scan: a loop whose state is carried from place to place along an axis.
 
 import { checkFunction, checkOptions, isAsync, kindOf } from "../array/arguments.ts";
-import { CompileError, DTypeError, ShapeError } from "../array/errors.ts";
-import { sameShape, shapeText } from "../array/shape.ts";
+import { CompileError, ShapeError } from "../array/errors.ts";
+import { shapeText } from "../array/shape.ts";
 import { partAt } from "../batch/for-many.ts";
 import { stacked } from "../primitives/moving.ts";
 import { closed, forgetting } from "../program/closed.ts";
@@ -10,9 +10,10 @@ import { placesOf } from "../program/places.ts";
 import { Recording, unknownArray } from "../program/recording.ts";
 import { scanned } from "../program/scan.ts";
 import { innermost } from "../tape/interpreter.ts";
-import { heldBy, type Value } from "../tape/value.ts";
+import type { Value } from "../tape/value.ts";
 import { asTensor, Tensor } from "../tensor/tensor.ts";
-import { flatten, type Tree } from "./tree.ts";
+import type { Tree } from "./tree.ts";
+import { checkCarry, type ValueTree, valuesIn } from "./value-trees.ts";
 import type { BatchOf } from "./vmap.ts";
 
 /** A tree of the same form, whose tensors lack their first axis. */
@@ -44,45 +45,8 @@ export interface ScanOptions {
   readonly length?: number;
 }
 
-/** A tree taken apart; null, of nothing, has no leaves. */
-interface Taken {
-  readonly values: readonly Value[];
-  readonly paths: readonly string[];
-  readonly rebuild: (values: readonly Value[]) => unknown;
-}
-
-export function takenApart(operation: string, what: string, tree: unknown): Taken {
-  if (tree === null || tree === undefined) return { values: [], paths: [], rebuild: () => null };
-  const { leaves, paths, rebuild } = flatten(operation, what, tree);
-  return { values: leaves.map(heldBy), paths, rebuild: (values) => rebuild(values.map(asTensor)) };
-}
-
-/** Throws unless what a loop's function gives as its next carry has the form, shapes and types of the one before. */
-export function checkCarry(operation: string, before: Taken, next: Taken): void {
-  if (before.paths.join() !== next.paths.join()) {
-    const odd =
-      next.paths.find((path) => !before.paths.includes(path)) ??
-      before.paths.find((path) => !next.paths.includes(path));
-    throw new TypeError(
-      `${operation}: the function gives a carry of another form than it takes: they differ in carry${odd ?? ""}; give a tree with the same fields, in the same order`,
-    );
-  }
-  before.values.forEach((value, i) => {
-    const other = next.values[i]!;
-    const at = `${operation}: carry${before.paths[i]}`;
-    if (!sameShape(value.shape, other.shape))
-      throw new ShapeError(
-        `${at} has shape ${shapeText(value.shape)}, and the function gives one of shape ${shapeText(other.shape)}; a carry keeps its shape: begin with one of the shape that comes out, e.g. broadcast to it, or keep dimensions inside`,
-      );
-    if (value.dtype !== other.dtype)
-      throw new DTypeError(
-        `${at} is ${value.dtype}, and the function gives ${other.dtype}; a carry keeps its type: begin with one of that type, or cast inside`,
-      );
-  });
-}
-
 /** The two parts of what the function gives. */
-function pairOf(before: Taken, returned: unknown): { readonly carry: Taken; readonly y: Taken } {
+function pairOf(before: ValueTree, returned: unknown): { readonly carry: ValueTree; readonly y: ValueTree } {
   if (isAsync(returned))
     throw new CompileError("scan: the function is async; give one that does everything at once");
   if (!Array.isArray(returned) || returned.length !== 2)
@@ -90,12 +54,12 @@ function pairOf(before: Taken, returned: unknown): { readonly carry: Taken; read
       `scan: the function gives ${kindOf(returned)} and must give a pair: [next carry, result at this place], with null for no result`,
     );
   const [carry, y] = returned as [unknown, unknown];
-  const next = takenApart("scan", "the function's carry", carry);
+  const next = valuesIn("scan", "the function's carry", carry);
   checkCarry("scan", before, next);
-  return { carry: next, y: takenApart("scan", "the function's result", y) };
+  return { carry: next, y: valuesIn("scan", "the function's result", y) };
 }
 
-function lengthOf({ values, paths }: Taken, given: number | undefined): number {
+function lengthOf({ values, paths }: ValueTree, given: number | undefined): number {
   if (given !== undefined && (!Number.isInteger(given) || given < 0))
     throw new RangeError(`scan: length is ${given} and must be a whole number from 0 on`);
   let length = given;
@@ -132,8 +96,8 @@ export function scan<Carry, Xs, Y>(
 ): [Carry, BatchOf<Y>] {
   checkFunction("scan", f, "(carry, x) => [carry.add(x), carry]");
   checkOptions("scan", options, ["reverse", "length"]);
-  const first = takenApart("scan", "the carry", carry);
-  const all = takenApart("scan", "xs", xs);
+  const first = valuesIn("scan", "the carry", carry);
+  const all = valuesIn("scan", "xs", xs);
   const length = lengthOf(all, options.length);
   const reverse = options.reverse === true;
   const run = f as unknown as (carry: unknown, x: unknown) => unknown;
@@ -149,14 +113,14 @@ interface Ended {
 
 type Loop = (
   f: (carry: unknown, x: unknown) => unknown,
-  first: Taken,
-  all: Taken,
+  first: ValueTree,
+  all: ValueTree,
   along: { readonly length: number; readonly reverse: boolean },
 ) => Ended;
 
 const plainly: Loop = (f, first, all, along) => {
   let carry = first;
-  const made: Taken[] = [];
+  const made: ValueTree[] = [];
   for (const place of placesOf(along)) {
     const parts = all.values.map((each) => partAt(each, place));
     const next = pairOf(first, f(first.rebuild(carry.values), all.rebuild(parts)));
@@ -174,7 +138,7 @@ const plainly: Loop = (f, first, all, along) => {
 };
 
 const asStep: Loop = (f, first, all, { length, reverse }) => {
-  let y: Taken | undefined;
+  let y: ValueTree | undefined;
   const call = (carry: readonly Tensor[], x: readonly Tensor[]) => {
     const next = pairOf(first, f(first.rebuild(carry), all.rebuild(x)));
     y = next.y;

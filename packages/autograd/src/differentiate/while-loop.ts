@@ -2,13 +2,12 @@
 
 import { checkFunction } from "../array/arguments.ts";
 import { checkCondition } from "../program/choice.ts";
-import { closed, forgetting } from "../program/closed.ts";
-import { noted, outputsOn } from "../program/inside.ts";
+import { closed, onSameOperands } from "../program/closed.ts";
 import { whileLoop as primitive } from "../program/while.ts";
 import { applyAll } from "../tape/apply.ts";
-import type { Value } from "../tape/value.ts";
 import { asTensor, Tensor } from "../tensor/tensor.ts";
-import { checkCarry, type LooseTree, takenApart } from "./scan.ts";
+import type { LooseTree } from "./scan.ts";
+import { checkCarry, valuesIn } from "./value-trees.ts";
 
 /**
  * The carry after `carry = body(carry)` for as long as `condition(carry)`, a single truth value (bool, shape []), holds.
@@ -27,7 +26,7 @@ export function whileLoop<Carry>(
 ): Carry {
   checkFunction("whileLoop", condition, "({ error }) => error.greater(1e-6)");
   checkFunction("whileLoop", body, "({ x }) => ({ x: x.cos() })");
-  const first = takenApart("whileLoop", "the carry", carry);
+  const first = valuesIn("whileLoop", "the carry", carry);
   if (first.values.length === 0)
     throw new TypeError(
       "whileLoop: the carry holds no tensor, so that nothing could change; give what the condition looks at",
@@ -42,31 +41,13 @@ export function whileLoop<Carry>(
     return [answer];
   };
   const goes = (...tensors: Tensor[]) => {
-    const next = takenApart("whileLoop", "the function's carry", body(first.rebuild(tensors) as Carry));
+    const next = valuesIn("whileLoop", "the function's carry", body(first.rebuild(tensors) as Carry));
     checkCarry("whileLoop", first, next);
     return next.values.map(asTensor);
   };
   const tensors = first.values.map(asTensor);
-  const [until, step] = [closed("whileLoop", asks, tensors), closed("whileLoop", goes, tensors)];
-  const count = first.values.length;
-  const ofCondition = until.operands.slice(count);
-  const shared = forgetting(step.program, step.operands).slice(count);
-  // Both take what either takes from around it.
-  const all: readonly Value[] = [...first.values, ...ofCondition, ...shared];
-  const [like] = first.values;
-  const conditionProgram = noted(
-    all,
-    like!,
-    (list) => outputsOn(until.program, list.slice(0, count + ofCondition.length), like),
-    all.length,
-  ).program;
-  const bodyProgram = noted(
-    all,
-    like!,
-    (list) =>
-      outputsOn(step.program, [...list.slice(0, count), ...list.slice(count + ofCondition.length)], like),
-    all.length,
-  ).program;
-  const attributes = { condition: conditionProgram, body: bodyProgram, carries: count };
-  return first.rebuild(applyAll(primitive, all, attributes)) as Carry;
+  const functions = [closed("whileLoop", asks, tensors), closed("whileLoop", goes, tensors)];
+  const { operands, programs } = onSameOperands(first.values, functions, first.values[0]!);
+  const attributes = { condition: programs[0]!, body: programs[1]!, carries: first.values.length };
+  return first.rebuild(applyAll(primitive, operands, attributes)) as Carry;
 }

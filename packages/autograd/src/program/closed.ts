@@ -12,8 +12,8 @@ import { openTraces } from "../tape/trace.ts";
 import { heldBy, type Value } from "../tape/value.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { partsOf } from "./build.ts";
-import { listForm } from "./inside.ts";
-import { ancestorsOf } from "./parts.ts";
+import { listForm, noted, outputsOn } from "./inside.ts";
+import { ancestorsOf, type ProgramBody } from "./parts.ts";
 import { Program } from "./program.ts";
 import { takenApart } from "./record.ts";
 import { Recording, unknownArray } from "./recording.ts";
@@ -96,6 +96,24 @@ export function callAsRegion(
 export function forgetting(program: Program, operands: readonly Value[]): readonly Value[] {
   const moving = ancestorsOf(program.outputs, ({ primitive }) => primitive.stops === true);
   return operands.map((operand, i) => (moving.has(program.inputs[i]!) ? operand : forgotten(operand)));
+}
+
+/** Functions of the same arguments as programs of the same operands: each takes what any of them takes from around it. */
+export function onSameOperands(
+  args: readonly Value[],
+  functions: readonly Closed[],
+  like: Value,
+): { readonly operands: readonly Value[]; readonly programs: readonly ProgramBody[] } {
+  const captured = functions.map(({ program, operands, own }) => forgetting(program, operands).slice(own));
+  const operands = [...args, ...captured.flat()];
+  let start = args.length;
+  const programs = functions.map(({ program }, i) => {
+    const [from, to] = [start, (start += captured[i]!.length)];
+    const run = (list: readonly Value[]) =>
+      outputsOn(program, [...list.slice(0, args.length), ...list.slice(from, to)], like);
+    return noted(operands, like, run, operands.length).program;
+  });
+  return { operands, programs };
 }
 
 /** What the function took from around it that is no constant: somebody watches it, or its numbers are not known yet. */
