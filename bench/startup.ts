@@ -44,9 +44,9 @@ const PROGRAMS: Partial<Record<PeerName, string>> = {
 
 /** Prints how long the program of M1's training step takes to make, in milliseconds, in a process that made none before. */
 const MAKING = `
-  import { compile, tensor } from "@adjoint/autograd";
+  import { compile, randomKey, tensor } from "@adjoint/autograd";
   import { crossEntropy, linear, mlp, relu, sgd, variables } from "@adjoint/nn";
-  const model = mlp([784, 256, 128, 10], { activation: relu, outputActivation: linear });
+  const model = mlp([784, 256, 128, 10], { activation: relu, outputActivation: linear, key: randomKey(0) });
   const weights = variables(model);
   const optimizer = sgd({ learningRate: 0.1 });
   const x = tensor(new Float32Array(64 * 784).fill(0.5), { shape: [64, 784] });

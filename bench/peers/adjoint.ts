@@ -6,6 +6,7 @@ import {
   convolution,
   hvp,
   maxPool,
+  randomKey,
   type Scalar,
   scalar,
   type Tensor,
@@ -69,7 +70,7 @@ function learning(
 }
 
 function perceptron(widths: readonly number[], activation = relu) {
-  const model = mlp(widths, { activation, outputActivation: linear });
+  const model = mlp(widths, { activation, outputActivation: linear, key: randomKey(0) });
   const first = denseLayers(widths);
   Object.values(variables(model)).forEach((each, i) => {
     each.assign(make(first[i]!));

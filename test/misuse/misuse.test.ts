@@ -1387,27 +1387,27 @@ const misuses: Readonly<Record<string, readonly Misuse[]>> = {
     },
     {
       what: "an input of the wrong width names it, the layer's, and the layer it would fit",
-      do: () => dense(3, 4).forward(zeros([2, 5])),
+      do: () => dense(3, 4, { key: randomKey(0) }).forward(zeros([2, 5])),
       error: ShapeError,
       says: ["dense: input [2, 5]", "takes 3 inputs along the last axis", "reshape it", "dense(5, 4)"],
     },
     {
       what: "an input of another type says to cast it",
-      do: () => dense(2, 1).forward(whole),
+      do: () => dense(2, 1, { key: randomKey(0) }).forward(whole),
       error: DTypeError,
       says: ["dense: the input is int32 and the layer float32", 'x.cast("float32")'],
     },
     {
       what: "an array as input says to wrap it",
-      do: () => dense(2, 1).forward([1, 2]),
+      do: () => dense(2, 1, { key: randomKey(0) }).forward([1, 2]),
       error: TypeError,
       says: ["dense: the input is an array and must be a tensor", wrapIt],
     },
     {
       what: "an activation by its name in quotes is told to be a function",
-      do: () => dense(2, 1, { activation: "relu" }),
+      do: () => dense(2, 1, { activation: "relu", key: randomKey(0) }),
       error: TypeError,
-      says: ['dense: the activation is the string "relu"', "must be a function", "@adjoint/nn"],
+      says: ['dense: the activation is the string "relu"', "a function such as relu"],
     },
     {
       what: "an activation without its name in the options is not ignored",
@@ -1423,7 +1423,7 @@ const misuses: Readonly<Record<string, readonly Misuse[]>> = {
     },
     {
       what: "an initializer that forgets the shape is caught",
-      do: () => dense(2, 1, { initializer: () => zeros([1]) }),
+      do: () => dense(2, 1, { initializer: () => zeros([1]), key: randomKey(0) }),
       error: ShapeError,
       says: ["dense: the initializer gave [1] for weights [2, 1]", "use the shape it is given"],
     },
@@ -1436,7 +1436,7 @@ const misuses: Readonly<Record<string, readonly Misuse[]>> = {
     {
       what: "a transfer matrix of another shape says what its rows are",
       do: () => {
-        dense(2, 1).transferMatrix = zeros([2, 1]);
+        dense(2, 1, { key: randomKey(0) }).transferMatrix = zeros([2, 1]);
       },
       error: ShapeError,
       says: ["transferMatrix: got [2, 1], expected [3, 1]", "a row of bias weights", "2 inputs"],
@@ -1444,7 +1444,7 @@ const misuses: Readonly<Record<string, readonly Misuse[]>> = {
     {
       what: "a transfer matrix as an array says to wrap it",
       do: () => {
-        dense(2, 1).transferMatrix = [[0], [1], [2]];
+        dense(2, 1, { key: randomKey(0) }).transferMatrix = [[0], [1], [2]];
       },
       error: TypeError,
       says: ["transferMatrix: the matrix is an array and must be a tensor", wrapIt],
@@ -1452,22 +1452,40 @@ const misuses: Readonly<Record<string, readonly Misuse[]>> = {
     {
       what: "bias weights for a layer without bias are not dropped",
       do: () => {
-        dense(2, 1, { bias: false }).transferMatrix = full([3, 1], 1);
+        dense(2, 1, { bias: false, key: randomKey(0) }).transferMatrix = full([3, 1], 1);
       },
       error: ShapeError,
       says: ["transferMatrix: row 0 holds bias weights", "bias: true, or set row 0 to zeros"],
     },
     {
       what: "what has no forward is no layer",
-      do: () => sequential(dense(2, 3), 3),
+      do: () => sequential(dense(2, 3, { key: randomKey(0) }), 3),
       error: TypeError,
-      says: ["sequential: argument 2 has no forward(x)", "give layers, e.g. dense(2, 3)"],
+      says: ["sequential: argument 2 is a number", "no forward(x)", "give a layer, e.g. dense(2, 3"],
     },
     {
-      what: "a bare activation among layers shows how to wrap it",
-      do: () => sequential(dense(2, 3), nn.tanh),
+      what: "a layer without a key shows the line to write",
+      do: () => dense(2, 3),
       error: TypeError,
-      says: ["sequential: argument 2 has no forward(x)", "{ forward: (x) => x.tanh() }"],
+      says: ["dense: its first weights are random", "const key = keys(0); dense(2, 3, { key: key() })"],
+    },
+    {
+      what: "a perceptron without a key shows the line to write",
+      do: () => mlp([2, 3]),
+      error: TypeError,
+      says: ["mlp: its first weights are random, so it needs a key", "const key = keys(0); mlp([2, 3]"],
+    },
+    {
+      what: "an option of forward that no layer has is named",
+      do: () => sequential(nn.tanh).forward(zeros([1]), { trainng: true }),
+      error: TypeError,
+      says: ['forward: there is no option "trainng"', "training, key"],
+    },
+    {
+      what: "a variable is trainable or not",
+      do: () => variable([1], { trainable: "yes" }),
+      error: TypeError,
+      says: ["variable: trainable is yes", "true or false"],
     },
     {
       what: "a perceptron of one width lacks its outputs",
@@ -1507,13 +1525,14 @@ const misuses: Readonly<Record<string, readonly Misuse[]>> = {
     },
     {
       what: "backpropagation of samples of the wrong width names it and the model's",
-      do: () => backpropagation(dense(3, 1), zeros([1, 2]), zeros([1, 1]), meanSquaredError),
+      do: () =>
+        backpropagation(dense(3, 1, { key: randomKey(0) }), zeros([1, 2]), zeros([1, 1]), meanSquaredError),
       error: ShapeError,
       says: ["backpropagation: x [1, 2]", "takes 3 inputs", "[batch, 3]"],
     },
     {
       what: "backpropagation without a loss shows one",
-      do: () => backpropagation(dense(2, 1), zeros([1, 2]), zeros([1, 1])),
+      do: () => backpropagation(dense(2, 1, { key: randomKey(0) }), zeros([1, 2]), zeros([1, 1])),
       error: TypeError,
       says: ["backpropagation: the loss is undefined", "must be a function, e.g. meanSquaredError"],
     },
@@ -1540,7 +1559,7 @@ const misuses: Readonly<Record<string, readonly Misuse[]>> = {
     },
     {
       what: "a model in the place of its prediction says to call forward",
-      do: () => meanSquaredError(dense(2, 1), zeros([1, 1])),
+      do: () => meanSquaredError(dense(2, 1, { key: randomKey(0) }), zeros([1, 1])),
       error: TypeError,
       says: ["meanSquaredError: the prediction is a Dense", "model.forward(x)"],
     },
@@ -1645,7 +1664,7 @@ const misuses: Readonly<Record<string, readonly Misuse[]>> = {
     },
     {
       what: "stepping a model says to take its variables",
-      do: () => descent().step(mlp([2, 1])),
+      do: () => descent().step(mlp([2, 1], { key: randomKey(0) })),
       error: TypeError,
       says: ["sgd: got", "where variables belong", likeModel],
     },

@@ -125,7 +125,7 @@ describe("the console shows", () => {
   });
 
   test("a layer with its variables", () => {
-    const layer = dense(2, 1, { activation: tanh });
+    const layer = dense(2, 1, { activation: tanh, key: randomKey(0) });
     layer.transferMatrix = tensor([[0.5], [1], [2]]);
     expect(inspect(layer)).toMatchInlineSnapshot(`
       "Dense {
@@ -139,7 +139,9 @@ describe("the console shows", () => {
   });
 
   test("a model, layer by layer", () => {
-    expect(inspect(sequential(dense(2, 2), { forward: (x) => x.tanh() }))).toMatchInlineSnapshot(`
+    expect(
+      inspect(sequential(dense(2, 2, { key: randomKey(0) }), { forward: (x) => x.tanh() })),
+    ).toMatchInlineSnapshot(`
       "Chain {
         '0': Dense {
           weight: Variable "weight" float32 [2, 2]
@@ -171,7 +173,7 @@ describe("the console shows", () => {
   });
 
   test("the variables of a model by path", () => {
-    expect(Object.keys(variables(mlp([2, 2, 1])))).toMatchInlineSnapshot(`
+    expect(Object.keys(variables(mlp([2, 2, 1], { key: randomKey(0) })))).toMatchInlineSnapshot(`
       [
         "0.weight",
         "0.bias",
@@ -182,7 +184,7 @@ describe("the console shows", () => {
   });
 
   test("backpropagation as a table", () => {
-    const model = sequential(dense(1, 1, { activation: logistic }));
+    const model = sequential(dense(1, 1, { activation: logistic, key: randomKey(0) }));
     model[0]!.transferMatrix = tensor([[0], [1]]);
     const shown = backpropagation(model, tensor([[0]]), tensor([[1]]), meanSquaredError);
     expect(inspect(shown)).toMatchInlineSnapshot(`
@@ -203,7 +205,7 @@ test("text that holds a tensor shows it", () => {
 });
 
 test("a model is named by its layers in text", () => {
-  expect(format("%s", mlp([2, 3, 1], { activation: tanh }))).toBe(
+  expect(format("%s", mlp([2, 3, 1], { activation: tanh, key: randomKey(0) }))).toBe(
     "sequential(dense(2, 3, tanh), dense(3, 1, tanh))",
   );
 });

@@ -1,7 +1,7 @@
 // The engine against the lecture's algebra: on random networks, every activation, δ, ∇ and ∂J/∂x that
 // automatic differentiation finds is what the closed form says.
 
-import { activation, compile, grad, type Tensor, tensor, type Variable } from "@adjoint/autograd";
+import { activation, compile, grad, randomKey, type Tensor, tensor, type Variable } from "@adjoint/autograd";
 import * as nn from "@adjoint/nn";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -116,7 +116,11 @@ const float64 = (rows: number[][]) => tensor(rows, { dtype: "float64" }) as Tens
 
 function modelOf(layers: readonly Layer[]): nn.Sequential<nn.Dense> {
   const built = layers.map(({ W, activation: name }) => {
-    const layer = nn.dense(W.length - 1, W[0]!.length, { activation: activations[name]!, dtype: "float64" });
+    const layer = nn.dense(W.length - 1, W[0]!.length, {
+      activation: activations[name]!,
+      dtype: "float64",
+      key: randomKey(0),
+    });
     layer.transferMatrix = float64(W);
     return layer;
   });

@@ -24,7 +24,7 @@ describe("dense", () => {
   });
 
   test("gives back the transfer matrix it was given, row 0 as the bias", () => {
-    const layer = nn.dense(2, 2);
+    const layer = nn.dense(2, 2, { key: randomKey(0) });
     const W = tensor([
       [1, 2],
       [3, 4],
@@ -44,7 +44,7 @@ describe("dense", () => {
   });
 
   test("without a bias shows a bias row of zeros and refuses another", () => {
-    const layer = nn.dense(1, 2, { bias: false });
+    const layer = nn.dense(1, 2, { bias: false, key: randomKey(0) });
     expect(layer.transferMatrix.slice(0).toArray()).toEqual([0, 0]);
     layer.transferMatrix = tensor([
       [0, 0],
@@ -60,7 +60,7 @@ describe("dense", () => {
   });
 
   test("without a bias refuses a bias row of negative weights too, and has float64 zeros where it is float64", () => {
-    const layer = nn.dense(1, 2, { bias: false, dtype: "float64" });
+    const layer = nn.dense(1, 2, { bias: false, dtype: "float64", key: randomKey(0) });
     const { dtype, shape } = layer.transferMatrix;
     expect([dtype, shape]).toEqual(["float64", [2, 2]]);
     expect(() => {
@@ -74,7 +74,7 @@ describe("dense", () => {
 
 describe("mlp", () => {
   test("of two widths has no hidden layer", () => {
-    expect([...nn.mlp([3, 2])]).toHaveLength(1);
+    expect([...nn.mlp([3, 2], { key: randomKey(0) })]).toHaveLength(1);
   });
 
   test("starts every layer differently and every time alike", () => {
@@ -84,19 +84,19 @@ describe("mlp", () => {
   });
 
   test("uses the hidden activation at the output unless told otherwise", () => {
-    expect(String(nn.mlp([2, 2, 1], { activation: nn.tanh }))).toBe(
+    expect(String(nn.mlp([2, 2, 1], { activation: nn.tanh, key: randomKey(0) }))).toBe(
       "sequential(dense(2, 2, tanh), dense(2, 1, tanh))",
     );
-    expect(String(nn.mlp([2, 2, 1], { activation: nn.tanh, outputActivation: nn.softmax }))).toBe(
-      "sequential(dense(2, 2, tanh), dense(2, 1, softmax))",
-    );
+    expect(
+      String(nn.mlp([2, 2, 1], { activation: nn.tanh, outputActivation: nn.softmax, key: randomKey(0) })),
+    ).toBe("sequential(dense(2, 2, tanh), dense(2, 1, softmax))");
   });
 });
 
 describe("variables", () => {
   test("finds every variable by its path, through layers, arrays and plain objects", () => {
     const model = {
-      body: nn.mlp([2, 3, 1]),
+      body: nn.mlp([2, 3, 1], { key: randomKey(0) }),
       extra: [{ gain: variable([1, 2]) }],
       note: "text",
       table: new Float32Array(5),
@@ -115,7 +115,7 @@ describe("variables", () => {
       readonly gain = variable([1]);
     }
     const model = {
-      heads: new Map([["a.b", nn.dense(1, 1)]]),
+      heads: new Map([["a.b", nn.dense(1, 1, { key: randomKey(0) })]]),
       scale: Object.assign((x: Tensor) => x.mul(2), { by: new Gain() }),
     };
     expect(Object.keys(nn.variables(model))).toEqual([
@@ -126,9 +126,14 @@ describe("variables", () => {
   });
 
   test("names a part that can't be looked into", () => {
-    expect(() => nn.variables({ layers: [nn.dense(1, 1), Promise.resolve(nn.dense(1, 1))] })).toThrow(
-      `variables: what lies at "layers.1" is a Promise`,
-    );
+    expect(() =>
+      nn.variables({
+        layers: [
+          nn.dense(1, 1, { key: randomKey(0) }),
+          Promise.resolve(nn.dense(1, 1, { key: randomKey(0) })),
+        ],
+      }),
+    ).toThrow(`variables: what lies at "layers.1" is a Promise`);
   });
 
   test("lists a shared variable once and survives a cycle", () => {
@@ -210,7 +215,9 @@ describe("sequential", () => {
   });
 
   test("prints its layers by their own text, and one that has none as a layer", () => {
-    const model = nn.sequential(nn.dense(2, 3, { activation: nn.relu }), { forward: (x: Tensor) => x });
+    const model = nn.sequential(nn.dense(2, 3, { activation: nn.relu, key: randomKey(0) }), {
+      forward: (x: Tensor) => x,
+    });
     expect(String(model)).toBe("sequential(dense(2, 3, relu), layer)");
     expect(String(nn.sequential(model))).toBe("sequential(sequential(dense(2, 3, relu), layer))");
   });
@@ -247,7 +254,7 @@ describe("the layers of an mlp", () => {
       key: randomKey(7),
     });
     const layers = [...model];
-    expect(layers.map(({ activation }) => activation.name)).toEqual(["tanh", "tanh", "logistic"]);
+    expect(layers.map(({ activation }) => activation)).toEqual([nn.tanh, nn.tanh, nn.logistic]);
     for (const { weight, bias } of layers) {
       expect(bias).toBeNull();
       expect(weight.dtype).toBe("float64");
@@ -260,9 +267,10 @@ describe("the layers of an mlp", () => {
   });
 
   test("gives the output layer the hidden layers' activation where it is told no other", () => {
-    const names = [...nn.mlp([1, 2, 3], { activation: nn.relu })].map(({ activation }) => activation.name);
-    expect(names).toEqual(["relu", "relu"]);
-    expect([...nn.mlp([1, 2])].map(({ activation }) => activation.name)).toEqual(["linear"]);
+    const activations = (widths: readonly number[], options: nn.MlpOptions) =>
+      [...nn.mlp(widths, { ...options, key: randomKey(0) })].map(({ activation }) => activation);
+    expect(activations([1, 2, 3], { activation: nn.relu })).toEqual([nn.relu, nn.relu]);
+    expect(activations([1, 2], {})).toEqual([nn.linear]);
   });
 });
 

@@ -1,6 +1,6 @@
 // The lecture's grounded example, number by number, by every road there is.
 
-import { grad, type Tensor, tensor } from "@adjoint/autograd";
+import { grad, randomKey, type Tensor, tensor } from "@adjoint/autograd";
 import {
   backpropagation,
   type Dense,
@@ -21,7 +21,7 @@ const { exact, layers, sample, target, loss } = groundedExample;
 const float64 = (values: number[] | number[][]) => tensor(values, { dtype: "float64" }) as Tensor;
 
 function network(): Sequential<Dense> {
-  const model = mlp([2, 2, 1], { activation: logistic, dtype: "float64" });
+  const model = mlp([2, 2, 1], { activation: logistic, dtype: "float64", key: randomKey(0) });
   layers.forEach(({ W }, l) => {
     model[l]!.transferMatrix = float64(W);
   });

@@ -640,19 +640,25 @@ describe("derivatives", () => {
 
 describe("layers", () => {
   test("have the batch of their input and their own outputs", () => {
-    expectTypeOf(dense(3, 4).forward(matrix)).toEqualTypeOf<Tensor<[2, 4]>>();
-    expectTypeOf(dense(3, 4).forward(zeros([5, 2, 3]))).toEqualTypeOf<Tensor<[5, 2, 4]>>();
-    expectTypeOf(dense(3, 4).forward(zeros([3]))).toEqualTypeOf<Tensor<[4]>>();
-    assertType<Shape>(dense(3, 4).forward(unknown).shape);
+    expectTypeOf(dense(3, 4, { key: randomKey(0) }).forward(matrix)).toEqualTypeOf<Tensor<[2, 4]>>();
+    expectTypeOf(dense(3, 4, { key: randomKey(0) }).forward(zeros([5, 2, 3]))).toEqualTypeOf<
+      Tensor<[5, 2, 4]>
+    >();
+    expectTypeOf(dense(3, 4, { key: randomKey(0) }).forward(zeros([3]))).toEqualTypeOf<Tensor<[4]>>();
+    assertType<Shape>(dense(3, 4, { key: randomKey(0) }).forward(unknown).shape);
   });
 
   test("refuse an input of another width", () => {
     // @ts-expect-error 5 and 3
-    dense(3, 4).forward(zeros([2, 5]));
+    dense(3, 4, { key: randomKey(0) }).forward(zeros([2, 5]));
   });
 });
 
 test("layers of different kinds and shapes stand in one sequential", () => {
-  const model = sequential(dense(2, 3), { forward: (x: Tensor) => x.tanh() }, dense(3, 1));
+  const model = sequential(
+    dense(2, 3, { key: randomKey(0) }),
+    { forward: (x: Tensor) => x.tanh() },
+    dense(3, 1, { key: randomKey(0) }),
+  );
   assertType<Tensor>(model.forward(matrix));
 });

@@ -1,6 +1,6 @@
 // Programs that must not compile. test/types/messages.test.ts reads what the compiler says of them; no other build does.
 
-import { concat, convolution, einsum, stack, where, zeros } from "@adjoint/autograd";
+import { concat, convolution, einsum, randomKey, stack, where, zeros } from "@adjoint/autograd";
 import { dense } from "@adjoint/nn";
 
 const matrix = zeros([2, 3]);
@@ -12,7 +12,7 @@ export const sum = matrix.add(zeros([4]));
 export const quotient = matrix.div(zeros([3, 3]));
 export const clipped = matrix.clip(zeros([4]), 1);
 export const choice = where(zeros([2]).greater(0), zeros([5]), 0);
-export const layer = dense(3, 4).forward(zeros([2, 5]));
+export const layer = dense(3, 4, { key: randomKey(0) }).forward(zeros([2, 5]));
 export const batches = zeros([5, 2, 3]).matmul(zeros([4, 3, 2]));
 export const joined = concat([matrix, zeros([2, 4])]);
 export const stacked = stack([matrix, matrix, zeros([3])]);

@@ -120,4 +120,4 @@ export {
 } from "./tensor/random.ts";
 export type { AxisSlice } from "./tensor/slicing.ts";
 export { type ReduceOptions, type Replaceable, type RunningOptions, Tensor } from "./tensor/tensor.ts";
-export { Variable, variable } from "./tensor/variable.ts";
+export { Variable, type VariableOptions, variable } from "./tensor/variable.ts";

@@ -1,7 +1,7 @@
 // A new activation function in one line: its derivatives of every order, its formula, where it is not smooth, and
 // whether the lecture's ψ exists, all follow from the one statement. Then a network learns with it.
 
-import { activation, compile, grad, type Tensor, tensor } from "@adjoint/autograd";
+import { activation, compile, grad, randomKey, type Tensor, tensor } from "@adjoint/autograd";
 import { adam, linear, meanSquaredError, mlp, relu, tanh, variables } from "@adjoint/nn";
 
 // %% State it
@@ -44,7 +44,7 @@ for (const at of [-3, -1, 0, 1, 3]) {
 
 const x = tensor(Array.from({ length: 61 }, (_, i) => [i / 20 - 1.5]));
 const target = x.pow(3).sub(x);
-const model = mlp([1, 16, 1], { activation: mish, outputActivation: linear });
+const model = mlp([1, 16, 1], { activation: mish, outputActivation: linear, key: randomKey(0) });
 const optimizer = adam({ learningRate: 0.02 });
 
 console.log();

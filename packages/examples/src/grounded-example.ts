@@ -2,7 +2,7 @@
 // loss back, takes one step of learning rate 1, and predicts better. Then the same gradients from grad() and from the
 // scalar engine, which have never heard of δ.
 
-import { concat, grad, type Scalar, scalar, type Tensor, tensor } from "@adjoint/autograd";
+import { concat, grad, randomKey, type Scalar, scalar, type Tensor, tensor } from "@adjoint/autograd";
 import { backpropagation, logistic, mlp, negLogLoss, sgd, variables } from "@adjoint/nn";
 
 // The lecture prints three digits; in float64 the comparisons below agree to the last few bits.
@@ -22,7 +22,7 @@ function show(name: string, matrix: Tensor): void {
 // W(l) is the transfer matrix from layer l to the next; its row 0 belongs to the bias neuron. The sample's two features
 // are 0 and 1, its target 1.
 
-const model = mlp([2, 2, 1], { activation: logistic, dtype: "float64" });
+const model = mlp([2, 2, 1], { activation: logistic, dtype: "float64", key: randomKey(0) });
 model[0]!.transferMatrix = tensor(
   [
     [0.4, 0.6],
@@ -135,7 +135,7 @@ show("ŷ", model.forward(x));
 // Two of the updated weights are printed wrongly in the slides. One can tell by computing on with them: only the
 // corrected matrices lead to the prediction that the slides print, 0.722.
 
-const asPrinted = mlp([2, 2, 1], { activation: logistic, dtype: "float64" });
+const asPrinted = mlp([2, 2, 1], { activation: logistic, dtype: "float64", key: randomKey(0) });
 asPrinted[0]!.transferMatrix = tensor(
   [
     [0.46, 0.61],

@@ -90,7 +90,7 @@ function regions(model: Layer, reading: Reading, gate: Gate): string[] {
 // without a mistake ends it. For AND there is such a line; for XOR there is none, and it would go on for ever.
 
 function perceptron(gate: Gate, mostPasses: number): { neuron: Dense; passes: number } {
-  const neuron = dense(2, 1, { activation: sign });
+  const neuron = dense(2, 1, { activation: sign, key: randomKey(0) });
   neuron.transferMatrix = tensor([[0], [0], [0]]);
   for (let pass = 1; pass <= mostPasses; pass++) {
     let mistakes = 0;
@@ -118,7 +118,7 @@ for (const gate of [and, xor]) {
 
 const targets = tensor(xor.answers.map((answer) => [answer]));
 
-const neuron = dense(2, 1, { activation: logistic });
+const neuron = dense(2, 1, { activation: logistic, key: randomKey(0) });
 const descent = sgd({ learningRate: 1 });
 const neuronLoss = () => negLogLoss(neuron.forward(samples), targets);
 for (let step = 0; step < 1000; step++) descent.minimize(neuronLoss, variables(neuron));

@@ -19,7 +19,9 @@ export {
   tanh,
 } from "./activations.ts";
 export {
+  allOnes,
   allZeros,
+  type Fans,
   glorotNormal,
   glorotUniform,
   heNormal,
@@ -28,7 +30,17 @@ export {
   uniformRange,
 } from "./initializers.ts";
 export { type Backpropagation, backpropagation, type LayerTrace } from "./inspect/backpropagation.ts";
-export { type ForwardOptions, type Layer, variables } from "./layer.ts";
+export {
+  type ForwardOptions,
+  keys,
+  type Layer,
+  type LayerOrFunction,
+  parameter,
+  parameters,
+  type RoleOptions,
+  state,
+  variables,
+} from "./layer.ts";
 export { Dense, type DenseOptions, dense } from "./layers/dense.ts";
 export { type MlpOptions, mlp, type Sequential, sequential } from "./layers/sequential.ts";
 export {

@@ -1,16 +1,89 @@
 // What a layer is, and how its variables are found: by looking through its own fields. Nothing is registered.
 
-import { leaves, Tensor, Variable } from "@adjoint/autograd";
-import { kindOf } from "./arguments.ts";
+import {
+  type Key,
+  leaves,
+  type Nested,
+  randomKey,
+  type Shape,
+  type ShapeOf,
+  splitKey,
+  Tensor,
+  Variable,
+  variable,
+} from "@adjoint/autograd";
+import { checkOptions, kindOf } from "./arguments.ts";
 
+/** How a layer is run. */
 export interface ForwardOptions {
   /** True while training: dropout drops, batch normalisation uses the batch. False by default. */
   readonly training?: boolean;
+  /** Where random draws come from, such as dropout's; containers split it over their layers. */
+  readonly key?: Key;
 }
 
-/** Anything with a `forward`: a plain object whose fields hold its variables and inner layers. */
-export interface Layer {
-  forward(x: Tensor, options?: ForwardOptions): Tensor;
+/** Anything with a `forward`: an object whose fields hold its variables and inner layers. */
+export interface Layer<In = Tensor, Out = Tensor> {
+  forward(x: In, options?: ForwardOptions): Out;
+}
+
+/** A layer, or a function of x alone, such as an activation. */
+export type LayerOrFunction<In = Tensor, Out = Tensor> = Layer<In, Out> | ((x: In) => Out);
+
+const isLayer = (value: unknown): value is Layer<never, unknown> =>
+  ((typeof value === "object" && value !== null) || typeof value === "function") &&
+  typeof (value as Partial<Layer>).forward === "function";
+
+/** Throws TypeError for what is neither a layer nor a function of a tensor. `what` it is to be is for the message. */
+export function checkLayer(operation: string, what: string, value: unknown): void {
+  if (isLayer(value) || typeof value === "function") return;
+  const given = typeof value === "string" ? `the string "${value}"` : kindOf(value);
+  throw new TypeError(
+    `${operation}: ${what} is ${given} and has no forward(x); give a layer, e.g. dense(2, 3, { key }), a function such as relu, or { forward: (x) => x.tanh() }`,
+  );
+}
+
+/** What a layer makes of x; a bare function takes no options. */
+export function run<In, Out>(layer: LayerOrFunction<In, Out>, x: In, options?: ForwardOptions): Out {
+  return isLayer(layer) ? (layer as Layer<In, Out>).forward(x, options) : (layer as (x: In) => Out)(x);
+}
+
+/** A layer as text; one without a text of its own is called "layer". */
+export function textOf(layer: LayerOrFunction<never, unknown>): string {
+  if (typeof layer === "function" && !isLayer(layer)) return layer.name === "" ? "function" : layer.name;
+  const print = (layer as { toString(): string }).toString;
+  return print === Object.prototype.toString ? "layer" : print.call(layer);
+}
+
+/** The options for each of n inner layers: the same, but that each has a key of its own. */
+export function shareOut(
+  options: ForwardOptions | undefined,
+  n: number,
+): readonly (ForwardOptions | undefined)[] {
+  if (options !== undefined) checkOptions("forward", options, ["training", "key"]);
+  if (options?.key === undefined) return Array.from({ length: n }, () => options);
+  return splitKey(options.key, n).map((key) => ({ ...options, key }));
+}
+
+export interface RoleOptions {
+  /** For printing and errors. */
+  readonly name?: string;
+}
+
+/** A variable that is trained: the weights of a layer. Set `trainable` to false to freeze it. */
+export function parameter<S extends Shape>(value: Tensor<S>, options?: RoleOptions): Variable<S>;
+export function parameter<const N extends Nested>(value: N, options?: RoleOptions): Variable<ShapeOf<N>>;
+export function parameter(value: Tensor | Nested, options: RoleOptions = {}): Variable {
+  checkOptions("parameter", options, ["name"]);
+  return variable(value as Tensor, options);
+}
+
+/** A variable that is saved with the model and not trained, such as running statistics. */
+export function state<S extends Shape>(value: Tensor<S>, options?: RoleOptions): Variable<S>;
+export function state<const N extends Nested>(value: N, options?: RoleOptions): Variable<ShapeOf<N>>;
+export function state(value: Tensor | Nested, options: RoleOptions = {}): Variable {
+  checkOptions("state", options, ["name"]);
+  return variable(value as Tensor, { ...options, trainable: false });
 }
 
 /**
@@ -21,14 +94,41 @@ export interface Layer {
  * Throws TypeError for something that holds no fields, and for a part that can't be looked into, such as a Promise.
  */
 export function variables(model: object): Record<string, Variable> {
+  return variablesOf("variables", model);
+}
+
+/**
+ * Those of `variables(model)` that are trained: parameters that are not frozen. An optimizer moves these.
+ * Throws as `variables` does.
+ */
+export function parameters(model: object): Record<string, Variable> {
+  const all = Object.entries(variablesOf("parameters", model));
+  return Object.fromEntries(all.filter(([, { trainable }]) => trainable));
+}
+
+function variablesOf(caller: string, model: object): Record<string, Variable> {
   if (
     (typeof model !== "object" && typeof model !== "function") ||
     model === null ||
     (model instanceof Tensor && !(model instanceof Variable))
   ) {
     throw new TypeError(
-      `variables: got ${kindOf(model)} where a model belongs: a layer, or an object or array of layers`,
+      `${caller}: got ${kindOf(model)} where a model belongs: a layer, or an object or array of layers`,
     );
   }
-  return leaves(model, (value) => value instanceof Variable, { caller: "variables" });
+  return leaves(model, (value) => value instanceof Variable, { caller });
+}
+
+/**
+ * A function that hands out one key after another, each independent of all others: for the first weights of layers, and for
+ * draws while training. Equal seeds give equal keys in equal order. Throws RangeError for a seed that is not a whole number.
+ * Example: `const key = keys(0); const model = sequential(dense(2, 3, { key: key() }), dense(3, 1, { key: key() }));`
+ */
+export function keys(seed: number): () => Key {
+  let next = randomKey(seed);
+  return () => {
+    const [own, rest] = splitKey(next);
+    next = rest;
+    return own;
+  };
 }

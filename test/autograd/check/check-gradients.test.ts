@@ -121,7 +121,7 @@ describe("inputs that the result is not made of are named", () => {
 });
 
 describe("float32 inside a function is judged by what float32 is able to", () => {
-  const model = nn.mlp([2, 3, 1], { activation: nn.tanh, outputActivation: nn.logistic });
+  const model = nn.mlp([2, 3, 1], { activation: nn.tanh, outputActivation: nn.logistic, key: randomKey(0) });
   const weights = tensor([
     [0.3, -0.7],
     [1.1, 0.2],
@@ -173,7 +173,7 @@ describe("gradients with respect to variables", () => {
     [0.3, -0.4],
     [1, 2],
   ]);
-  const make = () => nn.mlp([2, 3, 1], { activation: nn.tanh });
+  const make = () => nn.mlp([2, 3, 1], { activation: nn.tanh, key: randomKey(0) });
   const bits = (each: Variable) => [...(each.data as Float32Array)];
 
   test("are right of a model, however they are given", () => {

@@ -1,6 +1,6 @@
 // Where ∞ and NaN begin, going forward and coming back.
 
-import { concat, type Tensor, tensor, variable, where } from "@adjoint/autograd";
+import { concat, randomKey, type Tensor, tensor, variable, where } from "@adjoint/autograd";
 import { explainNonFinite, NonFiniteOrigin } from "@adjoint/autograd/check";
 import { dense, mlp, relu } from "@adjoint/nn";
 import { describe, expect, test } from "vitest";
@@ -128,7 +128,7 @@ describe("coming back", () => {
   });
 
   test("a rule that overflows in the middle of a model is found from a variable's gradient", () => {
-    const model = mlp([2, 3, 1], { dtype: "float64" });
+    const model = mlp([2, 3, 1], { dtype: "float64", key: randomKey(0) });
     const x = tensor([[1, 2]], { dtype: "float64" }) as Tensor;
     const origin = explainNonFinite(() => {
       const y = model.forward(x);
@@ -152,7 +152,7 @@ describe("coming back", () => {
 });
 
 test("where everything is finite nothing is found", () => {
-  const layer = dense(2, 2, { activation: relu });
+  const layer = dense(2, 2, { activation: relu, key: randomKey(0) });
   const origin = explainNonFinite((x: Tensor) => layer.forward(x as never), [tensor([[1, -1]])]);
   expect(origin).toBeInstanceOf(NonFiniteOrigin);
   expect(String(origin)).toBe("every result and every gradient is finite");

@@ -118,7 +118,7 @@ function withParameters<L extends nn.Layer>(layer: L, fields: Record<string, unk
 
 describe("layer", () => {
   test.each(activations)("dense with %s, in its input, weight and bias", (_name, activation) => {
-    const layer = nn.dense(3, 2, { activation, dtype: "float64" });
+    const layer = nn.dense(3, 2, { activation, dtype: "float64", key: randomKey(0) });
     expectRight(
       (x: Tensor, weight: Tensor, bias: Tensor) =>
         withParameters(layer, { weight, bias }).forward(x as never),
@@ -127,7 +127,7 @@ describe("layer", () => {
   });
 
   test("dense without a bias, on a single sample, in both types", () => {
-    const layer = nn.dense(3, 2, { bias: false, activation: nn.tanh, dtype: "float64" });
+    const layer = nn.dense(3, 2, { bias: false, activation: nn.tanh, dtype: "float64", key: randomKey(0) });
     expectRight(
       (x: Tensor, weight: Tensor) => withParameters(layer, { weight }).forward(x as never),
       [draw([3], 1, "float32"), draw([3, 2], 2, "float32")],
@@ -135,7 +135,12 @@ describe("layer", () => {
   });
 
   test("sequential and mlp, in all parameters", () => {
-    const model = nn.mlp([2, 3, 1], { activation: nn.tanh, outputActivation: nn.logistic, dtype: "float64" });
+    const model = nn.mlp([2, 3, 1], {
+      activation: nn.tanh,
+      outputActivation: nn.logistic,
+      dtype: "float64",
+      key: randomKey(0),
+    });
     const parameters = nn.variables(model);
     const names = Object.keys(parameters);
     const f = (x: Tensor, given: Record<string, Tensor>) => {

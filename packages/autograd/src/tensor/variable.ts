@@ -24,6 +24,7 @@ const unread = {
  */
 export class Variable<S extends Shape = Shape> extends Tensor<S> {
   readonly #cell: Cell;
+  #trainable = true;
 
   constructor(value: Tensor<S>, name: string) {
     super(new NDArray(value.dtype, value.shape, unread), null, variableTraces);
@@ -39,6 +40,20 @@ export class Variable<S extends Shape = Shape> extends Tensor<S> {
   /** The name, in listings and errors. */
   get name(): string {
     return Variable.#of(this).name;
+  }
+
+  /**
+   * Whether training may change it: true for weights, false for running statistics and other state, which are saved but not
+   * trained. It is for those who train; derivatives are the same either way. Switch it to freeze a weight.
+   */
+  get trainable(): boolean {
+    Variable.#of(this);
+    return this.#trainable;
+  }
+
+  set trainable(trainable: boolean) {
+    Variable.#of(this);
+    this.#trainable = checkTrainable(trainable);
   }
 
   protected override get ownPlace(): Holder {
@@ -117,19 +132,27 @@ export class Variable<S extends Shape = Shape> extends Tensor<S> {
   }
 }
 
+function checkTrainable(trainable: unknown): boolean {
+  if (typeof trainable === "boolean") return trainable;
+  throw new TypeError(`variable: trainable is ${String(trainable)} and must be true or false`);
+}
+
+export interface VariableOptions {
+  /** For printing and errors. */
+  readonly name?: string;
+  /** Whether training may change it; true by default. */
+  readonly trainable?: boolean;
+}
+
 /**
- * A variable holding a tensor, or what `tensor` makes of nested arrays. `name` is for printing and errors.
+ * A variable holding a tensor, or what `tensor` makes of nested arrays.
  */
-export function variable<S extends Shape>(
-  value: Tensor<S>,
-  options?: { readonly name?: string },
-): Variable<S>;
-export function variable<const N extends Nested>(
-  value: N,
-  options?: { readonly name?: string },
-): Variable<ShapeOf<N>>;
-export function variable(value: Tensor | Nested, options: { readonly name?: string } = {}): Variable {
-  checkOptions("variable", options, ["name"]);
+export function variable<S extends Shape>(value: Tensor<S>, options?: VariableOptions): Variable<S>;
+export function variable<const N extends Nested>(value: N, options?: VariableOptions): Variable<ShapeOf<N>>;
+export function variable(value: Tensor | Nested, options: VariableOptions = {}): Variable {
+  checkOptions("variable", options, ["name", "trainable"]);
   const held = value instanceof Tensor ? value : tensor(value);
-  return new Variable(held.detach(), options.name ?? "");
+  const made = new Variable(held.detach(), options.name ?? "");
+  made.trainable = options.trainable ?? true;
+  return made;
 }

@@ -12,7 +12,7 @@ import {
   zeros,
 } from "@adjoint/autograd";
 import { checkFunction, checkTensor } from "../arguments.ts";
-import type { Layer } from "../layer.ts";
+import { type Layer, type LayerOrFunction, run } from "../layer.ts";
 import { Dense } from "../layers/dense.ts";
 import type { Loss, LossOptions } from "../losses.ts";
 
@@ -48,7 +48,7 @@ export interface Backpropagation {
  * Throws ShapeError if x does not fit, TypeError for a model that is not a chain of dense layers.
  */
 export function backpropagation(
-  model: Layer | Iterable<Layer>,
+  model: Layer | Iterable<LayerOrFunction>,
   x: Tensor,
   target: Tensor,
   loss: Loss,
@@ -79,7 +79,7 @@ export function backpropagation(
   for (const layer of layers) {
     const weighted = layer.weightedSums(activations.at(-1)!);
     sums.push(weighted);
-    activations.push(layer.activation(weighted));
+    activations.push(run(layer.activation, weighted));
   }
   const value = loss(activations.at(-1)!, targets, options);
   const weights = layers.map(({ weight }) => weight);
@@ -118,10 +118,10 @@ export function backpropagation(
   });
 }
 
-const isIterable = (model: unknown): model is Iterable<Layer> =>
+const isIterable = (model: unknown): model is Iterable<LayerOrFunction> =>
   typeof model === "object" && model !== null && Symbol.iterator in model;
 
-function denseLayers(model: Layer | Iterable<Layer>): Dense[] {
+function denseLayers(model: LayerOrFunction | Iterable<LayerOrFunction>): Dense[] {
   const parts = model instanceof Dense ? [model] : isIterable(model) ? [...model] : [model];
   return parts.flatMap((part): Dense[] => {
     if (part instanceof Dense) return [part];

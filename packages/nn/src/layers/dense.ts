@@ -7,28 +7,33 @@ import {
   type Key,
   type MatmulAgrees,
   type MatmulShape,
-  randomKey,
   type Shape,
   ShapeError,
   type Tensor,
   type Variable,
-  variable,
   zeros,
 } from "@adjoint/autograd";
-import type { LayerActivation } from "../activations.ts";
 import { linear } from "../activations.ts";
-import { checkFunction, checkOptions, checkTensor, hasShape } from "../arguments.ts";
-import { glorotUniform, type Initializer } from "../initializers.ts";
-import type { ForwardOptions, Layer } from "../layer.ts";
+import { checkOptions, checkTensor } from "../arguments.ts";
+import { firstWeights, glorotUniform, type Initializer } from "../initializers.ts";
+import {
+  checkLayer,
+  type ForwardOptions,
+  type Layer,
+  type LayerOrFunction,
+  parameter,
+  run,
+  textOf,
+} from "../layer.ts";
 
 export interface DenseOptions {
-  /** Applied to the weighted sums; linear by default. */
-  readonly activation?: LayerActivation;
+  /** Applied to the weighted sums; linear by default. A layer where it has parameters of its own. */
+  readonly activation?: LayerOrFunction;
   /** Whether there is a bias; true by default. */
   readonly bias?: boolean;
   /** Makes the first weights; glorotUniform by default. Biases start at 0. */
   readonly initializer?: Initializer;
-  /** Source of the first weights; seed 0 by default, so that layers of one shape start alike unless given different keys. */
+  /** Source of the first weights: required unless the initializer draws nothing. */
   readonly key?: Key;
   readonly dtype?: DType;
 }
@@ -37,27 +42,15 @@ export interface DenseOptions {
 export class Dense<I extends number = number, O extends number = number> implements Layer {
   readonly weight: Variable<[I, O]>;
   readonly bias: Variable<[O]> | null;
-  readonly activation: LayerActivation;
+  readonly activation: LayerOrFunction;
 
   constructor(inputs: I, outputs: O, options: DenseOptions = {}) {
-    const {
-      activation = linear,
-      bias = true,
-      initializer = glorotUniform,
-      key = randomKey(0),
-      dtype = "float32",
-    } = options;
-    checkFunction("dense", "the activation", activation, "relu or tanh of @adjoint/nn");
-    checkFunction("dense", "the initializer", initializer, "glorotUniform");
+    const { activation = linear, bias = true, initializer = glorotUniform, key, dtype = "float32" } = options;
+    checkLayer("dense", "the activation", activation);
     const shape: [I, O] = [inputs, outputs];
-    const first = initializer(key, shape, dtype);
-    checkTensor("dense", "what the initializer returned", first);
-    if (!hasShape(first, shape))
-      throw new ShapeError(
-        `dense: the initializer gave [${first.shape.join(", ")}] for weights [${inputs}, ${outputs}]; it must use the shape it is given`,
-      );
-    this.weight = variable(first, { name: "weight" });
-    this.bias = bias ? variable(zeros([outputs], { dtype }), { name: "bias" }) : null;
+    const first = firstWeights("dense", `dense(${inputs}, ${outputs}`, shape, { initializer, key, dtype });
+    this.weight = parameter(first, { name: "weight" });
+    this.bias = bias ? parameter(zeros([outputs], { dtype }), { name: "bias" }) : null;
     this.activation = activation;
   }
 
@@ -91,9 +84,14 @@ export class Dense<I extends number = number, O extends number = number> impleme
     options?: ForwardOptions,
   ): Tensor<MatmulShape<S, [I, O]>>;
   // The activation may be any function of a tensor: what it gives has this shape if it keeps the shape, as all of ours do.
-  forward(x: Tensor, _options?: ForwardOptions): Tensor {
-    const output = this.activation(this.weightedSums(x));
-    checkTensor("dense", `what the activation ${this.activation.name} returned`, output, "return the tensor");
+  forward(x: Tensor, options?: ForwardOptions): Tensor {
+    const output = run(this.activation, this.weightedSums(x), options);
+    checkTensor(
+      "dense",
+      `what the activation ${textOf(this.activation)} returned`,
+      output,
+      "return the tensor",
+    );
     return output;
   }
 
@@ -125,11 +123,14 @@ export class Dense<I extends number = number, O extends number = number> impleme
   }
 
   toString(): string {
-    return `dense(${this.inputs}, ${this.outputs}, ${this.activation.name}${this.bias === null ? ", no bias" : ""})`;
+    return `dense(${this.inputs}, ${this.outputs}, ${textOf(this.activation)}${this.bias === null ? ", no bias" : ""})`;
   }
 }
 
-/** A dense layer: [..., inputs] → [..., outputs]. */
+/**
+ * A dense layer, φ(x·weight + bias): [..., inputs] → [..., outputs]. Its weight is [inputs, outputs], PyTorch's transposed.
+ * Throws ShapeError for sizes that are not whole numbers from 1, TypeError where random first weights lack a key.
+ */
 export function dense<const I extends number, const O extends number>(
   inputs: I,
   outputs: O,

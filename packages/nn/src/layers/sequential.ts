@@ -1,15 +1,22 @@
 // Layers one after another, and the multi-layer perceptron made of them.
 
-import { type DType, type Key, randomKey, splitKey, type Tensor } from "@adjoint/autograd";
-import type { LayerActivation } from "../activations.ts";
+import { type DType, type Key, splitKey, type Tensor } from "@adjoint/autograd";
 import { linear } from "../activations.ts";
 import { checkOptions, kindOf } from "../arguments.ts";
-import type { Initializer } from "../initializers.ts";
-import type { ForwardOptions, Layer } from "../layer.ts";
+import { checkHasKey, glorotUniform, type Initializer } from "../initializers.ts";
+import {
+  checkLayer,
+  type ForwardOptions,
+  type Layer,
+  type LayerOrFunction,
+  run,
+  shareOut,
+  textOf,
+} from "../layer.ts";
 import { type Dense, dense } from "./dense.ts";
 
 /** Layers in order; index them, or spread them: `model[0]`, `[...model]`. */
-export interface Sequential<L extends Layer = Layer> extends Layer, Iterable<L> {
+export interface Sequential<L extends LayerOrFunction = LayerOrFunction> extends Layer, Iterable<L> {
   readonly [index: number]: L;
   readonly length: number;
   /** The layers by their own text. */
@@ -18,62 +25,55 @@ export interface Sequential<L extends Layer = Layer> extends Layer, Iterable<L> 
 
 class Chain implements Layer {
   readonly length!: number;
-  readonly [index: number]: Layer;
+  readonly [index: number]: LayerOrFunction;
 
-  constructor(layers: readonly Layer[]) {
+  constructor(layers: readonly LayerOrFunction[]) {
     // Fields named 0, 1, … give the variables their paths: "0.weight".
     Object.assign(this, layers);
     Object.defineProperty(this, "length", { value: layers.length, enumerable: false });
   }
 
   forward(x: Tensor, options?: ForwardOptions): Tensor {
-    let result = x;
-    for (const layer of this) result = layer.forward(result, options);
-    return result;
+    const own = shareOut(options, this.length);
+    return [...this].reduce((result, layer, i) => run(layer, result, own[i]), x);
   }
 
-  *[Symbol.iterator](): Iterator<Layer> {
+  *[Symbol.iterator](): Iterator<LayerOrFunction> {
     for (let i = 0; i < this.length; i++) yield this[i]!;
   }
 
   toString(): string {
-    return `sequential(${[...this].map(nameOf).join(", ")})`;
+    return `sequential(${[...this].map(textOf).join(", ")})`;
   }
 }
 
-/** A layer as text; a plain object without a text of its own is called "layer". */
-function nameOf(layer: Layer): string {
-  const print = (layer as { toString(): string }).toString;
-  return print === Object.prototype.toString ? "layer" : print.call(layer);
-}
-
-/** Layers one after another; none at all is the identity. Throws TypeError for something without a `forward`. */
-export function sequential<const L extends readonly Layer[]>(...layers: L): Sequential<L[number]> {
+/**
+ * Layers, or functions of a tensor, one after another; none at all is the identity. A key is split over the layers.
+ * Throws TypeError for something that is neither.
+ */
+export function sequential<const L extends readonly LayerOrFunction[]>(...layers: L): Sequential<L[number]> {
   layers.forEach((layer, i) => {
-    if (typeof (layer as Partial<Layer> | null)?.forward !== "function") {
-      throw new TypeError(
-        `sequential: argument ${i + 1} has no forward(x); give layers, e.g. dense(2, 3), or { forward: (x) => x.tanh() }`,
-      );
-    }
+    checkLayer("sequential", `argument ${i + 1}`, layer);
   });
   return new Chain(layers) as unknown as Sequential<L[number]>;
 }
 
 export interface MlpOptions {
   /** The activation of the hidden layers; linear by default. */
-  readonly activation?: LayerActivation;
+  readonly activation?: LayerOrFunction;
   /** The activation of the output layer; that of the hidden layers by default. */
-  readonly outputActivation?: LayerActivation;
+  readonly outputActivation?: LayerOrFunction;
   readonly bias?: boolean;
   readonly initializer?: Initializer;
-  /** Source of the first weights, split over the layers; seed 0 by default. */
+  /** Source of the first weights, split over the layers: required unless the initializer draws nothing. */
   readonly key?: Key;
   readonly dtype?: DType;
 }
 
 /**
- * A multi-layer perceptron by its widths, inputs first: `mlp([2, 2, 1], { activation: logistic })`; two widths
- * make a network without hidden layers. Throws RangeError for fewer.
+ * A multi-layer perceptron by its widths, inputs first: `mlp([2, 2, 1], { activation: logistic, key: randomKey(0) })`; two
+ * widths make a network without hidden layers. An activation with parameters of its own is shared by the hidden layers.
+ * Throws RangeError for fewer widths, TypeError where random first weights lack a key.
  */
 export function mlp(widths: readonly number[], options: MlpOptions = {}): Sequential<Dense> {
   if (!Array.isArray(widths))
@@ -85,15 +85,16 @@ export function mlp(widths: readonly number[], options: MlpOptions = {}): Sequen
     throw new RangeError(
       `mlp: ${widths.length} widths; give at least the inputs and the outputs, e.g. mlp([2, 1])`,
     );
-  const { activation = linear, outputActivation = activation, key = randomKey(0), ...shared } = options;
-  const keys = splitKey(key, widths.length - 1);
-  const layers = keys.map((own, i) => {
-    const last = i === keys.length - 1;
-    return dense(widths[i]!, widths[i + 1]!, {
+  const { activation = linear, outputActivation = activation, key, ...shared } = options;
+  checkHasKey("mlp", `mlp([${widths.join(", ")}]`, options.initializer ?? glorotUniform, key);
+  const count = widths.length - 1;
+  const own = key === undefined ? [] : splitKey(key, count);
+  const layers = Array.from({ length: count }, (_, i) =>
+    dense(widths[i]!, widths[i + 1]!, {
       ...shared,
-      key: own,
-      activation: last ? outputActivation : activation,
-    });
-  });
+      ...(key === undefined ? {} : { key: own[i]! }),
+      activation: i === count - 1 ? outputActivation : activation,
+    }),
+  );
   return sequential(...layers);
 }
