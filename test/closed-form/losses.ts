@@ -5,7 +5,7 @@ import { activationNamed, logistic, type OutputRange, softmax, softplus } from "
 import { at, sum } from "./matrix.ts";
 
 /** How the losses of a batch's samples become one number. */
-export type Reduction = "mean" | "sum";
+export type Reduction = "batchMean" | "sum";
 
 /** What a target row holds; `oneHot` also takes a row of one entry, the integer label. */
 export type TargetKind = "real" | "probability" | "plusMinusOne" | "oneHot";
@@ -65,7 +65,7 @@ export const closedFormLosses: Record<string, ClosedFormLoss> = {
       const total = sum(row);
       return softmax(logits).map((probability, i) => total * probability - at(row, i));
     },
-    defaultReduction: "mean",
+    defaultReduction: "batchMean",
     predictions: "real",
     targets: "oneHot",
     kinks: () => [],
@@ -79,7 +79,7 @@ export const closedFormLosses: Record<string, ClosedFormLoss> = {
       const row = oneHotRow(target, probabilities.length);
       return probabilities.map((probability, i) => -timesUnlessZero(at(row, i), 1 / probability));
     },
-    defaultReduction: "mean",
+    defaultReduction: "batchMean",
     predictions: "positive",
     targets: "oneHot",
     kinks: () => [],
@@ -154,7 +154,7 @@ function perOutput(
   return {
     value: (prediction, target) => sum(eachOutput(term, prediction, target)),
     gradient: (prediction, target) => eachOutput(slope, prediction, target),
-    defaultReduction: "mean",
+    defaultReduction: "batchMean",
     predictions: "real",
     targets: "real",
     kinks: () => [],

@@ -177,7 +177,7 @@ function shareOfASample(samples: number[][], targets: number[][], reduction: Red
       `batch: ${samples.length} samples and ${targets.length} targets; each sample needs one, and one at least`,
     );
   }
-  return reduction === "mean" ? 1 / samples.length : 1;
+  return reduction === "batchMean" ? 1 / samples.length : 1;
 }
 
 function scale(v: number[], factor: number): number[] {

@@ -49,7 +49,7 @@ export function magnitudes(
   reduction: Reduction,
 ): Magnitudes {
   const found = batchGradient(samples, targets, layers, loss, reduction);
-  const share = reduction === "mean" ? 1 / samples.length : 1;
+  const share = reduction === "batchMean" ? 1 / samples.length : 1;
   const x: number[][][] = layers.map(() => []);
   x.push([]);
   const delta: number[][][] = layers.map(() => []);

@@ -1567,7 +1567,7 @@ const misuses: Readonly<Record<string, readonly Misuse[]>> = {
       what: "a reduction of another library's name is told those there are",
       do: () => meanSquaredError(vector, vector, { reduction: "avg" }),
       error: TypeError,
-      says: ['meanSquaredError: reduction "avg" is not known', 'use "mean", "sum" or "none"'],
+      says: ['meanSquaredError: reduction "avg" is not known', 'use "mean", "batchMean", "sum" or "none"'],
     },
     {
       what: "a reduction without its name is not ignored",

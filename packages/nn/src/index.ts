@@ -43,21 +43,15 @@ export {
 } from "./layer.ts";
 export { Dense, type DenseOptions, dense } from "./layers/dense.ts";
 export { type MlpOptions, mlp, type Sequential, sequential } from "./layers/sequential.ts";
-export {
-  absoluteError,
-  crossEntropy,
-  crossEntropyOfProbabilities,
-  hinge,
-  huber,
-  klDivergence,
-  type Loss,
-  type LossOptions,
-  meanSquaredError,
-  negLogLoss,
-  negLogLossWithLogits,
-  type Reduction,
-  sumSquaredError,
-} from "./losses.ts";
+export { absoluteError } from "./losses/absolute-error.ts";
+export { type CrossEntropyOptions, crossEntropy } from "./losses/cross-entropy.ts";
+export { crossEntropyOfProbabilities } from "./losses/cross-entropy-of-probabilities.ts";
+export { hinge } from "./losses/hinge.ts";
+export { type HuberOptions, huber } from "./losses/huber.ts";
+export { klDivergence } from "./losses/kl-divergence.ts";
+export type { Loss, LossOptions, Reduction } from "./losses/loss.ts";
+export { negLogLoss, negLogLossWithLogits } from "./losses/neg-log-loss.ts";
+export { meanSquaredError, sumSquaredError } from "./losses/squared-error.ts";
 export { type AdamOptions, adam } from "./optimizers/adam.ts";
 export { type Optimizer, optimizer, type Update, type VariableSet } from "./optimizers/optimizer.ts";
 export { type SgdOptions, sgd } from "./optimizers/sgd.ts";

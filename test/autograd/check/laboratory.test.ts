@@ -1,5 +1,5 @@
-// The project before its own laboratory: every activation, loss, layer and transform, and the tensor's compositions, to
-// order two. A new activation or loss is attacked by being exported.
+// The project before its own laboratory: every activation, layer and transform, and the tensor's compositions, to order two. A
+// new activation is attacked by being exported; losses are in test/nn/losses/.
 
 import {
   type Activation,
@@ -23,18 +23,11 @@ import {
 import { checkActivation, checkGradients } from "@adjoint/autograd/check";
 import * as nn from "@adjoint/nn";
 import { describe, expect, test } from "vitest";
-// Every value that the file exports is a loss.
-import * as lossTable from "../../../packages/nn/src/losses.ts";
 
 type DType = "float32" | "float64";
 /** Numbers that don't repeat, of size 1. */
 const draw = (shape: number[], seed: number, dtype: DType = "float64") =>
   normal(randomKey(seed), shape, { dtype }) as Tensor;
-/** Probabilities in rows. */
-const rows = (shape: number[], seed: number, dtype?: DType) => draw(shape, seed, dtype).softmax() as Tensor;
-/** Between 0 and 1. */
-const parts = (shape: number[], seed: number, dtype?: DType) => draw(shape, seed, dtype).logistic() as Tensor;
-
 function expectRight(f: (...inputs: never[]) => unknown, inputs: readonly unknown[]): void {
   const report = checkGradients(f, inputs, { order: 2 });
   // As text, so that a failure tells everything.
@@ -55,58 +48,6 @@ describe("activation", () => {
 
   test.each([nn.softmax, nn.logSoftmax].map((phi) => [phi.name, phi] as const))("%s", (_name, phi) => {
     expectRight((x: Tensor) => phi(x), [draw([2, 3], 1, "float32")]);
-  });
-});
-
-// What predictions and targets must be, where not any numbers will do.
-const signs = tensor(
-  [
-    [1, -1],
-    [-1, -1],
-    [1, 1],
-  ],
-  { dtype: "float64" },
-) as Tensor;
-const domains: Record<string, (dtype: DType) => [prediction: Tensor, target: Tensor]> = {
-  negLogLoss: (dtype) => [parts([3, 2], 1, dtype), parts([3, 2], 2, dtype)],
-  negLogLossWithLogits: (dtype) => [draw([3, 2], 1, dtype), parts([3, 2], 2, dtype)],
-  hinge: (dtype) => [draw([3, 2], 1, dtype), signs.cast(dtype)],
-  klDivergence: (dtype) => [rows([3, 2], 1, dtype), rows([3, 2], 2, dtype)],
-  crossEntropyOfProbabilities: (dtype) => [rows([3, 2], 1, dtype), rows([3, 2], 2, dtype)],
-  crossEntropy: (dtype) => [draw([3, 4], 1, dtype), rows([3, 4], 2, dtype)],
-};
-const losses = Object.entries(lossTable);
-/** Losses that refuse targets outside 0 to 1, where differences would look. */
-const ofProbabilities = new Set([
-  "negLogLoss",
-  "negLogLossWithLogits",
-  "klDivergence",
-  "crossEntropyOfProbabilities",
-  "crossEntropy",
-]);
-
-describe("loss", () => {
-  describe.each(losses)("%s", (name, loss) => {
-    const inputs = domains[name] ?? ((dtype: DType) => [draw([3, 2], 1, dtype), draw([3, 2], 2, dtype)]);
-
-    // Of float32 inputs derivatives are checked in float64, and their own against those.
-    test("has right derivatives in both types, however it is reduced", () => {
-      const [prediction, target] = inputs("float32");
-      for (const reduction of ["mean", "sum", "none"] as const) {
-        expectRight((p: Tensor) => loss(p, target.cast(p.dtype), { reduction }), [prediction]);
-      }
-    });
-
-    test("has right derivatives in its target too", () => {
-      // What the logistic function gives is a probability, however far its operand is moved.
-      const within = (t: Tensor) => (ofProbabilities.has(name) ? (t.logistic() as Tensor) : t);
-      expectRight((p: Tensor, t: Tensor) => loss(p, within(t)), inputs("float64"));
-    });
-  });
-
-  test("crossEntropy of labels", () => {
-    const labels = tensor([2, 0, 3], { dtype: "int32" }) as Tensor;
-    expectRight((z: Tensor) => nn.crossEntropy(z, labels), [draw([3, 4], 1, "float32")]);
   });
 });
 

@@ -14,7 +14,7 @@ import {
 import { checkFunction, checkTensor } from "../arguments.ts";
 import { type Layer, type LayerOrFunction, run } from "../layer.ts";
 import { Dense } from "../layers/dense.ts";
-import type { Loss, LossOptions } from "../losses.ts";
+import type { Loss, LossOptions } from "../losses/loss.ts";
 
 /** One layer of neurons, 0 being the input. Samples are rows. */
 export interface LayerTrace {

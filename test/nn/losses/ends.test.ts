@@ -18,15 +18,57 @@ describe("a loss", () => {
     [0, 0],
   ]);
 
-  test("sums a sample's outputs and averages the batch", () => {
-    expect(nn.meanSquaredError(p, t).item()).toBe((1 + 4 + 9 + 25) / 2);
+  test("averages all elements, or sums a sample's outputs and averages the batch, as it is asked", () => {
+    expect(nn.meanSquaredError(p, t).item()).toBe((1 + 4 + 9 + 25) / 4);
+    expect(nn.meanSquaredError(p, t, { reduction: "batchMean" }).item()).toBe((1 + 4 + 9 + 25) / 2);
     expect(nn.meanSquaredError(p, t, { reduction: "sum" }).item()).toBe(39);
-    expect(nn.meanSquaredError(p, t, { reduction: "none" }).toArray()).toEqual([5, 34]);
+    expect(nn.meanSquaredError(p, t, { reduction: "none" }).toArray()).toEqual([
+      [1, 4],
+      [9, 25],
+    ]);
     expect(nn.sumSquaredError(p, t).item()).toBe(39);
   });
 
+  test("takes a single number, which has no batch", () => {
+    for (const reduction of ["mean", "batchMean", "sum", "none"] as const)
+      expect(nn.meanSquaredError(float64(3), float64(1), { reduction }).item()).toBe(4);
+  });
+
   test("takes a rank-1 prediction as a batch of single outputs", () => {
-    expect(nn.meanSquaredError(float64([1, 3]), float64([0, 0])).item()).toBe(5);
+    const options = { reduction: "batchMean" } as const;
+    expect(nn.meanSquaredError(float64([1, 3]), float64([0, 0]), options).item()).toBe(5);
+  });
+
+  test("leaves out what has a weight of 0, be it infinite or NaN, and its derivatives", () => {
+    const weights = float64([
+      [0, 1],
+      [0, 3],
+    ]);
+    const odd = float64([
+      [Infinity, 2],
+      [NaN, 4],
+    ]);
+    const masks = weights.greater(0);
+    const loss = (x: Tensor, given: Tensor) => nn.meanSquaredError(x, t, { weights: given });
+    expect(loss(odd, weights).item()).toBe((4 + 3 * 16) / 4);
+    expect(loss(odd, masks).item()).toBe((4 + 16) / 2);
+    expect(grad((x: Tensor) => loss(x, weights))(odd).toArray()).toEqual([
+      [0, 1],
+      [0, 6],
+    ]);
+  });
+
+  test("has no mean where all weights are 0", () => {
+    expect(nn.meanSquaredError(p, t, { weights: float64(0) }).item()).toBeNaN();
+    expect(nn.meanSquaredError(p, t, { weights: float64(0), reduction: "sum" }).item()).toBe(0);
+  });
+
+  test("has a weighted mean that is finite where the losses are, though their sum is not", () => {
+    const large = tensor([3e38, 3e38], { dtype: "float32" }) as Tensor;
+    const weights = tensor([0.5, 1], { dtype: "float32" }) as Tensor;
+    const mean = nn.absoluteError(large, large.mul(0), { weights }).item();
+    // Three roundings.
+    expect(Math.abs(mean / Math.fround(3e38) - 1)).toBeLessThanOrEqual(3 * 2 ** -24);
   });
 
   test("refuses a target that would broadcast", () => {
