@@ -1,23 +1,44 @@
 import { type Mutation, mutationsOf } from "./mutation.ts";
 
 const layers = ["nn/layers.test.ts", "misuse/misuse.test.ts"];
+const losses = ["nn/losses/ends.test.ts", "nn/losses/limits.test.ts", "nn/losses/properties.test.ts"];
 
 export const nn: readonly Mutation[] = [
-  ...mutationsOf(
-    "nn/src/losses.ts",
-    ["nn/losses.test.ts", "nn/logits.test.ts", "nn/closed-form.test.ts"],
-    [
-      ["each.rank < 2 ? each : each.sum({ axis: -1 })", "each.sum({ axis: -1 })"],
-      ["a.length !== b.length || !a.every(", "!a.every("],
-      ["distance.lessEqual(1).select(", "distance.lessEqual(0.9).select("],
-      ["y.neg().add(1).gate(p.neg().log1p())", "y.neg().add(1).mul(p.neg().log1p())"],
-      ["y.gate(p.log()).neg(),", "y.mul(p.log()).neg(),"],
-      ["y.gate(y.log()).sub(", "y.mul(y.log()).sub("],
-      ["rowsOfProbabilities).gate(", "rowsOfProbabilities).mul("],
-      ["const labels = guarded(target, labelsBelow(logits.shape.at(-1)!));", "const labels = target;"],
-      ["p.mul(t).neg().add(1).relu()", "p.mul(t).neg().add(1).abs()"],
-    ],
-  ),
+  ...mutationsOf("nn/src/losses/loss.ts", losses, [
+    ["({ rank }) => rank > 1", "() => true"],
+    ["a.rank !== b.rank || !a.shape.every(", "!a.shape.every("],
+    ["factor.gate(losses)", "factor.mul(losses)"],
+    ["counts === null ? factor : factor.mul(counts)", "factor"],
+    ["samples.mean().div(each.mean())", "samples.mean()"],
+    ["samples.mean().div(each.mean())", "samples.sum().div(each.sum())"],
+  ]),
+  ...mutationsOf("nn/src/losses/cross-entropy.ts", losses, [
+    ["factor.gate(logits.logSoftmax().neg())", "factor.mul(logits.logSoftmax().neg())"],
+    ["ofClasses.gate(logs)", "ofClasses.mul(logs)"],
+    ["isIgnored.select(0, factor)", "factor"],
+    ["labels: guarded(target, check), isIgnored: null", "labels: target, isIgnored: null"],
+  ]),
+  ...mutationsOf("nn/src/losses/neg-log-loss.ts", losses, [
+    [".add(y.neg().add(1).gate(p.neg().log1p()))", ".add(y.neg().add(1).mul(p.neg().log1p()))"],
+  ]),
+  ...mutationsOf("nn/src/losses/cross-entropy-of-probabilities.ts", losses, [
+    ["y.gate(p.log())", "y.mul(p.log())"],
+  ]),
+  ...mutationsOf("nn/src/losses/kl-divergence.ts", losses, [
+    ["isNear.select(y.sub(p).div(p).log1p(), y.log().sub(p.log()))", "y.log().sub(p.log())"],
+    ["isNear.select(y.sub(p).div(p).log1p(), y.log().sub(p.log()))", "y.sub(p).div(p).log1p()"],
+  ]),
+  ...mutationsOf("nn/src/losses/huber.ts", losses, [
+    ["distance.lessEqual(delta).select(", "distance.lessEqual(0.9 * delta).select("],
+  ]),
+  ...mutationsOf("nn/src/losses/hinge.ts", losses, [
+    ["p.mul(t).neg().add(1).relu()", "p.mul(t).neg().add(1).abs()"],
+  ]),
+  ...mutationsOf("nn/src/losses/focal.ts", losses, [["no.mul(-gamma)", "yes.mul(-gamma)"]]),
+  ...mutationsOf("nn/src/losses/cosine-distance.ts", losses, [
+    ["isZero.select(1, x.div(stopGradient(largest)))", "isZero.select(1, x)"],
+  ]),
+  ...mutationsOf("nn/src/losses/pinball.ts", losses, [["1 - Number.EPSILON / 2", "1"]]),
   ...mutationsOf(
     "nn/src/initializers.ts",
     ["nn/layers.test.ts"],
