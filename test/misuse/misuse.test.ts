@@ -1717,14 +1717,14 @@ const misuses: Readonly<Record<string, readonly Misuse[]>> = {
       says: ["sgd: what the loss returned is a Promise", "return it without await or item()"],
     },
     {
-      what: "an optimizer whose rule returns a number says to return the new value",
+      what: "an optimizer whose rule returns a number says what to return",
       do: () => {
         const w = variable(1);
         w.square().backward();
         optimizer("mine", 0.1, () => 3).step([w]);
       },
       error: TypeError,
-      says: ["mine: what the rule returned is a number", "return the variable's new value"],
+      says: ["mine: what the rule returned is a number", "return what takes the gradient's place"],
     },
   ],
 };

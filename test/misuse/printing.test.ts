@@ -157,17 +157,25 @@ describe("the console shows", () => {
 
   test("an optimizer with its learning rate", () => {
     expect(inspect(sgd({ learningRate: 0.1 }))).toMatchInlineSnapshot(`
-      "{
+      "Optimizer {
+        name: 'sgd',
+        state: {},
+        common: {},
         learningRate: Variable "learningRate" float64 [] 0.1,
-        step: [Function: step],
-        minimize: [Function: minimize]
+        steps: Variable "steps" float64 [] 0,
+        schedule: null,
+        rates: []
       }"
     `);
     expect(inspect(adam())).toMatchInlineSnapshot(`
-      "{
+      "Optimizer {
+        name: 'adam',
+        state: {},
+        common: {},
         learningRate: Variable "learningRate" float64 [] 0.001,
-        step: [Function: step],
-        minimize: [Function: minimize]
+        steps: Variable "steps" float64 [] 0,
+        schedule: null,
+        rates: []
       }"
     `);
   });

@@ -142,11 +142,11 @@ test("a step passes over a variable without a gradient, wherever it stands, and 
 });
 
 describe("a step that throws leaves every variable, and the optimizer's memory, as they were:", () => {
-  const throwing = nn.optimizer("throwing", 1, ({ value, gradient, rate, memory }) => {
+  const throwing = nn.optimizer("throwing", 1, ({ value, gradient, memory }) => {
     const count = memory("count");
     count.assign(count.value.add(1));
     if (value.data[0] === 2) throw new RangeError("the second");
-    return value.sub(gradient.mul(rate)).add(count.value.sub(1));
+    return gradient.sub(count.value.sub(1));
   });
 
   test("where the rule throws at the second variable", () => {
@@ -169,7 +169,9 @@ describe("a step that throws leaves every variable, and the optimizer's memory, 
     const [a, b] = [variable([1]), variable([2, 3])];
     a.mul(b).sum().backward();
     const narrow = nn.optimizer("narrow", 1, ({ gradient }) => gradient.slice([0, 1]));
-    expect(() => narrow.step([a, b])).toThrow("assign: the variable has shape [2]");
+    expect(() => narrow.step([a, b])).toThrow(
+      'narrow: what the rule returned for "1" is float32 [1] and the variable float32 [2]',
+    );
     expect(a.toArray()).toEqual([1]);
     expect(a.grad?.toArray()).toEqual([5]);
   });

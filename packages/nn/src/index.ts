@@ -58,6 +58,36 @@ export { type PerplexityOptions, perplexity } from "./losses/perplexity.ts";
 export { type PinballOptions, pinball } from "./losses/pinball.ts";
 export { meanSquaredError, sumSquaredError } from "./losses/squared-error.ts";
 export { type TripletMarginOptions, tripletMargin } from "./losses/triplet-margin.ts";
+export { type AdadeltaOptions, adadelta } from "./optimizers/adadelta.ts";
+export { type AdagradOptions, adagrad } from "./optimizers/adagrad.ts";
 export { type AdamOptions, adam } from "./optimizers/adam.ts";
-export { type Optimizer, optimizer, type Update, type VariableSet } from "./optimizers/optimizer.ts";
+export { type AdamWOptions, adamw } from "./optimizers/adamw.ts";
+export { type AverageOfWeights, averageOfWeights } from "./optimizers/average-of-weights.ts";
+export { accumulate, chain, only, type Part } from "./optimizers/chain.ts";
+export { clipByGlobalNorm, clipByValue } from "./optimizers/clip.ts";
+export { type LambOptions, lamb } from "./optimizers/lamb.ts";
+export { type Lbfgs, type LbfgsOptions, lbfgs } from "./optimizers/lbfgs.ts";
+export {
+  type Link,
+  link,
+  type Memory,
+  type StepContext,
+  type TensorsByPath,
+  type Update,
+} from "./optimizers/link.ts";
+export { type LionOptions, lion } from "./optimizers/lion.ts";
+export { type NadamOptions, nadam } from "./optimizers/nadam.ts";
+export { type GradientSet, type Optimizer, optimizer, type VariableSet } from "./optimizers/optimizer.ts";
+export type { Schedule } from "./optimizers/rate.ts";
+export { restore } from "./optimizers/restore.ts";
+export { type RmsPropOptions, rmsProp } from "./optimizers/rms-prop.ts";
+export { scaleBy } from "./optimizers/scale-by.ts";
 export { type SgdOptions, sgd } from "./optimizers/sgd.ts";
+export { weightDecay } from "./optimizers/weight-decay.ts";
+export { type CosineDecayOptions, cosineDecay } from "./schedules/cosine-decay.ts";
+export { type ExponentialDecayOptions, exponentialDecay } from "./schedules/exponential-decay.ts";
+export { joined, type Stage } from "./schedules/joined.ts";
+export { type OneCycleOptions, oneCycle } from "./schedules/one-cycle.ts";
+export { type Plateau, type PlateauOptions, reduceOnPlateau } from "./schedules/reduce-on-plateau.ts";
+export { type StepDecayOptions, stepDecay } from "./schedules/step-decay.ts";
+export { type WarmUpOptions, warmUp } from "./schedules/warm-up.ts";

@@ -70,12 +70,13 @@ const bounded = (x: Tensor) => x.clip(-8, 8);
 
 /** A rule that keeps memories, and throws at some gradients: after it has changed these, and others' before it. */
 const rule = () =>
-  optimizer("wary", 1, ({ value, gradient, rate, memory }) => {
+  optimizer("wary", 1, ({ value, gradient, memory }) => {
     const velocity = memory("velocity");
     velocity.assign(bounded(velocity.value.add(gradient)));
     const steps = memory("steps", []);
     steps.assign(steps.value.add(1));
-    return wary(bounded(value.sub(velocity.value.mul(rate)).add(bounded(steps.value))));
+    const next = value.sub(velocity.value).add(bounded(steps.value));
+    return value.sub(wary(bounded(next)));
   });
 
 /** Statements in the order in which they run, and their text. */

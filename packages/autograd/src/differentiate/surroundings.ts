@@ -83,23 +83,46 @@ export function transaction<T>(run: () => T): T {
  * The gradients of a single number with respect to any tensors or variables on its tape, intermediate results too: a tree
  * of the form of `wanted`. Nothing is added to any variable. The results can be differentiated in turn.
  * Throws ShapeError unless the output is a single number, and Error where it was not made from one of `wanted`, unless
- * `allowUnused` asks for zeros there.
+ * `allowUnused` asks for zeros there, or, with "omit", for a record of the gradients in those tensors of a record that the
+ * output was made from.
  */
 export function gradients<W extends Tree>(
   output: Tensor,
   wanted: W,
-  { allowUnused = false }: { readonly allowUnused?: boolean } = {},
-): TensorsOf<W> {
+  options?: { readonly allowUnused?: boolean },
+): TensorsOf<W>;
+export function gradients(
+  output: Tensor,
+  wanted: Readonly<Record<string, Tensor>>,
+  options: { readonly allowUnused: "omit" },
+): Record<string, Tensor>;
+export function gradients(
+  output: Tensor,
+  wanted: Tree,
+  { allowUnused = false }: { readonly allowUnused?: boolean | "omit" } = {},
+): unknown {
   const root = heldBy(checkTensor("gradients", output));
   if (root.size !== 1 || !isFloat(root.dtype))
     throw new ShapeError(
       `gradients: the output is ${root.dtype} ${shapeText(root.shape)}; gradients are those of a single float: reduce it, e.g. .sum()`,
     );
-  const { leaves, paths, rebuild } = flatten<W>("gradients", "what is wanted", wanted);
+  const { leaves, paths, rebuild } = flatten("gradients", "what is wanted", wanted);
+  const keys = allowUnused === "omit" ? Object.keys(wanted) : null;
+  if (keys !== null && keys.length !== leaves.length)
+    throw new TypeError(
+      `gradients: what is wanted holds trees; with { allowUnused: "omit" } give a record of tensors, such as variables(model)`,
+    );
   Trace.sweepsOfVariables++;
   const targets: readonly Value[] = leaves.map(heldBy);
   checkNoneFromBefore(root, targets, paths);
   const reached = sweepTo(new Set(targets), [root], [constantTensor(1, root.dtype, root.shape)]);
+  if (keys !== null)
+    return Object.fromEntries(
+      targets.flatMap((target, i) => {
+        const gradient = reached.get(target);
+        return gradient === undefined ? [] : [[keys[i]!, withoutClosedTapes(gradient)]];
+      }),
+    );
   return rebuild(
     targets.map((target, i) => {
       const gradient = reached.get(target);

@@ -1,42 +1,48 @@
 // Adam: steps scaled by running moments of the gradient.
 
 import { checkOptions } from "../arguments.ts";
+import { type Link, link } from "./link.ts";
+import { counted, follow, started } from "./moments.ts";
 import { type Optimizer, optimizer } from "./optimizer.ts";
+import { checkBetas, checkNotNegative } from "./ranges.ts";
+import type { Schedule } from "./rate.ts";
 
 export interface AdamOptions {
   /** 0.001 by default. */
-  readonly learningRate?: number;
+  readonly learningRate?: number | Schedule;
   /** How slowly the mean and the mean square of the gradients are forgotten; 0.9 and 0.999 by default. */
   readonly betas?: readonly [number, number];
   /** Keeps the division finite; 1e-8 by default. */
   readonly epsilon?: number;
+  /** Whether to divide by the largest mean square so far: AMSGrad, by Reddi, Kale & Kumar (2018); false by default. */
+  readonly amsgrad?: boolean;
 }
 
-/** Adam. Kingma & Ba (2015), algorithm 1. Throws RangeError for betas outside [0, 1). */
-export function adam(options: AdamOptions = {}): Optimizer {
-  checkOptions("adam", options, ["learningRate", "betas", "epsilon"]);
-  const { learningRate = 1e-3, betas = [0.9, 0.999], epsilon = 1e-8 } = options;
-  if (!Array.isArray(betas) || betas.length !== 2 || !betas.every((beta) => beta >= 0 && beta < 1))
-    throw new RangeError(
-      `adam: betas ${JSON.stringify(betas)} must be two numbers from 0 to below 1, e.g. [0.9, 0.999]`,
-    );
-  if (!(epsilon >= 0)) throw new RangeError(`adam: epsilon ${epsilon} must be 0 or more, e.g. 1e-8`);
-  const [beta1, beta2] = betas as readonly [number, number];
-  return optimizer("adam", learningRate, ({ value, gradient, rate, memory }) => {
-    const mean = memory("mean");
-    const meanSquare = memory("meanSquare");
-    const steps = memory("steps", []);
-    steps.assign(steps.value.add(1));
-    mean.assign(mean.value.mul(beta1).add(gradient.mul(1 - beta1)));
-    meanSquare.assign(meanSquare.value.mul(beta2).add(gradient.square().mul(1 - beta2)));
+/** The link of Adam without its learning rate. Errors begin with `name`. */
+export function adamLink(name: string, options: Omit<AdamOptions, "learningRate">): Link {
+  const { betas = [0.9, 0.999], epsilon = 1e-8, amsgrad = false } = options;
+  checkBetas(name, betas);
+  checkNotNegative(name, "epsilon", epsilon, "1e-8");
+  const [beta1, beta2] = betas;
+  return link(name, ({ gradient, memory }) => {
+    const t = counted(memory);
     // Both start at zero and are corrected for it.
-    const t = steps.value;
-    const started = (beta: number) => t.mul(Math.log(beta)).expm1().neg();
-    const unbiased = mean.value.div(beta1 === 0 ? 1 : started(beta1));
-    const scale = meanSquare.value
-      .div(beta2 === 0 ? 1 : started(beta2))
-      .sqrt()
-      .add(epsilon);
-    return value.sub(unbiased.div(scale).mul(rate));
+    const mean = follow(memory("mean"), gradient, beta1).div(started(beta1, t));
+    let meanSquare = follow(memory("meanSquare"), gradient.square(), beta2);
+    if (amsgrad) {
+      const largest = memory("largestMeanSquare");
+      largest.assign(largest.value.maximum(meanSquare));
+      meanSquare = largest.value;
+    }
+    return mean.div(meanSquare.div(started(beta2, t)).sqrt().add(epsilon));
   });
+}
+
+/**
+ * Adam. Kingma & Ba (2015), algorithm 1; as PyTorch's Adam. For L2 regularization put `weightDecay` before it:
+ * `chain(weightDecay(1e-4), adam())`. Throws RangeError for options out of range.
+ */
+export function adam(options: AdamOptions = {}): Optimizer {
+  checkOptions("adam", options, ["learningRate", "betas", "epsilon", "amsgrad"]);
+  return optimizer("adam", options.learningRate ?? 1e-3, adamLink("adam", options));
 }

@@ -1,103 +1,209 @@
-// What an optimizer is: a rule that turns a gradient into a new value, and the bookkeeping common to all.
+// What an optimizer is: a chain of links, a learning rate, and the bookkeeping common to all.
 
-import { full, type Tensor, transaction, Variable, variable, zeros } from "@adjoint/autograd";
+import {
+  full,
+  gradients as gradientsOf,
+  type Tensor,
+  transaction,
+  Variable,
+  variable,
+} from "@adjoint/autograd";
 import { checkFunction, checkTensor, kindOf } from "../arguments.ts";
+import { checkLink, inOrder, type Link, link, type TensorsByPath, type Update } from "./link.ts";
+import { Rate, type Schedule } from "./rate.ts";
+import { Stateful } from "./state.ts";
 
-/** Variables by path, as `variables(model)` gives them, or in a list. */
+/** Variables by path, as `variables(model)` gives them, or in a list, where each is named by its place. */
 export type VariableSet = Readonly<Record<string, Variable>> | readonly Variable[];
 
-export interface Optimizer {
-  /** A variable: assign it to change the rate while training. */
-  readonly learningRate: Variable<[]>;
-  /** Gives every variable that has a gradient a new value, and clears the gradients. */
-  step(variables: VariableSet): void;
-  /** Computes a loss, differentiates it, and steps. Returns the loss. */
-  minimize(loss: () => Tensor, variables: VariableSet): Tensor;
-}
+/** Gradients by path, or in a list, of variables given likewise. */
+export type GradientSet = TensorsByPath | readonly Tensor[];
 
-/** What a rule knows of one variable: its value, its gradient, the rate, and memory that starts at zero. */
-export interface Update {
-  readonly value: Tensor;
-  readonly gradient: Tensor;
-  readonly rate: Tensor;
-  /** A variable of its own, by name; like the value, or of another shape. Zero at first. */
-  memory(name: string, shape?: readonly number[]): Variable;
-}
-
-function checkVariables(name: string, set: unknown): Variable[] {
+/** Variables by path. A variable that occurs twice goes by the first. */
+export function checkVariables(name: string, set: unknown): Record<string, Variable> {
   const isCollection = Array.isArray(set) || kindOf(set) === "an object";
-  const all: unknown[] = isCollection ? Object.values(set as object) : [set];
-  for (const each of all) {
-    if (isCollection && each instanceof Variable) continue;
-    throw new TypeError(
-      `${name}: got ${kindOf(each)} where variables belong; give them by path or in an array, e.g. step(variables(model))`,
+  const all: [string, unknown][] = isCollection ? Object.entries(set as object) : [["", set]];
+  const found = new Map<Variable, string>();
+  for (const [path, each] of all) {
+    if (!isCollection || !(each instanceof Variable))
+      throw new TypeError(
+        `${name}: got ${kindOf(each)} where variables belong; give them by path or in an array, e.g. step(variables(model))`,
+      );
+    if (!found.has(each)) found.set(each, path);
+  }
+  return Object.fromEntries([...found].map(([each, path]) => [path, each]));
+}
+
+/** The gradient in each variable that the loss reaches, and the loss. */
+export function differentiated(
+  name: string,
+  loss: () => Tensor,
+  trained: Readonly<Record<string, Variable>>,
+): { readonly value: Tensor; readonly gradients: Record<string, Tensor> } {
+  const value = loss();
+  checkTensor(
+    name,
+    "what the loss returned",
+    value,
+    "return it without await or item(), which leave the tape",
+  );
+  return { value, gradients: gradientsOf(value, trained, { allowUnused: "omit" }) };
+}
+
+export const trainable = (set: Readonly<Record<string, Variable>>): Record<string, Variable> =>
+  Object.fromEntries(Object.entries(set).filter(([, each]) => each.trainable));
+
+export class Optimizer extends Stateful {
+  /** A variable with the rate in use: assign it to change the rate while training. A schedule assigns it at each step. */
+  readonly learningRate: Variable<[]>;
+  /** A variable with the number of steps taken, float64. */
+  readonly steps: Variable<[]>;
+  /** The schedule of the learning rate; null where it is a number. */
+  readonly schedule: Schedule | null;
+  /** The rates of the parts that have their own. `learningRate` multiplies them, or is the only one. */
+  readonly rates: readonly Rate[];
+  readonly #link: Link;
+  /** The rate that multiplies what comes out of the links; null where the links have applied it. */
+  readonly #rate: Rate | null;
+
+  /** `rate`: null where the links have rates of their own. */
+  constructor(name: string, links: readonly Link[], rate: Rate | null) {
+    super(name);
+    const whole = links.length === 1 ? links[0]! : inOrder(name, links);
+    const inner = whole.rates ?? [];
+    const shown = rate ?? (inner.length === 1 ? inner[0]! : new Rate(name, 1));
+    this.learningRate = shown.learningRate;
+    this.schedule = shown.schedule;
+    this.rates = inner;
+    this.steps = variable(full([], 0, { dtype: "float64" }), { name: "steps", trainable: false });
+    this.#link = whole;
+    this.#rate = inner.includes(shown) ? null : shown;
+    // So that `optimizer.learningRate = 0.1`, which would change nothing, throws.
+    Object.freeze(this);
+  }
+
+  /** Its links without its learning rate, and that rate, for chains. */
+  static partsOf(part: Link | Optimizer): { readonly link: Link; readonly rate: Rate | null } {
+    return part instanceof Optimizer ? { link: part.#link, rate: part.#rate } : { link: part, rate: null };
+  }
+
+  /**
+   * Gives every trainable variable that has a gradient a new value: all of them or, where that throws, none. Without
+   * `gradients`, uses what `backward` has left in the variables, and clears it.
+   * Throws Error where none has a gradient, and where a path belonged to another variable in an earlier step.
+   */
+  step(variables: VariableSet, gradients?: GradientSet): void {
+    const set = checkVariables(this.name, variables);
+    const trained = trainable(set);
+    const given = gradients === undefined ? this.#left(trained) : this.#given(set, trained, gradients);
+    this.#move(trained, given, Object.keys(set).length);
+  }
+
+  /**
+   * Computes a loss, its gradients, and steps: all of it or, where something throws, nothing. The gradients that `backward`
+   * has left in variables are neither read nor added to; those of the variables that change are forgotten, as by every
+   * `assign`. Variables that the loss does not reach stay as they are. Returns the loss.
+   */
+  minimize(loss: () => Tensor, variables: VariableSet): Tensor {
+    checkFunction(this.name, "the loss", loss, "() => meanSquaredError(model.forward(x), y)");
+    const set = checkVariables(this.name, variables);
+    return transaction(() => {
+      const trained = trainable(set);
+      const { value, gradients } = differentiated(this.name, loss, trained);
+      this.#move(trained, gradients, Object.keys(set).length);
+      return value.detach();
+    });
+  }
+
+  #left(trained: Readonly<Record<string, Variable>>): Record<string, Tensor> {
+    return Object.fromEntries(
+      Object.entries(trained).flatMap(([path, { grad }]) => (grad === null ? [] : [[path, grad]])),
     );
   }
-  return all as Variable[];
+
+  #given(
+    set: Readonly<Record<string, Variable>>,
+    trained: Readonly<Record<string, Variable>>,
+    gradients: GradientSet,
+  ): Record<string, Tensor> {
+    const found: Record<string, Tensor> = {};
+    for (const [path, gradient] of Object.entries(gradients) as [string, unknown][]) {
+      const owner = set[path];
+      if (owner === undefined)
+        throw new TypeError(
+          `${this.name}: there is a gradient for "${path}" and no variable; give gradients by the variables' paths, e.g. gradients(loss, set)`,
+        );
+      checkTensor(this.name, `the gradient of "${path}"`, gradient);
+      checkLike(this.name, "the gradient", path, gradient as Tensor, owner);
+      if (trained[path] !== undefined) found[path] = gradient as Tensor;
+    }
+    return found;
+  }
+
+  #move(trained: Readonly<Record<string, Variable>>, gradients: TensorsByPath, count: number): void {
+    if (Object.keys(gradients).length === 0)
+      throw new Error(
+        `${this.name}: none of ${count} variables has a gradient; before step, call backward on a loss made of them, and leave what is trained trainable`,
+      );
+    this.forgettingFailures(() =>
+      transaction(() => {
+        for (const path in gradients) this.claim(path, trained[path]!);
+        const values = Object.fromEntries(Object.entries(trained).map(([path, { value }]) => [path, value]));
+        const steps = this.steps.value;
+        const updates = this.#link.apply(gradients, {
+          values,
+          steps,
+          memoryOf: this.memories(values),
+          remembers: (path, name) =>
+            Object.hasOwn(this.state, path) && Object.hasOwn(this.state[path]!, name),
+        });
+        const rate = this.#rate?.at(steps) ?? null;
+        for (const [path, update] of Object.entries(updates)) {
+          const owner = trained[path];
+          if (owner === undefined)
+            throw new TypeError(
+              `${this.name}: a link made an update for "${path}", which is no variable of this step; return updates by the paths of the gradients`,
+            );
+          checkTensor(
+            this.#link.name,
+            "what the rule returned",
+            update,
+            "return what takes the gradient's place",
+          );
+          checkLike(this.#link.name, "what the rule returned", path, update, owner);
+          const move = rate === null ? update : update.mul(rate.cast(owner.dtype));
+          owner.assign(values[path]!.sub(move));
+        }
+        this.steps.assign(steps.add(1));
+      }),
+    );
+  }
 }
 
-/** An optimizer from its rule: the new value of one variable. */
-export function optimizer(name: string, learningRate: number, rule: (update: Update) => Tensor): Optimizer {
-  if (typeof learningRate !== "number" || !(learningRate >= 0 && learningRate < Infinity))
-    throw new RangeError(
-      `${name}: learningRate ${String(learningRate)} must be a finite number, 0 or more, e.g. { learningRate: 0.01 }`,
-    );
-  checkFunction(name, "the rule", rule, "({ value, gradient, rate }) => value.sub(gradient.mul(rate))");
-  // float64, so that the rate has all digits that were written; cast to each variable's type where it is used.
-  const rate = variable(full([], learningRate, { dtype: "float64" }), { name: "learningRate" });
-  const memories = new WeakMap<Variable, Map<string, Variable>>();
-  const memoryOf = (owner: Variable) => {
-    const known = memories.get(owner) ?? new Map<string, Variable>();
-    memories.set(owner, known);
-    return (which: string, shape: readonly number[] = owner.shape): Variable => {
-      const present =
-        known.get(which) ??
-        variable(zeros(shape, { dtype: owner.dtype }), { name: `${owner.name} ${which}` });
-      known.set(which, present);
-      return present;
-    };
-  };
-  const step = (set: VariableSet) => {
-    const all = checkVariables(name, set);
-    if (all.every((each) => each.grad === null)) {
-      throw new Error(
-        `${name}: none of ${all.length} variables has a gradient; before step, call backward on a loss made of them`,
-      );
-    }
-    // All variables move, or, where a rule throws, none.
-    transaction(() => {
-      for (const each of all) {
-        if (each.grad === null) continue;
-        // Not detached: where a transform watches the rate, its derivative goes on through the step.
-        const update = {
-          value: each.value,
-          gradient: each.grad,
-          rate: rate.value.cast(each.dtype),
-          memory: memoryOf(each),
-        };
-        const next = rule(update);
-        checkTensor(name, "what the rule returned", next, "return the variable's new value");
-        each.assign(next);
-      }
-    });
-  };
-  // Frozen, so that `optimizer.learningRate = 0.1`, which would change nothing, throws.
-  return Object.freeze<Optimizer>({
-    learningRate: rate,
-    step,
-    minimize(loss, set) {
-      checkFunction(name, "the loss", loss, "() => meanSquaredError(model.forward(x), y)");
-      checkVariables(name, set);
-      const value = loss();
-      checkTensor(
-        name,
-        "what the loss returned",
-        value,
-        "return it without await or item(), which leave the tape",
-      );
-      value.backward();
-      step(set);
-      return value.detach();
-    },
+function checkLike(name: string, what: string, path: string, given: Tensor, { shape, dtype }: Tensor): void {
+  if (given.dtype === dtype && given.rank === shape.length && shape.every((n, i) => n === given.shape[i]))
+    return;
+  throw new TypeError(
+    `${name}: ${what} for "${path}" is ${given.dtype} [${given.shape.join(", ")}] and the variable ${dtype} [${shape.join(", ")}]; they must be alike: sum, reshape or cast it`,
+  );
+}
+
+/**
+ * An optimizer from its rule for one variable: what takes the place of the gradient. The result times the learning rate is
+ * subtracted from the variable: `optimizer("descent", 0.1, ({ gradient }) => gradient)`. Or from links.
+ * Throws RangeError for a negative learning rate or one that is not finite.
+ */
+export function optimizer(
+  name: string,
+  learningRate: number | Schedule,
+  ...rules: readonly (Link | ((update: Update) => Tensor))[]
+): Optimizer {
+  const rate = new Rate(name, learningRate);
+  const links = rules.map((rule) => {
+    if (typeof rule === "function") return link(name, rule);
+    checkLink(name, rule);
+    return rule;
   });
+  if (links.length === 0) checkFunction(name, "the rule", undefined, "({ gradient }) => gradient");
+  return new Optimizer(name, links, rate);
 }

@@ -1,10 +1,13 @@
 // Gradient descent.
 
 import { checkOptions } from "../arguments.ts";
+import { link } from "./link.ts";
 import { type Optimizer, optimizer } from "./optimizer.ts";
+import { checkFraction, checkNotNegative } from "./ranges.ts";
+import type { Schedule } from "./rate.ts";
 
 export interface SgdOptions {
-  readonly learningRate: number;
+  readonly learningRate: number | Schedule;
   /** How much of the last step is kept: from 0 (the default) to below 1. Polyak (1964). */
   readonly momentum?: number;
   /** Whether to look ahead along the last step before correcting it. Nesterov (1983), as Sutskever et al. (2013) state it. */
@@ -13,22 +16,20 @@ export interface SgdOptions {
   readonly weightDecay?: number;
 }
 
-/** Gradient descent: W ← W − ρ∇, the lecture's update. Throws RangeError for options out of range. */
+/** Gradient descent: W ← W − ρ∇, the lecture's update; as PyTorch's SGD. Throws RangeError for options out of range. */
 export function sgd(options: SgdOptions): Optimizer {
   checkOptions("sgd", options, ["learningRate", "momentum", "nesterov", "weightDecay"]);
   const { learningRate, momentum = 0, nesterov = false, weightDecay = 0 } = options;
-  if (!(momentum >= 0 && momentum < 1))
-    throw new RangeError(`sgd: momentum ${momentum} must be from 0 to below 1, e.g. 0.9`);
-  if (!(weightDecay >= 0))
-    throw new RangeError(`sgd: weightDecay ${weightDecay} must be 0 or more, e.g. 1e-4`);
+  checkFraction("sgd", "momentum", momentum, 0.9);
+  checkNotNegative("sgd", "weightDecay", weightDecay, "1e-4");
   if (nesterov && momentum === 0)
     throw new RangeError("sgd: nesterov needs a momentum above 0, e.g. momentum: 0.9");
-  return optimizer("sgd", learningRate, ({ value, gradient, rate, memory }) => {
+  const rule = link("sgd", ({ value, gradient, memory }) => {
     const slope = weightDecay === 0 ? gradient : gradient.add(value.mul(weightDecay));
-    if (momentum === 0) return value.sub(slope.mul(rate));
+    if (momentum === 0) return slope;
     const velocity = memory("velocity");
     velocity.assign(velocity.value.mul(momentum).add(slope));
-    const kept = velocity.value;
-    return value.sub((nesterov ? slope.add(kept.mul(momentum)) : kept).mul(rate));
+    return nesterov ? slope.add(velocity.value.mul(momentum)) : velocity.value;
   });
+  return optimizer("sgd", learningRate, rule);
 }

@@ -1,0 +1,231 @@
+// L-BFGS: a quasi-Newton method for losses that are the same whenever they are computed.
+
+import { CompileError, type Tensor, tensor, type Variable } from "@adjoint/autograd";
+import { checkFunction, checkOptions } from "../arguments.ts";
+import { strongWolfe, type Trial } from "./line-search.ts";
+import { checkVariables, differentiated, trainable, type VariableSet } from "./optimizer.ts";
+import { checkNotNegative, checkPositive, checkWhole } from "./ranges.ts";
+import { Stateful } from "./state.ts";
+
+export interface LbfgsOptions {
+  /** The step that a line search tries first; 1 by default. */
+  readonly learningRate?: number;
+  /** How many iterations `minimize` does at most; 20 by default. */
+  readonly iterations?: number;
+  /** How often `minimize` computes the loss and its gradient at most; 1.25 times the iterations by default. */
+  readonly evaluations?: number;
+  /** From how many of the last steps curvature is known; 100 by default. */
+  readonly history?: number;
+  /** Ends where no element of the gradient is larger; 1e-7 by default. */
+  readonly gradientTolerance?: number;
+  /** Ends where neither the loss nor a variable changes by more; 1e-9 by default. */
+  readonly changeTolerance?: number;
+}
+
+const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, each, i) => sum + each * b[i]!, 0);
+const largest = (a: Float64Array) => a.reduce((most, each) => Math.max(most, Math.abs(each)), 0);
+
+/** Variables as one vector. */
+class Vector {
+  readonly size: number;
+  readonly #parts: readonly Variable[];
+
+  constructor(parts: readonly Variable[]) {
+    this.#parts = parts;
+    this.size = parts.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  join(tensors: readonly (Tensor | undefined)[]): Float64Array {
+    const joined = new Float64Array(this.size);
+    let start = 0;
+    this.#parts.forEach(({ size }, i) => {
+      const part = tensors[i];
+      if (part !== undefined) joined.set(part.data as Float64Array, start);
+      start += size;
+    });
+    return joined;
+  }
+
+  read = (): Float64Array => this.join(this.#parts);
+
+  write(numbers: Float64Array): void {
+    let start = 0;
+    for (const part of this.#parts) {
+      const own = numbers.slice(start, (start += part.size));
+      part.assign(tensor(own, { dtype: "float64", shape: part.shape }).cast(part.dtype));
+    }
+  }
+}
+
+/** One pair of the history: a step, and how the gradient changed over it. */
+interface Pair {
+  readonly step: Float64Array;
+  readonly change: Float64Array;
+}
+
+/** Minus the inverse Hessian, as the pairs know it, times the gradient. Nocedal & Wright (2006), algorithm 7.4. */
+function directionOf(gradient: Float64Array, pairs: readonly Pair[]): Float64Array {
+  const direction = gradient.map((each) => -each);
+  const add = (vector: Float64Array, times: number) => {
+    for (let i = 0; i < direction.length; i++) direction[i]! += times * vector[i]!;
+  };
+  const shares = pairs.toReversed().map(({ step, change }) => {
+    const share = dot(step, direction) / dot(change, step);
+    add(change, -share);
+    return share;
+  });
+  const last = pairs.at(-1);
+  if (last !== undefined) {
+    const scale = dot(last.change, last.step) / dot(last.change, last.change);
+    for (let i = 0; i < direction.length; i++) direction[i]! *= scale;
+  }
+  shares.reverse();
+  pairs.forEach(({ step, change }, i) => {
+    add(step, shares[i]! - dot(change, direction) / dot(change, step));
+  });
+  return direction;
+}
+
+export class Lbfgs extends Stateful {
+  readonly #options: Required<LbfgsOptions>;
+
+  constructor(options: Required<LbfgsOptions>) {
+    super("lbfgs");
+    this.#options = options;
+  }
+
+  /**
+   * Up to `iterations` iterations, each a line search along a quasi-Newton direction. The loss must be the same whenever it is
+   * computed. It may be a compiled function. What was learned of its curvature is kept for the next call, in `common`.
+   * Variables that the loss does not reach, or that are not trainable, stay as they are, as do all where something throws.
+   * Returns the loss before. Throws CompileError within `compile`, and RangeError where the loss is not finite at the start.
+   */
+  minimize(loss: () => Tensor, variables: VariableSet): Tensor {
+    checkFunction("lbfgs", "the loss", loss, "() => meanSquaredError(model.forward(x), y)");
+    const set = checkVariables("lbfgs", variables);
+    const trained = trainable(set);
+    const all = Object.values(trained);
+    const before = all.map(({ value }) => value);
+    return this.forgettingFailures(() => {
+      try {
+        return this.#minimize(loss, trained, Object.keys(set).length);
+      } catch (error) {
+        all.forEach((each, i) => {
+          if (each.value !== before[i]) each.assign(before[i]!);
+        });
+        throw error;
+      }
+    });
+  }
+
+  #minimize(loss: () => Tensor, trained: Readonly<Record<string, Variable>>, count: number): Tensor {
+    const { learningRate, iterations, evaluations, gradientTolerance, changeTolerance } = this.#options;
+    const value = differentiated("lbfgs", loss, trained);
+    const paths = Object.keys(trained);
+    if (Object.keys(value.gradients).length === 0)
+      throw new Error(
+        `lbfgs: none of ${count} variables has a gradient; minimize a loss made of them, and leave what is trained trainable`,
+      );
+    if (!value.value.isKnown)
+      throw new CompileError(
+        "lbfgs: its steps depend on the loss's numbers, which a compiled function doesn't know; call minimize outside of compile, and compile the loss: minimize(compile(loss), set)",
+      );
+    if (!Number.isFinite(value.value.item()))
+      throw new RangeError(
+        `lbfgs: the loss is ${value.value.item()} where it starts, and nothing can be compared with it; start where it is finite`,
+      );
+    for (const path of paths) this.claim(path, trained[path]!);
+    const vector = new Vector(Object.values(trained));
+    const gradientIn = (gradients: Readonly<Record<string, Tensor>>) =>
+      vector.join(paths.map((path) => gradients[path]));
+    const pairs = this.#pairs(vector.size);
+    let at = vector.read();
+    let here = { loss: value.value.item(), gradient: gradientIn(value.gradients) };
+    let used = 1;
+    for (let i = 0; i < iterations && used < evaluations; i++) {
+      if (largest(here.gradient) <= gradientTolerance) break;
+      const direction = directionOf(here.gradient, pairs);
+      const slope = dot(here.gradient, direction);
+      if (slope > -changeTolerance) break;
+      // Nothing is known yet of how long a step may be.
+      const sum = here.gradient.reduce((all, each) => all + Math.abs(each), 0);
+      const first = learningRate * (pairs.length === 0 ? Math.min(1, 1 / sum) : 1);
+      const along = (step: number) => at.map((each, k) => each + step * direction[k]!);
+      const evaluate = (step: number): Trial => {
+        used++;
+        vector.write(along(step));
+        const { value: there, gradients } = differentiated("lbfgs", loss, trained);
+        const gradient = gradientIn(gradients);
+        return { at: step, loss: there.item(), slope: dot(gradient, direction), gradient };
+      };
+      const start: Trial = { at: 0, loss: here.loss, slope, gradient: here.gradient };
+      const limits = { most: evaluations - used, leastChange: changeTolerance };
+      const found = strongWolfe(evaluate, start, first, largest(direction), limits);
+      vector.write(along(found.at));
+      const next = vector.read();
+      const step = next.map((each, k) => each - at[k]!);
+      const change = found.gradient.map((each, k) => each - here.gradient[k]!);
+      // A pair without positive curvature would make directions that ascend.
+      if (dot(change, step) > 1e-10) pairs.push({ step, change });
+      if (pairs.length > this.#options.history) pairs.shift();
+      const [fallen, moved] = [Math.abs(found.loss - here.loss), largest(step)];
+      at = next;
+      here = found;
+      if (moved <= changeTolerance || fallen < changeTolerance) break;
+    }
+    this.#keep(pairs, vector.size, used);
+    return value.value.detach();
+  }
+
+  #kept(size: number) {
+    const memory = this.memories({})(null);
+    const { history } = this.#options;
+    return {
+      count: memory("pairs"),
+      used: memory("evaluations"),
+      steps: memory("steps", [history, size]),
+      changes: memory("changes", [history, size]),
+    };
+  }
+
+  #pairs(size: number): Pair[] {
+    const { count, steps, changes } = this.#kept(size);
+    const row = (of: Variable, i: number) => (of.data as Float64Array).slice(i * size, (i + 1) * size);
+    return Array.from({ length: count.item() }, (_, i) => ({ step: row(steps, i), change: row(changes, i) }));
+  }
+
+  #keep(pairs: readonly Pair[], size: number, used: number): void {
+    const kept = this.#kept(size);
+    const rows = (of: readonly Float64Array[]) => {
+      const all = new Float64Array(this.#options.history * size);
+      of.forEach((row, i) => {
+        all.set(row, i * size);
+      });
+      return tensor(all, { dtype: "float64", shape: kept.steps.shape });
+    };
+    kept.count.assign(pairs.length);
+    kept.used.assign(kept.used.value.add(used));
+    kept.steps.assign(rows(pairs.map(({ step }) => step)));
+    kept.changes.assign(rows(pairs.map(({ change }) => change)));
+  }
+}
+
+/**
+ * L-BFGS with a line search for the strong Wolfe conditions, in float64 over all variables as one vector. Liu & Nocedal
+ * (1989); as PyTorch's LBFGS with `line_search_fn="strong_wolfe"`. It has `minimize` only. Throws RangeError for options out of
+ * range.
+ */
+export function lbfgs(options: LbfgsOptions = {}): Lbfgs {
+  const names = ["learningRate", "iterations", "evaluations", "history"];
+  checkOptions("lbfgs", options, [...names, "gradientTolerance", "changeTolerance"]);
+  const { learningRate = 1, iterations = 20, history = 100 } = options;
+  const { gradientTolerance = 1e-7, changeTolerance = 1e-9 } = options;
+  checkPositive("lbfgs", "learningRate", learningRate, "1");
+  checkWhole("lbfgs", "iterations", iterations, 20);
+  checkWhole("lbfgs", "history", history, 10);
+  const { evaluations = Math.max(2, Math.floor(1.25 * iterations)) } = options;
+  checkWhole("lbfgs", "evaluations", evaluations, 25, 2);
+  checkNotNegative("lbfgs", "gradientTolerance", gradientTolerance, "1e-7");
+  checkNotNegative("lbfgs", "changeTolerance", changeTolerance, "1e-9");
+  return new Lbfgs({ learningRate, iterations, evaluations, history, gradientTolerance, changeTolerance });
+}

@@ -1,0 +1,27 @@
+// A rate that falls by the same factor in each step.
+
+import { checkOptions } from "../arguments.ts";
+import { checkPositive, checkWhole } from "../optimizers/ranges.ts";
+import type { Schedule } from "../optimizers/rate.ts";
+import { scheduled } from "./schedule.ts";
+
+export interface ExponentialDecayOptions {
+  /** What the rate is multiplied by in each step, or in so many. */
+  readonly factor: number;
+  /** In how many steps; 1 by default. */
+  readonly every?: number;
+}
+
+/** rate·factor^(t/every), as PyTorch's ExponentialLR. Throws RangeError for options out of range. */
+export function exponentialDecay(rate: number, options: ExponentialDecayOptions): Schedule {
+  checkOptions("exponentialDecay", options, ["factor", "every"]);
+  const { factor, every = 1 } = options;
+  checkPositive("exponentialDecay", "factor", factor, "0.999");
+  checkWhole("exponentialDecay", "every", every, 1000);
+  return scheduled("exponentialDecay", rate, (step) =>
+    step
+      .mul(Math.log(factor) / every)
+      .exp()
+      .mul(rate),
+  );
+}
