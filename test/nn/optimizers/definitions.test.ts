@@ -1,0 +1,114 @@
+// Every optimizer against its definition in plain loops, and against the trajectories of PyTorch.
+
+import { readFileSync } from "node:fs";
+import { compile, type DType, type Tensor, tensor, type Variable, variable } from "@adjoint/autograd";
+import * as nn from "@adjoint/nn";
+import { describe, expect, test } from "vitest";
+import { Dice, numbers } from "../../support/tensors.ts";
+import { shown, trajectories } from "../data/trajectories.ts";
+import { table } from "./table.ts";
+
+const entries = Object.entries(table);
+const ways: [string, <F extends (...args: never[]) => unknown>(f: F) => F][] = [
+  ["eagerly", (f) => f],
+  ["compiled", (f) => compile(f)],
+];
+const floats: [DType, number][] = [
+  ["float32", 2 ** -24],
+  ["float64", 2 ** -53],
+];
+
+/** Gradients of ten steps, of whole eighths, so that both float types have them: some of them 0. */
+function drawn(dice: Dice, size: number): number[][] {
+  return Array.from({ length: 10 }, () => Array.from({ length: size }, () => (dice.below(25) - 12) / 8));
+}
+
+describe.each(ways)("%s,", (_way, around) => {
+  describe.each(floats)("in %s,", (dtype, unit) => {
+    test.each(entries.filter(([, { plain }]) => plain !== null))(
+      "%s is its definition in plain numbers",
+      (_name, entry) => {
+        const dice = new Dice(7);
+        const starts = { a: [0.5, -1.5, 2, 0], b: [0.75] };
+        const set: Record<string, Variable> = {};
+        for (const [path, start] of Object.entries(starts)) set[path] = variable(tensor(start, { dtype }));
+        const gradients = { a: drawn(dice, 4), b: drawn(dice, 1) };
+        const optimizer = entry.make();
+        const step = around((a: Tensor, b: Tensor) => {
+          optimizer.step(set, { a, b });
+          return a;
+        });
+        const plains = { a: entry.plain!(), b: entry.plain!() };
+        const at: Record<"a" | "b", number[]> = { ...starts };
+        for (let t = 1; t <= 10; t++) {
+          const [a, b] = [gradients.a[t - 1]!, gradients.b[t - 1]!];
+          step(tensor(a, { dtype }), tensor(b, { dtype }));
+          at.a = plains.a(at.a, a, t);
+          at.b = plains.b(at.b, b, t);
+          // So many roundings in each step, of numbers below 4, each by half a unit of the last place at most.
+          const bound = t * (entry.roundings ?? 40) * unit * 4;
+          for (const path of ["a", "b"] as const)
+            numbers(set[path]!).forEach((found, i) => {
+              expect(Math.abs(found - at[path][i]!)).toBeLessThanOrEqual(bound);
+            });
+        }
+      },
+    );
+  });
+
+  const losses = {
+    quadratic: (a: Tensor, b: Tensor) =>
+      a
+        .square()
+        .mul(tensor([0.5, 2], { dtype: "float64" }))
+        .sum()
+        .add(a.sum().sub(b).square())
+        .add(b.square().mul(0.5))
+        .add(a.slice(0).mul(b)),
+    rosenbrock: (a: Tensor, b: Tensor) => {
+      const [x, y] = [a.slice(0), a.slice(1)];
+      return x.sub(1).square().add(y.sub(x.square()).square().mul(10)).add(b.sub(y).square());
+    },
+  };
+
+  test.each(entries.filter(([, { torch }]) => torch !== undefined))(
+    "%s goes the way of PyTorch",
+    (_name, entry) => {
+      for (const [loss, rows] of Object.entries(trajectories[entry.torch!]) as [
+        keyof typeof losses,
+        number[][],
+      ][]) {
+        const [a, b] = [0, 1].map((i) =>
+          variable(tensor(i === 0 ? [0.5, -1.5] : 0.75, { dtype: "float64" })),
+        );
+        const optimizer = entry.make();
+        const step = around(() => optimizer.minimize(() => losses[loss](a!, b!), { a: a!, b: b! }));
+        for (let t = 1; t <= 10; t++) {
+          step();
+          const row = rows[shown.indexOf(t)];
+          // Both round each of ten steps, and rosenbrock's curvature of up to 100 makes an error a few times larger in a step:
+          // a thousandfold in 1 − 0.999ᵗ, and tenfold in each of the last few.
+          row?.forEach((wanted, i) => {
+            expect(Math.abs((i < 2 ? a!.data[i]! : b!.item()) - wanted)).toBeLessThan(1e-10);
+          });
+        }
+      }
+    },
+  );
+});
+
+test("every optimizer and link that is exported is in the table", () => {
+  const index = readFileSync(new URL("../../../packages/nn/src/index.ts", import.meta.url), "utf8");
+  const exported = [...index.matchAll(/export \{([^}]*)\} from "\.\/optimizers\//g)].flatMap(([, names]) =>
+    names!
+      .split(",")
+      .map((name) => name.trim())
+      .filter((name) => name !== "" && !name.startsWith("type ")),
+  );
+  expect(exported.length).toBeGreaterThan(15);
+  const attacked = new Set(entries.flatMap(([, { of }]) => of as readonly string[]));
+  // These are no links, and have tests of their own: average-of-weights, lbfgs and restore.
+  const others = ["averageOfWeights", "lbfgs", "restore"];
+  expect(exported.filter((name) => !attacked.has(name)).sort()).toEqual(others);
+  expect([...attacked].every((name) => name in nn)).toBe(true);
+});
