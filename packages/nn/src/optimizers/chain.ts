@@ -2,7 +2,7 @@
 
 import { full, type Tensor, type Variable, where, zerosLike } from "@adjoint/autograd";
 import { checkFunction } from "../arguments.ts";
-import { checkLink, inOrder, type Link, type Memory, mapPaths } from "./link.ts";
+import { checkLink, type Link, type Memory, mapPaths } from "./link.ts";
 import { Optimizer } from "./optimizer.ts";
 import { checkWhole } from "./ranges.ts";
 

@@ -1,9 +1,9 @@
 // Schedules one after another.
 
-import { type Tensor, where } from "@adjoint/autograd";
+import { full, type Tensor, where } from "@adjoint/autograd";
 import { checkFunction } from "../arguments.ts";
+import { checkNotNegative } from "../optimizers/ranges.ts";
 import { rateAt, type Schedule } from "../optimizers/rate.ts";
-import { constantly } from "./schedule.ts";
 
 /** From a step on: a rate, or a schedule, which counts from there. */
 export interface Stage {
@@ -25,9 +25,12 @@ export function joined(stages: readonly Stage[]): Schedule {
       `joined: the schedules begin at [${starts.join(", ")}] and must begin at 0 and at rising whole numbers, e.g. [{ from: 0, rate: warmUp(0.1, { steps: 5 }) }, { from: 5, rate: 0.1 }]`,
     );
   const parts = list.map(({ from, rate }) => {
-    if (typeof rate !== "number")
-      checkFunction("joined", "a rate", rate, "0.1, or warmUp(0.1, { steps: 5 })");
-    return { from, schedule: typeof rate === "number" ? constantly(rate) : rate };
+    if (typeof rate !== "number") {
+      checkFunction("joined", "a rate", rate, "warmUp(0.1, { steps: 5 })");
+      return { from, schedule: rate };
+    }
+    checkNotNegative("joined", "the rate", rate, "0.1");
+    return { from, schedule: () => full([], rate, { dtype: "float64" }) };
   });
   return (step) =>
     parts

@@ -1,6 +1,6 @@
 // What schedules have in common: the check of their rates, and their form.
 
-import { full, type Tensor } from "@adjoint/autograd";
+import type { Tensor } from "@adjoint/autograd";
 import { checkTensor } from "../arguments.ts";
 import { checkNotNegative } from "../optimizers/ranges.ts";
 import type { Schedule } from "../optimizers/rate.ts";
@@ -18,9 +18,3 @@ export function scheduled(name: string, rate: number, formula: (step: Tensor<[]>
     return formula(step.cast("float64")) as Tensor<[]>;
   };
 }
-
-/** The same rate in each step. */
-export const constantly =
-  (rate: number): Schedule =>
-  () =>
-    full([], rate, { dtype: "float64" });
