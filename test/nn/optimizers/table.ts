@@ -111,6 +111,14 @@ export const table: Readonly<Record<string, Entry>> = {
     }),
     torch: "sgd nesterov",
   },
+  "sgd with momentum and weight decay": {
+    of: ["sgd"],
+    make: () => nn.sgd({ learningRate: 0.05, momentum: 0.8, weightDecay: 0.3 }),
+    plain: each((w, g, m) => {
+      m.v = 0.8 * (m.v ?? 0) + g + 0.3 * w;
+      return w - 0.05 * m.v;
+    }),
+  },
   adagrad: {
     of: ["adagrad"],
     make: () => nn.adagrad({ learningRate: 0.1 }),

@@ -108,7 +108,7 @@ export function accumulate(n: number, ...parts: readonly Part[]): Link {
           if (!before.has(kept)) before.set(kept, kept.value);
           return kept;
         };
-      const whole = steps.value as Tensor<[]>;
+      const whole = steps.value.reshape([]);
       const made = link.apply(means, {
         ...step,
         steps: whole,

@@ -16,7 +16,5 @@ export function counted(memory: Memory): Tensor {
   return steps.value;
 }
 
-/** 1 − βᵗ: what a running mean that started at 0 must be divided by. */
-export const started = (beta: number, t: Tensor): Tensor | number =>
-  // expm1 keeps the digits of a small difference.
-  beta === 0 ? 1 : t.mul(Math.log(beta)).expm1().neg();
+/** 1 − βᵗ: what a running mean that started at 0 must be divided by. By expm1, which keeps the digits of a small difference. */
+export const started = (beta: number, t: Tensor): Tensor => t.mul(Math.log(beta)).expm1().neg();

@@ -127,15 +127,15 @@ export class Optimizer extends Stateful {
     gradients: GradientSet,
   ): Record<string, Tensor> {
     const found: Record<string, Tensor> = {};
-    for (const [path, gradient] of Object.entries(gradients) as [string, unknown][]) {
+    for (const [path, gradient] of Object.entries<Tensor>(gradients)) {
       const owner = set[path];
       if (owner === undefined)
         throw new TypeError(
           `${this.name}: there is a gradient for "${path}" and no variable; give gradients by the variables' paths, e.g. gradients(loss, set)`,
         );
       checkTensor(this.name, `the gradient of "${path}"`, gradient);
-      checkLike(this.name, "the gradient", path, gradient as Tensor, owner);
-      if (trained[path] !== undefined) found[path] = gradient as Tensor;
+      checkLike(this.name, "the gradient", path, gradient, owner);
+      if (trained[path] !== undefined) found[path] = gradient;
     }
     return found;
   }

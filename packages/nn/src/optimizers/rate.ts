@@ -5,11 +5,11 @@ import { checkTensor, hasShape } from "../arguments.ts";
 import { checkNotNegative } from "./ranges.ts";
 
 /** A learning rate as a function of the number of steps taken before: float64 of shape [] to a number of shape []. */
-export type Schedule = (step: Tensor<[]>) => Tensor<[]>;
+export type Schedule = (step: Tensor<[]>) => Tensor;
 
 /** What a schedule gives, in float64. */
 export function rateAt(name: string, schedule: Schedule, steps: Tensor<[]>): Tensor<[]> {
-  const rate: Tensor = schedule(steps);
+  const rate = schedule(steps);
   checkTensor(
     name,
     "what the schedule returned",

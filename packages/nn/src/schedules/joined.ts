@@ -1,6 +1,6 @@
 // Schedules one after another.
 
-import { full, type Tensor, where } from "@adjoint/autograd";
+import { full, where } from "@adjoint/autograd";
 import { checkFunction } from "../arguments.ts";
 import { checkNotNegative } from "../optimizers/ranges.ts";
 import { rateAt, type Schedule } from "../optimizers/rate.ts";
@@ -38,6 +38,6 @@ export function joined(stages: readonly Stage[]): Schedule {
       // The last one that has begun.
       .reduce((before, { from, rate }) => ({
         from,
-        rate: where(step.greaterEqual(from), rate, before.rate) as Tensor<[]>,
+        rate: where(step.greaterEqual(from), rate, before.rate),
       })).rate;
 }

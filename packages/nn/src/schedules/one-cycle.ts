@@ -1,6 +1,6 @@
 // A rate that rises once, and falls far below where it began.
 
-import { where } from "@adjoint/autograd";
+import { type Tensor, where } from "@adjoint/autograd";
 import { checkOptions } from "../arguments.ts";
 import { checkPositive, checkWhole } from "../optimizers/ranges.ts";
 import type { Schedule } from "../optimizers/rate.ts";
@@ -33,7 +33,7 @@ export function oneCycle(rate: number, options: OneCycleOptions): Schedule {
       `oneCycle: rising ${rising} of ${steps} steps must be below 1 and be more than one step, e.g. 0.3 of 1000`,
     );
   const [first, last] = [rate / divide, rate / divide / divideLast];
-  const between = (from: number, to: number, share: ReturnType<Schedule>) =>
+  const between = (from: number, to: number, share: Tensor) =>
     share
       .mul(Math.PI)
       .cos()

@@ -15,6 +15,6 @@ export function scheduled(name: string, rate: number, formula: (step: Tensor<[]>
       step,
       'give a number of steps as a tensor: tensor(0, { dtype: "float64" })',
     );
-    return formula(step.cast("float64")) as Tensor<[]>;
+    return formula(step.cast("float64"));
   };
 }

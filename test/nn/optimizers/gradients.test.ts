@@ -1,97 +1,8 @@
-// Optimizers against their papers' formulas in plain numbers.
+// Steps by the gradients that backward leaves.
 
 import { grad, type Tensor, tensor, variable } from "@adjoint/autograd";
 import * as nn from "@adjoint/nn";
 import { describe, expect, test } from "vitest";
-
-const start = [0.5, -1.5];
-const rates = [1, 10];
-
-/** ½ Σ rᵢ wᵢ², whose gradient is rᵢ wᵢ. */
-const bowl = (w: Tensor): Tensor =>
-  w
-    .square()
-    .mul(tensor(rates, { dtype: "float64" }) as Tensor)
-    .sum()
-    .mul(0.5) as Tensor;
-
-/** Where an optimizer takes the start after some steps. */
-function walk(optimizer: nn.Optimizer, steps: number): number[] {
-  const w = variable(tensor(start, { dtype: "float64" }) as Tensor);
-  for (let i = 0; i < steps; i++) optimizer.minimize(() => bowl(w as Tensor), [w]);
-  return [...w.data];
-}
-
-/** The same by a rule of plain numbers, one for each coordinate. */
-function expected(steps: number, rule: () => (w: number, g: number, t: number) => number): number[] {
-  return start.map((first, i) => {
-    const update = rule();
-    let w = first;
-    for (let t = 1; t <= steps; t++) w = update(w, rates[i]! * w, t);
-    return w;
-  });
-}
-
-// 25 steps of a few roundings each, of numbers below 2.
-function close(found: number[], wanted: number[]): void {
-  wanted.forEach((value, i) => {
-    expect(Math.abs(found[i]! - value)).toBeLessThan(1e-13);
-  });
-}
-
-describe("sgd", () => {
-  test("is W ← W − ρ∇", () => {
-    close(
-      walk(nn.sgd({ learningRate: 0.05 }), 25),
-      expected(25, () => (w, g) => w - 0.05 * g),
-    );
-  });
-
-  test("with momentum keeps a part of the last move", () => {
-    const rule = () => {
-      let v = 0;
-      return (w: number, g: number) => {
-        v = 0.9 * v + g;
-        return w - 0.02 * v;
-      };
-    };
-    close(walk(nn.sgd({ learningRate: 0.02, momentum: 0.9 }), 25), expected(25, rule));
-  });
-
-  test("with nesterov looks ahead along the move", () => {
-    const rule = () => {
-      let v = 0;
-      return (w: number, g: number) => {
-        v = 0.9 * v + g;
-        return w - 0.02 * (g + 0.9 * v);
-      };
-    };
-    close(walk(nn.sgd({ learningRate: 0.02, momentum: 0.9, nesterov: true }), 25), expected(25, rule));
-  });
-
-  test("with weight decay adds its part of W to the gradient", () => {
-    close(
-      walk(nn.sgd({ learningRate: 0.05, weightDecay: 0.1 }), 25),
-      expected(25, () => (w, g) => w - 0.05 * (g + 0.1 * w)),
-    );
-  });
-});
-
-test("adam is algorithm 1 of its paper", () => {
-  const rule = () => {
-    let [m, v] = [0, 0];
-    return (w: number, g: number, t: number) => {
-      m = 0.9 * m + 0.1 * g;
-      v = 0.999 * v + 0.001 * g * g;
-      return w - (0.1 * (m / (1 - 0.9 ** t))) / (Math.sqrt(v / (1 - 0.999 ** t)) + 1e-8);
-    };
-  };
-  const found = walk(nn.adam({ learningRate: 0.1 }), 25);
-  // 1 − β₂ᵗ is 0.001 at first: the rounding of 0.999 itself shows a thousandfold.
-  expected(25, rule).forEach((value, i) => {
-    expect(Math.abs(found[i]! - value)).toBeLessThan(1e-10);
-  });
-});
 
 describe("an optimizer", () => {
   test("clears the gradients it has used, and leaves variables without one alone", () => {
@@ -117,21 +28,6 @@ describe("an optimizer", () => {
     expect(loss.step).toBeNull();
     expect(w.value.step).toBeNull();
   });
-});
-
-test("sgd's weight decay goes into what momentum keeps, with and without nesterov", () => {
-  const [rate, momentum, weightDecay] = [0.05, 0.8, 0.3];
-  for (const nesterov of [false, true]) {
-    const rule = () => {
-      let velocity = 0;
-      return (w: number, g: number) => {
-        const slope = g + weightDecay * w;
-        velocity = momentum * velocity + slope;
-        return w - rate * (nesterov ? slope + momentum * velocity : velocity);
-      };
-    };
-    close(walk(nn.sgd({ learningRate: rate, momentum, nesterov, weightDecay }), 25), expected(25, rule));
-  }
 });
 
 test("a step passes over a variable without a gradient, wherever it stands, and goes on to the others", () => {
