@@ -3,6 +3,12 @@ import { type Mutation, mutationsOf } from "./mutation.ts";
 const layers = ["nn/layers.test.ts", "misuse/misuse.test.ts"];
 const losses = ["nn/losses/ends.test.ts", "nn/losses/limits.test.ts", "nn/losses/properties.test.ts"];
 
+const definitions = ["nn/optimizers/definitions.test.ts"];
+const steps = [
+  ...["steps", "chains", "gradients"].map((name) => `nn/optimizers/${name}.test.ts`),
+  "misuse/misuse.test.ts",
+];
+
 export const nn: readonly Mutation[] = [
   ...mutationsOf("nn/src/losses/loss.ts", losses, [
     ["({ rank }) => rank > 1", "() => true"],
@@ -83,38 +89,84 @@ export const nn: readonly Mutation[] = [
   ...mutationsOf("nn/src/layer.ts", layers, [
     ["(value) => value instanceof Variable", "(value) => value instanceof Variable && value.rank > 1"],
   ]),
-  ...mutationsOf(
-    "nn/src/optimizers/adam.ts",
-    ["nn/optimizers.test.ts"],
+  ...mutationsOf("nn/src/optimizers/adam.ts", definitions, [
+    ["started(beta2, t)", "started(beta1, t)"],
+    [".sqrt().add(epsilon)", ".add(epsilon).sqrt()"],
+    ["gradient.square(), beta2", "gradient.square(), beta1"],
+    ["largest.value.maximum(meanSquare)", "meanSquare"],
+  ]),
+  ...mutationsOf("nn/src/optimizers/sgd.ts", definitions, [
+    ["nesterov ? slope.add(velocity.value.mul(momentum)) : velocity.value", "velocity.value"],
+    ["gradient.add(value.mul(weightDecay))", "gradient.sub(value.mul(weightDecay))"],
+    [".mul(momentum).add(slope));", ".mul(momentum).add(gradient));"],
+  ]),
+  ...mutationsOf("nn/src/optimizers/nadam.ts", definitions, [
+    ["[momentumAt(t), momentumAt(t.add(1))]", "[momentumAt(t), momentumAt(t)]"],
+  ]),
+  ...mutationsOf("nn/src/optimizers/rms-prop.ts", definitions, [
     [
-      ["beta2 === 0 ? 1 : started(beta2)", "started(beta1)"],
+      "gradient, decay).square()).maximum(0)",
+      "gradient, decay).square()).abs()",
+      "a variance that rounding takes below 0 is as small either way",
+    ],
+    ["if (momentum === 0) return step;", "return step;"],
+  ]),
+  ...mutationsOf("nn/src/optimizers/lamb.ts", definitions, [
+    ["length.div(asked)", "asked.div(length)"],
+    ["where(isUsable, length.div(asked), onesLike(length))", "length.div(asked)"],
+  ]),
+  ...mutationsOf("nn/src/optimizers/optimizer.ts", steps, [
+    ["Object.freeze(this);", ""],
+    ["return value.detach();", "return value;"],
+    [".filter(([, each]) => each.trainable)", ""],
+    ["for (const path in gradients) this.claim(path, trained[path]!);", ""],
+    ["this.steps.assign(steps.add(1));", ""],
+    ["inner.length === 1 ? inner[0]! : new Rate(name, 1)", "(inner[0] ?? new Rate(name, 1))"],
+  ]),
+  ...mutationsOf("nn/src/optimizers/state.ts", steps, [
+    ["others.add(unique);", ""],
+    ["if (before !== undefined && before !== path)", "if (false)"],
+    ["delete fields[name]", "void name"],
+    ["if (!Object.hasOwn(this.state, path)) this.state[path] = {};", "this.state[path] ??= {};"],
+  ]),
+  ...mutationsOf("nn/src/optimizers/chain.ts", steps, [
+    ["kept.assign(where(isFull, kept.value, value))", "kept.assign(kept.value)"],
+    ["where(isFull, whole.add(1), whole)", "whole.add(1)"],
+    ['gradient === undefined && !step.remembers(path, "gathered")', "gradient === undefined"],
+    ["where(isFull, zerosLike(now), now)", "now"],
+  ]),
+  ...mutationsOf("nn/src/optimizers/clip.ts", steps, [
+    ["norm.greater(limit).select(share, 1)", "share"],
+    ['mapTree((gradient) => gradient.cast("float64"), gradients)', "gradients"],
+  ]),
+  ...mutationsOf(
+    "nn/src/optimizers/line-search.ts",
+    ["nn/optimizers/lbfgs.test.ts"],
+    [
+      ["!(loss <= start.loss + ENOUGH * at * start.slope)", "loss > start.loss + ENOUGH * at * start.slope"],
+      ["count > 1 && now.loss >= before.loss", "now.loss >= before.loss"],
+      ["if (trial.slope * (high.at - low.at) >= 0) high = low;", ""],
+    ],
+  ),
+  ...mutationsOf(
+    "nn/src/optimizers/lbfgs.ts",
+    ["nn/optimizers/lbfgs.test.ts"],
+    [
+      ["pairs.length === 0 ? Math.min(1, 1 / sum) : 1", "1"],
       [
-        "beta1 === 0 ? 1 : started(beta1)",
-        "started(beta1)",
-        "expm1(−∞) is −1, so that what has started is 1",
+        "if (pairs.length > this.#options.history) pairs.shift();",
+        "if (pairs.length > this.#options.history) pairs.pop();",
       ],
-      [".sqrt()\n      .add(epsilon)", ".add(epsilon)\n      .sqrt()"],
-      ["gradient.square().mul(1 - beta2)", "gradient.square().mul(1 - beta1)"],
+      ["if (each.value !== before[i]) each.assign(before[i]!);", ""],
     ],
   ),
   ...mutationsOf(
-    "nn/src/optimizers/sgd.ts",
-    ["nn/optimizers.test.ts"],
+    "nn/src/schedules/reduce-on-plateau.ts",
+    ["nn/schedules.test.ts"],
     [
-      ["nesterov ? slope.add(kept.mul(momentum)) : kept", "kept"],
-      ["gradient.add(value.mul(weightDecay))", "gradient.sub(value.mul(weightDecay))"],
-      [".mul(momentum).add(slope));", ".mul(momentum).add(gradient));"],
-    ],
-  ),
-  ...mutationsOf(
-    "nn/src/optimizers/optimizer.ts",
-    ["nn/optimizers.test.ts", "misuse/misuse.test.ts"],
-    [
-      ["return Object.freeze<Optimizer>({", "return ({"],
-      ["if (each.grad === null) continue;", "if (each.grad === null) return;"],
-      ["return value.detach();", "return value;"],
-      ["known.set(which, present);", ""],
-      ['full([], learningRate, { dtype: "float64" })', "full([], learningRate)"],
+      ["without.greater(patience)", "without.greaterEqual(patience)"],
+      ["isBetter.logicalOr(isCooling)", "isBetter"],
+      [".mul(factor).maximum(least)", ".mul(factor)"],
     ],
   ),
   ...mutationsOf(
