@@ -1,9 +1,11 @@
 // Links together.
 
-import { compile, type Tensor, tensor, type Variable, variable } from "@adjoint/autograd";
+import { bind, compile, type Tensor, tensor, type Variable, variable } from "@adjoint/autograd";
 import * as nn from "@adjoint/nn";
 import { describe, expect, test } from "vitest";
 import { numbers } from "../../support/tensors.ts";
+import { averages, shown } from "../data/trajectories.ts";
+import { losses, starts } from "./losses.ts";
 
 const double = (...values: number[]) => tensor(values, { dtype: "float64" });
 const held = (...values: number[]) => variable(double(...values));
@@ -141,5 +143,20 @@ describe("averageOfWeights", () => {
     expect([numbers(average.values.a!), average.values.b!.toArray()]).toEqual([[1.75, 1], [1.75]]);
     expect(average.updates.item()).toBe(3);
     expect(Object.keys(nn.variables(average))).toEqual(["values.a", "values.b", "updates"]);
+  });
+
+  test("goes the way of PyTorch's, and is read by bind", () => {
+    const set = starts();
+    const optimizer = nn.sgd({ learningRate: 0.02 });
+    const average = nn.averageOfWeights(set, { decay: 0.8 });
+    for (let t = 1; t <= 10; t++) {
+      optimizer.minimize(() => losses.quadratic(set.a, set.b), set);
+      average.update();
+      const { a, b } = bind(set, average.values, () => ({ a: numbers(set.a.value), b: set.b.item() }));
+      // Ten steps of some thirty roundings of numbers below 2.
+      averages[shown.indexOf(t)]?.forEach((wanted, i) => {
+        expect(Math.abs((i < 2 ? a[i]! : b) - wanted)).toBeLessThan(600 * 2 ** -53);
+      });
+    }
   });
 });

@@ -6,6 +6,7 @@ import * as nn from "@adjoint/nn";
 import { describe, expect, test } from "vitest";
 import { Dice, numbers } from "../../support/tensors.ts";
 import { shown, trajectories } from "../data/trajectories.ts";
+import { losses, starts } from "./losses.ts";
 import { table } from "./table.ts";
 
 const entries = Object.entries(table);
@@ -58,37 +59,20 @@ describe.each(ways)("%s,", (way, around) => {
     );
   });
 
-  const losses = {
-    quadratic: (a: Tensor, b: Tensor) =>
-      a
-        .square()
-        .mul(tensor([0.5, 2], { dtype: "float64" }))
-        .sum()
-        .add(a.sum().sub(b).square())
-        .add(b.square().mul(0.5))
-        .add(a.slice(0).mul(b)),
-    rosenbrock: (a: Tensor, b: Tensor) => {
-      const [x, y] = [a.slice(0), a.slice(1)];
-      return x.sub(1).square().add(y.sub(x.square()).square().mul(10)).add(b.sub(y).square());
-    },
-  };
-
   test.each(entries.filter(([, { torch }]) => torch !== undefined))(
     "%s goes the way of PyTorch",
     (_name, entry) => {
       const walks = Object.entries(trajectories[entry.torch!]) as [keyof typeof losses, number[][]][];
       for (const [loss, rows] of way === "compiled" ? walks.slice(1) : walks) {
-        const [a, b] = [0, 1].map((i) =>
-          variable(tensor(i === 0 ? [0.5, -1.5] : 0.75, { dtype: "float64" })),
-        );
+        const set = starts();
         const optimizer = entry.make();
-        const step = around(() => optimizer.minimize(() => losses[loss](a!, b!), { a: a!, b: b! }));
+        const step = around(() => optimizer.minimize(() => losses[loss](set.a, set.b), set));
         for (let t = 1; t <= 10; t++) {
           step();
           const row = rows[shown.indexOf(t)];
           // Ten steps of a hundred roundings at most, of numbers below 1.
           row?.forEach((wanted, i) => {
-            expect(Math.abs((i < 2 ? a!.data[i]! : b!.item()) - wanted)).toBeLessThan(1e-13);
+            expect(Math.abs((i < 2 ? set.a.data[i]! : set.b.item()) - wanted)).toBeLessThan(1e-13);
           });
         }
       }

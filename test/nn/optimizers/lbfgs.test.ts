@@ -5,6 +5,7 @@ import * as nn from "@adjoint/nn";
 import { describe, expect, test } from "vitest";
 import { numbers } from "../../support/tensors.ts";
 import { lbfgs as torch } from "../data/schedules.ts";
+import { losses, starts } from "./losses.ts";
 
 const held = (...values: number[]) => variable(tensor(values, { dtype: "float64" }));
 
@@ -37,16 +38,10 @@ describe.each<[string, (f: () => Tensor) => () => Tensor]>([
 });
 
 test("several variables are one vector, and what the loss does not reach stays", () => {
-  const [a, b, c] = [held(0.5, -1.5), variable(tensor(0.75, { dtype: "float64" })), held(9)];
+  const { a, b } = starts();
+  const c = held(9);
   const optimizer = nn.lbfgs();
-  const loss = () =>
-    a
-      .square()
-      .mul(tensor([0.5, 2], { dtype: "float64" }))
-      .sum()
-      .add(a.sum().sub(b).square())
-      .add(b.square().mul(0.5))
-      .add(a.slice(0).mul(b));
+  const loss = () => losses.quadratic(a, b);
   const before = optimizer.minimize(loss, [a, b, c]);
   expect(before.item()).toBe(0.125 + 4.5 + 1.75 ** 2 + 0.28125 + 0.375);
   expect(optimizer.common.evaluations!.item()).toBe(torch["quadratic of two variables"].evaluations);

@@ -1,8 +1,14 @@
 // Checks of numbers given as options: an error says the range and an example.
 
-const refuse = (operation: string, option: string, value: unknown, range: string, example: string): never => {
+const refuse = (
+  operation: string,
+  option: string,
+  value: number | readonly number[],
+  range: string,
+  example: string,
+): never => {
   throw new RangeError(
-    `${operation}: ${option} ${typeof value === "object" ? JSON.stringify(value) : String(value)} must be ${range}, e.g. ${example}`,
+    `${operation}: ${option} ${typeof value === "number" ? value : JSON.stringify(value)} must be ${range}, e.g. ${example}`,
   );
 };
 
