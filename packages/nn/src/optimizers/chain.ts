@@ -32,7 +32,7 @@ function settled(operation: string, part: Part): Link {
  * An optimizer of links one after another: each gets what the one before it made of the gradients, and what comes out of
  * the last, times the learning rate, is subtracted. The rate is that of the one optimizer among the links:
  * `chain(clipByGlobalNorm(1), adam({ learningRate: 0.01 }))`; it multiplies also what links after that optimizer add. As
- * optax's `chain`. Its memory is its own: the optimizers among the links are as they were.
+ * optax's `chain`. Its memory is its own; its `learningRate` is that optimizer's variable.
  * Throws TypeError where two links have a learning rate.
  */
 export function chain(...parts: readonly Part[]): Optimizer {

@@ -103,6 +103,8 @@ export class Optimizer extends Stateful {
    * Computes a loss, its gradients, and steps: all of it or, where something throws, nothing. The gradients that `backward`
    * has left in variables are neither read nor added to; those of the variables that change are forgotten, as by every
    * `assign`. Variables that the loss does not reach stay as they are. Returns the loss.
+   * To run it as a program, compile the whole step, `compile(() => optimizer.minimize(loss, set))`: within an uncompiled
+   * `minimize` a compiled loss runs uncompiled. A program leaves alone what was not trainable when it was compiled.
    */
   minimize(loss: () => Tensor, variables: VariableSet): Tensor {
     checkFunction(this.name, "the loss", loss, "() => meanSquaredError(model.forward(x), y)");

@@ -1,5 +1,6 @@
 // A rate that falls by the same factor in each step.
 
+import { full } from "@adjoint/autograd";
 import { checkOptions } from "../arguments.ts";
 import { checkPositive, checkWhole } from "../optimizers/ranges.ts";
 import type { Schedule } from "../optimizers/rate.ts";
@@ -19,9 +20,6 @@ export function exponentialDecay(rate: number, options: ExponentialDecayOptions)
   checkPositive("exponentialDecay", "factor", factor, "0.999");
   checkWhole("exponentialDecay", "every", every, 1000);
   return scheduled("exponentialDecay", rate, (step) =>
-    step
-      .mul(Math.log(factor) / every)
-      .exp()
-      .mul(rate),
+    full([], factor, { dtype: "float64" }).pow(step.div(every)).mul(rate),
   );
 }

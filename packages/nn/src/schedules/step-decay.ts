@@ -1,5 +1,6 @@
 // A rate that falls by steps.
 
+import { full } from "@adjoint/autograd";
 import { checkOptions } from "../arguments.ts";
 import { checkPositive, checkWhole } from "../optimizers/ranges.ts";
 import type { Schedule } from "../optimizers/rate.ts";
@@ -19,6 +20,6 @@ export function stepDecay(rate: number, options: StepDecayOptions): Schedule {
   checkWhole("stepDecay", "every", every, 1000);
   checkPositive("stepDecay", "factor", factor, "0.1");
   return scheduled("stepDecay", rate, (step) =>
-    step.div(every).floor().mul(Math.log(factor)).exp().mul(rate),
+    full([], factor, { dtype: "float64" }).pow(step.div(every).floor()).mul(rate),
   );
 }
