@@ -318,6 +318,25 @@ describe("gradients", () => {
     });
   });
 
+  test("of a record leave out, where asked to, what the output was not made from", () => {
+    const [w, other] = [parameter(2), parameter(3)];
+    const found = (f: () => Tensor) =>
+      Object.entries(gradients(f(), { w, other }, { allowUnused: "omit" })).map(([path, slope]) => [
+        path,
+        numbers(slope),
+      ]);
+    expect(found(() => sum(w.square()))).toEqual([["w", [4]]]);
+    expect(found(() => sum(w.mul(other)))).toEqual([
+      ["w", [3]],
+      ["other", [2]],
+    ]);
+    expect(found(() => sum(parameter(1)))).toEqual([]);
+    const nested = { w, all: [w, other] } as never;
+    expect(() => gradients(sum(w.square()), nested, { allowUnused: "omit" })).toThrow(
+      "gradients: what is wanted holds trees",
+    );
+  });
+
   test("name what the output was not made from, and what is no single number", () => {
     const [w, other] = [parameter(2), parameter(3)];
     expect(() => gradients(sum(w.square()), [w, other])).toThrow(

@@ -1,6 +1,6 @@
 // What all optimizers have in common: which variables they change, what they remember, and that they do all or nothing.
 
-import { bind, compile, grad, type Tensor, tensor, type Variable, variable } from "@adjoint/autograd";
+import { bind, compile, grad, type Tensor, tensor, type Variable, variable, vmap } from "@adjoint/autograd";
 import * as nn from "@adjoint/nn";
 import { describe, expect, test } from "vitest";
 import { numbers } from "../../support/tensors.ts";
@@ -264,6 +264,20 @@ describe("derivatives through steps", () => {
       expect(Math.abs(found! - wanted!)).toBeLessThan(bound);
     }
   });
+});
+
+test("an optimizer that is made within vmap takes many ways at once, and the derivative of each", () => {
+  const w = held(0, 0);
+  const trained = (rate: Tensor) =>
+    bind([w], [double(1, 2)], () => {
+      const optimizer = nn.sgd({ learningRate: () => rate, momentum: 0.5 });
+      for (let i = 0; i < 2; i++) optimizer.minimize(() => w.square().sum().mul(0.5), [w]);
+      return w.value.sum();
+    });
+  // (1 − r)w₀, then less r(½ + 1 − r)w₀: 1 − 2½r + r², whose slope is −2½ + 2r.
+  const rates = double(0.125, 0.25);
+  expect(numbers(vmap(trained)(rates))).toEqual([0.125, 0.25].map((r) => 3 * (1 - 2.5 * r + r * r)));
+  expect(numbers(vmap(grad(trained))(rates))).toEqual([0.125, 0.25].map((r) => 3 * (-2.5 + 2 * r)));
 });
 
 test("a thousand steps leave nothing behind: neither tapes nor memory", () => {
