@@ -10,6 +10,7 @@ import {
   splitKey,
   Tensor,
   Variable,
+  type VariableOptions,
   variable,
 } from "@adjoint/autograd";
 import { checkOptions, kindOf } from "./arguments.ts";
@@ -75,7 +76,7 @@ export function parameter<S extends Shape>(value: Tensor<S>, options?: RoleOptio
 export function parameter<const N extends Nested>(value: N, options?: RoleOptions): Variable<ShapeOf<N>>;
 export function parameter(value: Tensor | Nested, options: RoleOptions = {}): Variable {
   checkOptions("parameter", options, ["name"]);
-  return variable(value as Tensor, options);
+  return made(value, options);
 }
 
 /** A variable that is saved with the model and not trained, such as running statistics. */
@@ -83,8 +84,11 @@ export function state<S extends Shape>(value: Tensor<S>, options?: RoleOptions):
 export function state<const N extends Nested>(value: N, options?: RoleOptions): Variable<ShapeOf<N>>;
 export function state(value: Tensor | Nested, options: RoleOptions = {}): Variable {
   checkOptions("state", options, ["name"]);
-  return variable(value as Tensor, { ...options, trainable: false });
+  return made(value, { ...options, trainable: false });
 }
+
+const made = (value: Tensor | Nested, options: VariableOptions): Variable =>
+  value instanceof Tensor ? variable(value, options) : variable(value, options);
 
 /**
  * Every variable of a model by its path, such as "0.weight", in the order of the fields: a name for errors and for saving,
