@@ -123,12 +123,16 @@ export const nn: readonly Mutation[] = [
     ["this.steps.assign(steps.add(1));", ""],
     ["inner.length === 1 ? inner[0]! : new Rate(name, 1)", "(inner[0] ?? new Rate(name, 1))"],
   ]),
-  ...mutationsOf("nn/src/optimizers/state.ts", steps, [
-    ["others.add(unique);", ""],
-    ["if (before !== undefined && before !== path)", "if (false)"],
-    ["delete fields[name]", "void name"],
-    ["if (!Object.hasOwn(this.state, path)) this.state[path] = {};", "this.state[path] ??= {};"],
-  ]),
+  ...mutationsOf(
+    "nn/src/optimizers/state.ts",
+    [...steps, "nn/optimizers/lbfgs.test.ts"],
+    [
+      ["others.add(unique);", ""],
+      ["if (before !== undefined && before !== path)", "if (false)"],
+      ["delete fields[name]", "void name"],
+      ["if (!Object.hasOwn(this.state, path)) this.state[path] = {};", "this.state[path] ??= {};"],
+    ],
+  ),
   ...mutationsOf("nn/src/optimizers/chain.ts", steps, [
     ["kept.assign(where(isFull, kept.value, value))", "kept.assign(kept.value)"],
     ["where(isFull, whole.add(1), whole)", "whole.add(1)"],

@@ -144,7 +144,7 @@ describe("reduceOnPlateau", () => {
     ["with patience", { factor: 0.5, patience: 2 }, "reduceOnPlateau"],
     [
       "with a cooldown and a least rate",
-      { factor: 0.1, patience: 1, cooldown: 2, least: 0.002, threshold: 0.01 },
+      { factor: 0.5, patience: 1, cooldown: 2, least: 0.05, threshold: 0.01 },
       "reduceOnPlateau cooldown",
     ],
   ])("%s follows PyTorch's, told eagerly and in a compiled function", (_name, options, wanted) => {
@@ -155,6 +155,16 @@ describe("reduceOnPlateau", () => {
         tell(atStep(loss));
         return schedule(atStep(0)).item();
       });
+      const { factor = 0.1, patience = 10, threshold = 1e-4, cooldown = 0, least = 0 } = options;
+      let [rate, best, waited, cooling] = [0.5, Infinity, 0, 0];
+      const plain = reported.map((loss) => {
+        waited = loss < best * (1 - threshold) || cooling > 0 ? 0 : waited + 1;
+        best = loss < best * (1 - threshold) ? loss : best;
+        cooling = Math.max(cooling - 1, 0);
+        if (waited > patience) [rate, waited, cooling] = [Math.max(rate * factor, least), 0, cooldown];
+        return rate;
+      });
+      expect(found).toEqual(plain);
       found.forEach((rate, i) => {
         expect(Math.abs(rate - rates[wanted][i]!)).toBeLessThan(bound);
       });
