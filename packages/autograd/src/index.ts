@@ -75,7 +75,7 @@ export { type AtomTable, emitExpression, emitStep, type StepOf, type StepTable }
 export { Scalar, scalar } from "./scalar/scalar.ts";
 export type { Element, View } from "./tape/lowering.ts";
 export { type ChoiceOptions, categorical, choice, shuffle } from "./tensor/choices.ts";
-export { averagePool, convolution, maxPool, type WindowOptions } from "./tensor/convolution.ts";
+export { type ConvolutionOptions, convolution } from "./tensor/convolution.ts";
 export { bincount, type HistogramOptions, histogram, nonZero, unique } from "./tensor/counting.ts";
 export {
   arange,
@@ -107,7 +107,9 @@ export { einsum } from "./tensor/einsum.ts";
 export { guarded } from "./tensor/guarded.ts";
 export { type Segmented, searchSorted, segmentSum } from "./tensor/lookup.ts";
 export type { ElementParts, OwnLowering, Part } from "./tensor/own-lowering.ts";
+export type { PaddingMode, WindowOptions } from "./tensor/padding.ts";
 export { diag, fullLike, type GridOptions, meshgrid, onesLike, zerosLike } from "./tensor/patterns.ts";
+export { averagePool, maxPool } from "./tensor/pooling.ts";
 export {
   bernoulli,
   type DrawOptions,
@@ -120,4 +122,5 @@ export {
 } from "./tensor/random.ts";
 export type { AxisSlice } from "./tensor/slicing.ts";
 export { type ReduceOptions, type Replaceable, type RunningOptions, Tensor } from "./tensor/tensor.ts";
+export { type TransposedOptions, transposedConvolution } from "./tensor/transposed-convolution.ts";
 export { Variable, type VariableOptions, variable } from "./tensor/variable.ts";

@@ -84,8 +84,8 @@ export type Convolved<
     : Shape;
 
 /** Put on a kernel: unknown where it has the rank and the channels of what it goes over. */
-export type KernelFits<X extends Shape, Kernel extends Shape> = [
-  Differ<X["length"], Kernel["length"]> | Differ<Channels<X>, Channels<Kernel>>,
+export type KernelFits<X extends Shape, Kernel extends Shape, Groups extends number = 1> = [
+  Differ<X["length"], Kernel["length"]> | Differ<Channels<X>, Product<Channels<Kernel>, Groups>>,
 ] extends [never]
   ? unknown
   : ShapeMismatch<`convolution: ${ShapeText<X>} with kernel ${ShapeText<Kernel>}: expected [batch, channels, ...sizes] and [outputs, channels, ...window] of one rank and with equal channels`>;
