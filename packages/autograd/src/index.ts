@@ -13,6 +13,7 @@ export type {
   ShapeMismatch,
   ShapeOf,
 } from "./array/shape-types.ts";
+export type { Convolved, PerAxis, Pooled } from "./array/window-types.ts";
 export {
   type CompiledFunction,
   type CompiledProgram,

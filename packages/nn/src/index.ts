@@ -18,6 +18,7 @@ export {
   step,
   tanh,
 } from "./activations.ts";
+export { gainOf } from "./gain.ts";
 export {
   allOnes,
   allZeros,
@@ -27,6 +28,11 @@ export {
   heNormal,
   heUniform,
   type Initializer,
+  leCunNormal,
+  leCunUniform,
+  normalOf,
+  scaled,
+  truncatedNormalOf,
   uniformRange,
 } from "./initializers.ts";
 export { type Backpropagation, backpropagation, type LayerTrace } from "./inspect/backpropagation.ts";
@@ -38,11 +44,51 @@ export {
   parameter,
   parameters,
   type RoleOptions,
+  type ShapeKeepingLayer,
   state,
   variables,
 } from "./layer.ts";
+export {
+  adaptiveAveragePool1d,
+  adaptiveAveragePool2d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+} from "./layers/adaptive-pooling.ts";
+export { type BatchNorm, type BatchNormOptions, batchNorm } from "./layers/batch-norm.ts";
+export {
+  type Convolution,
+  type ConvolutionLayerOptions,
+  conv1d,
+  conv2d,
+  type Padding,
+  type TwoAxes,
+} from "./layers/convolution.ts";
 export { Dense, type DenseOptions, dense } from "./layers/dense.ts";
+export { dropout } from "./layers/dropout.ts";
+export { type EmbeddingOptions, embedding } from "./layers/embedding.ts";
+export { flatten } from "./layers/flatten.ts";
+export { groupNorm } from "./layers/group-norm.ts";
+export { layerNorm } from "./layers/layer-norm.ts";
+export { type LearnedActivationOptions, prelu, snake, swish } from "./layers/learned-activations.ts";
+export { type MaxoutOptions, maxout } from "./layers/maxout.ts";
+export type { NormalizationOptions } from "./layers/normalized.ts";
+export {
+  averagePool1d,
+  averagePool2d,
+  maxPool1d,
+  maxPool2d,
+  type Pooling,
+  type PoolingOptions,
+} from "./layers/pooling.ts";
+export { residual } from "./layers/residual.ts";
+export { rmsNorm } from "./layers/rms-norm.ts";
 export { type MlpOptions, mlp, type Sequential, sequential } from "./layers/sequential.ts";
+export {
+  convTranspose1d,
+  convTranspose2d,
+  type TransposedConvolutionOptions,
+  type WeightedLayer,
+} from "./layers/transposed-convolution.ts";
 export { absoluteError } from "./losses/absolute-error.ts";
 export { type ContrastiveOptions, contrastive } from "./losses/contrastive.ts";
 export { cosineDistance } from "./losses/cosine-distance.ts";
@@ -84,6 +130,7 @@ export { type RmsPropOptions, rmsProp } from "./optimizers/rms-prop.ts";
 export { scaleBy } from "./optimizers/scale-by.ts";
 export { type SgdOptions, sgd } from "./optimizers/sgd.ts";
 export { weightDecay } from "./optimizers/weight-decay.ts";
+export { orthogonal } from "./orthogonal.ts";
 export { type CosineDecayOptions, cosineDecay } from "./schedules/cosine-decay.ts";
 export { type ExponentialDecayOptions, exponentialDecay } from "./schedules/exponential-decay.ts";
 export { joined, type Stage } from "./schedules/joined.ts";

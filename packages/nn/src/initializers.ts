@@ -9,6 +9,7 @@ import {
   type Shape,
   ShapeError,
   type Tensor,
+  truncatedNormal,
   uniform,
 } from "@adjoint/autograd";
 import { checkFunction, checkTensor, hasShape } from "./arguments.ts";
@@ -62,9 +63,50 @@ export const heUniform: Initializer = evenly(({ inputs }) => Math.sqrt(6 / input
 /** Normal with variance 2/inputs. He et al. (2015). */
 export const heNormal: Initializer = normally(({ inputs }) => Math.sqrt(2 / inputs));
 
+/** Evenly over ±√(3/inputs): variance 1/inputs, for selu and activations like the identity near 0. LeCun et al. (1998). */
+export const leCunUniform: Initializer = evenly(({ inputs }) => Math.sqrt(3 / inputs));
+
+/** Normal with variance 1/inputs, for selu and activations like the identity near 0. LeCun et al. (1998). */
+export const leCunNormal: Initializer = normally(({ inputs }) => Math.sqrt(1 / inputs));
+
 /** Evenly over [low, high), such as the lecture's small range [0, 1]. */
 export function uniformRange(low: number, high: number): Initializer {
   return (key, shape, dtype) => uniform(key, shape, { dtype, low, high });
+}
+
+/** Normal with mean 0 and this deviation, whatever the shape. Throws RangeError for a deviation that is not positive. */
+export function normalOf(deviation: number): Initializer {
+  checkDeviation("normalOf", deviation);
+  return (key, shape, dtype) => normal(key, shape, { dtype, deviation });
+}
+
+/**
+ * Normal with mean 0 and this deviation, of which only draws within ±`cut` deviations count; 2 by default. Cutting makes the
+ * deviation smaller: by 0.88 for 2. PyTorch's `trunc_normal_` with bounds ±cut·deviation. Throws RangeError for numbers that
+ * are not positive.
+ */
+export function truncatedNormalOf(deviation: number, cut = 2): Initializer {
+  checkDeviation("truncatedNormalOf", deviation);
+  if (!(cut > 0)) throw new RangeError(`truncatedNormalOf: cut ${cut} must be above 0, e.g. 2`);
+  return (key, shape, dtype) =>
+    truncatedNormal(key, shape, { dtype, lower: -cut, upper: cut }).mul(deviation);
+}
+
+function checkDeviation(operation: string, deviation: number): void {
+  if (!(deviation > 0 && deviation < Infinity))
+    throw new RangeError(`${operation}: deviation ${deviation} must be above 0, and finite`);
+}
+
+/**
+ * What an initializer makes, times a gain: `scaled(glorotUniform, gainOf(tanh))`. For an initializer that keeps the variance
+ * of weighted sums, such as leCunNormal, the gain of the activation before keeps it through the activation, too. PyTorch's
+ * `gain`. Throws RangeError for a gain that is not finite.
+ */
+export function scaled(initializer: Initializer, gain: number): Initializer {
+  checkFunction("scaled", "the initializer", initializer, "glorotUniform");
+  if (!Number.isFinite(gain)) throw new RangeError(`scaled: gain ${gain} must be a finite number`);
+  const result: Initializer = (key, shape, dtype, fans) => initializer(key, shape, dtype, fans).mul(gain);
+  return initializer.isConstant === true ? Object.assign(result, { isConstant: true as const }) : result;
 }
 
 const constant = (value: number): Initializer =>

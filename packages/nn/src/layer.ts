@@ -26,6 +26,13 @@ export interface ForwardOptions {
 /** Anything with a `forward`: an object whose fields hold its variables and inner layers. */
 export interface Layer<In = Tensor, Out = Tensor> {
   forward(x: In, options?: ForwardOptions): Out;
+  /** The layer as one writes it; what every object has where it says nothing better. */
+  toString(): string;
+}
+
+/** A layer whose result has the shape of what it is given, in its type, too. */
+export interface ShapeKeepingLayer extends Layer {
+  forward<S extends Shape>(x: Tensor<S>, options?: ForwardOptions): Tensor<S>;
 }
 
 /** A layer, or a function of x alone, such as an activation. */

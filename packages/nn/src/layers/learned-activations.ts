@@ -1,0 +1,71 @@
+// Activations with parameters that are trained: layers.
+
+import { type DType, full, type Tensor, type Variable } from "@adjoint/autograd";
+import { checkOptions, checkTensor } from "../arguments.ts";
+import { type Layer, parameter } from "../layer.ts";
+import { alongChannels, checkChannels, checkSize, checkType } from "./normalized.ts";
+
+export interface LearnedActivationOptions {
+  /** One parameter for each of so many channels, along axis 1; 1, the default, is one for all. */
+  readonly channels?: number;
+  /** What the parameters start at. */
+  readonly initial?: number;
+  readonly dtype?: DType;
+}
+
+/** A layer made of φ(x, parameter). */
+function learned(
+  name: string,
+  of: string,
+  options: LearnedActivationOptions,
+  standard: number,
+  phi: (x: Tensor, p: Tensor) => Tensor,
+): { layer: Layer; value: Variable } {
+  checkOptions(name, options, ["channels", "initial", "dtype"]);
+  const { channels = 1, initial = standard, dtype = "float32" } = options;
+  checkSize(name, "the number of channels", channels);
+  if (!Number.isFinite(initial)) throw new RangeError(`${name}: initial is ${initial}; give a finite number`);
+  const value: Variable = parameter(full([channels], initial, { dtype }), { name: of });
+  const layer: Layer = {
+    forward(x) {
+      if (channels !== 1) {
+        checkChannels(name, x, channels, dtype);
+        return phi(x, alongChannels(value.value, x.rank));
+      }
+      checkTensor(name, "the input", x);
+      checkType(name, x, dtype);
+      return phi(x, value.value.reshape([]));
+    },
+    toString: () => `${name}(${channels === 1 ? "" : channels})`,
+  };
+  return { layer, value };
+}
+
+/**
+ * x where x > 0, else weight·x, with a weight that is trained, [channels] or [1], 0.25 at first. He et al. (2015). PyTorch's
+ * `PReLU`. The derivative at 0 is the weight.
+ */
+export function prelu(options: LearnedActivationOptions = {}): Layer & { readonly weight: Variable } {
+  const { layer, value } = learned("prelu", "weight", options, 0.25, (x, p) =>
+    x.greater(0).select(x, x.mul(p)),
+  );
+  return { weight: value, ...layer };
+}
+
+/**
+ * x + sin²(αx)/α, whose α is trained, [channels] or [1], 1 at first: for what repeats itself. Ziyin, Hartwig & Ueda (2020).
+ */
+export function snake(options: LearnedActivationOptions = {}): Layer & { readonly alpha: Variable } {
+  if (options.initial === 0)
+    throw new RangeError("snake: initial is 0, by which it would divide; give another, e.g. 1");
+  const { layer, value } = learned("snake", "alpha", options, 1, (x, p) =>
+    x.add(x.mul(p).sin().square().div(p)),
+  );
+  return { alpha: value, ...layer };
+}
+
+/** x·σ(βx), whose β is trained, [channels] or [1], 1 at first, which is `silu`. Ramachandran, Zoph & Le (2017). */
+export function swish(options: LearnedActivationOptions = {}): Layer & { readonly beta: Variable } {
+  const { layer, value } = learned("swish", "beta", options, 1, (x, p) => x.mul(x.mul(p).logistic()));
+  return { beta: value, ...layer };
+}
