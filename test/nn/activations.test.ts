@@ -1,18 +1,43 @@
 // Every activation of the package, whatever its name: what it says of itself in data is put to the test.
 
-import { type Activation, grad, hessian, scalar, type Tensor, tensor } from "@adjoint/autograd";
+import {
+  type Activation,
+  differentiate,
+  grad,
+  hessian,
+  scalar,
+  type Tensor,
+  tensor,
+} from "@adjoint/autograd";
 import * as nn from "@adjoint/nn";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { exactValue } from "../support/exact-value.ts";
 import { ridders } from "../support/numerical.ts";
 import { trials } from "../support/runs.ts";
 
 const isActivation = (value: unknown): value is Activation =>
   typeof value === "function" && "kinks" in value && "psi" in value;
 
-const activations = Object.entries(nn).filter((entry): entry is [string, Activation] =>
-  isActivation(entry[1]),
-);
+/** Activations with a number to choose, of which a few are put to the test. */
+const chosen: Readonly<Record<string, readonly Activation[]>> = {
+  leakyReluOf: [nn.leakyReluOf(0.2), nn.leakyReluOf(1.5)],
+  celuOf: [nn.celuOf(0.5), nn.celuOf(2)],
+  thresholdOf: [nn.thresholdOf(0.5, -0.25), nn.thresholdOf(-1, -1), nn.thresholdOf(-1e-4, 2.5)],
+};
+
+const activations = [
+  ...Object.entries(nn).filter((entry): entry is [string, Activation] => isActivation(entry[1])),
+  ...Object.values(chosen).flatMap((each) => each.map((phi): [string, Activation] => [String(phi), phi])),
+];
+
+test("every activation with a number to choose is among those that are put to the test", () => {
+  const makers = Object.entries(nn).filter(([, value]) => {
+    const text = String(value);
+    return typeof value === "function" && / activation\("/.test(text) && !isActivation(value);
+  });
+  expect(makers.map(([name]) => name).sort()).toEqual(Object.keys(chosen).sort());
+});
 
 const point = fc.integer({ min: -6 * 2 ** 16, max: 6 * 2 ** 16 }).map((n) => n / 2 ** 16);
 /** How far from a kink numbers must be for a difference quotient not to reach across it. */
@@ -38,6 +63,11 @@ test("the package has the activations that the lecture names, and the field's", 
       "gelu",
       "silu",
       "softplus",
+      "softsign",
+      "selu",
+      "mish",
+      "hardTanh",
+      "hardSwish",
     ]),
   );
 });
@@ -47,6 +77,15 @@ const measured = (value: number, x: number) => ({
   value,
   error: 8 * Number.EPSILON * (1 + Math.abs(x) + Math.abs(value)),
 });
+
+/** The float types, each with the gap after 1 and the least number that keeps all digits. */
+const floats = [
+  ["float32", 2 ** -23, 2 ** -126],
+  ["float64", 2 ** -52, 2 ** -1022],
+] as const;
+
+/** Whether the derivative is computed from the output, of which too little is left next to 1. */
+const isOfOutput = ({ name }: Activation) => ["logistic", "tanh"].includes(name);
 
 describe.each(activations)("%s", (_name, phi) => {
   test("has the derivative that differences of its values have, and the same of its derivative", () => {
@@ -113,6 +152,24 @@ describe.each(activations)("%s", (_name, phi) => {
     else expect(least).toBeLessThan(-5);
     if (Number.isFinite(high)) expect(high - greatest).toBeLessThan(1e-3);
     else expect(greatest).toBeGreaterThan(500);
+  });
+
+  test("keeps the digits of its value and its slope far out on either side, in both float types", () => {
+    for (const x of [-60, -8, 8, 60]) {
+      const exact = [phi.expression, differentiate(phi.expression)].map((e) =>
+        exactValue(e, [x])!.value.toNumber(),
+      );
+      for (const [dtype, epsilon, least] of floats) {
+        const at: Tensor = tensor([x], { dtype });
+        const found = [phi(at), ...(isOfOutput(phi) ? [] : [grad((t: Tensor) => phi(t).sum())(at)])];
+        found.forEach((value, order) => {
+          // e^(−u²) multiplies a rounding of u by 2u², e^u by u, and at most ten roundings reach either.
+          const room = 10 * epsilon * x * x * Math.abs(exact[order]!) + least;
+          const error = Math.abs(value.item() - exact[order]!);
+          expect(error, `order ${order} at ${x} in ${dtype}: ${value.item()}`).toBeLessThanOrEqual(room);
+        });
+      }
+    }
   });
 
   test("has finite values and derivatives far out", () => {

@@ -65,6 +65,74 @@ export const elu: Activation = activation("elu", (x) => x.greater(0).select(x, x
   psi: (y) => y.greater(0).select(1, y.add(1)),
 });
 
+/**
+ * x where x > 0, else alpha·(e^(x/alpha) − 1), whose slope has no jump at 0, whatever alpha, which is above 0; 1 makes it `elu`.
+ * Barron (2017). PyTorch's `CELU`. Throws RangeError for another alpha.
+ */
+export function celuOf(alpha: number): Activation {
+  if (!(alpha > 0 && alpha < Infinity))
+    throw new RangeError(`celuOf: alpha ${alpha} must be above 0, and finite`);
+  return activation("celu", (x) => x.greater(0).select(x, x.div(alpha).expm1().mul(alpha)), {
+    range: [-alpha, Infinity],
+    psi: (y) => y.greater(0).select(1, y.div(alpha).add(1)),
+  });
+}
+
+const SELU_SCALE = 1.0507009873554805;
+const SELU_FLOOR = 1.7580993408473768;
+
+/**
+ * λ·x where x > 0, else λα·(eˣ − 1), with λ = 1.0507 and α = 1.6733, by which outputs keep mean 0 and variance 1 where inputs
+ * have them. Klambauer et al. (2017). Use leCunNormal for the weights. PyTorch's `SELU`.
+ */
+export const selu: Activation = activation(
+  "selu",
+  (x) => x.greater(0).select(x.mul(SELU_SCALE), x.expm1().mul(SELU_FLOOR)),
+  {
+    range: [-SELU_FLOOR, Infinity],
+    psi: (y) => y.greater(0).select(SELU_SCALE, y.add(SELU_FLOOR)),
+  },
+);
+
+/** x where it is above the threshold, else the value. PyTorch's `Threshold`. Throws RangeError for numbers that are not finite. */
+export function thresholdOf(threshold: number, value: number): Activation {
+  if (!Number.isFinite(threshold) || !Number.isFinite(value))
+    throw new RangeError(`thresholdOf: threshold ${threshold} and value ${value} must be finite`);
+  return activation("threshold", (x) => x.lessEqual(threshold).select(value, x), {
+    range: [Math.min(threshold, value), Infinity],
+    // A value above the threshold may also be an input that passed.
+    ...(value <= threshold ? { psi: (y) => y.greater(threshold).select(1, 0) } : {}),
+  });
+}
+
+/** x held between −1 and 1; derivative 0 at both. PyTorch's `Hardtanh`. */
+export const hardTanh: Activation = activation(
+  "hardTanh",
+  (x) => x.lessEqual(-1).select(-1, x.greaterEqual(1).select(1, x)),
+  { range: [-1, 1], psi: (y) => y.abs().less(1).select(1, 0) },
+);
+
+/** 0 up to −3, x from 3, and x(x + 3)/6 between them; derivative 0 at −3 and 1 at 3. Howard et al. (2019). PyTorch's `Hardswish`. */
+export const hardSwish: Activation = activation(
+  "hardSwish",
+  (x) => x.lessEqual(-3).select(0, x.greaterEqual(3).select(x, x.mul(x.add(3)).div(6))),
+  { range: [-0.375, Infinity] },
+);
+
+/** x/(1 + |x|); ψ(y) = (1 − |y|)². Turian, Bergstra & Bengio (2009). PyTorch's `Softsign`. */
+export const softsign: Activation = activation(
+  "softsign",
+  // Beyond ±1 as ±(1 − 1/(1 + |x|)), in whose derivative nothing cancels.
+  (x) => {
+    const share = x.abs().add(1).reciprocal();
+    return x
+      .abs()
+      .less(1)
+      .select(x.mul(share), x.sign().mul(share.neg().add(1)));
+  },
+  { range: [-1, 1], kinks: [0], psi: (y) => y.abs().neg().add(1).square() },
+);
+
 /** x·Φ(x), Φ the standard normal's distribution function. Hendrycks & Gimpel (2016). */
 export const gelu: Activation = activation("gelu", (x) => x.mul(0.5).mul(x.mul(-Math.SQRT1_2).erfc()), {
   range: [-0.16997120747990369, Infinity],
@@ -73,6 +141,11 @@ export const gelu: Activation = activation("gelu", (x) => x.mul(0.5).mul(x.mul(-
 /** x·σ(x), also called swish. Elfwing, Uchibe & Doya (2017). */
 export const silu: Activation = activation("silu", (x) => x.mul(x.logistic()), {
   range: [-0.2784645427610738, Infinity],
+});
+
+/** x·tanh(log(1 + eˣ)). Misra (2019). PyTorch's `Mish`. */
+export const mish: Activation = activation("mish", (x) => x.mul(x.softplus().tanh()), {
+  range: [-0.30884341301725043, Infinity],
 });
 
 /** log(1 + eˣ); ψ(y) = 1 − e⁻ʸ. */

@@ -1,22 +1,29 @@
 // The public names of @adjoint/nn.
 
 export {
+  celuOf,
   elu,
   gelu,
+  hardSwish,
+  hardTanh,
   type LayerActivation,
   leakyRelu,
   leakyReluOf,
   linear,
   logistic,
   logSoftmax,
+  mish,
   relu,
+  selu,
   sigmoid,
   sign,
   silu,
   softmax,
   softplus,
+  softsign,
   step,
   tanh,
+  thresholdOf,
 } from "./activations.ts";
 export { gainOf } from "./gain.ts";
 export {

@@ -1,6 +1,6 @@
 // First weights that keep lengths: random orthonormal rows or columns.
 
-import { arange, concat, normal, type Shape, scan, type Tensor, zeros } from "@adjoint/autograd";
+import { concat, normal, type Shape, type Tensor, zeros } from "@adjoint/autograd";
 import type { Initializer } from "./initializers.ts";
 
 /**
@@ -18,38 +18,14 @@ export const orthogonal: Initializer = (key, shape, dtype) => {
   return matrix.reshape<Shape, Shape, Shape>([...shape]).cast(dtype);
 };
 
-/** So many rows are made orthonormal one by one, more by halves. A loop keeps what each round sees, so long ones are wide, too. */
-const FEW = 16;
-
 /**
- * The rows made orthonormal one after another, by Gram and Schmidt: [n, m] → [n, m], n ≤ m. What earlier rows share with later
- * ones is taken away twice, which leaves nothing but rounding: Giraud, Langou & Rozložník (2005).
+ * The rows made orthonormal, the later half against the earlier one: [n, m] → [n, m], n ≤ m. What they share is taken away
+ * twice, which leaves nothing but rounding: Giraud, Langou & Rozložník (2005), of Gram and Schmidt's method.
  */
 function orthonormalRows(x: Tensor): Tensor {
   const n = x.shape[0]!;
-  if (n <= FEW) return fewOrthonormalRows(x);
+  if (n === 1) return x.div(x.square().sum().sqrt());
   const earlier = orthonormalRows(x.slice([0, n >> 1]));
-  const later = orthonormalRows(apart(x.slice([n >> 1, n]), earlier));
-  return concat([earlier, later]);
-}
-
-/** Rows [n, m] without what they share with orthonormal ones. */
-function apart(rows: Tensor, from: Tensor): Tensor {
-  const once = (v: Tensor): Tensor => v.sub(v.matmul(from.transpose()).matmul(from));
-  return once(once(rows));
-}
-
-function fewOrthonormalRows(x: Tensor): Tensor {
-  const [n, m] = x.shape as readonly [number, number];
-  const places = arange(n);
-  const [q] = scan(
-    (earlier: Tensor, [row, place]: readonly [Tensor, Tensor]): [Tensor, Tensor] => {
-      const rest = apart(row.reshape([1, m]), earlier);
-      const unit: Tensor = rest.div(rest.square().sum().sqrt());
-      return [places.equal(place).expandDims(-1).select(unit, earlier), place];
-    },
-    zeros([n, m], { dtype: "float64" }) as Tensor,
-    [x, places] as const,
-  );
-  return q;
+  const apart = (rows: Tensor): Tensor => rows.sub(rows.matmul(earlier.transpose()).matmul(earlier));
+  return concat([earlier, orthonormalRows(apart(apart(x.slice([n >> 1, n]))))]);
 }
