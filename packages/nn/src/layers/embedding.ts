@@ -7,7 +7,7 @@ import { type Layer, parameter } from "../layer.ts";
 import { checkSize } from "./normalized.ts";
 
 export interface EmbeddingOptions {
-  /** The label whose row starts at 0 and is never moved by gradients, such as that of padding; none by default. */
+  /** The label that stands for nothing, such as that of padding: zeros, whatever the weights are; none by default. */
   readonly paddingIndex?: number;
   /** Makes the first weights; standard normal by default. */
   readonly initializer?: Initializer;
@@ -18,7 +18,7 @@ export interface EmbeddingOptions {
 
 /**
  * A row of weights for each label: int32 labels [...] from 0 to count − 1 → [..., features]; weight is [count, features].
- * PyTorch's `Embedding`. Throws DTypeError for labels of another type, RangeError for a label that is none, in compiled
+ * PyTorch's `Embedding`, where the row of the padding starts at 0 and is not trained, but counts if it is set. Throws DTypeError for labels of another type, RangeError for a label that is none, in compiled
  * functions before anything changes.
  */
 export function embedding(
@@ -56,7 +56,7 @@ export function embedding(
         throw new DTypeError(`embedding: labels are ${labels.dtype} and must be int32: labels.cast("int32")`);
       const rows: Tensor = weight.value.gather(guarded(labels, check));
       if (paddingIndex === undefined) return rows;
-      return labels.equal(paddingIndex).expandDims(-1).select(rows.detach(), rows);
+      return labels.equal(paddingIndex).expandDims(-1).select(0, rows);
     },
     toString: () => `embedding(${count}, ${features})`,
   };
