@@ -18,8 +18,8 @@ function integral(f: (x: number) => number, a: number, b: number): number {
 }
 
 /**
- * 1/√E φ(z)² for a standard normal z: with weights that many times larger, weighted sums of φ's outputs have the variance that
- * φ's inputs had. √2 for relu, √(2/(1 + slope²)) for leaky ones, 1 for linear and selu, 1.59 for tanh. He et al. (2015), for any
+ * 1/√E φ(z)² for a standard normal z: with weights that many times larger, weighted sums of φ's outputs have
+ * variance 1 where its inputs had. √2 for relu, √(2/(1 + slope²)) for leaky ones, 1 for linear and selu, 1.59 for tanh. He et al. (2015), for any
  * activation. PyTorch's `calculate_gain` has the same for the first two and other figures for tanh (5/3), sigmoid (1) and selu
  * (3/4). Throws RangeError for an activation that is 0, or not finite, where z falls.
  */
