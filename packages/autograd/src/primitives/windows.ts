@@ -3,7 +3,7 @@
 
 import type { Description } from "../array/description.ts";
 import { ShapeError } from "../array/errors.ts";
-import { eachRow, type NDArray } from "../array/ndarray.ts";
+import { eachLongRow, type NDArray } from "../array/ndarray.ts";
 import { shapeText } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
 import { apply } from "../tape/apply.ts";
@@ -79,7 +79,7 @@ export const overlapAdd: Primitive<WindowAttributes & { readonly shape: Shape }>
     const result = accumulator(dtype, shape);
     const { buffer: to } = result;
     const { buffer: from } = x!;
-    eachRow(
+    eachLongRow(
       x!.shape,
       [windowView(result, attributes, x!.shape), x!],
       (length, [at, start], [step, sourceStep]) => {
