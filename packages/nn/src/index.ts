@@ -87,6 +87,19 @@ export {
   type Pooling,
   type PoolingOptions,
 } from "./layers/pooling.ts";
+export { gru, gruCell } from "./layers/recurrent/gru.ts";
+export { type LstmCarry, type LstmCellOptions, lstm, lstmCell } from "./layers/recurrent/lstm.ts";
+export { type PlainCellOptions, plainCell, plainRecurrent } from "./layers/recurrent/plain.ts";
+export {
+  type Cell,
+  type Directions,
+  type Recurrent,
+  type RecurrentOptions,
+  recurrent,
+  type SequenceOptions,
+  type Unrolled,
+} from "./layers/recurrent/recurrent.ts";
+export type { CellOptions, StackOptions } from "./layers/recurrent/weighted-cell.ts";
 export { residual } from "./layers/residual.ts";
 export { rmsNorm } from "./layers/rms-norm.ts";
 export { type MlpOptions, mlp, type Sequential, sequential } from "./layers/sequential.ts";
@@ -138,6 +151,13 @@ export { scaleBy } from "./optimizers/scale-by.ts";
 export { type SgdOptions, sgd } from "./optimizers/sgd.ts";
 export { weightDecay } from "./optimizers/weight-decay.ts";
 export { orthogonal } from "./orthogonal.ts";
+export {
+  type FromPyTorch,
+  type FromPyTorchOptions,
+  fromPyTorch,
+  type PyTorchNames,
+  type PyTorchPlace,
+} from "./pytorch.ts";
 export { type CosineDecayOptions, cosineDecay } from "./schedules/cosine-decay.ts";
 export { type ExponentialDecayOptions, exponentialDecay } from "./schedules/exponential-decay.ts";
 export { joined, type Stage } from "./schedules/joined.ts";

@@ -25,6 +25,7 @@ import {
   run,
   textOf,
 } from "../layer.ts";
+import type { PyTorchNames } from "../pytorch.ts";
 
 export interface DenseOptions {
   /** Applied to the weighted sums; linear by default. A layer where it has parameters of its own. */
@@ -52,6 +53,11 @@ export class Dense<I extends number = number, O extends number = number> impleme
     this.weight = parameter(first, { name: "weight" });
     this.bias = bias ? parameter(zeros([outputs], { dtype }), { name: "bias" }) : null;
     this.activation = activation;
+  }
+
+  /** The names of `nn.Linear`, whose matrix is transposed. */
+  get inPyTorch(): PyTorchNames {
+    return { weight: { name: "weight", transposed: true } };
   }
 
   get inputs(): number {

@@ -1,0 +1,154 @@
+// A model's variables from PyTorch's tensors, by the names of a state_dict. How a layer's variables are named and laid out
+// there is said by the layer, in `inPyTorch`.
+
+import { leaves, type Shape, type Tensor, transaction, Variable } from "@adjoint/autograd";
+import { checkTensor, hasShape, kindOf } from "./arguments.ts";
+
+/** Where a variable, or an inner layer, stands among PyTorch's tensors. */
+export interface PyTorchPlace {
+  /** Its name there; for an inner layer a function of the name that it would have by itself. */
+  readonly name: string | ((inner: string) => string);
+  /** Whether the two axes change places. */
+  readonly transposed?: boolean;
+  /** Which part it is, [i, n], of n equal parts along the first axis of PyTorch's tensor. */
+  readonly part?: readonly [index: number, of: number];
+}
+
+/**
+ * A layer's variables and inner layers, by their paths within the layer, in PyTorch. A text alone is a name, or what the
+ * names of an inner layer begin with. What is not in the table has the same name.
+ */
+export type PyTorchNames = Readonly<Record<string, string | PyTorchPlace>>;
+
+interface Named {
+  readonly inPyTorch: PyTorchNames;
+}
+
+interface Source {
+  readonly path: string;
+  readonly variable: Variable;
+  readonly name: string;
+  readonly transposed: boolean;
+  readonly part: readonly [index: number, of: number];
+}
+
+const isNamed = (value: unknown): value is Named =>
+  typeof value === "object" && value !== null && "inPyTorch" in value;
+
+const joined = (path: string, own: string) => (path === "" || own === "" ? path + own : `${path}.${own}`);
+
+/** Where the tensors of a model come from: in one list, whatever the layers' depth. */
+function sourcesOf(model: object): Source[] {
+  const table = isNamed(model) ? model.inPyTorch : {};
+  const parts = leaves(
+    model,
+    (value): value is Variable | Named => value instanceof Variable || (value !== model && isNamed(value)),
+    { caller: "fromPyTorch" },
+  );
+  return Object.entries(parts).flatMap(([path, part]) => {
+    const entry = table[path] ?? path;
+    const {
+      name,
+      transposed = false,
+      part: own = [0, 1],
+    } = typeof entry === "string" ? { name: entry } : entry;
+    const called = (inner: string) => (typeof name === "string" ? joined(name, inner) : name(inner));
+    if (part instanceof Variable) return [{ path, variable: part, name: called(""), transposed, part: own }];
+    return sourcesOf(part).map((inner) => ({
+      ...inner,
+      path: joined(path, inner.path),
+      name: called(inner.name),
+      part: own[1] === 1 ? inner.part : own,
+    }));
+  });
+}
+
+/** The shape that PyTorch's tensor must have. */
+function shapeThere({ variable, transposed, part: [, of] }: Source): Shape {
+  const shape = transposed ? variable.shape.toReversed() : variable.shape;
+  return shape.map((n, axis) => (axis === 0 ? n * of : n));
+}
+
+/** The part that is the variable's, laid out as it is here. */
+function partFor({ transposed, part: [index, of] }: Source, tensor: Tensor): Tensor {
+  const part = of === 1 ? tensor : tensor.split(of)[index]!;
+  return transposed ? part.transpose() : part;
+}
+
+/** What became of each tensor, by PyTorch's names. */
+export interface FromPyTorch {
+  /** Those that were assigned. */
+  readonly loaded: readonly string[];
+  /** Those that the model needs and that are not there. */
+  readonly missing: readonly string[];
+  /** Those that are there and that no variable takes. */
+  readonly unexpected: readonly string[];
+  /** Those whose shape is another, with both shapes: "0.weight is [3, 2] and must be [4, 2]". */
+  readonly ofAnotherShape: readonly string[];
+}
+
+export interface FromPyTorchOptions {
+  /**
+   * False loads what fits and leaves the rest as it is; true, the default, throws unless every variable is found in its shape
+   * and nothing is left over.
+   */
+  readonly strict?: boolean;
+  /** PyTorch's name where the models are put together differently, from the name it would have if they weren't. */
+  readonly rename?: (name: string) => string;
+}
+
+/** PyTorch's counters of batches have no counterpart: means run at a fixed pace here, as they do there by default. */
+const isCounter = (name: string) => name.endsWith("num_batches_tracked");
+
+/**
+ * Assigns a model's variables from the tensors of a PyTorch `state_dict`, by name: `fromPyTorch(model, { "0.weight": … })`.
+ * Matrices of dense layers, which are transposed there, joined matrices such as `in_proj_weight`, and names such as
+ * `weight_ih_l0` are found by what each layer says in `inPyTorch`. Numbers are cast to each variable's type. All or nothing:
+ * where it throws, no variable has changed. Returns what was loaded, missing, unexpected and of another shape.
+ * Throws RangeError where these are not all empty but the first, unless `strict` is false.
+ */
+export function fromPyTorch(
+  model: object,
+  tensors: Readonly<Record<string, Tensor>>,
+  options: FromPyTorchOptions = {},
+): FromPyTorch {
+  const { strict = true, rename = (name) => name } = options;
+  if (kindOf(tensors) !== "an object")
+    throw new TypeError(
+      `fromPyTorch: got ${kindOf(tensors)} where tensors by name belong: { "0.weight": tensor(…), … }`,
+    );
+  for (const [name, each] of Object.entries(tensors)) checkTensor("fromPyTorch", `"${name}"`, each);
+  const sources = sourcesOf(model).map((source) => ({ ...source, name: rename(source.name) }));
+  const found = sources.filter(({ name }) => Object.hasOwn(tensors, name));
+  const fits = (source: Source) => hasShape(tensors[source.name]!, shapeThere(source));
+  const wanted = new Set(sources.map(({ name }) => name));
+  const unique = (some: readonly Source[]) => [...new Set(some.map(({ name }) => name))];
+  const odd = found.filter((source) => !fits(source));
+  const report: FromPyTorch = {
+    loaded: unique(found.filter(fits)),
+    missing: unique(sources.filter(({ name }) => !Object.hasOwn(tensors, name))),
+    unexpected: Object.keys(tensors).filter((name) => !wanted.has(name) && !isCounter(name)),
+    ofAnotherShape: [
+      ...new Set(
+        odd.map(
+          (source) =>
+            `${source.name} is [${tensors[source.name]!.shape.join(", ")}] and must be [${shapeThere(source).join(", ")}]`,
+        ),
+      ),
+    ],
+  };
+  const { missing, unexpected, ofAnotherShape } = report;
+  if (strict && missing.length + unexpected.length + ofAnotherShape.length > 0) {
+    const lines = Object.entries({ missing, unexpected, "of another shape": ofAnotherShape })
+      .filter(([, names]) => names.length > 0)
+      .map(([what, names]) => `${what}: ${names.join(", ")}`);
+    throw new RangeError(
+      `fromPyTorch: the tensors are not those of the model; nothing was assigned\n  ${lines.join("\n  ")}\nchange the model, give { rename }, or load what fits with { strict: false }`,
+    );
+  }
+  transaction(() => {
+    for (const source of found.filter(fits))
+      source.variable.assign(partFor(source, tensors[source.name]!).cast(source.variable.dtype));
+  });
+  return report;
+}
