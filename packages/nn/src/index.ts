@@ -87,6 +87,14 @@ export {
   type Pooling,
   type PoolingOptions,
 } from "./layers/pooling.ts";
+export {
+  type LearnedPositions,
+  type LearnedPositionsOptions,
+  learnedPositions,
+  rotary,
+  sinusoidalPositions,
+  sinusoids,
+} from "./layers/positions.ts";
 export { gru, gruCell } from "./layers/recurrent/gru.ts";
 export { type LstmCarry, type LstmCellOptions, lstm, lstmCell } from "./layers/recurrent/lstm.ts";
 export { type PlainCellOptions, plainCell, plainRecurrent } from "./layers/recurrent/plain.ts";

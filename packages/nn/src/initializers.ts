@@ -8,6 +8,7 @@ import {
   randomKey,
   type Shape,
   ShapeError,
+  splitKey,
   type Tensor,
   truncatedNormal,
   uniform,
@@ -131,6 +132,11 @@ export function checkHasKey(
   throw new TypeError(
     `${layer}: its first weights are random, so it needs a key; write const key = keys(0); ${example}, { key: key() })`,
   );
+}
+
+/** The options for each of n inner layers that hold their key, or that hold nothing where there is no key. */
+export function keyOptions(key: Key | undefined, n: number): readonly { readonly key?: Key }[] {
+  return key === undefined ? new Array<object>(n).fill({}) : splitKey(key, n).map((each) => ({ key: each }));
 }
 
 /** Where a layer's first weights come from. */

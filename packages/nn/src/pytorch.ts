@@ -4,10 +4,9 @@
 import { leaves, type Shape, type Tensor, transaction, Variable } from "@adjoint/autograd";
 import { checkTensor, hasShape, kindOf } from "./arguments.ts";
 
-/** Where a variable, or an inner layer, stands among PyTorch's tensors. */
+/** Where a variable stands among PyTorch's tensors. */
 export interface PyTorchPlace {
-  /** Its name there; for an inner layer a function of the name that it would have by itself. */
-  readonly name: string | ((inner: string) => string);
+  readonly name: string;
   /** Whether the two axes change places. */
   readonly transposed?: boolean;
   /** Which part it is, [i, n], of n equal parts along the first axis of PyTorch's tensor. */
@@ -15,10 +14,11 @@ export interface PyTorchPlace {
 }
 
 /**
- * A layer's variables and inner layers, by their paths within the layer, in PyTorch. A text alone is a name, or what the
- * names of an inner layer begin with. What is not in the table has the same name.
+ * What a layer's variables and inner layers are called in PyTorch, by their paths within the layer: a variable's name or
+ * place; for an inner layer what its names begin with, or a function of the names that they would have by themselves. What is
+ * not in the table has the same name.
  */
-export type PyTorchNames = Readonly<Record<string, string | PyTorchPlace>>;
+export type PyTorchNames = Readonly<Record<string, string | PyTorchPlace | ((inner: string) => string)>>;
 
 interface Named {
   readonly inPyTorch: PyTorchNames;
@@ -45,22 +45,31 @@ function sourcesOf(model: object): Source[] {
     (value): value is Variable | Named => value instanceof Variable || (value !== model && isNamed(value)),
     { caller: "fromPyTorch" },
   );
-  return Object.entries(parts).flatMap(([path, part]) => {
-    const entry = table[path] ?? path;
-    const {
-      name,
-      transposed = false,
-      part: own = [0, 1],
-    } = typeof entry === "string" ? { name: entry } : entry;
-    const called = (inner: string) => (typeof name === "string" ? joined(name, inner) : name(inner));
-    if (part instanceof Variable) return [{ path, variable: part, name: called(""), transposed, part: own }];
-    return sourcesOf(part).map((inner) => ({
-      ...inner,
-      path: joined(path, inner.path),
-      name: called(inner.name),
-      part: own[1] === 1 ? inner.part : own,
-    }));
+  return Object.entries(parts).flatMap(([path, part]): Source[] => {
+    if (part instanceof Variable)
+      return [placed({ path, variable: part, name: nameBy(table, path), transposed: false, part: [0, 1] }, table)];
+    return sourcesOf(part).map((inner) =>
+      placed({ ...inner, path: joined(path, inner.path), name: nameBy(table, path, inner.name) }, table),
+    );
   });
+}
+
+/** What a path is called by the longest of the table's paths that it begins with, and, behind that, an inner name. */
+function nameBy(table: PyTorchNames, path: string, inner = ""): string {
+  const parts = path.split(".");
+  for (let n = parts.length; n > 0; n--) {
+    const entry = table[parts.slice(0, n).join(".")];
+    if (entry === undefined || typeof entry === "object") continue;
+    const rest = joined(parts.slice(n).join("."), inner);
+    return typeof entry === "function" ? entry(rest) : joined(entry, rest);
+  }
+  return joined(path, inner);
+}
+
+/** A source as the table has it. */
+function placed(source: Source, table: PyTorchNames): Source {
+  const entry = table[source.path];
+  return typeof entry === "object" ? { ...source, transposed: false, part: [0, 1], ...entry } : source;
 }
 
 /** The shape that PyTorch's tensor must have. */

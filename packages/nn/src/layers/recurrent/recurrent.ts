@@ -16,7 +16,7 @@ import {
 import { checkFunction, checkOptions, checkTensor, kindOf } from "../../arguments.ts";
 import type { ForwardOptions, Layer } from "../../layer.ts";
 import type { PyTorchNames } from "../../pytorch.ts";
-import { type Dropout, dropout } from "../dropout.ts";
+import { dropout } from "../dropout.ts";
 
 /**
  * One step in time, with its weights in fields: from what was carried here and x, what is carried on and the output. The
@@ -97,7 +97,7 @@ export class Recurrent<Carry extends Tree = Tree> implements Layer {
   readonly cells: readonly Cell<Carry>[];
   /** 1, or 2 where each layer goes both ways. */
   readonly directions: number;
-  readonly dropout: Dropout;
+  readonly dropout: Layer;
 
   constructor(cells: readonly Cell<Carry>[], directions: number, options: RecurrentOptions) {
     this.cells = cells;
@@ -117,7 +117,7 @@ export class Recurrent<Carry extends Tree = Tree> implements Layer {
   get inPyTorch(): PyTorchNames {
     const nameOf = (i: number) => (inner: string) =>
       `${inner}_l${Math.floor(i / this.directions)}${i % this.directions === 1 ? "_reverse" : ""}`;
-    return Object.fromEntries(this.cells.map((_, i) => [`cells.${i}`, { name: nameOf(i) }]));
+    return Object.fromEntries(this.cells.map((_, i) => [`cells.${i}`, nameOf(i)]));
   }
 
   /** What the last layer gives at each time; see `unroll`. */

@@ -11,7 +11,7 @@ import {
   type Tree,
   type Variable,
 } from "@adjoint/autograd";
-import { firstWeights, uniformRange } from "../../initializers.ts";
+import { firstWeights, keyOptions, uniformRange } from "../../initializers.ts";
 import { parameter } from "../../layer.ts";
 import type { PyTorchNames } from "../../pytorch.ts";
 import { type Cell, type Recurrent, type RecurrentOptions, recurrent } from "./recurrent.ts";
@@ -110,22 +110,24 @@ export interface StackOptions extends CellOptions, RecurrentOptions {
 }
 
 /** Layers of like cells, which `make` makes from a number of inputs and the options of a cell. */
-export function stacked<Carry extends Tree, O extends CellOptions>(
+export function stacked<Carry extends Tree, O extends StackOptions>(
   name: string,
-  make: (inputs: number, hidden: number, options: O) => Cell<Carry>,
+  make: (
+    inputs: number,
+    hidden: number,
+    options: Omit<O, "layers" | "bidirectional" | "dropout">,
+  ) => Cell<Carry>,
   [inputs, hidden]: readonly [number, number],
-  { layers = 1, bidirectional = false, dropout, ...options }: O & StackOptions,
+  { layers = 1, bidirectional = false, dropout, ...options }: O,
 ): Recurrent<Carry> {
   if (!Number.isInteger(layers) || layers < 1)
     throw new RangeError(`${name}: layers is ${layers} and must be a whole number, 1 or more`);
   const directions = bidirectional ? 2 : 1;
-  const keys = options.key === undefined ? [] : splitKey(options.key, layers * directions);
+  const keys = keyOptions(options.key, layers * directions);
   const rows = Array.from({ length: layers }, (_, layer) => {
     const width = layer === 0 ? inputs : directions * hidden;
-    const cell = (direction: number) => {
-      const key = keys[layer * directions + direction];
-      return make(width, hidden, (key === undefined ? options : { ...options, key }) as O);
-    };
+    const cell = (direction: number) =>
+      make(width, hidden, { ...options, ...keys[layer * directions + direction] });
     return bidirectional ? ([cell(0), cell(1)] as const) : cell(0);
   });
   return recurrent(rows, dropout === undefined ? {} : { dropout });

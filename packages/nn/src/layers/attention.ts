@@ -1,0 +1,219 @@
+// Attention: averages of values, weighted by how well keys answer queries.
+
+import { arange, type DType, type Key, ShapeError, type Tensor } from "@adjoint/autograd";
+import { checkOptions, checkTensor } from "../arguments.ts";
+import { checkHasKey, glorotUniform, type Initializer, keyOptions } from "../initializers.ts";
+import type { ForwardOptions, Layer } from "../layer.ts";
+import type { PyTorchNames, PyTorchPlace } from "../pytorch.ts";
+import { type Dense, dense } from "./dense.ts";
+import { dropout } from "./dropout.ts";
+import { rotary } from "./positions.ts";
+
+/** Which keys a query may see. Where several are given, what all of them allow. */
+export interface AttentionMasks {
+  /** Truth values [queries, keys] or [...batch, queries, keys]: true where a query sees a key. */
+  readonly mask?: Tensor;
+  /** Truth values [...batch, keys]: false for padding, which no query sees. */
+  readonly keyMask?: Tensor;
+  /** Whether query i sees keys 0 to i only; false by default. */
+  readonly causal?: boolean;
+}
+
+export interface AttentionForward extends AttentionMasks, ForwardOptions {}
+
+export interface Attended {
+  /** [...batch, queries, width]. */
+  readonly outputs: Tensor;
+  /** [...batch, heads, queries, keys]: they sum to one for each query, or are all zero where it sees no key. */
+  readonly weights: Tensor;
+}
+
+/** Truth values [length, length]: true where place i may see place j, j ≤ i. */
+export function causalMask(length: number): Tensor {
+  return causal(length, length);
+}
+
+function causal(queries: number, keys: number): Tensor {
+  const places = (n: number) => arange(0, n, 1, { dtype: "int32" });
+  return places(keys).lessEqual(places(queries).reshape([queries, 1]));
+}
+
+/**
+ * What each query sees of the keys: softmax(query·keyᵀ/√width) over the keys that the mask shows, exactly 0 for the others,
+ * and 0 for all where it shows none; derivatives are 0 there, too. query [..., queries, width], key [..., keys, width], mask
+ * broadcastable to the result, [..., queries, keys]. Vaswani et al. (2017).
+ */
+export function attentionWeights(query: Tensor, key: Tensor, mask: Tensor | null = null): Tensor {
+  checkTensor("attentionWeights", "the query", query);
+  checkTensor("attentionWeights", "the key", key);
+  // The query is scaled, since it has fewer elements than the scores.
+  const scores = query.mul(1 / Math.sqrt(query.shape.at(-1)!)).matmul(key.swapAxes(-1, -2));
+  if (mask === null) return scores.softmax();
+  // The softmax of a row of −∞ is a row of equal shares.
+  return mask.select(mask.select(scores, -Infinity).softmax(), 0);
+}
+
+export interface AttentionOptions {
+  /** The width of what keys are made of; that of the queries by default. */
+  readonly keyWidth?: number;
+  /** The width of what values are made of; that of the keys by default. */
+  readonly valueWidth?: number;
+  /** Whether there are biases; true by default. */
+  readonly bias?: boolean;
+  /** The share of the weights that is dropped while training; 0 by default. */
+  readonly dropout?: number;
+  /** Whether place i sees places 0 to i only, unless a call says otherwise; false by default. */
+  readonly causal?: boolean;
+  /** Whether queries and keys are turned by their places, see `rotary`; false by default. */
+  readonly rotary?: boolean;
+  /** Makes the first weights of each of the four matrices; glorotUniform by default. Biases start at 0. */
+  readonly initializer?: Initializer;
+  /** Source of the first weights: required unless the initializer draws nothing. */
+  readonly key?: Key;
+  readonly dtype?: DType;
+}
+
+const optionNames = [
+  ...["keyWidth", "valueWidth", "bias", "dropout", "causal", "rotary", "initializer", "key", "dtype"],
+];
+/** The masks of a call, for those that pass them on. */
+export const maskNames: readonly string[] = ["mask", "keyMask", "causal"];
+
+/** Attention of several heads, with four matrices: x [...batch, time, width] → the same. */
+export class MultiHeadAttention implements Layer {
+  readonly heads: number;
+  readonly query: Dense;
+  readonly key: Dense;
+  readonly value: Dense;
+  readonly output: Dense;
+  readonly dropout: Layer;
+  readonly causal: boolean;
+  readonly rotary: boolean;
+
+  constructor(width: number, heads: number, options: AttentionOptions) {
+    const { keyWidth = width, valueWidth = keyWidth, causal = false, rotary = false } = options;
+    const { bias = true, initializer = glorotUniform, key, dtype = "float32" } = options;
+    checkHasKey("multiHeadAttention", `multiHeadAttention(${width}, ${heads}`, initializer, key);
+    const keys = keyOptions(key, 4);
+    const matrix = (inputs: number, i: number) =>
+      dense(inputs, width, { bias, initializer, dtype, ...keys[i] });
+    this.heads = heads;
+    this.query = matrix(width, 0);
+    this.key = matrix(keyWidth, 1);
+    this.value = matrix(valueWidth, 2);
+    this.output = matrix(width, 3);
+    this.dropout = dropout(options.dropout ?? 0);
+    this.causal = causal;
+    this.rotary = rotary;
+  }
+
+  get width(): number {
+    return this.output.outputs;
+  }
+
+  /** The names of `nn.MultiheadAttention`: three matrices in one where queries, keys and values have one width. */
+  get inPyTorch(): PyTorchNames {
+    const inputs = ["query", "key", "value"] as const;
+    const areJoined = inputs.every((each) => this[each].inputs === this.width);
+    const places = inputs.flatMap((each, i): [string, PyTorchPlace][] => {
+      const part = [i, 3] as const;
+      return [
+        [
+          `${each}.weight`,
+          areJoined
+            ? { name: "in_proj_weight", transposed: true, part }
+            : { name: `${each[0]}_proj_weight`, transposed: true },
+        ],
+        [`${each}.bias`, { name: "in_proj_bias", part }],
+      ];
+    });
+    return { ...Object.fromEntries(places), output: "out_proj" };
+  }
+
+  /** Each place of a sequence attends to the places of the same sequence. */
+  forward(x: Tensor, options: AttentionForward = {}): Tensor {
+    return this.attend(x, x, x, options).outputs;
+  }
+
+  /**
+   * queries [...batch, queries, width] attend to keys [...batch, keys, keyWidth] and get averages of values [...batch, keys,
+   * valueWidth]. The weights are as before dropout. A query that sees no key gets what the output matrix makes of zeros, its
+   * bias, and no NaN. Throws ShapeError where shapes don't fit, TypeError where weights are to be dropped without a key.
+   */
+  attend(queries: Tensor, keys: Tensor, values: Tensor = keys, options: AttentionForward = {}): Attended {
+    checkOptions("multiHeadAttention", options, [...maskNames, "training", "key"]);
+    const { causal = this.causal, mask, keyMask, ...own } = options;
+    const q = this.#apart(this.query.forward(queries));
+    const k = this.#apart(this.key.forward(keys));
+    const v = this.#apart(this.value.forward(values));
+    const turned = (each: Tensor) => (this.rotary ? rotary(each) : each);
+    const seen = joinedMask(q, k, { causal, ...(mask && { mask }), ...(keyMask && { keyMask }) });
+    const weights = attentionWeights(turned(q), turned(k), seen);
+    const averages = this.dropout.forward(weights, own).matmul(v);
+    return {
+      outputs: this.output.forward(
+        averages.swapAxes(-2, -3).reshape([...queries.shape.slice(0, -1), this.width]),
+      ),
+      weights,
+    };
+  }
+
+  /** [...batch, time, width] → [...batch, heads, time, width/heads]. */
+  #apart(x: Tensor): Tensor {
+    const { shape } = x;
+    return x.reshape([...shape.slice(0, -1), this.heads, this.width / this.heads]).swapAxes(-2, -3);
+  }
+
+  toString(): string {
+    return `multiHeadAttention(${this.width}, ${this.heads})`;
+  }
+}
+
+/** What all masks allow, broadcastable to [...batch, heads, queries, keys], or null where that is everything. */
+function joinedMask(
+  query: Tensor,
+  key: Tensor,
+  { mask, keyMask, causal: isCausal = false }: AttentionMasks,
+): Tensor | null {
+  const [queries, keys] = [query.shape.at(-2)!, key.shape.at(-2)!];
+  const parts: Tensor[] = [];
+  if (isCausal) parts.push(causal(queries, keys));
+  if (mask !== undefined) {
+    checkTensor("multiHeadAttention", "the mask", mask);
+    if (mask.rank < 2 || mask.shape.at(-2) !== queries || mask.shape.at(-1) !== keys)
+      throw new ShapeError(
+        `multiHeadAttention: the mask is [${mask.shape.join(", ")}] and must be [${queries}, ${keys}], queries and keys, or have the batch's axes before these`,
+      );
+    // One axis more, for the heads.
+    parts.push((mask.rank === 2 ? mask : mask.reshape(mask.shape.toSpliced(-2, 0, 1))).notEqual(0));
+  }
+  if (keyMask !== undefined) {
+    checkTensor("multiHeadAttention", "the keyMask", keyMask);
+    if (keyMask.rank === 0 || keyMask.shape.at(-1) !== keys)
+      throw new ShapeError(
+        `multiHeadAttention: the keyMask is [${keyMask.shape.join(", ")}] and must be [...batch, ${keys}], a truth value for each key`,
+      );
+    parts.push(keyMask.reshape(keyMask.shape.toSpliced(-1, 0, 1, 1)).notEqual(0));
+  }
+  return parts.length === 0 ? null : parts.reduce((a, b) => a.and(b));
+}
+
+/**
+ * Multi-head attention with dropout of its weights. As a layer, a sequence attends to itself, x [...batch, time, width] → the
+ * same; `attend` takes queries, keys and values of their own and gives the weights, too. Masks are given to each call or, for
+ * all calls, here (causal). As PyTorch's `MultiheadAttention` with `batch_first`, but that masks say what is seen, and that a
+ * query which sees nothing gives no NaN. Vaswani et al. (2017), section 3.2.
+ * Throws ShapeError unless the heads divide the width, TypeError where random first weights lack a key.
+ */
+export function multiHeadAttention(
+  width: number,
+  heads: number,
+  options: AttentionOptions = {},
+): MultiHeadAttention {
+  checkOptions("multiHeadAttention", options, optionNames);
+  if (!Number.isInteger(heads) || heads < 1 || width % heads !== 0)
+    throw new ShapeError(
+      `multiHeadAttention: ${heads} heads don't divide a width of ${width}; choose a number that does, e.g. multiHeadAttention(${width}, 1)`,
+    );
+  return new MultiHeadAttention(width, heads, options);
+}
