@@ -61,6 +61,16 @@ export {
   adaptiveMaxPool1d,
   adaptiveMaxPool2d,
 } from "./layers/adaptive-pooling.ts";
+export {
+  type Attended,
+  type AttentionForward,
+  type AttentionMasks,
+  type AttentionOptions,
+  attentionWeights,
+  causalMask,
+  type MultiHeadAttention,
+  multiHeadAttention,
+} from "./layers/attention.ts";
 export { type BatchNorm, type BatchNormOptions, batchNorm } from "./layers/batch-norm.ts";
 export {
   type Convolution,
@@ -111,6 +121,14 @@ export type { CellOptions, StackOptions } from "./layers/recurrent/weighted-cell
 export { residual } from "./layers/residual.ts";
 export { rmsNorm } from "./layers/rms-norm.ts";
 export { type MlpOptions, mlp, type Sequential, sequential } from "./layers/sequential.ts";
+export {
+  type BlockOptions,
+  type DecoderBlock,
+  type DecoderForward,
+  decoderBlock,
+  type EncoderBlock,
+  encoderBlock,
+} from "./layers/transformer.ts";
 export {
   convTranspose1d,
   convTranspose2d,

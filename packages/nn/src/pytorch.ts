@@ -47,7 +47,9 @@ function sourcesOf(model: object): Source[] {
   );
   return Object.entries(parts).flatMap(([path, part]): Source[] => {
     if (part instanceof Variable)
-      return [placed({ path, variable: part, name: nameBy(table, path), transposed: false, part: [0, 1] }, table)];
+      return [
+        placed({ path, variable: part, name: nameBy(table, path), transposed: false, part: [0, 1] }, table),
+      ];
     return sourcesOf(part).map((inner) =>
       placed({ ...inner, path: joined(path, inner.path), name: nameBy(table, path, inner.name) }, table),
     );

@@ -3,6 +3,7 @@
 import { ones, ShapeError, type Tensor, type Variable, zeros } from "@adjoint/autograd";
 import { checkOptions } from "../arguments.ts";
 import { type ForwardOptions, type Layer, state } from "../layer.ts";
+import type { PyTorchNames } from "../pytorch.ts";
 import {
   alongChannels,
   checkChannels,
@@ -29,6 +30,7 @@ export interface BatchNorm extends Layer {
   readonly runningMean: Variable;
   /** Running unbiased variance [channels], which starts at 1; not trained. */
   readonly runningVariance: Variable;
+  readonly inPyTorch: PyTorchNames;
 }
 
 /**
@@ -55,6 +57,7 @@ export function batchNorm(channels: number, options: BatchNormOptions = {}): Bat
   };
   return {
     ...{ weight, bias, runningMean, runningVariance },
+    inPyTorch: { runningMean: "running_mean", runningVariance: "running_var" },
     forward(x: Tensor, { training = false }: ForwardOptions = {}): Tensor {
       checkChannels("batchNorm", x, channels, dtype);
       const along = (values: Variable | null) =>

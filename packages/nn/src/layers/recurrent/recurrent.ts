@@ -68,29 +68,27 @@ function along<Carry extends Tree>(
   const { leaves, paths, unflatten } = flattenTree<Tree>(first);
   // A tree of the same form as the first carry, which a cell gives and takes.
   const treeOf = (values: readonly Tensor[]) => unflatten(values) as Carry;
-  const step = (carry: readonly Tensor[], { at, counts }: Step): [readonly Tensor[], Tensor] => {
+  const step = (carry: readonly Tensor[], [at, counts]: Step): [readonly Tensor[], Tensor] => {
     const [tree, output] = cell.step(treeOf(carry), at);
     const next = flattenTree<Tree>(tree);
     if (next.paths.join() !== paths.join())
       throw new TypeError(
         `recurrent: the cell carries on tensors at "${next.paths.join('", "')}" and was given them at "${paths.join('", "')}"; both must have one form, in one order`,
       );
-    if (counts === null) return [next.leaves, output];
+    if (counts === undefined) return [next.leaves, output];
     const here = (each: Tensor) =>
       counts.reshape([...counts.shape, ...new Array<number>(each.rank - counts.rank).fill(1)]);
     const kept = next.leaves.map((after, i) => here(after).select(after, carry[i]!));
     return [kept, here(output).select(output, 0)];
   };
-  const all: Step = { at: cell.prepare?.(x) ?? x, counts: mask };
+  const prepared = cell.prepare?.(x) ?? x;
+  const all: Step = mask === null ? [prepared] : [prepared, mask];
   const [last, outputs] = scan<readonly Tensor[], Step, Tensor>(step, leaves, all, { reverse });
   return { outputs, last: treeOf(last) };
 }
 
 /** What a step is given beside the carry: the input and, unless all steps count, whether this one does. */
-interface Step {
-  readonly at: Tensor;
-  readonly counts: Tensor | null;
-}
+type Step = readonly [at: Tensor, counts?: Tensor];
 
 /** Recurrent layers one upon another: x [...batch, time, inputs] → [...batch, time, outputs]. */
 export class Recurrent<Carry extends Tree = Tree> implements Layer {
