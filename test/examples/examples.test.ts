@@ -98,6 +98,45 @@ test("flow: the flow's covariance becomes that of the points, and the loss is lo
   expect(lastNumber(printed, "epoch 400")).toBeLessThan(1);
 });
 
+describe("gradient-norms", () => {
+  let rows: Record<number, number[]>[];
+  beforeAll(async () => {
+    const printed = await run("gradient-norms");
+    rows = printed
+      .split("\n\n")
+      .slice(0, 2)
+      .map((part) =>
+        Object.fromEntries(
+          [...part.matchAll(/^ +(\d+)((?: +\d\.\de[+-]\d+)+)$/gm)].map(([, size, norms]) => [
+            Number(size),
+            norms!.trim().split(/ +/).map(Number),
+          ]),
+        ),
+      );
+  });
+
+  test("through 64 layers the logistic function lets nothing of the gradient through, tanh and relu a part, and residual layers all", () => {
+    const [logistic, tanh, relu, residual] = rows[0]![64]!;
+    expect(logistic).toBeLessThan(1e-30);
+    expect(tanh).toBeGreaterThan(1e-3);
+    expect(relu).toBeGreaterThan(1e-3);
+    expect(residual).toBeGreaterThan(rows[0]![2]![3]!);
+  });
+
+  test("through 1,024 steps nothing arrives in a plain cell, and in an LSTM whose forget gates start open a hundredth does", () => {
+    const [plain, , , open] = rows[1]![1024]!;
+    expect(plain).toBeLessThan(1e-200);
+    expect(open).toBeGreaterThan(rows[1]![2]![3]! / 1000);
+  });
+});
+
+test("copy-task: the plain cell guesses, and the LSTM is always right", async () => {
+  const printed = await run("copy-task");
+  const share = (name: string) => Number(printed.match(new RegExp(`^${name} +([\\d.]+)%`, "m"))?.[1]);
+  expect(share("plain cell")).toBeLessThan(40);
+  expect(share("LSTM")).toBe(100);
+});
+
 describe("the digits", () => {
   let digits: Digits;
   beforeAll(() => {
