@@ -16,7 +16,7 @@ import { adam, crossEntropy, dense, keys, type Layer, lstm, parameters, plainRec
 const isFull = process.argv.includes("--full");
 const signs = 4;
 const steps = isFull ? 200 : 60;
-const trainingSteps = isFull ? 2000 : 300;
+const trainingSteps = isFull ? 2000 : 600;
 const [batch, hidden] = [32, 16];
 
 // %% Data
@@ -39,7 +39,7 @@ function train(name: string, recurrent: Layer, seed: number): void {
   const key = keys(seed);
   const model = { recurrent, read: dense(hidden, signs, { key: key() }) };
   const logits = (x: Tensor) => model.read.forward(model.recurrent.forward(x).slice(null, -1));
-  const optimizer = adam({ learningRate: 0.01 });
+  const optimizer = adam({ learningRate: 0.003 });
   const weights = parameters(model);
   const step = compile((key: Key) => {
     const { x, sign } = samples(key);
