@@ -14,6 +14,7 @@ import { nn } from "./nn.ts";
 import { primitives } from "./primitives.ts";
 import { program } from "./program.ts";
 import { scalar } from "./scalar.ts";
+import { sequences } from "./sequences.ts";
 import { tape } from "./tape.ts";
 import { tensor } from "./tensor.ts";
 
@@ -32,5 +33,6 @@ export const mutations: readonly Mutation[] = [
   ...differentiate,
   ...check,
   ...nn,
+  ...sequences,
   ...linalg,
 ];
