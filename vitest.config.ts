@@ -14,6 +14,7 @@ const conditions = ["@adjoint/source", "module", "node", "development|production
 const slow = [
   "test/autograd/check/gradient-property.test.ts",
   "test/autograd/compile/programs.test.ts",
+  "test/autograd/batch/programs.test.ts",
   "test/autograd/compile/stateful.test.ts",
   "test/autograd/differentiate/endurance.test.ts",
   "test/autograd/check/false-alarms.test.ts",
@@ -42,10 +43,10 @@ const plugins = isNative ? [nativeModules(import.meta.dirname)] : [];
 const server = { deps: { external: [/\/\.cache\/modules\//] } };
 
 // Two workers keep two cores busy, so what an engine does beside them to be faster later is not free here, and most code runs
-// for some seconds only: collect garbage in the worker's own thread, compile quickly at first, and optimise less, later.
+// for some seconds only: collect garbage and compile in the worker's own thread, quickly at first, and optimise less, later.
 const known = execFileSync(process.execPath, ["--v8-options"], { encoding: "utf8" });
 const hurry = [
-  "--single-threaded-gc",
+  "--single-threaded",
   "--always-sparkplug",
   "--no-flush-bytecode",
   "--interrupt-budget=300000",
