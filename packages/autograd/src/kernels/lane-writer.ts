@@ -93,7 +93,8 @@ export class LaneWriter implements Lanes {
     operands: readonly Lane[],
     write: (code: FunctionWriter, a: Local, b: Local, c: Local) => void,
   ): WrittenLane {
-    const known = this.#known.get(keyOf(name, operands));
+    const key = keyOf(name, operands);
+    const known = this.#known.get(key);
     if (known?.block.isOpen) return { kind, locals: known.lane.locals };
     const [a, b = a, c = a] = operands as readonly WrittenLane[];
     const locals: Local[] = [];
@@ -102,7 +103,7 @@ export class LaneWriter implements Lanes {
       locals.push(this.#top());
     }
     const lane = { kind, locals };
-    this.#known.set(keyOf(name, operands), { lane, block: this.#code.innermost });
+    this.#known.set(key, { lane, block: this.#code.innermost });
     return lane;
   }
 
