@@ -125,14 +125,18 @@ export function flat(tensors: unknown): Float64Array {
 const leastUncertainty = (value: number, dtype: FloatType) =>
   Number.isFinite(value) ? 8 * unit[dtype] * Math.abs(value) + 8 * least[dtype] : 0;
 
-/** For each number of `compute`, how far from `undisturbed` rounding elsewhere may take it. */
+/**
+ * For each number of `compute`, how far from `undisturbed` rounding elsewhere may take it. It only grows from one repetition
+ * to the next, so that it is let be once `isEnough`.
+ */
 export function uncertainty(
   compute: () => Float64Array,
   undisturbed: Float64Array,
   dtype: FloatType,
+  isEnough: (noise: Float64Array) => boolean = () => false,
 ): Float64Array {
   const noise = undisturbed.map((value) => leastUncertainty(value, dtype));
-  for (let repetition = 1; repetition <= repetitions; repetition++) {
+  for (let repetition = 1; repetition <= repetitions && !isEnough(noise); repetition++) {
     const random = generator(repetition * 7919);
     const rounding = roundingMap(dtype, random) as Primitive<never> as Primitive;
     const replace = (primitive: Primitive) =>
@@ -171,10 +175,11 @@ export function difference(
     Math.abs(eager[i]! - got[i]!) <= leastUncertainty(eager[i]!, dtype);
   // Nearly always: then nothing need be found out.
   if (eager.every((_, i) => same(i))) return null;
-  const allowed = uncertainty(compute, eager, dtype);
-  for (let i = 0; i < eager.length; i++) {
-    if (same(i) || Math.abs(eager[i]! - got[i]!) <= allowed[i]! || allowed[i] === Infinity) continue;
-    return { place: i, eager: eager[i]!, compiled: got[i]!, allowed: allowed[i]! };
-  }
-  return null;
+  const placeBeyond = (noise: Float64Array) =>
+    eager.findIndex(
+      (value, i) => !(same(i) || Math.abs(value - got[i]!) <= noise[i]! || noise[i] === Infinity),
+    );
+  const allowed = uncertainty(compute, eager, dtype, (noise) => placeBeyond(noise) < 0);
+  const place = placeBeyond(allowed);
+  return place < 0 ? null : { place, eager: eager[place]!, compiled: got[place]!, allowed: allowed[place]! };
 }
