@@ -96,7 +96,7 @@ describe.each(builds)("in the build %s", (build) => {
     "random programs in %s give eager numbers, gradients and Hessian-vector products",
     (dtype) => {
       fc.assert(
-        fc.property(programs({ dtype, maxSteps: 12 }), fc.boolean(), (program, isTogether) => {
+        fc.property(programs({ dtype, maxSteps: runs(8, 12) }), fc.boolean(), (program, isTogether) => {
           expect(differences(program, build, isTogether)).toEqual([]);
         }),
         { ...trials(count / 2, count / 2), endOnFailure: false },
