@@ -1,23 +1,46 @@
-// The examples as a reader runs them, each in a process of its own; and the digits that one of them reads.
-// The digits' training itself is `npm start`, which fails below 96%.
+// What the examples print, each in a process of its own; and the digits that one of them reads. They are made one file
+// each first: a process that strips the types of every source again is there later by a second. The digits' training itself
+// is `npm start`, which runs from sources and fails below 96%.
 
 import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { randomKey } from "@adjoint/autograd";
-import { beforeAll, describe, expect, test } from "vitest";
+import { rolldown } from "rolldown";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Digits, divide, imageAt, loadDigits, side } from "../../packages/examples/src/data/mnist.ts";
 import { warper } from "../../packages/examples/src/data/warp.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
+const cache = join(root, ".cache");
+mkdirSync(cache, { recursive: true });
+const folder = mkdtempSync(join(cache, "examples-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const names = ["grounded-example", "xor", "free-fall", "activation", "flow"];
+
+beforeAll(async () => {
+  const build = await rolldown({
+    cwd: root,
+    input: Object.fromEntries(names.map((name) => [name, `./packages/examples/src/${name}.ts`])),
+    platform: "node",
+    resolve: { conditionNames: ["@adjoint/source", "node", "import", "default"] },
+  });
+  await build.write({
+    dir: folder,
+    format: "esm",
+    entryFileNames: "[name].mjs",
+    chunkFileNames: "[name].mjs",
+  });
+}, 60_000);
 
 /** What an example prints, without a terminal. Rejects where it exits with anything but 0. */
 function run(name: string): Promise<string> {
-  const path = `packages/examples/src/${name}.ts`;
-  const args = ["--conditions=@adjoint/source", "--import", "tsx", path];
   return new Promise((resolve, reject) => {
     execFile(
       process.execPath,
-      args,
+      [join(folder, `${name}.mjs`)],
       { cwd: root, env: { ...process.env, NO_COLOR: "1" } },
       (error, stdout, stderr) => {
         if (error === null) resolve(stdout);
