@@ -175,7 +175,7 @@ function checkModel({ model, twin, withWhole, x, other, dice, text, precision, p
 }
 
 test("transforms over the variables of random models are those over trees of plain tensors", () => {
-  const count = runs(220, 5000);
+  const count = runs(200, 5000);
   for (let seed = 1; tally.models < count; seed++) {
     const drawn = draw(seed);
     if (drawn !== null) checkModel(drawn);
