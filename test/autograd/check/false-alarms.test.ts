@@ -10,7 +10,7 @@ const checks = runs(200, 20_000);
 test(`no check of ${checks} right programs is a false alarm, and few are inconclusive`, {
   timeout: 7_200_000,
 }, () => {
-  const property = programProperty(programs({ maxSteps: runs(6, 12) }));
+  const property = programProperty(programs({ maxSteps: runs(5, 12) }));
   fc.assert(property, trials(checks, checks));
   const { right, inconclusive } = property.tally;
   const rate = inconclusive / (right + inconclusive);
