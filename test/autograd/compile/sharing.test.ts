@@ -63,7 +63,7 @@ describe.each(builds)("in the build %s", (build) => {
             program.functionCode(),
           ).toBeNull();
         }),
-        { ...trials(150, 1500), endOnFailure: false },
+        { ...trials(100, 1500), endOnFailure: false },
       );
     },
     600_000,
