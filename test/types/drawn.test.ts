@@ -123,7 +123,7 @@ function shapeOf(code: string): readonly number[] | null {
 }
 
 test("a call's type has the shape that the call gives, and no other", { timeout: 300_000 }, () => {
-  const drawn = fc.sample(call, trials(150, 1500));
+  const drawn = fc.sample(call, trials(100, 1500));
   const lines = drawn.flatMap((code) => {
     const given = shapeOf(code);
     if (given === null) return [];
