@@ -26,6 +26,18 @@ export {
   thresholdOf,
 } from "./activations.ts";
 export { gainOf } from "./gain.ts";
+export { minMaxScaling, type Scaling, standardScaling } from "./data/scale.ts";
+export { kFold, split } from "./data/split.ts";
+export type { Callbacks, Moment } from "./fit/callbacks.ts";
+export type { Batches, Data, Samples } from "./fit/data.ts";
+export { type EvaluateOptions, evaluate } from "./fit/evaluate.ts";
+export { type Ending, type FitResult, fit } from "./fit/fit.ts";
+export { FitError } from "./fit/fit-error.ts";
+export type { History } from "./fit/history.ts";
+export type { FitOptions, StopSignal } from "./fit/options.ts";
+export type { Stepping, TrainingLoss } from "./fit/programs.ts";
+export type { TrainingState, Words } from "./fit/state.ts";
+export type { EarlyStoppingOptions, StopOptions, StoppingState } from "./fit/stopping.ts";
 export {
   allOnes,
   allZeros,
@@ -150,6 +162,23 @@ export { type PerplexityOptions, perplexity } from "./losses/perplexity.ts";
 export { type PinballOptions, pinball } from "./losses/pinball.ts";
 export { meanSquaredError, sumSquaredError } from "./losses/squared-error.ts";
 export { type TripletMarginOptions, tripletMargin } from "./losses/triplet-margin.ts";
+export { accuracy } from "./metrics/accuracy.ts";
+export { averageOf } from "./metrics/average-of.ts";
+export { confusionMatrix } from "./metrics/confusion-matrix.ts";
+export type { AverageOptions } from "./metrics/counts.ts";
+export { f1 } from "./metrics/f1.ts";
+export type { Joined, Measured } from "./metrics/measure.ts";
+export { type Metric, metric, type ThresholdOptions } from "./metrics/metric.ts";
+export { precision } from "./metrics/precision.ts";
+export { r2 } from "./metrics/r2.ts";
+export { recall } from "./metrics/recall.ts";
+export { rocAuc } from "./metrics/roc-auc.ts";
+export { deadUnits } from "./monitors/dead-units.ts";
+export { gradientNorm, gradientNorms } from "./monitors/gradient-norms.ts";
+export { type HistogramsOptions, histograms } from "./monitors/histograms.ts";
+export type { Monitor, Seen, SeenActivation } from "./monitors/monitor.ts";
+export { saturation } from "./monitors/saturation.ts";
+export { updateRatios } from "./monitors/update-ratios.ts";
 export { type AdadeltaOptions, adadelta } from "./optimizers/adadelta.ts";
 export { type AdagradOptions, adagrad } from "./optimizers/adagrad.ts";
 export { type AdamOptions, adam } from "./optimizers/adam.ts";

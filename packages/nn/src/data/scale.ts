@@ -1,0 +1,92 @@
+// Layers that scale inputs. What they know of the data is state, so it is saved with the model.
+
+import { ShapeError, type Tensor, type Variable } from "@adjoint/autograd";
+import { checkOptions, checkTensor } from "../arguments.ts";
+import { type Layer, state } from "../layer.ts";
+
+/** (x − shift)/scale for each feature, the last axis. */
+export class Scaling implements Layer {
+  readonly shift: Variable;
+  readonly scale: Variable;
+  readonly #name: string;
+
+  constructor(name: string, shift: Tensor, scale: Tensor) {
+    this.#name = name;
+    this.shift = state(shift, { name: "shift" });
+    this.scale = state(scale, { name: "scale" });
+  }
+
+  /** [..., features] → [..., features], scaled. Throws ShapeError for another number of features. */
+  forward(x: Tensor): Tensor {
+    this.#check("forward", x);
+    return x.sub(this.shift).div(this.scale);
+  }
+
+  /** What `forward` makes of it is y: predictions in the units of the data. */
+  inverse(y: Tensor): Tensor {
+    this.#check("inverse", y);
+    return y.mul(this.scale).add(this.shift);
+  }
+
+  toString(): string {
+    return `${this.#name}(${this.shift.shape[0]} features)`;
+  }
+
+  #check(method: string, x: Tensor): void {
+    checkTensor(`${this.#name}: ${method}`, "the input", x);
+    const features = this.shift.shape[0];
+    if (x.rank === 0 || x.shape.at(-1) !== features)
+      throw new ShapeError(
+        `${this.#name}: ${method}: input [${x.shape.join(", ")}] must have ${features} features along the last axis, as the data had`,
+      );
+  }
+}
+
+/** Data as rows of features, in float64. */
+function featuresOf(name: string, data: Tensor): Tensor {
+  checkTensor(name, "the data", data);
+  if (data.rank < 2 || data.size === 0)
+    throw new ShapeError(
+      `${name}: data [${data.shape.join(", ")}] must be [samples, …, features], with at least one sample: reshape([-1, 1]) for one feature`,
+    );
+  return data.cast("float64").reshape([-1, data.shape.at(-1)!]);
+}
+
+/** A constant feature is only shifted. */
+const nonZero = (scale: Tensor): Tensor => scale.equal(0).select(1, scale);
+
+const floatOf = ({ dtype }: Tensor) => (dtype === "float64" ? "float64" : "float32");
+
+/**
+ * A layer that gives each feature of the data, the last axis, mean 0 and standard deviation 1 (that of all samples, without
+ * Bessel's correction); a constant feature becomes 0. As scikit-learn's StandardScaler. Make it of the training data only.
+ */
+export function standardScaling(data: Tensor): Scaling {
+  const rows = featuresOf("standardScaling", data);
+  const mean = rows.mean({ axis: 0 });
+  // Equal numbers may differ from their mean by a rounding; their extremes don't.
+  const isConstant = rows.max({ axis: 0 }).equal(rows.min({ axis: 0 }));
+  const deviation = isConstant.select(1, rows.sub(mean).square().mean({ axis: 0 }).sqrt());
+  const dtype = floatOf(data);
+  return new Scaling("standardScaling", mean.cast(dtype), nonZero(deviation).cast(dtype));
+}
+
+/**
+ * A layer that maps each feature's least value in the data to `from` and its greatest to `to`, 0 and 1 by default; a constant
+ * feature becomes `from`. As scikit-learn's MinMaxScaler. Other data may lie beyond. Make it of the training data only.
+ */
+export function minMaxScaling(
+  data: Tensor,
+  options: { readonly from?: number; readonly to?: number } = {},
+): Scaling {
+  checkOptions("minMaxScaling", options, ["from", "to"]);
+  const { from = 0, to = 1 } = options;
+  if (!(Number.isFinite(from) && Number.isFinite(to) && from < to))
+    throw new RangeError(`minMaxScaling: from ${from} to ${to} must go up, e.g. { from: -1, to: 1 }`);
+  const rows = featuresOf("minMaxScaling", data);
+  const least = rows.min({ axis: 0 });
+  // from + (x − least)·(to − from)/span, as a shift and a scale.
+  const scale = nonZero(rows.max({ axis: 0 }).sub(least)).div(to - from);
+  const dtype = floatOf(data);
+  return new Scaling("minMaxScaling", least.sub(scale.mul(from)).cast(dtype), scale.cast(dtype));
+}

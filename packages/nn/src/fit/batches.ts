@@ -1,0 +1,143 @@
+// Data as batches of one size, in the order of an epoch, from any place of the epoch on.
+//
+// A batch that has fewer samples than the others is filled up with samples that weigh nothing, so that one program serves
+// all. They are samples of the data set (from the front of the epoch's order), not zeros: what a layer computes over the
+// batch, such as batch normalisation, is over a full batch of real samples that differ.
+
+import { type Key, mapTree, permutation, type Tensor, type Tree, tensor } from "@adjoint/autograd";
+import { kindOf } from "../arguments.ts";
+import { areSamples, type Data, rowsOf, type Samples } from "./data.ts";
+
+/** What a program is called with. */
+export interface Batch<In extends Tree = Tree, Target extends Tree = Tree> {
+  /** All samples, or those of the batch. */
+  readonly rows: Samples<In, Target>;
+  /** Which of the rows are the batch; null for all. */
+  readonly places: Tensor | null;
+  /** Whether each sample counts: [size], bool. */
+  readonly weights: Tensor;
+  /** How many count. */
+  readonly count: number;
+}
+
+/** Batches of an epoch. */
+export interface Source<In extends Tree = Tree, Target extends Tree = Tree> {
+  /** How many batches an epoch has; null where that isn't known. */
+  readonly steps: number | null;
+  /** How many samples there are; null where that isn't known. */
+  readonly samples: number | null;
+  /** Whether a batch may have to be filled up. */
+  readonly fills: boolean;
+  /** The batches of an epoch, counted from 0, after the first `from`. */
+  batches(
+    epoch: number,
+    key: Key | null,
+    from: number,
+  ): Iterator<Batch<In, Target>> | AsyncIterator<Batch<In, Target>>;
+}
+
+/** Weights where the first `count` of `size` samples count. */
+function firstOf(count: number, size: number): Tensor {
+  return tensor(Uint8Array.from({ length: size }, (_, i) => (i < count ? 1 : 0)));
+}
+
+export interface SourceOptions {
+  readonly batchSize: number;
+  readonly shuffle: boolean;
+  /** Whether a last batch with fewer samples is left out. */
+  readonly dropsLast: boolean;
+}
+
+/** Data as a source of batches. `operation` and `what` the data are is for errors. */
+export function sourceOf<In extends Tree, Target extends Tree>(
+  operation: string,
+  what: string,
+  data: Data<In, Target>,
+  options: SourceOptions,
+): Source<In, Target> {
+  if ((typeof data !== "object" && typeof data !== "function") || data === null)
+    throw new TypeError(
+      `${operation}: ${what} is ${kindOf(data)}; give { x, y }, an iterable of such batches, or a function that gives one for each epoch`,
+    );
+  return areSamples(data)
+    ? ofSamples(operation, what, data, options)
+    : ofBatches(operation, what, data, options);
+}
+
+function ofSamples<In extends Tree, Target extends Tree>(
+  operation: string,
+  what: string,
+  rows: Samples<In, Target>,
+  { batchSize, shuffle, dropsLast }: SourceOptions,
+): Source<In, Target> {
+  const n = rowsOf(operation, what, rows);
+  const size = Math.min(batchSize, n);
+  const rest = n % size;
+  const steps = dropsLast ? Math.floor(n / size) : Math.ceil(n / size);
+  const all = firstOf(size, size);
+  const some = rest === 0 ? all : firstOf(rest, size);
+  return {
+    steps,
+    samples: n,
+    fills: rest !== 0 && !dropsLast,
+    *batches(_epoch, key, from) {
+      // The order of samples in a batch has no meaning, so that a single batch is taken as it is.
+      if (size === n) {
+        if (from === 0) yield { rows, places: null, weights: all, count: n };
+        return;
+      }
+      const order = shuffle && key !== null ? permutation(key, n).data : null;
+      for (let step = from; step < steps; step++) {
+        const first = step * size;
+        const places = Int32Array.from({ length: size }, (_, i) => {
+          const place = (first + i) % n;
+          return order === null ? place : order[place]!;
+        });
+        const count = Math.min(size, n - first);
+        yield { rows, places: tensor(places), weights: count === size ? all : some, count };
+      }
+    },
+  };
+}
+
+function ofBatches<In extends Tree, Target extends Tree>(
+  operation: string,
+  what: string,
+  data: Exclude<Data<In, Target>, Samples<In, Target>>,
+  { dropsLast }: SourceOptions,
+): Source<In, Target> {
+  // The largest batch so far is what smaller ones are filled up to.
+  let size = 0;
+  let all: Tensor | null = null;
+  return {
+    steps: null,
+    samples: null,
+    fills: !dropsLast,
+    async *batches(epoch, key, from) {
+      const given = typeof data === "function" ? data(epoch, key!) : data;
+      let place = 0;
+      for await (const rows of given) {
+        const n = rowsOf(operation, `batch ${place} of ${what}`, rows);
+        if (n > size) {
+          size = n;
+          all = firstOf(n, n);
+        }
+        if (n < size && dropsLast) continue;
+        if (place++ < from) continue;
+        if (n === size) yield { rows, places: null, weights: all!, count: n };
+        else {
+          const places = tensor(Int32Array.from({ length: size }, (_, i) => i % n));
+          const filled = mapTree((each) => each.gather(places), { x: rows.x, y: rows.y }) as Samples<
+            In,
+            Target
+          >;
+          yield { rows: filled, places: null, weights: firstOf(n, size), count: n };
+        }
+      }
+      if (place === 0)
+        throw new Error(
+          `${operation}: ${what} gave no batch in epoch ${epoch + 1}; an iterator that can be read only once serves a single epoch: give a function that makes one for each, (epoch) => batches(epoch)`,
+        );
+    },
+  };
+}

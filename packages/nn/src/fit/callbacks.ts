@@ -1,0 +1,33 @@
+// What happens beside training: functions that are called as it goes on.
+
+import type { History } from "./history.ts";
+import type { TrainingState } from "./state.ts";
+
+/** Where training is. The same object throughout, always up to date. */
+export interface Moment {
+  /** The epoch that runs or has just ended, from 1. */
+  readonly epoch: number;
+  readonly epochs: number;
+  /** Steps made in this epoch. */
+  readonly step: number;
+  /** Steps of an epoch; null where that isn't known. */
+  readonly stepsPerEpoch: number | null;
+  /** Steps made in all. */
+  readonly steps: number;
+  /** The loss of the last step. */
+  readonly loss: number;
+  readonly history: History;
+  /** A copy of everything that `resume` needs, made when it is read. */
+  readonly training: TrainingState;
+  /** Ends training after this callback. */
+  stop(): void;
+}
+
+/** Called as training goes on, and awaited. What one throws ends training; the model stays as after the last step. */
+export interface Callbacks {
+  onStep?(moment: Moment): unknown;
+  /** After the validation. */
+  onEpoch?(moment: Moment): unknown;
+  /** When training ends without an error. */
+  onEnd?(moment: Moment): unknown;
+}

@@ -1,0 +1,114 @@
+// Training: the loop around a compiled step.
+
+import type { Tree } from "@adjoint/autograd";
+import type { LayerOrFunction } from "../layer.ts";
+import type { Batch } from "./batches.ts";
+import type { Callbacks } from "./callbacks.ts";
+import { Course } from "./course.ts";
+import type { Data } from "./data.ts";
+import { judged } from "./evaluate.ts";
+import type { History } from "./history.ts";
+import type { FitOptions } from "./options.ts";
+import { Breath } from "./pause.ts";
+import { checkLoss } from "./programs.ts";
+import type { TrainingState } from "./state.ts";
+import { reached } from "./stopping.ts";
+
+/** Why training ended. */
+export type Ending =
+  /** All epochs are done. */
+  | "epochs"
+  /** Early stopping's patience is over. */
+  | "early stopping"
+  /** A threshold of `stop`. */
+  | "loss"
+  | "gradientNorm"
+  /** A callback called `stop`. */
+  | "callback"
+  /** The signal. */
+  | "aborted";
+
+export interface FitResult {
+  readonly history: History;
+  readonly ending: Ending;
+  /** How far training has come: with the model and the optimizer, all that is needed to go on by `resume`. */
+  readonly training: TrainingState;
+}
+
+/**
+ * Trains a model on data: steps of the optimizer on batches, epoch after epoch, by one compiled program, with pauses in which
+ * everything else runs. What is trained are the model's parameters as they are when it begins.
+ *
+ * The history has "loss", the mean over the epoch's steps, each counting by its samples, "learningRate" where the optimizer has
+ * one, whatever metrics and monitors measure, and after "validation." the loss and the metrics on the validation data.
+ *
+ * Each step is done as a whole or not at all. Where something throws while training (data, a callback, the model), a FitError
+ * says where, and carries the state to go on from; an abort is no error, but an ending.
+ * Throws TypeError, RangeError or ShapeError for arguments that don't fit, and Error where the loss reads a variable that
+ * `variables(model)` can't see. Example: `await fit(model, { x, y }, { loss: crossEntropy, optimizer: adam(), epochs: 5, key: key() })`.
+ */
+export async function fit<In extends Tree, Out extends Tree, Target extends Tree>(
+  model: LayerOrFunction<In, Out>,
+  data: Data<In, Target>,
+  options: FitOptions<In, Out, Target>,
+): Promise<FitResult> {
+  const course = new Course(model, data, options);
+  const { callbacks = [], signal } = options;
+  const breath = new Breath();
+
+  const call = async (which: keyof Callbacks) => {
+    for (const each of callbacks) {
+      if (each[which] === undefined) continue;
+      await course.within(`the callback ${which} threw`, () => each[which]!(course));
+    }
+  };
+
+  /** Makes the steps that are left of an epoch. Returns why training ends there, if it does. */
+  const runEpoch = async (): Promise<Ending | null> => {
+    const batches = course.source.batches(course.epochsDone, course.orderKey, course.step);
+    for (let isFirst = true; ; isFirst = false) {
+      if (signal?.aborted === true) return "aborted";
+      const next = await course.within("the data threw", () => batches.next());
+      if (next.done === true) return null;
+      if (isFirst) checkOnce(next.value);
+      course.take(next.value);
+      await call("onStep");
+      if (course.isAskedToStop) return "callback";
+      const pause = breath.due();
+      if (pause !== null) await pause;
+    }
+  };
+  let isChecked = false;
+  const checkOnce = (batch: Batch<In, Target>) => {
+    if (isChecked) return;
+    isChecked = true;
+    checkLoss("fit", course.task, batch, { key: course.key?.value ?? null, fills: course.source.fills });
+  };
+
+  /** Trains until something ends it. */
+  const runEpochs = async (): Promise<Ending> => {
+    while (course.epochsDone < options.epochs) {
+      const cut = await runEpoch();
+      if (cut !== null) return cut;
+      const { validation, task, validationKey } = course;
+      const values =
+        validation === null
+          ? {}
+          : await course.within("the validation threw", () =>
+              judged(validation.program, validation.source, task.metrics, validationKey, breath),
+            );
+      const isOver = course.finishEpoch(values);
+      await call("onEpoch");
+      if (course.isAskedToStop) return "callback";
+      if (isOver) return "early stopping";
+      const threshold = reached(options.stop ?? {}, course.history);
+      if (threshold !== null) return threshold;
+    }
+    return "epochs";
+  };
+
+  const ending = await runEpochs();
+  if (ending !== "aborted" && ending !== "callback") course.early?.restore();
+  await call("onEnd");
+  return { history: course.history, ending, training: course.training };
+}

@@ -1,0 +1,8 @@
+// Precision.
+
+import { type AverageOptions, ofCounts, share } from "./counts.ts";
+import type { Metric } from "./metric.ts";
+
+/** Of the samples that were predicted to be of a class, the share that is; 0 where none was. As scikit-learn's precision_score. */
+export const precision = (options: AverageOptions = {}): Metric =>
+  ofCounts("precision", options, ({ hits, predicted }) => share(hits, predicted));
