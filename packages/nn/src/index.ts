@@ -36,6 +36,7 @@ export { FitError } from "./fit/fit-error.ts";
 export type { History } from "./fit/history.ts";
 export type { FitOptions, StopSignal } from "./fit/options.ts";
 export type { Stepping, TrainingLoss } from "./fit/programs.ts";
+export { lineOf, progressLines } from "./fit/report.ts";
 export type { TrainingState, Words } from "./fit/state.ts";
 export type { EarlyStoppingOptions, StopOptions, StoppingState } from "./fit/stopping.ts";
 export {
@@ -220,3 +221,15 @@ export { type OneCycleOptions, oneCycle } from "./schedules/one-cycle.ts";
 export { type Plateau, type PlateauOptions, reduceOnPlateau } from "./schedules/reduce-on-plateau.ts";
 export { type StepDecayOptions, stepDecay } from "./schedules/step-decay.ts";
 export { type WarmUpOptions, warmUp } from "./schedules/warm-up.ts";
+export { gridSearch } from "./search/grid.ts";
+export { type HalvingOptions, successiveHalving } from "./search/halving.ts";
+export { type RandomSearchOptions, randomSearch } from "./search/random.ts";
+export type { Plain, Range, Settings, Space } from "./search/space.ts";
+export type {
+  Objective,
+  SearchOptions,
+  SearchResult,
+  SearchState,
+  Trial,
+  TrialContext,
+} from "./search/trials.ts";
