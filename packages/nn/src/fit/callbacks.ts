@@ -8,7 +8,7 @@ export interface Moment {
   /** The epoch that runs or has just ended, from 1. */
   readonly epoch: number;
   readonly epochs: number;
-  /** Steps made in this epoch. */
+  /** Steps made in this epoch; 0 once it has ended. */
   readonly step: number;
   /** Steps of an epoch; null where that isn't known. */
   readonly stepsPerEpoch: number | null;
@@ -20,7 +20,7 @@ export interface Moment {
   /** A copy of everything that `resume` needs, made when it is read. */
   readonly training: TrainingState;
   /** Ends training after this callback. */
-  stop(): void;
+  readonly stop: () => void;
 }
 
 /** Called as training goes on, and awaited. What one throws ends training; the model stays as after the last step. */

@@ -119,11 +119,6 @@ export class Course<In extends Tree, Out extends Tree, Target extends Tree> impl
     return this.#history;
   }
 
-  /** From what the order of this epoch is drawn. */
-  get orderKey(): Key | null {
-    return this.#order;
-  }
-
   /** For validation data that are a function. */
   get validationKey(): Key | null {
     return this.#division;
@@ -133,9 +128,10 @@ export class Course<In extends Tree, Out extends Tree, Target extends Tree> impl
     return this.#isAskedToStop;
   }
 
-  stop(): void {
+  // A field, so that it may be taken out of the moment: ({ stop }) => stop().
+  readonly stop = (): void => {
     this.#isAskedToStop = true;
-  }
+  };
 
   get training(): TrainingState {
     return {
@@ -153,9 +149,14 @@ export class Course<In extends Tree, Out extends Tree, Target extends Tree> impl
     };
   }
 
+  /** Begins an epoch, or goes on with one, and gives its batches that are left. */
+  begin(): ReturnType<Source<In, Target>["batches"]> {
+    this.#isBetween = false;
+    return this.source.batches(this.#epochsDone, this.#order, this.#position);
+  }
+
   /** One step. Where it throws, nothing has changed. */
   take({ rows, places, weights, count }: Batch<In, Target>): void {
-    this.#isBetween = false;
     const outcome = this.#try("the step threw", () => this.#step(rows, places, weights));
     this.#position++;
     this.#steps++;

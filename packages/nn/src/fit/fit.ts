@@ -65,7 +65,7 @@ export async function fit<In extends Tree, Out extends Tree, Target extends Tree
 
   /** Makes the steps that are left of an epoch. Returns why training ends there, if it does. */
   const runEpoch = async (): Promise<Ending | null> => {
-    const batches = course.source.batches(course.epochsDone, course.orderKey, course.step);
+    const batches = course.begin();
     for (let isFirst = true; ; isFirst = false) {
       if (signal?.aborted === true) return "aborted";
       const next = await course.within("the data threw", () => batches.next());
