@@ -46,7 +46,7 @@ export interface FitOptions<In extends Tree, Out extends Tree, Target extends Tr
   readonly validation?: Data<In, Target> | number;
   /** Measured on each batch before its step, and on the validation data. They need outputs and targets that are tensors. */
   readonly metrics?: readonly Metric[];
-  /** What to look at in each step. They cost what they compute. */
+  /** What to look at in each step. They cost what they compute, and may make the program round in another order. */
   readonly monitors?: readonly Monitor[];
   readonly callbacks?: readonly Callbacks[];
   readonly earlyStopping?: EarlyStoppingOptions;
