@@ -63,7 +63,7 @@ module.exports = {
         orphan: true,
         pathNot: [
           PUBLIC_AUTOGRAD,
-          `${NN}index\\.ts$`,
+          `${NN}(terminal/)?index\\.ts$`,
           `${LINALG}index\\.ts$`,
           EXAMPLES,
           "^(test|bench)/",
@@ -119,10 +119,23 @@ module.exports = {
     {
       name: "nn-needs-only-autograd",
       comment:
-        "nn imports only @adjoint/autograd, by its public name: no file behind it, no package, nothing of Node.",
+        "nn imports only @adjoint/autograd, by its public name: no file behind it, no package, nothing of Node. Its entry terminal/ draws a progress bar.",
       severity: "error",
-      from: { path: NN },
+      from: { path: NN, pathNot: `${NN}terminal/` },
       to: { pathNot: [NN, `${AUTOGRAD}index\\.ts$`] },
+    },
+    {
+      name: "terminal-needs-only-cli-progress",
+      severity: "error",
+      from: { path: `${NN}terminal/` },
+      to: { pathNot: [NN, "node_modules/(@types/)?cli-progress/"] },
+    },
+    {
+      name: "terminal-stands-alone",
+      comment: "Whoever imports @adjoint/nn loads nothing of terminals.",
+      severity: "error",
+      from: { path: NN, pathNot: `${NN}terminal/` },
+      to: { path: `${NN}terminal/` },
     },
     {
       name: "linalg-needs-only-autograd-and-ml-matrix",
@@ -139,7 +152,7 @@ module.exports = {
       from: { path: EXAMPLES },
       to: {
         path: "^(packages|test|bench)/",
-        pathNot: ["^packages/examples/", PUBLIC_AUTOGRAD, `${NN}index\\.ts$`, `${LINALG}index\\.ts$`],
+        pathNot: ["^packages/examples/", PUBLIC_AUTOGRAD, `${NN}(terminal/)?index\\.ts$`, `${LINALG}index\\.ts$`],
       },
     },
   ],
