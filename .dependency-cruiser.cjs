@@ -152,7 +152,12 @@ module.exports = {
       from: { path: EXAMPLES },
       to: {
         path: "^(packages|test|bench)/",
-        pathNot: ["^packages/examples/", PUBLIC_AUTOGRAD, `${NN}(terminal/)?index\\.ts$`, `${LINALG}index\\.ts$`],
+        pathNot: [
+          "^packages/examples/",
+          PUBLIC_AUTOGRAD,
+          `${NN}(terminal/)?index\\.ts$`,
+          `${LINALG}index\\.ts$`,
+        ],
       },
     },
   ],

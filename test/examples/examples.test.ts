@@ -13,12 +13,22 @@ import { type Digits, divide, imageAt, loadDigits, side } from "../../packages/e
 import { warper } from "../../packages/examples/src/data/warp.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const cache = join(root, ".cache");
+// In the package, whose dependencies hold data.
+const cache = join(root, "packages/examples/.cache");
 mkdirSync(cache, { recursive: true });
 const folder = mkdtempSync(join(cache, "examples-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const names = ["grounded-example", "xor", "free-fall", "activation", "flow"];
+const names = [
+  "activation",
+  "copy-task",
+  "flow",
+  "free-fall",
+  "gradient-norms",
+  "grounded-example",
+  "overfitting",
+  "xor",
+];
 
 beforeAll(async () => {
   const build = await rolldown({
@@ -36,11 +46,11 @@ beforeAll(async () => {
 }, 60_000);
 
 /** What an example prints, without a terminal. Rejects where it exits with anything but 0. */
-function run(name: string): Promise<string> {
+function run(name: string, ...options: string[]): Promise<string> {
   return new Promise((resolve, reject) => {
     execFile(
       process.execPath,
-      [join(folder, `${name}.mjs`)],
+      [join(folder, `${name}.mjs`), ...options],
       { cwd: root, env: { ...process.env, NO_COLOR: "1" } },
       (error, stdout, stderr) => {
         if (error === null) resolve(stdout);
@@ -159,6 +169,19 @@ test("copy-task: the plain cell guesses, and the LSTM is always right", async ()
   expect(share("plain cell")).toBeLessThan(40);
   expect(share("LSTM")).toBe(100);
 });
+test("overfitting: training loss goes to nothing while validation loss rises, and early stopping's test loss is lower", async () => {
+  const printed = await run("overfitting", "--seeds", "1", "--epochs", "18");
+  const rows = [...printed.matchAll(/^ +(\d+) +(\d\.\d+) +(\d\.\d+)$/gm)].map((row) =>
+    row.slice(1).map(Number),
+  );
+  const [epoch, training, validation] = rows.at(-1)!;
+  expect(epoch).toBe(18);
+  expect(training).toBeLessThan(0.05);
+  expect(validation).toBeGreaterThan(10 * training!);
+  const testLoss = (name: string) =>
+    Number(printed.match(new RegExp(`^${name} .*± .* (\\d\\.\\d+) ±`, "m"))?.[1]);
+  expect(testLoss("early stopping")).toBeLessThan(testLoss("nothing"));
+}, 60_000);
 
 describe("the digits", () => {
   let digits: Digits;

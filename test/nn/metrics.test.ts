@@ -84,20 +84,21 @@ describe.each([2, 4])("of %d classes", (classes) => {
     expect(joined(nn.confusionMatrix(), batches)).toEqual(counts);
   });
 
-  test.each(["precision", "recall", "f1"] as const)(
-    "%s is as defined, for one class, on average and together",
-    (name) => {
-      const each = Array.from({ length: classes }, (_, k) => scores(samples, k)[name]);
-      const right = weightOf(samples, ({ predicted, actual }) => predicted === actual);
-      const by = (average: "macro" | "micro" | "binary") => nn[name]({ average });
-      expect(Math.abs(Number(joined(by("macro"), batches)) - sum(each) / classes)).toBeLessThan(few);
-      // Each sample is predicted once and right once, so that all three are the accuracy.
-      expect(Math.abs(Number(joined(by("micro"), batches)) - right / all)).toBeLessThan(few);
-      if (classes === 2)
-        expect(Math.abs(Number(nn[name]().of(logits, labels, weights)) - each[1]!)).toBeLessThan(few);
-      else expect(() => nn[name]().of(logits, labels)).toThrow(/4 classes.*average: "macro"/s);
-    },
-  );
+  test.each([
+    ["precision", nn.precision],
+    ["recall", nn.recall],
+    ["f1", nn.f1],
+  ] as const)("%s is as defined, for one class, on average and together", (name, metric) => {
+    const each = Array.from({ length: classes }, (_, k) => scores(samples, k)[name]);
+    const right = weightOf(samples, ({ predicted, actual }) => predicted === actual);
+    const by = (average: "macro" | "micro" | "binary") => metric({ average });
+    expect(Math.abs(Number(joined(by("macro"), batches)) - sum(each) / classes)).toBeLessThan(few);
+    // Each sample is predicted once and right once, so that all three are the accuracy.
+    expect(Math.abs(Number(joined(by("micro"), batches)) - right / all)).toBeLessThan(few);
+    if (classes === 2)
+      expect(Math.abs(Number(metric().of(logits, labels, weights)) - each[1]!)).toBeLessThan(few);
+    else expect(() => metric().of(logits, labels)).toThrow(/4 classes.*average: "macro"/s);
+  });
 });
 
 test("a macro average leaves out classes that are neither predicted nor right, and counts 0 for those never predicted", () => {

@@ -66,7 +66,13 @@ test("a last batch that is smaller makes no second program", async () => {
   const runs = async (samples: number) => {
     let calls = 0;
     const inner = network();
-    const model = { inner, forward: (x: Tensor) => (calls++, inner.forward(x)) };
+    const model = {
+      inner,
+      forward(x: Tensor) {
+        calls++;
+        return inner.forward(x);
+      },
+    };
     await nn.fit(model, task(samples), {
       loss: nn.crossEntropy,
       optimizer: adam(),

@@ -11,7 +11,7 @@ export function task(samples: number, seed = 5): { readonly x: Tensor; readonly 
   return { x, y };
 }
 
-export const network = (seed = 7): nn.Sequential =>
+export const network = (seed = 7): nn.Sequential<nn.Dense> =>
   nn.mlp([3, 5, 2], {
     activation: nn.tanh,
     outputActivation: nn.linear,

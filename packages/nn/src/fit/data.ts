@@ -1,6 +1,6 @@
 // Data for training: trees of tensors whose rows are samples, or batches that come one after another.
 
-import { flattenTree, type Key, ShapeError, type TensorsOf, type Tree } from "@adjoint/autograd";
+import { flattenTree, type Key, ShapeError, type Tree } from "@adjoint/autograd";
 import { kindOf } from "../arguments.ts";
 
 /** Samples: inputs and targets, tensors or trees of tensors, with one row along the first axis for each sample. */
@@ -52,6 +52,3 @@ export const areSamples = <In extends Tree, Target extends Tree>(
   data: Data<In, Target>,
 ): data is Samples<In, Target> =>
   typeof data !== "function" && !(Symbol.iterator in data) && !(Symbol.asyncIterator in data);
-
-/** Plain tensors of a pair of trees. */
-export type Pair<In extends Tree, Target extends Tree> = TensorsOf<{ x: In; y: Target }>;
