@@ -47,33 +47,87 @@ export const nn: readonly Mutation[] = [
   ...mutationsOf("nn/src/losses/pinball.ts", losses, [["1 - Number.EPSILON / 2", "1"]]),
   ...mutationsOf(
     "nn/src/initializers.ts",
-    ["nn/layers.test.ts"],
+    ["nn/layers.test.ts", "nn/initializers.test.ts"],
     [
       ["inputs: shape[1]! * window, outputs: shape[0]! * window", "inputs: shape[1]!, outputs: shape[0]!"],
       [
         "inputs: shape[1]! * window, outputs: shape[0]! * window",
         "inputs: shape[0]! * window, outputs: shape[1]! * window",
       ],
-      ["low: -bound, high: bound", "low: 0, high: bound"],
-      ["normally((inputs) => Math.sqrt(2 / inputs))", "normally((inputs) => Math.sqrt(1 / inputs))"],
-      ["evenly((inputs) => Math.sqrt(6 / inputs))", "evenly((inputs) => Math.sqrt(3 / inputs))"],
-      [
-        "normally((inputs, outputs) => Math.sqrt(2 / (inputs + outputs)))",
-        "normally((inputs, outputs) => 2 / (inputs + outputs))",
-      ],
+      ["low: -limit(fans), high: limit(fans)", "low: 0, high: limit(fans)"],
+      ["normally(({ inputs }) => Math.sqrt(2 / inputs))", "normally(({ inputs }) => Math.sqrt(1 / inputs))"],
+      ["evenly(({ inputs }) => Math.sqrt(3 / inputs))", "evenly(({ inputs }) => Math.sqrt(6 / inputs))"],
       ["uniform(key, shape, { dtype, low, high })", "uniform(key, shape, { low, high })"],
+      ["lower: -cut, upper: cut })", "lower: -cut })"],
+    ],
+  ),
+  ...mutationsOf(
+    "nn/src/orthogonal.ts",
+    ["nn/initializers.test.ts"],
+    [
+      ["first < second ? q", "first <= second ? q", "a square matrix may be transposed"],
+      ["x.square().sum().sqrt()", "x.square().mean().sqrt()"],
+    ],
+  ),
+  ...mutationsOf(
+    "nn/src/gain.ts",
+    ["nn/initializers.test.ts"],
+    [
+      ["[...ends, ...kinks]", "[...ends]"],
+      ["phi(z) ** 2", "Math.abs(phi(z))"],
+    ],
+  ),
+  ...mutationsOf(
+    "nn/src/layers/batch-norm.ts",
+    ["nn/every-layer.test.ts", "nn/refused.test.ts"],
+    [
+      ["variance.mul(count / (count - 1))", "variance"],
+      ["if (count === 1)", "if (count === 0)"],
+      ["filter((axis) => axis !== 1)", "filter((axis) => axis === 0)"],
+    ],
+  ),
+  ...mutationsOf(
+    "nn/src/layers/dropout.ts",
+    ["nn/refused.test.ts", "nn/every-layer.test.ts"],
+    [
+      ["kept === 0 ? 0 : 1 / kept", "1"],
+      ["options.training !== true || rate === 0", "rate === 0"],
+      [".select(scaled, 0)", ".cast(x.dtype).mul(scaled)"],
+    ],
+  ),
+  ...mutationsOf(
+    "nn/src/layers/adaptive-pooling.ts",
+    ["nn/every-layer.test.ts"],
+    [
+      ["Math.ceil(((i + 1) * n) / m)", "Math.floor(((i + 1) * n) / m)"],
+      ["windows.sum({ axis }).div(counts)", "windows.mean({ axis })"],
+      ["isInside.select(windows, outside)", "windows"],
+    ],
+  ),
+  ...mutationsOf(
+    "nn/src/layers/embedding.ts",
+    ["nn/refused.test.ts", "nn/every-layer.test.ts"],
+    [
+      ["guarded(labels, check)", "labels"],
+      ["drawn.at(paddingIndex).set(0)", "drawn", "the row is replaced by zeros wherever it is looked up"],
+    ],
+  ),
+  ...mutationsOf(
+    "nn/src/activations.ts",
+    ["nn/activations.test.ts"],
+    [
+      ["x.abs().less(1)", "x.abs().less(1e9)"],
+      ["x.div(alpha).expm1().mul(alpha)", "x.expm1().mul(alpha)"],
     ],
   ),
   ...mutationsOf("nn/src/layers/sequential.ts", layers, [
-    ["result = layer.forward(result, options)", "result = layer.forward(result)"],
+    ["run(layer, result, own[i])", "run(layer, result)"],
     ["      ...shared,\n", ""],
-    ["key: own,", "key,"],
-    ["activation: last ? outputActivation : activation", "activation"],
+    ["activation: i === count - 1 ? outputActivation : activation", "activation"],
     ["outputActivation = activation, key", "outputActivation = linear, key"],
-    ['=== Object.prototype.toString ? "layer"', '=== undefined ? "layer"'],
   ]),
   ...mutationsOf("nn/src/layers/dense.ts", layers, [
-    ["variable(zeros([outputs], { dtype })", "variable(zeros([outputs])"],
+    ["parameter(zeros([outputs], { dtype })", "parameter(zeros([outputs])"],
     ["? zeros([1, this.outputs], { dtype: this.weight.dtype })", "? zeros([1, this.outputs])"],
     [
       "x.rank === 0 || x.shape.at(-1) !== this.inputs",

@@ -127,16 +127,46 @@ export const primitives: readonly Mutation[] = [
     ],
   ),
   ...mutationsOf(
-    "autograd/src/tensor/convolution.ts",
-    [conventions, "autograd/primitives/pooling.test.ts", compositions],
+    "autograd/src/tensor/padding.ts",
+    [conventions, "nn/every-layer.test.ts"],
     [
       [
         "[Math.floor((spans[axis]! - 1) / 2), Math.ceil((spans[axis]! - 1) / 2)]",
         "[Math.ceil((spans[axis]! - 1) / 2), Math.floor((spans[axis]! - 1) / 2)]",
       ],
+      ["n - 1 - Math.abs(n - 1 - Math.abs(i))", "n - Math.abs(n - Math.abs(i + 0.5) - 0.5) - 0.5"],
+      ["(i + n) % n", "(i + n - 1) % n"],
+      ["most: (n: number) => n - 1", "most: (n: number) => n"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/tensor/pooling.ts",
+    [conventions, "autograd/primitives/pooling.test.ts", compositions],
+    [
       ["outside: (dtype) => least[dtype],", "outside: () => 0,"],
       ["options.strides ?? sizes, axes", "options.strides ?? 1, axes"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/tensor/convolution.ts",
+    [conventions, "nn/every-layer.test.ts", compositions],
+    [
       ["(size - 1) * dilations[axis]! + 1);", "size);"],
+      ["kernel.shape[0]! / groups];", "kernel.shape[0]!];"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/tensor/transposed-convolution.ts",
+    ["nn/every-layer.test.ts", "nn/refused.test.ts"],
+    [
+      ["n - 2 * padding[k]! + more[k]!", "n - padding[k]! + more[k]!"],
+      [
+        "Math.max(0, n - padding[k]!)",
+        "Math.max(0, n)",
+        "what is longer than the part that is taken is cut off again",
+      ],
+      ["(sizes[k]! - 1) * dilations[k]! + 1", "(sizes[k]! - 1) + 1"],
+      ["out.some((n) => n < 1)", "out.some((n) => n < 0)"],
     ],
   ),
   ...mutationsOf(

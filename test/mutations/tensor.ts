@@ -48,7 +48,7 @@ export const tensor: readonly Mutation[] = [
     ],
   ),
   ...mutationsOf(
-    "autograd/src/tensor/convolution.ts",
+    "autograd/src/tensor/pooling.ts",
     ["autograd/primitives/pooling.test.ts", conventions, compositions],
     [
       ["if (n > before && last < end) return;", "if (n >= before && last < end) return;"],

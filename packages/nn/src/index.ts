@@ -25,7 +25,6 @@ export {
   tanh,
   thresholdOf,
 } from "./activations.ts";
-export { gainOf } from "./gain.ts";
 export { minMaxScaling, type Scaling, standardScaling } from "./data/scale.ts";
 export { kFold, split } from "./data/split.ts";
 export type { Callbacks, Moment } from "./fit/callbacks.ts";
@@ -39,6 +38,7 @@ export type { Stepping, TrainingLoss } from "./fit/programs.ts";
 export { lineOf, progressLines } from "./fit/report.ts";
 export type { TrainingState, Words } from "./fit/state.ts";
 export type { EarlyStoppingOptions, StopOptions, StoppingState } from "./fit/stopping.ts";
+export { gainOf } from "./gain.ts";
 export {
   allOnes,
   allZeros,
