@@ -7,7 +7,6 @@ export const sequences: readonly Mutation[] = [
     [
       ["here(after).select(after, carry[i]!)", "after"],
       ["here(output).select(output, 0)", "output"],
-      ["mask.reshape([...mask.shape, 1]).select(timeFirst, 0)", "timeFirst"],
       ["reverse: direction === 1", "reverse: false"],
       ["if (layer > 0) {", "if (layer >= 0) {"],
       [

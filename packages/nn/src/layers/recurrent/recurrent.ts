@@ -138,9 +138,7 @@ export class Recurrent<Carry extends Tree = Tree> implements Layer {
     const batch = x.shape.slice(0, -2);
     const first = this.#firstCarries(options.initial, batch);
     const mask = maskOf(x.shape.slice(0, -1), lengths, given)?.moveAxis(-1, 0) ?? null;
-    const timeFirst = x.moveAxis(-2, 0);
-    // Zeros in place of padding, since a NaN there would reach the gradients of the weights.
-    let each = mask === null ? timeFirst : mask.reshape([...mask.shape, 1]).select(timeFirst, 0);
+    let each = x.moveAxis(-2, 0);
     const keys = key === undefined ? [] : splitKey(key, this.layers);
     const last: Carry[] = [];
     for (let layer = 0; layer < this.layers; layer++) {
