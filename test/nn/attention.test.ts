@@ -41,6 +41,11 @@ describe("attention", () => {
     expect(of(Number.POSITIVE_INFINITY)).toEqual(of(0));
   });
 
+  test("a masked key has no weight beside scores far below it", () => {
+    const weights = nn.attentionWeights(tensor([[1e8]]), tensor([[-1e8], [0]]), truths([1, 0]));
+    expect(weights.toArray()).toEqual([[1, 0]]);
+  });
+
   test("a layer whose queries see nothing gives the output matrix's bias", () => {
     const layer = nn.multiHeadAttention(4, 2, { key: randomKey(1) });
     layer.output.bias!.assign(tensor([1, 2, 3, 4]));
