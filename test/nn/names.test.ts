@@ -17,7 +17,7 @@ async function minified(): Promise<typeof nn> {
 
 /** The functions that layers and reports print by their name. */
 const printed = Object.entries(nn).filter(([name]) =>
-  /^(linear|step|sign|logistic|sigmoid|tanh|relu|leakyRelu|.elu|elu|silu|softplus|softsign|mish|hard.*|.*oftmax|.*Error|negLog.*|hinge|huber|pinball|focal|klDivergence|cosineDistance|crossEntropy.*)$/.test(
+  /^(linear|step|sign|logistic|sigmoid|tanh|relu|leakyRelu|.elu|elu|silu|softplus|softsign|mish|hard.*|.*oftmax|[a-z].*Error|negLog.*|hinge|huber|pinball|focal|klDivergence|cosineDistance|crossEntropy.*)$/.test(
     name,
   ),
 );

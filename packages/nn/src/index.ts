@@ -39,6 +39,9 @@ export { lineOf, progressLines } from "./fit/report.ts";
 export type { TrainingState, Words } from "./fit/state.ts";
 export type { EarlyStoppingOptions, StopOptions, StoppingState } from "./fit/stopping.ts";
 export { gainOf } from "./gain.ts";
+export { FileError } from "./files/file-error.ts";
+export { fromSafetensors, type SafetensorsContent, toSafetensors } from "./files/safetensors.ts";
+export { LoadError, type LoadReport, load, save } from "./files/save.ts";
 export {
   allOnes,
   allZeros,
@@ -58,6 +61,7 @@ export {
 export { type Backpropagation, backpropagation, type LayerTrace } from "./inspect/backpropagation.ts";
 export {
   type ForwardOptions,
+  type Keys,
   keys,
   type Layer,
   type LayerOrFunction,

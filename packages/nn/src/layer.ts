@@ -130,16 +130,25 @@ function variablesOf(caller: string, model: object): Record<string, Variable> {
   return leaves(model, (value) => value instanceof Variable, { caller });
 }
 
+/** Hands out one key after another, each independent of all others. */
+export interface Keys {
+  (): Key;
+  /** From what the next keys come: a variable, so that `variables` finds it, and that it is saved. */
+  readonly state: Variable<[2]>;
+}
+
 /**
  * A function that hands out one key after another, each independent of all others: for the first weights of layers, and for
- * draws while training. Equal seeds give equal keys in equal order. Throws RangeError for a seed that is not a whole number.
+ * draws while training, also in compiled functions. Equal seeds give equal keys in equal order. Saved and loaded with a model, as
+ * in `save({ model, key })`, it goes on where it was. Throws RangeError for a seed that is not a whole number.
  * Example: `const key = keys(0); const model = sequential(dense(2, 3, { key: key() }), dense(3, 1, { key: key() }));`
  */
-export function keys(seed: number): () => Key {
-  let next = randomKey(seed);
-  return () => {
-    const [own, rest] = splitKey(next);
-    next = rest;
+export function keys(seed: number): Keys {
+  const next = state(randomKey(seed), { name: "key" });
+  const key = (): Key => {
+    const [own, rest] = splitKey(next.value);
+    next.assign(rest);
     return own;
   };
+  return Object.assign(key, { state: next });
 }
