@@ -22,6 +22,7 @@ const APART = [["array", "expression"]];
 
 const AUTOGRAD = "^packages/autograd/src/";
 const NN = "^packages/nn/src/";
+const NN_NODE = "^packages/nn/src/node/";
 const LINALG = "^packages/linalg/src/";
 const EXAMPLES = "^packages/examples/src/";
 const PUBLIC_AUTOGRAD = `${AUTOGRAD}(check/)?index\\.ts$`;
@@ -121,7 +122,7 @@ module.exports = {
       comment:
         "nn imports only @adjoint/autograd, by its public name: no file behind it, no package, nothing of Node. Its entry terminal/ draws a progress bar.",
       severity: "error",
-      from: { path: NN, pathNot: `${NN}terminal/` },
+      from: { path: NN, pathNot: [NN_NODE, `${NN}terminal/`] },
       to: { pathNot: [NN, `${AUTOGRAD}index\\.ts$`] },
     },
     {
@@ -136,6 +137,19 @@ module.exports = {
       severity: "error",
       from: { path: NN, pathNot: `${NN}terminal/` },
       to: { path: `${NN}terminal/` },
+    },
+    {
+      name: "node-behind-its-seam",
+      comment: "Only nn/src/node, the entry @adjoint/nn/node, knows Node; nothing else of nn imports it.",
+      severity: "error",
+      from: { path: NN, pathNot: NN_NODE },
+      to: { path: NN_NODE },
+    },
+    {
+      name: "nn-node-needs-only-node",
+      severity: "error",
+      from: { path: NN_NODE },
+      to: { pathNot: [NN, `${AUTOGRAD}index\\.ts$`], dependencyTypesNot: ["core"] },
     },
     {
       name: "linalg-needs-only-autograd-and-ml-matrix",
@@ -155,7 +169,7 @@ module.exports = {
         pathNot: [
           "^packages/examples/",
           PUBLIC_AUTOGRAD,
-          `${NN}(terminal/)?index\\.ts$`,
+          `${NN}((terminal|node)/)?index\\.ts$`,
           `${LINALG}index\\.ts$`,
         ],
       },

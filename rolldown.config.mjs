@@ -7,7 +7,7 @@ import { defineConfig } from "rolldown";
 const bundle = (name, input) => ({
   cwd: fileURLToPath(new URL(`packages/${name}`, import.meta.url)),
   input,
-  external: [/^@adjoint\//, "fast-check", "ml-matrix", "cli-progress"],
+  external: [/^@adjoint\//, /^node:/, "fast-check", "ml-matrix", "cli-progress"],
   output: {
     dir: fileURLToPath(new URL(`packages/${name}/dist`, import.meta.url)),
     format: "esm",
@@ -20,6 +20,6 @@ const bundle = (name, input) => ({
 
 export default defineConfig([
   bundle("autograd", { index: "./src/index.ts", "check/index": "./src/check/index.ts" }),
-  bundle("nn", { index: "./src/index.ts", "terminal/index": "./src/terminal/index.ts" }),
+  bundle("nn", { index: "./src/index.ts", "node/index": "./src/node/index.ts", "terminal/index": "./src/terminal/index.ts" }),
   bundle("linalg", { index: "./src/index.ts" }),
 ]);

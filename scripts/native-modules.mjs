@@ -28,6 +28,7 @@ const entries = {
   "@adjoint/autograd": "autograd/src/index.js",
   "@adjoint/autograd/check": "autograd/src/check/index.js",
   "@adjoint/nn": "nn/src/index.js",
+  "@adjoint/nn/node": "nn/src/node/index.js",
   "@adjoint/linalg": "linalg/src/index.js",
 };
 
