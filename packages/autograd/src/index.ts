@@ -72,6 +72,7 @@ export type { AtomName, PrimitiveName } from "./program/names.ts";
 export type { ProgramStep, ProgramValue } from "./program/parts.ts";
 export { Program } from "./program/program.ts";
 export { record } from "./program/record.ts";
+export { activationFromJSON, activationToJSON } from "./program/saved-activation.ts";
 export { type AtomTable, emitExpression, emitStep, type StepOf, type StepTable } from "./program/target.ts";
 export { Scalar, scalar } from "./scalar/scalar.ts";
 export type { Element, View } from "./tape/lowering.ts";

@@ -39,6 +39,12 @@ export { lineOf, progressLines } from "./fit/report.ts";
 export type { TrainingState, Words } from "./fit/state.ts";
 export type { EarlyStoppingOptions, StopOptions, StoppingState } from "./fit/stopping.ts";
 export { gainOf } from "./gain.ts";
+export {
+  type Architecture,
+  type ArchitectureOptions,
+  architectureOf,
+  modelFrom,
+} from "./files/architecture.ts";
 export { FileError } from "./files/file-error.ts";
 export { fromSafetensors, type SafetensorsContent, toSafetensors } from "./files/safetensors.ts";
 export { LoadError, type LoadReport, load, save } from "./files/save.ts";
@@ -186,6 +192,23 @@ export { saturation } from "./monitors/saturation.ts";
 export { updateRatios } from "./monitors/update-ratios.ts";
 export { type AdadeltaOptions, adadelta } from "./optimizers/adadelta.ts";
 export { type AdagradOptions, adagrad } from "./optimizers/adagrad.ts";
+export * from "./layers/table.ts";
+export {
+  absoluteError,
+  crossEntropy,
+  crossEntropyOfProbabilities,
+  hinge,
+  huber,
+  klDivergence,
+  type Loss,
+  type LossOptions,
+  meanSquaredError,
+  negLogLoss,
+  negLogLossWithLogits,
+  type Reduction,
+  sumSquaredError,
+} from "./losses.ts";
+export { made } from "./made.ts";
 export { type AdamOptions, adam } from "./optimizers/adam.ts";
 export { type AdamWOptions, adamw } from "./optimizers/adamw.ts";
 export { type AverageOfWeights, averageOfWeights } from "./optimizers/average-of-weights.ts";

@@ -14,6 +14,7 @@ import {
   uniform,
 } from "@adjoint/autograd";
 import { checkFunction, checkTensor, hasShape } from "./arguments.ts";
+import { made } from "./made.ts";
 
 /** How many inputs one unit sums up, and how many units each input reaches. */
 export interface Fans {
@@ -72,7 +73,8 @@ export const leCunNormal: Initializer = normally(({ inputs }) => Math.sqrt(1 / i
 
 /** Evenly over [low, high), such as the lecture's small range [0, 1]. */
 export function uniformRange(low: number, high: number): Initializer {
-  return (key, shape, dtype) => uniform(key, shape, { dtype, low, high });
+  const spread: Initializer = (key, shape, dtype) => uniform(key, shape, { dtype, low, high });
+  return made(spread, "uniformRange", low, high);
 }
 
 /** Normal with mean 0 and this deviation, whatever the shape. Throws RangeError for a deviation that is not positive. */

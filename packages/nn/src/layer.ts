@@ -38,7 +38,8 @@ export interface ShapeKeepingLayer extends Layer {
 /** A layer, or a function of x alone, such as an activation. */
 export type LayerOrFunction<In = Tensor, Out = Tensor> = Layer<In, Out> | ((x: In) => Out);
 
-const isLayer = (value: unknown): value is Layer<never, unknown> =>
+/** Whether something has a `forward`. */
+export const isLayer = (value: unknown): value is Layer<never, unknown> =>
   ((typeof value === "object" && value !== null) || typeof value === "function") &&
   typeof (value as Partial<Layer>).forward === "function";
 

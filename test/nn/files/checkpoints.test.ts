@@ -171,16 +171,20 @@ describe("a run that is killed", () => {
     await bundle.write({ file: program, format: "esm" });
   });
 
-  /** Runs the program, and kills it `delay` milliseconds after it has printed step `until`. Returns the last line printed. */
+  /**
+   * Runs the program, and kills it `delay` milliseconds after it has printed step `until`. Returns the last line printed,
+   * and how long a step took. */
   const run = (directory: string, steps: number, until = Infinity, delay = 0) =>
-    new Promise<string>((resolve, reject) => {
+    new Promise<{ last: string; pace: number }>((resolve, reject) => {
       const child = spawn(process.execPath, [program, directory, String(steps)], {
         stdio: ["ignore", "pipe", "inherit"],
       });
       let said = "";
       let isDue = false;
+      let start = 0;
       child.stdout.on("data", (part) => {
         said += part;
+        start ||= performance.now();
         const step = Number(said.trim().split("\n").at(-1));
         if (isDue || !(step >= until)) return;
         isDue = true;
@@ -189,7 +193,10 @@ describe("a run that is killed", () => {
       child.on("error", reject);
       child.on("close", (code, signal) => {
         if (code !== 0 && signal !== "SIGKILL") reject(new Error(`the run ended with ${code ?? signal}`));
-        else resolve(said.trim().split("\n").at(-1)!);
+        else {
+          const lines = said.trim().split("\n");
+          resolve({ last: lines.at(-1)!, pace: (performance.now() - start) / lines.length });
+        }
       });
     });
 
@@ -200,19 +207,21 @@ describe("a run that is killed", () => {
     const steps = 8 * (kills + 1);
     const seed = Date.now() % 2 ** 31;
     const draw = dice(seed);
-    const whole = await run(newDirectory(), steps);
+    const { last: whole, pace } = await run(newDirectory(), steps);
     const directory = newDirectory();
     let halfWritten = 0;
     let reached = 0;
     for (let kill = 0; kill < kills; kill++) {
-      // Up to four steps on, and then some part of a step later.
-      const last = await run(directory, steps, reached + 1 + draw(4), draw(1000) / 100);
+      // Up to four steps on, and then at any moment of a step.
+      const { last } = await run(directory, steps, reached + 1 + draw(4), (pace * draw(1000)) / 1000);
       expect(last, `killed before the end, seed ${seed}`).toMatch(/^\d+$/);
       reached = Number(last);
       if (readdirSync(directory).some((name) => name.endsWith(".part"))) halfWritten++;
     }
-    expect(await run(directory, steps), `seed ${seed}`).toBe(whole);
+    expect((await run(directory, steps)).last, `seed ${seed}`).toBe(whole);
     expect(whole).toMatch(/^end [0-9a-f]{64}$/);
-    if (kills >= 50) console.log(`${kills} kills, ${halfWritten} of them while a file was written`);
+    // Of five, all may miss the moments of writing.
+    if (deep) expect(halfWritten).toBeGreaterThan(0);
+    if (deep) console.log(`${kills} kills, ${halfWritten} of them while a file was written`);
   });
 });

@@ -65,12 +65,14 @@ export function savedAttributes(
   );
 }
 
-const savedNumber = (value: number): Saved =>
+/** A number, or an object that says which special one it is. */
+export const savedNumber = (value: number): Saved =>
   Number.isFinite(value) && !Object.is(value, -0)
     ? value
     : { $number: Object.is(value, -0) ? "-0" : `${value}` };
 
-function savedFunction(fn: ElementwiseFunction): Saved {
+/** A function of elements, by its expression. */
+export function savedFunction(fn: ElementwiseFunction): Saved {
   const entry = vocabulary.find(({ name }) => name === fn.name);
   if (entry !== undefined && functionOf(entry) === fn) return { $function: fn.name };
   const nodes = inOrder(fn.expression);
@@ -90,14 +92,17 @@ export class Reader {
   readonly #given: Given;
   readonly #program: (saved: unknown) => ProgramBody;
 
-  /** `program` reads a program that a step holds. */
-  constructor(given: Given, program: (saved: unknown) => ProgramBody) {
+  readonly #caller: string;
+
+  /** `program` reads a program that a step holds; `caller` is for messages. */
+  constructor(given: Given, program: (saved: unknown) => ProgramBody, caller = "Program.fromJSON") {
     this.#given = given;
     this.#program = program;
+    this.#caller = caller;
   }
 
   refuse(at: string, what: string): never {
-    throw new TypeError(`Program.fromJSON: ${at === "" ? "the data" : at} ${what}`);
+    throw new TypeError(`${this.#caller}: ${at === "" ? "the data" : at} ${what}`);
   }
 
   object(value: unknown, at: string): Readonly<Record<string, unknown>> {
@@ -159,7 +164,7 @@ export class Reader {
     if (found === undefined)
       this.refuse(
         at,
-        `is "${own}", which is no primitive here; give it: Program.fromJSON(json, { primitives: { ${own} } })`,
+        `is "${own}", which is no primitive here; give it: ${this.#caller}(json, { primitives: { ${own} } })`,
       );
     return found as Primitive;
   }
@@ -199,12 +204,12 @@ export class Reader {
         if (!Object.hasOwn(given, name))
           this.refuse(
             at,
-            `is the function "${name}", which is not saved; give it: Program.fromJSON(json, { functions: { ${name} } })`,
+            `is the function "${name}", which is not saved; give it: ${this.#caller}(json, { functions: { ${name} } })`,
           );
         return given[name];
       }
       case "$function":
-        return this.#function(value, at);
+        return this.elementwise(value, at);
       case "$program":
         try {
           return this.#program(value["$program"]);
@@ -216,7 +221,8 @@ export class Reader {
     }
   }
 
-  #function(saved: Readonly<Record<string, unknown>>, at: string): ElementwiseFunction {
+  /** A function of elements. */
+  elementwise(saved: Readonly<Record<string, unknown>>, at: string): ElementwiseFunction {
     const name = this.text(saved["$function"], `${at}.$function`);
     if (saved["nodes"] === undefined) {
       const entry = vocabulary.find((each) => each.name === name);
@@ -268,7 +274,7 @@ export class Reader {
     if (found === undefined)
       this.refuse(
         at,
-        `is "${own}", which is no atom here; give it: Program.fromJSON(json, { atoms: { ${own} } })`,
+        `is "${own}", which is no atom here; give it: ${this.#caller}(json, { atoms: { ${own} } })`,
       );
     return found!;
   }

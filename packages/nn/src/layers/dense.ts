@@ -26,6 +26,7 @@ import {
   textOf,
 } from "../layer.ts";
 import type { PyTorchNames } from "../pytorch.ts";
+import { made } from "../made.ts";
 
 export interface DenseOptions {
   /** Applied to the weighted sums; linear by default. A layer where it has parameters of its own. */
@@ -150,5 +151,5 @@ export function dense<const I extends number, const O extends number>(
       throw new ShapeError(`dense: ${what} is ${n}; it must be a whole number, 1 or more`);
   }
   checkOptions("dense", options, ["activation", "bias", "initializer", "key", "dtype"]);
-  return new Dense(inputs, outputs, options);
+  return made(new Dense(inputs, outputs, options), "dense", inputs, outputs, options);
 }

@@ -13,6 +13,7 @@ import {
   shareOut,
   textOf,
 } from "../layer.ts";
+import { made } from "../made.ts";
 import { type Dense, dense } from "./dense.ts";
 
 /** Layers in order; index them, or spread them: `model[0]`, `[...model]`. */
@@ -55,7 +56,7 @@ export function sequential<const L extends readonly LayerOrFunction[]>(...layers
   layers.forEach((layer, i) => {
     checkLayer("sequential", `argument ${i + 1}`, layer);
   });
-  return new Chain(layers) as unknown as Sequential<L[number]>;
+  return made(new Chain(layers), "sequential", ...layers) as unknown as Sequential<L[number]>;
 }
 
 export interface MlpOptions {
