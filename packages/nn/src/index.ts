@@ -65,6 +65,7 @@ export {
   uniformRange,
 } from "./initializers.ts";
 export { type Backpropagation, backpropagation, type LayerTrace } from "./inspect/backpropagation.ts";
+export { type LayerSummary, type Summary, summary } from "./inspect/summary.ts";
 export {
   type ForwardOptions,
   type Keys,
