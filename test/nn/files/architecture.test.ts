@@ -1,10 +1,12 @@
 // Models as data without their weights, and models made of such data.
 
+import { readFileSync } from "node:fs";
 import * as autograd from "@adjoint/autograd";
 import { activation, atom, type Key, randomKey, type Tensor, tensor, variable } from "@adjoint/autograd";
 import * as nn from "@adjoint/nn";
 import { architectureOf, dense, keys, load, made, mlp, modelFrom, save, sequential } from "@adjoint/nn";
 import { describe, expect, test } from "vitest";
+import * as table from "../../../packages/nn/src/layers/table.ts";
 
 /** Through JSON, as from a file. */
 const again = (model: nn.Layer<never, unknown>, options?: nn.ArchitectureOptions) => {
@@ -23,13 +25,31 @@ const x = tensor([
 function expectSame(model: nn.Layer, options?: nn.ArchitectureOptions): nn.Layer {
   const rebuilt = again(model, options);
   expect(rebuilt.forward(x).toArray()).toEqual(model.forward(x).toArray());
-  expect(String(rebuilt)).toBe(String(model));
+  expect(architectureOf(rebuilt)).toEqual(architectureOf(model));
   return rebuilt;
 }
 
 const layer = (activation: nn.LayerOrFunction) => dense(2, 2, { activation, key: keys(1)() });
 
+/** One of each kind of layer that the package exports, by the names of the functions that make them. */
+const examples: Readonly<Record<string, nn.Layer>> = {
+  dense: layer(nn.tanh),
+  mlp: mlp([2, 3, 2], { key: keys(2)() }),
+  sequential: sequential(layer(nn.relu), nn.softmax),
+};
+
 describe("a model made again of its architecture", () => {
+  test.each(Object.entries(examples))("computes the same where it is one by %s", (_name, example) => {
+    expectSame(example);
+  });
+
+  test("is tested for every layer, and every layer is in the table with which architectures are read", () => {
+    const makers = Object.keys(table).filter((name) => /^[a-z]/.test(name));
+    expect(makers.sort()).toEqual(Object.keys(examples).sort());
+    const index = readFileSync(new URL("../../../packages/nn/src/index.ts", import.meta.url), "utf8");
+    expect([...index.matchAll(/"\.\/layers\/([\w-]+)\.ts"/g)].map(([, file]) => file)).toEqual(["table"]);
+  });
+
   test("computes the same with the same weights", () => {
     const key = keys(3);
     expectSame(mlp([2, 4, 3, 1], { activation: nn.tanh, outputActivation: nn.softmax, key: key() }));
@@ -127,9 +147,6 @@ describe("a model made again of its architecture", () => {
       }
       forward(x: Tensor): Tensor {
         return this.gains.reduce((y, gain) => y.mul(gain), this.inner.forward(x).mul(this.by as Tensor));
-      }
-      toString(): string {
-        return `scaled(${String(this.inner)})`;
       }
     }
     const scaled = (inner: nn.Layer, options: { by: Tensor; gains?: readonly Tensor[] }) =>
