@@ -11,6 +11,7 @@ import { kernels } from "./kernels.ts";
 import { linalg } from "./linalg.ts";
 import type { Mutation } from "./mutation.ts";
 import { nn } from "./nn.ts";
+import { nnFiles } from "./nn-files.ts";
 import { primitives } from "./primitives.ts";
 import { program } from "./program.ts";
 import { scalar } from "./scalar.ts";
@@ -34,5 +35,6 @@ export const mutations: readonly Mutation[] = [
   ...check,
   ...nn,
   ...sequences,
+  ...nnFiles,
   ...linalg,
 ];

@@ -29,6 +29,8 @@ const last = store.latest();
 let step = 0;
 let losses: unknown[] = [];
 if (last !== null) {
+  // What was being written when the process was stopped has no name yet.
+  if (last.skipped.length > 0) throw new Error(last.skipped.join());
   load(all, last.bytes);
   step = last.counters["step"] as number;
   losses = last.counters["losses"] as unknown[];
