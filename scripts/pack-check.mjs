@@ -130,6 +130,17 @@ for (let i = 0; i < 3000; i++) step();
 console.log(model.forward(x).greater(0.5).toArray().join());
 `;
 
+const saving = `
+import { keys, load, mlp, variables } from "@adjoint/nn";
+import { checkpoints } from "@adjoint/nn/node";
+
+const [before, after] = [0, 1].map((seed) => mlp([2, 1], { key: keys(seed)() }));
+checkpoints("run").save(before, { epoch: 3 });
+const last = checkpoints("run").latest();
+load(after, last.bytes);
+console.log(last.counters.epoch, String(variables(before)["0.weight"].value) === String(variables(after)["0.weight"].value));
+`;
+
 const settings = {
   compilerOptions: {
     target: "es2023",
@@ -195,6 +206,10 @@ step("npm installs them into an empty project, offline", install);
 step("plain node trains a network", () => {
   write("train.mjs", training);
   expectEqual("XOR", run(process.execPath, ["train.mjs"], project).trim(), "0,1,1,0");
+});
+step("plain node reads back what it saved", () => {
+  write("save.mjs", saving);
+  expectEqual("the checkpoint", run(process.execPath, ["save.mjs"], project).trim(), "3 true");
 });
 step("a strict TypeScript project compiles", compileStrictly);
 for (const [name, document] of Object.entries(documents))

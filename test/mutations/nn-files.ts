@@ -34,7 +34,7 @@ export const nnFiles: readonly Mutation[] = [
       ["Math.max(e, 1)", "e"],
       ["value > 1)", "value > 2)"],
       ["m === 2 ** fraction - 1) return NaN", "m > 0) return NaN"],
-      ["if (BigInt(result[index]!) !== BigInt(element))", "if (index < 0)"],
+      ["if (result[index] !== Number(element))", "if (index < 0)"],
     ],
   ),
   ...mutationsOf(

@@ -68,6 +68,15 @@ describe("files of the reference implementation", () => {
     expect(() => fromSafetensors(fileOf(files.complex))).toThrow("C64 at byte 64: tensors have no such type");
   });
 
+  test("with scales, which are powers of two, are converted exactly", () => {
+    // The Open Compute Project's specification of microscaling formats, section 5.4.1: 2⁻¹²⁷ … 2¹²⁷, and NaN.
+    const file = Buffer.concat([
+      withHeader(`{"x":${entry("4", "0,4", "F8_E8M0")}}`),
+      Buffer.from([0, 127, 254, 255]),
+    ]);
+    expect(fromSafetensors(file).tensors["x"]!.toArray()).toEqual([2 ** -127, 1, 2 ** 127, NaN]);
+  });
+
   test("with unsigned numbers of 32 and 64 bits are converted where they fit", () => {
     const file = (type: string, bytes: number, last: number) => {
       const made = withHeader(`{"x":${entry("1", `0,${bytes}`, type)}}`, bytes);

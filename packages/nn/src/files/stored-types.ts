@@ -51,7 +51,7 @@ const whole = (bits: number, List: new (buffer: ArrayBuffer) => ArrayLike<number
     for (let index = 0; index < given.length; index++) {
       const element = given[index]!;
       result[index] = Number(element);
-      if (BigInt(result[index]!) !== BigInt(element)) return { index, why: `${element} is no int32` };
+      if (result[index] !== Number(element)) return { index, why: `${element} is no int32` };
     }
     return result;
   });
@@ -67,6 +67,10 @@ const truths = plain(8, "bool", (bytes) => {
   return index < 0 ? bytes : { index, why: `a byte ${bytes[index]} is no truth value, which is 0 or 1` };
 });
 
+/** 2 to the power of a byte less 127: the scales of small types. Each is a float32 number. */
+const powersOfTwo = (bytes: Uint8Array): Elements =>
+  Float32Array.from(bytes, (code) => (code === 255 ? NaN : 2 ** (code - 127)));
+
 /** By their names in files. */
 export const storedTypes: ReadonlyMap<string, StoredType> = new Map([
   // As tensors have them, in the order of sizes, in which the reference implementation writes them.
@@ -78,6 +82,7 @@ export const storedTypes: ReadonlyMap<string, StoredType> = new Map([
   ["BF16", smallFloat(8, 7)],
   ["F8_E5M2", smallFloat(5, 2)],
   ["F8_E4M3", smallFloat(4, 3, true)],
+  ["F8_E8M0", plain(8, "float32", powersOfTwo)],
   ["I8", whole(8, Int8Array)],
   ["U8", whole(8, Uint8Array)],
   ["I16", whole(16, Int16Array)],
@@ -88,7 +93,6 @@ export const storedTypes: ReadonlyMap<string, StoredType> = new Map([
   ["F4", unreadable(4)],
   ["F6_E2M3", unreadable(6)],
   ["F6_E3M2", unreadable(6)],
-  ["F8_E8M0", unreadable(8)],
   ["C64", unreadable(64)],
 ]);
 
