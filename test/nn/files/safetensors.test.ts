@@ -117,6 +117,16 @@ describe("what is written", () => {
     expect(Object.getPrototypeOf(tensors)).toBe(Object.prototype);
   });
 
+  test("keeps every bit, of NaNs too", () => {
+    const file = toSafetensors({ x: tensor([0, 0]), y: tensor([0], { dtype: "float64" }) });
+    // A NaN with a payload, one that signals, and −NaN.
+    file.set(
+      [...Buffer.from("563412f0ffffffff", "hex"), ...Buffer.from("452381ff4523c17f", "hex")],
+      file.length - 16,
+    );
+    expect(toSafetensors(fromSafetensors(file).tensors)).toEqual(file);
+  });
+
   test("reads a file that begins anywhere in a buffer", () => {
     const file = toSafetensors({ x: tensor([1, 2], { dtype: "float64" }) });
     const large = new Uint8Array(file.length + 3);
