@@ -127,6 +127,20 @@ describe("what is written", () => {
     expect(toSafetensors(fromSafetensors(file).tensors)).toEqual(file);
   });
 
+  test("reads tensors in any order, an empty one after one that begins at the same byte", () => {
+    const file = withHeader(
+      `{"b":${entry("1", "4,8")},"a":${entry("1", "0,4")},"none":${entry("0", "0,0")}}`,
+      8,
+    );
+    file[file.length - 1] = 64;
+    const { tensors } = fromSafetensors(file);
+    expect([tensors["a"]!.toArray(), tensors["b"]!.toArray(), tensors["none"]!.shape]).toEqual([
+      [0],
+      [2],
+      [0],
+    ]);
+  });
+
   test("reads a file that begins anywhere in a buffer", () => {
     const file = toSafetensors({ x: tensor([1, 2], { dtype: "float64" }) });
     const large = new Uint8Array(file.length + 3);
