@@ -2,7 +2,6 @@
 
 import { type Activation, activation, type Shape, type Tensor } from "@adjoint/autograd";
 import { named } from "./arguments.ts";
-import { made } from "./made.ts";
 
 /** What a layer applies to its weighted sums: an activation, or any function of a tensor with a name. */
 export interface LayerActivation {
@@ -52,10 +51,9 @@ export const relu: Activation = activation("relu", (x) => x.relu(), {
 export function leakyReluOf(slope: number): Activation {
   // A slope of 0 or less would hide the input's sign from the output, and with it the derivative.
   if (!(slope > 0)) throw new RangeError(`leakyReluOf: slope ${slope} must be above 0; for 0, use relu`);
-  const leaky = activation("leakyRelu", (x) => x.greater(0).select(x, x.mul(slope)), {
+  return activation("leakyRelu", (x) => x.greater(0).select(x, x.mul(slope)), {
     psi: (y) => y.greater(0).select(1, slope),
   });
-  return made(leaky, "leakyReluOf", slope);
 }
 
 /** x where x > 0, else 0.01·x. */

@@ -27,6 +27,15 @@ export {
 } from "./activations.ts";
 export { minMaxScaling, type Scaling, standardScaling } from "./data/scale.ts";
 export { kFold, split } from "./data/split.ts";
+export {
+  type Architecture,
+  type ArchitectureOptions,
+  architectureOf,
+  modelFrom,
+} from "./files/architecture.ts";
+export { FileError } from "./files/file-error.ts";
+export { fromSafetensors, type SafetensorsContent, toSafetensors } from "./files/safetensors.ts";
+export { LoadError, type LoadReport, load, save } from "./files/save.ts";
 export type { Callbacks, Moment } from "./fit/callbacks.ts";
 export type { Batches, Data, Samples } from "./fit/data.ts";
 export { type EvaluateOptions, evaluate } from "./fit/evaluate.ts";
@@ -38,16 +47,7 @@ export type { Stepping, TrainingLoss } from "./fit/programs.ts";
 export { lineOf, progressLines } from "./fit/report.ts";
 export type { TrainingState, Words } from "./fit/state.ts";
 export type { EarlyStoppingOptions, StopOptions, StoppingState } from "./fit/stopping.ts";
-export { gainOf } from "./gain.ts";
-export {
-  type Architecture,
-  type ArchitectureOptions,
-  architectureOf,
-  modelFrom,
-} from "./files/architecture.ts";
-export { FileError } from "./files/file-error.ts";
-export { fromSafetensors, type SafetensorsContent, toSafetensors } from "./files/safetensors.ts";
-export { LoadError, type LoadReport, load, save } from "./files/save.ts";
+export { gainOf, gainOf } from "./gain.ts";
 export {
   allOnes,
   allZeros,
@@ -79,86 +79,7 @@ export {
   state,
   variables,
 } from "./layer.ts";
-export {
-  adaptiveAveragePool1d,
-  adaptiveAveragePool2d,
-  adaptiveMaxPool1d,
-  adaptiveMaxPool2d,
-} from "./layers/adaptive-pooling.ts";
-export {
-  type Attended,
-  type AttentionForward,
-  type AttentionMasks,
-  type AttentionOptions,
-  attentionWeights,
-  causalMask,
-  type MultiHeadAttention,
-  multiHeadAttention,
-} from "./layers/attention.ts";
-export { type BatchNorm, type BatchNormOptions, batchNorm } from "./layers/batch-norm.ts";
-export {
-  type Convolution,
-  type ConvolutionLayerOptions,
-  conv1d,
-  conv2d,
-  type Padding,
-  type TwoAxes,
-} from "./layers/convolution.ts";
-export { Dense, type DenseOptions, dense } from "./layers/dense.ts";
-export { dropout } from "./layers/dropout.ts";
-export { type EmbeddingOptions, embedding } from "./layers/embedding.ts";
-export { flatten } from "./layers/flatten.ts";
-export { groupNorm } from "./layers/group-norm.ts";
-export { layerNorm } from "./layers/layer-norm.ts";
-export { type LearnedActivationOptions, prelu, snake, swish } from "./layers/learned-activations.ts";
-export { type MaxoutOptions, maxout } from "./layers/maxout.ts";
-export type { NormalizationOptions } from "./layers/normalized.ts";
-export {
-  averagePool1d,
-  averagePool2d,
-  maxPool1d,
-  maxPool2d,
-  type Pooling,
-  type PoolingOptions,
-} from "./layers/pooling.ts";
-export {
-  type LearnedPositions,
-  type LearnedPositionsOptions,
-  learnedPositions,
-  rotary,
-  sinusoidalPositions,
-  sinusoids,
-} from "./layers/positions.ts";
-export { gru, gruCell } from "./layers/recurrent/gru.ts";
-export { type LstmCarry, type LstmCellOptions, lstm, lstmCell } from "./layers/recurrent/lstm.ts";
-export { type PlainCellOptions, plainCell, plainRecurrent } from "./layers/recurrent/plain.ts";
-export {
-  type Cell,
-  type Directions,
-  type Recurrent,
-  type RecurrentOptions,
-  recurrent,
-  type SequenceOptions,
-  type Unrolled,
-} from "./layers/recurrent/recurrent.ts";
-export type { CellOptions, StackOptions } from "./layers/recurrent/weighted-cell.ts";
-export { residual } from "./layers/residual.ts";
-export { rmsNorm } from "./layers/rms-norm.ts";
-export { type MlpOptions, mlp, type Sequential, sequential } from "./layers/sequential.ts";
-export {
-  type BlockOptions,
-  type DecoderBlock,
-  type DecoderForward,
-  decoderBlock,
-  type EncoderBlock,
-  encoderBlock,
-} from "./layers/transformer.ts";
-export {
-  convTranspose1d,
-  convTranspose2d,
-  type TransposedConvolutionOptions,
-  type WeightedLayer,
-} from "./layers/transposed-convolution.ts";
+export * from "./layers/table.ts";
 export { absoluteError } from "./losses/absolute-error.ts";
 export { type ContrastiveOptions, contrastive } from "./losses/contrastive.ts";
 export { cosineDistance } from "./losses/cosine-distance.ts";
@@ -174,6 +95,7 @@ export { type PerplexityOptions, perplexity } from "./losses/perplexity.ts";
 export { type PinballOptions, pinball } from "./losses/pinball.ts";
 export { meanSquaredError, sumSquaredError } from "./losses/squared-error.ts";
 export { type TripletMarginOptions, tripletMargin } from "./losses/triplet-margin.ts";
+export { made } from "./made.ts";
 export { accuracy } from "./metrics/accuracy.ts";
 export { averageOf } from "./metrics/average-of.ts";
 export { confusionMatrix } from "./metrics/confusion-matrix.ts";
@@ -193,23 +115,6 @@ export { saturation } from "./monitors/saturation.ts";
 export { updateRatios } from "./monitors/update-ratios.ts";
 export { type AdadeltaOptions, adadelta } from "./optimizers/adadelta.ts";
 export { type AdagradOptions, adagrad } from "./optimizers/adagrad.ts";
-export * from "./layers/table.ts";
-export {
-  absoluteError,
-  crossEntropy,
-  crossEntropyOfProbabilities,
-  hinge,
-  huber,
-  klDivergence,
-  type Loss,
-  type LossOptions,
-  meanSquaredError,
-  negLogLoss,
-  negLogLossWithLogits,
-  type Reduction,
-  sumSquaredError,
-} from "./losses.ts";
-export { made } from "./made.ts";
 export { type AdamOptions, adam } from "./optimizers/adam.ts";
 export { type AdamWOptions, adamw } from "./optimizers/adamw.ts";
 export { type AverageOfWeights, averageOfWeights } from "./optimizers/average-of-weights.ts";

@@ -80,7 +80,8 @@ export function uniformRange(low: number, high: number): Initializer {
 /** Normal with mean 0 and this deviation, whatever the shape. Throws RangeError for a deviation that is not positive. */
 export function normalOf(deviation: number): Initializer {
   checkDeviation("normalOf", deviation);
-  return (key, shape, dtype) => normal(key, shape, { dtype, deviation });
+  const drawn: Initializer = (key, shape, dtype) => normal(key, shape, { dtype, deviation });
+  return made(drawn, "normalOf", deviation);
 }
 
 /**
@@ -91,8 +92,9 @@ export function normalOf(deviation: number): Initializer {
 export function truncatedNormalOf(deviation: number, cut = 2): Initializer {
   checkDeviation("truncatedNormalOf", deviation);
   if (!(cut > 0)) throw new RangeError(`truncatedNormalOf: cut ${cut} must be above 0, e.g. 2`);
-  return (key, shape, dtype) =>
+  const drawn: Initializer = (key, shape, dtype) =>
     truncatedNormal(key, shape, { dtype, lower: -cut, upper: cut }).mul(deviation);
+  return made(drawn, "truncatedNormalOf", deviation, cut);
 }
 
 function checkDeviation(operation: string, deviation: number): void {
@@ -109,7 +111,8 @@ export function scaled(initializer: Initializer, gain: number): Initializer {
   checkFunction("scaled", "the initializer", initializer, "glorotUniform");
   if (!Number.isFinite(gain)) throw new RangeError(`scaled: gain ${gain} must be a finite number`);
   const result: Initializer = (key, shape, dtype, fans) => initializer(key, shape, dtype, fans).mul(gain);
-  return initializer.isConstant === true ? Object.assign(result, { isConstant: true as const }) : result;
+  if (initializer.isConstant === true) Object.assign(result, { isConstant: true as const });
+  return made(result, "scaled", initializer, gain);
 }
 
 const constant = (value: number): Initializer =>

@@ -3,6 +3,7 @@
 import { type PerAxis, ShapeError, type Tensor, tensor } from "@adjoint/autograd";
 import { checkTensor } from "../arguments.ts";
 import type { Layer } from "../layer.ts";
+import { made } from "../made.ts";
 import { checkAxes, eachAxis, listText } from "./axes.ts";
 
 /** The windows along one axis of n elements: window i has those from ⌊i·n/m⌋ to below ⌈(i + 1)·n/m⌉. */
@@ -44,7 +45,7 @@ const mean: Reduction = {
 
 function layerOf(name: string, axes: number, { outside, reduce }: Reduction, size: PerAxis<number>): Layer {
   const sizes = eachAxis(name, "the size", axes, size);
-  return {
+  const layer: Layer = {
     forward(x) {
       checkTensor(name, "the input", x);
       checkAxes(name, x, axes);
@@ -76,6 +77,7 @@ function layerOf(name: string, axes: number, { outside, reduce }: Reduction, siz
     },
     toString: () => `${name}(${listText(sizes)})`,
   };
+  return made(layer, name, size);
 }
 
 /**

@@ -4,6 +4,7 @@ import { arange, type DType, type Key, ShapeError, type Tensor } from "@adjoint/
 import { checkOptions, checkTensor } from "../arguments.ts";
 import { checkHasKey, glorotUniform, type Initializer, keyOptions } from "../initializers.ts";
 import type { ForwardOptions, Layer } from "../layer.ts";
+import { made } from "../made.ts";
 import type { PyTorchNames, PyTorchPlace } from "../pytorch.ts";
 import { type Dense, dense } from "./dense.ts";
 import { dropout } from "./dropout.ts";
@@ -215,5 +216,5 @@ export function multiHeadAttention(
     throw new ShapeError(
       `multiHeadAttention: ${heads} heads don't divide a width of ${width}; choose a number that does, e.g. multiHeadAttention(${width}, 1)`,
     );
-  return new MultiHeadAttention(width, heads, options);
+  return made(new MultiHeadAttention(width, heads, options), "multiHeadAttention", width, heads, options);
 }

@@ -3,6 +3,7 @@
 import { ones, ShapeError, type Tensor, type Variable, zeros } from "@adjoint/autograd";
 import { checkOptions } from "../arguments.ts";
 import { type ForwardOptions, type Layer, state } from "../layer.ts";
+import { made } from "../made.ts";
 import type { PyTorchNames } from "../pytorch.ts";
 import {
   alongChannels,
@@ -55,31 +56,36 @@ export function batchNorm(channels: number, options: BatchNormOptions = {}): Bat
     const news = batch.detach().reshape([channels]);
     running.assign(running.value.mul(1 - momentum).add(news.mul(momentum)));
   };
-  return {
-    ...{ weight, bias, runningMean, runningVariance },
-    inPyTorch: { runningMean: "running_mean", runningVariance: "running_var" },
-    forward(x: Tensor, { training = false }: ForwardOptions = {}): Tensor {
-      checkChannels("batchNorm", x, channels, dtype);
-      const along = (values: Variable | null) =>
-        values === null ? null : alongChannels(values.value, x.rank);
-      if (!training) {
-        const factor = runningVariance.value.add(epsilon).rsqrt();
-        const centered = x.sub(alongChannels(runningMean.value, x.rank));
-        return scaled(centered.mul(alongChannels(factor, x.rank)), along(weight), along(bias));
-      }
-      const count = x.size / channels;
-      if (count === 1)
-        throw new ShapeError(
-          `batchNorm: [${x.shape.join(", ")}] has one value for each channel, which has no variance to learn from; train on more than one sample at once`,
+  return made(
+    {
+      ...{ weight, bias, runningMean, runningVariance },
+      inPyTorch: { runningMean: "running_mean", runningVariance: "running_var" },
+      forward(x: Tensor, { training = false }: ForwardOptions = {}): Tensor {
+        checkChannels("batchNorm", x, channels, dtype);
+        const along = (values: Variable | null) =>
+          values === null ? null : alongChannels(values.value, x.rank);
+        if (!training) {
+          const factor = runningVariance.value.add(epsilon).rsqrt();
+          const centered = x.sub(alongChannels(runningMean.value, x.rank));
+          return scaled(centered.mul(alongChannels(factor, x.rank)), along(weight), along(bias));
+        }
+        const count = x.size / channels;
+        if (count === 1)
+          throw new ShapeError(
+            `batchNorm: [${x.shape.join(", ")}] has one value for each channel, which has no variance to learn from; train on more than one sample at once`,
+          );
+        const { mean, centered, variance } = moments(
+          x,
+          [...x.shape.keys()].filter((axis) => axis !== 1),
         );
-      const { mean, centered, variance } = moments(
-        x,
-        [...x.shape.keys()].filter((axis) => axis !== 1),
-      );
-      follow(runningMean, mean);
-      follow(runningVariance, variance.mul(count / (count - 1)));
-      return scaled(centered.mul(variance.add(epsilon).rsqrt()), along(weight), along(bias));
+        follow(runningMean, mean);
+        follow(runningVariance, variance.mul(count / (count - 1)));
+        return scaled(centered.mul(variance.add(epsilon).rsqrt()), along(weight), along(bias));
+      },
+      toString: () => `batchNorm(${channels})`,
     },
-    toString: () => `batchNorm(${channels})`,
-  };
+    "batchNorm",
+    channels,
+    options,
+  );
 }

@@ -15,6 +15,7 @@ import {
 import { checkOptions } from "../arguments.ts";
 import { firstWeights, glorotUniform, type Initializer } from "../initializers.ts";
 import { type ForwardOptions, type Layer, parameter } from "../layer.ts";
+import { made } from "../made.ts";
 import { checkAxes, checkGroups, eachAxis, listText } from "./axes.ts";
 import { alongChannels, checkChannels, checkSize } from "./normalized.ts";
 
@@ -115,7 +116,7 @@ export function conv1d<
   size: Size,
   options: ConvolutionLayerOptions<Stride, Around, Dilation> = {},
 ): Convolution<[O, number, Size], Stride, Around, Dilation> {
-  return layerOf("conv1d", 1, inputs, outputs, size, options);
+  return made(layerOf("conv1d", 1, inputs, outputs, size, options), "conv1d", inputs, outputs, size, options);
 }
 
 /**
@@ -136,7 +137,14 @@ export function conv2d<
   window: Window,
   options: ConvolutionLayerOptions<Stride, Around, Dilation> = {},
 ): Convolution<[O, number, ...TwoAxes<Window>], Stride, Around, Dilation> {
-  return layerOf("conv2d", 2, inputs, outputs, window, options);
+  return made(
+    layerOf("conv2d", 2, inputs, outputs, window, options),
+    "conv2d",
+    inputs,
+    outputs,
+    window,
+    options,
+  );
 }
 
 /** The sizes along two axes. */

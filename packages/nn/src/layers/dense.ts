@@ -25,8 +25,8 @@ import {
   run,
   textOf,
 } from "../layer.ts";
-import type { PyTorchNames } from "../pytorch.ts";
 import { made } from "../made.ts";
+import type { PyTorchNames } from "../pytorch.ts";
 
 export interface DenseOptions {
   /** Applied to the weighted sums; linear by default. A layer where it has parameters of its own. */

@@ -3,6 +3,7 @@
 import { bernoulli, type Shape, type Tensor } from "@adjoint/autograd";
 import { checkTensor } from "../arguments.ts";
 import type { ForwardOptions, ShapeKeepingLayer } from "../layer.ts";
+import { made } from "../made.ts";
 
 /**
  * Dropout (Srivastava et al. 2014), inverted: while training each element is 0 with probability `rate`, independently, and
@@ -15,19 +16,23 @@ export function dropout(rate = 0.5): ShapeKeepingLayer & { readonly rate: number
       `dropout: rate ${rate} is the probability to drop out; give one from 0 to 1, e.g. 0.5`,
     );
   const kept = 1 - rate;
-  return {
-    rate,
-    forward<S extends Shape>(x: Tensor<S>, options: ForwardOptions = {}): Tensor<S> {
-      checkTensor("dropout", "the input", x);
-      if (options.training !== true || rate === 0) return x;
-      if (options.key === undefined)
-        throw new TypeError(
-          "dropout: what drops out while training is random, so it needs a key; write const key = keys(0); model.forward(x, { training: true, key: key() })",
-        );
-      // Where nothing is kept there is nothing to divide either.
-      const scaled: Tensor<S> = x.mul(kept === 0 ? 0 : 1 / kept);
-      return bernoulli(options.key, x.shape, { probability: kept }).select(scaled, 0);
+  return made(
+    {
+      rate,
+      forward<S extends Shape>(x: Tensor<S>, options: ForwardOptions = {}): Tensor<S> {
+        checkTensor("dropout", "the input", x);
+        if (options.training !== true || rate === 0) return x;
+        if (options.key === undefined)
+          throw new TypeError(
+            "dropout: what drops out while training is random, so it needs a key; write const key = keys(0); model.forward(x, { training: true, key: key() })",
+          );
+        // Where nothing is kept there is nothing to divide either.
+        const scaled: Tensor<S> = x.mul(kept === 0 ? 0 : 1 / kept);
+        return bernoulli(options.key, x.shape, { probability: kept }).select(scaled, 0);
+      },
+      toString: () => `dropout(${rate})`,
     },
-    toString: () => `dropout(${rate})`,
-  };
+    "dropout",
+    rate,
+  );
 }

@@ -4,6 +4,7 @@ import { type DType, DTypeError, guarded, type Key, type Tensor, type Variable }
 import { checkOptions, checkTensor } from "../arguments.ts";
 import { firstWeights, type Initializer, normalOf } from "../initializers.ts";
 import { type Layer, parameter } from "../layer.ts";
+import { made } from "../made.ts";
 import { checkSize } from "./normalized.ts";
 
 export interface EmbeddingOptions {
@@ -48,16 +49,24 @@ export function embedding(
     to: count - 1,
     message: `embedding: label {} is none of the ${count}; labels run from 0 to ${count - 1}`,
   };
-  return {
-    weight,
-    forward(labels) {
-      checkTensor("embedding", "the labels", labels);
-      if (labels.dtype !== "int32")
-        throw new DTypeError(`embedding: labels are ${labels.dtype} and must be int32: labels.cast("int32")`);
-      const rows: Tensor = weight.value.gather(guarded(labels, check));
-      if (paddingIndex === undefined) return rows;
-      return labels.equal(paddingIndex).expandDims(-1).select(0, rows);
+  return made(
+    {
+      weight,
+      forward(labels) {
+        checkTensor("embedding", "the labels", labels);
+        if (labels.dtype !== "int32")
+          throw new DTypeError(
+            `embedding: labels are ${labels.dtype} and must be int32: labels.cast("int32")`,
+          );
+        const rows: Tensor = weight.value.gather(guarded(labels, check));
+        if (paddingIndex === undefined) return rows;
+        return labels.equal(paddingIndex).expandDims(-1).select(0, rows);
+      },
+      toString: () => `embedding(${count}, ${features})`,
     },
-    toString: () => `embedding(${count}, ${features})`,
-  };
+    "embedding",
+    count,
+    features,
+    options,
+  );
 }

@@ -3,6 +3,7 @@
 import { ShapeError, type Variable } from "@adjoint/autograd";
 import { checkOptions } from "../arguments.ts";
 import type { Layer } from "../layer.ts";
+import { made } from "../made.ts";
 import {
   alongChannels,
   checkChannels,
@@ -34,17 +35,23 @@ export function groupNorm(
   checkEpsilon("groupNorm", epsilon);
   const weight = scales(affine, [channels], dtype);
   const bias = shifts(affine, [channels], dtype);
-  return {
-    ...{ weight, bias },
-    forward(x) {
-      checkChannels("groupNorm", x, channels, dtype);
-      const [batch, , ...sizes] = x.shape as readonly [number, number, ...number[]];
-      const parts = x.reshape([batch, groups, channels / groups, ...sizes]);
-      const axes = [...parts.shape.keys()].slice(2);
-      const along = (values: Variable | null) =>
-        values === null ? null : alongChannels(values.value, x.rank);
-      return scaled(normalized(parts, axes, epsilon).reshape(x.shape), along(weight), along(bias));
+  return made(
+    {
+      ...{ weight, bias },
+      forward(x) {
+        checkChannels("groupNorm", x, channels, dtype);
+        const [batch, , ...sizes] = x.shape as readonly [number, number, ...number[]];
+        const parts = x.reshape([batch, groups, channels / groups, ...sizes]);
+        const axes = [...parts.shape.keys()].slice(2);
+        const along = (values: Variable | null) =>
+          values === null ? null : alongChannels(values.value, x.rank);
+        return scaled(normalized(parts, axes, epsilon).reshape(x.shape), along(weight), along(bias));
+      },
+      toString: () => `groupNorm(${groups}, ${channels})`,
     },
-    toString: () => `groupNorm(${groups}, ${channels})`,
-  };
+    "groupNorm",
+    groups,
+    channels,
+    options,
+  );
 }

@@ -3,6 +3,7 @@
 import type { Shape, Tensor, Variable } from "@adjoint/autograd";
 import { checkOptions } from "../arguments.ts";
 import type { ShapeKeepingLayer } from "../layer.ts";
+import { made } from "../made.ts";
 import {
   checkEpsilon,
   checkLastAxes,
@@ -35,9 +36,14 @@ export function layerNorm(
     checkLastAxes("layerNorm", x, shape, dtype);
     return scaled(normalized(x, lastAxes(x, shape), epsilon), weight?.value ?? null, bias?.value ?? null);
   }
-  return {
-    ...{ weight, bias },
-    forward,
-    toString: () => `layerNorm(${shape.join(", ")})`,
-  };
+  return made(
+    {
+      ...{ weight, bias },
+      forward,
+      toString: () => `layerNorm(${shape.join(", ")})`,
+    },
+    "layerNorm",
+    sizes,
+    options,
+  );
 }

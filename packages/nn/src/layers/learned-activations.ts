@@ -3,6 +3,7 @@
 import { type DType, full, type Tensor, type Variable } from "@adjoint/autograd";
 import { checkOptions, checkTensor } from "../arguments.ts";
 import { type Layer, parameter } from "../layer.ts";
+import { made } from "../made.ts";
 import { alongChannels, checkChannels, checkSize, checkType } from "./normalized.ts";
 
 export interface LearnedActivationOptions {
@@ -49,7 +50,7 @@ export function prelu(options: LearnedActivationOptions = {}): Layer & { readonl
   const { layer, value } = learned("prelu", "weight", options, 0.25, (x, p) =>
     x.greater(0).select(x, x.mul(p)),
   );
-  return { weight: value, ...layer };
+  return made({ weight: value, ...layer }, "prelu", options);
 }
 
 /**
@@ -61,11 +62,11 @@ export function snake(options: LearnedActivationOptions = {}): Layer & { readonl
   const { layer, value } = learned("snake", "alpha", options, 1, (x, p) =>
     x.add(x.mul(p).sin().square().div(p)),
   );
-  return { alpha: value, ...layer };
+  return made({ alpha: value, ...layer }, "snake", options);
 }
 
 /** x·σ(βx), whose β is trained, [channels] or [1], 1 at first, which is `silu`. Ramachandran, Zoph & Le (2017). */
 export function swish(options: LearnedActivationOptions = {}): Layer & { readonly beta: Variable } {
   const { layer, value } = learned("swish", "beta", options, 1, (x, p) => x.mul(x.mul(p).logistic()));
-  return { beta: value, ...layer };
+  return made({ beta: value, ...layer }, "swish", options);
 }

@@ -12,6 +12,7 @@ import {
 import { checkOptions, checkTensor } from "../arguments.ts";
 import { firstWeights, glorotUniform, type Initializer } from "../initializers.ts";
 import { parameter } from "../layer.ts";
+import { made } from "../made.ts";
 import { checkSize, checkType } from "./normalized.ts";
 import type { WeightedLayer } from "./transposed-convolution.ts";
 
@@ -47,20 +48,26 @@ export function maxout(inputs: number, outputs: number, options: MaxoutOptions =
   const bias: Variable | null = hasBias
     ? parameter(zeros([outputs, pieces], { dtype }), { name: "bias" })
     : null;
-  return {
-    ...{ weight, bias },
-    forward(x: Tensor): Tensor {
-      checkTensor("maxout", "the input", x);
-      if (x.rank === 0 || x.shape.at(-1) !== inputs)
-        throw new ShapeError(
-          `maxout: input [${x.shape.join(", ")}] where the layer takes ${inputs} inputs along the last axis: reshape it, or make the layer maxout(${x.shape.at(-1) ?? 1}, ${outputs})`,
-        );
-      checkType("maxout", x, dtype);
-      const sums: Tensor = x
-        .matmul(weight.value.reshape([inputs, outputs * pieces]))
-        .reshape([...x.shape.slice(0, -1), outputs, pieces]);
-      return (bias === null ? sums : sums.add(bias)).max({ axis: -1 });
+  return made(
+    {
+      ...{ weight, bias },
+      forward(x: Tensor): Tensor {
+        checkTensor("maxout", "the input", x);
+        if (x.rank === 0 || x.shape.at(-1) !== inputs)
+          throw new ShapeError(
+            `maxout: input [${x.shape.join(", ")}] where the layer takes ${inputs} inputs along the last axis: reshape it, or make the layer maxout(${x.shape.at(-1) ?? 1}, ${outputs})`,
+          );
+        checkType("maxout", x, dtype);
+        const sums: Tensor = x
+          .matmul(weight.value.reshape([inputs, outputs * pieces]))
+          .reshape([...x.shape.slice(0, -1), outputs, pieces]);
+        return (bias === null ? sums : sums.add(bias)).max({ axis: -1 });
+      },
+      toString: () => `maxout(${inputs}, ${outputs})`,
     },
-    toString: () => `maxout(${inputs}, ${outputs})`,
-  };
+    "maxout",
+    inputs,
+    outputs,
+    options,
+  );
 }

@@ -11,6 +11,7 @@ import {
 } from "@adjoint/autograd";
 import { checkOptions, checkTensor } from "../arguments.ts";
 import type { ForwardOptions, Layer } from "../layer.ts";
+import { made } from "../made.ts";
 import { checkAxes, eachAxis, listText } from "./axes.ts";
 import type { TwoAxes } from "./convolution.ts";
 
@@ -68,7 +69,7 @@ export function maxPool1d<
   const Stride extends PerAxis<number> = Size,
   const Around extends PerAxis<number> = 0,
 >(size: Size, options: PoolingOptions<Stride, Around> = {}): Pooling<[Size], Stride, Around> {
-  return layerOf("maxPool1d", maxPool, 1, size, options);
+  return made(layerOf("maxPool1d", maxPool, 1, size, options), "maxPool1d", size, options);
 }
 
 /**
@@ -80,7 +81,7 @@ export function maxPool2d<
   const Stride extends PerAxis<number> = Window,
   const Around extends PerAxis<number> = 0,
 >(window: Window, options: PoolingOptions<Stride, Around> = {}): Pooling<TwoAxes<Window>, Stride, Around> {
-  return layerOf("maxPool2d", maxPool, 2, window, options);
+  return made(layerOf("maxPool2d", maxPool, 2, window, options), "maxPool2d", window, options);
 }
 
 /**
@@ -92,7 +93,7 @@ export function averagePool1d<
   const Stride extends PerAxis<number> = Size,
   const Around extends PerAxis<number> = 0,
 >(size: Size, options: PoolingOptions<Stride, Around> = {}): Pooling<[Size], Stride, Around> {
-  return layerOf("averagePool1d", averagePool, 1, size, options);
+  return made(layerOf("averagePool1d", averagePool, 1, size, options), "averagePool1d", size, options);
 }
 
 /**
@@ -104,5 +105,5 @@ export function averagePool2d<
   const Stride extends PerAxis<number> = Window,
   const Around extends PerAxis<number> = 0,
 >(window: Window, options: PoolingOptions<Stride, Around> = {}): Pooling<TwoAxes<Window>, Stride, Around> {
-  return layerOf("averagePool2d", averagePool, 2, window, options);
+  return made(layerOf("averagePool2d", averagePool, 2, window, options), "averagePool2d", window, options);
 }

@@ -14,6 +14,7 @@ import {
 import { checkOptions, checkTensor } from "../arguments.ts";
 import { firstWeights, type Initializer } from "../initializers.ts";
 import { type Layer, parameter } from "../layer.ts";
+import { made } from "../made.ts";
 
 /** place·base^(−2i/width) for i from 0 to below width/2: [length, width/2], in float64. */
 function angles(operation: string, length: number, width: number, base: number): Tensor {
@@ -126,5 +127,5 @@ export function learnedPositions(
   ] as const)
     if (!Number.isInteger(n) || n < 1)
       throw new ShapeError(`learnedPositions: ${what} is ${n}; it must be a whole number, 1 or more`);
-  return new LearnedPositions(places, width, options);
+  return made(new LearnedPositions(places, width, options), "learnedPositions", places, width, options);
 }

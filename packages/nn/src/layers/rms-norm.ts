@@ -3,6 +3,7 @@
 import type { Shape, Tensor, Variable } from "@adjoint/autograd";
 import { checkOptions } from "../arguments.ts";
 import type { ShapeKeepingLayer } from "../layer.ts";
+import { made } from "../made.ts";
 import {
   checkEpsilon,
   checkLastAxes,
@@ -34,9 +35,14 @@ export function rmsNorm(
     const meanSquare: Tensor = x.square().mean({ axis: lastAxes(x, shape), keepDims: true });
     return scaled(x.mul(meanSquare.add(epsilon).rsqrt()), weight?.value ?? null, null);
   }
-  return {
-    weight,
-    forward,
-    toString: () => `rmsNorm(${shape.join(", ")})`,
-  };
+  return made(
+    {
+      weight,
+      forward,
+      toString: () => `rmsNorm(${shape.join(", ")})`,
+    },
+    "rmsNorm",
+    sizes,
+    options,
+  );
 }

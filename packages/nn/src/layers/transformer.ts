@@ -5,6 +5,7 @@ import { relu } from "../activations.ts";
 import { checkOptions, checkTensor } from "../arguments.ts";
 import { checkHasKey, glorotUniform, type Initializer, keyOptions } from "../initializers.ts";
 import { type ForwardOptions, type Layer, type LayerOrFunction, run, shareOut } from "../layer.ts";
+import { made } from "../made.ts";
 import type { PyTorchNames } from "../pytorch.ts";
 import {
   type AttentionForward,
@@ -203,7 +204,7 @@ function checkBlock(name: string, width: number, heads: number, options: BlockOp
  */
 export function encoderBlock(width: number, heads: number, options: BlockOptions = {}): EncoderBlock {
   checkBlock("encoderBlock", width, heads, options);
-  return new EncoderBlock(width, heads, options);
+  return made(new EncoderBlock(width, heads, options), "encoderBlock", width, heads, options);
 }
 
 /**
@@ -213,5 +214,5 @@ export function encoderBlock(width: number, heads: number, options: BlockOptions
  */
 export function decoderBlock(width: number, heads: number, options: BlockOptions = {}): DecoderBlock {
   checkBlock("decoderBlock", width, heads, options);
-  return new DecoderBlock(width, heads, options);
+  return made(new DecoderBlock(width, heads, options), "decoderBlock", width, heads, options);
 }

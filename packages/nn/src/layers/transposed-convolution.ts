@@ -14,6 +14,7 @@ import {
 import { checkOptions } from "../arguments.ts";
 import { firstWeights, glorotUniform, type Initializer } from "../initializers.ts";
 import { type Layer, parameter } from "../layer.ts";
+import { made } from "../made.ts";
 import { checkAxes, checkGroups, eachAxis, listText } from "./axes.ts";
 import { alongChannels, checkChannels, checkSize } from "./normalized.ts";
 
@@ -110,7 +111,14 @@ export function convTranspose1d(
   size: number,
   options: TransposedConvolutionOptions = {},
 ): WeightedLayer {
-  return layerOf("convTranspose1d", 1, inputs, outputs, size, options);
+  return made(
+    layerOf("convTranspose1d", 1, inputs, outputs, size, options),
+    "convTranspose1d",
+    inputs,
+    outputs,
+    size,
+    options,
+  );
 }
 
 /**
@@ -124,5 +132,12 @@ export function convTranspose2d(
   window: number | readonly [number, number],
   options: TransposedConvolutionOptions = {},
 ): WeightedLayer {
-  return layerOf("convTranspose2d", 2, inputs, outputs, window, options);
+  return made(
+    layerOf("convTranspose2d", 2, inputs, outputs, window, options),
+    "convTranspose2d",
+    inputs,
+    outputs,
+    window,
+    options,
+  );
 }

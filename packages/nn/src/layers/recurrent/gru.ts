@@ -2,6 +2,7 @@
 
 import { type Shape, type Tensor, zeros } from "@adjoint/autograd";
 import { checkOptions } from "../../arguments.ts";
+import { made } from "../../made.ts";
 import type { Recurrent } from "./recurrent.ts";
 import { type CellOptions, type StackOptions, stacked, WeightedCell } from "./weighted-cell.ts";
 
@@ -34,7 +35,7 @@ class GruCell extends WeightedCell<Tensor> {
  */
 export function gruCell(inputs: number, hidden: number, options: CellOptions = {}): GruCell {
   checkOptions("gruCell", options, optionNames);
-  return new GruCell(inputs, hidden, options);
+  return made(new GruCell(inputs, hidden, options), "gruCell", inputs, hidden, options);
 }
 
 /** GRU layers: x [...batch, time, inputs] → [...batch, time, hidden]. As PyTorch's `GRU` with `batch_first`. */

@@ -2,6 +2,7 @@
 
 import { concat, full, type Shape, type Tensor, zeros } from "@adjoint/autograd";
 import { checkOptions } from "../../arguments.ts";
+import { made } from "../../made.ts";
 import type { Recurrent } from "./recurrent.ts";
 import { type CellOptions, type StackOptions, stacked, WeightedCell } from "./weighted-cell.ts";
 
@@ -56,7 +57,7 @@ class LstmCell extends WeightedCell<LstmCarry> {
  */
 export function lstmCell(inputs: number, hidden: number, options: LstmCellOptions = {}): LstmCell {
   checkOptions("lstmCell", options, optionNames);
-  return new LstmCell(inputs, hidden, options);
+  return made(new LstmCell(inputs, hidden, options), "lstmCell", inputs, hidden, options);
 }
 
 /** LSTM layers: x [...batch, time, inputs] → [...batch, time, hidden]. As PyTorch's `LSTM` with `batch_first`. */

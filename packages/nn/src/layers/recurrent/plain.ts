@@ -4,6 +4,7 @@ import { type Shape, type Tensor, zeros } from "@adjoint/autograd";
 import { tanh } from "../../activations.ts";
 import { checkOptions } from "../../arguments.ts";
 import { checkLayer, type LayerOrFunction, run } from "../../layer.ts";
+import { made } from "../../made.ts";
 import type { Recurrent } from "./recurrent.ts";
 import { type CellOptions, type StackOptions, stacked, WeightedCell } from "./weighted-cell.ts";
 
@@ -39,7 +40,7 @@ class PlainCell extends WeightedCell<Tensor> {
  */
 export function plainCell(inputs: number, hidden: number, options: PlainCellOptions = {}): PlainCell {
   checkOptions("plainCell", options, optionNames);
-  return new PlainCell(inputs, hidden, options);
+  return made(new PlainCell(inputs, hidden, options), "plainCell", inputs, hidden, options);
 }
 
 /** Plain recurrent layers: x [...batch, time, inputs] → [...batch, time, hidden]. As PyTorch's `RNN` with `batch_first`. */

@@ -15,6 +15,7 @@ import {
 } from "@adjoint/autograd";
 import { checkFunction, checkOptions, checkTensor, kindOf } from "../../arguments.ts";
 import type { ForwardOptions, Layer } from "../../layer.ts";
+import { made } from "../../made.ts";
 import type { PyTorchNames } from "../../pytorch.ts";
 import { dropout } from "../dropout.ts";
 
@@ -260,5 +261,5 @@ export function recurrent<Carry extends Tree>(
           `recurrent: a cell of layer ${layer + 1} takes ${inputs} inputs and is given ${width}; make it with ${width} inputs`,
         );
   });
-  return new Recurrent(rows.flat(), directions, options);
+  return made(new Recurrent(rows.flat(), directions, options), "recurrent", cells, options);
 }
