@@ -47,7 +47,7 @@ export type { Stepping, TrainingLoss } from "./fit/programs.ts";
 export { lineOf, progressLines } from "./fit/report.ts";
 export type { TrainingState, Words } from "./fit/state.ts";
 export type { EarlyStoppingOptions, StopOptions, StoppingState } from "./fit/stopping.ts";
-export { gainOf, gainOf } from "./gain.ts";
+export { gainOf } from "./gain.ts";
 export {
   allOnes,
   allZeros,
