@@ -1,6 +1,6 @@
 // What layers compute, in plain loops over plain arrays of float64.
 
-import { count, flat, places } from "../support/tensors.ts";
+import { flat, places } from "../support/tensors.ts";
 
 export interface Plain {
   readonly shape: readonly number[];
@@ -189,5 +189,3 @@ export function weighted(x: Plain, w: Plain, b: Plain | undefined): Plain {
 /** Each element by a function of its own. */
 export const each = (x: Plain, f: (value: number, place: readonly number[]) => number): Plain =>
   plain(x.shape, (place) => f(at(x, place), place));
-
-export const total = (shape: readonly number[]): number => count(shape);
