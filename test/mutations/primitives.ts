@@ -128,7 +128,7 @@ export const primitives: readonly Mutation[] = [
   ),
   ...mutationsOf(
     "autograd/src/tensor/padding.ts",
-    [conventions, "nn/every-layer.test.ts"],
+    [conventions, "nn/refused.test.ts", "nn/every-layer.test.ts"],
     [
       [
         "[Math.floor((spans[axis]! - 1) / 2), Math.ceil((spans[axis]! - 1) / 2)]",
