@@ -19,6 +19,7 @@ import { count, numbers, tensorOf } from "../support/tensors.ts";
 import { figures } from "./data/layers.ts";
 import { cases, type FloatType, filled, type LayerCase } from "./layer-cases.ts";
 import type { Plain } from "./layer-references.ts";
+import { sequenceCases } from "./sequences.ts";
 
 /**
  * All numbers put in are at most 2, so that products are at most 4; no sum has more than 64 terms, and no partial sum is above
@@ -31,14 +32,17 @@ const source = readFileSync(new URL("../../packages/nn/src/index.ts", import.met
 
 const layerOf = (name: string) => name.split(" ")[0]!;
 
-test("every layer that the package exports is among the cases", () => {
+test("every layer that the package exports is among the cases here, or among those over sequences", () => {
   const exported = [...source.matchAll(/export \{([^}]*)\} from "\.\/layers\//g)].flatMap(([, names]) =>
     names!.split(",").map((name) => name.trim()),
   );
   // A capital letter begins a class, which its function makes.
   const layers = exported.filter((name) => /^[a-z]\w*$/.test(name));
   expect(layers.length).toBeGreaterThan(20);
-  const covered = new Set(Object.keys(cases).map(layerOf));
+  const covered = new Set([
+    ...Object.keys(cases).map(layerOf),
+    ...sequenceCases.flatMap(({ covers }) => covers),
+  ]);
   expect(layers.filter((name) => !covered.has(name))).toEqual([]);
 });
 
