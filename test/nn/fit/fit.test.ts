@@ -190,6 +190,15 @@ describe("data that come as batches", () => {
     expect(results[0]).toEqual(results[1]);
   });
 
+  test("lastBatch: 'drop' leaves out a batch that is smaller than one before it", async () => {
+    const { training } = await nn.fit(network(), batches, {
+      ...options,
+      optimizer: adam(),
+      lastBatch: "drop",
+    });
+    expect(training.steps).toBe(4);
+  });
+
   test("an iterator that can be read only once is an error in the second epoch, and names the way out", async () => {
     const once = (function* () {
       yield* batches;
