@@ -18,6 +18,7 @@ import { scalar } from "./scalar.ts";
 import { sequences } from "./sequences.ts";
 import { tape } from "./tape.ts";
 import { tensor } from "./tensor.ts";
+import { training } from "./training.ts";
 
 export const mutations: readonly Mutation[] = [
   ...array,
@@ -36,5 +37,6 @@ export const mutations: readonly Mutation[] = [
   ...nn,
   ...sequences,
   ...nnFiles,
+  ...training,
   ...linalg,
 ];

@@ -1,0 +1,72 @@
+import { type Mutation, mutationsOf } from "./mutation.ts";
+
+/** Mistakes in what trains, measures and searches. */
+export const training: readonly Mutation[] = [
+  ...mutationsOf(
+    "nn/src/fit/batches.ts",
+    ["nn/fit/fit.test.ts"],
+    [
+      ["const place = (first + i) % n;", "const place = Math.min(first + i, n - 1);"],
+      ["weights: count === size ? all : some, count", "weights: all, count"],
+      ["const count = Math.min(size, n - first);", "const count = size;"],
+      ["if (n < size && dropsLast) continue;", ""],
+    ],
+  ),
+  ...mutationsOf(
+    "nn/src/fit/course.ts",
+    ["nn/fit/resume.test.ts", "nn/fit/fit.test.ts"],
+    [
+      ["this.#order = splitKey(this.#order, 1)[0];", "this.#order = splitKey(this.#order, 2)[1];"],
+      ["    this.#totals = new Totals(this.#measures);\n", ""],
+      ["new Totals(this.#measures, saved?.totals)", "new Totals(this.#measures)"],
+    ],
+  ),
+  ...mutationsOf(
+    "nn/src/fit/stopping.ts",
+    ["nn/fit/stopping.test.ts"],
+    [
+      ["sign * value < sign * best - minDelta", "sign * value <= sign * best - minDelta"],
+      ["sign * value < sign * best - minDelta", "sign * value < sign * best"],
+      ["return this.state.waited >= patience;", "return this.state.waited > patience;"],
+      ["value <= limit;", "value < limit;"],
+    ],
+  ),
+  ...mutationsOf(
+    "nn/src/fit/programs.ts",
+    ["nn/fit/fit.test.ts"],
+    [
+      ["key.assign(next);", ""],
+      ["if (hidden.length > 0) {", "if (hidden.length > 9) {"],
+    ],
+  ),
+  ...mutationsOf(
+    "nn/src/metrics/r2.ts",
+    ["nn/metrics.test.ts"],
+    [["spreadA.add(spreadB).add(between)", "spreadA.add(spreadB)"]],
+  ),
+  ...mutationsOf(
+    "nn/src/metrics/roc-auc.ts",
+    ["nn/metrics.test.ts"],
+    [["below + tiedNegatives / 2", "below + tiedNegatives"]],
+  ),
+  ...mutationsOf(
+    "nn/src/metrics/counts.ts",
+    ["nn/metrics.test.ts"],
+    [["predicted !== 0 || actual !== 0", "actual !== 0 || true"]],
+  ),
+  ...mutationsOf(
+    "nn/src/monitors/dead-units.ts",
+    ["nn/monitors.test.ts"],
+    [[".mul(sampleWeights(weights, output.shape))", ""]],
+  ),
+  ...mutationsOf(
+    "nn/src/data/scale.ts",
+    ["nn/data.test.ts"],
+    [["least.sub(scale.mul(from))", "least.add(scale.mul(from))"]],
+  ),
+  ...mutationsOf(
+    "nn/src/search/halving.ts",
+    ["nn/search.test.ts"],
+    [["lossOf(a) - lossOf(b))", "lossOf(b) - lossOf(a))"]],
+  ),
+];
