@@ -147,7 +147,8 @@ export interface Keys {
 export function keys(seed: number): Keys {
   const next = state(randomKey(seed), { name: "key" });
   const key = (): Key => {
-    const [own, rest] = splitKey(next.value);
+    // Detached: what is drawn from a key must not be watched for the variable, or programs with it run uncompiled.
+    const [own, rest] = splitKey(next.value.detach());
     next.assign(rest);
     return own;
   };
