@@ -20,6 +20,10 @@ const bundle = (name, input) => ({
 
 export default defineConfig([
   bundle("autograd", { index: "./src/index.ts", "check/index": "./src/check/index.ts" }),
-  bundle("nn", { index: "./src/index.ts", "node/index": "./src/node/index.ts", "terminal/index": "./src/terminal/index.ts" }),
+  bundle("nn", {
+    index: "./src/index.ts",
+    "node/index": "./src/node/index.ts",
+    "terminal/index": "./src/terminal/index.ts",
+  }),
   bundle("linalg", { index: "./src/index.ts" }),
 ]);

@@ -110,9 +110,8 @@ describe.each(Object.entries(cases))("%s", (name, each) => {
       }
     });
 
-    test.skipIf(figures[name] === undefined)(
-      "has PyTorch's output and derivatives, eagerly and compiled",
-      () => {
+    if (figures[name] !== undefined)
+      test("has PyTorch's output and derivatives, eagerly and compiled", () => {
         for (const isCompiled of [false, true]) {
           const { layer, variables, x, forward } = made(each, dtype);
           const takesLabels = x.dtype === "int32";
@@ -130,8 +129,7 @@ describe.each(Object.entries(cases))("%s", (name, each) => {
           for (const [what, expected] of Object.entries(figures[name]!))
             expectNear(found[what] ?? variables[what]!.value, expected, dtype, what);
         }
-      },
-    );
+      });
   });
 
   test("does the same to many inputs at once as to each", () => {
@@ -148,13 +146,11 @@ describe.each(Object.entries(cases))("%s", (name, each) => {
   });
 
   // By default one case for each layer: other options lead to the same operations.
-  test.skipIf(runs(0, 1) === 0 && !smallest.has(name))(
-    "has the derivatives that differences have, to order 2",
-    () => {
+  if (runs(0, 1) === 1 || smallest.has(name))
+    test("has the derivatives that differences have, to order 2", () => {
       const { layer, x, forward } = made(each, "float64");
       const weights = nn.parameters(layer);
       const report = checkGradients(forward, [x, weights]);
       expect(report.verdict, String(report)).toBe("right");
-    },
-  );
+    });
 });

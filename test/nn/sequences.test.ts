@@ -116,14 +116,15 @@ describe.each(sequenceCases.map((each) => [each.name, each] as const))("%s", (_,
   // In a normal run one of each kind, and blocks, which are made of the others, at order 1: these take longest.
   const isBlock = /block/.test(stated.name);
   const isOneOfAKind = /tanh|^lstm$|^gru$|sees nothing|block$|positions/.test(stated.name);
-  test.runIf(runs(isOneOfAKind ? 1 : 0, 1) > 0)("passes the laboratory at order 2, or 1 for blocks", () => {
-    const order = isBlock ? runs(1, 2) : 2;
-    const { model, run } = made(stated, "float64");
-    const xs = inputsOf(stated, "float64");
-    const point = { xs, weights: nn.variables(model) };
-    const report = checkGradients((at: typeof point) => lossOf(run(...at.xs)), [point], { order });
-    expect(report.verdict, String(report)).toBe("right");
-  });
+  if (runs(isOneOfAKind ? 1 : 0, 1) > 0)
+    test("passes the laboratory at order 2, or 1 for blocks", () => {
+      const order = isBlock ? runs(1, 2) : 2;
+      const { model, run } = made(stated, "float64");
+      const xs = inputsOf(stated, "float64");
+      const point = { xs, weights: nn.variables(model) };
+      const report = checkGradients((at: typeof point) => lossOf(run(...at.xs)), [point], { order });
+      expect(report.verdict, String(report)).toBe("right");
+    });
 
   test("many inputs at once under vmap give what each gives by itself", () => {
     const { run } = made(stated, "float64");

@@ -36,11 +36,12 @@ const [seeds, epochs] = [Number(options.seeds), Number(options.epochs)];
 
 const { pixels, labels } = loadDigits();
 const images: Tensor = tensor(pixels, { shape: [labels.length, side * side] });
+const classes: Tensor = tensor(labels);
 const share = (count: number) => count / labels.length;
 
 const partsFor = (seed: number) =>
   split(
-    { x: images, y: tensor(labels) as Tensor },
+    { x: images, y: classes },
     { training: share(300), validation: share(300), test: share(1500), others: share(labels.length - 2100) },
     keys(seed)(),
   );

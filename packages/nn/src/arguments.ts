@@ -31,7 +31,7 @@ export function checkTensor(
   what: string,
   value: unknown,
   way = "wrap numbers: tensor(…)",
-): void {
+): asserts value is Tensor {
   if (value instanceof Tensor) return;
   throw new TypeError(`${operation}: ${what} is ${kindOf(value)} and must be a tensor; ${way}`);
 }

@@ -76,7 +76,7 @@ function lossOf<Out, Target>(
     each,
     "return it without await or item(), which leave the tape",
   );
-  const rank = Math.max(1, (each as Tensor).rank);
+  const rank = Math.max(1, each.rank);
   const column = weights.reshape([weights.size, ...Array.from({ length: rank - 1 }, () => 1)]);
   return loss(prediction, target, { weights: column });
 }
@@ -89,7 +89,12 @@ function measured(
   weights: Tensor,
 ): Record<string, Tensor> {
   return Object.fromEntries(
-    metrics.map((metric) => [metric.name, metric.part(prediction as Tensor, target as Tensor, weights)]),
+    metrics.map((metric) => {
+      const way = "leave metrics out, and measure in a callback";
+      checkTensor(`fit: ${metric.name}`, "the model's output", prediction, way);
+      checkTensor(`fit: ${metric.name}`, "the target", target, way);
+      return [metric.name, metric.part(prediction, target, weights)];
+    }),
   );
 }
 
