@@ -13,8 +13,11 @@ export const anyKey: object = Object.freeze({});
 
 const makings = new WeakMap<object, Making>();
 
+const isPart = (argument: object) => makings.has(argument) || "forward" in argument;
+
+/** Options are copied, so that what becomes of them later changes nothing; layers stay themselves. */
 const remembered = (argument: unknown): unknown => {
-  if (kindOf(argument) !== "an object") return argument;
+  if (kindOf(argument) !== "an object" || isPart(argument as object)) return argument;
   const options = { ...(argument as object) };
   return "key" in options ? { ...options, key: options.key === undefined ? undefined : anyKey } : options;
 };
@@ -23,15 +26,23 @@ const remembered = (argument: unknown): unknown => {
  * Remembers that a layer, or another object or function, was made by a function of this name from these arguments, and returns
  * it. So `architectureOf` can say how to make it again:
  * `const block = (width, options) => made(new Block(width, options), "block", width, options)`, and
- * `modelFrom(json, { layers: { block } })`. What an option called `key` holds is not kept.
+ * `modelFrom(json, { layers: { block } })`. What an option called `key` holds is not kept. A thing without a text of its own
+ * prints as that call.
  */
 export function made<T extends object>(thing: T, by: string, ...from: readonly unknown[]): T {
   if (typeof by !== "string" || by === "")
     throw new TypeError(
       `made: got ${kindOf(by)} where the name of the function belongs that made it, e.g. made(layer, "block", width)`,
     );
-  makings.set(thing, { by, from: from.map(remembered) });
+  const making = { by, from: from.map(remembered) };
+  makings.set(thing, making);
+  if (thing.toString === Object.prototype.toString)
+    Object.defineProperty(thing, "toString", { value: () => textOfMaking(making) });
   return thing;
 }
+
+/** The call without its options: "encoderBlock(8, 2)". */
+const textOfMaking = ({ by, from }: Making): string =>
+  `${by}(${from.filter((each) => kindOf(each) !== "an object" || isPart(each as object)).join(", ")})`;
 
 export const makingOf = (thing: object): Making | undefined => makings.get(thing);

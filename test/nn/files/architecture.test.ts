@@ -83,11 +83,14 @@ describe("a model made again of its architecture", () => {
     "has the same form and weights where it has one by %s",
     (_name, example) => {
       // A cell is no layer, and stands in one.
-      const model = "forward" in example ? (example as nn.Layer) : nn.recurrent(example as nn.Cell<Tensor>);
-      const rebuilt = again(model);
-      expect(architectureOf(rebuilt)).toEqual(architectureOf(model));
-      expect(save(rebuilt)).toEqual(save(model));
-      expect(`${rebuilt.toString()}`).toBe(`${model.toString()}`);
+      const layer = "forward" in example ? (example as nn.Layer) : nn.recurrent(example as nn.Cell<Tensor>);
+      for (const model of [layer, sequential(nn.residual(layer), layer)]) {
+        const rebuilt = again(model);
+        expect(architectureOf(rebuilt)).toEqual(architectureOf(model));
+        expect(save(rebuilt)).toEqual(save(model));
+        expect(String(rebuilt)).toBe(String(model));
+        expect(String(model)).not.toContain("object");
+      }
     },
   );
 
