@@ -1,6 +1,6 @@
 // Data for training: trees of tensors whose rows are samples, or batches that come one after another.
 
-import { flattenTree, type Key, ShapeError, type Tree } from "@adjoint/autograd";
+import { flattenTree, type Key, ShapeError, type Tensor, type Tree } from "@adjoint/autograd";
 import { kindOf } from "../arguments.ts";
 
 /** Samples: inputs and targets, tensors or trees of tensors, with one row along the first axis for each sample. */
@@ -30,7 +30,7 @@ export function rowsOf(operation: string, what: string, samples: unknown): numbe
     throw new TypeError(
       `${operation}: ${what} is ${kindOf(samples)} without x and y; give { x: inputs, y: targets }, tensors whose first axis holds samples`,
     );
-  const { leaves, paths } = flattenTree({ x, y });
+  const { leaves, paths } = partsOf(`${operation}: ${what}`, { x, y });
   const count = leaves[0]?.shape[0];
   leaves.forEach(({ shape }, i) => {
     if (shape.length === 0)
@@ -45,6 +45,15 @@ export function rowsOf(operation: string, what: string, samples: unknown): numbe
   if (count === undefined || count === 0)
     throw new RangeError(`${operation}: ${what} has no samples; give at least one`);
   return count;
+}
+
+function partsOf(place: string, samples: Tree): { leaves: readonly Tensor[]; paths: readonly string[] } {
+  try {
+    return flattenTree(samples);
+  } catch (error) {
+    // It names the tree by a name of its own.
+    throw new TypeError((error as Error).message.replace("flattenTree: the tree", place), { cause: error });
+  }
 }
 
 /** Whether data are samples, not batches. */
