@@ -204,3 +204,11 @@ test("tanh is a rescaled logistic function", () => {
     trials(100),
   );
 });
+
+test("softsign's slope keeps its digits far out, where it is a difference of nearly equal numbers", () => {
+  for (const x of [1e4, -1e8]) {
+    const exact = (1 + Math.abs(x)) ** -2;
+    // Three roundings, and one of the oracle's three.
+    expect(Math.abs(derivative(nn.softsign, x) / exact - 1)).toBeLessThan(6 * Number.EPSILON);
+  }
+});

@@ -163,3 +163,34 @@ describe("blocks", () => {
     expect(apart).toBeLessThan(32 * 2 ** -24);
   });
 });
+
+test("queries and keys are both turned by their places where rotary is asked for", () => {
+  const layer = nn.multiHeadAttention(4, 1, { rotary: true, dtype: "float64", key: randomKey(1) });
+  const x = draw(5, [3, 4]);
+  const { weights } = layer.attend(x, x);
+  const [q, k] = [layer.query.forward(x), layer.key.forward(x)];
+  const byHand = nn.rotary(q).matmul(nn.rotary(k).transpose()).div(2).softmax();
+  // Weights are below 1; sums of four products each.
+  expect(weights.reshape([3, 3]).sub(byHand).abs().max().item()).toBeLessThan(1e-15);
+  // A score depends on how far apart two places are, not on where they are: equal rows see each other likewise.
+  const equal = draw(6, [1, 4]).broadcastTo([3, 4]);
+  const scores = layer.attend(equal, equal).weights.log().reshape([3, 3]).toArray();
+  expect(scores[0]![1]! - scores[0]![0]!).toBeCloseTo(scores[1]![2]! - scores[1]![1]!, 13);
+});
+
+describe("the keys of a block", () => {
+  test("give a decoder's two attentions first weights of their own", () => {
+    const block = nn.decoderBlock(4, 2, { key: randomKey(1) });
+    expect(block.memoryAttention.query.weight.toArray()).not.toEqual(block.attention.query.weight.toArray());
+  });
+
+  test("reach what is dropped in every part: at the second part alone, two keys differ", () => {
+    const block = nn.encoderBlock(4, 2, { dropout: 0.5, normFirst: true, key: randomKey(1) });
+    const x = draw(7, [16, 4]).cast("float32");
+    // The first part gives nothing.
+    block.attention.output.weight.assign(0);
+    const train = (seed: number) => block.forward(x, { training: true, key: randomKey(seed) }).toArray();
+    expect(train(1)).toEqual(train(1));
+    expect(train(1)).not.toEqual(train(2));
+  });
+});

@@ -1,6 +1,6 @@
 // First weights: LeCun's, normal, cut off, orthonormal, and the gain of activations.
 
-import { compile, type Key, randomKey, type Tensor } from "@adjoint/autograd";
+import { activation, compile, type Key, randomKey, type Tensor } from "@adjoint/autograd";
 import * as nn from "@adjoint/nn";
 import { describe, expect, test } from "vitest";
 import { numbers } from "../support/tensors.ts";
@@ -117,6 +117,12 @@ describe("gainOf", () => {
     ["logistic", nn.gainOf(nn.logistic), 1.8462285453386054],
   ])("of %s is one over the root of the mean square", (_name, gain, exact) => {
     expect(Math.abs(gain / exact - 1)).toBeLessThan(roundings);
+  });
+
+  test("is exact for a kink anywhere", () => {
+    // E max(0, z − a)² = (1 + a²)·Q(a) − a·φ(a), at a = 0.1 by mpmath, to 20 digits.
+    const shifted = activation("shifted", (x) => x.sub(0.1).relu(), { kinks: [0.1] });
+    expect(Math.abs(nn.gainOf(shifted) ** -2 / 0.425078629602499552 - 1)).toBeLessThan(roundings);
   });
 
   test("keeps the variance of standard normal inputs through an activation and a layer", () => {

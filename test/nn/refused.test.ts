@@ -86,6 +86,10 @@ test.each<[message: string, call: () => unknown]>([
     "maxout: input [1, 4, 5, 5] where the layer takes 4 inputs along the last axis",
     () => nn.maxout(4, 2, start).forward(image),
   ],
+  [
+    "leaves sizes [0]",
+    () => nn.convTranspose1d(1, 1, 2, { ...start, padding: 1 }).forward(tensorOf([1], [1, 1, 1], "float32")),
+  ],
   ["celuOf: alpha 0 must be above 0", () => nn.celuOf(0)],
   ["thresholdOf: threshold NaN", () => nn.thresholdOf(Number.NaN, 0)],
   ["normalOf: deviation 0 must be above 0", () => nn.normalOf(0)],
@@ -97,6 +101,12 @@ test.each<[message: string, call: () => unknown]>([
 });
 
 describe("dropout", () => {
+  test("drops infinity and NaN, too: what is dropped is 0", () => {
+    const infinite = tensorOf(new Array<number>(64).fill(Number.POSITIVE_INFINITY), [64], "float32");
+    const kept = numbers(nn.dropout(0.5).forward(infinite, { training: true, key: randomKey(1) }));
+    expect([...new Set(kept)].sort()).toEqual([0, Number.POSITIVE_INFINITY]);
+  });
+
   const x = tensorOf(new Array<number>(10_000).fill(2), [100, 100], "float64");
 
   test("drops the share it is told to, differently for each key, and keeps the mean", () => {
