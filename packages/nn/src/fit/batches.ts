@@ -41,6 +41,9 @@ function firstOf(count: number, size: number): Tensor {
   return tensor(Uint8Array.from({ length: size }, (_, i) => (i < count ? 1 : 0)));
 }
 
+/** For how many batches places are made at once: one by one, after a step that has filled the caches, each takes far longer. */
+const AHEAD = 64;
+
 export interface SourceOptions {
   readonly batchSize: number;
   readonly shuffle: boolean;
@@ -86,15 +89,15 @@ function ofSamples<In extends Tree, Target extends Tree>(
         if (from === 0) yield { rows, places: null, weights: all, count: n };
         return;
       }
-      const order = shuffle && key !== null ? permutation(key, n).data : null;
-      for (let step = from; step < steps; step++) {
-        const first = step * size;
-        const places = Int32Array.from({ length: size }, (_, i) => {
-          const place = (first + i) % n;
-          return order === null ? place : order[place]!;
-        });
-        const count = Math.min(size, n - first);
-        yield { rows, places: tensor(places), weights: count === size ? all : some, count };
+      const shuffled = shuffle && key !== null ? permutation(key, n).data : null;
+      const order = new Int32Array(steps * size);
+      for (let i = 0; i < order.length; i++) order[i] = shuffled === null ? i % n : shuffled[i % n]!;
+      for (let step = from, ready: Tensor[] = []; step < steps; step++) {
+        if (ready.length === 0)
+          for (let k = Math.min(AHEAD, steps - step) - 1; k >= 0; k--)
+            ready.push(tensor(order.subarray((step + k) * size, (step + k + 1) * size)));
+        const count = Math.min(size, n - step * size);
+        yield { rows, places: ready.pop()!, weights: count === size ? all : some, count };
       }
     },
   };

@@ -184,10 +184,18 @@ export class Course<In extends Tree, Out extends Tree, Target extends Tree> impl
     return this.early?.isOver(this.#history) ?? false;
   }
 
-  /** Runs what isn't fit's own. Throws FitError for what it throws. */
-  async within<T>(what: string, run: () => T | Promise<T>): Promise<T> {
+  /**
+   * Runs what isn't fit's own, and throws FitError for what it throws. What isn't a promise is returned as it is: waiting for it
+   * would cost in each step.
+   */
+  within<T>(what: string, run: () => T | PromiseLike<T>): T | Promise<T> {
+    const given = this.#try(what, run);
+    return isLater(given) ? this.#later(what, given) : given;
+  }
+
+  async #later<T>(what: string, given: PromiseLike<T>): Promise<T> {
     try {
-      return await run();
+      return await given;
     } catch (error) {
       throw this.#failed(what, error);
     }
@@ -238,6 +246,10 @@ function sourcesOf<In extends Tree, Out extends Tree, Target extends Tree>(
   const { training, validation: held } = parts as Record<keyof typeof parts, Data<In, Target> & object>;
   return { ...train(training), validation: judge(held) };
 }
+
+/** Whether a value comes later, as what async functions return does. */
+export const isLater = <T>(given: T | PromiseLike<T>): given is PromiseLike<T> =>
+  typeof (given as Partial<PromiseLike<T>> | null | undefined)?.then === "function";
 
 /** Throws Error where training can't go on with other data. */
 function checkSame(saved: TrainingState, batchSize: number | null, samples: number | null): void {

@@ -4,7 +4,7 @@ import type { Tree } from "@adjoint/autograd";
 import type { LayerOrFunction } from "../layer.ts";
 import type { Batch } from "./batches.ts";
 import type { Callbacks } from "./callbacks.ts";
-import { Course } from "./course.ts";
+import { Course, isLater } from "./course.ts";
 import type { Data } from "./data.ts";
 import { judged } from "./evaluate.ts";
 import type { History } from "./history.ts";
@@ -56,11 +56,14 @@ export async function fit<In extends Tree, Out extends Tree, Target extends Tree
   const { callbacks = [], signal } = options;
   const breath = new Breath();
 
-  const call = async (which: keyof Callbacks) => {
-    for (const each of callbacks) {
-      if (each[which] === undefined) continue;
-      await course.within(`the callback ${which} threw`, () => each[which]!(course));
+  /** Calls them one after another, each after the promises of those before it. */
+  const call = (which: keyof Callbacks, from = 0): PromiseLike<void> | undefined => {
+    for (let i = from; i < callbacks.length; i++) {
+      if (callbacks[i]![which] === undefined) continue;
+      const said = course.within(`the callback ${which} threw`, () => callbacks[i]![which]!(course));
+      if (isLater(said)) return said.then(() => call(which, i + 1));
     }
+    return undefined;
   };
 
   /** Makes the steps that are left of an epoch. Returns why training ends there, if it does. */
@@ -68,11 +71,13 @@ export async function fit<In extends Tree, Out extends Tree, Target extends Tree
     const batches = course.begin();
     for (let isFirst = true; ; isFirst = false) {
       if (signal?.aborted === true) return "aborted";
-      const next = await course.within("the data threw", () => batches.next());
+      const given = course.within("the data threw", () => batches.next());
+      const next = isLater(given) ? await given : given;
       if (next.done === true) return null;
       if (isFirst) checkOnce(next.value);
       course.take(next.value);
-      await call("onStep");
+      const said = call("onStep");
+      if (said !== undefined) await said;
       if (course.isAskedToStop) return "callback";
       const pause = breath.due();
       if (pause !== null) await pause;

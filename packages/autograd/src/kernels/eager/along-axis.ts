@@ -11,6 +11,9 @@ import { LEAST_ELEMENTS } from "./elements.ts";
 import { Gatherer } from "./gather.ts";
 import { allocated, elementsAt, hasEagerKernels } from "./scratch.ts";
 
+/** An order takes many steps for each element, and a comparison by JavaScript's sort() is a call. */
+const LEAST_ORDERED = 1024;
+
 type Kernel = (...numbers: number[]) => number;
 
 const kernels = new Map<string, Kernel>();
@@ -39,7 +42,8 @@ export function alongAxisByKernel(
   result: NDArray,
 ): boolean {
   const { shape, size } = result;
-  if (size < LEAST_ELEMENTS || !hasEagerKernels()) return false;
+  const least = "descending" in rule ? LEAST_ORDERED : LEAST_ELEMENTS;
+  if (size < least || !hasEagerKernels()) return false;
   const { dtype } = inputs[0]!;
   const length = shape[axis]!;
   const behind = sizeOf(shape.slice(axis + 1));
