@@ -67,16 +67,23 @@ function lossOf<Out, Target>(
   target: Target,
   weights: Tensor,
 ): Tensor {
-  // Weights have one shape for a loss that has one number for each sample, and another where it has more. What is computed
-  // to find out is left out of the program, since nobody reads it.
-  const each: unknown = loss(prediction, target, { reduction: "none" });
-  checkTensor(
-    "fit",
-    "what the loss returned",
-    each,
-    "return it without await or item(), which leave the tape",
+  // Weights have one shape for a loss that has one number for each sample, and another where it has more. To find out it is
+  // recorded apart, since its checks of targets would stay in the program and be made twice in each step.
+  const { outputs } = record(
+    (prediction: Out, target: Target) => {
+      const each: unknown = loss(prediction, target, { reduction: "none" });
+      checkTensor(
+        "fit",
+        "what the loss returned",
+        each,
+        "return it without await or item(), which leave the tape",
+      );
+      return each;
+    },
+    prediction,
+    target,
   );
-  const rank = Math.max(1, each.rank);
+  const rank = Math.max(1, outputs[0]!.shape.length);
   const column = weights.reshape([weights.size, ...Array.from({ length: rank - 1 }, () => 1)]);
   return loss(prediction, target, { weights: column });
 }
