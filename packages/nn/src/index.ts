@@ -134,7 +134,6 @@ export { type LionOptions, lion } from "./optimizers/lion.ts";
 export { type NadamOptions, nadam } from "./optimizers/nadam.ts";
 export { type GradientSet, type Optimizer, optimizer, type VariableSet } from "./optimizers/optimizer.ts";
 export type { Schedule } from "./optimizers/rate.ts";
-export { restore } from "./optimizers/restore.ts";
 export { type RmsPropOptions, rmsProp } from "./optimizers/rms-prop.ts";
 export { scaleBy } from "./optimizers/scale-by.ts";
 export { type SgdOptions, sgd } from "./optimizers/sgd.ts";

@@ -91,8 +91,8 @@ test("every optimizer and link that is exported is in the table", () => {
   );
   expect(exported.length).toBeGreaterThan(15);
   const attacked = new Set(entries.flatMap(([, { of }]) => of as readonly string[]));
-  // These are no links, and have tests of their own: average-of-weights, lbfgs and restore.
-  const others = ["averageOfWeights", "lbfgs", "restore"];
+  // These are no links, and have tests of their own: average-of-weights and lbfgs.
+  const others = ["averageOfWeights", "lbfgs"];
   expect(exported.filter((name) => !attacked.has(name)).sort()).toEqual(others);
   expect([...attacked].every((name) => name in nn)).toBe(true);
 });

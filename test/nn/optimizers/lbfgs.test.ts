@@ -78,7 +78,7 @@ test("its memory is saved and restored, so that it goes on in the same way", () 
     Object.entries(nn.variables(optimizer)).map(([path, { value }]) => [path, value]),
   );
   const [other, y] = [nn.lbfgs({ iterations: 4, history: 3 }), held(...numbers(x))];
-  nn.restore(other, saved);
+  nn.load(other, saved);
   expect(run(other, y)).toEqual(run(optimizer, x));
 });
 

@@ -172,7 +172,7 @@ describe("what an optimizer remembers", () => {
   });
 });
 
-describe("restore", () => {
+describe("load", () => {
   const run = (optimizer: nn.Optimizer, model: { w: Variable; "b.c": Variable }, steps: number) => {
     for (let i = 0; i < steps; i++)
       optimizer.minimize(
@@ -195,11 +195,11 @@ describe("restore", () => {
     for (const before of [0, 3]) {
       const other = { model: fresh(), optimizer: make() };
       run(other.optimizer, other.model, before);
-      nn.restore(other, now);
+      nn.load(other, now);
       expect(run(other.optimizer, other.model, 5)).toEqual(wanted);
     }
     const alone = make();
-    nn.restore(alone, saved(optimizer));
+    nn.load(alone, saved(optimizer));
     expect(JSON.stringify(saved(alone))).toBe(JSON.stringify(saved(optimizer)));
   });
 
@@ -207,11 +207,11 @@ describe("restore", () => {
     const model = fresh();
     const optimizer = nn.sgd({ learningRate: 1 });
     const all = { ...saved({ model, optimizer }), "model.w": double(7, 7) };
-    expect(() => nn.restore({ model, optimizer }, { ...all, "model.x": double(1) })).toThrow(
-      'restore: there is no variable at "model.x"',
+    expect(() => nn.load({ model, optimizer }, { ...all, "model.x": double(1) })).toThrow(
+      'unknown to the model: "model.x"',
     );
-    expect(() => nn.restore({ model, optimizer }, { "model.w": double(7, 7) })).toThrow(
-      'restore: nothing was saved at "model["b.c"]"',
+    expect(() => nn.load({ model, optimizer }, { "model.w": double(7, 7) })).toThrow(
+      /missing in the file: .*"model\[\\"b\.c\\"\]"/,
     );
     expect(at(model.w)).toEqual([[1, -2]]);
   });
@@ -219,7 +219,7 @@ describe("restore", () => {
   test("memory that does not fit the variable is found by the next step", () => {
     const w = held(1, 2);
     const optimizer = nn.sgd({ learningRate: 1, momentum: 0.5 });
-    nn.restore(optimizer, { ...saved(optimizer), "state.w.velocity": double(1) });
+    nn.load(optimizer, { ...saved(optimizer), "state.w.velocity": double(1) });
     expect(() => optimizer.minimize(() => w.sum(), { w })).toThrow(
       'sgd: the memory "w velocity" is float64 [1] and the step needs float64 [2]',
     );

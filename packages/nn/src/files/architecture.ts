@@ -5,11 +5,9 @@ import {
   type Activation,
   activationFromJSON,
   activationToJSON,
-  type DType,
   type Given,
   type Key,
   Tensor,
-  tensor,
   Variable,
   variable,
 } from "@adjoint/autograd";
@@ -19,7 +17,7 @@ import * as initializers from "../initializers.ts";
 import { isLayer, keys, type Layer } from "../layer.ts";
 import * as layers from "../layers/table.ts";
 import { anyKey, makingOf } from "../made.ts";
-import { type Data, dataOf, valueOfData } from "./data.ts";
+import { type Data, dataOf, tensorOf, valueOfData } from "./data.ts";
 
 /** A model without its weights, for JSON.stringify. */
 export interface Architecture {
@@ -141,10 +139,7 @@ export function modelFrom(json: unknown, options: ArchitectureOptions = {}): Lay
   const listAt = (data: unknown, at: string): readonly unknown[] =>
     Array.isArray(data) ? (data as readonly unknown[]) : refuse(at, `is ${kindOf(data)} and must be a list`);
   const tensorAt = (plain: unknown, at: string): Tensor =>
-    attempt(at, "is no tensor", () => {
-      const { data, shape, dtype } = plain as { data: number[]; shape: number[]; dtype: DType };
-      return tensor(data, { shape, dtype });
-    });
+    attempt(at, "is no tensor", () => tensorOf(plain));
   const result = attempt("the data", "can't be read", () =>
     valueOfData(model, "the model", (name, data, at, inside) => {
       switch (name) {

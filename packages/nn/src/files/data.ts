@@ -1,6 +1,7 @@
 // Plain values as JSON can hold them, and back: special numbers stand under a name that begins with a dollar sign, and so may
 // other things for which the caller knows a form.
 
+import { type DType, Tensor, tensor } from "@adjoint/autograd";
 import { kindOf } from "../arguments.ts";
 
 /** What JSON can hold. */
@@ -102,4 +103,11 @@ function numberOf(text: unknown, at: string): number {
   const known = ["NaN", "Infinity", "-Infinity", "-0"].includes(text as string);
   if (!known) throw new TypeError(`${at} is no special number`);
   return Number(text);
+}
+
+/** A tensor, or what its toJSON gave. Throws where it is neither. */
+export function tensorOf(saved: unknown): Tensor {
+  if (saved instanceof Tensor) return saved;
+  const { data, shape, dtype } = saved as { data: number[]; shape: number[]; dtype: DType };
+  return tensor(data, { shape, dtype });
 }

@@ -1,7 +1,8 @@
 // How far training has come: everything that the next step depends on beside the model and the optimizer.
 
-import { type Key, Tensor, tensor } from "@adjoint/autograd";
+import { type Key, type Tensor, tensor } from "@adjoint/autograd";
 import { checkOptions, kindOf } from "../arguments.ts";
+import { tensorOf } from "../files/data.ts";
 import type { Measured } from "../metrics/measure.ts";
 import type { History } from "./history.ts";
 import type { StoppingState } from "./stopping.ts";
@@ -40,13 +41,6 @@ export interface TrainingState {
 export const wordsOf = (key: Key): Words => Array.from(key.data) as unknown as Words;
 
 export const keyOf = (words: Words): Key => tensor([...words], { dtype: "int32" }) as Key;
-
-/** A tensor, or what its toJSON gave. */
-export function tensorOf(saved: unknown): Tensor {
-  if (saved instanceof Tensor) return saved;
-  const { data, shape, dtype } = saved as ReturnType<Tensor["toJSON"]>;
-  return tensor(data as number[], { dtype }).reshape(shape);
-}
 
 const names = [
   "epoch",

@@ -14,8 +14,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { Tensor } from "@adjoint/autograd";
 import { checkOptions, kindOf } from "../arguments.ts";
-import { type Data, dataOf, valueOfData } from "../files/data.ts";
+import { type Data, dataOf, tensorOf, valueOfData } from "../files/data.ts";
 import { fromSafetensors } from "../files/safetensors.ts";
 import { save } from "../files/save.ts";
 
@@ -36,8 +37,8 @@ export interface Checkpoint {
 
 export interface Checkpoints {
   /**
-   * Writes what `variables(holder)` finds, such as `{ model, optimizer }`, and plain data, such as `{ epoch: 3 }`. Returns the
-   * file's path. When this returns, the file lies on the disk; older ones than the newest `keep` are deleted.
+   * Writes what `variables(holder)` finds, such as `{ model, optimizer }`, and plain data, such as `{ epoch: 3 }` or fit's
+   * `{ training }`, in which there may be tensors. Returns the file's path. When this returns, the file lies on the disk; older ones than the newest `keep` are deleted.
    */
   save(holder: object, counters?: Readonly<Record<string, unknown>>): string;
   /**
@@ -47,6 +48,7 @@ export interface Checkpoints {
   latest(): Checkpoint | null;
 }
 
+const COUNTERS = "checkpoints: the counters";
 const NAME = /^checkpoint-(\d{8,15})\.safetensors$/;
 const PART = /^checkpoint-\d+\.safetensors\.part$/;
 /** In the place of the checksum while it is computed. */
@@ -120,7 +122,9 @@ export function checkpoints(directory: string, options: CheckpointOptions = {}):
     join(directory, `checkpoint-${`${number}`.padStart(8, "0")}.safetensors`);
   return {
     save(holder, counters = {}) {
-      const data = dataOf(counters, "checkpoints: the counters");
+      const data = dataOf(counters, COUNTERS, (value, at, inside) =>
+        value instanceof Tensor ? { $tensor: inside(value.toJSON(), at) } : undefined,
+      );
       const bytes = save(holder, { metadata: { checksum: BLANK, counters: JSON.stringify(data) } });
       bytes.set(Buffer.from(checksumOf(bytes), "latin1"), FROM);
       const present = numbers();
@@ -144,7 +148,14 @@ export function checkpoints(directory: string, options: CheckpointOptions = {}):
           continue;
         }
         const { metadata } = fromSafetensors(bytes, { only: () => false });
-        const counters = valueOfData(JSON.parse(metadata["counters"]!) as Data, "checkpoints: the counters");
+        const counters = valueOfData(
+          JSON.parse(metadata["counters"]!) as Data,
+          COUNTERS,
+          (name, data, at, inside) => {
+            if (name === "$tensor") return tensorOf(inside(data, at));
+            throw new TypeError(`${at} has "${name}", which is no form of a value`);
+          },
+        );
         return { path, bytes, counters: counters as Checkpoint["counters"], skipped };
       }
       if (skipped.length === 0) return null;

@@ -1,6 +1,7 @@
 // The memory of an optimizer: variables in plain fields by path, made where they are first asked for.
 
 import { type DType, full, type Tensor, type Variable, variable } from "@adjoint/autograd";
+import type { Keeper } from "../files/keeper.ts";
 import type { Memory } from "./link.ts";
 
 type Fields = Record<string, Variable>;
@@ -8,8 +9,8 @@ type Fields = Record<string, Variable>;
 const isLike = (kept: Variable, shape: readonly number[], dtype: DType) =>
   kept.dtype === dtype && kept.rank === shape.length && shape.every((n, axis) => n === kept.shape[axis]);
 
-/** What has memory: `variables` finds it, and `restore` may make it before anybody asks for it. */
-export class Stateful {
+/** What has memory: `variables` finds it, and `load` may make it before anybody asks for it. */
+export class Stateful implements Keeper {
   readonly name: string;
   /** What is remembered for each variable, by its path: `state["0.weight"].mean`. */
   readonly state: Record<string, Fields> = {};
@@ -74,7 +75,7 @@ export class Stateful {
     }
     if (!isLike(present, shape, dtype))
       throw new Error(
-        `${this.name}: the memory "${where}" is ${present.dtype} [${present.shape.join(", ")}] and the step needs ${dtype} [${shape.join(", ")}]; restore what was saved from the same optimizer for the same model`,
+        `${this.name}: the memory "${where}" is ${present.dtype} [${present.shape.join(", ")}] and the step needs ${dtype} [${shape.join(", ")}]; load what was saved of the same optimizer for the same model`,
       );
     return present;
   }
