@@ -14,8 +14,8 @@ import {
   meanSquaredError,
   save,
   sequential,
-  tanh,
   type TrainingState,
+  tanh,
 } from "@adjoint/nn";
 import { checkpoints } from "@adjoint/nn/node";
 

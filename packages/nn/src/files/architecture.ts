@@ -138,8 +138,7 @@ export function modelFrom(json: unknown, options: ArchitectureOptions = {}): Lay
   };
   const listAt = (data: unknown, at: string): readonly unknown[] =>
     Array.isArray(data) ? (data as readonly unknown[]) : refuse(at, `is ${kindOf(data)} and must be a list`);
-  const tensorAt = (plain: unknown, at: string): Tensor =>
-    attempt(at, "is no tensor", () => tensorOf(plain));
+  const tensorAt = (plain: unknown, at: string): Tensor => attempt(at, "is no tensor", () => tensorOf(plain));
   const result = attempt("the data", "can't be read", () =>
     valueOfData(model, "the model", (name, data, at, inside) => {
       switch (name) {
