@@ -107,3 +107,24 @@ test("scalings go into models and refuse other features", () => {
   expect(() => nn.standardScaling(tensor([1, 2]))).toThrow(/reshape\(\[-1, 1\]\)/);
   expect(() => nn.minMaxScaling(data, { from: 1, to: 1 })).toThrow(/must go up/);
 });
+
+test("a model with a scaling is made again from its architecture and its file, to the bit", () => {
+  for (const dtype of ["float32", "float64"] as const) {
+    const data = normal(randomKey(8), [20, 3], { dtype, mean: 4, deviation: 7 });
+    const scalings = [
+      nn.standardScaling(data),
+      nn.minMaxScaling(data),
+      nn.minMaxScaling(data, { from: -1, to: 2 }),
+    ];
+    for (const scaling of scalings) {
+      const model = nn.sequential(scaling, nn.dense(3, 2, { key: randomKey(1), dtype }));
+      const json = JSON.stringify(nn.architectureOf(model));
+      const again = nn.modelFrom(JSON.parse(json));
+      expect(nn.load(again, nn.save(model)).loaded).toHaveLength(4);
+      expect((again.forward(data) as Tensor).toArray()).toEqual(model.forward(data).toArray());
+      expect(JSON.stringify(nn.architectureOf(again))).toBe(json);
+      // The data themselves are not part of the description.
+      expect(json).not.toContain(String(data.data[0]));
+    }
+  }
+});

@@ -1,8 +1,9 @@
 // Layers that scale inputs. What they know of the data is state, so it is saved with the model.
 
-import { ShapeError, type Tensor, type Variable } from "@adjoint/autograd";
+import { ShapeError, type Tensor, type Variable, zeros } from "@adjoint/autograd";
 import { checkOptions, checkTensor } from "../arguments.ts";
 import { type Layer, state } from "../layer.ts";
+import { made } from "../made.ts";
 
 /** (x − shift)/scale for each feature, the last axis. */
 export class Scaling implements Layer {
@@ -55,11 +56,15 @@ function featuresOf(name: string, data: Tensor): Tensor {
 /** A constant feature is only shifted. */
 const nonZero = (scale: Tensor): Tensor => scale.equal(0).select(1, scale);
 
+/** Data of which a scaling of the same form is made again. What it knew of the true data are its variables, for `load`. */
+const standIn = ({ shift }: Scaling): Tensor => zeros([1, shift.size], { dtype: shift.dtype });
+
 const floatOf = ({ dtype }: Tensor) => (dtype === "float64" ? "float64" : "float32");
 
 /**
  * A layer that gives each feature of the data, the last axis, mean 0 and standard deviation 1 (that of all samples, without
- * Bessel's correction); a constant feature becomes 0. As scikit-learn's StandardScaler. Make it of the training data only.
+ * Bessel's correction); a constant feature becomes 0. As scikit-learn's StandardScaler. Make it of the training data only. What it
+ * knows of them is saved and loaded as its state. Throws ShapeError for data that are not [samples, …, features].
  */
 export function standardScaling(data: Tensor): Scaling {
   const rows = featuresOf("standardScaling", data);
@@ -68,12 +73,15 @@ export function standardScaling(data: Tensor): Scaling {
   const isConstant = rows.max({ axis: 0 }).equal(rows.min({ axis: 0 }));
   const deviation = isConstant.select(1, rows.sub(mean).square().mean({ axis: 0 }).sqrt());
   const dtype = floatOf(data);
-  return new Scaling("standardScaling", mean.cast(dtype), nonZero(deviation).cast(dtype));
+  const scaling = new Scaling("standardScaling", mean.cast(dtype), nonZero(deviation).cast(dtype));
+  return made(scaling, "standardScaling", standIn(scaling));
 }
 
 /**
  * A layer that maps each feature's least value in the data to `from` and its greatest to `to`, 0 and 1 by default; a constant
- * feature becomes `from`. As scikit-learn's MinMaxScaler. Other data may lie beyond. Make it of the training data only.
+ * feature becomes `from`. As scikit-learn's MinMaxScaler. Other data may lie beyond. Make it of the training data only. What it
+ * knows of them is saved and loaded as its state. Throws ShapeError for data that are not [samples, …, features], and RangeError
+ * where `from` is not below `to`.
  */
 export function minMaxScaling(
   data: Tensor,
@@ -88,5 +96,6 @@ export function minMaxScaling(
   // from + (x − least)·(to − from)/span, as a shift and a scale.
   const scale = nonZero(rows.max({ axis: 0 }).sub(least)).div(to - from);
   const dtype = floatOf(data);
-  return new Scaling("minMaxScaling", least.sub(scale.mul(from)).cast(dtype), scale.cast(dtype));
+  const scaling = new Scaling("minMaxScaling", least.sub(scale.mul(from)).cast(dtype), scale.cast(dtype));
+  return made(scaling, "minMaxScaling", standIn(scaling), options);
 }

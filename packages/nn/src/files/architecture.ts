@@ -13,6 +13,7 @@ import {
 } from "@adjoint/autograd";
 import * as activations from "../activations.ts";
 import { checkOptions, kindOf } from "../arguments.ts";
+import { minMaxScaling, standardScaling } from "../data/scale.ts";
 import * as initializers from "../initializers.ts";
 import { isLayer, keys, type Layer } from "../layer.ts";
 import * as layers from "../layers/table.ts";
@@ -26,7 +27,13 @@ export interface Architecture {
   readonly model: Data;
 }
 
-const known: Readonly<Record<string, unknown>> = { ...layers, ...activations, ...initializers };
+const known: Readonly<Record<string, unknown>> = {
+  ...layers,
+  ...activations,
+  ...initializers,
+  standardScaling,
+  minMaxScaling,
+};
 // Of two names for one function, such as logistic and sigmoid, the first.
 const nameOf = new Map(
   Object.entries(known)
