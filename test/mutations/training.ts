@@ -6,9 +6,13 @@ export const training: readonly Mutation[] = [
     "nn/src/fit/batches.ts",
     ["nn/fit/fit.test.ts"],
     [
-      ["const place = (first + i) % n;", "const place = Math.min(first + i, n - 1);"],
+      [
+        "shuffled === null ? i % n : shuffled[i % n]!",
+        "shuffled === null ? i % n : shuffled[Math.min(i, n - 1)]!",
+      ],
       ["weights: count === size ? all : some, count", "weights: all, count"],
-      ["const count = Math.min(size, n - first);", "const count = size;"],
+      ["const count = Math.min(size, n - step * size);", "const count = size;"],
+      ["ready.pop()!", "ready.shift()!"],
       ["if (n < size && dropsLast) continue;", ""],
     ],
   ),
@@ -62,7 +66,10 @@ export const training: readonly Mutation[] = [
   ...mutationsOf(
     "nn/src/data/scale.ts",
     ["nn/data.test.ts"],
-    [["least.sub(scale.mul(from))", "least.add(scale.mul(from))"]],
+    [
+      ["least.sub(scale.mul(from))", "least.add(scale.mul(from))"],
+      ["standIn(scaling), options", "standIn(scaling), {}"],
+    ],
   ),
   ...mutationsOf(
     "nn/src/search/halving.ts",
