@@ -31,14 +31,16 @@ export function progressBar(output: Output | undefined = host.process?.stderr): 
     stream: output,
   });
   let isShown = false;
+  let made = 0;
   const end = () => {
     if (isShown) bar.stop();
     isShown = false;
   };
   return {
     onStep({ epoch, epochs, step, stepsPerEpoch, loss }) {
-      // Where the number of steps isn't known, the bar is as long as what is done.
-      const total = stepsPerEpoch ?? step;
+      // Where the number of steps isn't known, it is taken to be that of the epoch before, and in the first what is done.
+      made = Math.max(made, step);
+      const total = stepsPerEpoch ?? made;
       const shown = { epoch, epochs, shown: loss.toPrecision(4) };
       if (!isShown) bar.start(total, step, shown);
       isShown = true;
