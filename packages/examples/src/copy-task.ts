@@ -15,8 +15,8 @@ import { adam, crossEntropy, dense, keys, type Layer, lstm, parameters, plainRec
 
 const isFull = process.argv.includes("--full");
 const signs = 4;
-const steps = isFull ? 200 : 60;
-const trainingSteps = isFull ? 2000 : 600;
+const steps = isFull ? 200 : 40;
+const trainingSteps = isFull ? 2000 : 300;
 const [batch, hidden] = [32, 16];
 
 // %% Data
