@@ -8,7 +8,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { type Key, permutation } from "@adjoint/autograd";
+import { type Key, permutation, type Tensor, tensor } from "@adjoint/autograd";
 
 /** Rows, and columns, of an image. */
 export const side = 28;
@@ -60,6 +60,11 @@ export function select(digits: Digits, places: Int32Array): Digits {
 /** One image, [28 × 28]: a view. */
 export function imageAt(digits: Digits, place: number): Float32Array {
   return digits.pixels.subarray(place * pixelsPerImage, (place + 1) * pixelsPerImage);
+}
+
+/** Images [count, 1, 28, 28] and labels [count] as tensors, for `fit` and `evaluate`. */
+export function samplesOf({ pixels, labels }: Digits): { x: Tensor; y: Tensor } {
+  return { x: tensor(pixels, { shape: [labels.length, 1, side, side] }), y: tensor(labels) };
 }
 
 /** A random division: `heldOut` images to judge by, all others to train on. Equal keys divide equally. */
