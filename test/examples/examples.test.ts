@@ -1,6 +1,6 @@
 // What the examples print, each in a process of its own; and the digits that one of them reads. They are made one file
 // each first: a process that strips the types of every source again is there later by a second. The digits' training itself
-// is `npm start`, which runs from sources and fails below 96%.
+// is `npm start`, which runs from sources and fails below 97%; a convolutional network fails below 98.5%.
 
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
@@ -10,7 +10,7 @@ import { randomKey } from "@adjoint/autograd";
 import { rolldown } from "rolldown";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Digits, divide, imageAt, loadDigits, side } from "../../packages/examples/src/data/mnist.ts";
-import { warper } from "../../packages/examples/src/data/warp.ts";
+import { warpedBatches, warper } from "../../packages/examples/src/data/warp.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 // In the package, whose dependencies hold data.
@@ -169,18 +169,19 @@ test("copy-task: the plain cell guesses, and the LSTM is always right", async ()
   expect(share("plain cell")).toBeLessThan(40);
   expect(share("LSTM")).toBe(100);
 });
-test("overfitting: training loss goes to nothing while validation loss rises, and early stopping's test loss is lower", async () => {
-  const printed = await run("overfitting", "--seeds", "1", "--epochs", "18");
+
+test("overfitting: validation loss is far above training loss at the end, and each of the four cures has a lower test loss", async () => {
+  const printed = await run("overfitting", "--seeds", "1", "--epochs", "12");
   const rows = [...printed.matchAll(/^ +(\d+) +(\d\.\d+) +(\d\.\d+)$/gm)].map((row) =>
     row.slice(1).map(Number),
   );
   const [epoch, training, validation] = rows.at(-1)!;
-  expect(epoch).toBe(18);
-  expect(training).toBeLessThan(0.05);
+  expect(epoch).toBe(12);
   expect(validation).toBeGreaterThan(10 * training!);
   const testLoss = (name: string) =>
-    Number(printed.match(new RegExp(`^${name} .*± .* (\\d\\.\\d+) ±`, "m"))?.[1]);
-  expect(testLoss("early stopping")).toBeLessThan(testLoss("nothing"));
+    Number(printed.match(new RegExp(`^${name} .*? ± .*? (\\d\\.\\d+) ±`, "m"))?.[1]);
+  for (const cure of ["L2", "dropout", "batch normalisation", "early stopping"])
+    expect(testLoss(cure), cure).toBeLessThan(testLoss("nothing"));
 }, 60_000);
 
 describe("the digits", () => {
@@ -205,15 +206,15 @@ describe("the digits", () => {
 
   test("no image occurs twice, so none that is trained on is held out", () => {
     expect(new Set(imagesOf(digits)).size).toBe(10_000);
-    const { training, heldOut } = divide(digits, 1500, randomKey(1));
+    const { training, heldOut } = divide(digits, 2000, randomKey(1));
     const trained = new Set(imagesOf(training));
     expect(imagesOf(heldOut).filter((image) => trained.has(image))).toEqual([]);
-    expect([trained.size, heldOut.labels.length]).toEqual([8500, 1500]);
+    expect([trained.size, heldOut.labels.length]).toEqual([8000, 2000]);
   });
 
   test("dividing keeps every image with its label", () => {
     const labelOf = new Map(imagesOf(digits).map((image, place) => [image, digits.labels[place]!]));
-    const { training, heldOut } = divide(digits, 1500, randomKey(2));
+    const { training, heldOut } = divide(digits, 2000, randomKey(2));
     for (const part of [training, heldOut]) {
       expect(imagesOf(part).map((image) => labelOf.get(image))).toEqual(Array.from(part.labels));
     }
@@ -223,6 +224,32 @@ describe("the digits", () => {
     const labels = (seed: number) => Array.from(divide(digits, 100, randomKey(seed)).heldOut.labels);
     expect(labels(3)).toEqual(labels(3));
     expect(labels(3)).not.toEqual(labels(4));
+  });
+
+  test("an epoch's warped batches have every image once, with its label, and another epoch another order", () => {
+    const { heldOut } = divide(digits, 100, randomKey(5));
+    const limits = { shift: 0, turn: 0, slant: 0, resize: 0 };
+    const epoch = (batchSize: number, seed: number) => [
+      ...warpedBatches(heldOut, { batchSize, limits })(0, randomKey(seed)),
+    ];
+    const whole = (seed: number) => {
+      const batches = epoch(20, seed);
+      expect(batches.map(({ x }) => x.shape)).toEqual(new Array(5).fill([20, 1, side, side]));
+      return batches.flatMap(({ x, y }) =>
+        Array.from(y.data, (label, i) => ({
+          label,
+          image: bytesOf(Float32Array.from(x.data.subarray(i * pixels, (i + 1) * pixels))),
+        })),
+      );
+    };
+    // between() leaves the last row and column bare; so are they in these images.
+    const labelOf = new Map(imagesOf(heldOut).map((image, place) => [image, heldOut.labels[place]!]));
+    const first = whole(1);
+    expect(new Set(first.map(({ image }) => image)).size).toBe(100);
+    for (const { label, image } of first) expect(label).toBe(labelOf.get(image));
+    expect(whole(1)).toEqual(first);
+    expect(whole(2)).not.toEqual(first);
+    expect(epoch(30, 1).length).toBe(3);
   });
 
   test("a warp without limits to its name copies the image, and any other stays within 0 to 1", () => {

@@ -1,8 +1,8 @@
 // Small random changes to a handwritten digit under which it stays the digit it is: moved, turned, slanted, resized.
 // Plain loops over typed arrays: this is data preparation, and nothing here is differentiated.
 
-import { type Key, uniform } from "@adjoint/autograd";
-import { side } from "./mnist.ts";
+import { type Key, permutation, splitKey, type Tensor, tensor, uniform } from "@adjoint/autograd";
+import { type Digits, imageAt, side } from "./mnist.ts";
 
 /** The largest change of each kind. */
 export interface Limits {
@@ -37,6 +37,32 @@ export function warper(key: Key, count: number, limits: Limits) {
       for (let column = 0; column < side; column++, x += cos, y -= sin) {
         target[at + row * side + column] = between(image, x, y);
       }
+    }
+  };
+}
+
+/**
+ * Training data for `fit`: every epoch all images once, in an order and with warps of its own, as batches
+ * x [batchSize, 1, 28, 28] and y [batchSize]. What does not fill a batch is left out; it is other images each epoch.
+ */
+export function warpedBatches(
+  digits: Digits,
+  options: { readonly batchSize: number; readonly limits: Limits },
+) {
+  const { batchSize, limits } = options;
+  const { length } = digits.labels;
+  return function* (_epoch: number, key: Key): Generator<{ x: Tensor; y: Tensor }> {
+    const [orderKey, warpKey] = splitKey(key);
+    const order = permutation(orderKey, length).data as Int32Array;
+    const warp = warper(warpKey, length, limits);
+    for (let from = 0; from + batchSize <= length; from += batchSize) {
+      const places = order.subarray(from, from + batchSize);
+      const pixels = new Float32Array(batchSize * side * side);
+      places.forEach((place, i) => {
+        warp(imageAt(digits, place), place, pixels, i * side * side);
+      });
+      const labels = Int32Array.from(places, (place) => digits.labels[place]!);
+      yield { x: tensor(pixels, { shape: [batchSize, 1, side, side] }), y: tensor(labels) };
     }
   };
 }
