@@ -3,7 +3,7 @@
 // is `npm start`, which runs from sources and fails below 97%; a convolutional network fails below 98.5%.
 
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { randomKey } from "@adjoint/autograd";
@@ -21,6 +21,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const names = [
   "activation",
+  "characters",
   "copy-task",
   "flow",
   "free-fall",
@@ -31,6 +32,9 @@ const names = [
 ];
 
 beforeAll(async () => {
+  // Data that an example reads beside itself.
+  const book = "moby-dick.txt.gz";
+  copyFileSync(join(root, "packages/examples/src/data", book), join(folder, book));
   const build = await rolldown({
     cwd: root,
     input: Object.fromEntries(names.map((name) => [name, `./packages/examples/src/${name}.ts`])),
@@ -129,6 +133,19 @@ test("flow: the flow's covariance becomes that of the points, and the loss is lo
   // Printed to four digits, of numbers below 4.
   for (const [i, x] of flow!.entries()) expect(Math.abs(x - points![i]!)).toBeLessThan(0.002);
   expect(lastNumber(printed, "epoch 400")).toBeLessThan(1);
+});
+
+test("characters: a small transformer's held-out loss falls by one, its step is compiled once, and it writes text", async () => {
+  const size = ["--layers", "1", "--width", "32"];
+  const printed = await run("characters", "--steps", "60", ...size, "--letters", "25");
+  const rows = [...printed.matchAll(/^ +(\d+) +(\d\.\d+|–) +(\d\.\d+)/gm)];
+  expect(rows.map(([, step]) => Number(step))).toEqual([0, 6, 12, 18, 24, 30, 36, 42, 48, 54, 60]);
+  // Before training all of the 89 characters are about equally likely: ln 89 = 4.49.
+  expect(Math.abs(Number(rows[0]![3]) - 4.49)).toBeLessThan(0.5);
+  expect(Number(rows.at(-1)![3])).toBeLessThan(Number(rows[0]![3]) - 1);
+  expect(lastNumber(printed, "programs made")).toBe(1);
+  const text = printed.slice(printed.indexOf("The whale ")).trimEnd();
+  expect([...text].length).toBeGreaterThan(25);
 });
 
 describe("gradient-norms", () => {
