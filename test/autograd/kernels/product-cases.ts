@@ -28,6 +28,8 @@ export const tiny: Tuning = {
   lines: 8,
   kept: 128,
   small: 256,
+  smallest: 64,
+  rowsForPacking: 6,
   large: 1024,
   columnsForPacking: 4,
   columnsForCopying: 8,

@@ -81,11 +81,13 @@ export class Choices {
   }
 
   b(read: (manner: MannerOfB) => void): void {
+    const { small, smallest, rowsForPacking } = this.#tuning;
     this.#is("bColumnStride", I.i32_eq, 1).if(
       () => {
         this.#is("n", I.i32_ge_s, this.#element.lanes);
-        this.#is("bBytes", I.i32_le_u, this.#tuning.small)
-          .emit(I.i32_and)
+        this.#code.get(this.#at.bBytes).i32(small).i32(smallest);
+        this.#is("m", I.i32_lt_s, rowsForPacking)
+          .emit(I.select, I.i32_le_u, I.i32_and)
           .if(
             () => read("place"),
             () => read("lines"),

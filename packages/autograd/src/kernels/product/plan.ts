@@ -18,6 +18,10 @@ export interface Tuning {
   readonly kept: number;
   /** Up to this many bytes, a matrix stays in cache while it is read in place, however far apart its rows are. */
   readonly small: number;
+  /** Up to this many bytes, b also stays in the first cache. A larger one is packed from some number of rows on: */
+  readonly smallest: number;
+  /** its rows may lie where they drive each other out of that cache, such as 2 KiB apart, and packing is negligible. */
+  readonly rowsForPacking: number;
   /** From this many bytes on, rows of a are copied before they are read repeatedly. */
   readonly large: number;
   /** The numbers of columns from which the cost of packing a is negligible, and from which copying its rows pays. */
@@ -34,6 +38,8 @@ export const TUNING: Tuning = {
   lines: 2048,
   kept: 2 ** 20,
   small: 2 ** 19,
+  smallest: 2 ** 15,
+  rowsForPacking: 64,
   large: 2 ** 21,
   columnsForPacking: 64,
   columnsForCopying: 256,
@@ -134,10 +140,15 @@ function mannerOfA(
   return layout.rows ? "lines" : "any";
 }
 
-function mannerOfB({ n, k, b }: Omit<ProductKernel, "scratch">, bytes: number, { small }: Tuning): MannerOfB {
+function mannerOfB(
+  { m, n, k, b }: Omit<ProductKernel, "scratch">,
+  bytes: number,
+  { small, smallest, rowsForPacking }: Tuning,
+): MannerOfB {
   const layout = layoutOf(b);
   if (layout === null) return "any";
-  if (layout.columns) return n * bytes >= 16 && k * n * bytes <= small ? "place" : "lines";
+  const most = m < rowsForPacking ? small : smallest;
+  if (layout.columns) return n * bytes >= 16 && k * n * bytes <= most ? "place" : "lines";
   return layout.rows ? "depth" : "any";
 }
 
