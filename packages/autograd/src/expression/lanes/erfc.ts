@@ -1,23 +1,23 @@
 // The complementary error function over lanes, in float32 and float64, for every argument; nothing here calls
 // JavaScript.
 //
-// For x ≥ 0 it is e^(−x²)·f(x) with an f that falls slowly. The square is what needs care: e^(−x²) multiplies its error
-// by x². In float32 all is computed in lanes of 64 bits, where the square is exact and f = N/D. In float64 x is z + δ,
-// where z has so few digits that its square is exact, and f = (1 + v)/(1 + 2x), where v stays below 0.29, so that its
-// rounding counts little. N/D and v were fitted for this file by Lawson's iteration.
+// For x ≥ 0 it is e^(−x²)·(1 + v)/(1 + 2x), where v stays below 0.29, so that its rounding counts little. The square is
+// what needs care: e^(−x²) multiplies its error by x². So x is z + δ, where z has so few digits that its square is exact.
+// v was fitted for this file by Lawson's iteration.
 
 import type { Lane, Lanes } from "../lanes.ts";
-import { expTimes, moderateExp, shortExp } from "./exponential.ts";
+import { expTimes } from "./exponential.ts";
 import { polynomial } from "./polynomial.ts";
 
-/** f = N/D within 2^-27, up to 10.6: from 10.06 on erfc is 0 in float32. */
+/** In float32, v = w·P(w − 1) with w = 2x/(x + 2.3), within 2^-27.1 of 1 + v up to 10.19: from 10.06 on erfc is 0. */
 const short = {
-  end: 10.4,
-  numerator: [1.00000000627, 1.24244252248, 0.735836658987, 0.231239778686, 0.0332219452067],
-  denominator: [1, 2.37082231887, 2.41101306973, 1.333270725, 0.409886324828, 0.058883732238],
+  end: 10.19,
+  coefficients: [
+    0.26975274, -0.38280955, 0.2586906, -0.09439125, 0.0065640532, 0.009132838, -0.00198425, -0.0011888004, 0.0002571642, 0.00017367967,
+  ],
 } as const;
 
-/** v = x·N/D within 2^-56, up to 28: from 27.23 on erfc is 0 in float64. */
+/** In float64, v = x·N/D within 2^-56, up to 28: from 27.23 on erfc is 0. */
 export const long = {
   end: 27.3,
   numerator: [
@@ -32,22 +32,21 @@ export const long = {
   ],
 } as const;
 
-/** The upper 26 digits of a float64: such numbers have exact squares. */
-const UPPER_DIGITS = ~((1n << 27n) - 1n);
+/** The digits of a float that are kept, half of them: such numbers have exact squares. */
+const upperDigits = { 32: 0xfffff000n, 64: 0xfffffffff8000000n } as const;
 
-const ratio = (l: Lanes, x: Lane, { numerator, denominator }: typeof short | typeof long) =>
-  l.div(polynomial(l, x, numerator), polynomial(l, x, denominator));
-
-/** In lanes of 64 bits, for a float32 x ≥ 0. */
-function shortTail(l: Lanes, size: Lane): Lane {
-  const x = l.lesser(size, l.constant(short.end));
-  return l.mul(moderateExp(l, l.neg(l.mul(x, x)), shortExp), ratio(l, x, short));
+/** v, for x from 0 to the end. */
+function share(l: Lanes, x: Lane): Lane {
+  if (l.bits === 64)
+    return l.mul(x, l.div(polynomial(l, x, long.numerator), polynomial(l, x, long.denominator)));
+  const w = l.div(l.add(x, x), l.add(x, l.constant(2.3)));
+  return l.mul(w, polynomial(l, l.sub(w, l.constant(1)), short.coefficients));
 }
 
-/** In float64, for x ≥ 0. */
-function longTail(l: Lanes, size: Lane): Lane {
-  const upper = (x: Lane) => l.asFloat(l.and(l.asInt(x), l.pattern(UPPER_DIGITS)));
-  const [one, x] = [l.constant(1), l.lesser(size, l.constant(long.end))];
+/** For x ≥ 0. */
+function tail(l: Lanes, size: Lane): Lane {
+  const upper = (x: Lane) => l.asFloat(l.and(l.asInt(x), l.pattern(upperDigits[l.bits])));
+  const [one, x] = [l.constant(1), l.lesser(size, l.constant(l.bits === 32 ? short.end : long.end))];
   const z = upper(x);
   const beside = l.neg(l.mul(l.sub(x, z), l.add(x, z)));
   // 1/(1 + 2x), as high + low.
@@ -58,12 +57,11 @@ function longTail(l: Lanes, size: Lane): Lane {
   const sumHigh = upper(sum);
   const sumLow = l.sub(twice, l.sub(sumHigh, one));
   const low = l.mul(inverse, l.sub(l.sub(one, l.mul(high, sumHigh)), l.mul(high, sumLow)));
-  return expTimes(l, l.neg(l.mul(z, z)), beside, l.mul(x, ratio(l, x, long)), high, low);
+  return expTimes(l, l.neg(l.mul(z, z)), beside, share(l, x), high, low);
 }
 
 /** 2/√π ∫ₓ^∞ e^(−t²) dt = 1 − erf x: below 0, 2 − erfc(−x). */
 export function erfc(l: Lanes, x: Lane): Lane {
-  const size = l.abs(x);
-  const tail = l.bits === 32 ? l.wide((w, size) => shortTail(w, size!), size) : longTail(l, size);
-  return l.choose(l.isLess(x, l.constant(0)), l.sub(l.constant(2), tail), tail);
+  const value = tail(l, l.abs(x));
+  return l.choose(l.isLess(x, l.constant(0)), l.sub(l.constant(2), value), value);
 }

@@ -81,7 +81,10 @@ export const shortExp: readonly number[] = [
   0.5, 0.166666657, 0.041666463, 0.00833357126, 0.00139350956, 0.000197395435,
 ];
 
-/** x + beside = n·ln 2 + r: `power` has n in its low bits, and eʳ − 1 = high + rest, of which high is exact. */
+/**
+ * x + beside = n·ln 2 + r: `power` has n in its low bits, and eʳ − 1 = high + rest, of which high is exact. `beside` counts in
+ * the choice of n, since Q is exact for |r| ≤ ln 2/2 only.
+ */
 function reduce(
   l: Lanes,
   x: Lane,
@@ -89,7 +92,8 @@ function reduce(
   beside?: Lane,
 ): { power: Lane; high: Lane; rest: Lane } {
   const { rounder, ln2High, ln2Low } = widths[l.bits];
-  const sum = l.madd(x, l.constant(Math.LOG2E), l.constant(rounder));
+  const whole = beside === undefined ? x : l.add(x, beside);
+  const sum = l.madd(whole, l.constant(Math.LOG2E), l.constant(rounder));
   const n = l.sub(sum, l.constant(rounder));
   const high = l.madd(n, l.constant(-ln2High), x);
   let low = l.mul(n, l.constant(-ln2Low));
@@ -136,13 +140,15 @@ export function exp(l: Lanes, x: Lane, beside?: Lane): Lane {
 
 /**
  * e^(x + beside)·(1 + v)·(high + low), for x from `least` to `most`, |v| below 1, and a `high` of so few digits that low
- * is its rest. Hardly more than the last addition is rounded: what is small in each factor is added up before.
+ * is its rest. Hardly more than the last addition is rounded: what is small in each factor is multiplied by itself, and the
+ * products are added up before.
  */
 export function expTimes(l: Lanes, x: Lane, beside: Lane, v: Lane, high: Lane, low: Lane): Lane {
   const { power, high: lead, rest } = reduce(l, x, widths[l.bits].forExp, beside);
   const q = l.add(lead, rest);
-  const t = l.add(q, l.madd(v, q, v));
-  const product = l.add(high, l.madd(high, t, l.madd(low, t, low)));
+  const more = l.madd(v, q, v);
+  const t = l.add(q, more);
+  const product = l.add(high, l.madd(high, q, l.madd(high, more, l.madd(low, t, low))));
   return timesTwoTo(l, product, power);
 }
 
