@@ -132,9 +132,11 @@ console.log(`programs made for ${steps} steps: ${step.programs.length}`);
 // The next character is drawn with the probabilities that the network gives, and joins what it sees next. Characters that come
 // after the last one may be anything, since no place sees a later one.
 
-const next = compile((seen: Tensor, last: Tensor, key: Tensor<[2]>) =>
-  categorical(key, model.forward(seen).reshape([context, signs.length]).gather(last) as Tensor),
-);
+const next = compile((seen: Tensor, last: Tensor, key: Tensor<[2]>) => {
+  const logits: Tensor = model.forward(seen).reshape([context, signs.length]);
+  const own: Tensor = logits.gather(last);
+  return categorical(key, own);
+});
 const written = Array.from("The whale ", (character) => vocabulary.get(character)!);
 for (let i = 0; i < letters; i++) {
   const seen = new Int32Array(context);
