@@ -14,7 +14,7 @@ import { firstWeights, glorotUniform, type Initializer } from "../initializers.t
 import { parameter } from "../layer.ts";
 import { made } from "../made.ts";
 import { checkSize, checkType } from "./normalized.ts";
-import type { WeightedLayer } from "./transposed-convolution.ts";
+import type { WeightedLayer } from "./windowed.ts";
 
 export interface MaxoutOptions {
   /** Of how many weighted sums each output is the largest; 2 by default. */

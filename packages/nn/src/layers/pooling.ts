@@ -57,7 +57,7 @@ function layerOf<Window extends readonly number[], Stride, Around>(
     checkAxes(name, x, axes);
     return pool(x, sizes, { strides, padding });
   }
-  return { forward, toString: () => `${name}(${listText(sizes)})` };
+  return made({ forward, toString: () => `${name}(${listText(sizes)})` }, name, window, options);
 }
 
 /**
@@ -69,7 +69,7 @@ export function maxPool1d<
   const Stride extends PerAxis<number> = Size,
   const Around extends PerAxis<number> = 0,
 >(size: Size, options: PoolingOptions<Stride, Around> = {}): Pooling<[Size], Stride, Around> {
-  return made(layerOf("maxPool1d", maxPool, 1, size, options), "maxPool1d", size, options);
+  return layerOf("maxPool1d", maxPool, 1, size, options);
 }
 
 /**
@@ -81,7 +81,7 @@ export function maxPool2d<
   const Stride extends PerAxis<number> = Window,
   const Around extends PerAxis<number> = 0,
 >(window: Window, options: PoolingOptions<Stride, Around> = {}): Pooling<TwoAxes<Window>, Stride, Around> {
-  return made(layerOf("maxPool2d", maxPool, 2, window, options), "maxPool2d", window, options);
+  return layerOf("maxPool2d", maxPool, 2, window, options);
 }
 
 /**
@@ -93,7 +93,7 @@ export function averagePool1d<
   const Stride extends PerAxis<number> = Size,
   const Around extends PerAxis<number> = 0,
 >(size: Size, options: PoolingOptions<Stride, Around> = {}): Pooling<[Size], Stride, Around> {
-  return made(layerOf("averagePool1d", averagePool, 1, size, options), "averagePool1d", size, options);
+  return layerOf("averagePool1d", averagePool, 1, size, options);
 }
 
 /**
@@ -105,5 +105,5 @@ export function averagePool2d<
   const Stride extends PerAxis<number> = Window,
   const Around extends PerAxis<number> = 0,
 >(window: Window, options: PoolingOptions<Stride, Around> = {}): Pooling<TwoAxes<Window>, Stride, Around> {
-  return made(layerOf("averagePool2d", averagePool, 2, window, options), "averagePool2d", window, options);
+  return layerOf("averagePool2d", averagePool, 2, window, options);
 }

@@ -78,5 +78,5 @@ export {
   convTranspose1d,
   convTranspose2d,
   type TransposedConvolutionOptions,
-  type WeightedLayer,
 } from "./transposed-convolution.ts";
+export type { WeightedLayer, WindowedOptions } from "./windowed.ts";

@@ -1,24 +1,11 @@
 // Transposed convolutional layers, which make more of less. One code for any number of axes.
 
-import {
-  type DType,
-  type Key,
-  type PerAxis,
-  type Shape,
-  ShapeError,
-  type Tensor,
-  transposedConvolution,
-  type Variable,
-  zeros,
-} from "@adjoint/autograd";
+import { type PerAxis, ShapeError, transposedConvolution } from "@adjoint/autograd";
 import { checkOptions } from "../arguments.ts";
-import { firstWeights, glorotUniform, type Initializer } from "../initializers.ts";
-import { type Layer, parameter } from "../layer.ts";
-import { made } from "../made.ts";
-import { checkAxes, checkGroups, eachAxis, listText } from "./axes.ts";
-import { alongChannels, checkChannels, checkSize } from "./normalized.ts";
+import { eachAxis, listText } from "./axes.ts";
+import { type WeightedLayer, type WindowedOptions, windowed, windowedOptions } from "./windowed.ts";
 
-export interface TransposedConvolutionOptions {
+export interface TransposedConvolutionOptions extends WindowedOptions {
   /** Steps between the windows that the input's elements are spread over; 1 by default. */
   readonly stride?: PerAxis<number>;
   /** How much is cut off at both ends of each axis; 0 by default. */
@@ -27,77 +14,37 @@ export interface TransposedConvolutionOptions {
   readonly outputPadding?: PerAxis<number>;
   /** How far apart the elements of a window lie; 1 by default. */
   readonly dilation?: PerAxis<number>;
-  /** Into how many groups, which don't see one another, the channels are divided; 1 by default. */
-  readonly groups?: number;
-  /** Whether there is a bias; true by default. It starts at 0. */
-  readonly bias?: boolean;
-  /** Makes the first weights; glorotUniform by default. */
-  readonly initializer?: Initializer;
-  /** Source of the first weights: required unless the initializer draws nothing. */
-  readonly key?: Key;
-  readonly dtype?: DType;
-}
-
-/** A layer that has a weight and perhaps a bias. */
-export interface WeightedLayer extends Layer {
-  readonly weight: Variable;
-  /** Null without one. */
-  readonly bias: Variable | null;
 }
 
 function layerOf(
   name: string,
   axes: number,
-  inputs: number,
-  outputs: number,
-  window: PerAxis<number>,
+  [inputs, outputs, window]: readonly [inputs: number, outputs: number, window: PerAxis<number>],
   options: TransposedConvolutionOptions,
 ): WeightedLayer {
-  checkOptions(name, options, [
-    ...["stride", "padding", "outputPadding", "dilation", "groups"],
-    ...["bias", "initializer", "key", "dtype"],
-  ]);
-  const { stride = 1, padding = 0, outputPadding: more = 0, dilation = 1, groups = 1 } = options;
-  const { bias: hasBias = true, initializer = glorotUniform, key, dtype = "float32" } = options;
-  checkSize(name, "the number of inputs", inputs);
-  checkSize(name, "the number of outputs", outputs);
-  checkGroups(name, groups, inputs, outputs);
-  const sizes = eachAxis(name, "the window", axes, window);
-  const laidOut = {
-    strides: eachAxis(name, "the stride", axes, stride),
-    padding: eachAxis(name, "the padding", axes, padding, 0),
-    outputPadding: eachAxis(name, "outputPadding", axes, more, 0),
-    dilations: eachAxis(name, "the dilation", axes, dilation),
-    groups,
-  };
-  const { strides, dilations, outputPadding } = laidOut;
-  if (outputPadding.some((n, axis) => n >= Math.max(strides[axis]!, dilations[axis]!)))
-    throw new ShapeError(
-      `${name}: outputPadding ${listText(outputPadding)} must be below the stride ${listText(strides)} or the dilation ${listText(dilations)}`,
-    );
-  const shape = [inputs, outputs / groups, ...sizes];
-  const product = (numbers: readonly number[]) => numbers.reduce((all, n) => all * n, 1);
-  // Each output is summed up from as many inputs as windows of this stride overlap.
-  const fans = {
-    inputs: ((inputs / groups) * product(sizes)) / product(strides),
-    outputs: (outputs / groups) * product(sizes),
-  };
-  const text = `${name}(${inputs}, ${outputs}, ${listText(sizes)}`;
-  const weight: Variable = parameter<Shape>(
-    firstWeights(name, text, shape, { initializer, key, dtype, fans }),
-    { name: "weight" },
-  );
-  const bias: Variable | null = hasBias ? parameter(zeros([outputs], { dtype }), { name: "bias" }) : null;
-  return {
-    ...{ weight, bias },
-    forward(x: Tensor): Tensor {
-      checkChannels(name, x, inputs, dtype);
-      checkAxes(name, x, axes);
-      const y = transposedConvolution(x, weight.value, laidOut);
-      return bias === null ? y : y.add(alongChannels(bias.value, x.rank));
-    },
-    toString: () => `${text})`,
-  };
+  checkOptions(name, options, ["stride", "padding", "outputPadding", "dilation", ...windowedOptions]);
+  const { stride = 1, padding: cut = 0, outputPadding: more = 0, dilation = 1 } = options;
+  return windowed(name, axes, [inputs, outputs, window], options, (sizes, groups) => {
+    const strides = eachAxis(name, "the stride", axes, stride);
+    const padding = eachAxis(name, "the padding", axes, cut, 0);
+    const outputPadding = eachAxis(name, "outputPadding", axes, more, 0);
+    const dilations = eachAxis(name, "the dilation", axes, dilation);
+    if (outputPadding.some((n, axis) => n >= Math.max(strides[axis]!, dilations[axis]!)))
+      throw new ShapeError(
+        `${name}: outputPadding ${listText(outputPadding)} must be below the stride ${listText(strides)} or the dilation ${listText(dilations)}`,
+      );
+    const product = (numbers: readonly number[]) => numbers.reduce((all, n) => all * n, 1);
+    const laidOut = { strides, padding, outputPadding, dilations, groups };
+    return {
+      shape: [inputs, outputs / groups, ...sizes],
+      // Each output is summed up from as many inputs as windows of this stride overlap.
+      fans: {
+        inputs: ((inputs / groups) * product(sizes)) / product(strides),
+        outputs: (outputs / groups) * product(sizes),
+      },
+      compute: (x, weight) => transposedConvolution(x, weight, laidOut),
+    };
+  });
 }
 
 /**
@@ -111,14 +58,7 @@ export function convTranspose1d(
   size: number,
   options: TransposedConvolutionOptions = {},
 ): WeightedLayer {
-  return made(
-    layerOf("convTranspose1d", 1, inputs, outputs, size, options),
-    "convTranspose1d",
-    inputs,
-    outputs,
-    size,
-    options,
-  );
+  return layerOf("convTranspose1d", 1, [inputs, outputs, size], options);
 }
 
 /**
@@ -132,12 +72,5 @@ export function convTranspose2d(
   window: number | readonly [number, number],
   options: TransposedConvolutionOptions = {},
 ): WeightedLayer {
-  return made(
-    layerOf("convTranspose2d", 2, inputs, outputs, window, options),
-    "convTranspose2d",
-    inputs,
-    outputs,
-    window,
-    options,
-  );
+  return layerOf("convTranspose2d", 2, [inputs, outputs, window], options);
 }
