@@ -10,9 +10,11 @@ const steps = [
 ];
 
 export const nn: readonly Mutation[] = [
+  ...mutationsOf("nn/src/arguments.ts", losses, [
+    ["x.rank === shape.length && shape.every(", "shape.every("],
+  ]),
   ...mutationsOf("nn/src/losses/loss.ts", losses, [
     ["({ rank }) => rank > 1", "() => true"],
-    ["a.rank !== b.rank || !a.shape.every(", "!a.shape.every("],
     ["factor.gate(losses)", "factor.mul(losses)"],
     ["counts === null ? factor : factor.mul(counts)", "factor"],
     ["samples.mean().div(each.mean())", "samples.mean()"],

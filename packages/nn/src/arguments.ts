@@ -1,13 +1,14 @@
 // Checks of arguments where TypeScript can't make them: in JavaScript, in notebooks, behind an `any`.
 
-import { type Shape, Tensor } from "@adjoint/autograd";
+import { type Shape, ShapeError, Tensor } from "@adjoint/autograd";
 
 /** What a value is, for messages: "null", "a number", "an array", "a Promise". */
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return "an array";
   if (typeof value !== "object") return `a ${typeof value}`;
-  const name = value.constructor?.name ?? "Object";
+  // By its prototype: a field may be called "constructor", too.
+  const name = (Object.getPrototypeOf(value) as object | null)?.constructor?.name ?? "Object";
   return name === "Object" ? "an object" : `a ${name}`;
 }
 
@@ -34,6 +35,12 @@ export function checkTensor(
 ): asserts value is Tensor {
   if (value instanceof Tensor) return;
   throw new TypeError(`${operation}: ${what} is ${kindOf(value)} and must be a tensor; ${way}`);
+}
+
+/** Throws ShapeError for a size that is not a whole number from 1. */
+export function checkSize(layer: string, what: string, n: number): void {
+  if (!Number.isInteger(n) || n < 1)
+    throw new ShapeError(`${layer}: ${what} is ${n}; it must be a whole number, 1 or more`);
 }
 
 /** Whether a tensor has these very sizes. */

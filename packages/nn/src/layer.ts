@@ -84,7 +84,7 @@ export function parameter<S extends Shape>(value: Tensor<S>, options?: RoleOptio
 export function parameter<const N extends Nested>(value: N, options?: RoleOptions): Variable<ShapeOf<N>>;
 export function parameter(value: Tensor | Nested, options: RoleOptions = {}): Variable {
   checkOptions("parameter", options, ["name"]);
-  return made(value, options);
+  return variableOf(value, options);
 }
 
 /** A variable that is saved with the model and not trained, such as running statistics. */
@@ -92,10 +92,10 @@ export function state<S extends Shape>(value: Tensor<S>, options?: RoleOptions):
 export function state<const N extends Nested>(value: N, options?: RoleOptions): Variable<ShapeOf<N>>;
 export function state(value: Tensor | Nested, options: RoleOptions = {}): Variable {
   checkOptions("state", options, ["name"]);
-  return made(value, { ...options, trainable: false });
+  return variableOf(value, { ...options, trainable: false });
 }
 
-const made = (value: Tensor | Nested, options: VariableOptions): Variable =>
+const variableOf = (value: Tensor | Nested, options: VariableOptions): Variable =>
   value instanceof Tensor ? variable(value, options) : variable(value, options);
 
 /**

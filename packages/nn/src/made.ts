@@ -8,25 +8,23 @@ export interface Making {
   readonly from: readonly unknown[];
 }
 
-/** Stands for a key, which is not remembered: what is made again draws other first weights. */
-export const anyKey: object = Object.freeze({});
-
 const makings = new WeakMap<object, Making>();
 
-const isPart = (argument: object) => makings.has(argument) || "forward" in argument;
+const isPart = (argument: object) =>
+  makings.has(argument) || typeof (argument as { forward?: unknown }).forward === "function";
 
 /** Options are copied, so that what becomes of them later changes nothing; layers stay themselves. */
 const remembered = (argument: unknown): unknown => {
-  if (kindOf(argument) !== "an object" || isPart(argument as object)) return argument;
-  const options = { ...(argument as object) };
-  return "key" in options ? { ...options, key: options.key === undefined ? undefined : anyKey } : options;
+  const isOptions = kindOf(argument) === "an object" && !isPart(argument as object);
+  return isOptions ? { ...(argument as object) } : argument;
 };
 
 /**
  * Remembers that a layer, or another object or function, was made by a function of this name from these arguments, and returns
  * it. So `architectureOf` can say how to make it again:
  * `const block = (width, options) => made(new Block(width, options), "block", width, options)`, and
- * `modelFrom(json, { layers: { block } })`. What an option called `key` holds is not kept. A thing without a text of its own
+ * `modelFrom(json, { layers: { block } })`. An option called `key` that holds a key, however deep among the arguments, is not kept
+ * there: what is made again draws other first weights. A thing without a text of its own
  * prints as that call.
  */
 export function made<T extends object>(thing: T, by: string, ...from: readonly unknown[]): T {
@@ -36,7 +34,7 @@ export function made<T extends object>(thing: T, by: string, ...from: readonly u
     );
   const making = { by, from: from.map(remembered) };
   makings.set(thing, making);
-  if (thing.toString === Object.prototype.toString)
+  if (thing.toString === Object.prototype.toString && Object.isExtensible(thing))
     Object.defineProperty(thing, "toString", { value: () => textOfMaking(making) });
   return thing;
 }

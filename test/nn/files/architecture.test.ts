@@ -230,6 +230,18 @@ describe("a model made again of its architecture", () => {
     expect(text).toBe(
       '{"format":"adjoint model","version":1,"model":{"$made":["sequential",{"$made":["dense",2,3,{"key":{"$key":true},"activation":{"$named":"tanh"}}]},{"$made":["dense",3,1,{"key":{"$key":true},"activation":{"$named":"tanh"}}]}]}}',
     );
+    // However deep a key lies among the arguments, and beside whatever other options.
+    const block = (options: { inner: { key: Key }; forward?: number; key?: Key }) =>
+      made({ forward: (x: Tensor) => x }, "block", options);
+    const deep = JSON.stringify(
+      architectureOf(block({ inner: { key: randomKey(77) }, forward: 1, key: randomKey(7) })),
+    );
+    expect(deep).toContain('"block",{"inner":{"key":{"$key":true}},"forward":1,"key":{"$key":true}}');
+  });
+
+  test("may be of a layer that is frozen", () => {
+    const layer = made(Object.freeze({ forward: (x: Tensor) => x }), "still");
+    expect(JSON.stringify(architectureOf(layer))).toContain('{"$made":["still"]}');
   });
 });
 

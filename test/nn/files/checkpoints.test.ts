@@ -1,7 +1,16 @@
 // Checkpoints on disk: which one is read after damage, and that a run that is killed goes on as if it had not been.
 
 import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -165,7 +174,28 @@ describe("checkpoints", () => {
     expect(save({ f: () => 1 })).toThrow("the counters.f is a function");
     expect(save({ n: 1n })).toThrow("the counters.n is a bigint");
     expect(save({ round })).toThrow("the counters.round[0] lies within itself");
+    let deeper: object = {};
+    for (let i = 0; i < 600; i++) deeper = { deeper };
+    expect(save(deeper)).toThrow("is nested more than 500 deep");
+    for (const counters of [5, null, [1]])
+      expect(save(counters as object)).toThrow(
+        "where the counters belong; give them by name, e.g. { epoch: 3 }",
+      );
     expect(readdirSync(directory)).toEqual([]);
+  });
+
+  test("reads names with more digits than it writes, and leaves directories alone", () => {
+    const { directory, paths } = filled(1);
+    renameSync(paths[0]!, join(directory, "checkpoint-000000005.safetensors"));
+    mkdirSync(join(directory, "checkpoint-00000009.safetensors"));
+    const store = checkpoints(directory, { keep: 1 });
+    expect(store.latest()?.counters).toEqual({ n: 1 });
+    expect(store.save(at(2), { n: 2 })).toBe(join(directory, "checkpoint-00000006.safetensors"));
+    expect(store.latest()?.counters).toEqual({ n: 2 });
+    expect(readdirSync(directory)).toEqual([
+      "checkpoint-00000006.safetensors",
+      "checkpoint-00000009.safetensors",
+    ]);
   });
 
   test("refuses options that it does not know", () => {

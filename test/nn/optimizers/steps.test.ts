@@ -224,6 +224,39 @@ describe("load", () => {
       'sgd: the memory "w velocity" is float64 [1] and the step needs float64 [2]',
     );
   });
+
+  test("the memory of another optimizer is found by the next step, which moves nothing", () => {
+    const before = nn.sgd({ learningRate: 1, momentum: 0.5 });
+    const w = held(1, 2);
+    const step = (optimizer: nn.Optimizer) => optimizer.minimize(() => w.square().sum(), { w });
+    step(before);
+    const after = nn.adam();
+    nn.load(after, saved(before));
+    const now = at(w);
+    expect(() => step(after)).toThrow(
+      'adam: the memory "w velocity" was loaded and no step asks for it; load what was saved of the same optimizer',
+    );
+    expect(at(w)).toEqual(now);
+    const common = nn.adam();
+    nn.load(common, { ...saved(common), "common.count": double(3) });
+    expect(() => step(common)).toThrow('adam: the memory "count" was loaded');
+  });
+
+  test("what is given for a name must be a tensor", () => {
+    const wrong = { w: [[1]] } as unknown as Record<string, Tensor>;
+    expect(() => nn.load({ w: held(1) }, wrong)).toThrow(
+      'load: what is given for "w" is an array and must be a tensor',
+    );
+  });
+
+  test("a variable may be called constructor", () => {
+    const model = { constructor: held(1, 2) };
+    nn.sgd({ learningRate: 0.5 }).minimize(() => model.constructor.square().sum(), nn.variables(model));
+    expect(at(model.constructor)).toEqual([[0, 0]]);
+    const other = { constructor: held(3, 4) };
+    nn.load(other, saved(model));
+    expect(at(other.constructor)).toEqual([[0, 0]]);
+  });
 });
 
 describe("derivatives through steps", () => {

@@ -5,7 +5,8 @@ export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (Array.isArray(value)) return "an array";
   if (typeof value !== "object") return `a ${typeof value}`;
-  const name = value.constructor?.name ?? "Object";
+  // By its prototype: a field may be called "constructor", too.
+  const name = (Object.getPrototypeOf(value) as object | null)?.constructor?.name ?? "Object";
   if (name === "Object") return "an object";
   return `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}`;
 }

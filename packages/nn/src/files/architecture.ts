@@ -12,12 +12,12 @@ import {
   variable,
 } from "@adjoint/autograd";
 import * as activations from "../activations.ts";
-import { checkOptions, kindOf } from "../arguments.ts";
+import { checkOptions, hasShape, kindOf } from "../arguments.ts";
 import { minMaxScaling, standardScaling } from "../data/scale.ts";
 import * as initializers from "../initializers.ts";
 import { isLayer, keys, type Layer } from "../layer.ts";
 import * as layers from "../layers/table.ts";
-import { anyKey, makingOf } from "../made.ts";
+import { makingOf } from "../made.ts";
 import { type Data, dataOf, tensorOf, valueOfData } from "./data.ts";
 
 /** A model without its weights, for JSON.stringify. */
@@ -41,6 +41,10 @@ const nameOf = new Map(
     .reverse(),
 );
 
+/** Whether a value is the key of some options: which one it was is left out. */
+const isKey = (value: object, at: string): boolean =>
+  value instanceof Tensor && at.endsWith(".key") && value.dtype === "int32" && hasShape(value, [2]);
+
 const isActivation = (value: object): value is Activation =>
   typeof value === "function" && "expression" in value && "psi" in value;
 
@@ -57,7 +61,7 @@ export function architectureOf(model: Layer<never, unknown>): Architecture {
     throw new TypeError(`architectureOf: ${at} is ${what}`);
   };
   const described = dataOf(model, "the model", (value, at, inside) => {
-    if (value === anyKey) return { $key: true };
+    if (isKey(value, at)) return { $key: true };
     if (nameOf.has(value)) return { $named: nameOf.get(value)! };
     const place = places.get(value);
     if (place !== undefined) return { $again: place };

@@ -10,6 +10,9 @@ export type Data = null | boolean | number | string | readonly Data[] | { readon
 /** Deeper than anything that is written by hand, and not so deep that reading it overflows. */
 const DEEPEST = 500;
 
+const tooDeep = (at: string) =>
+  new TypeError(`${at.slice(0, 40)}… is nested more than ${DEEPEST} deep; data are flatter than that`);
+
 const isObject = (value: unknown): value is object => kindOf(value) === "an object";
 
 /**
@@ -26,6 +29,7 @@ export function dataOf(
   ) => Data | undefined = () => undefined,
 ): Data {
   const around = new Set<unknown>();
+  let depth = 0;
   const inside = (value: unknown, at: string): Data => {
     if (value === null || typeof value === "boolean" || typeof value === "string") return value;
     if (typeof value === "number")
@@ -34,6 +38,8 @@ export function dataOf(
         : { $number: Object.is(value, -0) ? "-0" : `${value}` };
     const isHolder = (typeof value === "object" || typeof value === "function") && value !== null;
     if (isHolder && around.has(value)) throw new TypeError(`${at} lies within itself; data have an end`);
+    if (depth >= DEEPEST) throw tooDeep(at);
+    depth++;
     around.add(value);
     try {
       const form = isHolder ? special(value, at, inside) : undefined;
@@ -55,6 +61,7 @@ export function dataOf(
       );
     } finally {
       around.delete(value);
+      depth--;
     }
   };
   return inside(value, at);
@@ -78,7 +85,7 @@ export function valueOfData(
 ): unknown {
   let depth = 0;
   const inside = (data: unknown, at: string): unknown => {
-    if (depth >= DEEPEST) throw new TypeError(`${at.slice(0, 40)}… is nested more than ${DEEPEST} deep`);
+    if (depth >= DEEPEST) throw tooDeep(at);
     depth++;
     try {
       if (Array.isArray(data)) return data.map((part, i) => inside(part, `${at}[${i}]`));

@@ -1,7 +1,7 @@
 // Everything that `variables` finds in a model, an optimizer, an average, or an object of them, as a file and back.
 
 import { type Tensor, transaction, type Variable } from "@adjoint/autograd";
-import { checkOptions, kindOf } from "../arguments.ts";
+import { checkOptions, checkTensor, kindOf } from "../arguments.ts";
 import { variables } from "../layer.ts";
 import { FileError } from "./file-error.ts";
 import { quoted } from "./header.ts";
@@ -122,6 +122,7 @@ export function load(
   const unexpected: string[] = [];
   const mismatched: LoadReport["mismatched"][number][] = [];
   for (const [name, given] of Object.entries(tensors)) {
+    checkTensor("load", `what is given for ${quoted(name)}`, given);
     const variable = known.get(name);
     const adopt = variable === undefined ? adopterOf(name, given) : null;
     const isLike = variable === undefined || described(variable) === described(given);

@@ -1,8 +1,7 @@
 // What layers with windows ask of their sizes.
 
 import { type PerAxis, ShapeError, type Tensor } from "@adjoint/autograd";
-import { kindOf } from "../arguments.ts";
-import { checkSize } from "./normalized.ts";
+import { checkSize, kindOf } from "../arguments.ts";
 
 /** One number for each axis, from one for all. Throws TypeError, ShapeError for what is not, and below `least`. */
 export function eachAxis(

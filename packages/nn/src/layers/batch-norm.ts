@@ -1,7 +1,7 @@
 // Batch normalization: each channel by its mean and variance over the batch.
 
 import { ones, ShapeError, type Tensor, type Variable, zeros } from "@adjoint/autograd";
-import { checkOptions } from "../arguments.ts";
+import { checkOptions, checkSize } from "../arguments.ts";
 import { type ForwardOptions, type Layer, state } from "../layer.ts";
 import { made } from "../made.ts";
 import type { PyTorchNames } from "../pytorch.ts";
@@ -9,7 +9,6 @@ import {
   alongChannels,
   checkChannels,
   checkEpsilon,
-  checkSize,
   moments,
   type NormalizationOptions,
   scaled,

@@ -14,7 +14,7 @@ import {
   zeros,
 } from "@adjoint/autograd";
 import { linear } from "../activations.ts";
-import { checkOptions, checkTensor } from "../arguments.ts";
+import { checkOptions, checkSize, checkTensor } from "../arguments.ts";
 import { firstWeights, glorotUniform, type Initializer } from "../initializers.ts";
 import {
   checkLayer,
@@ -143,13 +143,8 @@ export function dense<const I extends number, const O extends number>(
   outputs: O,
   options: DenseOptions = {},
 ): Dense<I, O> {
-  for (const [what, n] of [
-    ["inputs", inputs],
-    ["outputs", outputs],
-  ] as const) {
-    if (!Number.isInteger(n) || n < 1)
-      throw new ShapeError(`dense: ${what} is ${n}; it must be a whole number, 1 or more`);
-  }
+  checkSize("dense", "inputs", inputs);
+  checkSize("dense", "outputs", outputs);
   checkOptions("dense", options, ["activation", "bias", "initializer", "key", "dtype"]);
   return made(new Dense(inputs, outputs, options), "dense", inputs, outputs, options);
 }

@@ -1,11 +1,10 @@
 // Embedding: a row of weights for each label.
 
 import { type DType, DTypeError, guarded, type Key, type Tensor, type Variable } from "@adjoint/autograd";
-import { checkOptions, checkTensor } from "../arguments.ts";
+import { checkOptions, checkSize, checkTensor } from "../arguments.ts";
 import { firstWeights, type Initializer, normalOf } from "../initializers.ts";
 import { type Layer, parameter } from "../layer.ts";
 import { made } from "../made.ts";
-import { checkSize } from "./normalized.ts";
 
 export interface EmbeddingOptions {
   /** The label that stands for nothing, such as that of padding: zeros, whatever the weights are; none by default. */

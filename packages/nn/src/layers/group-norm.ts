@@ -1,14 +1,13 @@
 // Group normalization: groups of a sample's channels, each by its own mean and variance.
 
 import { ShapeError, type Variable } from "@adjoint/autograd";
-import { checkOptions } from "../arguments.ts";
+import { checkOptions, checkSize } from "../arguments.ts";
 import type { Layer } from "../layer.ts";
 import { made } from "../made.ts";
 import {
   alongChannels,
   checkChannels,
   checkEpsilon,
-  checkSize,
   type NormalizationOptions,
   normalized,
   scaled,

@@ -10,7 +10,7 @@ import {
   type Variable,
   zeros,
 } from "@adjoint/autograd";
-import { checkTensor } from "../arguments.ts";
+import { checkSize, checkTensor } from "../arguments.ts";
 import { parameter } from "../layer.ts";
 
 export interface NormalizationOptions {
@@ -24,12 +24,6 @@ export interface NormalizationOptions {
 /** Throws RangeError for an epsilon that is negative or NaN. */
 export function checkEpsilon(layer: string, epsilon: number): void {
   if (!(epsilon >= 0)) throw new RangeError(`${layer}: epsilon ${epsilon} must be 0 or more, e.g. 1e-5`);
-}
-
-/** Throws ShapeError for a size that is not a whole number from 1. */
-export function checkSize(layer: string, what: string, n: number): void {
-  if (!Number.isInteger(n) || n < 1)
-    throw new ShapeError(`${layer}: ${what} is ${n}; it must be a whole number, 1 or more`);
 }
 
 /** Throws TypeError, DTypeError or ShapeError unless x is a tensor of the layer's type with these channels along axis 1. */

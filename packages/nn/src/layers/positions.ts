@@ -11,7 +11,7 @@ import {
   type Tensor,
   type Variable,
 } from "@adjoint/autograd";
-import { checkOptions, checkTensor } from "../arguments.ts";
+import { checkOptions, checkSize, checkTensor } from "../arguments.ts";
 import { firstWeights, type Initializer } from "../initializers.ts";
 import { type Layer, parameter } from "../layer.ts";
 import { made } from "../made.ts";
@@ -121,11 +121,7 @@ export function learnedPositions(
   options: LearnedPositionsOptions = {},
 ): LearnedPositions {
   checkOptions("learnedPositions", options, ["initializer", "key", "dtype"]);
-  for (const [what, n] of [
-    ["places", places],
-    ["width", width],
-  ] as const)
-    if (!Number.isInteger(n) || n < 1)
-      throw new ShapeError(`learnedPositions: ${what} is ${n}; it must be a whole number, 1 or more`);
+  checkSize("learnedPositions", "places", places);
+  checkSize("learnedPositions", "width", width);
   return made(new LearnedPositions(places, width, options), "learnedPositions", places, width, options);
 }

@@ -9,11 +9,12 @@ import {
   type Variable,
   zeros,
 } from "@adjoint/autograd";
+import { checkSize } from "../arguments.ts";
 import { type Fans, firstWeights, glorotUniform, type Initializer } from "../initializers.ts";
 import { type Layer, parameter } from "../layer.ts";
 import { made } from "../made.ts";
 import { checkAxes, checkGroups, eachAxis, listText } from "./axes.ts";
-import { alongChannels, checkChannels, checkSize } from "./normalized.ts";
+import { alongChannels, checkChannels } from "./normalized.ts";
 
 export interface WindowedOptions {
   /** Into how many groups, which don't see one another, the channels are divided; 1 by default. */

@@ -2,7 +2,7 @@
 // the losses before they are joined: one for each element of a prediction, or one for each row of its last axis.
 
 import { type Check, DTypeError, guarded, ShapeError, type Tensor } from "@adjoint/autograd";
-import { checkOptions, checkTensor, named } from "../arguments.ts";
+import { checkOptions, checkTensor, hasShape, named } from "../arguments.ts";
 
 /**
  * How losses become one number. "mean": the mean of all of them. "batchMean": the last axis holds a sample's outputs, whose
@@ -117,9 +117,10 @@ export function checkRows(name: string, what: string, { rank }: Tensor): void {
 export function checkAlike(name: string, given: Readonly<Record<string, Tensor>>): void {
   const [[first, a], ...others] = Object.entries(given) as [[string, Tensor], ...[string, Tensor][]];
   for (const [other, b] of others) {
-    if (a.rank !== b.rank || !a.shape.every((n, axis) => n === b.shape[axis]))
+    const { shape } = b;
+    if (!hasShape(b, a.shape))
       throw new ShapeError(
-        `${name}: ${first} [${a.shape.join(", ")}] and ${other} [${b.shape.join(", ")}] differ; they must have one shape: reshape the ${other}`,
+        `${name}: ${first} [${a.shape.join(", ")}] and ${other} [${shape.join(", ")}] differ; they must have one shape: reshape the ${other}`,
       );
     if (a.dtype !== b.dtype)
       throw new DTypeError(

@@ -1,7 +1,7 @@
 // What a metric is, and what metrics have in common: the weights of samples, and classes.
 
 import { ones, ShapeError, type Tensor } from "@adjoint/autograd";
-import { checkTensor } from "../arguments.ts";
+import { checkTensor, hasShape } from "../arguments.ts";
 import { checkBroadcasts } from "../losses/loss.ts";
 import type { Joined, Measured } from "./measure.ts";
 
@@ -88,7 +88,7 @@ export function classesOf(
   weights: Tensor,
   threshold: number,
 ): Classes {
-  const same = prediction.shape.join() === target.shape.join();
+  const same = hasShape(prediction, target.shape);
   if (isBinary(prediction, target)) {
     if (!same) throw mismatch(name, prediction, target);
     return {

@@ -113,25 +113,31 @@ export function checkpoints(directory: string, options: CheckpointOptions = {}):
   if (!(Number.isInteger(keep) || keep === Infinity) || keep < 1)
     throw new RangeError(`checkpoints: keep ${keep} must be a whole number, 1 or more, or Infinity`);
   mkdirSync(directory, { recursive: true });
-  /** The numbers of the files, newest first. */
-  const numbers = (): number[] =>
-    readdirSync(directory)
-      .flatMap((name) => NAME.exec(name)?.slice(1).map(Number) ?? [])
-      .sort((a, b) => b - a);
-  const pathOf = (number: number) =>
-    join(directory, `checkpoint-${`${number}`.padStart(8, "0")}.safetensors`);
+  /** The files and their numbers, newest first. */
+  const files = (): { readonly path: string; readonly number: number }[] =>
+    readdirSync(directory, { withFileTypes: true })
+      .flatMap((entry) => {
+        const number = entry.isFile() ? NAME.exec(entry.name)?.[1] : undefined;
+        return number === undefined ? [] : [{ path: join(directory, entry.name), number: Number(number) }];
+      })
+      .sort((a, b) => b.number - a.number);
   return {
     save(holder, counters = {}) {
+      if (kindOf(counters) !== "an object")
+        throw new TypeError(
+          `checkpoints: got ${kindOf(counters)} where the counters belong; give them by name, e.g. { epoch: 3 }`,
+        );
       const data = dataOf(counters, COUNTERS, (value, at, inside) =>
         value instanceof Tensor ? { $tensor: inside(value.toJSON(), at) } : undefined,
       );
       const bytes = save(holder, { metadata: { checksum: BLANK, counters: JSON.stringify(data) } });
       bytes.set(Buffer.from(checksumOf(bytes), "latin1"), FROM);
-      const present = numbers();
-      const path = pathOf((present[0] ?? 0) + 1);
+      const present = files();
+      const number = `${(present[0]?.number ?? 0) + 1}`.padStart(8, "0");
+      const path = join(directory, `checkpoint-${number}.safetensors`);
       writeWhole(path, bytes);
       syncDirectory(directory);
-      for (const old of present.slice(keep - 1)) rmSync(pathOf(old), { force: true });
+      for (const old of present.slice(keep - 1)) rmSync(old.path, { force: true });
       // Of processes that were stopped while they wrote.
       for (const name of readdirSync(directory))
         if (PART.test(name)) rmSync(join(directory, name), { force: true });
@@ -139,8 +145,7 @@ export function checkpoints(directory: string, options: CheckpointOptions = {}):
     },
     latest() {
       const skipped: string[] = [];
-      for (const number of numbers()) {
-        const path = pathOf(number);
+      for (const { path } of files()) {
         const bytes = new Uint8Array(readFileSync(path));
         const damage = damageOf(bytes);
         if (damage !== null) {

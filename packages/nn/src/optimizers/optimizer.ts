@@ -8,7 +8,7 @@ import {
   Variable,
   variable,
 } from "@adjoint/autograd";
-import { checkFunction, checkTensor, kindOf } from "../arguments.ts";
+import { checkFunction, checkTensor, hasShape, kindOf } from "../arguments.ts";
 import { checkLink, inOrder, type Link, link, type TensorsByPath, type Update } from "./link.ts";
 import { Rate, type Schedule } from "./rate.ts";
 import { Stateful } from "./state.ts";
@@ -159,6 +159,7 @@ export class Optimizer extends Stateful {
           remembers: (path, name) =>
             Object.hasOwn(this.state, path) && Object.hasOwn(this.state[path]!, name),
         });
+        this.checkAsked(Object.keys(gradients));
         const rate = this.#rate?.at(steps) ?? null;
         for (const [path, update] of Object.entries(updates)) {
           const owner = trained[path];
@@ -183,8 +184,7 @@ export class Optimizer extends Stateful {
 }
 
 function checkLike(name: string, what: string, path: string, given: Tensor, { shape, dtype }: Tensor): void {
-  if (given.dtype === dtype && given.rank === shape.length && shape.every((n, i) => n === given.shape[i]))
-    return;
+  if (given.dtype === dtype && hasShape(given, shape)) return;
   throw new TypeError(
     `${name}: ${what} for "${path}" is ${given.dtype} [${given.shape.join(", ")}] and the variable ${dtype} [${shape.join(", ")}]; they must be alike: sum, reshape or cast it`,
   );

@@ -1,13 +1,14 @@
 // The memory of an optimizer: variables in plain fields by path, made where they are first asked for.
 
 import { type DType, full, type Tensor, type Variable, variable } from "@adjoint/autograd";
+import { hasShape } from "../arguments.ts";
 import type { Keeper } from "../files/keeper.ts";
 import type { Memory } from "./link.ts";
 
 type Fields = Record<string, Variable>;
 
 const isLike = (kept: Variable, shape: readonly number[], dtype: DType) =>
-  kept.dtype === dtype && kept.rank === shape.length && shape.every((n, axis) => n === kept.shape[axis]);
+  kept.dtype === dtype && hasShape(kept, shape);
 
 /** What has memory: `variables` finds it, and `load` may make it before anybody asks for it. */
 export class Stateful implements Keeper {
@@ -19,6 +20,8 @@ export class Stateful implements Keeper {
   /** The variables to which the paths belong. */
   readonly #owners = new Map<string, Variable>();
   readonly #paths = new Map<Variable, string>();
+  /** What was made of something saved and nobody has asked for yet. */
+  readonly #unasked = new Set<Variable>();
 
   constructor(name: string) {
     this.name = name;
@@ -77,7 +80,20 @@ export class Stateful implements Keeper {
       throw new Error(
         `${this.name}: the memory "${where}" is ${present.dtype} [${present.shape.join(", ")}] and the step needs ${dtype} [${shape.join(", ")}]; load what was saved of the same optimizer for the same model`,
       );
+    this.#unasked.delete(present);
     return present;
+  }
+
+  /** Throws Error where what was loaded for these paths, or for all together, is not what a step has asked for. */
+  protected checkAsked(paths: readonly string[]): void {
+    if (this.#unasked.size === 0) return;
+    const places = [null, ...paths].map((path) => [path, this.#fieldsOf(path)] as const);
+    for (const [path, fields] of places)
+      for (const [name, each] of Object.entries(fields))
+        if (this.#unasked.has(each))
+          throw new Error(
+            `${this.name}: the memory "${path === null ? name : `${path} ${name}`}" was loaded and no step asks for it; load what was saved of the same optimizer`,
+          );
   }
 
   #fieldsOf(path: string | null): Fields {
@@ -97,7 +113,9 @@ export class Stateful implements Keeper {
     const name = keys.at(-1)!;
     const path = keys.length === 3 ? keys[1]! : null;
     const label = path === null ? name : `${path} ${name}`;
-    this.#fieldsOf(path)[name] = variable(saved, { name: label, trainable: false });
+    const made = variable(saved, { name: label, trainable: false });
+    this.#fieldsOf(path)[name] = made;
+    this.#unasked.add(made);
   }
 
   /** Runs a function and, where it throws, forgets what was made for it. */

@@ -11,6 +11,7 @@ import {
   type Tree,
   type Variable,
 } from "@adjoint/autograd";
+import { checkSize } from "../../arguments.ts";
 import { firstWeights, keyOptions, uniformRange } from "../../initializers.ts";
 import { parameter } from "../../layer.ts";
 import type { PyTorchNames } from "../../pytorch.ts";
@@ -37,12 +38,8 @@ export abstract class WeightedCell<Carry extends Tree> implements Cell<Carry> {
 
   /** All first weights are drawn evenly from ±1/√hidden, as in PyTorch. */
   constructor(name: string, inputs: number, hidden: number, gates: number, options: CellOptions) {
-    for (const [what, n] of [
-      ["inputs", inputs],
-      ["hidden", hidden],
-    ] as const)
-      if (!Number.isInteger(n) || n < 1)
-        throw new ShapeError(`${name}: ${what} is ${n}; it must be a whole number, 1 or more`);
+    checkSize(name, "inputs", inputs);
+    checkSize(name, "hidden", hidden);
     const { bias = true, key, dtype = "float32" } = options;
     const limit = 1 / Math.sqrt(hidden);
     const keys = key === undefined ? [] : splitKey(key, 4);
