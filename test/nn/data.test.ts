@@ -123,6 +123,7 @@ test("a model with a scaling is made again from its architecture and its file, t
       expect(nn.load(again, nn.save(model)).loaded).toHaveLength(4);
       expect((again.forward(data) as Tensor).toArray()).toEqual(model.forward(data).toArray());
       expect(JSON.stringify(nn.architectureOf(again))).toBe(json);
+      expect(json.includes('{"from":-1,"to":2}')).toBe(scaling === scalings[2]);
       // The data themselves are not part of the description.
       expect(json).not.toContain(String(data.data[0]));
     }
