@@ -1,6 +1,16 @@
 // What layers, activations and initializers refuse, and what draws and running statistics do besides their values.
 
-import { compile, grad, randomKey, type Tensor, tensor, zeros } from "@adjoint/autograd";
+import {
+  compile,
+  convolution,
+  grad,
+  ones,
+  randomKey,
+  type Tensor,
+  tensor,
+  transposedConvolution,
+  zeros,
+} from "@adjoint/autograd";
 import * as nn from "@adjoint/nn";
 import { describe, expect, test } from "vitest";
 import { numbers, tensorOf, vector } from "../support/tensors.ts";
@@ -22,6 +32,79 @@ test.each<[message: string, call: () => unknown]>([
         .residual({ forward: (x: Tensor) => x.slice([0, 1]), toString: () => "dense(1, 1, linear)" })
         .forward(zeros([2, 1]) as Tensor),
   ],
+  ['dropout: there is no option "train"', () => nn.dropout().forward(image, { train: true } as never)],
+  ['batchNorm: there is no option "train"', () => nn.batchNorm(4).forward(image, { train: true } as never)],
+  ["batchNorm: momentum null must be from 0 to 1", () => nn.batchNorm(2, { momentum: null as never })],
+  ["batchNorm: epsilon 0.1 must be 0 or more", () => nn.batchNorm(2, { epsilon: "0.1" as never })],
+  ["snake: got null where options belong", () => nn.snake(null as never)],
+  [
+    "padding has 2 widths for 1 axis; give one for each axis, a width or [before, after], e.g. [[2,0]]",
+    () => nn.conv1d(1, 1, 3, { padding: [2, 0] as never, ...start }).forward(ones([1, 1, 4])),
+  ],
+  [
+    "padding [1,-1] must be a whole number, 0 or more, or two of them, [before, after]",
+    () => nn.conv1d(1, 1, 3, { padding: [[1, -1]], ...start }).forward(ones([1, 1, 4])),
+  ],
+  [
+    "padding 1.5 must be a whole number",
+    () => nn.conv1d(1, 1, 3, { padding: 1.5, paddingMode: "circular", ...start }).forward(ones([1, 1, 4])),
+  ],
+  [
+    "convolution: padding is null",
+    () => convolution(ones([1, 1, 4]), ones([1, 1, 2]), { padding: null as never }),
+  ],
+  [
+    'wider than what "replicate" has there, 0',
+    () => convolution(zeros([1, 1, 0]), ones([1, 1, 1]), { padding: 1, paddingMode: "replicate" }),
+  ],
+  [
+    "transposedConvolution: sizes [3], strides [1] and dilations [0.5] must be whole numbers, 1 or more",
+    () => transposedConvolution(ones([1, 1, 4]), ones([1, 1, 3]), { dilations: 0.5 }),
+  ],
+  [
+    "strides [1] and dilations [-1] must be whole numbers",
+    () => transposedConvolution(ones([1, 1, 9]), ones([1, 1, 5]), { dilations: -1 }),
+  ],
+  ["strides [0]", () => transposedConvolution(ones([1, 1, 4]), ones([1, 1, 3]), { strides: 0 })],
+  ["sizes [0]", () => transposedConvolution(ones([1, 1, 4]), ones([1, 1, 0]))],
+  [
+    "transposedConvolution: padding [0.5] must be whole numbers, 0 or more",
+    () => transposedConvolution(ones([1, 1, 4]), ones([1, 1, 3]), { padding: 0.5 }),
+  ],
+  [
+    "a window of 2 there holds padding alone",
+    () => nn.maxPool1d(2, { padding: 1 }).forward(zeros([1, 1, 0])),
+  ],
+  [
+    "multiHeadAttention: heads are 3 wide, and rotary turns pairs",
+    () => nn.multiHeadAttention(6, 2, { rotary: true, ...start }),
+  ],
+  ["rotary: the input is int32", () => nn.rotary(ones([2, 2], { dtype: "int32" }))],
+  ["sinusoidalPositions: the input is int32", () => nn.sinusoidalPositions(ones([2, 4], { dtype: "int32" }))],
+  ['rotary: there is no option "bas"', () => nn.rotary(ones([2, 2]), { bas: 1 } as never)],
+  ["rotary: base -1 must be a finite number above 0", () => nn.rotary(ones([2, 2]), { base: -1 })],
+  ["sinusoids: length is -1", () => nn.sinusoids(-1, 4)],
+  [
+    "attentionWeights: the mask [5, 2, 3] is not broadcastable to the weights [2, 3]",
+    () => nn.attentionWeights(ones([2, 4]), ones([3, 4]), ones([5, 2, 3]).greater(0)),
+  ],
+  [
+    "attentionWeights: the mask is an array and must be a tensor",
+    () => nn.attentionWeights(ones([2, 4]), ones([3, 4]), [[true]] as never),
+  ],
+  [
+    "multiHeadAttention: the mask is a boolean and must be a tensor",
+    () => nn.multiHeadAttention(2, 1, start).forward(ones([1, 2, 2]), { mask: false } as never),
+  ],
+  [
+    "recurrent: the option lengths is float32 and must be int32",
+    () => nn.gru(1, 1, { key: randomKey(0) }).forward(ones([1, 4, 1]), { lengths: tensor([1.5]) } as never),
+  ],
+  [
+    "recurrent: the option lengths is an array and must be a tensor",
+    () => nn.gru(1, 1, { key: randomKey(0) }).forward(ones([1, 4, 1]), { lengths: [1] } as never),
+  ],
+  ['fromPyTorch: there is no option "renam"', () => nn.fromPyTorch([], {}, { renam: 1 } as never)],
   ["flatten: [] has no axis of samples", () => nn.flatten().forward(tensor(1) as Tensor)],
   ["batchNorm: the number of channels is 0", () => nn.batchNorm(0)],
   ["batchNorm: momentum 2 must be from 0 to 1", () => nn.batchNorm(2, { momentum: 2 })],
@@ -168,4 +251,20 @@ test("layers print as one writes them", () => {
   expect(String(model)).toBe(
     "sequential(conv2d(1, 4, 3), batchNorm(4), relu, maxPool2d([2, 3]), residual(prelu(4)), flatten(), dropout(0.1))",
   );
+});
+
+test("a batch of no samples leaves the running statistics of batchNorm as they are, eagerly and compiled", () => {
+  for (const isCompiled of [false, true]) {
+    const layer = nn.batchNorm(1);
+    const run = (x: Tensor) => layer.forward(x, { training: true });
+    const train = isCompiled ? compile(run) : run;
+    expect(train(zeros([0, 1])).shape).toEqual([0, 1]);
+    expect([layer.runningMean.item(), layer.runningVariance.item()]).toEqual([0, 1]);
+  }
+});
+
+test("adaptive pooling takes whole numbers, and very many windows", () => {
+  const whole = tensor([[[-1, -2, -3, -4, -5]]], { dtype: "int32" });
+  expect(nn.adaptiveMaxPool1d(3).forward(whole).toArray()).toEqual([[[-1, -2, -4]]]);
+  expect(nn.adaptiveMaxPool1d(130_000).forward(zeros([1, 1, 3])).shape).toEqual([1, 1, 130_000]);
 });

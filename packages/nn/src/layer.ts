@@ -23,6 +23,9 @@ export interface ForwardOptions {
   readonly key?: Key;
 }
 
+/** The names of these options, for layers that read them: a misspelt one would be ignored silently. */
+export const forwardNames: readonly string[] = ["training", "key"];
+
 /** Anything with a `forward`: an object whose fields hold its variables and inner layers. */
 export interface Layer<In = Tensor, Out = Tensor> {
   forward(x: In, options?: ForwardOptions): Out;
@@ -69,7 +72,7 @@ export function shareOut(
   options: ForwardOptions | undefined,
   n: number,
 ): readonly (ForwardOptions | undefined)[] {
-  if (options !== undefined) checkOptions("forward", options, ["training", "key"]);
+  if (options !== undefined) checkOptions("forward", options, forwardNames);
   if (options?.key === undefined) return Array.from({ length: n }, () => options);
   return splitKey(options.key, n).map((key) => ({ ...options, key }));
 }

@@ -2,7 +2,7 @@
 // there is said by the layer, in `inPyTorch`.
 
 import { leaves, type Shape, type Tensor, transaction, Variable } from "@adjoint/autograd";
-import { checkTensor, hasShape, kindOf } from "./arguments.ts";
+import { checkFunction, checkOptions, checkTensor, hasShape, kindOf } from "./arguments.ts";
 
 /** Where a variable stands among PyTorch's tensors. */
 export interface PyTorchPlace {
@@ -123,7 +123,9 @@ export function fromPyTorch(
   tensors: Readonly<Record<string, Tensor>>,
   options: FromPyTorchOptions = {},
 ): FromPyTorch {
+  checkOptions("fromPyTorch", options, ["strict", "rename"]);
   const { strict = true, rename = (name) => name } = options;
+  checkFunction("fromPyTorch", "rename", rename, '(name) => "encoder." + name');
   if (kindOf(tensors) !== "an object")
     throw new TypeError(
       `fromPyTorch: got ${kindOf(tensors)} where tensors by name belong: { "0.weight": tensor(…), … }`,

@@ -335,6 +335,12 @@ describe("gradients", () => {
     expect(() => gradients(sum(w.square()), nested, { allowUnused: "omit" })).toThrow(
       "gradients: what is wanted holds trees",
     );
+    // As many tensors as names, and not one for each.
+    for (const odd of [{ x: { w, other }, y: {} }, { x: { w } }, [w]])
+      expect(() => gradients(sum(w.square()), odd as never, { allowUnused: "omit" })).toThrow("holds trees");
+    expect(() => gradients(sum(w.square()), { w }, { allowUnused: "Omit" as never })).toThrow(
+      'gradients: allowUnused is Omit and must be true, false or "omit"',
+    );
   });
 
   test("name what the output was not made from, and what is no single number", () => {

@@ -88,7 +88,7 @@ export type KernelFits<X extends Shape, Kernel extends Shape, Groups extends num
   Differ<X["length"], Kernel["length"]> | Differ<Channels<X>, Product<Channels<Kernel>, Groups>>,
 ] extends [never]
   ? unknown
-  : ShapeMismatch<`convolution: ${ShapeText<X>} with kernel ${ShapeText<Kernel>}: expected [batch, channels, ...sizes] and [outputs, channels, ...window] of one rank and with equal channels`>;
+  : ShapeMismatch<`convolution: ${ShapeText<X>} with kernel ${ShapeText<Kernel>}: expected [batch, channels, ...sizes] and [outputs, channels / groups, ...window] of one rank and with equal channels`>;
 type Channels<S extends Shape> = S extends readonly [number, infer N extends number, ...Shape] ? N : number;
 
 /** The shape of what is pooled: windows of a size over all axes but the first two, or of sizes over the last axes. */

@@ -12,7 +12,7 @@ import { sweepTo } from "../tape/reverse.ts";
 import { tape } from "../tape/tape.ts";
 import { Trace, variableTrace } from "../tape/trace.ts";
 import { heldBy, type Value } from "../tape/value.ts";
-import { checkTensor, constantTensor, type Tensor } from "../tensor/tensor.ts";
+import { checkTensor, constantTensor, Tensor } from "../tensor/tensor.ts";
 import { Variable } from "../tensor/variable.ts";
 import { flatten, type TensorsOf, type Tree } from "./tree.ts";
 
@@ -107,8 +107,12 @@ export function gradients(
       `gradients: the output is ${root.dtype} ${shapeText(root.shape)}; gradients are those of a single float: reduce it, e.g. .sum()`,
     );
   const { leaves, paths, rebuild } = flatten("gradients", "what is wanted", wanted);
+  if (typeof allowUnused !== "boolean" && allowUnused !== "omit")
+    throw new TypeError(`gradients: allowUnused is ${String(allowUnused)} and must be true, false or "omit"`);
+  const isRecord = (tree: Tree): tree is Readonly<Record<string, Tensor>> =>
+    !Array.isArray(tree) && Object.values(tree).every((each) => each instanceof Tensor);
   const keys = allowUnused === "omit" ? Object.keys(wanted) : null;
-  if (keys !== null && keys.length !== leaves.length)
+  if (keys !== null && !isRecord(wanted))
     throw new TypeError(
       `gradients: what is wanted holds trees; with { allowUnused: "omit" } give a record of tensors, such as variables(model)`,
     );

@@ -19,6 +19,14 @@ export interface WindowAttributes {
   readonly dilations: readonly number[];
 }
 
+/** Throws ShapeError for sizes, strides or dilations that are not whole numbers from 1. */
+export function checkWindows(operation: string, { sizes, strides, dilations }: WindowAttributes): void {
+  if ([...sizes, ...strides, ...dilations].some((n) => !Number.isInteger(n) || n < 1))
+    throw new ShapeError(
+      `${operation}: sizes [${sizes.join(", ")}], strides [${strides.join(", ")}] and dilations [${dilations.join(", ")}] must be whole numbers, 1 or more`,
+    );
+}
+
 function outputSizes(shape: Shape, { sizes, strides, dilations }: WindowAttributes): number[] {
   const spatial = shape.slice(shape.length - sizes.length);
   return spatial.map(
@@ -30,13 +38,9 @@ function outputSizes(shape: Shape, { sizes, strides, dilations }: WindowAttribut
 export const windows: Primitive<WindowAttributes> = viewing({
   name: "windows",
   describe([x], attributes) {
-    const { sizes, strides, dilations } = attributes;
+    const { sizes, dilations } = attributes;
     const { shape } = x!;
-    if ([...sizes, ...strides, ...dilations].some((n) => !Number.isInteger(n) || n < 1)) {
-      throw new ShapeError(
-        `windows: sizes [${sizes.join(", ")}], strides [${strides.join(", ")}] and dilations [${dilations.join(", ")}] must be whole numbers, 1 or more`,
-      );
-    }
+    checkWindows("windows", attributes);
     const counts = sizes.length > shape.length ? [0] : outputSizes(shape, attributes);
     if (counts.some((n) => n < 1)) {
       throw new ShapeError(

@@ -15,7 +15,7 @@ import {
 } from "./padding.ts";
 import { asTensor, checkTensor, type Tensor } from "./tensor.ts";
 
-/** How convolutions and their transposes are laid out. */
+/** How convolutions are laid out. */
 export interface ConvolutionOptions<Strides = PerAxis<number>, Around = Padding, Dilations = PerAxis<number>>
   extends WindowOptions<Strides, Around> {
   /** How far apart the kernel's elements lie; 1 by default. */

@@ -12,7 +12,7 @@ export type Padding = "valid" | "same" | PerAxis<number> | readonly (readonly [n
 export interface WindowOptions<Strides = PerAxis<number>, Around = Padding> {
   /** Steps between windows, 1 by default (pooling: the window's size); one number for all axes, or one for each. */
   readonly strides?: Strides;
-  /** Zeros around: "valid" (none, the default), "same" (so that stride 1 keeps the size), a width, or widths [before, after] for each axis. */
+  /** What is added around: "valid" (none, the default), "same" (so that stride 1 keeps the size), a width, or widths [before, after] for each axis. */
   readonly padding?: Around;
 }
 
@@ -37,16 +37,25 @@ export function widthsOf(
     throw new TypeError(
       `${operation}: padding "${String(padding)}" is not known; use "valid", "same", a width, or [before, after] an axis`,
     );
-  const width = (axis: number): readonly [number, number] => {
-    if (padding === "same") return [Math.floor((spans[axis]! - 1) / 2), Math.ceil((spans[axis]! - 1) / 2)];
-    const one = typeof padding === "number" ? padding : padding[axis];
-    if (one === undefined)
+  if (padding === "same") return spans.map((span) => [Math.floor((span - 1) / 2), Math.ceil((span - 1) / 2)]);
+  if (typeof padding !== "number" && !Array.isArray(padding))
+    throw new TypeError(
+      `${operation}: padding is ${kindOf(padding)}; use "valid", "same", a width, or one for each axis: a width or [before, after]`,
+    );
+  const given: readonly (number | readonly [number, number])[] =
+    typeof padding === "number" ? spans.map(() => padding) : padding;
+  if (given.length !== spans.length)
+    throw new ShapeError(
+      `${operation}: padding has ${given.length} widths for ${spans.length} ${spans.length === 1 ? "axis" : "axes"}; give one for each axis, a width or [before, after], e.g. ${JSON.stringify(spans.map(() => [2, 0]))}`,
+    );
+  return given.map((one) => {
+    const pair = typeof one === "number" ? ([one, one] as const) : one;
+    if (!Array.isArray(pair) || pair.length !== 2 || pair.some((n) => !Number.isInteger(n) || n < 0))
       throw new ShapeError(
-        `${operation}: padding has ${(padding as readonly unknown[]).length} widths for ${spans.length} axes; give one for each axis`,
+        `${operation}: padding ${JSON.stringify(one)} must be a whole number, 0 or more, or two of them, [before, after]`,
       );
-    return typeof one === "number" ? [one, one] : one;
-  };
-  return spans.map((_, axis) => width(axis));
+    return pair as readonly [number, number];
+  });
 }
 
 /** x with padding around the last axes. */
@@ -63,10 +72,13 @@ export type PaddingMode = "zeros" | "reflect" | "circular" | "replicate";
 const surroundings = {
   reflect: {
     at: (i: number, n: number) => n - 1 - Math.abs(n - 1 - Math.abs(i)),
-    most: (n: number) => n - 1,
+    most: (n: number) => Math.max(0, n - 1),
   },
   circular: { at: (i: number, n: number) => (i + n) % n, most: (n: number) => n },
-  replicate: { at: (i: number, n: number) => Math.min(Math.max(i, 0), n - 1), most: () => Infinity },
+  replicate: {
+    at: (i: number, n: number) => Math.min(Math.max(i, 0), n - 1),
+    most: (n: number) => (n > 0 ? Infinity : 0),
+  },
 } as const;
 
 /** x with zeros or its own elements around the last axes. */

@@ -43,7 +43,7 @@ function pool(
         const [before] = widths[axis]!;
         const end = before + x.shape[x.rank - axes + axis]!;
         const last = (seen.shape[first - axes + axis]! - 1) * strides[axis]!;
-        if (n > before && last < end) return;
+        if (n > before && last < end && before < end) return;
         throw new ShapeError(
           `${operation}: padding [${widths[axis]!.join(", ")}] at axis ${x.rank - axes + axis} of ${shapeText(x.shape)}: a window of ${n} there holds padding alone and nothing of the tensor; make the padding smaller than the window`,
         );

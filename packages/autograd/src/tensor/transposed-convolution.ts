@@ -5,7 +5,7 @@ import { inNameOf, ShapeError } from "../array/errors.ts";
 import { shapeText, sizeOf } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
 import type { PerAxis } from "../array/window-types.ts";
-import { overlapAdd } from "../primitives/windows.ts";
+import { checkWindows, overlapAdd } from "../primitives/windows.ts";
 import { apply } from "../tape/apply.ts";
 import { grouped } from "./convolution.ts";
 import { padded, perAxis } from "./padding.ts";
@@ -48,14 +48,21 @@ export function transposedConvolution(x: Tensor, kernel: Tensor, options: Transp
     each(options.outputPadding, 0, "outputPadding"),
   ];
   const [, outputs, ...sizes] = kernel.shape as readonly [number, number, ...number[]];
+  checkWindows(operation, { sizes, strides, dilations });
+  for (const [what, widths] of [
+    ["padding", padding],
+    ["outputPadding", more],
+  ] as const)
+    if (widths.some((n) => !Number.isInteger(n) || n < 0))
+      throw new ShapeError(`${operation}: ${what} [${widths.join(", ")}] must be whole numbers, 0 or more`);
   const ins = x.shape.slice(2);
   const full = ins.map((n, k) => (n - 1) * strides[k]! + (sizes[k]! - 1) * dilations[k]! + 1);
   const out = full.map((n, k) => n - 2 * padding[k]! + more[k]!);
-  if (padding.some((n) => !(n >= 0)) || out.some((n) => n < 1))
+  if (out.some((n) => n < 1))
     throw new ShapeError(
-      `${operation}: padding [${padding.join(", ")}] leaves sizes [${out.join(", ")}] of [${full.join(", ")}]; make it smaller, and 0 or more`,
+      `${operation}: padding [${padding.join(", ")}] leaves sizes [${out.join(", ")}] of [${full.join(", ")}]; make it smaller`,
     );
-  if (more.some((n, k) => !(n >= 0 && n < Math.max(strides[k]!, dilations[k]!))))
+  if (more.some((n, k) => n >= Math.max(strides[k]!, dilations[k]!)))
     throw new ShapeError(
       `${operation}: outputPadding [${more.join(", ")}] must be from 0 to below the stride or the dilation, [${strides.join(", ")}] and [${dilations.join(", ")}]`,
     );

@@ -1,6 +1,6 @@
 // Pooling to a given size, whatever the size of the input. One code for any number of axes.
 
-import { type PerAxis, ShapeError, type Tensor, tensor } from "@adjoint/autograd";
+import { type DType, type PerAxis, ShapeError, type Tensor, tensor } from "@adjoint/autograd";
 import { checkTensor } from "../arguments.ts";
 import type { Layer } from "../layer.ts";
 import { made } from "../made.ts";
@@ -20,7 +20,7 @@ function windowsOf(n: number, m: number): Windows {
     Math.floor((i * n) / m),
     Math.ceil(((i + 1) * n) / m),
   ]) as [number, number][];
-  const longest = Math.max(...bounds.map(([start, end]) => end - start));
+  const longest = bounds.reduce((most, [start, end]) => Math.max(most, end - start), 0);
   const places = bounds.flatMap(([start, end]) =>
     Array.from({ length: longest }, (_, k) => [Math.min(start + k, end - 1), start + k < end] as const),
   );
@@ -29,18 +29,21 @@ function windowsOf(n: number, m: number): Windows {
 
 /** How the numbers of a window are combined. */
 interface Reduction {
-  /** What stands in a window where it is shorter than the longest one. */
-  readonly outside: number;
-  /** `counts` says how many numbers each window has; null where all have as many. */
-  reduce(windows: Tensor, axis: readonly number[], counts: Tensor | null): Tensor;
+  /** What stands in a window of numbers of a type where it is shorter than the longest one. */
+  outside(dtype: DType): number;
+  /** `counts` gives how many numbers each window has; null where all have as many. */
+  reduce(windows: Tensor, axis: readonly number[], counts: (() => Tensor) | null): Tensor;
 }
 
-const largest: Reduction = { outside: -Infinity, reduce: (windows, axis) => windows.max({ axis }) };
+const largest: Reduction = {
+  outside: (dtype) => (dtype === "int32" ? -(2 ** 31) : -Infinity),
+  reduce: (windows, axis) => windows.max({ axis }),
+};
 
 const mean: Reduction = {
-  outside: 0,
+  outside: () => 0,
   reduce: (windows, axis, counts) =>
-    counts === null ? windows.mean({ axis }) : windows.sum({ axis }).div(counts),
+    counts === null ? windows.mean({ axis }) : windows.sum({ axis }).div(counts()),
 };
 
 function layerOf(name: string, axes: number, { outside, reduce }: Reduction, size: PerAxis<number>): Layer {
@@ -72,8 +75,8 @@ function layerOf(name: string, axes: number, { outside, reduce }: Reduction, siz
           return tensor([...isInside], { shape });
         })
         .reduce((a, b) => a.and(b));
-      const counts: Tensor = isInside.cast(x.dtype).sum({ axis: within.map((axis) => axis - 2) });
-      return reduce(isInside.select(windows, outside), within, counts);
+      const counts = (): Tensor => isInside.cast(x.dtype).sum({ axis: within.map((axis) => axis - 2) });
+      return reduce(isInside.select(windows, outside(x.dtype)), within, counts);
     },
     toString: () => `${name}(${listText(sizes)})`,
   };

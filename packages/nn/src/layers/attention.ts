@@ -3,7 +3,7 @@
 import { arange, type DType, type Key, ShapeError, type Tensor } from "@adjoint/autograd";
 import { checkOptions, checkTensor } from "../arguments.ts";
 import { checkHasKey, glorotUniform, type Initializer, keyOptions } from "../initializers.ts";
-import type { ForwardOptions, Layer } from "../layer.ts";
+import { type ForwardOptions, forwardNames, type Layer } from "../layer.ts";
 import { made } from "../made.ts";
 import type { PyTorchNames, PyTorchPlace } from "../pytorch.ts";
 import { type Dense, dense } from "./dense.ts";
@@ -47,9 +47,16 @@ function causal(queries: number, keys: number): Tensor {
 export function attentionWeights(query: Tensor, key: Tensor, mask: Tensor | null = null): Tensor {
   checkTensor("attentionWeights", "the query", query);
   checkTensor("attentionWeights", "the key", key);
+  if (mask !== null)
+    checkTensor("attentionWeights", "the mask", mask, "give truth values: tensor(…).notEqual(0)");
   // The query is scaled, since it has fewer elements than the scores.
   const scores = query.mul(1 / Math.sqrt(query.shape.at(-1)!)).matmul(key.swapAxes(-1, -2));
   if (mask === null) return scores.softmax();
+  const { shape } = scores;
+  if (mask.rank > scores.rank || mask.shape.some((n, i) => n !== 1 && n !== shape.at(i - mask.rank)))
+    throw new ShapeError(
+      `attentionWeights: the mask [${mask.shape.join(", ")}] is not broadcastable to the weights [${shape.join(", ")}]; give [..., queries, keys]`,
+    );
   // The softmax of a row of −∞ is a row of equal shares.
   return mask.select(mask.select(scores, -Infinity).softmax(), 0);
 }
@@ -95,6 +102,10 @@ export class MultiHeadAttention implements Layer {
     const { keyWidth = width, valueWidth = keyWidth, causal = false, rotary = false } = options;
     const { bias = true, initializer = glorotUniform, key, dtype = "float32" } = options;
     checkHasKey("multiHeadAttention", `multiHeadAttention(${width}, ${heads}`, initializer, key);
+    if (rotary && (width / heads) % 2 !== 0)
+      throw new ShapeError(
+        `multiHeadAttention: heads are ${width / heads} wide, and rotary turns pairs; choose fewer or more heads, so that their width is even`,
+      );
     const keys = keyOptions(key, 4);
     const matrix = (inputs: number, i: number) =>
       dense(inputs, width, { bias, initializer, dtype, ...keys[i] });
@@ -142,13 +153,13 @@ export class MultiHeadAttention implements Layer {
    * bias, and no NaN. Throws ShapeError where shapes don't fit, TypeError where weights are to be dropped without a key.
    */
   attend(queries: Tensor, keys: Tensor, values: Tensor = keys, options: AttentionForward = {}): Attended {
-    checkOptions("multiHeadAttention", options, [...maskNames, "training", "key"]);
+    checkOptions("multiHeadAttention", options, [...maskNames, ...forwardNames]);
     const { causal = this.causal, mask, keyMask, ...own } = options;
     const q = this.#apart(this.query.forward(queries));
     const k = this.#apart(this.key.forward(keys));
     const v = this.#apart(this.value.forward(values));
     const turned = (each: Tensor) => (this.rotary ? rotary(each) : each);
-    const seen = joinedMask(q, k, { causal, ...(mask && { mask }), ...(keyMask && { keyMask }) });
+    const seen = joinedMask(q, k, { causal, mask, keyMask });
     const weights = attentionWeights(turned(q), turned(k), seen);
     const averages = this.dropout.forward(weights, own).matmul(v);
     return {
@@ -174,7 +185,11 @@ export class MultiHeadAttention implements Layer {
 function joinedMask(
   query: Tensor,
   key: Tensor,
-  { mask, keyMask, causal: isCausal = false }: AttentionMasks,
+  {
+    mask,
+    keyMask,
+    causal: isCausal,
+  }: { readonly causal: boolean; readonly mask: Tensor | undefined; readonly keyMask: Tensor | undefined },
 ): Tensor | null {
   const [queries, keys] = [query.shape.at(-2)!, key.shape.at(-2)!];
   const parts: Tensor[] = [];

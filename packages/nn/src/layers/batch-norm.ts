@@ -2,7 +2,7 @@
 
 import { ones, ShapeError, type Tensor, type Variable, zeros } from "@adjoint/autograd";
 import { checkOptions, checkSize } from "../arguments.ts";
-import { type ForwardOptions, type Layer, state } from "../layer.ts";
+import { type ForwardOptions, forwardNames, type Layer, state } from "../layer.ts";
 import { made } from "../made.ts";
 import type { PyTorchNames } from "../pytorch.ts";
 import {
@@ -45,7 +45,7 @@ export function batchNorm(channels: number, options: BatchNormOptions = {}): Bat
   checkOptions("batchNorm", options, ["epsilon", "momentum", "affine", "dtype"]);
   const { epsilon = 1e-5, momentum = 0.1, affine = true, dtype = "float32" } = options;
   checkEpsilon("batchNorm", epsilon);
-  if (!(momentum >= 0 && momentum <= 1))
+  if (typeof momentum !== "number" || !(momentum >= 0 && momentum <= 1))
     throw new RangeError(`batchNorm: momentum ${momentum} must be from 0 to 1, e.g. 0.1`);
   const weight = scales(affine, [channels], dtype);
   const bias = shifts(affine, [channels], dtype);
@@ -59,7 +59,9 @@ export function batchNorm(channels: number, options: BatchNormOptions = {}): Bat
     {
       ...{ weight, bias, runningMean, runningVariance },
       inPyTorch: { runningMean: "running_mean", runningVariance: "running_var" },
-      forward(x: Tensor, { training = false }: ForwardOptions = {}): Tensor {
+      forward(x: Tensor, options: ForwardOptions = {}): Tensor {
+        checkOptions("batchNorm", options, forwardNames);
+        const { training = false } = options;
         checkChannels("batchNorm", x, channels, dtype);
         const along = (values: Variable | null) =>
           values === null ? null : alongChannels(values.value, x.rank);
@@ -77,8 +79,11 @@ export function batchNorm(channels: number, options: BatchNormOptions = {}): Bat
           x,
           [...x.shape.keys()].filter((axis) => axis !== 1),
         );
-        follow(runningMean, mean);
-        follow(runningVariance, variance.mul(count / (count - 1)));
+        // Nothing has no mean to follow.
+        if (count > 0) {
+          follow(runningMean, mean);
+          follow(runningVariance, variance.mul(count / (count - 1)));
+        }
         return scaled(centered.mul(variance.add(epsilon).rsqrt()), along(weight), along(bias));
       },
       toString: () => `batchNorm(${channels})`,

@@ -1,8 +1,8 @@
 // Dropout: while training, elements left out at random.
 
 import { bernoulli, type Shape, type Tensor } from "@adjoint/autograd";
-import { checkTensor } from "../arguments.ts";
-import type { ForwardOptions, ShapeKeepingLayer } from "../layer.ts";
+import { checkOptions, checkTensor } from "../arguments.ts";
+import { type ForwardOptions, forwardNames, type ShapeKeepingLayer } from "../layer.ts";
 import { made } from "../made.ts";
 
 /**
@@ -21,6 +21,7 @@ export function dropout(rate = 0.5): ShapeKeepingLayer & { readonly rate: number
       rate,
       forward<S extends Shape>(x: Tensor<S>, options: ForwardOptions = {}): Tensor<S> {
         checkTensor("dropout", "the input", x);
+        checkOptions("dropout", options, forwardNames);
         if (options.training !== true || rate === 0) return x;
         if (options.key === undefined)
           throw new TypeError(

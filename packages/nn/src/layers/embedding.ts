@@ -18,8 +18,9 @@ export interface EmbeddingOptions {
 
 /**
  * A row of weights for each label: int32 labels [...] from 0 to count − 1 → [..., features]; weight is [count, features].
- * PyTorch's `Embedding`, where the row of the padding starts at 0 and is not trained, but counts if it is set. Throws DTypeError for labels of another type, RangeError for a label that is none, in compiled
- * functions before anything changes.
+ * PyTorch's `Embedding`, where the row of the padding is not trained and counts if it is set; here it is zeros, whatever
+ * is set. Throws DTypeError for labels of another type, RangeError for a label that is none, in compiled functions before
+ * anything changes.
  */
 export function embedding(
   count: number,

@@ -15,6 +15,8 @@ export interface LearnedActivationOptions {
 }
 
 /** A layer made of φ(x, parameter). */
+const names = ["channels", "initial", "dtype"];
+
 function learned(
   name: string,
   of: string,
@@ -22,7 +24,7 @@ function learned(
   standard: number,
   phi: (x: Tensor, p: Tensor) => Tensor,
 ): { layer: Layer; value: Variable } {
-  checkOptions(name, options, ["channels", "initial", "dtype"]);
+  checkOptions(name, options, names);
   const { channels = 1, initial = standard, dtype = "float32" } = options;
   checkSize(name, "the number of channels", channels);
   if (!Number.isFinite(initial)) throw new RangeError(`${name}: initial is ${initial}; give a finite number`);
@@ -57,6 +59,7 @@ export function prelu(options: LearnedActivationOptions = {}): Layer & { readonl
  * x + sin²(αx)/α, whose α is trained, [channels] or [1], 1 at first: for what repeats itself. Ziyin, Hartwig & Ueda (2020).
  */
 export function snake(options: LearnedActivationOptions = {}): Layer & { readonly alpha: Variable } {
+  checkOptions("snake", options, names);
   if (options.initial === 0)
     throw new RangeError("snake: initial is 0, by which it would divide; give another, e.g. 1");
   const { layer, value } = learned("snake", "alpha", options, 1, (x, p) =>

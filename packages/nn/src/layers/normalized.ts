@@ -23,7 +23,8 @@ export interface NormalizationOptions {
 
 /** Throws RangeError for an epsilon that is negative or NaN. */
 export function checkEpsilon(layer: string, epsilon: number): void {
-  if (!(epsilon >= 0)) throw new RangeError(`${layer}: epsilon ${epsilon} must be 0 or more, e.g. 1e-5`);
+  if (typeof epsilon !== "number" || !(epsilon >= 0))
+    throw new RangeError(`${layer}: epsilon ${epsilon} must be 0 or more, e.g. 1e-5`);
 }
 
 /** Throws TypeError, DTypeError or ShapeError unless x is a tensor of the layer's type with these channels along axis 1. */

@@ -4,6 +4,7 @@ import {
   arange,
   concat,
   type DType,
+  DTypeError,
   type Key,
   normal,
   ShapeError,
@@ -22,6 +23,10 @@ function angles(operation: string, length: number, width: number, base: number):
     throw new ShapeError(
       `${operation}: width is ${width}; sines and cosines come in pairs, so it must be even`,
     );
+  if (!Number.isInteger(length) || length < 0)
+    throw new ShapeError(`${operation}: length is ${length}; it must be a whole number, 0 or more`);
+  if (!(base > 0 && base < Infinity))
+    throw new RangeError(`${operation}: base ${base} must be a finite number above 0, e.g. 10000`);
   const half = width / 2;
   const places = arange(0, length, 1, { dtype: "float64" }).reshape([length, 1]);
   return places.mul(
@@ -35,11 +40,9 @@ function angles(operation: string, length: number, width: number, base: number):
  * Sines and cosines of places, [length, width]: sin(t/10000^(2i/width)) at 2i and the cosine at 2i + 1. Computed in float64.
  * Vaswani et al. (2017), section 3.5. Throws ShapeError for an odd width.
  */
-export function sinusoids(
-  length: number,
-  width: number,
-  { dtype = "float32" }: { readonly dtype?: DType } = {},
-): Tensor {
+export function sinusoids(length: number, width: number, options: { readonly dtype?: DType } = {}): Tensor {
+  checkOptions("sinusoids", options, ["dtype"]);
+  const { dtype = "float32" } = options;
   const all = angles("sinusoids", length, width, 10_000);
   return stack([all.sin(), all.cos()], { axis: -1 }).reshape([length, width]).cast(dtype);
 }
@@ -56,6 +59,10 @@ function sequenceSizes(operation: string, x: Tensor): readonly [time: number, wi
     throw new ShapeError(
       `${operation}: input [${x.shape.join(", ")}] is no sequence of vectors, [...batch, time, width]`,
     );
+  if (x.dtype !== "float32" && x.dtype !== "float64")
+    throw new DTypeError(
+      `${operation}: the input is ${x.dtype}, which can't hold sines and cosines; cast it, x.cast("float32")`,
+    );
   return [x.shape.at(-2)!, x.shape.at(-1)!];
 }
 
@@ -64,7 +71,9 @@ function sequenceSizes(operation: string, x: Tensor): readonly [time: number, wi
  * that products of two of them depend on how far they are apart. x: [..., time, width] → the same. Su et al. (2021), with
  * the pairs as in GPT-NeoX and Llama. Throws ShapeError for an odd width.
  */
-export function rotary(x: Tensor, { base = 10_000 }: { readonly base?: number } = {}): Tensor {
+export function rotary(x: Tensor, options: { readonly base?: number } = {}): Tensor {
+  checkOptions("rotary", options, ["base"]);
+  const { base = 10_000 } = options;
   checkTensor("rotary", "the input", x);
   const [time, width] = sequenceSizes("rotary", x);
   const all = angles("rotary", time, width, base);

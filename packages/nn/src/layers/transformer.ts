@@ -4,7 +4,14 @@ import type { DType, Key, Tensor } from "@adjoint/autograd";
 import { relu } from "../activations.ts";
 import { checkOptions, checkTensor } from "../arguments.ts";
 import { checkHasKey, glorotUniform, type Initializer, keyOptions } from "../initializers.ts";
-import { type ForwardOptions, type Layer, type LayerOrFunction, run, shareOut } from "../layer.ts";
+import {
+  type ForwardOptions,
+  forwardNames,
+  type Layer,
+  type LayerOrFunction,
+  run,
+  shareOut,
+} from "../layer.ts";
 import { made } from "../made.ts";
 import type { PyTorchNames } from "../pytorch.ts";
 import {
@@ -123,7 +130,7 @@ export class EncoderBlock extends Block {
 
   /** Takes the masks of attention; see `multiHeadAttention`. */
   forward(x: Tensor, options: AttentionForward = {}): Tensor {
-    checkOptions("encoderBlock", options, [...maskNames, "training", "key"]);
+    checkOptions("encoderBlock", options, [...maskNames, ...forwardNames]);
     const { training, key, ...masks } = options;
     const [attention, network] = pairsOf(options, 2);
     return this.thought(this.attended(x, masks, attention!), network!);
@@ -179,8 +186,8 @@ export class DecoderBlock extends Block {
     const [attention, toMemory, network] = pairsOf(options!, 3);
     const [inside, after] = toMemory!;
     const theirs = {
-      ...(memoryMask && { mask: memoryMask }),
-      ...(memoryKeyMask && { keyMask: memoryKeyMask }),
+      ...(memoryMask === undefined ? {} : { mask: memoryMask }),
+      ...(memoryKeyMask === undefined ? {} : { keyMask: memoryKeyMask }),
       ...inside,
     };
     const asked = (each: Tensor) => this.memoryAttention.attend(each, memory, memory, theirs).outputs;
@@ -189,7 +196,7 @@ export class DecoderBlock extends Block {
   }
 }
 
-const decoderNames = ["memory", "memoryMask", "memoryKeyMask", ...maskNames, "training", "key"];
+const decoderNames = ["memory", "memoryMask", "memoryKeyMask", ...maskNames, ...forwardNames];
 
 function checkBlock(name: string, width: number, heads: number, options: BlockOptions): void {
   checkOptions(name, options, optionNames);

@@ -154,7 +154,7 @@ export function checkpoints(directory: string, options: CheckpointOptions = {}):
         }
         const { metadata } = fromSafetensors(bytes, { only: () => false });
         const counters = valueOfData(
-          JSON.parse(metadata["counters"]!) as Data,
+          JSON.parse(metadata.counters!) as Data,
           COUNTERS,
           (name, data, at, inside) => {
             if (name === "$tensor") return tensorOf(inside(data, at));

@@ -3,6 +3,7 @@
 import {
   arange,
   concat,
+  DTypeError,
   flattenTree,
   guarded,
   mapTree,
@@ -13,8 +14,8 @@ import {
   type Tensor,
   type Tree,
 } from "@adjoint/autograd";
-import { checkFunction, checkOptions, checkTensor, kindOf } from "../../arguments.ts";
-import type { ForwardOptions, Layer } from "../../layer.ts";
+import { checkFunction, checkOptions, checkTensor, hasShape, kindOf } from "../../arguments.ts";
+import { type ForwardOptions, forwardNames, type Layer } from "../../layer.ts";
 import { made } from "../../made.ts";
 import type { PyTorchNames } from "../../pytorch.ts";
 import { dropout } from "../dropout.ts";
@@ -133,7 +134,7 @@ export class Recurrent<Carry extends Tree = Tree> implements Layer {
    * TypeError where outputs are to be dropped and there is no key.
    */
   unroll(x: Tensor, options: SequenceOptions<Carry> = {}): Unrolled<Carry> {
-    checkOptions("recurrent", options, ["initial", "lengths", "mask", "training", "key"]);
+    checkOptions("recurrent", options, ["initial", "lengths", "mask", ...forwardNames]);
     this.#checkInput(x);
     const { lengths, mask: given, training = false, key } = options;
     const batch = x.shape.slice(0, -2);
@@ -178,7 +179,7 @@ export class Recurrent<Carry extends Tree = Tree> implements Layer {
       mapTree<Tree>(
         (mine, its) =>
           shaped(
-            `initial[${i}] has a part of`,
+            [`a part of initial[${i}]`, `initial[${i}] has a part of`],
             its!,
             mine.shape,
             "give one for each of the batch: broadcastTo",
@@ -191,27 +192,31 @@ export class Recurrent<Carry extends Tree = Tree> implements Layer {
   }
 }
 
-/** The tensor itself. Throws ShapeError where it has another shape. */
-function shaped(what: string, x: Tensor, shape: Shape, way = "reshape it"): Tensor {
+/** The tensor itself. Throws ShapeError where it has another shape; `what` it is and `is`, a clause with its verb, are for messages. */
+function shaped([what, is]: readonly [string, string], x: Tensor, shape: Shape, way: string): Tensor {
   checkTensor("recurrent", what, x);
-  if (!sameSizes(x.shape, shape))
+  const { shape: given } = x;
+  if (!hasShape(x, shape))
     throw new ShapeError(
-      `recurrent: ${what} [${x.shape.join(", ")}] where [${shape.join(", ")}] belongs; ${way}`,
+      `recurrent: ${is} [${given.join(", ")}] where [${shape.join(", ")}] belongs; ${way}`,
     );
   return x;
 }
-
-const sameSizes = (a: Shape, b: Shape) => a.length === b.length && a.every((n, axis) => n === b[axis]);
 
 /** Which steps count, [...batch, time], or null where all do. */
 function maskOf(times: Shape, lengths: Tensor | undefined, mask: Tensor | undefined): Tensor | null {
   if (lengths !== undefined && mask !== undefined)
     throw new TypeError("recurrent: both lengths and mask are given; give one of them");
-  if (mask !== undefined) return shaped("the mask is", mask, times, "say which steps count").notEqual(0);
+  if (mask !== undefined)
+    return shaped(["the mask", "the mask is"], mask, times, "say which steps count").notEqual(0);
   if (lengths === undefined) return null;
   const batch = times.slice(0, -1);
   const time = times.at(-1)!;
-  const given = shaped("lengths are", lengths, batch, "give one for each sequence");
+  const given = shaped(["the option lengths", "lengths are"], lengths, batch, "give one for each sequence");
+  if (given.dtype !== "int32")
+    throw new DTypeError(
+      `recurrent: the option lengths is ${given.dtype} and must be int32: lengths.cast("int32")`,
+    );
   const message = `recurrent: a length is {}, and the sequences have ${time} steps; lengths lie from 0 to ${time}`;
   const known = guarded(given, { from: 0, to: time, message });
   return arange(0, time, 1, { dtype: lengths.dtype }).less(known.reshape([...batch, 1]));

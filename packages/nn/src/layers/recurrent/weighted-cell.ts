@@ -5,7 +5,6 @@ import {
   DTypeError,
   type Key,
   type Shape,
-  ShapeError,
   splitKey,
   type Tensor,
   type Tree,
