@@ -63,7 +63,7 @@ export const nnFiles: readonly Mutation[] = [
       ['name.startsWith("$") ? `$${name}` : name', "name"],
       ["      around.delete(value);\n", ""],
       ["if (fields.length > 1) throw", "if (fields.length > 9) throw"],
-      ["if (depth >= DEEPEST)", "if (depth >= Infinity)"],
+      ["if (depth >= DEEPEST) throw tooDeep(at);\n    depth++;\n    try", "depth++;\n    try"],
       ["Number.isFinite(value) && !Object.is(value, -0)", "Number.isFinite(value)"],
     ],
   ),
@@ -72,7 +72,7 @@ export const nnFiles: readonly Mutation[] = [
     ["nn/files/architecture.test.ts"],
     [
       ["if (place !== undefined) return { $again: place };", ""],
-      ["if (value === anyKey) return { $key: true };", ""],
+      ["if (isKey(value, at)) return { $key: true };", ""],
       ["Object.hasOwn(table, name)", "name in table"],
       ["if (options.key !== undefined) key.state.assign(options.key);", ""],
     ],
@@ -87,7 +87,7 @@ export const nnFiles: readonly Mutation[] = [
     ["nn/files/checkpoints.test.ts"],
     [
       ["present.slice(keep - 1)", "present.slice(keep)"],
-      [".sort((a, b) => b - a)", ".sort((a, b) => a - b)"],
+      [".sort((a, b) => b.number - a.number)", ".sort((a, b) => a.number - b.number)"],
       ["bytes.subarray(0, FROM), BLANK", "BLANK"],
       ["if (skipped.length === 0) return null;", "return null;"],
       ["PART.test(name)", "false"],

@@ -102,8 +102,8 @@ export const nn: readonly Mutation[] = [
     ["nn/every-layer.test.ts"],
     [
       ["Math.ceil(((i + 1) * n) / m)", "Math.floor(((i + 1) * n) / m)"],
-      ["windows.sum({ axis }).div(counts)", "windows.mean({ axis })"],
-      ["isInside.select(windows, outside)", "windows"],
+      ["windows.sum({ axis }).div(counts())", "windows.mean({ axis })"],
+      ["isInside.select(windows, outside(x.dtype))", "windows"],
     ],
   ),
   ...mutationsOf(

@@ -131,12 +131,12 @@ export const primitives: readonly Mutation[] = [
     [conventions, "nn/refused.test.ts", "nn/every-layer.test.ts"],
     [
       [
-        "[Math.floor((spans[axis]! - 1) / 2), Math.ceil((spans[axis]! - 1) / 2)]",
-        "[Math.ceil((spans[axis]! - 1) / 2), Math.floor((spans[axis]! - 1) / 2)]",
+        "[Math.floor((span - 1) / 2), Math.ceil((span - 1) / 2)]",
+        "[Math.ceil((span - 1) / 2), Math.floor((span - 1) / 2)]",
       ],
       ["n - 1 - Math.abs(n - 1 - Math.abs(i))", "n - Math.abs(n - Math.abs(i + 0.5) - 0.5) - 0.5"],
       ["(i + n) % n", "(i + n - 1) % n"],
-      ["most: (n: number) => n - 1", "most: (n: number) => n"],
+      ["most: (n: number) => Math.max(0, n - 1)", "most: (n: number) => Math.max(0, n)"],
     ],
   ),
   ...mutationsOf(

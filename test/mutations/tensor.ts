@@ -51,8 +51,14 @@ export const tensor: readonly Mutation[] = [
     "autograd/src/tensor/pooling.ts",
     ["autograd/primitives/pooling.test.ts", conventions, compositions],
     [
-      ["if (n > before && last < end) return;", "if (n >= before && last < end) return;"],
-      ["if (n > before && last < end) return;", "if (n > before && last <= end) return;"],
+      [
+        "if (n > before && last < end && before < end) return;",
+        "if (n >= before && last < end && before < end) return;",
+      ],
+      [
+        "if (n > before && last < end && before < end) return;",
+        "if (n > before && last <= end && before < end) return;",
+      ],
     ],
   ),
   ...mutationsOf(
