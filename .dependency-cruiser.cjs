@@ -24,6 +24,7 @@ const AUTOGRAD = "^packages/autograd/src/";
 const NN = "^packages/nn/src/";
 const NN_NODE = "^packages/nn/src/node/";
 const LINALG = "^packages/linalg/src/";
+const NOTEBOOK = "^packages/notebook/src/";
 const EXAMPLES = "^packages/examples/src/";
 const PUBLIC_AUTOGRAD = `${AUTOGRAD}(check/)?index\\.ts$`;
 
@@ -66,6 +67,7 @@ module.exports = {
           PUBLIC_AUTOGRAD,
           `${NN}(terminal/)?index\\.ts$`,
           `${LINALG}index\\.ts$`,
+          `${NOTEBOOK}index\\.ts$`,
           EXAMPLES,
           "^(test|bench)/",
           "\\.d\\.ts$",
@@ -160,6 +162,23 @@ module.exports = {
       to: { pathNot: [LINALG, `${AUTOGRAD}index\\.ts$`, "node_modules/ml-matrix/"] },
     },
     {
+      name: "notebook-uses-the-public-names",
+      comment: "notebook imports autograd and nn as a reader could, by their public names.",
+      severity: "error",
+      from: { path: NOTEBOOK },
+      to: {
+        path: "^(packages|test|bench)/",
+        pathNot: [NOTEBOOK, PUBLIC_AUTOGRAD, `${NN}((terminal|node)/)?index\\.ts$`],
+      },
+    },
+    {
+      name: "notebook-draws-views-alone",
+      comment: "What draws views, as text or as HTML, knows views and no values.",
+      severity: "error",
+      from: { path: `${NOTEBOOK}(views|text|html|report)/` },
+      to: { path: [AUTOGRAD, NN, `${NOTEBOOK}(values|cli)/`] },
+    },
+    {
       name: "examples-use-the-public-names",
       comment: "An example imports what a reader could: the packages by name, never a file behind them.",
       severity: "error",
@@ -171,6 +190,7 @@ module.exports = {
           PUBLIC_AUTOGRAD,
           `${NN}((terminal|node)/)?index\\.ts$`,
           `${LINALG}index\\.ts$`,
+          `${NOTEBOOK}index\\.ts$`,
         ],
       },
     },

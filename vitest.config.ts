@@ -114,7 +114,7 @@ export default defineConfig({
     reporters: ["default", ["json", { outputFile: ".cache/vitest.json" }]],
     coverage: {
       provider: "v8",
-      include: ["packages/{autograd,nn,linalg}/src/**"],
+      include: ["packages/{autograd,nn,linalg,notebook}/src/**"],
       reportsDirectory: ".cache/coverage",
     },
   },

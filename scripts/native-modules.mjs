@@ -21,7 +21,7 @@ import { transformSync } from "rolldown/utils";
 
 const DAY = 24 * 3600 * 1000;
 
-const packages = ["autograd", "nn", "linalg"];
+const packages = ["autograd", "nn", "linalg", "notebook"];
 
 /** The specifiers of the packages themselves, and their files. */
 const entries = {
@@ -30,6 +30,7 @@ const entries = {
   "@adjoint/nn": "nn/src/index.js",
   "@adjoint/nn/node": "nn/src/node/index.js",
   "@adjoint/linalg": "linalg/src/index.js",
+  "@adjoint/notebook": "notebook/src/index.js",
 };
 
 const sourcesOf = (root) =>
