@@ -1,8 +1,10 @@
 // show(value): what one would rather look at than read. As text in a terminal, as a picture in the report.
 
-import { lineInScript, link } from "./run/link.ts";
+import { types } from "node:util";
+import { type Link, lineInScript, link } from "./run/link.ts";
 import { textOf } from "./text/text.ts";
 import { checkShowOptions, type ShowOptions } from "./values/kind.ts";
+import { bundleOf, viewOfBundle } from "./values/pictures.ts";
 import { viewOf } from "./values/table.ts";
 import { checkOptions, kindOf } from "./views/check.ts";
 import { groupOf } from "./views/group.ts";
@@ -30,15 +32,36 @@ export function view(value: unknown, options: ShowOptions = {}): View {
  */
 export function show(value: unknown, options: ShowOptions = {}): Shown {
   checkShowOptions("show", options);
-  return sent(viewOf(value, options));
+  const bundle = bundleOf(value);
+  return types.isPromise(bundle) ? later(bundle, options) : sent(viewOf(value, options));
+}
+
+/** Shows what a value displays itself as, when it is there. */
+function later(bundle: Promise<unknown>, options: ShowOptions): Shown {
+  const runner = link();
+  // The line is known only now, and the cell may have ended by then.
+  const place = runner === null ? null : { cell: runner.cell(), line: lineInScript(runner.script) };
+  const work = bundle
+    .then(
+      (found) => viewOfBundle(found, options),
+      (error: unknown) => viewOf(error, options),
+    )
+    .then((found) => tell(found, runner, place));
+  runner?.pending?.add(work);
+  void work.finally(() => runner?.pending?.delete(work));
+  return displayed({ kind: "text", text: "(it is being drawn)" });
 }
 
 /** Sends a view to the runner, or prints it. */
 export function sent(view: View): Shown {
   const runner = link();
-  runner?.send({ kind: "shown", cell: runner.cell(), line: lineInScript(runner.script), view });
-  if (runner === null || runner.wantsText) console.log(printed(view));
+  tell(view, runner, runner === null ? null : { cell: runner.cell(), line: lineInScript(runner.script) });
   return displayed(view);
+}
+
+function tell(view: View, runner: Link | null, place: { cell: number; line: number | null } | null): void {
+  if (runner !== null && place !== null) runner.send({ kind: "shown", ...place, view });
+  if (runner === null || runner.wantsText) console.log(printed(view));
 }
 
 /** A view as text for the standard output. */

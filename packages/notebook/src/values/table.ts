@@ -1,8 +1,16 @@
 // The kinds of values, in the order in which they are asked. A new kind is a file and a line here.
 
 import type { View } from "../views/view.ts";
+import { activations, expressions } from "./activations.ts";
+import { backpropagations } from "./backpropagations.ts";
+import { fitResults, histories } from "./histories.ts";
 import { type Inner, type Kind, OptionError, type ShowOptions } from "./kind.ts";
+import { models, summaries } from "./models.ts";
+import { displayed, elements, plots } from "./pictures.ts";
 import * as plain from "./plain.ts";
+import { compiled, programs } from "./programs.ts";
+import { reports } from "./reports.ts";
+import { searches } from "./searches.ts";
 import { scalars, tensors } from "./tensors.ts";
 import { listsOfViews, shown, views } from "./views.ts";
 
@@ -14,6 +22,20 @@ const kinds: readonly Kind[] = [
   listsOfViews,
   tensors,
   scalars,
+  programs,
+  compiled,
+  activations,
+  expressions,
+  backpropagations,
+  fitResults,
+  histories,
+  searches,
+  summaries,
+  reports,
+  plots,
+  elements,
+  displayed,
+  models,
   plain.promises,
   plain.errors,
   plain.functions,

@@ -1,0 +1,57 @@
+// Which layer of a model each value of a program belongs to, and which pass.
+
+import type { Program, ProgramValue } from "@adjoint/autograd";
+import { variables } from "@adjoint/nn";
+import type { Pass } from "../views/view.ts";
+
+/** The layer of a variable: its path without the last name. */
+const layerOf = (path: string): string => path.replace(/\.?[^.[]*(\["[^"]*"\])?$/, "");
+
+/**
+ * The layer of each value that has one: of a variable by its path in the model, of a step that of the weights that came last on
+ * the way to it.
+ */
+export function layersOf({ values }: Program, model: object): ReadonlyMap<ProgramValue, string> {
+  const paths = new Map<unknown, string>(
+    Object.entries(variables(model)).map(([path, each]) => [each, path]),
+  );
+  const found = new Map<ProgramValue, string>();
+  for (const value of values) {
+    const { origin } = value;
+    if (origin.kind === "step") {
+      const layer = origin.step.inputs
+        .map((input) => found.get(input))
+        .findLast((each) => each !== undefined);
+      if (layer !== undefined) found.set(value, layer);
+    } else {
+      const cell =
+        "variable" in origin ? origin.variable : origin.kind === "constant" ? origin.was : undefined;
+      const path = cell === undefined ? undefined : paths.get(cell.face);
+      if (path !== undefined) found.set(value, layerOf(path) || "model");
+    }
+  }
+  return found;
+}
+
+/**
+ * On which pass each step lies. The first single float among the outputs is taken for the loss: what it is made of is the way
+ * forward, and what else is computed comes after it, on the way back. Where there is none, all is forward.
+ */
+export function passesOf({ values, outputs, outcomes }: Program): (value: ProgramValue) => Pass {
+  const loss = outputs.find(
+    ({ shape, dtype, origin }) => shape.length === 0 && dtype.startsWith("float") && origin.kind === "step",
+  );
+  const hasMore = outputs.length > 1 || outcomes.length > 0;
+  if (loss === undefined || !hasMore) return () => "forward";
+  const forward = new Set<ProgramValue>();
+  const pending = [loss];
+  for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
+    if (forward.has(value)) continue;
+    forward.add(value);
+    if (value.origin.kind === "step") pending.push(...value.origin.step.inputs);
+  }
+  // What comes from outside and is first read on the way back belongs there, too.
+  for (const value of values)
+    if (value.origin.kind === "argument" || value.origin.kind === "variable") forward.add(value);
+  return (value) => (forward.has(value) ? "forward" : "backward");
+}
