@@ -186,11 +186,14 @@ class Script {
     const globals = own.filter((name) => this.#shared.has(name));
     const edits: Edit[] = [];
     const dropped: string[] = [];
-    let rest = "";
+    const gone = new Set(globals);
     for (const statement of names.program.body) {
       if (statement.type === "ImportDeclaration") {
         const text = this.#import(statement, transformed.code, edits.length);
-        if (text === undefined) dropped.push(String(statement.source.value));
+        if (text === undefined) {
+          dropped.push(String(statement.source.value));
+          for (const { local } of statement.specifiers) gone.add(local.name);
+        }
         edits.push({ start: statement.start, end: statement.end, text: text ?? "" });
       } else {
         const edit = this.#global(statement, transformed.code);
@@ -198,8 +201,8 @@ class Script {
       }
     }
     const body = edited(transformed.code, edits);
-    const exported = own.filter((name) => !names.exported.has(name) && !globals.includes(name));
-    if (exported.length > 0) rest = `\nexport { ${exported.join(", ")} };`;
+    const exported = own.filter((name) => !names.exported.has(name) && !gone.has(name));
+    const rest = exported.length === 0 ? "" : `\nexport { ${exported.join(", ")} };`;
     const before = globals.map((name) => `globalThis.${name} = void 0;`).join("");
     const later = new Map<string, number>();
     const needed = new Map<number, string[]>();

@@ -21,3 +21,10 @@ export function framesIn(stack: string, file: string): Frame[] {
     return [];
   });
 }
+
+/** A stack without the frames of Node and of those who run the script. */
+export const withoutRunner = (stack: string): string =>
+  stack
+    .split("\n")
+    .filter((line) => !/^\s+at .*(\bnode:|\/notebook\/(src|dist)\/run\/|\/tsx\/dist\/)/.test(line))
+    .join("\n");

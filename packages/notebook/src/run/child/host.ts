@@ -2,13 +2,20 @@
 
 import { inspect } from "node:util";
 import type { ScriptEvent } from "../events.ts";
-import { type Link, setLink } from "../link.ts";
+import type { Link } from "../link.ts";
 
 /** An event without its cell, which is the one that runs. */
 type OfCell<E = ScriptEvent> = E extends { cell: number } ? Omit<E, "cell"> : E;
 
-/** Where a stack's frames lie in the script: the lines of those that do, from 1, the innermost first. */
-export type LinesOf = (stack: string) => number[];
+/** What a process knows of places in its script. */
+export interface Places {
+  /** The script's absolute path. */
+  readonly file: string;
+  /** The lines of a stack's frames that lie in the script, from 1, the innermost first. */
+  linesOf(stack: string): number[];
+  /** The stack as a reader of the script expects it. */
+  clean(stack: string): string;
+}
 
 /** What is printed is sent when it is so long, in characters, or so old, in milliseconds, or when the script pauses. */
 const [MOST_HELD, LONGEST_HELD] = [8192, 50];
@@ -31,26 +38,47 @@ export class Host {
   #held: { stream: "out" | "error"; text: string } | undefined;
   #heldSince = 0;
   #isCaptured = true;
-  readonly #linesOf: LinesOf;
+  readonly #places: Places;
+  /** What is still being drawn of what the script has shown. */
+  readonly pending = new Set<Promise<unknown>>();
 
-  constructor(linesOf: LinesOf) {
-    this.#linesOf = linesOf;
+  constructor(places: Places) {
+    this.#places = places;
     sendAtOnce();
     this.#capture("out", process.stdout);
     this.#capture("error", process.stderr);
     process.on("exit", () => this.flush());
+    const host = this;
     const link: Link = {
-      send: (event) => this.send(event as OfCell),
-      line: () => this.#linesOf(new Error().stack ?? "")[0] ?? null,
+      cell: () => this.#cell,
+      send: (event) => this.#post(event),
+      get isConnected() {
+        return process.connected;
+      },
+      wantsText: true,
+      script: places.file,
+      pending: host.pending,
+      line: () => {
+        const before = Error.stackTraceLimit;
+        // A call may lie deep in callbacks.
+        Error.stackTraceLimit = 100;
+        const stack = new Error().stack ?? "";
+        Error.stackTraceLimit = before;
+        return places.linesOf(stack)[0] ?? null;
+      },
       print: (text) => this.uncaptured(() => process.stdout.write(text)),
     };
-    setLink(link);
+    Object.defineProperty(globalThis, Symbol.for("adjoint.notebook"), { value: link });
+  }
+
+  #post(event: ScriptEvent): void {
+    this.flush();
+    if (process.connected) process.send!(event);
   }
 
   /** Sends an event, after what was printed before it. */
   send(event: OfCell): void {
-    this.flush();
-    if (process.connected) process.send!({ ...event, cell: this.#cell });
+    this.#post({ ...event, cell: this.#cell } as ScriptEvent);
   }
 
   /** A cell begins, and the one before it ends. */
@@ -70,21 +98,19 @@ export class Host {
 
   /** All cells have run. */
   over(): void {
-    this.flush();
-    if (process.connected) process.send!({ kind: "over" });
+    this.#post({ kind: "over" });
   }
 
   /** Reports an error that ended the cell. */
   fail(thrown: unknown): void {
     const isError = thrown instanceof Error;
     const stack = isError ? String(thrown.stack) : "";
-    const own = stack.split("\n").filter((line) => !/^\s+at .*(\(node:|\bnode:internal|\/notebook\/(src|dist)\/run\/)/.test(line));
     this.send({
       kind: "failed",
-      line: this.#linesOf(stack)[0] ?? null,
+      line: this.#places.linesOf(stack)[0] ?? null,
       name: isError ? thrown.name : "thrown",
       message: isError ? thrown.message : inspect(thrown),
-      stack: own.join("\n"),
+      stack: this.#places.clean(stack),
     });
     this.end();
   }

@@ -3,5 +3,5 @@
 const end = import.meta.url.endsWith(".ts") ? "ts" : "js";
 
 /** The URL of a file of this folder, without its end. */
-export const childFile = (name: "preload" | "kernel" | "hooks" | "interrupter"): URL =>
+export const childFile = (name: "preload" | "kernel" | "hooks"): URL =>
   new URL(`./${name}.${end}`, import.meta.url);

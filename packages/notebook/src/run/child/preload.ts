@@ -2,7 +2,7 @@
 
 import { fileURLToPath } from "node:url";
 import { isMainThread } from "node:worker_threads";
-import { framesIn } from "./frames.ts";
+import { framesIn, withoutRunner } from "./frames.ts";
 import { Host } from "./host.ts";
 import { registerHooks } from "./modules.ts";
 
@@ -26,7 +26,11 @@ if (isScript) {
   await registerHooks()(url, source);
   process.setSourceMapsEnabled(true);
   const file = fileURLToPath(url);
-  const host = new Host((stack) => framesIn(stack, file).map(({ line }) => line));
+  const host = new Host({
+    file,
+    linesOf: (stack) => framesIn(stack, file).map(({ line }) => line),
+    clean: withoutRunner,
+  });
   Object.defineProperty(globalThis, marker, { value: (cell: number) => host.begin(cell) });
 
   // An unhandled rejection comes here as well.
