@@ -1,0 +1,76 @@
+// show(value): what one would rather look at than read. As text in a terminal, as a picture in the report.
+
+import { lineInScript, link } from "./run/link.ts";
+import { textOf } from "./text/text.ts";
+import { checkShowOptions, type ShowOptions } from "./values/kind.ts";
+import { viewOf } from "./values/table.ts";
+import { checkOptions, kindOf } from "./views/check.ts";
+import { groupOf } from "./views/group.ts";
+import type { GroupView, View } from "./views/view.ts";
+
+/** What was shown. Notebooks that follow the Jupyter convention display it as the value of a cell. */
+export interface Shown {
+  readonly view: View;
+}
+
+/**
+ * What is to be seen of a value at this moment, as plain data: nothing in it changes later. Never throws for a value: what goes
+ * wrong while it is looked at is shown as what it is. Throws TypeError or RangeError for options that can't be meant.
+ */
+export function view(value: unknown, options: ShowOptions = {}): View {
+  checkShowOptions("view", options);
+  return viewOf(value, options);
+}
+
+/**
+ * Shows a value as what it is best seen as: a tensor as number, table, image, heat map, histogram or curve, a program as a
+ * graph, a model as a network and a table, an activation with its derivatives, a history as curves, and so on; `options.as`
+ * chooses. Prints text where the script runs by itself; where a runner makes a report, it is drawn there.
+ * Throws TypeError or RangeError for options that can't be meant, and never for a value.
+ */
+export function show(value: unknown, options: ShowOptions = {}): Shown {
+  checkShowOptions("show", options);
+  return sent(viewOf(value, options));
+}
+
+/** Sends a view to the runner, or prints it. */
+export function sent(view: View): Shown {
+  const runner = link();
+  runner?.send({ kind: "shown", cell: runner.cell(), line: lineInScript(runner.script), view });
+  if (runner === null || runner.wantsText) console.log(printed(view));
+  return displayed(view);
+}
+
+/** A view as text for the standard output. */
+function printed(view: View): string {
+  const { stdout, env } = process;
+  // Colours only where somebody looks: https://no-color.org
+  const colour = stdout.isTTY === true && (env["NO_COLOR"] ?? "") === "";
+  return textOf(view, { width: stdout.columns ?? 80, colour });
+}
+
+/** A view that notebooks can display. */
+function displayed(view: View): Shown {
+  const display = () => ({ "text/plain": textOf(view, { width: 80, colour: false }) });
+  return Object.defineProperty({ view }, Symbol.for("Jupyter.display"), { value: display });
+}
+
+/**
+ * Several values as one view, one under the other or in a row: `show(group([model, history], { title: "Run 1" }))`.
+ * Throws TypeError for what is no array.
+ */
+export function group(
+  values: readonly unknown[],
+  options: { readonly title?: string; readonly arrangement?: "row" | "column" } = {},
+): GroupView {
+  if (!Array.isArray(values))
+    throw new TypeError(`group: got ${kindOf(values)} where values belong; write them in brackets`);
+  checkOptions("group", options, ["title", "arrangement"]);
+  const { arrangement = "column" } = options;
+  if (arrangement !== "row" && arrangement !== "column")
+    throw new TypeError(`group: arrangement is "${String(arrangement)}" and must be "row" or "column"`);
+  return groupOf(
+    values.map((value) => viewOf(value, {})),
+    options,
+  );
+}

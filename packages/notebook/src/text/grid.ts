@@ -1,0 +1,166 @@
+// Grids as text: numbers in columns, images in half-blocks, and heat maps in shades.
+
+import { numberText } from "../views/number-text.ts";
+import type { GridView } from "../views/view.ts";
+import { axisName } from "./axis.ts";
+import { cut, filled, framed, padStart, type Style, widthOf } from "./style.ts";
+
+export function gridText(view: GridView, style: Style): string[] {
+  const { rows, columns, title, note } = view;
+  if (rows === 0 || columns === 0) return framed(title, [`(${rows} rows, ${columns} columns)`], note, style);
+  const numbered = view.isNumbered ? numberLines(view, style) : null;
+  const isImage = view.colours === "ink" || view.colours === "rgb";
+  const lines = numbered ?? (isImage ? imageLines(view, style) : shadeLines(view, style));
+  return framed(title, lines, note, style);
+}
+
+/** The numbers with the names of rows and columns; null where they don't fit. */
+function numberLines(view: GridView, { width }: Style): string[] | null {
+  const { rows, columns, values, rowNames, columnNames, rowLabel, columnLabel, label } = view;
+  if (view.colours === "rgb") return null;
+  const cells = Array.from({ length: rows }, (_, i) =>
+    Array.from({ length: columns }, (_, j) => numberText(values[i * columns + j]!)),
+  );
+  const names = rowNames.length === 0 ? [] : rowNames.map((name) => cut(name, 20));
+  const room = Math.max(0, ...names.map(widthOf), rowLabel === "" ? 0 : Math.min(20, widthOf(rowLabel)));
+  const widths = Array.from({ length: columns }, (_, j) =>
+    Math.max(widthOf(columnNames[j] ?? ""), ...cells.map((row) => widthOf(row[j]!))),
+  );
+  const total = room + widths.reduce((sum, each) => sum + each + 2, 0);
+  if (total > width) return null;
+  const line = (name: string, row: readonly string[]) =>
+    `${room === 0 ? "" : padStart(name, room)}${row.map((cell, j) => `  ${padStart(cell, widths[j]!)}`).join("")}`;
+  return [
+    ...(label === "" ? [] : [label]),
+    ...(columnLabel === "" ? [] : [`${" ".repeat(room)}  ${columnLabel}`]),
+    ...(columnNames.length === 0 && rowLabel === ""
+      ? []
+      : [line(cut(rowLabel, 20), columnNames.length === 0 ? widths.map(() => "") : columnNames).trimEnd()]),
+    ...cells.map((row, i) => line(names[i] ?? "", row)),
+  ];
+}
+
+/** A grid whose cells are means of blocks of cells, so that it has at most so many rows and columns. */
+function reduced(
+  { rows, columns, values, colours }: GridView,
+  mostRows: number,
+  mostColumns: number,
+): { rows: number; columns: number; block: number; values: Float64Array } {
+  const block = Math.max(1, Math.ceil(rows / mostRows), Math.ceil(columns / mostColumns));
+  const depth = colours === "rgb" ? 3 : 1;
+  if (block === 1) return { rows, columns, block, values };
+  const [high, wide] = [Math.ceil(rows / block), Math.ceil(columns / block)];
+  const sums = new Float64Array(high * wide * depth);
+  const counts = new Float64Array(high * wide * depth);
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j < columns * depth; j++) {
+      const value = values[i * columns * depth + j]!;
+      if (!Number.isFinite(value)) continue;
+      const at =
+        (Math.floor(i / block) * wide + Math.floor(Math.floor(j / depth) / block)) * depth + (j % depth);
+      sums[at]! += value;
+      counts[at]!++;
+    }
+  return {
+    rows: high,
+    columns: wide,
+    block,
+    values: sums.map((sum, i) => (counts[i] === 0 ? Number.NaN : sum / counts[i]!)),
+  };
+}
+
+const blockNote = (block: number) =>
+  block === 1 ? [] : [`each place is the mean of ${block} × ${block}; the report shows all`];
+
+/** How many rows of text a picture takes at most. */
+const mostLines = 32;
+
+/** From 0 to 1 between the ends of the range; NaN stays. */
+const partOf = (value: number, [low, high]: readonly [number, number]) =>
+  high > low ? Math.min(1, Math.max(0, (value - low) / (high - low))) : 0.5;
+
+/** Two rows of pixels in each line of text. */
+function imageLines(view: GridView, style: Style): string[] {
+  const { rows, columns, block, values } = reduced(view, mostLines * 2, style.width);
+  const isColoured = view.colours === "rgb";
+  const shade = (i: number, j: number): number => {
+    if (i >= rows) return 0;
+    if (!isColoured) return partOf(values[i * columns + j]!, view.range);
+    const at = (i * columns + j) * 3;
+    return 0.299 * values[at]! + 0.587 * values[at + 1]! + 0.114 * values[at + 2]!;
+  };
+  const colour = (i: number, j: number): number => {
+    if (i >= rows) return 16;
+    if (!isColoured) return greyOf(shade(i, j));
+    const at = (i * columns + j) * 3;
+    const [r, g, b] = [0, 1, 2].map((k) => Math.round((values[at + k] || 0) * 5)) as [number, number, number];
+    return 16 + 36 * r + 6 * g + b;
+  };
+  const lines: string[] = [];
+  for (let i = 0; i < rows; i += 2) {
+    let line = "";
+    for (let j = 0; j < columns; j++) {
+      if (style.colour) line += filled("▀", colour(i, j), colour(i + 1, j));
+      else {
+        const [above, below] = [shade(i, j), shade(i + 1, j)];
+        if (Number.isNaN(above) || Number.isNaN(below)) line += "×";
+        else line += above >= 0.5 ? (below >= 0.5 ? "█" : "▀") : below >= 0.5 ? "▄" : " ";
+      }
+    }
+    lines.push(style.colour ? line : line.trimEnd());
+  }
+  return [...lines, ...blockNote(block)];
+}
+
+/** One of a terminal's 24 greys and white. */
+const greyOf = (part: number) =>
+  Number.isNaN(part) ? 196 : part >= 0.98 ? 231 : 232 + Math.round(part * 23);
+
+const shades = [" ", "░", "▒", "▓", "█"] as const;
+/** From deep blue by green to yellow, and from blue by grey to orange, in a terminal's 256 colours. */
+const ramps = {
+  sequential: [17, 18, 24, 30, 36, 72, 114, 156, 192, 228],
+  diverging: [25, 32, 74, 110, 152, 253, 223, 216, 209, 172, 130],
+} as const;
+
+/** Two characters for each cell, as they are half as wide as high. */
+function shadeLines(view: GridView, style: Style): string[] {
+  const room = style.width - 2;
+  const { rows, columns, block, values } = reduced(view, mostLines, Math.max(1, Math.floor(room / 2)));
+  const isDiverging = view.colours === "diverging";
+  const cell = (value: number): string => {
+    if (Number.isNaN(value)) return "NN";
+    const part = partOf(value, view.range);
+    if (style.colour) {
+      const ramp = isDiverging ? ramps.diverging : ramps.sequential;
+      const tone = ramp[Math.min(ramp.length - 1, Math.floor(part * ramp.length))]!;
+      return filled("  ", tone, tone);
+    }
+    if (!isDiverging) return shades[Math.round(part * 4)]!.repeat(2);
+    // Below 0 with a sign, so that both sides are told apart without colours.
+    const side = Math.abs(part - 0.5) * 2;
+    const shade = shades[Math.round(side * 4)]!;
+    return part < 0.5 && shade !== " " ? `-${shade}` : shade.repeat(2);
+  };
+  const lines = Array.from({ length: rows }, (_, i) => {
+    const line = Array.from({ length: columns }, (_, j) => cell(values[i * columns + j]!)).join("");
+    return `│${line}│`;
+  });
+  const [low, high] = view.range;
+  const name = view.label === "" ? "" : `${view.label}: `;
+  const key = style.colour
+    ? `${name}${cell(low)} ${numberText(low)} … ${cell(high)} ${numberText(high)}`
+    : isDiverging
+      ? `${name}-█ ${numberText(low)} … blank ${numberText((low + high) / 2)} … ██ ${numberText(high)}`
+      : `${name}blank ${numberText(low)} … ██ ${numberText(high)}`;
+  const { axes, rowLabel, columnLabel } = view;
+  const ends = ({ domain }: { readonly domain?: readonly [number, number] }) =>
+    domain === undefined ? "" : ` from ${numberText(domain[0])} to ${numberText(domain[1])}`;
+  const along =
+    axes === undefined
+      ? rowLabel === "" && columnLabel === ""
+        ? []
+        : [`rows: ${rowLabel || "row"}, columns: ${columnLabel || "column"}`]
+      : [`right: ${axisName(axes.x)}${ends(axes.x)}; up: ${axisName(axes.y)}${ends(axes.y)}`];
+  return [...lines, ...along, key, ...blockNote(block)];
+}

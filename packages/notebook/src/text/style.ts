@@ -1,0 +1,75 @@
+// How text is set in a terminal: its width, colours, and what is too long.
+
+import { countText } from "../views/number-text.ts";
+
+export interface Style {
+  /** Columns of the terminal. */
+  readonly width: number;
+  /** Whether colours are understood and wanted. */
+  readonly colour: boolean;
+}
+
+/** Colours that are told apart by colour-blind readers, on dark and on light, of the 256 that terminals have. */
+const series = [33, 208, 36, 170, 142, 203, 75, 244] as const;
+
+export const seriesColour = (i: number): number => series[i % series.length]!;
+
+const escape = String.fromCharCode(27);
+
+/** Text in one of a terminal's 256 colours. */
+export const painted = (text: string, colour: number, { colour: isWanted }: Style): string =>
+  isWanted ? `${escape}[38;5;${colour}m${text}${escape}[39m` : text;
+
+/** A character with a colour of its own and one behind it. */
+export const filled = (character: string, front: number, back: number): string =>
+  `${escape}[38;5;${front};48;5;${back}m${character}${escape}[0m`;
+
+export const bold = (text: string, { colour }: Style): string =>
+  colour && text !== "" ? `${escape}[1m${text}${escape}[22m` : text;
+
+export const faint = (text: string, { colour }: Style): string =>
+  colour && text !== "" ? `${escape}[2m${text}${escape}[22m` : text;
+
+/** How many columns a text takes; marks that lie over a letter take none. */
+export const widthOf = (text: string): number =>
+  /^[\x20-\x7e]*$/.test(text) ? text.length : [...text.replace(/\p{Mn}/gu, "")].length;
+
+export const padStart = (text: string, width: number): string =>
+  " ".repeat(Math.max(0, width - widthOf(text))) + text;
+
+export const padEnd = (text: string, width: number): string =>
+  text + " ".repeat(Math.max(0, width - widthOf(text)));
+
+/** A text in so many columns, its end replaced by … where it is longer. */
+export const cut = (text: string, width: number): string =>
+  widthOf(text) <= width ? text : `${[...text].slice(0, Math.max(0, width - 1)).join("")}…`;
+
+/** Words in lines of so many columns. */
+export function wrapped(text: string, width: number): string[] {
+  return text.split("\n").flatMap((paragraph) => {
+    const lines: string[] = [];
+    let line = "";
+    for (const word of paragraph.split(" ")) {
+      if (line !== "" && widthOf(line) + 1 + widthOf(word) > width) {
+        lines.push(line);
+        line = word;
+      } else line = line === "" ? word : `${line} ${word}`;
+    }
+    return [...lines, line];
+  });
+}
+
+/** The first lines, and one that says how many more there are and how to see them. */
+export function shortened(lines: readonly string[], most: number, way: string): readonly string[] {
+  if (lines.length <= most) return lines;
+  return [...lines.slice(0, most - 1), `… ${countText(lines.length - most + 1)} more lines: ${way}`];
+}
+
+/** A title above, if there is one, and a note below. */
+export function framed(title: string, lines: readonly string[], note: string, style: Style): string[] {
+  return [
+    ...(title === "" ? [] : [bold(title, style)]),
+    ...lines,
+    ...(note === "" ? [] : wrapped(note, style.width).map((line) => faint(line, style))),
+  ];
+}
