@@ -36,8 +36,10 @@ export function show(value: unknown, options: ShowOptions = {}): Shown {
 /** Sends a view to the runner, or prints it. */
 export function sent(view: View): Shown {
   const runner = link();
-  runner?.send({ kind: "shown", cell: runner.cell(), line: lineInScript(runner.script), view });
-  if (runner === null || runner.wantsText) console.log(printed(view));
+  const line = runner?.line?.() ?? lineInScript(runner?.script);
+  runner?.send({ kind: "shown", cell: runner.cell(), line, view });
+  if (runner?.wantsText && runner.print !== undefined) runner.print(`${printed(view)}\n`);
+  else if (runner === null || runner.wantsText) console.log(printed(view));
   return displayed(view);
 }
 

@@ -2,13 +2,14 @@
 
 import type { ChildProcess } from "node:child_process";
 import type { Writable } from "node:stream";
+import { fileURLToPath } from "node:url";
 import type { Answer, Order } from "./child/kernel.ts";
 import { childFile } from "./child/place.ts";
 import type { ScriptEvent } from "./events.ts";
 import { type ProcessOptions, startNode } from "./process.ts";
 
-/** How a cell's run ended. "lost": its process is gone, and with it all that was made. */
-export type Outcome = "well" | "failed" | "interrupted" | "lost";
+/** How a cell's run ended. "ended": its process is gone, and with it all that was made; "killed": since nothing else stopped it. */
+export type Outcome = "well" | "failed" | "interrupted" | "ended" | "killed";
 
 /** Milliseconds. How long the main thread may take to hear that it is to stop, before the other thread stops it; and before the process is ended. */
 const [PATIENCE, LAST_PATIENCE] = [100, 2000];
@@ -19,6 +20,7 @@ export class Kernel {
   readonly #ready: Promise<void>;
   #running: { version: number; done: (outcome: Outcome) => void } | undefined;
   #isAlive = true;
+  #isKilled = false;
 
   constructor(file: string, args: readonly string[], onEvent: (event: ScriptEvent) => void, options: ProcessOptions) {
     this.#onEvent = onEvent;
@@ -27,7 +29,7 @@ export class Kernel {
         // Node checks that each callback it has begun also ends, and gives up where one was stopped in the middle.
         node: ["--no-force-async-hooks-checks"],
         imports: [],
-        script: [childFile("kernel").pathname, file, ...args],
+        script: [fileURLToPath(childFile("kernel")), file, ...args],
         pipes: 1,
       },
       options,
@@ -40,7 +42,7 @@ export class Kernel {
     });
     this.#child.on("close", () => {
       this.#isAlive = false;
-      this.#finish("lost");
+      this.#finish(this.#isKilled ? "killed" : "ended");
     });
     // What it says where it can't start comes before "close", which is enough.
     this.#child.on("error", () => {});
@@ -71,7 +73,7 @@ export class Kernel {
 
   /** Runs one version of a cell. One at a time. */
   async run(order: { version: number; cell: number; url: string; source: string }): Promise<Outcome> {
-    if (!this.#isAlive) return "lost";
+    if (!this.#isAlive) return this.#isKilled ? "killed" : "ended";
     const outcome = new Promise<Outcome>((done) => {
       this.#running = { version: order.version, done };
     });
@@ -101,14 +103,22 @@ export class Kernel {
     };
     this.#send({ kind: "interrupt", version: running.version });
     if (await isOver(PATIENCE)) return;
-    (this.#child.stdio[4] as Writable).write("!");
+    (this.#child.stdio[4] as Writable).write(`${running.version}\n`);
     if (await isOver(LAST_PATIENCE)) return;
     this.kill();
+    await isOver(LAST_PATIENCE);
+  }
+
+  /** How the process ended, in words. */
+  get end(): string {
+    const { signalCode, exitCode } = this.#child;
+    return signalCode ?? `exit code ${exitCode}`;
   }
 
   /** Ends the process. */
   kill(): void {
     this.#isAlive = false;
+    this.#isKilled = true;
     this.#child.kill("SIGKILL");
   }
 }

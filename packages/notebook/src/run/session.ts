@@ -35,7 +35,7 @@ interface Entry {
   events: ScriptEvent[];
 }
 
-const restarted = "the script's process had to be ended, so all cells run again from the top";
+const restarted = "the script's process is a new one, so all cells run again from the top";
 
 export class Session {
   readonly #file: string;
@@ -49,7 +49,6 @@ export class Session {
   #turn = 0;
   #run: Promise<void> = Promise.resolve();
   #globals: readonly string[] = [];
-  #facts = new Map<string, ScriptEvent>();
   #isClosed = false;
 
   constructor(file: string, options: SessionOptions = {}) {
@@ -68,7 +67,14 @@ export class Session {
 
   /** What each cell's last run has said, in the order of the cells, with lines as they are in the script now. */
   get events(): readonly ScriptEvent[] {
-    return [...this.#facts.values(), ...this.#entries.flatMap(({ events }) => events)];
+    let seeds = 0;
+    return this.#entries
+      .flatMap(({ events }) => events)
+      .map((event) => {
+        // A process counts its seeds on when a cell runs again.
+        if (event.kind !== "fact" || !/^seed( \d+)?$/.test(event.name)) return event;
+        return { ...event, name: ++seeds === 1 ? "seed" : `seed ${seeds}` };
+      });
   }
 
   get states(): readonly CellState[] {
@@ -124,10 +130,11 @@ export class Session {
   }
 
   /** Runs all cells again, in a new process. */
-  async restart(): Promise<void> {
+  async restart(note: string = restarted): Promise<void> {
     this.#turn++;
     this.#kernel?.kill();
     await this.#run;
+    this.#options.onChange?.(note);
     await this.#again(++this.#turn);
   }
 
@@ -145,7 +152,6 @@ export class Session {
 
   #again(turn: number): Promise<void> {
     for (const entry of this.#entries) Object.assign(entry, { status: "waiting", events: [] });
-    this.#facts.clear();
     this.#run = this.#runFrom(0, turn);
     return this.#run;
   }
@@ -184,7 +190,7 @@ export class Session {
       const source = entry.unit.module(urls, sourceUrl(this.#file, entry.version));
       const outcome = await this.#kernel.run({ version: entry.version, cell: i, url: entry.url, source });
       entry.status = outcome === "well" ? "well" : "failed";
-      if (outcome === "lost" && !this.#isClosed) this.#lose(entry, i);
+      if ((outcome === "ended" || outcome === "killed") && !this.#isClosed) this.#lose(i, outcome, this.#kernel.end);
       this.#options.onChange?.();
       if (outcome !== "well") break;
     }
@@ -192,9 +198,14 @@ export class Session {
   }
 
   /** The process ended under a cell. */
-  #lose(entry: Entry, cell: number): void {
-    const message = `the script's process ended while this cell ran; ${restarted.replace("had to be ended, so", "is new at the next change:")}`;
-    entry.events.push({ kind: "failed", cell, line: null, name: "Ended", message, stack: "" });
+  #lose(cell: number, outcome: "ended" | "killed", end: string): void {
+    const next = "at the next change all cells run again from the top";
+    const [name, message] =
+      outcome === "killed"
+        ? ["Interrupted", `interrupted; what it had begun could only be stopped by ending the script's process: ${next}`]
+        : ["Ended", `the script's process ended here (${end}): ${next}`];
+    this.#hear({ kind: "failed", cell, line: null, name, message, stack: "" });
+    this.#print(`${message}\n`);
   }
 
   #print(text: string): void {
@@ -204,7 +215,7 @@ export class Session {
 
   #hear(event: ScriptEvent): void {
     let heard = event;
-    if (event.kind === "fact") this.#facts.set(event.name, event);
+    if (event.kind === "fact") this.#entries.find(({ status }) => status === "running")?.events.push(event);
     else if ("cell" in event) {
       const entry = this.#entries[event.cell];
       if (entry === undefined) return;

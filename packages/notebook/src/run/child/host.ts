@@ -3,6 +3,7 @@
 import { inspect } from "node:util";
 import type { ScriptEvent } from "../events.ts";
 import type { Link } from "../link.ts";
+import { Bars } from "./bars.ts";
 
 /** An event without its cell, which is the one that runs. */
 type OfCell<E = ScriptEvent> = E extends { cell: number } ? Omit<E, "cell"> : E;
@@ -30,6 +31,15 @@ function sendAtOnce(): void {
   handle?.setBlocking?.(true);
 }
 
+/** The calls that led here; a script's line may lie deep in callbacks. */
+function deepStack(): string {
+  const before = Error.stackTraceLimit;
+  Error.stackTraceLimit = 100;
+  const { stack = "" } = new Error("where");
+  Error.stackTraceLimit = before;
+  return stack;
+}
+
 export class Host {
   /** The cell that runs, from 0. */
   #cell = 0;
@@ -39,6 +49,7 @@ export class Host {
   #heldSince = 0;
   #isCaptured = true;
   readonly #places: Places;
+  readonly #bars = new Bars(process.stderr);
   /** What is still being drawn of what the script has shown. */
   readonly pending = new Set<Promise<unknown>>();
 
@@ -58,20 +69,14 @@ export class Host {
       wantsText: true,
       script: places.file,
       pending: host.pending,
-      line: () => {
-        const before = Error.stackTraceLimit;
-        // A call may lie deep in callbacks.
-        Error.stackTraceLimit = 100;
-        const stack = new Error().stack ?? "";
-        Error.stackTraceLimit = before;
-        return places.linesOf(stack)[0] ?? null;
-      },
+      line: () => places.linesOf(deepStack())[0] ?? null,
       print: (text) => this.uncaptured(() => process.stdout.write(text)),
     };
     Object.defineProperty(globalThis, Symbol.for("adjoint.notebook"), { value: link });
   }
 
   #post(event: ScriptEvent): void {
+    if (event.kind === "progress") this.#bars.update(event);
     this.flush();
     if (process.connected) process.send!(event);
   }
@@ -101,17 +106,19 @@ export class Host {
     this.#post({ kind: "over" });
   }
 
-  /** Reports an error that ended the cell. */
+  /** Reports an error that ended the cell, to the runner and to the terminal. */
   fail(thrown: unknown): void {
     const isError = thrown instanceof Error;
     const stack = isError ? String(thrown.stack) : "";
+    const clean = this.#places.clean(stack);
     this.send({
       kind: "failed",
       line: this.#places.linesOf(stack)[0] ?? null,
       name: isError ? thrown.name : "thrown",
       message: isError ? thrown.message : inspect(thrown),
-      stack: this.#places.clean(stack),
+      stack: clean,
     });
+    this.uncaptured(() => process.stderr.write(`${isError ? clean : `thrown: ${inspect(thrown)}`}\n`));
     this.end();
   }
 
@@ -139,7 +146,7 @@ export class Host {
     target.write = ((chunk: string | Uint8Array, ...rest: []) => {
       if (this.#isCaptured)
         this.#hold(stream, typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true }));
-      return write(chunk, ...rest);
+      return this.#bars.around(chunk, () => write(chunk, ...rest));
     }) as typeof target.write;
   }
 

@@ -12,29 +12,39 @@ const EVERY = 20;
 const program = `
 const { Session } = require("node:inspector");
 const { Socket } = require("node:net");
-const { parentPort, workerData: { pipe, heard } } = require("node:worker_threads");
+const { parentPort, workerData: { pipe, state } } = require("node:worker_threads");
 
-new Socket({ fd: pipe, readable: true, writable: false }).on("data", () => {
-  Atomics.store(heard, 0, 0);
+new Socket({ fd: pipe, readable: true, writable: false }).setEncoding("utf8").on("data", (text) => {
+  const version = Number(text.trim().split("\\n").at(-1));
+  Atomics.store(state, 0, version);
+  Atomics.store(state, 1, 0);
   const session = new Session();
   session.connectToMainThread();
   session.post("Runtime.terminateExecution", () => {
     session.disconnect();
     const timer = setInterval(() => {
-      if (Atomics.load(heard, 0) === 1) clearInterval(timer);
-      else parentPort.postMessage("stopped");
+      if (Atomics.load(state, 1) === 1) clearInterval(timer);
+      else parentPort.postMessage(version);
     }, ${EVERY});
   });
 });
 `;
 
-/** Starts the thread; it reads the pipe with the descriptor given, and `onStopped` is called after each stop. */
-export function startInterrupter(pipe: number, onStopped: () => void): void {
-  const heard = new Int32Array(new SharedArrayBuffer(4));
-  const worker = new Worker(program, { eval: true, workerData: { pipe, heard }, execArgv: [] });
+export interface Interrupter {
+  /** Whether this version of a cell was stopped in the middle of its code. */
+  hasStopped(version: number): boolean;
+}
+
+/** Starts the thread. It reads versions, one a line, from the pipe with the descriptor given; `onStopped` hears of each. */
+export function startInterrupter(pipe: number, onStopped: (version: number) => void): Interrupter {
+  // The version that was stopped last, and whether the main thread has heard of it.
+  const state = new Int32Array(new SharedArrayBuffer(8));
+  const worker = new Worker(program, { eval: true, workerData: { pipe, state }, execArgv: [] });
   // The process doesn't wait for it.
   worker.unref();
-  worker.on("message", () => {
-    if (Atomics.exchange(heard, 0, 1) === 0) onStopped();
+  worker.on("message", (version: number) => {
+    Atomics.store(state, 1, 1);
+    onStopped(version);
   });
+  return { hasStopped: (version) => Atomics.load(state, 0) === version };
 }

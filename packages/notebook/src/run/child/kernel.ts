@@ -54,6 +54,8 @@ const host = new Host({
 const timers = new Timers();
 const answer = (message: Answer) => process.send?.(message);
 
+const INTERRUPTED = "interrupted; what is above is alive";
+
 /** The version that runs, and what was active before it. */
 let running: { readonly version: number; readonly before: readonly string[] } | undefined;
 
@@ -66,21 +68,16 @@ function finish(version: number, outcome: "well" | "failed" | "interrupted"): vo
   answer({ kind: "ran", version, outcome });
 }
 
-function fail(error: unknown): void {
-  host.fail(error);
-  host.uncaptured(() => {
-    const text = error instanceof Error ? String(error.stack ?? error) : `thrown: ${String(error)}`;
-    process.stderr.write(`${withoutRunner(text)}\n`);
-  });
-}
-
-/** Ends what runs as interrupted. What it has shown stays. */
+/** Ends what runs as interrupted, if it is this version. What it has shown stays. */
 function interrupted(version: number): void {
   if (running?.version !== version) return;
+  // A timer whose call was stopped in its middle counts as active for ever, so timers say nothing then.
+  const isStopped = interrupter.hasStopped(version);
   timers.stop();
   // What is active still was begun by the cell, and can wake it.
   const before = [...running.before];
   const isLeft = process.getActiveResourcesInfo().some((name) => {
+    if (isStopped && /^(Timeout|Immediate)$/.test(name)) return false;
     const at = before.indexOf(name);
     if (at >= 0) before.splice(at, 1);
     return at < 0;
@@ -89,7 +86,8 @@ function interrupted(version: number): void {
     answer({ kind: "stuck", version });
     return;
   }
-  host.send({ kind: "failed", line: null, name: "Interrupted", message: "interrupted; what is above is alive", stack: "" });
+  host.send({ kind: "failed", line: null, name: "Interrupted", message: INTERRUPTED, stack: "" });
+  host.uncaptured(() => process.stderr.write(`${INTERRUPTED}\n`));
   finish(version, "interrupted");
 }
 
@@ -104,16 +102,14 @@ function runCell({ version, cell, url, source }: Extract<Order, { kind: "run" }>
         () => finish(version, "well"),
         (error: unknown) => {
           if (running?.version !== version) return;
-          fail(error);
+          host.fail(error);
           finish(version, "failed");
         },
       );
   });
 }
 
-startInterrupter(PIPE, () => {
-  if (running !== undefined) interrupted(running.version);
-});
+const interrupter = startInterrupter(PIPE, interrupted);
 
 process.on("message", (order: Order) => {
   if (order.kind === "run") runCell(order);
@@ -126,7 +122,7 @@ process.on("disconnect", () => exit(0));
 // The terminal sends it to all of its processes; the runner decides what it means.
 process.on("SIGINT", () => {});
 process.on("uncaughtException", (error: unknown) => {
-  fail(error);
+  host.fail(error);
   if (running !== undefined) finish(running.version, "failed");
 });
 process.exit = (code) => {

@@ -36,9 +36,6 @@ if (isScript) {
   // An unhandled rejection comes here as well.
   process.on("uncaughtException", (error: unknown) => {
     host.fail(error);
-    host.uncaptured(() => {
-      process.stderr.write(`${error instanceof Error ? (error.stack ?? String(error)) : `thrown: ${String(error)}`}\n`);
-    });
     process.exit(1);
   });
   process.on("exit", () => {
