@@ -1,0 +1,142 @@
+// The numbers of a chart, made fit to be drawn: gaps where there is no number, and extents of the axes.
+
+import type { Axis, Layer } from "../views/view.ts";
+import { counted } from "./number.ts";
+
+/** More dots than this are thinned out: nobody sees more, and each is an element of the page. */
+const MOST_DOTS = 3_000;
+/** A line has no more points than this for each pixel of its width: the lowest and the highest of a column of pixels. */
+const POINTS = 1_000;
+
+/** Whether a number has a place on the axis. */
+export function fits(axis: Axis, value: number): boolean {
+  return Number.isFinite(value) && (axis.scale !== "log" || value > 0);
+}
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** The points of a line; y is NaN at gaps. Long lines keep the lowest and the highest point of each stretch, which look the same. */
+export function linePoints(
+  x: Axis,
+  y: Axis,
+  layer: { readonly x: readonly number[]; readonly y: readonly number[] },
+): Point[] {
+  const points = layer.x.map((at, i) => {
+    const value = layer.y[i] ?? Number.NaN;
+    return { x: at, y: fits(x, at) && fits(y, value) ? value : Number.NaN };
+  });
+  if (points.length <= 2 * POINTS) return points;
+  const stretch = Math.ceil(points.length / POINTS);
+  const kept: Point[] = [];
+  for (let from = 0; from < points.length; from += stretch) {
+    const part = points.slice(from, from + stretch);
+    const there = part.filter((point) => !Number.isNaN(point.y));
+    if (there.length < part.length) kept.push({ x: part[0]!.x, y: Number.NaN });
+    if (there.length === 0) continue;
+    const lowest = there.reduce((a, b) => (b.y < a.y ? b : a));
+    const highest = there.reduce((a, b) => (b.y > a.y ? b : a));
+    kept.push(...part.filter((point) => point === lowest || point === highest));
+  }
+  return kept;
+}
+
+/** The points of dots: those that have a place, evenly thinned where they are many. */
+export function dotPoints(
+  x: Axis,
+  y: Axis,
+  layer: { readonly x: readonly number[]; readonly y: readonly number[]; readonly name: string },
+): { points: Point[]; note: string } {
+  const points = layer.x
+    .map((at, i) => ({ x: at, y: layer.y[i] ?? Number.NaN }))
+    .filter((point) => fits(x, point.x) && fits(y, point.y));
+  if (points.length <= MOST_DOTS) return { points, note: "" };
+  const every = Math.ceil(points.length / MOST_DOTS);
+  return {
+    points: points.filter((_, i) => i % every === 0),
+    note: `${layer.name === "" ? "Of the dots" : `Of ${layer.name}`}, one dot in ${every} is drawn (there are ${points.length.toLocaleString("en-GB")}).`,
+  };
+}
+
+/** All numbers of a layer along the axes. */
+function numbersOf(layer: Layer): { x: readonly number[]; y: readonly number[] } {
+  switch (layer.mark) {
+    case "line":
+    case "dots":
+      return layer;
+    case "band":
+      return { x: layer.x, y: [...layer.low, ...layer.high] };
+    case "columns":
+      return { x: [...layer.from, ...layer.to], y: layer.y };
+    case "bars":
+      return {
+        x: [],
+        y: layer.values.flatMap((value, i) => [
+          value,
+          value - (layer.spread?.[i] ?? 0),
+          value + (layer.spread?.[i] ?? 0),
+        ]),
+      };
+    case "rule":
+      return layer.across === "x" ? { x: [], y: [layer.at] } : { x: [layer.at], y: [] };
+  }
+}
+
+/** From where to where an axis goes. Data that are one value get room around it, no data at all get 0 to 1 (1 to 10 on a log axis). */
+export function extentOf(axis: Axis, along: "x" | "y", layers: readonly Layer[]): [number, number] {
+  if (axis.domain !== undefined) return [axis.domain[0], axis.domain[1]];
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (const layer of layers) {
+    for (const value of numbersOf(layer)[along]) {
+      if (!fits(axis, value)) continue;
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+  }
+  const standing = layers.some((layer) => layer.mark === "bars" || layer.mark === "columns");
+  // Columns and bars stand on zero; on a log axis, which has none, on a tenth of the lowest.
+  if (along === "y" && standing && low <= high) {
+    if (axis.scale === "log") low /= 10;
+    else {
+      low = Math.min(low, 0);
+      high = Math.max(high, 0);
+    }
+  }
+  if (low > high) return axis.scale === "log" ? [1, 10] : [0, 1];
+  if (axis.scale === "log") return low === high ? [low / 2, high * 2] : [low, high];
+  const room = low === high ? Math.abs(low) * 0.1 || 1 : along === "y" ? (high - low) * 0.04 : 0;
+  const padded: [number, number] = [low - room, high + room];
+  // What stands on zero gets no room below it.
+  if (along === "y" && standing) {
+    if (low === 0) padded[0] = 0;
+    if (high === 0) padded[1] = 0;
+  }
+  return padded.every(Number.isFinite) ? padded : [low, high];
+}
+
+/** What a chart leaves out, in sentences. */
+export function omissions(x: Axis, y: Axis, layers: readonly Layer[]): string[] {
+  let notFinite = 0;
+  let notPositive = 0;
+  for (const layer of layers) {
+    for (const [axis, values] of [
+      [x, numbersOf(layer).x],
+      [y, layer.mark === "bars" ? layer.values : numbersOf(layer).y],
+    ] as const) {
+      for (const value of values) {
+        if (!Number.isFinite(value)) notFinite++;
+        else if (!fits(axis, value)) notPositive++;
+      }
+    }
+  }
+  const are = (count: number) => (count === 1 ? "is" : "are");
+  return [
+    ...(notFinite > 0 ? [`${counted(notFinite, "number")} that ${are(notFinite)} not finite ${are(notFinite)} left out.`] : []),
+    ...(notPositive > 0
+      ? [`${counted(notPositive, "number")} that ${are(notPositive)} not positive ${are(notPositive)} left out: a logarithmic axis has no place for them.`]
+      : []),
+  ];
+}

@@ -1,0 +1,126 @@
+// From a cell's number to its colour. Colours may have an opacity: then the paper shows through, so that one picture is
+// right on light and on dark paper.
+
+import type { GridView } from "../views/view.ts";
+import { COLOURS, type Palette } from "./palette.ts";
+
+/** Red, green, blue and opacity, each from 0 to 255. */
+export type Rgba = readonly [number, number, number, number];
+
+/** Nine colours of cividis, equally spaced (Nuñez, Anderton and Renslow 2018; the values are Matplotlib's). */
+const CIVIDIS = ["#00224e", "#123570", "#3b496c", "#575d6d", "#707173", "#8a8779", "#a59c74", "#c3b369", "#e1cc55", "#fee838"];
+
+const bytes = (hex: string): [number, number, number] => [
+  Number.parseInt(hex.slice(1, 3), 16),
+  Number.parseInt(hex.slice(3, 5), 16),
+  Number.parseInt(hex.slice(5, 7), 16),
+];
+const STOPS = CIVIDIS.map(bytes);
+
+/** The colour of cividis at `share`, from 0 to 1. */
+function cividis(share: number): Rgba {
+  const at = share * (STOPS.length - 1);
+  const index = Math.min(Math.floor(at), STOPS.length - 2);
+  const rest = at - index;
+  const [low, high] = [STOPS[index]!, STOPS[index + 1]!];
+  const mix = (i: 0 | 1 | 2) => Math.round(low[i] + (high[i] - low[i]) * rest);
+  return [mix(0), mix(1), mix(2), 255];
+}
+
+/** Where a number lies in the range, from 0 to 1; 0 where the range is a single number. */
+function shareOf(value: number, [low, high]: readonly [number, number]): number {
+  if (!(high > low)) return 0;
+  return Math.min(Math.max((value - low) / (high - low), 0), 1);
+}
+
+/** How far a number lies from 0 on a scale that is alike to both sides, from −1 to 1. */
+function lean(value: number, [low, high]: readonly [number, number]): number {
+  const reach = Math.max(Math.abs(low), Math.abs(high));
+  return reach > 0 ? Math.min(Math.max(value / reach, -1), 1) : 0;
+}
+
+/** What stands for a number that is not finite, as a name of the palette; undefined for one that is. */
+export function specialColour(value: number): "notANumber" | "infinite" | "minusInfinite" | undefined {
+  if (Number.isNaN(value)) return "notANumber";
+  if (value === Number.POSITIVE_INFINITY) return "infinite";
+  if (value === Number.NEGATIVE_INFINITY) return "minusInfinite";
+  return undefined;
+}
+
+/** A fill for SVG. */
+export interface Fill {
+  readonly colour: string;
+  readonly opacity: number;
+  /** Whether white text is read better on it, or black, or the page's ink. */
+  readonly text: "ink" | "white" | "black";
+}
+
+const luminance = ([r, g, b]: Rgba): number => {
+  const linear = (byte: number) => {
+    const c = byte / 255;
+    return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+  };
+  return 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
+};
+const written = ([r, g, b]: Rgba) => `rgb(${r},${g},${b})`;
+/** Black is read better above this luminance and white below: where both have the same contrast (WCAG 2.2). */
+const MIDDLE = Math.sqrt(1.05 * 0.05) - 0.05;
+const opaque = (colour: Rgba): Fill => ({
+  colour: written(colour),
+  opacity: 1,
+  text: luminance(colour) > MIDDLE ? "black" : "white",
+});
+
+/** The fill of a cell; `cell` counts row by row. */
+export function fillOf(view: GridView, cell: number, palette: Palette): Fill {
+  const { colours, range, values } = view;
+  if (colours === "rgb") {
+    const parts = [0, 1, 2].map((i) => values[3 * cell + i] ?? Number.NaN);
+    const special = parts.map(specialColour).find((each) => each !== undefined);
+    if (special !== undefined) return { colour: palette(special), opacity: 1, text: "white" };
+    const [r, g, b] = parts.map((part) => Math.round(Math.min(Math.max(part, 0), 1) * 255)) as [number, number, number];
+    return opaque([r, g, b, 255]);
+  }
+  const value = values[cell] ?? Number.NaN;
+  const special = specialColour(value);
+  if (special !== undefined) return { colour: palette(special), opacity: 1, text: "white" };
+  return fillOfNumber(view, value, palette);
+}
+
+/** The fill of a finite number, for cells and for the legend. */
+export function fillOfNumber({ colours, range }: GridView, value: number, palette: Palette): Fill {
+  if (colours === "sequential") return opaque(cividis(shareOf(value, range)));
+  if (colours === "diverging") {
+    const t = lean(value, range);
+    const opacity = Math.abs(t);
+    // Up to here ink on the mixed colour has the better contrast on light paper, and on dark paper it is white anyway.
+    return { colour: palette(t < 0 ? "negative" : "positive"), opacity, text: opacity > 0.85 ? "white" : "ink" };
+  }
+  const opacity = shareOf(value, range);
+  return { colour: palette("ink"), opacity, text: "ink" };
+}
+
+const themed = (name: string, theme: "light" | "dark"): Rgba => [...bytes(COLOURS[name]![theme]), 255];
+
+/** The colour of a pixel. A page's picture has the colours of light paper; "ink" is black, which the page turns round on dark paper. */
+export function pixelOf(view: GridView, cell: number, theme: "light" | "dark"): Rgba {
+  const { colours, range, values } = view;
+  if (colours === "rgb") {
+    const parts = [0, 1, 2].map((i) => values[3 * cell + i] ?? Number.NaN);
+    const special = parts.map(specialColour).find((each) => each !== undefined);
+    if (special !== undefined) return themed(special, theme);
+    const [r, g, b] = parts.map((part) => Math.round(Math.min(Math.max(part, 0), 1) * 255)) as [number, number, number];
+    return [r, g, b, 255];
+  }
+  const value = values[cell] ?? Number.NaN;
+  const special = specialColour(value);
+  if (special !== undefined) return themed(special, theme);
+  if (colours === "sequential") return cividis(shareOf(value, range));
+  if (colours === "diverging") {
+    const t = lean(value, range);
+    const [r, g, b] = themed(t < 0 ? "negative" : "positive", theme);
+    return [r, g, b, Math.round(Math.abs(t) * 255)];
+  }
+  const [r, g, b] = themed("ink", theme);
+  return [r, g, b, Math.round(shareOf(value, range) * 255)];
+}

@@ -1,0 +1,56 @@
+// A grid as a PNG: each cell is a square of pixels, so that it stays crisp where a viewer smooths.
+
+import { encode } from "fast-png";
+import type { GridView } from "../views/view.ts";
+import { pixelOf } from "./grid-colours.ts";
+
+/** More cells than this are drawn as means of blocks: about as many as pixels of a large screen. */
+const MOST_CELLS = 1_100_000;
+/** A side of the picture in pixels, at least, as far as cells can be repeated. */
+const SIDE = 480;
+
+/** The grid with blocks of cells made one, each the mean of what is finite in it, where it has too many cells to be drawn one by one. */
+export function drawable(view: GridView): { grid: GridView; note: string } {
+  const { rows, columns } = view;
+  if (rows * columns <= MOST_CELLS) return { grid: view, note: "" };
+  const block = Math.ceil(Math.sqrt((rows * columns) / MOST_CELLS));
+  const [fewerRows, fewerColumns] = [Math.ceil(rows / block), Math.ceil(columns / block)];
+  const parts = view.colours === "rgb" ? 3 : 1;
+  const sums = new Float64Array(fewerRows * fewerColumns * parts);
+  const counts = new Float64Array(sums.length);
+  for (let row = 0; row < rows; row++) {
+    const front = Math.floor(row / block) * fewerColumns;
+    for (let column = 0; column < columns; column++) {
+      for (let part = 0; part < parts; part++) {
+        const value = view.values[(row * columns + column) * parts + part]!;
+        if (!Number.isFinite(value)) continue;
+        const at = (front + Math.floor(column / block)) * parts + part;
+        sums[at]! += value;
+        counts[at]!++;
+      }
+    }
+  }
+  return {
+    grid: { ...view, rows: fewerRows, columns: fewerColumns, rowNames: [], columnNames: [], values: sums.map((sum, i) => sum / counts[i]!) },
+    note: `Each cell that is drawn is the mean of ${block} × ${block} of the ${rows.toLocaleString("en-GB")} × ${columns.toLocaleString("en-GB")} cells.`,
+  };
+}
+
+/** The grid as a data URI of a PNG. */
+export function imageOf(view: GridView, theme: "light" | "dark"): string {
+  const { rows, columns } = view;
+  const scale = Math.max(1, Math.ceil(SIDE / Math.max(rows, columns, 1)));
+  const width = columns * scale;
+  const data = new Uint8Array(width * rows * scale * 4);
+  for (let row = 0; row < rows; row++) {
+    const start = row * scale * width * 4;
+    for (let column = 0; column < columns; column++) {
+      const colour = pixelOf(view, row * columns + column, theme);
+      for (let i = 0; i < scale; i++) data.set(colour, start + (column * scale + i) * 4);
+    }
+    const line = data.subarray(start, start + width * 4);
+    for (let i = 1; i < scale; i++) data.set(line, start + i * width * 4);
+  }
+  const png = encode({ width, height: rows * scale, data, channels: 4, depth: 8 }, { zlib: { level: 6 } });
+  return `data:image/png;base64,${Buffer.from(png).toString("base64")}`;
+}
