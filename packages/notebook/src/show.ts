@@ -39,8 +39,8 @@ export function show(value: unknown, options: ShowOptions = {}): Shown {
 /** Shows what a value displays itself as, when it is there. */
 function later(bundle: Promise<unknown>, options: ShowOptions): Shown {
   const runner = link();
-  // The line is known only now, and the cell may have ended by then.
-  const place = runner === null ? null : { cell: runner.cell(), line: lineInScript(runner.script) };
+  // Known only now: the stack will be another by then.
+  const place = placeIn(runner);
   const work = bundle
     .then(
       (found) => viewOfBundle(found, options),
@@ -55,13 +55,23 @@ function later(bundle: Promise<unknown>, options: ShowOptions): Shown {
 /** Sends a view to the runner, or prints it. */
 export function sent(view: View): Shown {
   const runner = link();
-  tell(view, runner, runner === null ? null : { cell: runner.cell(), line: lineInScript(runner.script) });
+  tell(view, runner, placeIn(runner));
   return displayed(view);
 }
 
-function tell(view: View, runner: Link | null, place: { cell: number; line: number | null } | null): void {
-  if (runner !== null && place !== null) runner.send({ kind: "shown", ...place, view });
-  if (runner === null || runner.wantsText) console.log(printed(view));
+/** The cell that runs and the line that shows; null where nobody asks. */
+const placeIn = (runner: Link | null) =>
+  runner === null ? null : { cell: runner.cell(), line: runner.line?.() ?? lineInScript(runner.script) };
+
+function tell(view: View, runner: Link | null, place: ReturnType<typeof placeIn>): void {
+  if (runner === null || place === null) {
+    console.log(printed(view));
+    return;
+  }
+  runner.send({ kind: "shown", ...place, view });
+  if (!runner.wantsText) return;
+  if (runner.print !== undefined) runner.print(`${printed(view)}\n`);
+  else console.log(printed(view));
 }
 
 /** A view as text for the standard output. */
@@ -74,7 +84,21 @@ function printed(view: View): string {
 
 /** A view that notebooks can display. */
 function displayed(view: View): Shown {
-  const display = () => ({ "text/plain": textOf(view, { width: 80, colour: false }) });
+  const display = async () => {
+    const text = textOf(view, { width: 80, colour: false });
+    try {
+      // What draws is loaded only where somebody looks at drawings.
+      const { htmlOf, svgOf } = await import("./html/index.ts");
+      const picture = await svgOf(view, { theme: "light" });
+      return {
+        "text/plain": text,
+        "text/html": await htmlOf(view),
+        ...(picture === undefined ? {} : { "image/svg+xml": picture }),
+      };
+    } catch (error) {
+      return { "text/plain": `${text}\n(it could not be drawn: ${String(error)})` };
+    }
+  };
   return Object.defineProperty({ view }, Symbol.for("Jupyter.display"), { value: display });
 }
 

@@ -3,18 +3,19 @@
 import type { ProgramValue } from "@adjoint/autograd";
 import { numberText, shapeText } from "../views/number-text.ts";
 
-/** What made a value, in words: "map tanh", "variable weight". */
-export function captionOf({ origin, shape }: ProgramValue): string {
-  const variableText = (name: string) => (name === "" ? "variable" : name);
+/** What made a value, in words: "map tanh", "weight". `paths` are the variables' places in a model, where one is known. */
+export function captionOf({ origin, shape }: ProgramValue, paths: ReadonlyMap<unknown, string>): string {
+  const variableText = ({ name, face }: { readonly name: string; readonly face: unknown }) =>
+    paths.get(face) ?? (name === "" ? "variable" : name);
   switch (origin.kind) {
     case "argument":
       return `input ${origin.place}`;
     case "variable":
-      return variableText(origin.variable.name);
+      return variableText(origin.variable);
     case "gradient":
-      return `gradient of ${variableText(origin.variable.name)}`;
+      return `gradient of ${variableText(origin.variable)}`;
     case "constant":
-      if (origin.was !== undefined) return `${variableText(origin.was.name)}, as it was`;
+      if (origin.was !== undefined) return `${variableText(origin.was)}, as it was`;
       return shape.length === 0 ? `constant ${numberText(Number(origin.array.data[0]))}` : "constant";
     case "step": {
       const { primitive, attributes, outputs } = origin.step;

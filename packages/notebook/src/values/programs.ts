@@ -9,7 +9,7 @@ import { table } from "../views/table.ts";
 import type { GraphNode, View } from "../views/view.ts";
 import { captionOf, typeText, valueText } from "./captions.ts";
 import type { Kind, ShowOptions } from "./kind.ts";
-import { layersOf, passesOf } from "./layers-of-programs.ts";
+import { layersOf, passesOf, pathsOf } from "./layers-of-programs.ts";
 import { asText } from "./plain.ts";
 
 /** How many values are drawn one by one. */
@@ -62,8 +62,8 @@ function drawn(program: Program, options: ShowOptions): View {
   const { values, outcomes } = program;
   const outputs = new Set(program.outputs);
   const passOf = passesOf(program);
-  const layers =
-    options.model === undefined ? new Map<ProgramValue, string>() : layersOf(program, options.model);
+  const paths = pathsOf(options.model);
+  const layers = layersOf(program, paths);
   const cotangents = cotangentsOf(program);
   const uses = new Map<ProgramValue, number>();
   for (const value of values)
@@ -87,7 +87,7 @@ function drawn(program: Program, options: ShowOptions): View {
       role: roleOf(value, outputs),
       pass: passOf(value),
       lines: [
-        captionOf(value),
+        captionOf(value, paths),
         ...(isEnd ? [numbersOf(value) || typeText(value)] : []),
         ...(sum === "" ? [] : [sum]),
       ],
@@ -169,7 +169,7 @@ function countsOf(values: readonly ProgramValue[]): readonly (readonly [string, 
 
 /** One box for each layer and pass. */
 function folded(program: Program, options: ShowOptions, model: object): View | null {
-  const layers = layersOf(program, model);
+  const layers = layersOf(program, pathsOf(model));
   const passOf = passesOf(program);
   const partOf = (value: ProgramValue) =>
     `${passOf(value)} ${layers.get(value) ?? (value.origin.kind === "step" ? "elsewhere" : value.origin.kind)}`;
