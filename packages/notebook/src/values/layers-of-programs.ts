@@ -12,13 +12,13 @@ export const pathsOf = (model: object | undefined): ReadonlyMap<unknown, string>
   new Map(model === undefined ? [] : Object.entries(variables(model)).map(([path, each]) => [each, path]));
 
 /**
- * The layer of each value that has one: of a variable by its path in the model, of a step that of the weights that came last on
+ * The layer of each value that has one: of a variable by its path in the model (`pathsOf`), of a step that of the weights that came last on
  * the way to it.
  */
-export function layersOf({ values }: Program, model: object): ReadonlyMap<ProgramValue, string> {
-  const paths = new Map<unknown, string>(
-    Object.entries(variables(model)).map(([path, each]) => [each, path]),
-  );
+export function layersOf(
+  { values }: Program,
+  paths: ReadonlyMap<unknown, string>,
+): ReadonlyMap<ProgramValue, string> {
   const found = new Map<ProgramValue, string>();
   for (const value of values) {
     const { origin } = value;

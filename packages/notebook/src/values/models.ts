@@ -6,7 +6,7 @@ import { type LayerLike, mostLayers, network } from "../views/network.ts";
 import { countText, shapeText } from "../views/number-text.ts";
 import type { TableView, View } from "../views/view.ts";
 import type { Kind, ShowOptions } from "./kind.ts";
-import { asText, isPlain } from "./plain.ts";
+import { asText, isPlain, read } from "./plain.ts";
 
 /** How many layers a table has at most. */
 const mostRows = 1000;
@@ -17,7 +17,9 @@ const isLayer = (value: unknown): value is Layer =>
 /** A layer, or a list or an object with layers in it. */
 const isModel = (value: unknown): value is object =>
   isLayer(value) ||
-  (Array.isArray(value) ? value.some(isLayer) : isPlain(value) && Object.values(value).some(isLayer));
+  (Array.isArray(value)
+    ? value.some(isLayer)
+    : isPlain(value) && Object.keys(value).some((name) => isLayer(read(value, name))));
 
 const sizeText = (bytes: number) =>
   bytes < 1024

@@ -68,7 +68,8 @@ export function viewOf(value: unknown, options: ShowOptions, depth = 0): View {
     }
   } catch (error) {
     if (error instanceof OptionError) throw error;
-    return plain.asText(`(this value can't be shown: ${saidBy(error)})`, { title: options.title ?? "" });
+    const said = `(this value can't be shown: ${saidBy(error)})`;
+    return plain.asText([said, ...asPrinted(value)].join("\n"), { title: options.title ?? "" });
   }
   return plain.asText("(this value can't be shown)");
 }
@@ -79,6 +80,15 @@ function checkForm({ name, forms }: Kind, { as }: ShowOptions): void {
   throw new OptionError(
     `show: ${name} can't be shown as: "${as}"; ${forms.length === 0 ? `leave the option out, or use "text"` : `it can be ${ways}`}`,
   );
+}
+
+/** The value as the console prints it; nothing where that throws, too. */
+function asPrinted(value: unknown): readonly string[] {
+  try {
+    return [plain.inspected(value)];
+  } catch {
+    return [];
+  }
 }
 
 /** What an error says, or what else was thrown. */
