@@ -158,7 +158,7 @@ describe("a program", () => {
     const [loss, gradient] = program.outputs;
     expect(way[`v${loss!.id}`]).toBe("forward");
     expect(way[`v${gradient!.id}`]).toBe("backward");
-    expect(way["v0"]).toBe("forward");
+    expect(way.v0).toBe("forward");
   });
 
   test("of a function alone goes forward", () => {
