@@ -158,7 +158,7 @@ function tableOf({ layers, loss }: Backpropagation, { digits }: ShowOptions): Ta
         i === 0 ? name : "",
         i === 0 ? shapeText(tensor.shape) : "",
         String(i),
-        [...cells, ...more].join("  "),
+        [...cells, ...more].join(", "),
       ]);
     }
   };

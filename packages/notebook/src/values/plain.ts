@@ -45,8 +45,10 @@ export const primitives: Kind = {
         return asText(String(value), options);
       case "symbol":
         return asText(value.toString(), options);
-      default:
+      case "object":
         return value === null ? asText("null", options) : undefined;
+      case "function":
+        return undefined;
     }
   },
 };

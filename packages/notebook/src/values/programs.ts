@@ -47,7 +47,9 @@ export const compiled: Kind = {
       );
     }
     if (typeof value !== "object" || value === null || !("run" in value)) return undefined;
-    const text = value.toString === Object.prototype.toString ? "" : String(value);
+    const print: unknown = value.toString;
+    if (typeof print !== "function" || print === Object.prototype.toString) return undefined;
+    const text = String(print.call(value));
     return text.startsWith("program: ") ? asText(text, options) : undefined;
   },
 };
