@@ -2,6 +2,7 @@
 
 import { textOf, type View, view } from "@adjoint/notebook";
 import { expect, test } from "vitest";
+import { htmlOf } from "../../../packages/notebook/src/html/index.ts";
 import { widthOf } from "../../../packages/notebook/src/text/style.ts";
 import { isView } from "../../../packages/notebook/src/views/is-view.ts";
 import { cases } from "./cases.ts";
@@ -38,4 +39,15 @@ test.each(cases)("$name is shown in well under a second, as plain data", ({ make
       for (const line of [...narrow.split("\n"), ...coloured.split("\n")])
         expect(widthOf(line), line).toBeLessThanOrEqual(width);
   }
+});
+
+test.each(cases)("$name is drawn as HTML in well under a second", async ({ make }) => {
+  const shown = view(make());
+  const start = process.cpuUsage();
+  const html = await htmlOf(shown);
+  const { user, system } = process.cpuUsage(start);
+  // As above; the dearest is a heat map with 65,536 places, which takes a fifth of it.
+  expect((user + system) / 1000).toBeLessThan(1000);
+  // Something stands there beside the style.
+  expect(html.replace(/<style>[\s\S]*?<\/style>/g, "")).toMatch(/<\w+[^>]*>/);
 });
