@@ -184,6 +184,29 @@ test("progress is sent from the first step to the end, and no more often than ey
   expect(events.length).toBeLessThan(20);
 });
 
+test("progress is a bar on a terminal's stderr, and nothing where that is none", () => {
+  const { isTTY } = process.stderr;
+  const written: string[] = [];
+  vi.spyOn(process.stderr, "write").mockImplementation((text) => {
+    written.push(String(text));
+    return true;
+  });
+  try {
+    process.stderr.isTTY = false;
+    const quiet = progress("quiet", 10);
+    quiet.update(5);
+    quiet.end();
+    expect(written).toEqual([]);
+    process.stderr.isTTY = true;
+    const bar = progress("training", 10);
+    bar.update(10);
+    bar.end();
+  } finally {
+    process.stderr.isTTY = isTTY;
+  }
+  expect(written.join("")).toMatch(/training .*\/10/);
+});
+
 test("several values are one view", () => {
   expect(group([1, "two"], { title: "Both", arrangement: "row" })).toEqual({
     kind: "group",

@@ -33,6 +33,18 @@ describe("a chart", () => {
     expect([rowOf(0), rowOf(middle)]).toEqual([12, 6]);
   });
 
+  test("labels a logarithmic axis with the numbers, not with their logarithms", () => {
+    const text = textIn(curves({ y: [1, 10, 100] }, { x: "x", y: { label: "y", scale: "log" } }));
+    const labels = text
+      .split("\n")
+      .flatMap((line) => (line.includes("┤") ? [Number(line.split("┤")[0])] : []));
+    // A label on every third of twelve steps, over two orders of magnitude; three digits and more are written.
+    expect(labels).toHaveLength(5);
+    labels.forEach((label, i) => {
+      expect(Math.abs(label / 10 ** (2 - i / 2) - 1)).toBeLessThan(5e-3);
+    });
+  });
+
   test("leaves numbers out that have no place on a logarithmic axis", () => {
     const rows = drawing(
       textIn(curves({ y: [1, 0, -5, Number.NaN, 10] }, { x: "x", y: { label: "y", scale: "log" } })),
@@ -40,10 +52,15 @@ describe("a chart", () => {
     expect(rows.join("").replaceAll(" ", "")).toHaveLength(2);
   });
 
-  test("has a gap where a number is not finite, and goes on behind it", () => {
-    const ys = Array.from({ length: 76 }, (_, i) => (i >= 20 && i < 40 ? Number.NaN : 1));
-    const row = drawing(textIn(curves({ y: ys }, { x: "x", y: "y" }))).find((each) => each.includes("─"))!;
-    expect(row).toMatch(/^─{18,22} {18,22}─{30,}$/);
+  test("has a gap where a number is not finite, in its very columns, and goes on behind it", () => {
+    const rows = (ys: readonly number[]) => textIn(curves({ y: ys }, { x: "x", y: "y" })).split("\n");
+    // As many numbers as there are columns: each has its own.
+    const width = rows([1, 1])
+      .find((row) => row.includes("└"))!
+      .split("└")[1]!.length;
+    const ys = Array.from({ length: width }, (_, i) => (i >= 20 && i < 40 ? Number.NaN : 1));
+    const line = rows(ys).find((row) => /[┤│].*─/.test(row))!;
+    expect(line.split(/[┤│]/)[1]).toBe("─".repeat(20) + " ".repeat(20) + "─".repeat(width - 40));
   });
 
   test("tells lines apart by letters where there are no colours, and by colours where there are", () => {
