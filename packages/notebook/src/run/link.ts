@@ -13,6 +13,10 @@ export interface Link {
   readonly wantsText: boolean;
   /** The script's file, as a path or a URL: places in it are what `line` counts. Lines are not told where it is missing. */
   readonly script?: string;
+  /** The innermost line of the script in the calls that led here, where the runner knows better than the stack says. */
+  line?(): number | null;
+  /** Prints what is no output of the script's own, such as the text of a view that is sent as well. */
+  print?(text: string): void;
   /** What is still being drawn. A cell ends when all of it has settled. */
   readonly pending?: Set<Promise<unknown>>;
 }

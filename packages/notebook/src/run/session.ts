@@ -1,0 +1,246 @@
+// A script that is being worked on: what its cells have said so far, and what is to be run after a change.
+
+import { resolve } from "node:path";
+import type { Cell } from "../script/cell.ts";
+import { CellReader, moduleUrl, sourceUrl, type Unit } from "../script/units.ts";
+import type { ScriptEvent } from "./events.ts";
+import { Kernel } from "./kernel.ts";
+import type { ProcessOptions } from "./process.ts";
+
+export interface SessionOptions extends ProcessOptions {
+  /** What the script finds in `process.argv` behind its name. */
+  readonly arguments?: readonly string[];
+  /** Hears each event as it comes. */
+  readonly onEvent?: (event: ScriptEvent) => void;
+  /** Is called where the page has something new to show; `note` is what the person ought to know, if anything. */
+  readonly onChange?: (note?: string) => void;
+}
+
+/** "waiting": to be run, or not run because of an error above. */
+type Status = "waiting" | "running" | "well" | "failed";
+
+/** A cell's state. */
+export interface CellState {
+  readonly status: Status;
+  /** How many times the cell at this place has been begun, in this text. */
+  readonly runs: number;
+}
+
+interface Entry {
+  unit: Unit;
+  status: Status;
+  runs: number;
+  version: number;
+  url: string;
+  events: ScriptEvent[];
+}
+
+const restarted = "the script's process is a new one, so all cells run again from the top";
+
+export class Session {
+  readonly #file: string;
+  readonly #options: SessionOptions;
+  readonly #reader: CellReader;
+  #source = "";
+  #entries: Entry[] = [];
+  #kernel: Kernel | undefined;
+  #version = 0;
+  /** Counts updates: a run of cells ends where another has begun. */
+  #turn = 0;
+  #run: Promise<void> = Promise.resolve();
+  #globals: readonly string[] = [];
+  #isClosed = false;
+
+  constructor(file: string, options: SessionOptions = {}) {
+    this.#file = resolve(file);
+    this.#options = options;
+    this.#reader = new CellReader(this.#file);
+  }
+
+  get source(): string {
+    return this.#source;
+  }
+
+  get cells(): readonly Cell[] {
+    return this.#entries.map(({ unit }) => unit.cell);
+  }
+
+  /** What each cell's last run has said, in the order of the cells, with lines as they are in the script now. */
+  get events(): readonly ScriptEvent[] {
+    let seeds = 0;
+    return this.#entries
+      .flatMap(({ events }) => events)
+      .map((event) => {
+        // A process counts its seeds on when a cell runs again.
+        if (event.kind !== "fact" || !/^seed( \d+)?$/.test(event.name)) return event;
+        return { ...event, name: ++seeds === 1 ? "seed" : `seed ${seeds}` };
+      });
+  }
+
+  get states(): readonly CellState[] {
+    return this.#entries.map(({ status, runs }) => ({ status, runs }));
+  }
+
+  get isRunning(): boolean {
+    return this.#entries.some(({ status }) => status === "running");
+  }
+
+  /**
+   * Takes the script as it is now, and runs the cells from the first one that does something else than before, or that
+   * has not run well. A cell that only moved, or whose comments alone changed, is not run again.
+   *
+   * A cell that runs and is concerned is interrupted first.
+   *
+   * @returns settles when all that can run has run, or when a further update takes over
+   */
+  async update(source: string): Promise<void> {
+    const turn = ++this.#turn;
+    const units = this.#reader.unitsOf(source);
+    const same = units.findIndex((unit, i) => {
+      const old = this.#entries[i];
+      return old === undefined || old.unit.key !== unit.key || old.status === "failed" || old.status === "waiting";
+    });
+    const first = same < 0 ? units.length : same;
+    const running = this.#entries.findIndex(({ status }) => status === "running");
+    if (running >= first || running >= units.length) await this.#kernel?.interrupt();
+    // What runs still goes on to its end before the next cell begins.
+    if (turn !== this.#turn) return;
+    this.#source = source;
+    this.#entries = units.map((unit, i) => {
+      const old = this.#entries[i];
+      if (i >= first || old === undefined) return { unit, status: "waiting", runs: 0, version: 0, url: "", events: [] };
+      moveEvents(old.events, unit.cell.from - old.unit.cell.from);
+      old.unit = unit;
+      return old;
+    });
+    this.#place();
+    this.#options.onChange?.();
+    const before = this.#run;
+    this.#run = before.then(() => this.#runFrom(first, turn));
+    await this.#run;
+  }
+
+  /** Stops the cell that runs; cells below it are not run. False where none runs. */
+  async interrupt(): Promise<boolean> {
+    if (!this.isRunning) return false;
+    this.#turn++;
+    await this.#kernel?.interrupt();
+    await this.#run;
+    return true;
+  }
+
+  /** Runs all cells again, in a new process. */
+  async restart(note: string = restarted): Promise<void> {
+    this.#turn++;
+    this.#kernel?.kill();
+    await this.#run;
+    this.#options.onChange?.(note);
+    await this.#again(++this.#turn);
+  }
+
+  /** Ends the script's process. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#turn++;
+    this.#kernel?.kill();
+    await this.#run;
+  }
+
+  #place(): void {
+    this.#kernel?.place(new Map(this.#entries.map(({ version, unit }) => [version, unit.cell.from])));
+  }
+
+  #again(turn: number): Promise<void> {
+    for (const entry of this.#entries) Object.assign(entry, { status: "waiting", events: [] });
+    this.#run = this.#runFrom(0, turn);
+    return this.#run;
+  }
+
+  async #runFrom(first: number, turn: number): Promise<void> {
+    const isCurrent = () => turn === this.#turn && !this.#isClosed;
+    if (!isCurrent() || first >= this.#entries.length) return;
+    if (this.#kernel?.isAlive !== true) {
+      const isNew = this.#kernel === undefined;
+      this.#kernel = new Kernel(this.#file, this.#options.arguments ?? [], (event) => this.#hear(event), this.#options);
+      if (!isNew && first > 0) {
+        this.#options.onChange?.(restarted);
+        for (const entry of this.#entries) Object.assign(entry, { status: "waiting", events: [] });
+        first = 0;
+      }
+    }
+    const globals = this.#entries.flatMap(({ unit }) => unit.globals);
+    this.#kernel.forget(this.#globals.filter((name) => !globals.includes(name)));
+    this.#globals = globals;
+    for (let i = first; i < this.#entries.length && isCurrent(); i++) {
+      const entry = this.#entries[i]!;
+      if (entry.unit.error !== undefined) {
+        const { name, message, line } = entry.unit.error;
+        entry.status = "failed";
+        const stack = `${name}: ${message}\n    at ${this.#file}:${line}`;
+        this.#hear({ kind: "failed", cell: i, line, name, message, stack });
+        this.#print(`${stack}\n`);
+        break;
+      }
+      entry.version = ++this.#version;
+      entry.url = moduleUrl(this.#file, i, entry.version);
+      entry.status = "running";
+      entry.runs++;
+      this.#place();
+      const urls = this.#entries.map(({ url }) => url);
+      const source = entry.unit.module(urls, sourceUrl(this.#file, entry.version));
+      const outcome = await this.#kernel.run({ version: entry.version, cell: i, url: entry.url, source });
+      entry.status = outcome === "well" ? "well" : "failed";
+      if ((outcome === "ended" || outcome === "killed") && !this.#isClosed) this.#lose(i, outcome, this.#kernel.end);
+      this.#options.onChange?.();
+      if (outcome !== "well") break;
+    }
+    this.#options.onChange?.();
+  }
+
+  /** The process ended under a cell. */
+  #lose(cell: number, outcome: "ended" | "killed", end: string): void {
+    const next = "at the next change all cells run again from the top";
+    const [name, message] =
+      outcome === "killed"
+        ? ["Interrupted", `interrupted; what it had begun could only be stopped by ending the script's process: ${next}`]
+        : ["Ended", `the script's process ended here (${end}): ${next}`];
+    this.#hear({ kind: "failed", cell, line: null, name, message, stack: "" });
+    this.#print(`${message}\n`);
+  }
+
+  #print(text: string): void {
+    if (this.#options.onOutput) this.#options.onOutput(text);
+    else process.stderr.write(text);
+  }
+
+  #hear(event: ScriptEvent): void {
+    let heard = event;
+    if (event.kind === "fact") this.#entries.find(({ status }) => status === "running")?.events.push(event);
+    else if ("cell" in event) {
+      const entry = this.#entries[event.cell];
+      if (entry === undefined) return;
+      if (event.kind === "begin") entry.events = [];
+      if (event.kind === "failed") heard = explained(event, entry.unit.later);
+      entry.events.push(heard);
+    }
+    this.#options.onEvent?.(heard);
+    this.#options.onChange?.();
+  }
+}
+
+/** An error about a name, where the reason is that its cell has not run yet. */
+function explained(event: Extract<ScriptEvent, { kind: "failed" }>, later: ReadonlyMap<string, number>): ScriptEvent {
+  const [, name] = /^(\S+) is not defined$/.exec(event.message) ?? [];
+  const line = name === undefined ? undefined : later.get(name);
+  if (event.name !== "ReferenceError" || line === undefined) return event;
+  const message = `${name} is declared in a later cell (line ${line}); move it up to watch this script`;
+  return { ...event, message, stack: event.stack.replace(event.message, message) };
+}
+
+/** Moves the places of events by a number of lines. */
+function moveEvents(events: ScriptEvent[], by: number): void {
+  if (by === 0) return;
+  events.forEach((event, i) => {
+    if ("line" in event && event.line !== null) events[i] = { ...event, line: event.line + by };
+  });
+}

@@ -1,0 +1,285 @@
+// A script for watching: each cell is a module of its own, so that those above a change can stay alive.
+//
+// A cell's module imports from the modules of earlier cells what it mentions of their names, and exports all that it
+// declares. Imports can't be assigned: a `let` or `var` that another cell assigns becomes a property of the global
+// object, where names that no scope has are looked up.
+
+import { pathToFileURL } from "node:url";
+import type { AnyNode, ImportDeclaration } from "acorn";
+import type { Cell } from "./cell.ts";
+import { cellsOf } from "./cells-of.ts";
+import { boundBy, type Names, namesOf } from "./names.ts";
+import { ScriptError } from "./script-error.ts";
+import { type Transformed, transform, withMap } from "./transform.ts";
+
+/** A cell as it is to be run. */
+export interface Unit {
+  readonly cell: Cell;
+  /** What is wrong with it, if it can't be run. */
+  readonly error?: ScriptError;
+  /** What it does. Two cells with equal keys at equal places do the same; comments and blank lines are not in it. */
+  readonly key: string;
+  /** Its `let`s and `var`s that are properties of the global object. */
+  readonly globals: readonly string[];
+  /** Names that it mentions and that only a later cell declares, with the line there. */
+  readonly later: ReadonlyMap<string, number>;
+  /** The module, given the URLs of the modules of the cells before it and what its source map calls this one. */
+  readonly module: (urls: readonly string[], source: string) => string;
+}
+
+interface Read {
+  readonly transformed: Transformed;
+  readonly names: Names;
+}
+
+interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+/** Reads cells, and remembers those of the script before. */
+export class CellReader {
+  readonly #file: string;
+  #known = new Map<string, Read | ScriptError>();
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  /** The units of a script; a cell that can't be read has an `error`. */
+  unitsOf(source: string): Unit[] {
+    const cells = cellsOf(source);
+    const lines = source.split("\n");
+    const known = new Map<string, Read | ScriptError>();
+    const read = cells.map((cell) => {
+      const text = lines.slice(cell.from - 1, cell.to).join("\n");
+      const result = this.#known.get(text) ?? this.#read(text);
+      known.set(text, result);
+      return result;
+    });
+    this.#known = known;
+    const script = new Script(cells, read, lines);
+    return cells.map((_, i) => script.unit(i));
+  }
+
+  /** Lines of errors count from the cell's first line, which is 1. */
+  #read(text: string): Read | ScriptError {
+    try {
+      const transformed = transform(text.replace(/^#!/, "//"), { file: this.#file, keepsImports: true });
+      return { transformed, names: namesOf(transformed.code) };
+    } catch (error) {
+      if (error instanceof ScriptError) return error;
+      // What esbuild lets pass, such as `return` outside of a function.
+      if (error instanceof SyntaxError) return new ScriptError(error.message.replace(/ \(\d+:\d+\)$/, ""), 1);
+      throw error;
+    }
+  }
+}
+
+class Script {
+  readonly #cells: readonly Cell[];
+  readonly #read: readonly (Read | ScriptError)[];
+  readonly #lines: readonly string[];
+  /** Where each name is declared. */
+  readonly #home = new Map<string, number>();
+  /** Cells that declare what another has declared, and what is said of that. */
+  readonly #faults = new Map<number, ScriptError>();
+  readonly #shared = new Set<string>();
+  readonly #mentioned = new Set<string>();
+
+  constructor(cells: readonly Cell[], read: readonly (Read | ScriptError)[], lines: readonly string[]) {
+    this.#cells = cells;
+    this.#read = read;
+    this.#lines = lines;
+    this.#names((names, i) => {
+      for (const name of names.mentioned) this.#mentioned.add(name);
+      for (const [name, kind] of names.declared) {
+        const home = this.#home.get(name);
+        if (home === undefined) this.#home.set(name, i);
+        else if (kind === "var" && this.#kind(name) === "var") this.#shared.add(name);
+        else this.#fault(i, name, `${name} is declared already, in line ${this.#line(home, name)}`);
+      }
+    });
+    this.#names((names, i) => {
+      for (const name of names.assigned) {
+        const home = this.#home.get(name);
+        const isVariable = ["let", "var"].includes(this.#kind(name) ?? "");
+        if (home !== undefined && home !== i && isVariable) this.#share(name, home);
+      }
+    });
+    this.#names((names, i) => {
+      this.#closeShared(names, i);
+      for (const name of names.mentioned) {
+        const home = this.#home.get(name) ?? i;
+        if (home > i && name in globalThis)
+          this.#fault(
+            i,
+            name,
+            `${name} is declared in a later cell (line ${this.#line(home, name)}), and watching would take the global object's ${name} here; move the declaration up or give it another name`,
+          );
+      }
+    });
+  }
+
+  /** What one statement declares is shared together, and shared by a statement of the cell itself, not of a block in it. */
+  #closeShared(names: Names, i: number): void {
+    const found = new Set<string>();
+    for (const statement of names.program.body) {
+      const declaration = statement.type === "ExportNamedDeclaration" ? statement.declaration : statement;
+      if (declaration?.type !== "VariableDeclaration") continue;
+      const own = boundBy(declaration);
+      for (const name of own) found.add(name);
+      if (own.some((name) => this.#shared.has(name))) for (const name of own) this.#share(name, i);
+    }
+    for (const name of names.declared.keys())
+      if (this.#shared.has(name) && !found.has(name))
+        this.#fault(i, name, `${name} is assigned in another cell: declare it outside of blocks to watch this script`);
+  }
+
+  /** Calls back with the names of each cell that could be read. */
+  #names(act: (names: Names, cell: number) => void): void {
+    this.#read.forEach((read, i) => {
+      if (!(read instanceof ScriptError)) act(read.names, i);
+    });
+  }
+
+  #kind(name: string) {
+    const read = this.#read[this.#home.get(name)!];
+    return read === undefined || read instanceof ScriptError ? undefined : read.names.declared.get(name);
+  }
+
+  #fault(cell: number, name: string, message: string): void {
+    if (!this.#faults.has(cell)) this.#faults.set(cell, new ScriptError(message, this.#line(cell, name)));
+  }
+
+  #share(name: string, home: number): void {
+    if (name in globalThis)
+      this.#fault(
+        home,
+        name,
+        `${name} is assigned in another cell, so that watching keeps it in the global object, which has a ${name} of its own; give the variable another name`,
+      );
+    this.#shared.add(name);
+  }
+
+  /** The line in which a cell declares a name, or its first where that isn't found. */
+  #line(cell: number, name: string): number {
+    const { from, to } = this.#cells[cell]!;
+    const word = new RegExp(`(^|[^\\w$.])${name.replaceAll("$", "\\$")}(?![\\w$])`);
+    const isDeclaration = /\b(const|let|var|function|class|import|enum|namespace)\b/;
+    const lines = this.#lines.slice(from - 1, to).map((line) => line.replace(/\/\/.*/, ""));
+    const best = lines.findIndex((line) => word.test(line) && isDeclaration.test(line));
+    return from + Math.max(best >= 0 ? best : lines.findIndex((line) => word.test(line)), 0);
+  }
+
+  unit(i: number): Unit {
+    const cell = this.#cells[i]!;
+    const read = this.#read[i]!;
+    const fault = this.#faults.get(i);
+    if (read instanceof ScriptError || fault !== undefined) {
+      const error = fault ?? new ScriptError((read as ScriptError).message, cell.from + (read as ScriptError).line - 1);
+      return { cell, error, key: `error ${error.message}`, globals: [], later: new Map(), module: () => "" };
+    }
+    const { names, transformed } = read;
+    const own = [...names.declared.keys()];
+    const globals = own.filter((name) => this.#shared.has(name));
+    const edits: Edit[] = [];
+    const dropped: string[] = [];
+    const gone = new Set(globals);
+    for (const statement of names.program.body) {
+      if (statement.type === "ImportDeclaration") {
+        const text = this.#import(statement, transformed.code, edits.length);
+        if (text === undefined) {
+          dropped.push(String(statement.source.value));
+          for (const { local } of statement.specifiers) gone.add(local.name);
+        }
+        edits.push({ start: statement.start, end: statement.end, text: text ?? "" });
+      } else {
+        const edit = this.#global(statement, transformed.code);
+        if (edit !== undefined) edits.push(edit);
+      }
+    }
+    const body = edited(transformed.code, edits);
+    const exported = own.filter((name) => !names.exported.has(name) && !gone.has(name));
+    const rest = exported.length === 0 ? "" : `\nexport { ${exported.join(", ")} };`;
+    const before = globals.map((name) => `globalThis.${name} = void 0;`).join("");
+    const later = new Map<string, number>();
+    const needed = new Map<number, string[]>();
+    for (const name of names.mentioned) {
+      const home = this.#home.get(name);
+      if (home === undefined || home === i || this.#shared.has(name)) continue;
+      if (home > i) later.set(name, this.#line(home, name));
+      else needed.set(home, [...(needed.get(home) ?? []), name]);
+    }
+    const from = [...needed].map(([home, list]) => `${home}: ${list.sort().join()}`).sort();
+    return {
+      cell,
+      // With imports as they stand in the script: which of them are in use may change by what is written further down.
+      key: JSON.stringify([edited(transformed.code, edits.filter((edit) => !edit.text.includes("import "))), globals, dropped, from]),
+      globals,
+      later,
+      module: (urls, source) => {
+        const imports = [...needed].map(([home, list]) => `import { ${list.join(", ")} } from ${JSON.stringify(urls[home])};`);
+        // All in the first line, so that no line of the source map moves.
+        return withMap(`${imports.join("")}${before}${body}${rest}`, transformed.map, source);
+      },
+    };
+  }
+
+  /**
+   * An import of the script as one of its cell's module, or undefined where nothing of it is used. TypeScript leaves out
+   * imports that serve as types alone; whether a name is one can't be seen in a cell. Those that no cell mentions are
+   * read from the whole module, where a type is undefined.
+   */
+  #import({ specifiers, source, start, end }: ImportDeclaration, code: string, id: number): string | undefined {
+    if (specifiers.length === 0) return code.slice(start, end);
+    const isUsed = ({ local }: { local: { name: string } }) => this.#mentioned.has(local.name);
+    if (!specifiers.some(isUsed)) return undefined;
+    const unused = specifiers.filter((each) => !isUsed(each) && each.type !== "ImportNamespaceSpecifier");
+    if (unused.length === 0) return code.slice(start, end);
+    const named = specifiers.flatMap((each) => {
+      if (!isUsed(each) || each.type === "ImportNamespaceSpecifier") return [];
+      return [`${each.type === "ImportDefaultSpecifier" ? "default" : code.slice(each.imported.start, each.imported.end)} as ${each.local.name}`];
+    });
+    const all = `$module${id}`;
+    const from = code.slice(source.start, end).replace(/;?$/, ";");
+    const read = unused.map((each) => {
+      const key = each.type === "ImportSpecifier" && each.imported.type === "Identifier" ? each.imported.name : "default";
+      return `const ${each.local.name} = ${all}.${key};`;
+    });
+    return `import { ${named.join(", ")} } from ${from}import * as ${all} from ${from}${read.join("")}`;
+  }
+
+  /** A declaration of shared variables as assignments to properties of the global object. */
+  #global(statement: AnyNode, code: string): Edit | undefined {
+    const isExport = statement.type === "ExportNamedDeclaration";
+    const declaration = isExport ? statement.declaration : statement;
+    if (declaration?.type !== "VariableDeclaration") return undefined;
+    const { declarations, end } = declaration;
+    if (!boundBy(declaration).some((name) => this.#shared.has(name))) return undefined;
+    const parts = declarations.map(({ id, init }) => {
+      const target = code.slice(id.start, id.end);
+      return `(${target} = ${init ? code.slice(init.start, init.end) : "void 0"})`;
+    });
+    return { start: statement.start, end, text: `${parts.join(", ")};` };
+  }
+}
+
+/** The code with its edits made; each keeps the number of its lines. */
+function edited(code: string, edits: readonly Edit[]): string {
+  let [text, at] = ["", 0];
+  for (const { start, end, text: inserted } of [...edits].sort((a, b) => a.start - b.start)) {
+    const lost = code.slice(start, end).split("\n").length - inserted.split("\n").length;
+    text += `${code.slice(at, start)}${inserted}${"\n".repeat(Math.max(lost, 0))}`;
+    at = end;
+  }
+  return text + code.slice(at);
+}
+
+/** The URL of a cell's module: relative imports in it resolve as they do in the script. */
+export const moduleUrl = (file: string, cell: number, version: number): string =>
+  `${pathToFileURL(file).href}?cell=${cell}&version=${version}`;
+
+/** What the source map of a version calls the script, so that a stack says which version a line belongs to. */
+export const sourceUrl = (file: string, version: number): string => `${pathToFileURL(file).href}%23${version}`;
