@@ -12,6 +12,8 @@ import { counted } from "./number.ts";
 
 const FONT = 12;
 const LINE = 14;
+/** More arrows than this are a grey cloud, and a page that scrolls slowly: only the strongest are drawn. */
+const MOST_ARROWS = 1_200;
 /** Wider spacing until labels lie apart; after the last, the least bad. */
 const SPREADS = [1, 1.25, 1.5, 1.8, 2.2, 2.7, 3.3];
 
@@ -155,7 +157,7 @@ export function drawNetwork(view: NetworkView, canvas: Canvas): { picture: Pictu
     return x === undefined ? "" : markup`<text x="${place(x)}" y="14" text-anchor="middle" fill="${palette("soft")}">${shortened(layer.name, Math.max(step - 6, 60), FONT)}</text>`;
   });
   // Weak arrows first, so that strong ones lie on top.
-  const edges = [...view.edges].sort((a, b) => Math.abs(a.weight) - Math.abs(b.weight));
+  const edges = [...view.edges].sort((a, b) => Math.abs(a.weight) - Math.abs(b.weight)).slice(-MOST_ARROWS);
   const hasWeights = view.edges.some((edge) => edge.lines.length === 0);
   const hasGradients = view.edges.some((edge) => edge.lines.length > 1);
   const sign = (name: string, dash: string) =>
@@ -166,6 +168,7 @@ export function drawNetwork(view: NetworkView, canvas: Canvas): { picture: Pictu
       height: Math.ceil(plan.height),
       notes: [
         view.layers.length === 0 ? "The network has no layers." : "",
+        edges.length < view.edges.length ? `The ${edges.length.toLocaleString("en-GB")} strongest of ${view.edges.length.toLocaleString("en-GB")} arrows are drawn.` : "",
         hasWeights ? "The stronger an arrow, the larger the weight's size." : "",
         hasGradients ? "On the arrows: the weight, and below it its gradient." : "",
       ].filter((each) => each !== ""),
