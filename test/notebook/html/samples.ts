@@ -97,9 +97,24 @@ export function longGraph(steps: number, hasGroups: boolean): GraphView {
     lines: [`step ${i}`],
     ...(hasGroups ? { group: `g${Math.floor(i / 50)}` } : {}),
   }));
-  const edges: GraphEdge[] = count(steps - 1).map((i) => ({ from: `s${i}`, to: `s${i + 1}`, pass: "forward", lines: [] }));
-  const groups = hasGroups ? count(Math.ceil(steps / 50)).map((i) => ({ id: `g${i}`, label: `layer ${i}` })) : [];
-  return { kind: "graph", title: "A long tape", nodes, edges, groups, text: nodes.map((node) => node.id).join("\n"), note: "" };
+  const edges: GraphEdge[] = count(steps - 1).map((i) => ({
+    from: `s${i}`,
+    to: `s${i + 1}`,
+    pass: "forward",
+    lines: [],
+  }));
+  const groups = hasGroups
+    ? count(Math.ceil(steps / 50)).map((i) => ({ id: `g${i}`, label: `layer ${i}` }))
+    : [];
+  return {
+    kind: "graph",
+    title: "A long tape",
+    nodes,
+    edges,
+    groups,
+    text: nodes.map((node) => node.id).join("\n"),
+    note: "",
+  };
 }
 
 /** A fully connected network; `hasLabels` writes weights and gradients on the arrows. */
@@ -126,7 +141,14 @@ export function networkOf(sizes: readonly number[], hasLabels: boolean): Network
       }),
     ),
   );
-  return { kind: "network", title: "The network after step 1", layers, edges, text: "input (2), output (1)", note: "" };
+  return {
+    kind: "network",
+    title: "The network after step 1",
+    layers,
+    edges,
+    text: "input (2), output (1)",
+    note: "",
+  };
 }
 
 const curve = (name: string, n: number, rate: number): Layer => ({
@@ -149,38 +171,89 @@ export const ORDINARY: Readonly<Record<string, View>> = {
     count(5).map((i) => [`seed ${i}`, (0.021 + i / 900).toFixed(4), (1.2 + i / 10).toFixed(1)]),
     { note: "Five of 10 runs." },
   ),
-  "two curves": chartOf([curve("training", 60, 0.08), curve("validation", 60, 0.06)], { title: "Training beside validation" }),
+  "two curves": chartOf([curve("training", 60, 0.08), curve("validation", 60, 0.06)], {
+    title: "Training beside validation",
+  }),
   "mean and spread": chartOf(
     [
-      { mark: "band", name: "ReLU", x: count(40), low: count(40).map((i) => 0.8 - i / 80), high: count(40).map((i) => 1.1 - i / 80) },
+      {
+        mark: "band",
+        name: "ReLU",
+        x: count(40),
+        low: count(40).map((i) => 0.8 - i / 80),
+        high: count(40).map((i) => 1.1 - i / 80),
+      },
       { mark: "line", name: "ReLU", x: count(40), y: count(40).map((i) => 0.95 - i / 80) },
-      { mark: "band", name: "GELU", x: count(40), low: count(40).map((i) => 0.7 - i / 70), high: count(40).map((i) => 0.9 - i / 70) },
+      {
+        mark: "band",
+        name: "GELU",
+        x: count(40),
+        low: count(40).map((i) => 0.7 - i / 70),
+        high: count(40).map((i) => 0.9 - i / 70),
+      },
       { mark: "line", name: "GELU", x: count(40), y: count(40).map((i) => 0.8 - i / 70) },
       { mark: "rule", name: "best possible", at: 0.2, across: "x" },
     ],
-    { title: "Mean ± one standard deviation over ten seeds", y: { label: "loss" }, x: { label: "time", unit: "s" }, note: "Ten seeds." },
+    {
+      title: "Mean ± one standard deviation over ten seeds",
+      y: { label: "loss" },
+      x: { label: "time", unit: "s" },
+      note: "Ten seeds.",
+    },
   ),
   dots: chartOf(
     [
-      { mark: "dots", name: "measured", x: count(30), y: count(30).map((i) => 4.9 * (i / 10) ** 2 + noise(i)) },
+      {
+        mark: "dots",
+        name: "measured",
+        x: count(30),
+        y: count(30).map((i) => 4.9 * (i / 10) ** 2 + noise(i)),
+      },
       { mark: "line", name: "h = ½gt²", x: count(30), y: count(30).map((i) => 4.9 * (i / 10) ** 2) },
       { mark: "dots", name: "left out", x: [5, 12, 20], y: [20, 3, 35] },
     ],
     { title: "", x: { label: "time", unit: "0.1 s" }, y: { label: "height", unit: "m" } },
   ),
   histogram: chartOf(
-    [{ mark: "columns", name: "weights", from: count(20), to: count(20).map((i) => i + 1), y: count(20).map((i) => Math.round(100 * Math.exp(-((i - 9) ** 2) / 20))) }],
+    [
+      {
+        mark: "columns",
+        name: "weights",
+        from: count(20),
+        to: count(20).map((i) => i + 1),
+        y: count(20).map((i) => Math.round(100 * Math.exp(-((i - 9) ** 2) / 20))),
+      },
+    ],
     { title: "Distribution of the weights", x: { label: "weight" }, y: { label: "count" } },
   ),
   bars: chartOf(
     [
-      { mark: "bars", name: "training", labels: ["sgd", "momentum", "adam"], values: [0.81, 0.9, 0.95], spread: [0.05, 0.03, 0.01] },
-      { mark: "bars", name: "validation", labels: ["sgd", "momentum", "adam"], values: [0.78, 0.86, 0.9], spread: [0.06, 0.04, 0.02] },
+      {
+        mark: "bars",
+        name: "training",
+        labels: ["sgd", "momentum", "adam"],
+        values: [0.81, 0.9, 0.95],
+        spread: [0.05, 0.03, 0.01],
+      },
+      {
+        mark: "bars",
+        name: "validation",
+        labels: ["sgd", "momentum", "adam"],
+        values: [0.78, 0.86, 0.9],
+        spread: [0.06, 0.04, 0.02],
+      },
     ],
     { title: "Accuracy of three optimizers", x: { label: "optimizer" }, y: { label: "accuracy" } },
   ),
   "bars with long names": chartOf(
-    [{ mark: "bars", name: "time", labels: count(8).map((i) => `a method with a long name, number ${i}`), values: count(8).map((i) => 3 + i * i) }],
+    [
+      {
+        mark: "bars",
+        name: "time",
+        labels: count(8).map((i) => `a method with a long name, number ${i}`),
+        values: count(8).map((i) => 3 + i * i),
+      },
+    ],
     { title: "Times", x: { label: "method" }, y: { label: "time", unit: "ms" } },
   ),
   "confusion matrix": gridOf(4, 4, {
@@ -199,7 +272,9 @@ export const ORDINARY: Readonly<Record<string, View>> = {
   "large matrix": gridOf(120, 200, { title: "A large matrix" }),
   image: gridOf(28, 28, {
     title: "A digit",
-    values: Float64Array.from({ length: 784 }, (_, i) => Math.max(0, 1 - Math.abs(Math.hypot((i % 28) - 13.5, Math.floor(i / 28) - 13.5) - 8) / 3)),
+    values: Float64Array.from({ length: 784 }, (_, i) =>
+      Math.max(0, 1 - Math.abs(Math.hypot((i % 28) - 13.5, Math.floor(i / 28) - 13.5) - 8) / 3),
+    ),
     colours: "ink",
     range: [0, 1],
     label: "",
@@ -213,11 +288,17 @@ export const ORDINARY: Readonly<Record<string, View>> = {
   }),
   field: gridOf(80, 80, {
     title: "The loss around the minimum",
-    values: Float64Array.from({ length: 6400 }, (_, i) => ((i % 80) - 40) ** 2 / 400 + (Math.floor(i / 80) - 30) ** 2 / 900),
+    values: Float64Array.from(
+      { length: 6400 },
+      (_, i) => ((i % 80) - 40) ** 2 / 400 + (Math.floor(i / 80) - 30) ** 2 / 900,
+    ),
     colours: "sequential",
     range: [0, 7],
     label: "loss",
-    axes: { x: { label: "along direction 1", domain: [-1, 1] }, y: { label: "along direction 2", domain: [-1, 1] } },
+    axes: {
+      x: { label: "along direction 1", domain: [-1, 1] },
+      y: { label: "along direction 2", domain: [-1, 1] },
+    },
   }),
   graph: smallGraph,
   "folded graph": longGraph(400, true),
@@ -228,22 +309,58 @@ export const ORDINARY: Readonly<Record<string, View>> = {
     svg: '<svg viewBox="0 0 200 60"><circle cx="30" cy="30" r="20" fill="none" stroke="currentColor"/><text x="60" y="35" fill="currentColor">made elsewhere</text></svg>',
     alternative: "A circle and two words",
   },
-  "finding that agrees": { kind: "finding", what: "accuracy on held-out digits", measured: 0.9712, expected: 0.97, spread: 0.005, unit: "", isCompared: true },
-  "finding that differs": { kind: "finding", what: "time for a step", measured: 12.3, expected: 5, spread: 1, unit: "ms", isCompared: true },
-  "finding of a quick run": { kind: "finding", what: "epochs until the loss is below 0.01", measured: 40, expected: 400, spread: 20, unit: "epochs", isCompared: false },
+  "finding that agrees": {
+    kind: "finding",
+    what: "accuracy on held-out digits",
+    measured: 0.9712,
+    expected: 0.97,
+    spread: 0.005,
+    unit: "",
+    isCompared: true,
+  },
+  "finding that differs": {
+    kind: "finding",
+    what: "time for a step",
+    measured: 12.3,
+    expected: 5,
+    spread: 1,
+    unit: "ms",
+    isCompared: true,
+  },
+  "finding of a quick run": {
+    kind: "finding",
+    what: "epochs until the loss is below 0.01",
+    measured: 40,
+    expected: 400,
+    spread: 20,
+    unit: "epochs",
+    isCompared: false,
+  },
   "group in a row": {
     kind: "group",
     title: "Before and after",
     arrangement: "row",
-    parts: [gridOf(6, 6, { title: "before" }), gridOf(6, 6, { title: "after", colours: "sequential", range: [-2, 2] }), gridOf(10, 10, { title: "ink", colours: "ink", label: "share", range: [0, 2] })],
+    parts: [
+      gridOf(6, 6, { title: "before" }),
+      gridOf(6, 6, { title: "after", colours: "sequential", range: [-2, 2] }),
+      gridOf(10, 10, { title: "ink", colours: "ink", label: "share", range: [0, 2] }),
+    ],
   },
   "group of charts": {
     kind: "group",
     title: "",
     arrangement: "row",
-    parts: [chartOf([curve("training", 20, 0.2)], { title: "Small steps" }), chartOf([curve("training", 20, 0.4)], { title: "Large steps" })],
+    parts: [
+      chartOf([curve("training", 20, 0.2)], { title: "Small steps" }),
+      chartOf([curve("training", 20, 0.4)], { title: "Large steps" }),
+    ],
   },
-  "group in a column": { kind: "group", title: "Twice", arrangement: "column", parts: [{ kind: "text", text: "one" }, tableOf([["a", "1", "2"]])] },
+  "group in a column": {
+    kind: "group",
+    title: "Twice",
+    arrangement: "column",
+    parts: [{ kind: "text", text: "one" }, tableOf([["a", "1", "2"]])],
+  },
 };
 
 const line = (x: readonly number[], y: readonly number[]): Layer => ({ mark: "line", name: "l", x, y });
@@ -253,11 +370,16 @@ const empty = { columns: [], rows: [], title: "" };
 export const ODD: Readonly<Record<string, View>> = {
   "empty text": { kind: "text", text: "" },
   "empty markdown": { kind: "markdown", source: "" },
-  "wrong formula": { kind: "markdown", source: "a $\\frac{1$ b, $$\\unknown{x}$$, $5 and $6, `$x$`, $$never closed" },
+  "wrong formula": {
+    kind: "markdown",
+    source: "a $\\frac{1$ b, $$\\unknown{x}$$, $5 and $6, `$x$`, $$never closed",
+  },
   "table without rows": tableOf([]),
   "table without columns": tableOf([], empty),
   "table of 3,000 rows": tableOf(count(3_000).map((i) => [String(i), "1", "2"])),
-  "table of 40 columns": tableOf([count(40).map(String)], { columns: count(40).map((i) => ({ name: `column ${i}`, align: "right" })) }),
+  "table of 40 columns": tableOf([count(40).map(String)], {
+    columns: count(40).map((i) => ({ name: `column ${i}`, align: "right" })),
+  }),
   "table with short rows": tableOf([["a"], []]),
   "chart without layers": chartOf([]),
   "chart without points": chartOf([line([], [])]),
@@ -269,50 +391,108 @@ export const ODD: Readonly<Record<string, View>> = {
   "negative numbers on a log axis": chartOf([line([0, 1, 2], [-1, 0, 1])]),
   "chart of huge numbers": chartOf([line([0, 1], [-1.7e308, 1.7e308])], { y: { label: "y" } }),
   "chart of tiny numbers": chartOf([line([0, 1], [1e-300, 5e-324])], { y: { label: "y" } }),
-  "chart of 100,000 points": chartOf([line(count(100_000), count(100_000).map((i) => 2 + noise(i)))]),
-  "100,000 dots": chartOf([{ mark: "dots", name: "d", x: count(100_000), y: count(100_000).map((i) => 2 + noise(i)) }]),
-  "twenty layers": chartOf(count(20).map((i) => ({ ...curve(`layer number ${i}`, 30, 0.01 * i), mark: "line" as const }) as Layer)),
+  "chart of 100,000 points": chartOf([
+    line(
+      count(100_000),
+      count(100_000).map((i) => 2 + noise(i)),
+    ),
+  ]),
+  "100,000 dots": chartOf([
+    { mark: "dots", name: "d", x: count(100_000), y: count(100_000).map((i) => 2 + noise(i)) },
+  ]),
+  "twenty layers": chartOf(
+    count(20).map((i) => ({ ...curve(`layer number ${i}`, 30, 0.01 * i), mark: "line" as const }) as Layer),
+  ),
   "bars without names": chartOf([{ mark: "bars", name: "", labels: [], values: [] }]),
   "one bar that is NaN": chartOf([{ mark: "bars", name: "b", labels: ["a"], values: [Number.NaN] }]),
-  "bars below zero": chartOf([{ mark: "bars", name: "b", labels: ["a", "b"], values: [-2, 3] }], { y: { label: "y" } }),
+  "bars below zero": chartOf([{ mark: "bars", name: "b", labels: ["a", "b"], values: [-2, 3] }], {
+    y: { label: "y" },
+  }),
   "bars and a line": chartOf([{ mark: "bars", name: "b", labels: ["a"], values: [1] }, line([0], [1])]),
   "columns on a log axis": chartOf([{ mark: "columns", name: "c", from: [0, 1], to: [1, 2], y: [0, 5] }]),
   "domain that is given": chartOf([line([0, 1, 2], [1, 100, 1])], { y: { label: "y", domain: [0, 2] } }),
   "empty grid": gridOf(0, 0),
   "grid of one NaN": gridOf(1, 1, { values: Float64Array.of(Number.NaN), isNumbered: true }),
-  "grid not finite": gridOf(2, 2, { values: Float64Array.of(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1), isNumbered: true }),
-  "grid of one value": gridOf(2, 2, { values: Float64Array.of(1, 1, 1, 1), range: [1, 1], colours: "sequential" }),
+  "grid not finite": gridOf(2, 2, {
+    values: Float64Array.of(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1),
+    isNumbered: true,
+  }),
+  "grid of one value": gridOf(2, 2, {
+    values: Float64Array.of(1, 1, 1, 1),
+    range: [1, 1],
+    colours: "sequential",
+  }),
   "row of 5,000": gridOf(1, 5_000),
   "column of 5,000": gridOf(5_000, 1),
   "a million cells": gridOf(1_000, 1_000),
   "four million cells": gridOf(2_000, 2_000),
-  "image with NaN": gridOf(40, 40, { colours: "ink", range: [0, 1], values: new Float64Array(1_600).fill(Number.NaN) }),
+  "image with NaN": gridOf(40, 40, {
+    colours: "ink",
+    range: [0, 1],
+    values: new Float64Array(1_600).fill(Number.NaN),
+  }),
   "graph without nodes": { ...smallGraph, nodes: [], edges: [], groups: [] },
   "edge to nowhere": { ...smallGraph, edges: [{ from: "x", to: "nowhere", pass: "forward", lines: [] }] },
-  "node with an edge to itself": { ...smallGraph, edges: [{ from: "x", to: "x", pass: "forward", lines: ["again"] }] },
-  "groups in a ring": { ...smallGraph, groups: [{ id: "layer", label: "a", parent: "other" }, { id: "other", label: "b", parent: "layer" }] },
+  "node with an edge to itself": {
+    ...smallGraph,
+    edges: [{ from: "x", to: "x", pass: "forward", lines: ["again"] }],
+  },
+  "groups in a ring": {
+    ...smallGraph,
+    groups: [
+      { id: "layer", label: "a", parent: "other" },
+      { id: "other", label: "b", parent: "layer" },
+    ],
+  },
   "graph of 10,000 steps": longGraph(10_000, false),
   "graph of 10,000 steps in groups": longGraph(10_000, true),
   "network without layers": { ...networkOf([1], false), layers: [], edges: [] },
   "network of one unit": networkOf([1], false),
   "layer without units": { ...networkOf([2, 1], true), layers: [{ name: "none", units: [], size: 0 }] },
-  "network of NaN": { ...networkOf([2, 1], false), edges: [{ layer: 0, from: 0, to: 0, weight: Number.NaN, lines: [] }] },
+  "network of NaN": {
+    ...networkOf([2, 1], false),
+    edges: [{ layer: 0, from: 0, to: 0, weight: Number.NaN, lines: [] }],
+  },
   "network of 64 layers": networkOf(new Array<number>(64).fill(16), false),
   "svg that is none": { kind: "svg", svg: "no picture", alternative: "nothing" },
   "empty svg": { kind: "svg", svg: "<svg/>", alternative: "" },
-  "finding of NaN": { kind: "finding", what: "loss", measured: Number.NaN, expected: 1, spread: 1, unit: "", isCompared: true },
+  "finding of NaN": {
+    kind: "finding",
+    what: "loss",
+    measured: Number.NaN,
+    expected: 1,
+    spread: 1,
+    unit: "",
+    isCompared: true,
+  },
   "empty group": { kind: "group", title: "", parts: [], arrangement: "row" },
 };
 
 /** Names that the drawing chooses by, and no text. */
-const CHOICES = new Set(["kind", "mark", "align", "colours", "scale", "across", "role", "pass", "arrangement", "id", "from", "to", "group", "parent"]);
+const CHOICES = new Set([
+  "kind",
+  "mark",
+  "align",
+  "colours",
+  "scale",
+  "across",
+  "role",
+  "pass",
+  "arrangement",
+  "id",
+  "from",
+  "to",
+  "group",
+  "parent",
+]);
 
 /** The value with all text in it replaced. Ids keep theirs in front, so that they still fit together. */
 function spoiled(value: unknown, key = ""): unknown {
   if (typeof value === "string") {
     if (["id", "from", "to", "group", "parent"].includes(key)) return value + HOSTILE;
     if (CHOICES.has(key)) return value;
-    if (key === "svg") return `<svg viewBox="0 0 9 9" onload="alert(1)"><script>alert(1)</script><foreignObject><p>x</p></foreignObject><a href="javascript:alert(1)"><rect onclick="alert(1)" width="9" height="9"/></a><image href="https://example.org/x.png"/></svg>`;
+    if (key === "svg")
+      return `<svg viewBox="0 0 9 9" onload="alert(1)"><script>alert(1)</script><foreignObject><p>x</p></foreignObject><a href="javascript:alert(1)"><rect onclick="alert(1)" width="9" height="9"/></a><image href="https://example.org/x.png"/></svg>`;
     return HOSTILE;
   }
   if (value instanceof Float64Array || typeof value !== "object" || value === null) return value;

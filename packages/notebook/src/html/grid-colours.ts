@@ -8,7 +8,18 @@ import { COLOURS, type Palette } from "./palette.ts";
 type Rgba = readonly [number, number, number, number];
 
 /** Nine colours of cividis, equally spaced (Nuñez, Anderton and Renslow 2018; the values are Matplotlib's). */
-const CIVIDIS = ["#00224e", "#123570", "#3b496c", "#575d6d", "#707173", "#8a8779", "#a59c74", "#c3b369", "#e1cc55", "#fee838"];
+const CIVIDIS = [
+  "#00224e",
+  "#123570",
+  "#3b496c",
+  "#575d6d",
+  "#707173",
+  "#8a8779",
+  "#a59c74",
+  "#c3b369",
+  "#e1cc55",
+  "#fee838",
+];
 
 const bytes = (hex: string): [number, number, number] => [
   Number.parseInt(hex.slice(1, 3), 16),
@@ -78,7 +89,11 @@ export function fillOf(view: GridView, cell: number, palette: Palette): Fill {
     const parts = [0, 1, 2].map((i) => values[3 * cell + i] ?? Number.NaN) as [number, number, number];
     const special = specialColour(parts[0] + parts[1] + parts[2]);
     if (special !== undefined) return { colour: palette(special), opacity: 1, text: "white" };
-    const [r, g, b] = parts.map((part) => Math.round(Math.min(Math.max(part, 0), 1) * 255)) as [number, number, number];
+    const [r, g, b] = parts.map((part) => Math.round(Math.min(Math.max(part, 0), 1) * 255)) as [
+      number,
+      number,
+      number,
+    ];
     return opaque([r, g, b, 255]);
   }
   const value = values[cell] ?? Number.NaN;
@@ -94,7 +109,11 @@ export function fillOfNumber({ colours, range }: GridView, value: number, palett
     const t = lean(value, range);
     const opacity = Math.abs(t);
     // Up to here ink on the mixed colour has the better contrast on light paper, and on dark paper it is white anyway.
-    return { colour: palette(t < 0 ? "negative" : "positive"), opacity, text: opacity > 0.85 ? "white" : "ink" };
+    return {
+      colour: palette(t < 0 ? "negative" : "positive"),
+      opacity,
+      text: opacity > 0.85 ? "white" : "ink",
+    };
   }
   const opacity = shareOf(value, range);
   return { colour: palette("ink"), opacity, text: "ink" };
@@ -110,7 +129,8 @@ const STEPS = 1_024;
 export function pixelsOf(view: GridView, theme: "light" | "dark"): Uint32Array {
   const { rows, columns, colours, range, values } = view;
   const packed = ([r, g, b, a]: Rgba) => (r | (g << 8) | (b << 16) | (a << 24)) >>> 0;
-  const named = (name: string, opacity: number): number => packed([...bytes(COLOURS[name]![theme]), Math.round(opacity * 255)]);
+  const named = (name: string, opacity: number): number =>
+    packed([...bytes(COLOURS[name]![theme]), Math.round(opacity * 255)]);
   const special = (value: number) => named(specialColour(value)!, 1);
   const pixels = new Uint32Array(rows * columns);
   if (colours === "rgb") {
@@ -132,7 +152,9 @@ export function pixelsOf(view: GridView, theme: "light" | "dark"): Uint32Array {
   for (let cell = 0; cell < pixels.length; cell++) {
     const value = values[cell]!;
     if (!Number.isFinite(value)) pixels[cell] = special(value);
-    else pixels[cell] = table[Math.round((isTwoSided ? (lean(value, range) + 1) / 2 : shareOf(value, range)) * STEPS)]!;
+    else
+      pixels[cell] =
+        table[Math.round((isTwoSided ? (lean(value, range) + 1) / 2 : shareOf(value, range)) * STEPS)]!;
   }
   return pixels;
 }

@@ -31,7 +31,14 @@ export function drawable(view: GridView): { grid: GridView; note: string } {
     }
   }
   return {
-    grid: { ...view, rows: fewerRows, columns: fewerColumns, rowNames: [], columnNames: [], values: sums.map((sum, i) => sum / counts[i]!) },
+    grid: {
+      ...view,
+      rows: fewerRows,
+      columns: fewerColumns,
+      rowNames: [],
+      columnNames: [],
+      values: sums.map((sum, i) => sum / counts[i]!),
+    },
     note: `Each cell that is drawn is the mean of ${block} × ${block} of the ${rows.toLocaleString("en-GB")} × ${columns.toLocaleString("en-GB")} cells.`,
   };
 }

@@ -10,7 +10,8 @@ import type { CellRun } from "./place.ts";
 
 /** A time as a reader says it. */
 export function timeText(milliseconds: number): string {
-  if (milliseconds < 999.5) return `${milliseconds < 10 ? milliseconds.toFixed(1) : Math.round(milliseconds)} ms`;
+  if (milliseconds < 999.5)
+    return `${milliseconds < 10 ? milliseconds.toFixed(1) : Math.round(milliseconds)} ms`;
   const seconds = milliseconds / 1000;
   if (seconds < 99.95) return `${seconds.toFixed(1)} s`;
   return `${Math.floor(Math.round(seconds) / 60)} min ${Math.round(seconds) % 60} s`;
@@ -57,7 +58,8 @@ export async function drawCell(
   }
   for (const [i, piece] of cell.pieces.entries()) {
     if (piece.kind === "markdown") {
-      if (piece.text.trim() !== "") parts.push(markup`<div class="prose">${drawMarkdown(piece.text, page.headings)}</div>`);
+      if (piece.text.trim() !== "")
+        parts.push(markup`<div class="prose">${drawMarkdown(piece.text, page.headings)}</div>`);
     } else if (piece.text.trim() !== "") {
       // Blank lines at the front would show as empty numbered lines.
       const blank = /^(?:[ \t]*\n)*/.exec(piece.text)![0];
@@ -66,7 +68,8 @@ export async function drawCell(
     }
     const outputs: Markup[] = [];
     for (const output of run.outputs[i] ?? []) outputs.push(await drawOutput(output, page));
-    if (outputs.some((output) => output.text !== "")) parts.push(markup`<div class="outputs">${outputs}</div>`);
+    if (outputs.some((output) => output.text !== ""))
+      parts.push(markup`<div class="outputs">${outputs}</div>`);
   }
   const hasCode = cell.pieces.some((piece) => piece.kind === "code" && piece.text.trim() !== "");
   const state =

@@ -36,7 +36,11 @@ function started(): Promise<HighlighterCore> {
   highlighter ??= (async () => {
     const { default: typescript } = await import("shiki/langs/typescript.mjs");
     const theme = createCssVariablesTheme({ name: "adjoint", variablePrefix: PREFIX });
-    return createHighlighterCore({ themes: [theme], langs: [typescript], engine: createJavaScriptRegexEngine() });
+    return createHighlighterCore({
+      themes: [theme],
+      langs: [typescript],
+      engine: createJavaScriptRegexEngine(),
+    });
   })();
   return highlighter;
 }
@@ -53,6 +57,8 @@ export async function drawCode(code: string, from: number, failed: ReadonlySet<n
   const html = (await started()).codeToHtml(text, {
     lang: "typescript",
     theme: "adjoint",
+    // On a busy machine the first line may take long; without a limit it is coloured all the same.
+    tokenizeTimeLimit: 0,
     transformers: [
       {
         pre(node) {
@@ -70,5 +76,7 @@ export async function drawCode(code: string, from: number, failed: ReadonlySet<n
       },
     ],
   });
-  return isFolded ? markup`<details class="long"><summary>Code, ${lines}</summary>${trusted(html)}</details>` : trusted(html);
+  return isFolded
+    ? markup`<details class="long"><summary>Code, ${lines}</summary>${trusted(html)}</details>`
+    : trusted(html);
 }

@@ -17,9 +17,15 @@ export function readable(text: string): string {
       // A carriage return goes back to the line's beginning, as bars of progress do.
       const rest = line.replace(/\r+$/, "");
       const shown = rest.slice(rest.lastIndexOf("\r") + 1);
-      return shown.length > LONGEST ? `${shown.slice(0, LONGEST)}… (${shown.length - LONGEST} characters more)` : shown;
+      return shown.length > LONGEST
+        ? `${shown.slice(0, LONGEST)}… (${shown.length - LONGEST} characters more)`
+        : shown;
     });
   if (lines.length <= MOST_LINES) return lines.join("\n");
   const left = lines.length - FIRST - LAST;
-  return [...lines.slice(0, FIRST), `… (${left.toLocaleString("en-GB")} lines left out) …`, ...lines.slice(-LAST)].join("\n");
+  return [
+    ...lines.slice(0, FIRST),
+    `… (${left.toLocaleString("en-GB")} lines left out) …`,
+    ...lines.slice(-LAST),
+  ].join("\n");
 }

@@ -1,7 +1,7 @@
 // A report: one HTML file with a script's text, code and outputs, which asks for nothing and needs no script to be read.
 
-import type { Page } from "../html/fragment.ts";
 import { formulaStyle } from "../html/formula.ts";
+import type { Page } from "../html/fragment.ts";
 import { inlineMarkdown } from "../html/markdown.ts";
 import { type Markup, markup, trusted } from "../html/markup.ts";
 import type { ScriptEvent } from "../run/events.ts";
@@ -83,13 +83,17 @@ export async function reportOf(input: ReportInput): Promise<string> {
   const { name, events, live = false } = input;
   const { title, cells } = titled(input.cells.length > 0 ? input.cells : wholeScript(input.source), name);
   const runs = byCell(events);
-  const failed = new Set(events.flatMap((event) => (event.kind === "failed" && event.line !== null ? [event.line] : [])));
+  const failed = new Set(
+    events.flatMap((event) => (event.kind === "failed" && event.line !== null ? [event.line] : [])),
+  );
   const hasRun = events.some((event) => event.kind === "over");
   const page: Page = { headings: { base: 2, previous: 1 } };
   const sections: Markup[] = [];
   for (const [i, cell] of cells.entries())
     sections.push(await drawCell(cell, i, placed(cell, runs.get(i) ?? []), { page, failed, hasRun }));
-  const facts = allFacts(input).map(({ name: fact, value }) => markup`<div><dt>${fact}</dt><dd>${value}</dd></div>`);
+  const facts = allFacts(input).map(
+    ({ name: fact, value }) => markup`<div><dt>${fact}</dt><dd>${value}</dd></div>`,
+  );
   const list = contents(cells);
   const body = markup`<div id="page"${list === undefined ? "" : markup` class="has-contents"`}><header><h1>${inlineMarkdown(title)}</h1>${facts.length === 0 ? "" : markup`<dl class="facts">${facts}</dl>`}</header>${list}<main id="main" tabindex="-1">${sections}</main><footer>Made from ${name} by Adjoint.</footer></div>`;
   const policy = `default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:${live ? `; script-src '${liveHash()}'; connect-src 'self'` : ""}; base-uri 'none'; form-action 'none'`;

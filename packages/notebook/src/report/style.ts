@@ -4,7 +4,8 @@ import { MONO, SANS } from "../html/palette.ts";
 import { colourStyle, viewStyle } from "../html/style.ts";
 import { codeVariables } from "./code.ts";
 
-const SERIF = "Charter, 'Bitstream Charter', 'Iowan Old Style', 'Source Serif 4', 'Palatino Linotype', Georgia, 'Liberation Serif', serif";
+const SERIF =
+  "Charter, 'Bitstream Charter', 'Iowan Old Style', 'Source Serif 4', 'Palatino Linotype', Georgia, 'Liberation Serif', serif";
 
 /** The style sheet of every report, but for its formulas. */
 export const reportStyle: string = `${colourStyle}
@@ -54,7 +55,7 @@ hr{border:0;border-top:1px solid var(--adj-line);margin:2em 0}
 .failed-line{display:inline-block;min-width:100%;background:color-mix(in srgb,var(--adj-bad) 14%,transparent);box-shadow:inset 3px 0 var(--adj-bad)}
 .long{margin:1.1em 0;font:.875rem ${SANS}}
 .long>summary{cursor:pointer;color:var(--adj-soft)}
-.outputs{display:grid;grid-template-columns:minmax(0,1fr);gap:1.4rem;margin:1.35rem 0 1.6rem}
+.outputs{--adj-gap:1.4rem;display:grid;grid-template-columns:minmax(0,1fr);gap:var(--adj-gap);margin:1.35rem 0 1.6rem}
 .outputs>.adj-view:empty{display:none}
 .printed{border-left:2px solid var(--adj-line);padding-left:.9rem}
 .printed.error{border-left-color:var(--adj-bad)}
