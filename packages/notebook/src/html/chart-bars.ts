@@ -4,7 +4,7 @@ import * as Plot from "@observablehq/plot";
 import type { Axis, ChartView, Layer } from "../views/view.ts";
 import { extentOf, fits } from "./chart-data.ts";
 import { stylesOf } from "./chart-series.ts";
-import { shortened, textWidth } from "./measure.ts";
+import { shortenedNames, textWidth } from "./measure.ts";
 import { numberText } from "./number.ts";
 import type { Canvas } from "./picture.ts";
 import { logTicks } from "./ticks.ts";
@@ -47,7 +47,7 @@ export function barsPlan(
   const widest = Math.max(0, ...labels.map((label) => textWidth(label, FONT)));
   const room = (width - 70) / Math.max(labels.length, 1);
   const isLying = labels.length > 1 && widest > room - 8;
-  const names = labels.map((label) => shortened(label, isLying ? width * 0.4 : room - 4, FONT));
+  const names = shortenedNames(labels, isLying ? width * 0.4 : room - 4, FONT);
   const share = (1 - 2 * PADDING) / Math.max(series.length, 1);
   const bars = layers.flatMap((layer) =>
     layer.labels.flatMap((label, i) => {

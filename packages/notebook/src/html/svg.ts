@@ -31,8 +31,8 @@ function rootOf(text: string): Element | undefined {
 /** What colours with `currentColor` and on transparent ground are drawn with. */
 const inks = (theme: Theme | "page") =>
   theme === "page"
-    ? `:root{color:${COLOURS["ink"]!.light};font-family:${SANS}}@media (prefers-color-scheme:dark){:root{color:${COLOURS["ink"]!.dark}}}`
-    : `:root{color:${COLOURS["ink"]![theme]};font-family:${SANS}}`;
+    ? `:root{color:${COLOURS.ink!.light};font-family:${SANS}}@media (prefers-color-scheme:dark){:root{color:${COLOURS.ink!.dark}}}`
+    : `:root{color:${COLOURS.ink![theme]};font-family:${SANS}}`;
 
 /** The picture as a file of its own, with its size; undefined where the text is no SVG. Scripts and what asks for something are taken out. */
 export function svgFile(
