@@ -67,8 +67,8 @@ describe("charts", () => {
   it("say how many dots are drawn where these are too many", () => {
     const y = Array.from({ length: 10_000 }, (_, i) => i + 1);
     const { picture } = drawChart(chartOf([{ mark: "dots", name: "d", x: y, y }]), canvas);
-    expect(picture.notes).toEqual(["Of d, one dot in 4 is drawn (there are 10,000)."]);
-    expect(picture.body.text.match(/<circle/g)).toHaveLength(2_500);
+    expect(picture.notes).toEqual(["Of d, one dot in 7 is drawn (there are 10,000)."]);
+    expect(picture.body.text.match(/<circle/g)).toHaveLength(1_429);
   });
 
   it.each([

@@ -11,10 +11,10 @@ export interface Parsed {
   querySelectorAll(selector: string): Iterable<Parsed>;
 }
 
-/** A document of the HTML. */
+/** The root of a document of the HTML. */
 export function parsed(html: string): Parsed {
   const text = html.startsWith("<!doctype") ? html : `<!doctype html><html><body>${html}</body></html>`;
-  return parseHTML(text).document as unknown as Parsed;
+  return parseHTML(text).document.documentElement as unknown as Parsed;
 }
 
 /** All elements that fit the selector. */
@@ -23,7 +23,7 @@ export const all = (root: Parsed, selector: string): Parsed[] => [...root.queryS
 /** Elements that views consist of; MathML and KaTeX's own are checked apart. */
 const KNOWN = new Set(
   `html head body meta title style div span p a b strong em code pre ul ol li dl dt dd h1 h2 h3 h4 h5 h6 figure figcaption details
-  summary table caption thead tbody tr th td img svg g path rect circle polygon text image main header footer nav section
+  summary table caption thead tbody tr th td img svg g path clippath line rect circle polygon text image main header footer nav section
   progress blockquote hr br`.split(/\s+/),
 );
 const MATH = /^(math|semantics|annotation|m[a-z]+)$/;
@@ -38,7 +38,7 @@ export function intruders(html: string): string[] {
       if (/^on/i.test(name)) found.push(`${localName} with ${name}`);
       if (/^(src|xlink:href|href)$/.test(name) && localName !== "a" && !/^(data:image\/|#)/.test(value))
         found.push(`${localName} with ${name} ${value.slice(0, 60)}`);
-      if (name === "href" && /^\s*(javascript|data|vbscript):/i.test(value))
+      if (localName === "a" && name === "href" && /^\s*(javascript|data|vbscript):/i.test(value))
         found.push(`a to ${value.slice(0, 60)}`);
     }
   }

@@ -63,10 +63,10 @@ describe("grids", () => {
   });
 
   it("draw means of blocks where there are too many cells, and say so", () => {
-    const { grid, note } = drawable(gridOf(3_000, 1_000, { values: new Float64Array(3_000_000).fill(0.25) }));
-    expect(grid.rows * grid.columns).toBeLessThanOrEqual(1_100_000);
-    expect(grid.values.every((value) => value === 0.25)).toBe(true);
-    expect(note).toBe("Each cell that is drawn is the mean of 2 × 2 of the 3,000 × 1,000 cells.");
+    const { grid, note } = drawable(gridOf(1_200, 1_000, { values: new Float64Array(1_200_000).fill(0.25) }));
+    expect([grid.rows, grid.columns]).toEqual([600, 500]);
+    expect(new Set(grid.values)).toEqual(new Set([0.25]));
+    expect(note).toBe("Each cell that is drawn is the mean of 2 × 2 of the 1,200 × 1,000 cells.");
   });
 
   it.each(["light", "dark"] as const)(

@@ -60,7 +60,7 @@ function withFormulas(md: MarkdownIt): void {
       }
       if (isSilent) return true;
       const token = state.push("formula_displayed", "", 0);
-      token.content = lines.join("\n");
+      token.content = lines.join("\n").trim();
       token.block = true;
       state.line = last + 1;
       return true;
