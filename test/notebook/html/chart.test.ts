@@ -37,6 +37,13 @@ describe("charts", () => {
       expect(new Set(styles.map((style) => style[part])).size).toBe(7);
   });
 
+  it("give no two of 40 layers the same look", () => {
+    const layers = Array.from({ length: 40 }, (_, i) => line(`layer ${i}`, [1]));
+    const styles = stylesOf(layers, filePalette("light"));
+    expect(new Set(styles.map(({ colour, dash }) => `${colour} ${dash}`)).size).toBe(40);
+    expect(new Set(styles.map(({ colour, symbol }) => `${colour} ${symbol}`)).size).toBe(40);
+  });
+
   it("give layers of one name one colour and one entry of the legend", () => {
     const { legend } = drawChart(ORDINARY["mean and spread"] as ChartView, canvas);
     expect(legend.map((entry) => entry.name)).toEqual(["ReLU", "GELU", "best possible"]);

@@ -70,7 +70,7 @@ describe("formulas", () => {
     const files = (tex: string) =>
       Array.from(
         formulaStyle(formula(tex, true).text).matchAll(
-          /font-family:"?KaTeX_([\w-]+)"?;font-style:(\w+);font-weight:(\w+)/g,
+          /@font-face\{[^}]*?font-family:KaTeX_([\w-]+);font-style:(\w+);font-weight:(\w+)/g,
         ),
         (match) => match.slice(1).join(" "),
       ).filter((each, i, list) => list.indexOf(each) === i);

@@ -184,10 +184,15 @@ function plotted(plan: Plan, canvas: Canvas, marginLeft: number): string {
     style: { fontSize: `${FONT}px` },
     ...plan.options,
   }) as unknown as {
-    querySelectorAll(selector: string): Iterable<{ remove(): void }>;
+    querySelectorAll(selector: string): Iterable<{ remove(): void; removeAttribute(name: string): void }>;
     innerHTML: string;
   };
   for (const style of svg.querySelectorAll("style")) style.remove();
+  // The drawing as a whole has a name and is one image; names of its parts would be read by nobody.
+  for (const part of svg.querySelectorAll("[aria-label], [aria-hidden]")) {
+    part.removeAttribute("aria-label");
+    part.removeAttribute("aria-hidden");
+  }
   return svg.innerHTML;
 }
 
