@@ -22,9 +22,21 @@ export interface Figure {
   readonly fit: "shrinks" | "scrolls";
 }
 
-/** Text that opens on demand. */
+/** Longer text stays closed in print, where it would be pages of lines. */
+const PRINTED = 120;
+/** More lines than this are cut: they make a page heavy, and whoever needs them has them in the terminal. */
+const MOST_LINES = 2_000;
+
+/** Text that opens on demand; its first lines where it is very long, which it says. */
 export function details(summary: string, text: string): Markup {
-  return markup`<details class="adj-details"><summary>${summary}</summary><pre class="adj-text" tabindex="0" role="group" aria-label="${summary}">${text}</pre></details>`;
+  const lines = text.split("\n");
+  const left = lines.length - MOST_LINES;
+  const shown =
+    left > 0
+      ? `${lines.slice(0, MOST_LINES).join("\n")}\n… (${left.toLocaleString("en-GB")} lines left out)`
+      : text;
+  const name = lines.length > PRINTED ? "adj-details adj-long" : "adj-details";
+  return markup`<details class="${name}"><summary>${summary}</summary><pre class="adj-text" tabindex="0" role="group" aria-label="${summary}">${shown}</pre></details>`;
 }
 
 const svgOnPage = (picture: Picture, sentence: string, name: string) =>
@@ -64,7 +76,9 @@ export function figureAlone(figure: Figure, palette: Palette): Picture {
   const ink = palette("ink");
   for (const line of wrapped(title, width, 15)) {
     y += 20;
-    parts.push(markup`<text x="0" y="${y - 5}" font-size="15" font-weight="600" fill="${ink}">${line}</text>`);
+    parts.push(
+      markup`<text x="0" y="${y - 5}" font-size="15" font-weight="600" fill="${ink}">${line}</text>`,
+    );
   }
   if (y > 0) y += 6;
   let x = 0;
@@ -93,5 +107,6 @@ export function figureAlone(figure: Figure, palette: Palette): Picture {
 /** A drawing as an SVG file on its paper. */
 export function svgFileOf(picture: Picture, sentence: string, palette: Palette): string {
   const [width, height] = [Math.ceil(picture.width) + 2 * MARGIN, Math.ceil(picture.height) + 2 * MARGIN];
-  return markup`<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="${sentence}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"><rect width="${width}" height="${height}" fill="${palette("paper")}"/><g transform="translate(${MARGIN},${MARGIN})">${picture.body}</g></svg>`.text;
+  return markup`<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="${sentence}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"><rect width="${width}" height="${height}" fill="${palette("paper")}"/><g transform="translate(${MARGIN},${MARGIN})">${picture.body}</g></svg>`
+    .text;
 }

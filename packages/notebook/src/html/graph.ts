@@ -2,8 +2,9 @@
 
 import type { GraphEdge, GraphNode, GraphView } from "../views/view.ts";
 import { folded } from "./graph-fold.ts";
-import { FONT, type Layout, LINE, layoutOf } from "./graph-layout.ts";
+import { FONT, type Layout, LINE, LONGEST, layoutOf } from "./graph-layout.ts";
 import { type Markup, markup, place } from "./markup.ts";
+import { shortened } from "./measure.ts";
 import { counted } from "./number.ts";
 import { type Palette, SANS } from "./palette.ts";
 import type { Canvas, LegendEntry, Picture } from "./picture.ts";
@@ -14,7 +15,7 @@ function lines(all: readonly string[], x: number, y: number, colour: string, fir
   const top = y - ((all.length - 1) * LINE) / 2 + 4;
   return markup`${all.map(
     (line, i) =>
-      markup`<text x="${place(x)}" y="${place(top + i * LINE)}" text-anchor="middle" fill="${colour}"${firstIsBold && i === 0 ? markup` font-weight="600"` : ""}>${line}</text>`,
+      markup`<text x="${place(x)}" y="${place(top + i * LINE)}" text-anchor="middle" fill="${colour}"${firstIsBold && i === 0 ? markup` font-weight="600"` : ""}>${shortened(line, LONGEST, FONT)}</text>`,
   )}`;
 }
 
@@ -22,10 +23,19 @@ function drawnNode(node: GraphNode, box: Layout["nodes"][number], palette: Palet
   const { x, y, width, height } = box;
   const colour = palette(node.pass);
   const [fill, line] =
-    node.role === "step" ? [palette(`${node.pass}Fill`), colour] : node.role === "output" ? [palette(`${node.pass}Fill`), palette("ink")] : [palette("paper"), colour];
+    node.role === "step"
+      ? [palette(`${node.pass}Fill`), colour]
+      : node.role === "output"
+        ? [palette(`${node.pass}Fill`), palette("ink")]
+        : [palette("paper"), colour];
   // Steps are boxes; what comes from outside has round ends, and constants, which have no gradient, dots around them.
   const round = node.role === "step" ? 4 : node.role === "output" ? 2 : height / 2;
-  const dash = node.role === "constant" ? markup` stroke-dasharray="2 2"` : node.pass === "backward" ? markup` stroke-dasharray="${DASH}"` : "";
+  const dash =
+    node.role === "constant"
+      ? markup` stroke-dasharray="2 2"`
+      : node.pass === "backward"
+        ? markup` stroke-dasharray="${DASH}"`
+        : "";
   const strength = node.role === "output" || node.role === "variable" ? 2 : 1.2;
   return markup`<g class="adj-node" data-id="${node.id}" data-role="${node.role}" data-pass="${node.pass}"><rect x="${place(x)}" y="${place(y)}" width="${place(width)}" height="${place(height)}" rx="${place(round)}" fill="${fill}" stroke="${line}" stroke-width="${strength}"${dash}/>${lines(node.lines, x + width / 2, y + height / 2, palette("ink"), true)}</g>`;
 }
@@ -35,7 +45,10 @@ function drawnEdge(edge: GraphEdge, arrow: NonNullable<Layout["arrows"][number]>
   const [start, ...rest] = arrow.curve.map(([x, y]) => `${place(x)},${place(y)}`);
   const head = arrow.head.map(([x, y]) => `${place(x)},${place(y)}`).join(" ");
   const dash = edge.pass === "backward" ? markup` stroke-dasharray="${DASH}"` : "";
-  const label = arrow.label === undefined || edge.lines.length === 0 ? "" : lines(edge.lines, arrow.label[0], arrow.label[1], colour, false);
+  const label =
+    arrow.label === undefined || edge.lines.length === 0
+      ? ""
+      : lines(edge.lines, arrow.label[0], arrow.label[1], colour, false);
   return markup`<g class="adj-edge" data-from="${edge.from}" data-to="${edge.to}" data-pass="${edge.pass}"><path d="M${start ?? "0,0"}${rest.length > 0 ? `C${rest.join(" ")}` : ""}" fill="none" stroke="${colour}" stroke-width="1.3"${dash}/><polygon points="${head}" fill="${colour}"/>${label}</g>`;
 }
 
@@ -55,7 +68,10 @@ function passLegend(view: GraphView, palette: Palette): LegendEntry[] {
  * Draws a graph; undefined for one that is too large, even with its groups folded. Node ids stand in `data-id`, those of an
  * arrow's ends in `data-from` and `data-to`.
  */
-export async function drawGraph(view: GraphView, canvas: Canvas): Promise<{ picture: Picture; legend: LegendEntry[] } | undefined> {
+export async function drawGraph(
+  view: GraphView,
+  canvas: Canvas,
+): Promise<{ picture: Picture; legend: LegendEntry[] } | undefined> {
   const fold = folded(view);
   if (fold === undefined) return undefined;
   const { graph, note } = fold;
@@ -65,7 +81,7 @@ export async function drawGraph(view: GraphView, canvas: Canvas): Promise<{ pict
     const frame = layout.frames.get(group.id);
     if (frame === undefined) return [];
     return [
-      markup`<g class="adj-frame" data-id="${group.id}"><rect x="${place(frame.x)}" y="${place(frame.y)}" width="${place(frame.width)}" height="${place(frame.height)}" rx="6" fill="${palette("raised")}" stroke="${palette("line")}"/><text x="${place(frame.label[0])}" y="${place(frame.label[1] + 4)}" text-anchor="middle" fill="${palette("soft")}">${group.label}</text></g>`,
+      markup`<g class="adj-frame" data-id="${group.id}"><rect x="${place(frame.x)}" y="${place(frame.y)}" width="${place(frame.width)}" height="${place(frame.height)}" rx="6" fill="${palette("raised")}" stroke="${palette("line")}"/><text x="${place(frame.label[0])}" y="${place(frame.label[1] + 4)}" text-anchor="middle" fill="${palette("soft")}">${shortened(group.label, LONGEST, FONT)}</text></g>`,
     ];
   });
   const edges = graph.edges.flatMap((edge, i) => {

@@ -5,7 +5,7 @@ import { figureAlone, svgFileOf } from "./figure.ts";
 import { figureOf, isPicture } from "./figures.ts";
 import { formulaStyle } from "./formula.ts";
 import { fragmentOf } from "./fragment.ts";
-import { type Markup, markup, place } from "./markup.ts";
+import { type Markup, markup, place, trusted } from "./markup.ts";
 import { filePalette, type Theme } from "./palette.ts";
 import type { Picture } from "./picture.ts";
 import { colourStyle, viewStyle } from "./style.ts";
@@ -39,9 +39,11 @@ async function alone(view: View, theme: Theme): Promise<{ picture: Picture; sent
   if (view.kind === "svg") {
     const file = svgFile(view, theme);
     if (file === undefined) return undefined;
-    const data = Buffer.from(file.svg).toString("base64");
-    const body = markup`<image width="${file.width}" height="${file.height}" href="data:image/svg+xml;base64,${data}"/>`;
-    return { picture: { width: file.width, height: file.height, notes: [], body }, sentence: view.alternative };
+    const body = trusted(file.svg);
+    return {
+      picture: { width: file.width, height: file.height, notes: [], body },
+      sentence: view.alternative,
+    };
   }
   if (view.kind !== "group") {
     const figure = await figureOf(view, { palette, theme });
@@ -62,7 +64,15 @@ async function alone(view: View, theme: Theme): Promise<{ picture: Picture; sent
     else y += picture.height + GAP;
   }
   const picture = { width, height, notes: [], body: markup`${bodies}` };
-  const figure = { title: view.title, picture, legend: [], note: "", sentence: "", text: "", fit: "shrinks" } as const;
+  const figure = {
+    title: view.title,
+    picture,
+    legend: [],
+    note: "",
+    sentence: "",
+    text: "",
+    fit: "shrinks",
+  } as const;
   return { picture: figureAlone(figure, palette), sentence: sentences.join(" ") };
 }
 

@@ -31,7 +31,10 @@ function withFormulas(md: MarkdownIt): void {
     const end = endOf(src, start, sign);
     if (end < 0 || end === start) return false;
     // "$5 and $6" is money: a formula has no space inside its signs, and no digit follows it.
-    if (sign === "$" && (isSpace(src[start]) || isSpace(src[end - 1]) || /\d/.test(src[end + 1] ?? ""))) return false;
+    if (sign === "$" && (isSpace(src[start]) || isSpace(src[end - 1]) || /\d/.test(src[end + 1] ?? "")))
+      return false;
+    // A backtick between them begins or ends code, to which the second sign belongs.
+    if (src.slice(start, end).includes("`")) return false;
     if (!isSilent) {
       const token = state.push(sign === "$" ? "formula" : "formula_displayed", "", 0);
       token.content = src.slice(start, end);
@@ -59,15 +62,15 @@ function withFormulas(md: MarkdownIt): void {
       }
       if (isSilent) return true;
       const token = state.push("formula_displayed", "", 0);
-      token.content = lines.join("\n");
+      token.content = lines.join("\n").trim();
       token.block = true;
       state.line = last + 1;
       return true;
     },
     { alt: ["paragraph", "reference", "blockquote", "list"] },
   );
-  md.renderer.rules["formula"] = (tokens, i) => formula(tokens[i]!.content, false).text;
-  md.renderer.rules["formula_displayed"] = (tokens, i) => {
+  md.renderer.rules.formula = (tokens, i) => formula(tokens[i]!.content, false).text;
+  md.renderer.rules.formula_displayed = (tokens, i) => {
     // Wide formulas scroll, and whoever has no mouse must be able to.
     const tag = tokens[i]!.block ? "div" : "span";
     return `<${tag} class="adj-formula" tabindex="0" role="group" aria-label="Formula">${formula(tokens[i]!.content, true).text}</${tag}>`;
@@ -78,19 +81,21 @@ const md: MarkdownIt = createMarkdown({ html: false, linkify: false, typographer
 md.use(withFormulas);
 
 const rules = md.renderer.rules;
-rules["image"] = (tokens, i) => {
+rules.image = (tokens, i) => {
   const token = tokens[i]!;
   const source = String(token.attrGet("src") ?? "");
   const alternative = token.content;
   // A page that asks for nothing shows where the picture is.
-  if (!source.startsWith("data:image/")) return markup`<a href="${source}">${alternative === "" ? source : alternative}</a>`.text;
+  if (!source.startsWith("data:image/"))
+    return markup`<a href="${source}">${alternative === "" ? source : alternative}</a>`.text;
   return markup`<img src="${source}" alt="${alternative}">`.text;
 };
-rules["table_open"] = () => `<div class="adj-scroll" tabindex="0" role="group" aria-label="Table"><table>`;
-rules["table_close"] = () => "</table></div>";
-const codeBlock = (content: string) => markup`<pre class="adj-text" tabindex="0" role="group" aria-label="Code">${content}</pre>`.text;
-rules["fence"] = (tokens, i) => codeBlock(tokens[i]!.content);
-rules["code_block"] = (tokens, i) => codeBlock(tokens[i]!.content);
+rules.table_open = () => `<div class="adj-scroll" tabindex="0" role="group" aria-label="Table"><table>`;
+rules.table_close = () => "</table></div>";
+const codeBlock = (content: string) =>
+  markup`<pre class="adj-text" tabindex="0" role="group" aria-label="Code">${content}</pre>`.text;
+rules.fence = (tokens, i) => codeBlock(tokens[i]!.content);
+rules.code_block = (tokens, i) => codeBlock(tokens[i]!.content);
 
 /** Markdown as HTML. `headings` goes on through the page. */
 export function drawMarkdown(source: string, headings: Headings): Markup {

@@ -3,7 +3,8 @@
 
 const NARROW = /[iljtfrI.,:;'|!()[\]{} \u200a\u2009]/;
 const WIDE = /[mwMWQOG@%—…]/;
-const IDEOGRAPH = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60]|\p{Extended_Pictographic}/u;
+const IDEOGRAPH =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60]|\p{Extended_Pictographic}/u;
 
 /** The width of a line of a sans-serif text, in the units of `size`, its font's. */
 export function textWidth(text: string, size: number): number {
@@ -25,6 +26,22 @@ export function shortened(text: string, width: number, size: number): string {
   let end = characters.length;
   while (end > 1 && textWidth(`${characters.slice(0, end).join("")}…`, size) > width) end--;
   return `${characters.slice(0, end).join("").trimEnd()}…`;
+}
+
+/** Names, each no wider than `width`. Where their beginnings alone would make two the same, their ends are kept as well. */
+export function shortenedNames(names: readonly string[], width: number, size: number): string[] {
+  const short = names.map((name) => shortened(name, width, size));
+  const isTold = new Set(short).size === new Set(names).size;
+  if (isTold) return short;
+  return names.map((name) => {
+    if (textWidth(name, size) <= width) return name;
+    const characters = [...name];
+    let kept = characters.length - 1;
+    const middleLeftOut = () =>
+      `${characters.slice(0, Math.floor(kept / 2)).join("")}…${characters.slice(characters.length - Math.ceil(kept / 2)).join("")}`;
+    while (kept > 2 && textWidth(middleLeftOut(), size) > width) kept--;
+    return middleLeftOut();
+  });
 }
 
 /** The text in lines of at most `width`, broken at spaces where that is possible. */

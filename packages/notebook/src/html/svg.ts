@@ -3,7 +3,7 @@
 import { DOMParser } from "linkedom";
 import type { SvgView } from "../views/view.ts";
 import { type Markup, markup } from "./markup.ts";
-import { COLOURS, type Theme } from "./palette.ts";
+import { COLOURS, SANS, type Theme } from "./palette.ts";
 
 interface Element {
   readonly localName: string;
@@ -28,25 +28,33 @@ function rootOf(text: string): Element | undefined {
   return svg === null ? undefined : (svg as Element);
 }
 
-/** What colours with `currentColor` and on transparent ground are drawn with. */
-const inks = (theme: Theme | "page") =>
-  theme === "page"
-    ? `:root{color:${COLOURS["ink"]!.light}}@media (prefers-color-scheme:dark){:root{color:${COLOURS["ink"]!.dark}}}`
-    : `:root{color:${COLOURS["ink"]![theme]}}`;
+/** A style that asks for something from elsewhere. */
+const ASKS = /@import|url\(\s*["']?(?!#|data:|["'])/i;
+
+/** What is drawn with `currentColor`, in both themes of a page. */
+const INKS = `:root{color:${COLOURS.ink!.light}}@media (prefers-color-scheme:dark){:root{color:${COLOURS.ink!.dark}}}`;
 
 /** The picture as a file of its own, with its size; undefined where the text is no SVG. Scripts and what asks for something are taken out. */
-export function svgFile(view: SvgView, theme: Theme | "page"): { svg: string; width: number; height: number } | undefined {
+export function svgFile(
+  view: SvgView,
+  theme: Theme | "page",
+): { svg: string; width: number; height: number } | undefined {
   const svg = rootOf(view.svg);
   if (svg === undefined) return undefined;
   for (const element of svg.querySelectorAll("script, foreignObject")) element.remove();
+  for (const element of svg.querySelectorAll("style")) if (ASKS.test(element.textContent)) element.remove();
   for (const element of [svg, ...svg.querySelectorAll("*")]) {
     for (const { name } of [...element.attributes]) {
       const isLink = name === "href" || name === "xlink:href";
       const leads = isLink && !/^(#|data:image\/)/.test(element.getAttribute(name) ?? "");
-      if (/^on/i.test(name) || leads) element.removeAttribute(name);
+      if (/^on/i.test(name) || leads || (!isLink && ASKS.test(element.getAttribute(name) ?? "")))
+        element.removeAttribute(name);
     }
   }
-  const box = (svg.getAttribute("viewBox") ?? "").trim().split(/[\s,]+/).map(Number);
+  const box = (svg.getAttribute("viewBox") ?? "")
+    .trim()
+    .split(/[\s,]+/)
+    .map(Number);
   const size = (name: string, fallback: number | undefined) => {
     const value = Number.parseFloat(svg.getAttribute(name) ?? "");
     const isRelative = (svg.getAttribute(name) ?? "").includes("%");
@@ -59,9 +67,12 @@ export function svgFile(view: SvgView, theme: Theme | "page"): { svg: string; wi
   svg.setAttribute("width", String(width));
   svg.setAttribute("height", String(height));
   if (svg.outerHTML.includes("xlink:")) svg.setAttribute("xmlns:xlink", "http://www.w3.org/1999/xlink");
-  const style = svg.ownerDocument.createElement("style");
-  style.textContent = inks(theme);
-  svg.prepend(style);
+  if (svg.getAttribute("font-family") === null) svg.setAttribute("font-family", SANS);
+  if (theme === "page") {
+    const style = svg.ownerDocument.createElement("style");
+    style.textContent = INKS;
+    svg.prepend(style);
+  } else if (svg.getAttribute("color") === null) svg.setAttribute("color", COLOURS.ink![theme]);
   return { svg: svg.outerHTML, width, height };
 }
 
