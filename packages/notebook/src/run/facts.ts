@@ -4,14 +4,10 @@ import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import type { Fact } from "../report/index.ts";
 import { namesOf } from "../script/names.ts";
 import { ScriptError } from "../script/script-error.ts";
 import { transform } from "../script/transform.ts";
-
-export interface Fact {
-  readonly name: string;
-  readonly value: string;
-}
 
 const execute = promisify(execFile);
 

@@ -50,6 +50,7 @@ export class Session {
   #run: Promise<void> = Promise.resolve();
   #globals: readonly string[] = [];
   #isClosed = false;
+  #isIdle = false;
 
   constructor(file: string, options: SessionOptions = {}) {
     this.#file = resolve(file);
@@ -68,13 +69,14 @@ export class Session {
   /** What each cell's last run has said, in the order of the cells, with lines as they are in the script now. */
   get events(): readonly ScriptEvent[] {
     let seeds = 0;
-    return this.#entries
+    const events = this.#entries
       .flatMap(({ events }) => events)
       .map((event) => {
         // A process counts its seeds on when a cell runs again.
         if (event.kind !== "fact" || !/^seed( \d+)?$/.test(event.name)) return event;
         return { ...event, name: ++seeds === 1 ? "seed" : `seed ${seeds}` };
       });
+    return this.#isIdle ? [...events, { kind: "over" }] : events;
   }
 
   get states(): readonly CellState[] {
@@ -106,6 +108,7 @@ export class Session {
     // What runs still goes on to its end before the next cell begins.
     if (turn !== this.#turn) return;
     this.#source = source;
+    this.#isIdle = first === units.length;
     this.#entries = units.map((unit, i) => {
       const old = this.#entries[i];
       if (i >= first || old === undefined) return { unit, status: "waiting", runs: 0, version: 0, url: "", events: [] };
@@ -126,6 +129,8 @@ export class Session {
     this.#turn++;
     await this.#kernel?.interrupt();
     await this.#run;
+    this.#isIdle = true;
+    this.#options.onChange?.();
     return true;
   }
 
@@ -152,6 +157,7 @@ export class Session {
 
   #again(turn: number): Promise<void> {
     for (const entry of this.#entries) Object.assign(entry, { status: "waiting", events: [] });
+    this.#isIdle = false;
     this.#run = this.#runFrom(0, turn);
     return this.#run;
   }
@@ -194,6 +200,7 @@ export class Session {
       this.#options.onChange?.();
       if (outcome !== "well") break;
     }
+    if (isCurrent()) this.#isIdle = true;
     this.#options.onChange?.();
   }
 

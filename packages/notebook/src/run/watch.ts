@@ -2,9 +2,9 @@
 
 import { readFileSync } from "node:fs";
 import { basename, relative, resolve } from "node:path";
-import { reportOf } from "../report/report.ts";
+import { type Fact, reportOf } from "../report/index.ts";
 import { localImports } from "../script/local-imports.ts";
-import { type Fact, factsOf } from "./facts.ts";
+import { factsOf } from "./facts.ts";
 import { servePage } from "./server.ts";
 import { Session, type SessionOptions } from "./session.ts";
 import { watchFiles } from "./watch-files.ts";
@@ -48,7 +48,7 @@ export async function watch(file: string, options: WatchOptions = {}): Promise<W
   });
   const server = await servePage(() => {
     const { source, cells, events } = session;
-    return reportOf({ name: basename(path), source, cells, events, facts }, { live: true });
+    return reportOf({ name: basename(path), source, cells, events, facts, live: true });
   }, options.port);
 
   const files = watchFiles((changed, text) => {
