@@ -37,7 +37,7 @@ function check(rawArgs: readonly string[], known: ArgsDef, rest: readonly unknow
 function commandOf(behind: readonly string[], end: (code: number) => void) {
   const { version } = JSON.parse(readFileSync(new URL("package.json", packageRoot()), "utf8")) as { version: string };
   const run = defineCommand({
-    meta: { name: "run", description: "Run a script and write its report as one HTML file" },
+    meta: { name: "adjoint-notebook run", description: "Run a script and write its report as one HTML file" },
     args: runArguments,
     async run({ args, rawArgs }) {
       check(rawArgs, runArguments, args._);
@@ -52,7 +52,7 @@ function commandOf(behind: readonly string[], end: (code: number) => void) {
     },
   });
   const create = defineCommand({
-    meta: { name: "new", description: "Make a small project: an experiment and a test of its property" },
+    meta: { name: "adjoint-notebook new", description: "Make a small project: an experiment and a test of its property" },
     args: newArguments,
     run({ args, rawArgs }) {
       check(rawArgs, newArguments, args._);
@@ -78,13 +78,14 @@ export async function main(args: readonly string[]): Promise<number> {
   const command = commandOf(behind, (ended) => {
     code = ended;
   });
-  const part = Object.entries(command.parts).find(([name]) => name === own[0])?.[1];
+  const { run, new: create } = command.parts;
   if (own.includes("--version")) {
     console.log(command.version);
     return 0;
   }
   if (own.length === 0 || own.includes("--help") || own.includes("-h")) {
-    console.log(await (part === undefined ? renderUsage(command.main) : renderUsage(part as typeof command.main, command.main)));
+    const usage = own[0] === "run" ? renderUsage(run) : own[0] === "new" ? renderUsage(create) : renderUsage(command.main);
+    console.log(await usage);
     return own.length === 0 ? 2 : 0;
   }
   try {

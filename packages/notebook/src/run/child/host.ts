@@ -51,7 +51,7 @@ export class Host {
   readonly #places: Places;
   readonly #bars = new Bars(process.stderr);
   /** What is still being drawn of what the script has shown. */
-  readonly pending = new Set<Promise<unknown>>();
+  readonly pending: Set<Promise<unknown>> = new Set<Promise<unknown>>();
 
   constructor(places: Places) {
     this.#places = places;
