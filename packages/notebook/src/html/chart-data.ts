@@ -134,9 +134,13 @@ export function omissions(x: Axis, y: Axis, layers: readonly Layer[]): string[] 
   }
   const are = (count: number) => (count === 1 ? "is" : "are");
   return [
-    ...(notFinite > 0 ? [`${counted(notFinite, "number")} that ${are(notFinite)} not finite ${are(notFinite)} left out.`] : []),
+    ...(notFinite > 0
+      ? [`${counted(notFinite, "number")} that ${are(notFinite)} not finite ${are(notFinite)} left out.`]
+      : []),
     ...(notPositive > 0
-      ? [`${counted(notPositive, "number")} that ${are(notPositive)} not positive ${are(notPositive)} left out: a logarithmic axis has no place for them.`]
+      ? [
+          `${counted(notPositive, "number")} that ${are(notPositive)} not positive ${are(notPositive)} left out: a logarithmic axis has no place for them.`,
+        ]
       : []),
   ];
 }

@@ -3,6 +3,7 @@
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 import type { Axis, ChartView, Layer } from "../views/view.ts";
+import { axisOptions, barsPlan, FONT, type Plan } from "./chart-bars.ts";
 import { dotPoints, extentOf, fits, linePoints, omissions } from "./chart-data.ts";
 import { legendOf, type Style, stylesOf } from "./chart-series.ts";
 import { markup, trusted } from "./markup.ts";
@@ -10,8 +11,8 @@ import { shortened, textWidth } from "./measure.ts";
 import { counted, numberText } from "./number.ts";
 import { SANS } from "./palette.ts";
 import type { Canvas, LegendEntry, Picture } from "./picture.ts";
+import { logTicks } from "./ticks.ts";
 
-const FONT = 12;
 /** Points that are drawn as symbols on their line, where there are no more than this. */
 const MARKED = 24;
 
@@ -21,10 +22,15 @@ export function axisText(axis: Axis): string {
 }
 
 type Mark = Plot.Markish;
-type BarsLayer = Extract<Layer, { mark: "bars" }>;
 
 /** The marks of a layer on numeric axes. */
-function marksOf(layer: Exclude<Layer, BarsLayer>, style: Style, view: ChartView, floor: number, notes: string[]): Mark[] {
+function marksOf(
+  layer: Exclude<Layer, { mark: "bars" }>,
+  style: Style,
+  view: ChartView,
+  floor: number,
+  notes: string[],
+): Mark[] {
   const { colour, dash, symbol } = style;
   const { x, y } = view;
   switch (layer.mark) {
@@ -32,8 +38,17 @@ function marksOf(layer: Exclude<Layer, BarsLayer>, style: Style, view: ChartView
       const points = linePoints(x, y, layer);
       const there = points.filter((point) => !Number.isNaN(point.y));
       return [
-        Plot.line(points, { x: "x", y: "y", stroke: colour, strokeWidth: 1.8, strokeDasharray: dash, clip: x.domain !== undefined || y.domain !== undefined }),
-        ...(there.length <= MARKED ? [Plot.dot(there, { x: "x", y: "y", fill: colour, symbol, r: 3.2, stroke: "none" })] : []),
+        Plot.line(points, {
+          x: "x",
+          y: "y",
+          stroke: colour,
+          strokeWidth: 1.8,
+          strokeDasharray: dash,
+          clip: x.domain !== undefined || y.domain !== undefined,
+        }),
+        ...(there.length <= MARKED
+          ? [Plot.dot(there, { x: "x", y: "y", fill: colour, symbol, r: 3.2, stroke: "none" })]
+          : []),
       ];
     }
     case "dots": {
@@ -41,7 +56,15 @@ function marksOf(layer: Exclude<Layer, BarsLayer>, style: Style, view: ChartView
       if (note !== "") notes.push(note);
       const isCrowded = points.length > 300;
       return [
-        Plot.dot(points, { x: "x", y: "y", fill: colour, symbol, r: isCrowded ? 2 : 3.4, fillOpacity: isCrowded ? 0.7 : 0.9, stroke: "none" }),
+        Plot.dot(points, {
+          x: "x",
+          y: "y",
+          fill: colour,
+          symbol,
+          r: isCrowded ? 2 : 3.4,
+          fillOpacity: isCrowded ? 0.7 : 0.9,
+          stroke: "none",
+        }),
       ];
     }
     case "band": {
@@ -57,7 +80,17 @@ function marksOf(layer: Exclude<Layer, BarsLayer>, style: Style, view: ChartView
         .map((height, i) => ({ from: layer.from[i] ?? Number.NaN, to: layer.to[i] ?? Number.NaN, height }))
         .filter((each) => fits(x, each.from) && fits(x, each.to) && fits(y, each.height));
       const inset = columns.length > 60 ? 0 : 0.5;
-      return [Plot.rect(columns, { x1: "from", x2: "to", y1: floor, y2: "height", fill: colour, fillOpacity: 0.75, inset })];
+      return [
+        Plot.rect(columns, {
+          x1: "from",
+          x2: "to",
+          y1: floor,
+          y2: "height",
+          fill: colour,
+          fillOpacity: 0.75,
+          inset,
+        }),
+      ];
     }
     case "rule": {
       const options = { stroke: colour, strokeWidth: 1.5, strokeDasharray: "5 4" };
@@ -66,19 +99,6 @@ function marksOf(layer: Exclude<Layer, BarsLayer>, style: Style, view: ChartView
     }
   }
 }
-
-/** What Plot is asked for, but for sizes. */
-interface Plan {
-  readonly options: Plot.PlotOptions;
-  readonly height: number;
-  /** The names along the left side, which need their room; empty for numbers. */
-  readonly names: readonly string[];
-}
-
-const axisOptions = (axis: Axis, extent: readonly [number, number]): Plot.ScaleOptions => ({
-  type: axis.scale ?? "linear",
-  domain: extent,
-});
 
 function numericPlan(view: ChartView, styles: readonly Style[], canvas: Canvas, notes: string[]): Plan {
   const { x, y } = view;
@@ -94,7 +114,8 @@ function numericPlan(view: ChartView, styles: readonly Style[], canvas: Canvas, 
   const ticks = { x: Math.max(3, Math.round(canvas.width / 85)), y: 5 };
   const grid = { stroke: canvas.palette("line"), strokeOpacity: 1 };
   const tickFormat = (value: number) => numberText(value);
-  const spaced = (axis: Axis, count: number) => (axis.scale === "log" ? logTicks(ranges[axis === x ? "x" : "y"], count) : count);
+  const spaced = (axis: Axis, count: number) =>
+    axis.scale === "log" ? logTicks(ranges[axis === x ? "x" : "y"], count) : count;
   return {
     names: [],
     height: Math.round(Math.min(320, Math.max(230, canvas.width * 0.48))),
@@ -106,96 +127,10 @@ function numericPlan(view: ChartView, styles: readonly Style[], canvas: Canvas, 
         Plot.axisX({ ticks: spaced(x, ticks.x), tickFormat, tickSize: 4, label: null }),
         Plot.axisY({ ticks: spaced(y, ticks.y), tickFormat, tickSize: 0, label: null }),
         ...marks,
-        ...(ranges.y[0] <= 0 && ranges.y[1] >= 0 && y.scale !== "log" ? [Plot.ruleY([0], { stroke: canvas.palette("soft"), strokeWidth: 0.8 })] : []),
+        ...(ranges.y[0] <= 0 && ranges.y[1] >= 0 && y.scale !== "log"
+          ? [Plot.ruleY([0], { stroke: canvas.palette("soft"), strokeWidth: 0.8 })]
+          : []),
       ],
-    },
-  };
-}
-
-/** Powers of ten in the extent, no more than `count`; 1, 2 and 5 times these where the extent has fewer than two. */
-function logTicks([low, high]: readonly [number, number], count: number): number[] {
-  const [first, last] = [Math.ceil(Math.log10(low) - 1e-9), Math.floor(Math.log10(high) + 1e-9)];
-  const step = Math.max(1, Math.ceil((last - first + 1) / count));
-  const powers: number[] = [];
-  for (let power = first; power <= last; power += step) powers.push(Number(`1e${power}`));
-  if (powers.length >= 2) return powers;
-  const between: number[] = [];
-  for (let power = first - 1; power <= last; power++) {
-    for (const factor of [1, 2, 5]) {
-      const tick = Number(`${factor}e${power}`);
-      if (tick >= low * (1 - 1e-9) && tick <= high * (1 + 1e-9)) between.push(tick);
-    }
-  }
-  return between.length >= 2 ? between : [low, high];
-}
-
-function barsPlan(view: ChartView, layers: readonly BarsLayer[], rules: readonly Layer[], canvas: Canvas): Plan {
-  const styles = stylesOf(view.layers, canvas.palette);
-  const style = (layer: Layer) => styles[view.layers.indexOf(layer)]!;
-  const extent = extentOf(view.y, "y", view.layers);
-  const floor = view.y.scale === "log" ? extent[0] : 0;
-  const labels = [...new Set(layers.flatMap((layer) => layer.labels))];
-  const series = [...new Set(layers.map((layer) => layer.name))];
-  const widest = Math.max(0, ...labels.map((label) => textWidth(label, FONT)));
-  const isLying = labels.length > 1 && widest > (canvas.width - 70) / labels.length - 8;
-  const room = Math.min(widest, canvas.width * 0.4);
-  const bars = layers.flatMap((layer) =>
-    layer.labels
-      .map((label, i) => ({ label, series: layer.name, value: layer.values[i] ?? Number.NaN, spread: layer.spread?.[i] ?? Number.NaN, colour: style(layer).colour }))
-      .filter((bar) => fits(view.y, bar.value)),
-  );
-  const spreads = bars
-    .filter((bar) => Number.isFinite(bar.spread) && bar.spread > 0)
-    .map((bar) => ({ ...bar, low: Math.max(bar.value - bar.spread, view.y.scale === "log" ? extent[0] : -Infinity), high: bar.value + bar.spread }));
-  const tickFormat = (value: number) => numberText(value);
-  const names = (label: string) => shortened(label, isLying ? room : (canvas.width - 70) / labels.length - 4, FONT);
-  const value = axisOptions(view.y, extent);
-  const ink = { stroke: canvas.palette("ink"), strokeWidth: 1.4 };
-  const grid = { stroke: canvas.palette("line"), strokeOpacity: 1 };
-  const ticks = view.y.scale === "log" ? logTicks(extent, 5) : 5;
-  const dashed = rules.flatMap((rule) =>
-    rule.mark === "rule" && rule.across === "x" && fits(view.y, rule.at)
-      ? [(isLying ? Plot.ruleX : Plot.ruleY)([rule.at], { stroke: style(rule).colour, strokeWidth: 1.5, strokeDasharray: "5 4" })]
-      : [],
-  );
-  const band = { domain: labels, label: null, padding: 0.25 };
-  const inner = { domain: series, axis: null, label: null, padding: 0.08 } as const;
-  if (isLying)
-    return {
-      names: labels.map(names),
-      height: 46 + labels.length * Math.max(22, 15 * series.length + 8),
-      options: {
-        x: value,
-        y: inner,
-        fy: band,
-        marks: [
-          Plot.gridX({ ticks, ...grid }),
-          Plot.axisX({ ticks, tickFormat, tickSize: 4, label: null }),
-          Plot.axisFy({ tickFormat: names, label: null, anchor: "left" }),
-          Plot.barX(bars, { fy: "label", y: "series", x1: floor, x2: "value", fill: (bar: (typeof bars)[number]) => bar.colour, fillOpacity: 0.85 }),
-          Plot.ruleY(spreads, { fy: "label", y: "series", x1: "low", x2: "high", ...ink }),
-          ...dashed,
-        ],
-        color: { type: "identity" },
-      },
-    };
-  return {
-    names: [],
-    height: Math.round(Math.min(320, Math.max(230, canvas.width * 0.45))),
-    options: {
-      y: value,
-      x: inner,
-      fx: { ...band, axis: null },
-      marks: [
-        Plot.gridY({ ticks, ...grid }),
-        Plot.axisY({ ticks, tickFormat, tickSize: 0, label: null }),
-        Plot.axisFx({ tickFormat: names, label: null, anchor: "bottom" }),
-        Plot.barY(bars, { fx: "label", x: "series", y1: floor, y2: "value", fill: (bar: (typeof bars)[number]) => bar.colour, fillOpacity: 0.85 }),
-        Plot.ruleX(spreads, { fx: "label", x: "series", y1: "low", y2: "high", ...ink }),
-        ...dashed,
-        ...(view.y.scale === "log" ? [] : [Plot.ruleY([0], { stroke: canvas.palette("soft"), strokeWidth: 0.8 })]),
-      ],
-      color: { type: "identity" },
     },
   };
 }
@@ -208,7 +143,13 @@ export function drawChart(view: ChartView, canvas: Canvas): { picture: Picture; 
   const rules = view.layers.filter((layer) => layer.mark === "rule");
   const isBars = bars.length > 0 && bars.length + rules.length === view.layers.length;
   const plan = isBars ? barsPlan(view, bars, rules, canvas) : numericPlan(view, styles, canvas, notes);
-  if (view.layers.every((layer) => layer.mark === "rule" || (layer.mark === "bars" ? layer.values : layer.mark === "band" ? layer.low : layer.y).length === 0))
+  if (
+    view.layers.every(
+      (layer) =>
+        layer.mark === "rule" ||
+        (layer.mark === "bars" ? layer.values : layer.mark === "band" ? layer.low : layer.y).length === 0,
+    )
+  )
     notes.push("There is nothing to draw.");
   const [below, beside] = plan.names.length > 0 ? [view.y, view.x] : [view.x, view.y];
   // The room that the labels at the left need is known when they are there: the first drawing tells.
@@ -224,7 +165,7 @@ export function drawChart(view: ChartView, canvas: Canvas): { picture: Picture; 
       width: canvas.width,
       height: plan.height + 44,
       notes,
-      body: markup`<g font-family="${SANS}" font-size="${FONT}" fill="${palette("ink")}" color="${palette("ink")}">${label(axisText(beside), 0, 13, "start")}<g transform="translate(0,20)">${trusted(body)}</g>${label(axisText(below), (marginLeft + width - 16) / 2, plan.height + 36, "middle")}</g>`,
+      body: markup`<g font-family="${SANS}" font-size="${FONT}" text-anchor="middle" fill="${palette("ink")}" color="${palette("ink")}">${label(axisText(beside), 0, 13, "start")}<g transform="translate(0,20)">${trusted(body)}</g>${label(axisText(below), (marginLeft + width - 16) / 2, plan.height + 36, "middle")}</g>`,
     },
     legend: legendOf(view.layers, styles),
   };
@@ -243,9 +184,14 @@ function plotted(plan: Plan, canvas: Canvas, marginLeft: number): { inside: stri
     marginBottom: 26,
     style: { fontSize: `${FONT}px` },
     ...plan.options,
-  }) as unknown as { querySelectorAll(selector: string): Iterable<{ textContent: string; remove(): void }>; innerHTML: string };
+  }) as unknown as {
+    querySelectorAll(selector: string): Iterable<{ textContent: string; remove(): void }>;
+    innerHTML: string;
+  };
   for (const style of svg.querySelectorAll("style")) style.remove();
-  const labels = [...svg.querySelectorAll('[aria-label="y-axis tick label"] text')].map((each) => each.textContent);
+  const labels = [...svg.querySelectorAll('[aria-label="y-axis tick label"] text')].map(
+    (each) => each.textContent,
+  );
   return { inside: svg.innerHTML, labels };
 }
 

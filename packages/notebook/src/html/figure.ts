@@ -64,7 +64,9 @@ export function figureAlone(figure: Figure, palette: Palette): Picture {
   const ink = palette("ink");
   for (const line of wrapped(title, width, 15)) {
     y += 20;
-    parts.push(markup`<text x="0" y="${y - 5}" font-size="15" font-weight="600" fill="${ink}">${line}</text>`);
+    parts.push(
+      markup`<text x="0" y="${y - 5}" font-size="15" font-weight="600" fill="${ink}">${line}</text>`,
+    );
   }
   if (y > 0) y += 6;
   let x = 0;
@@ -93,5 +95,6 @@ export function figureAlone(figure: Figure, palette: Palette): Picture {
 /** A drawing as an SVG file on its paper. */
 export function svgFileOf(picture: Picture, sentence: string, palette: Palette): string {
   const [width, height] = [Math.ceil(picture.width) + 2 * MARGIN, Math.ceil(picture.height) + 2 * MARGIN];
-  return markup`<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="${sentence}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"><rect width="${width}" height="${height}" fill="${palette("paper")}"/><g transform="translate(${MARGIN},${MARGIN})">${picture.body}</g></svg>`.text;
+  return markup`<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="${sentence}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}"><rect width="${width}" height="${height}" fill="${palette("paper")}"/><g transform="translate(${MARGIN},${MARGIN})">${picture.body}</g></svg>`
+    .text;
 }

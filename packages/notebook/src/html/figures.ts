@@ -9,7 +9,7 @@ import { drawNetwork, networkSentence } from "./network.ts";
 import type { Canvas } from "./picture.ts";
 
 /** Widths of drawings: beside text, and on a telephone. */
-export const WIDE = 640;
+export const WIDE = 736;
 export const NARROW = 340;
 /** Grids are drawn smaller, since they are as high as they are wide. */
 const GRID = 460;
@@ -33,13 +33,22 @@ export async function figureOf(view: Drawn, look: Look): Promise<Figure | undefi
   const { title, note } = view;
   switch (view.kind) {
     case "chart": {
-      const narrow = look.theme === "page" ? { narrow: drawChart(view, { ...look, width: NARROW }).picture } : {};
+      const narrow =
+        look.theme === "page" ? { narrow: drawChart(view, { ...look, width: NARROW }).picture } : {};
       const wide = drawChart(view, { ...look, width: WIDE });
       return { title, note, ...wide, ...narrow, sentence: chartSentence(view), text: "", fit: "shrinks" };
     }
     case "grid": {
       const picture = drawGrid(view, { ...look, width: GRID });
-      return { title, note, picture, legend: [], sentence: gridSentence(view), text: "", fit: view.isNumbered ? "scrolls" : "shrinks" };
+      return {
+        title,
+        note,
+        picture,
+        legend: [],
+        sentence: gridSentence(view),
+        text: "",
+        fit: view.isNumbered ? "scrolls" : "shrinks",
+      };
     }
     case "network": {
       const network = drawNetwork(view, { ...look, width: WIDE });
@@ -47,7 +56,9 @@ export async function figureOf(view: Drawn, look: Look): Promise<Figure | undefi
     }
     case "graph": {
       const graph = await drawGraph(view, { ...look, width: WIDE });
-      return graph && { title, note, ...graph, sentence: graphSentence(view), text: view.text, fit: "scrolls" };
+      return (
+        graph && { title, note, ...graph, sentence: graphSentence(view), text: view.text, fit: "scrolls" }
+      );
     }
   }
 }

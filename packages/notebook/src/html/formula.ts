@@ -12,7 +12,14 @@ import { type Markup, markup, trusted } from "./markup.ts";
 export function formula(tex: string, isDisplayed: boolean): Markup {
   try {
     return trusted(
-      katex.renderToString(tex, { displayMode: isDisplayed, throwOnError: true, strict: "ignore", trust: false, maxExpand: 1000, maxSize: 40 }),
+      katex.renderToString(tex, {
+        displayMode: isDisplayed,
+        throwOnError: true,
+        strict: "ignore",
+        trust: false,
+        maxExpand: 1000,
+        maxSize: 40,
+      }),
     );
   } catch (error) {
     const what = error instanceof Error ? error.message : String(error);
@@ -53,9 +60,13 @@ function styleSheet() {
   const faces = new Map<string, string>();
   const rules = text.replace(/@font-face\{([^}]*)\}/g, (_, face: string) => {
     const file = /KaTeX_([\w-]+)\.woff2/.exec(face)?.[1];
-    if (file === undefined) throw new Error(`formula: a font of KaTeX has no woff2 file: ${face.slice(0, 200)}`);
+    if (file === undefined)
+      throw new Error(`formula: a font of KaTeX has no woff2 file: ${face.slice(0, 200)}`);
     const data = readFileSync(join(dirname(path), "fonts", `KaTeX_${file}.woff2`)).toString("base64");
-    const others = face.split(";").filter((each) => !each.trim().startsWith("src:")).join(";");
+    const others = face
+      .split(";")
+      .filter((each) => !each.trim().startsWith("src:"))
+      .join(";");
     faces.set(file, `@font-face{${others};src:url(data:font/woff2;base64,${data}) format("woff2")}`);
     return "";
   });

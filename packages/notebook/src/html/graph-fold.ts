@@ -78,7 +78,9 @@ function foldedAt(view: GraphView, depth: number, depths: ReadonlyMap<string, nu
   return {
     ...view,
     nodes,
-    edges: [...edges.values()].map(({ edge, count }) => (count === 1 ? edge : { ...edge, lines: [`${count} edges`] })),
+    edges: [...edges.values()].map(({ edge, count }) =>
+      count === 1 ? edge : { ...edge, lines: [`${count} edges`] },
+    ),
     groups: view.groups.filter((group) => (depths.get(group.id) ?? 0) < depth),
   };
 }

@@ -39,7 +39,10 @@ export interface Layout {
 
 /** The size of lines of text. */
 export function sizeOf(lines: readonly string[]): { width: number; height: number } {
-  return { width: Math.ceil(Math.max(0, ...lines.map((line) => textWidth(line, FONT)))), height: lines.length * LINE };
+  return {
+    width: Math.ceil(Math.max(0, ...lines.map((line) => textWidth(line, FONT)))),
+    height: lines.length * LINE,
+  };
 }
 
 let viz: Promise<Viz> | undefined;
@@ -55,7 +58,10 @@ function described(view: GraphView): Graph {
   const groups = new Map(view.groups.map((group) => [group.id, group]));
   const node = (i: number) => {
     const { width, height } = sizeOf(view.nodes[i]!.lines);
-    const attributes = { width: (Math.max(width, 16) + 20) / INCH, height: (Math.max(height, LINE) + 12) / INCH };
+    const attributes = {
+      width: (Math.max(width, 16) + 20) / INCH,
+      height: (Math.max(height, LINE) + 12) / INCH,
+    };
     return { name: `n${i}`, attributes };
   };
   const isInside = (group: string | undefined) => group !== undefined && groups.has(group);
@@ -67,7 +73,14 @@ function described(view: GraphView): Graph {
       seen.add(group.id);
       const nodes = view.nodes.flatMap((each, j) => (each.group === group.id ? [node(j)] : []));
       const label = space({ width: sizeOf([group.label]).width + 8, height: LINE + 2 });
-      return [{ name: `cluster_${i}`, graphAttributes: { label, margin: 12 }, nodes, subgraphs: clusters(group.id) }];
+      return [
+        {
+          name: `cluster_${i}`,
+          graphAttributes: { label, margin: 12 },
+          nodes,
+          subgraphs: clusters(group.id),
+        },
+      ];
     });
   const subgraphs = clusters(undefined);
   return {
@@ -92,8 +105,20 @@ interface Drawing {
 }
 interface Output {
   readonly bb: string;
-  readonly objects?: readonly { readonly name: string; readonly bb?: string; readonly lp?: string; readonly pos?: string; readonly width?: string; readonly height?: string }[];
-  readonly edges?: readonly { readonly id: string; readonly lp?: string; readonly _draw_?: readonly Drawing[]; readonly _hdraw_?: readonly Drawing[] }[];
+  readonly objects?: readonly {
+    readonly name: string;
+    readonly bb?: string;
+    readonly lp?: string;
+    readonly pos?: string;
+    readonly width?: string;
+    readonly height?: string;
+  }[];
+  readonly edges?: readonly {
+    readonly id: string;
+    readonly lp?: string;
+    readonly _draw_?: readonly Drawing[];
+    readonly _hdraw_?: readonly Drawing[];
+  }[];
 }
 
 /** Lays a graph out. Throws Error with Graphviz's words where it can't. */
@@ -113,7 +138,13 @@ export async function layoutOf(view: GraphView): Promise<Layout> {
       const [x0, y0, x1, y1] = numbers(object.bb!) as [number, number, number, number];
       const [x, y] = point([x0, y1]);
       const label: Point = object.lp === undefined ? [x + (x1 - x0) / 2, y + 12] : at(object.lp);
-      frames.set(view.groups[Number(object.name.slice(8))]!.id, { x, y, width: x1 - x0, height: y1 - y0, label });
+      frames.set(view.groups[Number(object.name.slice(8))]!.id, {
+        x,
+        y,
+        width: x1 - x0,
+        height: y1 - y0,
+        label,
+      });
     } else if (object.name.startsWith("n")) {
       const [width, height] = [Number(object.width) * INCH, Number(object.height) * INCH];
       const [x, y] = at(object.pos!);

@@ -22,10 +22,19 @@ function drawnNode(node: GraphNode, box: Layout["nodes"][number], palette: Palet
   const { x, y, width, height } = box;
   const colour = palette(node.pass);
   const [fill, line] =
-    node.role === "step" ? [palette(`${node.pass}Fill`), colour] : node.role === "output" ? [palette(`${node.pass}Fill`), palette("ink")] : [palette("paper"), colour];
+    node.role === "step"
+      ? [palette(`${node.pass}Fill`), colour]
+      : node.role === "output"
+        ? [palette(`${node.pass}Fill`), palette("ink")]
+        : [palette("paper"), colour];
   // Steps are boxes; what comes from outside has round ends, and constants, which have no gradient, dots around them.
   const round = node.role === "step" ? 4 : node.role === "output" ? 2 : height / 2;
-  const dash = node.role === "constant" ? markup` stroke-dasharray="2 2"` : node.pass === "backward" ? markup` stroke-dasharray="${DASH}"` : "";
+  const dash =
+    node.role === "constant"
+      ? markup` stroke-dasharray="2 2"`
+      : node.pass === "backward"
+        ? markup` stroke-dasharray="${DASH}"`
+        : "";
   const strength = node.role === "output" || node.role === "variable" ? 2 : 1.2;
   return markup`<g class="adj-node" data-id="${node.id}" data-role="${node.role}" data-pass="${node.pass}"><rect x="${place(x)}" y="${place(y)}" width="${place(width)}" height="${place(height)}" rx="${place(round)}" fill="${fill}" stroke="${line}" stroke-width="${strength}"${dash}/>${lines(node.lines, x + width / 2, y + height / 2, palette("ink"), true)}</g>`;
 }
@@ -35,7 +44,10 @@ function drawnEdge(edge: GraphEdge, arrow: NonNullable<Layout["arrows"][number]>
   const [start, ...rest] = arrow.curve.map(([x, y]) => `${place(x)},${place(y)}`);
   const head = arrow.head.map(([x, y]) => `${place(x)},${place(y)}`).join(" ");
   const dash = edge.pass === "backward" ? markup` stroke-dasharray="${DASH}"` : "";
-  const label = arrow.label === undefined || edge.lines.length === 0 ? "" : lines(edge.lines, arrow.label[0], arrow.label[1], colour, false);
+  const label =
+    arrow.label === undefined || edge.lines.length === 0
+      ? ""
+      : lines(edge.lines, arrow.label[0], arrow.label[1], colour, false);
   return markup`<g class="adj-edge" data-from="${edge.from}" data-to="${edge.to}" data-pass="${edge.pass}"><path d="M${start ?? "0,0"}${rest.length > 0 ? `C${rest.join(" ")}` : ""}" fill="none" stroke="${colour}" stroke-width="1.3"${dash}/><polygon points="${head}" fill="${colour}"/>${label}</g>`;
 }
 
@@ -55,7 +67,10 @@ function passLegend(view: GraphView, palette: Palette): LegendEntry[] {
  * Draws a graph; undefined for one that is too large, even with its groups folded. Node ids stand in `data-id`, those of an
  * arrow's ends in `data-from` and `data-to`.
  */
-export async function drawGraph(view: GraphView, canvas: Canvas): Promise<{ picture: Picture; legend: LegendEntry[] } | undefined> {
+export async function drawGraph(
+  view: GraphView,
+  canvas: Canvas,
+): Promise<{ picture: Picture; legend: LegendEntry[] } | undefined> {
   const fold = folded(view);
   if (fold === undefined) return undefined;
   const { graph, note } = fold;

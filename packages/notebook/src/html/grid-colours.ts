@@ -5,10 +5,21 @@ import type { GridView } from "../views/view.ts";
 import { COLOURS, type Palette } from "./palette.ts";
 
 /** Red, green, blue and opacity, each from 0 to 255. */
-export type Rgba = readonly [number, number, number, number];
+type Rgba = readonly [number, number, number, number];
 
 /** Nine colours of cividis, equally spaced (Nuñez, Anderton and Renslow 2018; the values are Matplotlib's). */
-const CIVIDIS = ["#00224e", "#123570", "#3b496c", "#575d6d", "#707173", "#8a8779", "#a59c74", "#c3b369", "#e1cc55", "#fee838"];
+const CIVIDIS = [
+  "#00224e",
+  "#123570",
+  "#3b496c",
+  "#575d6d",
+  "#707173",
+  "#8a8779",
+  "#a59c74",
+  "#c3b369",
+  "#e1cc55",
+  "#fee838",
+];
 
 const bytes = (hex: string): [number, number, number] => [
   Number.parseInt(hex.slice(1, 3), 16),
@@ -73,12 +84,16 @@ const opaque = (colour: Rgba): Fill => ({
 
 /** The fill of a cell; `cell` counts row by row. */
 export function fillOf(view: GridView, cell: number, palette: Palette): Fill {
-  const { colours, range, values } = view;
+  const { colours, values } = view;
   if (colours === "rgb") {
-    const parts = [0, 1, 2].map((i) => values[3 * cell + i] ?? Number.NaN);
-    const special = parts.map(specialColour).find((each) => each !== undefined);
+    const parts = [0, 1, 2].map((i) => values[3 * cell + i] ?? Number.NaN) as [number, number, number];
+    const special = specialColour(parts[0] + parts[1] + parts[2]);
     if (special !== undefined) return { colour: palette(special), opacity: 1, text: "white" };
-    const [r, g, b] = parts.map((part) => Math.round(Math.min(Math.max(part, 0), 1) * 255)) as [number, number, number];
+    const [r, g, b] = parts.map((part) => Math.round(Math.min(Math.max(part, 0), 1) * 255)) as [
+      number,
+      number,
+      number,
+    ];
     return opaque([r, g, b, 255]);
   }
   const value = values[cell] ?? Number.NaN;
@@ -94,33 +109,52 @@ export function fillOfNumber({ colours, range }: GridView, value: number, palett
     const t = lean(value, range);
     const opacity = Math.abs(t);
     // Up to here ink on the mixed colour has the better contrast on light paper, and on dark paper it is white anyway.
-    return { colour: palette(t < 0 ? "negative" : "positive"), opacity, text: opacity > 0.85 ? "white" : "ink" };
+    return {
+      colour: palette(t < 0 ? "negative" : "positive"),
+      opacity,
+      text: opacity > 0.85 ? "white" : "ink",
+    };
   }
   const opacity = shareOf(value, range);
   return { colour: palette("ink"), opacity, text: "ink" };
 }
 
-const themed = (name: string, theme: "light" | "dark"): Rgba => [...bytes(COLOURS[name]![theme]), 255];
+/** So many steps of colour are more than an eye or a byte tells apart. */
+const STEPS = 1_024;
 
-/** The colour of a pixel. A page's picture has the colours of light paper; "ink" is black, which the page turns round on dark paper. */
-export function pixelOf(view: GridView, cell: number, theme: "light" | "dark"): Rgba {
-  const { colours, range, values } = view;
+/**
+ * The colours of the cells of a picture, by their number, as the four bytes of a little-endian integer. A page's picture has
+ * the colours of light paper; "ink" is black there, which the page turns round on dark paper.
+ */
+export function pixelsOf(view: GridView, theme: "light" | "dark"): Uint32Array {
+  const { rows, columns, colours, range, values } = view;
+  const packed = ([r, g, b, a]: Rgba) => (r | (g << 8) | (b << 16) | (a << 24)) >>> 0;
+  const named = (name: string, opacity: number): number =>
+    packed([...bytes(COLOURS[name]![theme]), Math.round(opacity * 255)]);
+  const special = (value: number) => named(specialColour(value)!, 1);
+  const pixels = new Uint32Array(rows * columns);
   if (colours === "rgb") {
-    const parts = [0, 1, 2].map((i) => values[3 * cell + i] ?? Number.NaN);
-    const special = parts.map(specialColour).find((each) => each !== undefined);
-    if (special !== undefined) return themed(special, theme);
-    const [r, g, b] = parts.map((part) => Math.round(Math.min(Math.max(part, 0), 1) * 255)) as [number, number, number];
-    return [r, g, b, 255];
+    const byte = (value: number) => Math.round(Math.min(Math.max(value, 0), 1) * 255);
+    for (let cell = 0; cell < pixels.length; cell++) {
+      const [r, g, b] = [values[3 * cell]!, values[3 * cell + 1]!, values[3 * cell + 2]!];
+      const sum = r + g + b;
+      pixels[cell] = Number.isFinite(sum) ? packed([byte(r), byte(g), byte(b), 255]) : special(sum);
+    }
+    return pixels;
   }
-  const value = values[cell] ?? Number.NaN;
-  const special = specialColour(value);
-  if (special !== undefined) return themed(special, theme);
-  if (colours === "sequential") return cividis(shareOf(value, range));
-  if (colours === "diverging") {
-    const t = lean(value, range);
-    const [r, g, b] = themed(t < 0 ? "negative" : "positive", theme);
-    return [r, g, b, Math.round(Math.abs(t) * 255)];
+  // From −1 to 1 around 0 where there are two sides, from 0 to 1 otherwise.
+  const isTwoSided = colours === "diverging";
+  const table = Uint32Array.from({ length: STEPS + 1 }, (_, i) => {
+    const at = isTwoSided ? (2 * i) / STEPS - 1 : i / STEPS;
+    if (colours === "sequential") return packed(cividis(at));
+    return named(colours === "ink" ? "ink" : at < 0 ? "negative" : "positive", Math.abs(at));
+  });
+  for (let cell = 0; cell < pixels.length; cell++) {
+    const value = values[cell]!;
+    if (!Number.isFinite(value)) pixels[cell] = special(value);
+    else
+      pixels[cell] =
+        table[Math.round((isTwoSided ? (lean(value, range) + 1) / 2 : shareOf(value, range)) * STEPS)]!;
   }
-  const [r, g, b] = themed("ink", theme);
-  return [r, g, b, Math.round(shareOf(value, range) * 255)];
+  return pixels;
 }

@@ -2,7 +2,7 @@
 
 import { encode } from "fast-png";
 import type { GridView } from "../views/view.ts";
-import { pixelOf } from "./grid-colours.ts";
+import { pixelsOf } from "./grid-colours.ts";
 
 /** More cells than this are drawn as means of blocks: about as many as pixels of a large screen. */
 const MOST_CELLS = 1_100_000;
@@ -31,7 +31,14 @@ export function drawable(view: GridView): { grid: GridView; note: string } {
     }
   }
   return {
-    grid: { ...view, rows: fewerRows, columns: fewerColumns, rowNames: [], columnNames: [], values: sums.map((sum, i) => sum / counts[i]!) },
+    grid: {
+      ...view,
+      rows: fewerRows,
+      columns: fewerColumns,
+      rowNames: [],
+      columnNames: [],
+      values: sums.map((sum, i) => sum / counts[i]!),
+    },
     note: `Each cell that is drawn is the mean of ${block} × ${block} of the ${rows.toLocaleString("en-GB")} × ${columns.toLocaleString("en-GB")} cells.`,
   };
 }
@@ -41,16 +48,17 @@ export function imageOf(view: GridView, theme: "light" | "dark"): string {
   const { rows, columns } = view;
   const scale = Math.max(1, Math.ceil(SIDE / Math.max(rows, columns, 1)));
   const width = columns * scale;
-  const data = new Uint8Array(width * rows * scale * 4);
+  const colours = pixelsOf(view, theme);
+  const pixels = new Uint32Array(width * rows * scale);
   for (let row = 0; row < rows; row++) {
-    const start = row * scale * width * 4;
+    const start = row * scale * width;
     for (let column = 0; column < columns; column++) {
-      const colour = pixelOf(view, row * columns + column, theme);
-      for (let i = 0; i < scale; i++) data.set(colour, start + (column * scale + i) * 4);
+      const at = start + column * scale;
+      pixels.fill(colours[row * columns + column]!, at, at + scale);
     }
-    const line = data.subarray(start, start + width * 4);
-    for (let i = 1; i < scale; i++) data.set(line, start + i * width * 4);
+    for (let i = 1; i < scale; i++) pixels.copyWithin(start + i * width, start, start + width);
   }
-  const png = encode({ width, height: rows * scale, data, channels: 4, depth: 8 }, { zlib: { level: 6 } });
+  const data = new Uint8Array(pixels.buffer);
+  const png = encode({ width, height: rows * scale, data, channels: 4, depth: 8 }, { zlib: { level: 4 } });
   return `data:image/png;base64,${Buffer.from(png).toString("base64")}`;
 }

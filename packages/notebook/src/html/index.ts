@@ -41,7 +41,10 @@ async function alone(view: View, theme: Theme): Promise<{ picture: Picture; sent
     if (file === undefined) return undefined;
     const data = Buffer.from(file.svg).toString("base64");
     const body = markup`<image width="${file.width}" height="${file.height}" href="data:image/svg+xml;base64,${data}"/>`;
-    return { picture: { width: file.width, height: file.height, notes: [], body }, sentence: view.alternative };
+    return {
+      picture: { width: file.width, height: file.height, notes: [], body },
+      sentence: view.alternative,
+    };
   }
   if (view.kind !== "group") {
     const figure = await figureOf(view, { palette, theme });
@@ -62,7 +65,15 @@ async function alone(view: View, theme: Theme): Promise<{ picture: Picture; sent
     else y += picture.height + GAP;
   }
   const picture = { width, height, notes: [], body: markup`${bodies}` };
-  const figure = { title: view.title, picture, legend: [], note: "", sentence: "", text: "", fit: "shrinks" } as const;
+  const figure = {
+    title: view.title,
+    picture,
+    legend: [],
+    note: "",
+    sentence: "",
+    text: "",
+    fit: "shrinks",
+  } as const;
   return { picture: figureAlone(figure, palette), sentence: sentences.join(" ") };
 }
 

@@ -31,7 +31,8 @@ function withFormulas(md: MarkdownIt): void {
     const end = endOf(src, start, sign);
     if (end < 0 || end === start) return false;
     // "$5 and $6" is money: a formula has no space inside its signs, and no digit follows it.
-    if (sign === "$" && (isSpace(src[start]) || isSpace(src[end - 1]) || /\d/.test(src[end + 1] ?? ""))) return false;
+    if (sign === "$" && (isSpace(src[start]) || isSpace(src[end - 1]) || /\d/.test(src[end + 1] ?? "")))
+      return false;
     if (!isSilent) {
       const token = state.push(sign === "$" ? "formula" : "formula_displayed", "", 0);
       token.content = src.slice(start, end);
@@ -83,12 +84,14 @@ rules["image"] = (tokens, i) => {
   const source = String(token.attrGet("src") ?? "");
   const alternative = token.content;
   // A page that asks for nothing shows where the picture is.
-  if (!source.startsWith("data:image/")) return markup`<a href="${source}">${alternative === "" ? source : alternative}</a>`.text;
+  if (!source.startsWith("data:image/"))
+    return markup`<a href="${source}">${alternative === "" ? source : alternative}</a>`.text;
   return markup`<img src="${source}" alt="${alternative}">`.text;
 };
 rules["table_open"] = () => `<div class="adj-scroll" tabindex="0" role="group" aria-label="Table"><table>`;
 rules["table_close"] = () => "</table></div>";
-const codeBlock = (content: string) => markup`<pre class="adj-text" tabindex="0" role="group" aria-label="Code">${content}</pre>`.text;
+const codeBlock = (content: string) =>
+  markup`<pre class="adj-text" tabindex="0" role="group" aria-label="Code">${content}</pre>`.text;
 rules["fence"] = (tokens, i) => codeBlock(tokens[i]!.content);
 rules["code_block"] = (tokens, i) => codeBlock(tokens[i]!.content);
 

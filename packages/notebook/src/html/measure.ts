@@ -3,7 +3,8 @@
 
 const NARROW = /[iljtfrI.,:;'|!()[\]{} \u200a\u2009]/;
 const WIDE = /[mwMWQOG@%—…]/;
-const IDEOGRAPH = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60]|\p{Extended_Pictographic}/u;
+const IDEOGRAPH =
+  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60]|\p{Extended_Pictographic}/u;
 
 /** The width of a line of a sans-serif text, in the units of `size`, its font's. */
 export function textWidth(text: string, size: number): number {

@@ -26,7 +26,10 @@ export interface Labelled {
 const SHARES = [0.5, 0.4, 0.6, 0.3, 0.7, 0.22, 0.78, 0.45, 0.55, 0.35, 0.65, 0.26, 0.74];
 
 /** A rectangle for each label, on its arrow, clear of `taken`; and whether none lies over another. */
-export function labelPlaces(arrows: readonly Labelled[], taken: readonly Rect[]): { places: Rect[]; isClear: boolean } {
+export function labelPlaces(
+  arrows: readonly Labelled[],
+  taken: readonly Rect[],
+): { places: Rect[]; isClear: boolean } {
   const places: Rect[] = [];
   let isClear = true;
   for (const { from, to, width, height } of arrows) {

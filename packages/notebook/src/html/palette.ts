@@ -21,8 +21,8 @@ export const COLOURS: Readonly<Record<string, Readonly<Record<Theme, string>>>> 
   forwardFill: { light: "#e8f2fa", dark: "#142c3f" },
   backward: { light: "#b84700", dark: "#f2924e" },
   backwardFill: { light: "#fcefe5", dark: "#3a2413" },
-  negative: { light: "#1f6fb4", dark: "#3f8fd6" },
-  positive: { light: "#c2500f", dark: "#d9641e" },
+  negative: { light: "#1f6fb4", dark: "#2873bb" },
+  positive: { light: "#b84a0c", dark: "#bf5210" },
   notANumber: { light: "#c2187f", dark: "#e0489f" },
   infinite: { light: "#1b8a45", dark: "#3fb56c" },
   minusInfinite: { light: "#7a3fb0", dark: "#a877d8" },
@@ -71,5 +71,6 @@ export function variables(theme: Theme): string {
 }
 
 /** Fonts of pictures and of fixed width. Only what the reader has: a page loads no fonts. */
-export const SANS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Liberation Sans', Arial, sans-serif";
+export const SANS =
+  "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Liberation Sans', Arial, sans-serif";
 export const MONO = "ui-monospace, 'SF Mono', Menlo, Consolas, 'Liberation Mono', monospace";

@@ -23,7 +23,7 @@ export const viewStyle: string = `
 .adj-chart{container-type:inline-size}
 .adj-view .adj-chart svg.adj-picture,.adj-view .adj-shrinks svg.adj-picture{max-width:100%;height:auto}
 .adj-narrow,.adj-view .adj-chart svg.adj-narrow{display:none}
-@container (max-width:559px){.adj-view .adj-chart svg.adj-narrow{display:block}.adj-view .adj-chart svg.adj-wide{display:none}}
+@container (max-width:579px){.adj-view .adj-chart svg.adj-narrow{display:block}.adj-view .adj-chart svg.adj-wide{display:none}}
 @media screen and (prefers-color-scheme:dark){.adj-ink{filter:invert(1) hue-rotate(180deg)}}
 .adj-view img.adj-svg{display:block;max-width:100%;height:auto}
 .adj-view table{border-collapse:collapse;font-size:.875rem;line-height:1.4;font-variant-numeric:tabular-nums;border-bottom:1px solid var(--adj-soft);margin:0}
@@ -52,6 +52,8 @@ export const viewStyle: string = `
 .adj-group.adj-row>.adj-parts{flex-flow:row wrap;gap:1.25rem 1.75rem;align-items:flex-start}
 .adj-group.adj-row>.adj-parts>*{min-width:0;max-width:100%}
 .adj-group.adj-row>.adj-parts>.adj-fills{flex:1 1 18rem}
+.adj-view.adj-kind-markdown{font:inherit}
+.adj-kind-finding+.adj-kind-finding{margin-top:calc(-1px - var(--adj-gap,0px))}
 .adj-markdown>:first-child{margin-top:0}.adj-markdown>:last-child{margin-bottom:0}
 .adj-formula{display:block;overflow-x:auto;overflow-y:hidden;padding:.25em 0}
 .adj-formula .katex-display{margin:.35em 0}

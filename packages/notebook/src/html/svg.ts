@@ -3,7 +3,7 @@
 import { DOMParser } from "linkedom";
 import type { SvgView } from "../views/view.ts";
 import { type Markup, markup } from "./markup.ts";
-import { COLOURS, type Theme } from "./palette.ts";
+import { COLOURS, SANS, type Theme } from "./palette.ts";
 
 interface Element {
   readonly localName: string;
@@ -31,11 +31,14 @@ function rootOf(text: string): Element | undefined {
 /** What colours with `currentColor` and on transparent ground are drawn with. */
 const inks = (theme: Theme | "page") =>
   theme === "page"
-    ? `:root{color:${COLOURS["ink"]!.light}}@media (prefers-color-scheme:dark){:root{color:${COLOURS["ink"]!.dark}}}`
-    : `:root{color:${COLOURS["ink"]![theme]}}`;
+    ? `:root{color:${COLOURS["ink"]!.light};font-family:${SANS}}@media (prefers-color-scheme:dark){:root{color:${COLOURS["ink"]!.dark}}}`
+    : `:root{color:${COLOURS["ink"]![theme]};font-family:${SANS}}`;
 
 /** The picture as a file of its own, with its size; undefined where the text is no SVG. Scripts and what asks for something are taken out. */
-export function svgFile(view: SvgView, theme: Theme | "page"): { svg: string; width: number; height: number } | undefined {
+export function svgFile(
+  view: SvgView,
+  theme: Theme | "page",
+): { svg: string; width: number; height: number } | undefined {
   const svg = rootOf(view.svg);
   if (svg === undefined) return undefined;
   for (const element of svg.querySelectorAll("script, foreignObject")) element.remove();
@@ -46,7 +49,10 @@ export function svgFile(view: SvgView, theme: Theme | "page"): { svg: string; wi
       if (/^on/i.test(name) || leads) element.removeAttribute(name);
     }
   }
-  const box = (svg.getAttribute("viewBox") ?? "").trim().split(/[\s,]+/).map(Number);
+  const box = (svg.getAttribute("viewBox") ?? "")
+    .trim()
+    .split(/[\s,]+/)
+    .map(Number);
   const size = (name: string, fallback: number | undefined) => {
     const value = Number.parseFloat(svg.getAttribute(name) ?? "");
     const isRelative = (svg.getAttribute(name) ?? "").includes("%");

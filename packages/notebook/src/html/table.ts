@@ -16,7 +16,9 @@ export function drawTable(view: TableView): Markup {
   const namesRows = columns.length > 1 && columns[0]!.align === "left";
   const head = columns.map(({ name }, i) =>
     // An empty header would be read as one.
-    name === "" ? markup`<td class="${side(i)}"></td>` : markup`<th scope="col" class="${side(i)}">${name}</th>`,
+    name === ""
+      ? markup`<td class="${side(i)}"></td>`
+      : markup`<th scope="col" class="${side(i)}">${name}</th>`,
   );
   const body = rows.slice(0, MOST_ROWS).map((row) => {
     const cells = columns.map((_, i) => {

@@ -11,6 +11,24 @@ export function ticksOf([low, high]: readonly [number, number], count: number): 
   if (!(step > 0)) return [from, to];
   const ticks: number[] = [];
   // Ends that are round themselves count in spite of rounding.
-  for (let i = Math.ceil(from / step - 1e-6); i <= to / step + 1e-6; i++) ticks.push(Number((i * step).toPrecision(12)));
+  for (let i = Math.ceil(from / step - 1e-6); i <= to / step + 1e-6; i++)
+    ticks.push(Number((i * step).toPrecision(12)));
   return ticks;
+}
+
+/** Powers of ten in the extent, no more than `count`; 1, 2 and 5 times these where the extent has fewer than two. */
+export function logTicks([low, high]: readonly [number, number], count: number): number[] {
+  const [first, last] = [Math.ceil(Math.log10(low) - 1e-9), Math.floor(Math.log10(high) + 1e-9)];
+  const step = Math.max(1, Math.ceil((last - first + 1) / count));
+  const powers: number[] = [];
+  for (let power = first; power <= last; power += step) powers.push(Number(`1e${power}`));
+  if (powers.length >= 2) return powers;
+  const between: number[] = [];
+  for (let power = first - 1; power <= last; power++) {
+    for (const factor of [1, 2, 5]) {
+      const tick = Number(`${factor}e${power}`);
+      if (tick >= low * (1 - 1e-9) && tick <= high * (1 + 1e-9)) between.push(tick);
+    }
+  }
+  return between.length >= 2 ? between : [low, high];
 }
