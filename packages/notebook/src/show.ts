@@ -1,8 +1,10 @@
 // show(value): what one would rather look at than read. As text in a terminal, as a picture in the report.
 
-import { lineInScript, link } from "./run/link.ts";
+import { types } from "node:util";
+import { type Link, lineInScript, link } from "./run/link.ts";
 import { textOf } from "./text/text.ts";
 import { checkShowOptions, type ShowOptions } from "./values/kind.ts";
+import { bundleOf, viewOfBundle } from "./values/pictures.ts";
 import { viewOf } from "./values/table.ts";
 import { checkOptions, kindOf } from "./views/check.ts";
 import { groupOf } from "./views/group.ts";
@@ -30,17 +32,46 @@ export function view(value: unknown, options: ShowOptions = {}): View {
  */
 export function show(value: unknown, options: ShowOptions = {}): Shown {
   checkShowOptions("show", options);
-  return sent(viewOf(value, options));
+  const bundle = bundleOf(value);
+  return types.isPromise(bundle) ? later(bundle, options) : sent(viewOf(value, options));
+}
+
+/** Shows what a value displays itself as, when it is there. */
+function later(bundle: Promise<unknown>, options: ShowOptions): Shown {
+  const runner = link();
+  // Known only now: the stack will be another by then.
+  const place = placeIn(runner);
+  const work = bundle
+    .then(
+      (found) => viewOfBundle(found, options),
+      (error: unknown) => viewOf(error, options),
+    )
+    .then((found) => tell(found, runner, place));
+  runner?.pending?.add(work);
+  void work.finally(() => runner?.pending?.delete(work));
+  return displayed({ kind: "text", text: "(it is being drawn)" });
 }
 
 /** Sends a view to the runner, or prints it. */
 export function sent(view: View): Shown {
   const runner = link();
-  const line = runner?.line?.() ?? lineInScript(runner?.script);
-  runner?.send({ kind: "shown", cell: runner.cell(), line, view });
-  if (runner?.wantsText && runner.print !== undefined) runner.print(`${printed(view)}\n`);
-  else if (runner === null || runner.wantsText) console.log(printed(view));
+  tell(view, runner, placeIn(runner));
   return displayed(view);
+}
+
+/** The cell that runs and the line that shows; null where nobody asks. */
+const placeIn = (runner: Link | null) =>
+  runner === null ? null : { cell: runner.cell(), line: runner.line?.() ?? lineInScript(runner.script) };
+
+function tell(view: View, runner: Link | null, place: ReturnType<typeof placeIn>): void {
+  if (runner === null || place === null) {
+    console.log(printed(view));
+    return;
+  }
+  runner.send({ kind: "shown", ...place, view });
+  if (!runner.wantsText) return;
+  if (runner.print !== undefined) runner.print(`${printed(view)}\n`);
+  else console.log(printed(view));
 }
 
 /** A view as text for the standard output. */
@@ -53,7 +84,21 @@ function printed(view: View): string {
 
 /** A view that notebooks can display. */
 function displayed(view: View): Shown {
-  const display = () => ({ "text/plain": textOf(view, { width: 80, colour: false }) });
+  const display = async () => {
+    const text = textOf(view, { width: 80, colour: false });
+    try {
+      // What draws is loaded only where somebody looks at drawings.
+      const { htmlOf, svgOf } = await import("./html/index.ts");
+      const picture = await svgOf(view, { theme: "light" });
+      return {
+        "text/plain": text,
+        "text/html": await htmlOf(view),
+        ...(picture === undefined ? {} : { "image/svg+xml": picture }),
+      };
+    } catch (error) {
+      return { "text/plain": `${text}\n(it could not be drawn: ${String(error)})` };
+    }
+  };
   return Object.defineProperty({ view }, Symbol.for("Jupyter.display"), { value: display });
 }
 

@@ -56,7 +56,10 @@ function planeLines({ x, y, layers }: ChartView, style: Style): string[] {
   const labels = labelsOf(ticks, y.scale === "log");
   const room = Math.max(...labels.map(widthOf));
   const canvas = new Canvas(Math.max(10, Math.min(widest, style.width - room - 2)));
-  const names = [...new Set(layers.map(({ name }) => name))];
+  // Rules come last: lines have the first colours and letters.
+  const isRule = ({ mark }: Layer) => mark === "rule";
+  const named = [...layers.filter((layer) => !isRule(layer)), ...layers.filter(isRule)];
+  const names = [...new Set(named.map(({ name }) => name))];
   const colourOf = ({ name }: Layer) => names.indexOf(name);
   // What fills lies behind what is a line.
   const depth = { band: 0, columns: 1, rule: 2, line: 3, dots: 4, bars: 5 } as const;

@@ -3,7 +3,7 @@
 import { numberText } from "../views/number-text.ts";
 import type { GridView } from "../views/view.ts";
 import { axisName } from "./axis.ts";
-import { cut, filled, framed, padStart, type Style, widthOf } from "./style.ts";
+import { cut, filled, framed, padStart, type Style, widthOf, wrapped } from "./style.ts";
 
 export function gridText(view: GridView, style: Style): string[] {
   const { rows, columns, title, note } = view;
@@ -69,8 +69,8 @@ function reduced(
   };
 }
 
-const blockNote = (block: number) =>
-  block === 1 ? [] : [`each place is the mean of ${block} × ${block}; the report shows all`];
+const blockNote = (block: number, { width }: Style) =>
+  block === 1 ? [] : wrapped(`each place is the mean of ${block} × ${block}; the report shows all`, width);
 
 /** How many rows of text a picture takes at most. */
 const mostLines = 32;
@@ -109,7 +109,7 @@ function imageLines(view: GridView, style: Style): string[] {
     }
     lines.push(style.colour ? line : line.trimEnd());
   }
-  return [...lines, ...blockNote(block)];
+  return [...lines, ...blockNote(block, style)];
 }
 
 /** One of a terminal's 24 greys and white. */
@@ -162,5 +162,9 @@ function shadeLines(view: GridView, style: Style): string[] {
         ? []
         : [`rows: ${rowLabel || "row"}, columns: ${columnLabel || "column"}`]
       : [`right: ${axisName(axes.x)}${ends(axes.x)}; up: ${axisName(axes.y)}${ends(axes.y)}`];
-  return [...lines, ...along, key, ...blockNote(block)];
+  return [
+    ...lines,
+    ...[...along, key].flatMap((line) => (style.colour ? [line] : wrapped(line, style.width))),
+    ...blockNote(block, style),
+  ];
 }

@@ -14,21 +14,21 @@ const series = [33, 208, 36, 170, 142, 203, 75, 244] as const;
 
 export const seriesColour = (i: number): number => series[i % series.length]!;
 
-const escape = String.fromCharCode(27);
+const esc = String.fromCharCode(27);
 
 /** Text in one of a terminal's 256 colours. */
 export const painted = (text: string, colour: number, { colour: isWanted }: Style): string =>
-  isWanted ? `${escape}[38;5;${colour}m${text}${escape}[39m` : text;
+  isWanted ? `${esc}[38;5;${colour}m${text}${esc}[39m` : text;
 
 /** A character with a colour of its own and one behind it. */
 export const filled = (character: string, front: number, back: number): string =>
-  `${escape}[38;5;${front};48;5;${back}m${character}${escape}[0m`;
+  `${esc}[38;5;${front};48;5;${back}m${character}${esc}[0m`;
 
 export const bold = (text: string, { colour }: Style): string =>
-  colour && text !== "" ? `${escape}[1m${text}${escape}[22m` : text;
+  colour && text !== "" ? `${esc}[1m${text}${esc}[22m` : text;
 
 export const faint = (text: string, { colour }: Style): string =>
-  colour && text !== "" ? `${escape}[2m${text}${escape}[22m` : text;
+  colour && text !== "" ? `${esc}[2m${text}${esc}[22m` : text;
 
 /** How many columns a text takes; marks that lie over a letter take none. */
 export const widthOf = (text: string): number =>

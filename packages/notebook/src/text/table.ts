@@ -2,12 +2,14 @@
 
 import { counted } from "../views/number-text.ts";
 import type { TableView } from "../views/view.ts";
-import { cut, faint, framed, padEnd, padStart, type Style, widthOf } from "./style.ts";
+import { cut, faint, framed, padEnd, padStart, type Style, widthOf, wrapped } from "./style.ts";
 
 /** How many rows are printed: the first of them, and the last few. */
 const mostRows = 40;
 const lastRows = 5;
 const gap = 2;
+/** How many lines a cell of text takes at most. */
+const mostLines = 6;
 /** How narrow a column of text becomes before columns are left out. */
 const narrowest = 8;
 
@@ -29,14 +31,23 @@ export function tableText(view: TableView, style: Style): string[] {
       })
       .join(" ".repeat(gap))
       .trimEnd();
-  const left = columns.slice(count).map(({ name }) => name);
-  const body = shown.map((row) => line(row));
-  if (skipped > 0)
-    body.splice(
-      mostRows - lastRows,
-      0,
-      `… ${counted(skipped, "more row")}: show a part of them, or see the report`,
+  /** A row in as many lines as its longest text takes in its column. */
+  const linesOfRow = (row: readonly string[]): readonly string[] => {
+    const parts = widths
+      .slice(0, count)
+      .map((width, i) => (columns[i]!.align === "right" ? [row[i] ?? ""] : wrapped(row[i] ?? "", width)));
+    const height = Math.min(mostLines, Math.max(...parts.map(({ length }) => length)));
+    return Array.from({ length: height }, (_, k) =>
+      line(parts.map((part) => (k === height - 1 ? part.slice(k).join(" ") : (part[k] ?? "")))),
     );
+  };
+  const left = columns.slice(count).map(({ name }) => name);
+  const rowLines = shown.map(linesOfRow);
+  if (skipped > 0)
+    rowLines.splice(mostRows - lastRows, 0, [
+      `… ${counted(skipped, "more row")}: show a part of them, or see the report`,
+    ]);
+  const body = rowLines.flat();
   const lines = [
     line(columns.map(({ name }) => name)),
     faint(

@@ -1,8 +1,16 @@
 // The kinds of values, in the order in which they are asked. A new kind is a file and a line here.
 
 import type { View } from "../views/view.ts";
+import { activations, expressions } from "./activations.ts";
+import { backpropagations } from "./backpropagations.ts";
+import { fitResults, histories } from "./histories.ts";
 import { type Inner, type Kind, OptionError, type ShowOptions } from "./kind.ts";
+import { models, summaries } from "./models.ts";
+import { displayed, elements, plots } from "./pictures.ts";
 import * as plain from "./plain.ts";
+import { compiled, programs } from "./programs.ts";
+import { reports } from "./reports.ts";
+import { searches } from "./searches.ts";
 import { scalars, tensors } from "./tensors.ts";
 import { listsOfViews, shown, views } from "./views.ts";
 
@@ -14,6 +22,20 @@ const kinds: readonly Kind[] = [
   listsOfViews,
   tensors,
   scalars,
+  programs,
+  compiled,
+  activations,
+  expressions,
+  backpropagations,
+  fitResults,
+  histories,
+  searches,
+  summaries,
+  reports,
+  plots,
+  elements,
+  displayed,
+  models,
   plain.promises,
   plain.errors,
   plain.functions,
@@ -46,7 +68,8 @@ export function viewOf(value: unknown, options: ShowOptions, depth = 0): View {
     }
   } catch (error) {
     if (error instanceof OptionError) throw error;
-    return plain.asText(`(this value can't be shown: ${saidBy(error)})`, { title: options.title ?? "" });
+    const said = `(this value can't be shown: ${saidBy(error)})`;
+    return plain.asText([said, ...asPrinted(value)].join("\n"), { title: options.title ?? "" });
   }
   return plain.asText("(this value can't be shown)");
 }
@@ -57,6 +80,15 @@ function checkForm({ name, forms }: Kind, { as }: ShowOptions): void {
   throw new OptionError(
     `show: ${name} can't be shown as: "${as}"; ${forms.length === 0 ? `leave the option out, or use "text"` : `it can be ${ways}`}`,
   );
+}
+
+/** The value as the console prints it; nothing where that throws, too. */
+function asPrinted(value: unknown): readonly string[] {
+  try {
+    return [plain.inspected(value)];
+  } catch {
+    return [];
+  }
 }
 
 /** What an error says, or what else was thrown. */

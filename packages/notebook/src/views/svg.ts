@@ -20,4 +20,4 @@ export function svg(picture: string | { readonly outerHTML: string }, alternativ
 
 /** Whether a text is an SVG document, perhaps with a declaration or comments in front. */
 export const isSvg = (text: string): boolean =>
-  /^\s*(<\?xml[^>]*>\s*)?(<!--[^]*?-->\s*|<!DOCTYPE[^>]*>\s*)*<svg[\s>]/i.test(text.slice(0, 4000));
+  /^\s*(<\?xml[^>]*>\s*)?(<!--[\s\S]*?-->\s*|<!DOCTYPE[^>]*>\s*)*<svg[\s>]/i.test(text.slice(0, 4000));
