@@ -5,9 +5,8 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { Fact } from "../report/index.ts";
-import { namesOf } from "../script/names.ts";
+import { read } from "../script/read.ts";
 import { ScriptError } from "../script/script-error.ts";
-import { transform } from "../script/transform.ts";
 
 const execute = promisify(execFile);
 
@@ -26,12 +25,12 @@ async function commitOf(folder: string): Promise<string | undefined> {
 /** The packages that a script imports, by name, without Node's own. */
 function packagesOf(source: string, file: string): string[] {
   try {
-    const { program } = namesOf(transform(source.replace(/^#!/, "//"), { file }).code);
+    const { program } = read(source, { file }).names;
     const specifiers = program.body.flatMap((each) => ("source" in each && each.source ? [String(each.source.value)] : []));
     const bare = specifiers.filter((each) => !/^([./]|node:|file:|data:|#)/.test(each));
     return [...new Set(bare.map((each) => each.split("/").slice(0, each.startsWith("@") ? 2 : 1).join("/")))];
   } catch (error) {
-    if (error instanceof ScriptError || error instanceof SyntaxError) return [];
+    if (error instanceof ScriptError) return [];
     throw error;
   }
 }

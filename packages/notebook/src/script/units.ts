@@ -8,9 +8,10 @@ import { pathToFileURL } from "node:url";
 import type { AnyNode, ImportDeclaration } from "acorn";
 import type { Cell } from "./cell.ts";
 import { cellsOf } from "./cells-of.ts";
-import { boundBy, type Names, namesOf } from "./names.ts";
+import { boundBy, type Names } from "./names.ts";
+import { type Read, read } from "./read.ts";
 import { ScriptError } from "./script-error.ts";
-import { type Transformed, transform, withMap } from "./transform.ts";
+import { withMap } from "./transform.ts";
 
 /** A cell as it is to be run. */
 export interface Unit {
@@ -25,11 +26,6 @@ export interface Unit {
   readonly later: ReadonlyMap<string, number>;
   /** The module, given the URLs of the modules of the cells before it and what its source map calls this one. */
   readonly module: (urls: readonly string[], source: string) => string;
-}
-
-interface Read {
-  readonly transformed: Transformed;
-  readonly names: Names;
 }
 
 interface Edit {
@@ -52,26 +48,23 @@ export class CellReader {
     const cells = cellsOf(source);
     const lines = source.split("\n");
     const known = new Map<string, Read | ScriptError>();
-    const read = cells.map((cell) => {
+    const all = cells.map((cell) => {
       const text = lines.slice(cell.from - 1, cell.to).join("\n");
       const result = this.#known.get(text) ?? this.#read(text);
       known.set(text, result);
       return result;
     });
     this.#known = known;
-    const script = new Script(cells, read, lines);
+    const script = new Script(cells, all, lines);
     return cells.map((_, i) => script.unit(i));
   }
 
   /** Lines of errors count from the cell's first line, which is 1. */
   #read(text: string): Read | ScriptError {
     try {
-      const transformed = transform(text.replace(/^#!/, "//"), { file: this.#file, keepsImports: true });
-      return { transformed, names: namesOf(transformed.code) };
+      return read(text, { file: this.#file, keepsImports: true });
     } catch (error) {
       if (error instanceof ScriptError) return error;
-      // What esbuild lets pass, such as `return` outside of a function.
-      if (error instanceof SyntaxError) return new ScriptError(error.message.replace(/ \(\d+:\d+\)$/, ""), 1);
       throw error;
     }
   }
@@ -253,8 +246,15 @@ class Script {
 
   /** A declaration of shared variables as assignments to properties of the global object. */
   #global(statement: AnyNode, code: string): Edit | undefined {
-    const isExport = statement.type === "ExportNamedDeclaration";
-    const declaration = isExport ? statement.declaration : statement;
+    // esbuild writes `export let a` as `let a; export { a }`.
+    if (statement.type === "ExportNamedDeclaration" && !statement.source && statement.specifiers.length > 0) {
+      const { specifiers, start, end } = statement;
+      const own = specifiers.filter(({ local }) => local.type !== "Identifier" || !this.#shared.has(local.name));
+      if (own.length === specifiers.length) return undefined;
+      const text = own.length === 0 ? "" : `export { ${own.map((each) => code.slice(each.start, each.end)).join(", ")} };`;
+      return { start, end, text };
+    }
+    const declaration = statement.type === "ExportNamedDeclaration" ? statement.declaration : statement;
     if (declaration?.type !== "VariableDeclaration") return undefined;
     const { declarations, end } = declaration;
     if (!boundBy(declaration).some((name) => this.#shared.has(name))) return undefined;
