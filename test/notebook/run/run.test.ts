@@ -79,7 +79,11 @@ test.each([
 
 test("process.exit ends the script with its code, and nothing that was sent before is lost", async () => {
   const folder = scratch({
-    "script.ts": 'import { show } from "@adjoint/notebook";\nshow("x".repeat(3e6));\nconsole.log("said");\nprocess.exit(4);\n',
+    "script.ts": `const link = globalThis[Symbol.for("adjoint.notebook")];
+link.send({ kind: "shown", cell: 0, line: 2, view: { kind: "text", text: "x".repeat(3e6) } });
+console.log("said");
+process.exit(4);
+`,
   });
   const { events, exitCode } = await ran(folder);
   expect(exitCode).toBe(4);

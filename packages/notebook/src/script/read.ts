@@ -1,6 +1,6 @@
 // TypeScript as JavaScript whose names are known.
 
-import { SourceMap, type SourceMapPayload } from "node:module";
+import { Lines } from "./lines.ts";
 import { type Names, namesOf } from "./names.ts";
 import { ScriptError } from "./script-error.ts";
 import { type Transformed, transform, type TransformOptions } from "./transform.ts";
@@ -8,12 +8,6 @@ import { type Transformed, transform, type TransformOptions } from "./transform.
 export interface Read {
   readonly transformed: Transformed;
   readonly names: Names;
-}
-
-/** The line of the text, from 1, that a place in its JavaScript comes from. */
-function lineOf(map: string, { line, column }: { line: number; column: number }): number {
-  const entry = new SourceMap(JSON.parse(map) as SourceMapPayload).findEntry(line - 1, column);
-  return "originalLine" in entry ? entry.originalLine + 1 : 1;
 }
 
 /** Reads a module of TypeScript. Throws `ScriptError` where it can't be read. */
@@ -26,7 +20,7 @@ export function read(text: string, options: TransformOptions = {}): Read {
     // What esbuild lets pass, such as `return` outside of a function.
     const { loc } = error as { loc?: { line: number; column: number } };
     if (!(error instanceof SyntaxError) || loc === undefined) throw error;
-    const line = (options.from ?? 1) + lineOf(transformed.map, loc) - 1;
+    const line = new Lines(transformed.map, options.from ?? 1).at(loc.line, loc.column + 1);
     throw new ScriptError(error.message.replace(/ \(\d+:\d+\)$/, ""), line);
   }
 }

@@ -11,7 +11,6 @@ import { cellsOf } from "./cells-of.ts";
 import { boundBy, type Names } from "./names.ts";
 import { type Read, read } from "./read.ts";
 import { ScriptError } from "./script-error.ts";
-import { withMap } from "./transform.ts";
 
 /** A cell as it is to be run. */
 export interface Unit {
@@ -24,8 +23,13 @@ export interface Unit {
   readonly globals: readonly string[];
   /** Names that it mentions and that only a later cell declares, with the line there. */
   readonly later: ReadonlyMap<string, number>;
-  /** The module, given the URLs of the modules of the cells before it and what its source map calls this one. */
-  readonly module: (urls: readonly string[], source: string) => string;
+  /** Whether there is nothing to run in it. */
+  readonly isEmpty: boolean;
+  /** Its JavaScript, and the source map of that as JSON. */
+  readonly code: string;
+  readonly map: string;
+  /** The module, given the URLs of the modules of the cells before it. Its first line is ours; the code begins in the second. */
+  readonly module: (urls: readonly string[]) => string;
 }
 
 interface Edit {
@@ -166,13 +170,18 @@ class Script {
     return from + Math.max(best >= 0 ? best : lines.findIndex((line) => word.test(line)), 0);
   }
 
+  #rank(cell: number): number {
+    return this.#read.slice(0, cell).filter((each) => !isEmpty(each)).length;
+  }
+
   unit(i: number): Unit {
     const cell = this.#cells[i]!;
     const read = this.#read[i]!;
     const fault = this.#faults.get(i);
     if (read instanceof ScriptError || fault !== undefined) {
       const error = fault ?? new ScriptError((read as ScriptError).message, cell.from + (read as ScriptError).line - 1);
-      return { cell, error, key: `error ${error.message}`, globals: [], later: new Map(), module: () => "" };
+      const nothing = { globals: [], later: new Map(), isEmpty: false, code: "", map: "", module: () => "" };
+      return { cell, error, key: `error ${error.message}`, ...nothing };
     }
     const { names, transformed } = read;
     const own = [...names.declared.keys()];
@@ -205,17 +214,20 @@ class Script {
       if (home > i) later.set(name, this.#line(home, name));
       else needed.set(home, [...(needed.get(home) ?? []), name]);
     }
-    const from = [...needed].map(([home, list]) => `${home}: ${list.sort().join()}`).sort();
+    // By the place among the cells that do something: a cell of prose may come and go.
+    const from = [...needed].map(([home, list]) => `${this.#rank(home)}: ${list.sort().join()}`).sort();
     return {
       cell,
       // With imports as they stand in the script: which of them are in use may change by what is written further down.
       key: JSON.stringify([edited(transformed.code, edits.filter((edit) => !edit.text.includes("import "))), globals, dropped, from]),
       globals,
       later,
-      module: (urls, source) => {
+      isEmpty: isEmpty(read),
+      code: transformed.code,
+      map: transformed.map,
+      module: (urls) => {
         const imports = [...needed].map(([home, list]) => `import { ${list.join(", ")} } from ${JSON.stringify(urls[home])};`);
-        // All in the first line, so that no line of the source map moves.
-        return withMap(`${imports.join("")}${before}${body}${rest}`, transformed.map, source);
+        return `${imports.join("")}${before}\n${body}${rest}\n`;
       },
     };
   }
@@ -266,6 +278,8 @@ class Script {
   }
 }
 
+const isEmpty = (read: Read | ScriptError): boolean => !(read instanceof ScriptError) && read.names.program.body.length === 0;
+
 /** The code with its edits made; each keeps the number of its lines. */
 function edited(code: string, edits: readonly Edit[]): string {
   let [text, at] = ["", 0];
@@ -280,6 +294,3 @@ function edited(code: string, edits: readonly Edit[]): string {
 /** The URL of a cell's module: relative imports in it resolve as they do in the script. */
 export const moduleUrl = (file: string, cell: number, version: number): string =>
   `${pathToFileURL(file).href}?cell=${cell}&version=${version}`;
-
-/** What the source map of a version calls the script, so that a stack says which version a line belongs to. */
-export const sourceUrl = (file: string, version: number): string => `${pathToFileURL(file).href}%23${version}`;

@@ -95,6 +95,12 @@ export class Host {
     this.#began = performance.now();
   }
 
+  /** The cell that began last has another place now. */
+  move(cell: number): void {
+    this.flush();
+    this.#cell = cell;
+  }
+
   end(): void {
     if (!this.#isRunning) return;
     this.#isRunning = false;
