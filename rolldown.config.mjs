@@ -8,7 +8,7 @@ const bundle = (name, input) => ({
   cwd: fileURLToPath(new URL(`packages/${name}`, import.meta.url)),
   input,
   // Whatever is imported by a package's name stays an import.
-  external: /^(?![./]|[A-Za-z]:)/,
+  external: /^(?![./\0]|[A-Za-z]:|@oxc-project\/)/,
   output: {
     dir: fileURLToPath(new URL(`packages/${name}/dist`, import.meta.url)),
     format: "esm",

@@ -11,16 +11,29 @@ const names = readdirSync(`${root}packages/examples/src`)
   .map((file) => file.slice(0, -3));
 
 if (name === undefined || !names.includes(name)) {
-  console.error(`${name === undefined ? "name an experiment" : `there is no experiment ${name}`}; there are ${names.join(", ")}`);
+  console.error(
+    `${name === undefined ? "name an experiment" : `there is no experiment ${name}`}; there are ${names.join(", ")}`,
+  );
   process.exit(2);
 }
-const place = rest.includes("--watch") || rest.includes("--out") ? [] : ["--out", `${root}reports/${name}.html`];
+const place =
+  rest.includes("--watch") || rest.includes("--out") ? [] : ["--out", `${root}reports/${name}.html`];
 const script = `${root}packages/examples/src/${name}.ts`;
 const at = rest.indexOf("--");
 const [own, behind] = at < 0 ? [rest, []] : [rest.slice(0, at), rest.slice(at)];
 const child = spawn(
   process.execPath,
-  ["--conditions=@adjoint/source", "--import", "tsx", `${root}packages/notebook/src/cli/start.ts`, "run", script, ...place, ...own, ...behind],
+  [
+    "--conditions=@adjoint/source",
+    "--import",
+    "tsx",
+    `${root}packages/notebook/src/cli/start.ts`,
+    "run",
+    script,
+    ...place,
+    ...own,
+    ...behind,
+  ],
   { stdio: "inherit", cwd: root },
 );
 // Ctrl-C is the command's to answer.

@@ -14,7 +14,9 @@ const tools = join(work, "tools");
 const project = join(work, "my-experiment");
 
 // What this process was started with says nothing about a newcomer's.
-const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_OPTIONS$|INIT_CWD$)/i.test(name)));
+const env = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_OPTIONS$|INIT_CWD$)/i.test(name)),
+);
 env.NO_COLOR = "1";
 
 /** What a command prints. Throws where it fails, with all that it said. */
@@ -42,7 +44,8 @@ function step(what, act) {
 }
 
 function expectIn(text, wanted, where) {
-  if (!text.includes(wanted)) throw new Error(`${where} lacks ${JSON.stringify(wanted)}:\n${text.slice(0, 2000)}`);
+  if (!text.includes(wanted))
+    throw new Error(`${where} lacks ${JSON.stringify(wanted)}:\n${text.slice(0, 2000)}`);
 }
 
 const tarballs = [];
@@ -61,8 +64,13 @@ step("adjoint-notebook new makes a project", () => {
   mkdirSync(tools);
   run("npm", ["init", "--yes"], tools);
   install(tools);
-  expectIn(run(join(tools, "node_modules/.bin/adjoint-notebook"), ["new", "my-experiment"], work), "npm start", "what it says");
-  const text = readFileSync(join(project, "package.json"), "utf8") + readFileSync(join(project, ".gitignore"), "utf8");
+  expectIn(
+    run(join(tools, "node_modules/.bin/adjoint-notebook"), ["new", "my-experiment"], work),
+    "npm start",
+    "what it says",
+  );
+  const text =
+    readFileSync(join(project, "package.json"), "utf8") + readFileSync(join(project, ".gitignore"), "utf8");
   expectIn(text, '"name": "my-experiment"', "the project");
 });
 step("npm installs it", () => install(project));
@@ -74,14 +82,22 @@ step("its experiment runs and writes a report", () => {
 step("tsx alone prints the same as the runner", () => {
   const [file, ...args] = ["npx", "tsx", "src/experiment.ts", "--fast"];
   const alone = run(file, args, project);
-  const runner = run("npx", ["adjoint-notebook", "run", "src/experiment.ts", "--fast", "--out", "fast.html"], project);
+  const runner = run(
+    "npx",
+    ["adjoint-notebook", "run", "src/experiment.ts", "--fast", "--out", "fast.html"],
+    project,
+  );
   if (alone !== runner) throw new Error(`tsx prints\n${alone}\nand the runner\n${runner}`);
 });
 step("its tests pass", () => expectIn(run("npm", ["test"], project), "3 passed", "what vitest says"));
 step("TypeScript 7 builds it, and plain Node runs what was built", () => {
   expectIn(run("npx", ["tsc", "--version"], project), "Version 7", "the compiler");
   run("npm", ["run", "build"], project);
-  expectIn(run(process.execPath, ["dist/src/experiment.js", "--fast"], project), "snake is right", "what it prints");
+  expectIn(
+    run(process.execPath, ["dist/src/experiment.js", "--fast"], project),
+    "snake is right",
+    "what it prints",
+  );
 });
 step("TypeScript 5.9 builds it", () => {
   const typescript = ["--yes", "--package", "typescript@5.9", "--", "tsc"];

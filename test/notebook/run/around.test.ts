@@ -11,7 +11,8 @@ import { localImports } from "../../../packages/notebook/src/script/local-import
 import { scratch } from "./scratch.ts";
 
 test("facts say what one must know to get the same", async () => {
-  const source = 'import { tensor } from "@adjoint/autograd";\nimport { x } from "./x.ts";\nimport { join } from "node:path";\ntensor(x), join();\n';
+  const source =
+    'import { tensor } from "@adjoint/autograd";\nimport { x } from "./x.ts";\nimport { join } from "node:path";\ntensor(x), join();\n';
   const file = join(import.meta.dirname, "../../../packages/examples/src/script.ts");
   const facts = await factsOf(source, file, "fast", new Date("2026-01-02T03:04:05Z"));
   expect(Object.fromEntries(facts.map(({ name, value }) => [name, value]))).toEqual({
@@ -20,12 +21,18 @@ test("facts say what one must know to get the same", async () => {
     Node: process.version.slice(1),
     "@adjoint/autograd": expect.stringMatching(/^\d+\.\d+\.\d+$/),
     // A copy without its history has none.
-    ...(facts.some(({ name }) => name === "commit") && { commit: expect.stringMatching(/^[0-9a-f]{7,}( \+ changes)?$/) }),
+    ...(facts.some(({ name }) => name === "commit") && {
+      commit: expect.stringMatching(/^[0-9a-f]{7,}( \+ changes)?$/),
+    }),
   });
 });
 
 test("a script that can't be read has facts, too", async () => {
-  expect((await factsOf("let = ;", "/nowhere/a.ts", "full")).map(({ name }) => name)).toEqual(["mode", "date", "Node"]);
+  expect((await factsOf("let = ;", "/nowhere/a.ts", "full")).map(({ name }) => name)).toEqual([
+    "mode",
+    "date",
+    "Node",
+  ]);
 });
 
 test("the files that a script loads are found through those that it loads", async () => {
@@ -71,7 +78,9 @@ test("the server gives the page, tells of changes, and answers under no other na
 
   const { port } = new URL(server.url);
   const status = await new Promise((done) => {
-    request({ port, host: "127.0.0.1", headers: { host: "elsewhere.example" } }, (response) => done(response.statusCode)).end();
+    request({ port, host: "127.0.0.1", headers: { host: "elsewhere.example" } }, (response) =>
+      done(response.statusCode),
+    ).end();
   });
   expect(status).toBe(403);
 });

@@ -42,7 +42,10 @@ console.log("last", count);
 `;
 
 test("a script's cells, prints and views arrive as events, and it prints what it prints by plain tsx", async () => {
-  const folder = scratch({ "script.ts": script, "helper.ts": "export const two = 2;\nexport type Number = number;\n" });
+  const folder = scratch({
+    "script.ts": script,
+    "helper.ts": "export const two = 2;\nexport type Number = number;\n",
+  });
   const { events, output, exitCode } = await ran(folder, ["a", "--fast"]);
   expect(exitCode).toBe(0);
   expect(kinds(events, "begin").map(({ cell }) => cell)).toEqual([0, 1, 2]);
@@ -63,10 +66,25 @@ test("a script's cells, prints and views arrive as events, and it prints what it
 });
 
 test.each([
-  ["an exception", 'function f(): never {\n  throw new RangeError("too far");\n}\nf();\n', ["RangeError", "too far", 4], 1],
-  ["a rejection that nobody awaits", 'const x: number = 1;\nvoid Promise.reject(new Error("lost"));\n', ["Error", "lost", 4], 1],
+  [
+    "an exception",
+    'function f(): never {\n  throw new RangeError("too far");\n}\nf();\n',
+    ["RangeError", "too far", 4],
+    1,
+  ],
+  [
+    "a rejection that nobody awaits",
+    'const x: number = 1;\nvoid Promise.reject(new Error("lost"));\n',
+    ["Error", "lost", 4],
+    1,
+  ],
   ["what is thrown and is no error", "\nthrow 3;\n", ["thrown", "3", null], 1],
-  ["a promise that is never settled", "await new Promise(() => {});\n", ["Unsettled", /can't come any more/, null], 13],
+  [
+    "a promise that is never settled",
+    "await new Promise(() => {});\n",
+    ["Unsettled", /can't come any more/, null],
+    13,
+  ],
 ])("%s is a failure of its cell, with the script's line", async (_, code, [name, message, line], exit) => {
   const folder = scratch({ "script.ts": `let a: string;\n// %%\n${code}` });
   const { events, exitCode } = await ran(folder);
@@ -103,5 +121,10 @@ test.each([
 });
 
 test("the conditions of this process are those of the script's", () => {
-  expect(ownConditions(["--conditions=a", "-C", "b", "--import", "x", "--conditions", "c", "-C=d"])).toEqual(["a", "b", "c", "d"]);
+  expect(ownConditions(["--conditions=a", "-C", "b", "--import", "x", "--conditions", "c", "-C=d"])).toEqual([
+    "a",
+    "b",
+    "c",
+    "d",
+  ]);
 });

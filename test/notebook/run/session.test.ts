@@ -28,7 +28,9 @@ const printed = () =>
     session.events.map((event) => (event.kind === "printed" && event.cell === i ? event.text : "")).join(""),
   );
 const failures = () =>
-  session.events.filter((event): event is Extract<ScriptEvent, { kind: "failed" }> => event.kind === "failed");
+  session.events.filter(
+    (event): event is Extract<ScriptEvent, { kind: "failed" }> => event.kind === "failed",
+  );
 /** How many times the two cells at the top have run. */
 const runsAbove = () => session.states.slice(0, 2).map(({ runs }) => runs);
 const statuses = () => session.states.map(({ status }) => status).join(" ");
@@ -41,8 +43,17 @@ const first = cell(
   "const born = {};",
   'console.log("first", basename("/a/b"), two);',
 );
-const second = cell("const add = (n: number) => {", "  count += n;", "  return count;", "};", 'console.log("second", add(1));');
-const third = cell("const alive = await Promise.resolve(born);", 'console.log("third", add(1), count, alive === born);');
+const second = cell(
+  "const add = (n: number) => {",
+  "  count += n;",
+  "  return count;",
+  "};",
+  'console.log("second", add(1));',
+);
+const third = cell(
+  "const alive = await Promise.resolve(born);",
+  'console.log("third", add(1), count, alive === born);',
+);
 const fourth = cell('console.log("fourth");');
 const whole = first + second + third + fourth;
 
@@ -71,10 +82,13 @@ test("nothing runs where only comments changed or cells moved, and what they hav
   const shown = (line: number) =>
     `globalThis[Symbol.for("adjoint.notebook")].send({ kind: "shown", cell: 1, line: ${line}, view: { kind: "text", text: "" } });`;
   await session.update(first + cell("", shown(9)));
-  const places = () => session.events.flatMap((event) => (event.kind === "shown" ? [[event.cell, event.line]] : []));
+  const places = () =>
+    session.events.flatMap((event) => (event.kind === "shown" ? [[event.cell, event.line]] : []));
   expect(places()).toEqual([[1, 9]]);
   const states = session.states;
-  await session.update(`// A comment.\n\n${first.replace("// %%", "// %% A title\n// and text\n")}${cell("// more", "", shown(9))}`);
+  await session.update(
+    `// A comment.\n\n${first.replace("// %%", "// %% A title\n// and text\n")}${cell("// more", "", shown(9))}`,
+  );
   expect(session.cells.map(({ title }) => title)).toEqual(["", "A title", ""]);
   expect(session.states.slice(1)).toEqual(states);
   expect(places()).toEqual([[2, 14]]);
@@ -109,7 +123,10 @@ test.each([
 test("a name that a later cell declares is told with the way out", async () => {
   await session.update(cell("f();") + cell("function f() {}"));
   expect(failures()).toMatchObject([
-    { name: "ReferenceError", message: "f is declared in a later cell (line 4); move it up to watch this script" },
+    {
+      name: "ReferenceError",
+      message: "f is declared in a later cell (line 4); move it up to watch this script",
+    },
   ]);
 });
 
@@ -148,12 +165,18 @@ test("saving again while a cell runs without end interrupts it, and the new text
 
 test("what can't be stopped ends with the process, and all cells run again at the next change", async () => {
   await session.update(whole);
-  const hidden = 'const timers = await import("node:timers/promises");\nwhile (true) await timers.setTimeout(2);';
+  const hidden =
+    'const timers = await import("node:timers/promises");\nwhile (true) await timers.setTimeout(2);';
   const run = session.update(first + second + cell(hidden) + fourth);
   await untilRunning();
   await session.interrupt();
   await run;
-  expect(failures()).toMatchObject([{ cell: 2, name: "Interrupted", message: /ending the script's process/ }].map((each) => ({ ...each, message: expect.stringMatching(each.message) as string })));
+  expect(failures()).toMatchObject(
+    [{ cell: 2, name: "Interrupted", message: /ending the script's process/ }].map((each) => ({
+      ...each,
+      message: expect.stringMatching(each.message) as string,
+    })),
+  );
   await session.update(whole);
   expect(printed()).toEqual(["first b 2\n", "second 1\n", "third 2 2 true\n", "fourth\n"]);
   expect(notes).toEqual([expect.stringContaining("all cells run again from the top")]);

@@ -31,7 +31,11 @@ test.each([
 
 test("a mistake stays in its cell", () => {
   expect(titles("let a;\n// %% B\nlet = ;\n// %% C\nlet c;").map(([title]) => title)).toEqual(["", "B", "C"]);
-  expect(titles("let a;\n// %% B\nif (a) {\n// %% C\nlet c;").map(([title]) => title)).toEqual(["", "B", "C"]);
+  expect(titles("let a;\n// %% B\nif (a) {\n// %% C\nlet c;").map(([title]) => title)).toEqual([
+    "",
+    "B",
+    "C",
+  ]);
 });
 
 test("the cells of a script are all of its lines", () => {
@@ -41,7 +45,9 @@ test("the cells of a script are all of its lines", () => {
 });
 
 test("comment lines that stand apart are prose, those above code are code", () => {
-  expect(pieces("let a;\n\n// Prose,\n// two lines.\n\n// A reason.\nlet b; // behind\n  // indented\n")).toEqual([
+  expect(
+    pieces("let a;\n\n// Prose,\n// two lines.\n\n// A reason.\nlet b; // behind\n  // indented\n"),
+  ).toEqual([
     ["code", "let a;", 1, 1],
     ["markdown", "Prose,\ntwo lines.", 3, 4],
     ["code", "// A reason.\nlet b; // behind\n  // indented", 6, 8],
@@ -59,7 +65,9 @@ test("the block at a cell's beginning is prose, even where code follows at once"
 
 test("what looks like prose within a template string is code, and so is what tools read", () => {
   expect(pieces("const a = `\n\n// text\n\n`;").map(([kind]) => kind)).toEqual(["code"]);
-  expect(pieces("// @ts-expect-error it is wrong\nlet a: string = 1;").map(([kind]) => kind)).toEqual(["code"]);
+  expect(pieces("// @ts-expect-error it is wrong\nlet a: string = 1;").map(([kind]) => kind)).toEqual([
+    "code",
+  ]);
 });
 
 test("a marked script calls where cells begin, and keeps every line at its place", () => {

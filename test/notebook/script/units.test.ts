@@ -4,8 +4,7 @@ import { CellReader } from "../../../packages/notebook/src/script/units.ts";
 const unitsOf = (source: string) => new CellReader("/x/script.ts").unitsOf(source);
 const urls = ["cell:0", "cell:1", "cell:2", "cell:3"];
 /** The cells' modules without their maps. */
-const modules = (source: string) =>
-  unitsOf(source).map((unit) => unit.module(urls).trim());
+const modules = (source: string) => unitsOf(source).map((unit) => unit.module(urls).trim());
 const errors = (source: string) => unitsOf(source).map(({ error }) => error && [error.line, error.message]);
 
 test("a cell imports what it mentions of earlier cells, and exports what it declares", () => {
@@ -49,12 +48,24 @@ test("a variable that only its own cell assigns is an ordinary one", () => {
 });
 
 test.each([
-  ["a name of the global object", "let performance = 1;\n// %%\nperformance = 2;\n", [1, /performance is assigned in another cell.*another name/]],
+  [
+    "a name of the global object",
+    "let performance = 1;\n// %%\nperformance = 2;\n",
+    [1, /performance is assigned in another cell.*another name/],
+  ],
   ["a name declared twice", "const a = 1;\n// %%\n\nconst a = 2;\n", [4, /a is declared already, in line 1/]],
   ["a syntax error", "let a;\n// %%\nlet b;\nlet = ;\n", [4, /Unexpected/]],
   ["a return outside of a function", "let a;\n// %%\nreturn 3;\n", [3, /'return' outside of function/]],
-  ["a loop's variable that another cell assigns", "for (var i = 0; ; ) break;\n// %%\ni = 2;\n", [1, /outside of blocks/]],
-  ["a later cell's name that is the global object's, too", "performance;\n// %%\nconst performance = 1;\n", [1, /later cell \(line 3\)/]],
+  [
+    "a loop's variable that another cell assigns",
+    "for (var i = 0; ; ) break;\n// %%\ni = 2;\n",
+    [1, /outside of blocks/],
+  ],
+  [
+    "a later cell's name that is the global object's, too",
+    "performance;\n// %%\nconst performance = 1;\n",
+    [1, /later cell \(line 3\)/],
+  ],
 ])("%s is refused at its line", (_, source, [line, message]) => {
   const found = errors(source).find((each) => each !== undefined)!;
   expect(found[0]).toBe(line);
@@ -62,7 +73,11 @@ test.each([
 });
 
 test("a mistake leaves the other cells as they are", () => {
-  expect(errors("let a;\n// %%\nlet = ;\n// %%\nlet c;\n").map((each) => each === undefined)).toEqual([true, false, true]);
+  expect(errors("let a;\n// %%\nlet = ;\n// %%\nlet c;\n").map((each) => each === undefined)).toEqual([
+    true,
+    false,
+    true,
+  ]);
 });
 
 test("comments, blank lines and types don't change what a cell does", () => {

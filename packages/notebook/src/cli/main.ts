@@ -8,11 +8,18 @@ import { UsageError } from "./usage-error.ts";
 
 const runArguments = {
   file: { type: "positional", description: "the script, with cells that begin with // %%", required: true },
-  watch: { type: "boolean", description: "serve the report, and run again from the first changed cell whenever the script is saved" },
+  watch: {
+    type: "boolean",
+    description: "serve the report, and run again from the first changed cell whenever the script is saved",
+  },
   fast: { type: "boolean", description: "smaller experiments that tell the same story" },
   png: { type: "boolean", description: "write each picture as a PNG file as well" },
   svg: { type: "boolean", description: "write each picture as an SVG file as well" },
-  out: { type: "string", description: "where the report goes; beside the script unless given", valueHint: "FILE" },
+  out: {
+    type: "string",
+    description: "where the report goes; beside the script unless given",
+    valueHint: "FILE",
+  },
 } as const satisfies ArgsDef;
 
 const newArguments = {
@@ -25,17 +32,24 @@ function check(rawArgs: readonly string[], known: ArgsDef, rest: readonly unknow
     const [, name] = /^--?(?:no-)?([^=]+)/.exec(arg) ?? [];
     if (name !== undefined && known[name]?.type !== "boolean" && known[name]?.type !== "string") {
       const options = Object.keys(known).filter((each) => known[each]!.type !== "positional");
-      const have = options.length === 0 ? "there are none" : `there are ${options.map((each) => `--${each}`).join(", ")}`;
+      const have =
+        options.length === 0
+          ? "there are none"
+          : `there are ${options.map((each) => `--${each}`).join(", ")}`;
       throw new UsageError(`there is no option ${arg}: ${have}; what is for the script stands behind --`);
     }
   }
   if (rest.length > 1)
-    throw new UsageError(`one name is enough, and here are ${rest.length} (${rest.join(", ")}); what is for the script stands behind --`);
+    throw new UsageError(
+      `one name is enough, and here are ${rest.length} (${rest.join(", ")}); what is for the script stands behind --`,
+    );
 }
 
 /** The command's parts; `behind` is what stood behind `--`, and `end` takes the exit code. */
 function commandOf(behind: readonly string[], end: (code: number) => void) {
-  const { version } = JSON.parse(readFileSync(new URL("package.json", packageRoot()), "utf8")) as { version: string };
+  const { version } = JSON.parse(readFileSync(new URL("package.json", packageRoot()), "utf8")) as {
+    version: string;
+  };
   const run = defineCommand({
     meta: { name: "adjoint-notebook run", description: "Run a script and write its report as one HTML file" },
     args: runArguments,
@@ -52,7 +66,10 @@ function commandOf(behind: readonly string[], end: (code: number) => void) {
     },
   });
   const create = defineCommand({
-    meta: { name: "adjoint-notebook new", description: "Make a small project: an experiment and a test of its property" },
+    meta: {
+      name: "adjoint-notebook new",
+      description: "Make a small project: an experiment and a test of its property",
+    },
     args: newArguments,
     run({ args, rawArgs }) {
       check(rawArgs, newArguments, args._);
@@ -84,7 +101,12 @@ export async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   if (own.length === 0 || own.includes("--help") || own.includes("-h")) {
-    const usage = own[0] === "run" ? renderUsage(run) : own[0] === "new" ? renderUsage(create) : renderUsage(command.main);
+    const usage =
+      own[0] === "run"
+        ? renderUsage(run)
+        : own[0] === "new"
+          ? renderUsage(create)
+          : renderUsage(command.main);
     console.log(await usage);
     return own.length === 0 ? 2 : 0;
   }

@@ -20,16 +20,23 @@ export function newProject(name: string): string {
   const folder = resolve(name);
   const own = basename(folder);
   if (!NAME.test(own))
-    throw new UsageError(`"${own}" can't be a package's name: use small letters, digits, and dashes, such as my-experiment`);
+    throw new UsageError(
+      `"${own}" can't be a package's name: use small letters, digits, and dashes, such as my-experiment`,
+    );
   if (existsSync(folder) && readdirSync(folder).length > 0)
-    throw new UsageError(`${relative(process.cwd(), folder) || folder} exists already and is not empty; choose another name, or remove it first`);
+    throw new UsageError(
+      `${relative(process.cwd(), folder) || folder} exists already and is not empty; choose another name, or remove it first`,
+    );
   const root = fileURLToPath(packageRoot());
   cpSync(join(root, "template"), folder, { recursive: true });
   renameSync(join(folder, IGNORED[0]), join(folder, IGNORED[1]));
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
   for (const file of ["package.json", "README.md"]) {
     const path = join(folder, file);
-    writeFileSync(path, readFileSync(path, "utf8").replaceAll("{name}", own).replaceAll("{version}", version));
+    writeFileSync(
+      path,
+      readFileSync(path, "utf8").replaceAll("{name}", own).replaceAll("{version}", version),
+    );
   }
   return folder;
 }

@@ -2,6 +2,7 @@
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, dirname, extname, relative, resolve } from "node:path";
+import { stop } from "esbuild";
 import { pngOf, svgOf } from "../html/index.ts";
 import { reportOf } from "../report/index.ts";
 import type { ScriptEvent } from "../run/events.ts";
@@ -26,7 +27,11 @@ const said = (text: string) => process.stderr.write(`${text}\n`);
 const short = (path: string) => relative(process.cwd(), path) || path;
 
 /** Writes the pictures that were shown, numbered, beside the report; returns their paths. */
-async function writePictures(events: readonly ScriptEvent[], base: string, { png, svg }: RunCommand): Promise<string[]> {
+async function writePictures(
+  events: readonly ScriptEvent[],
+  base: string,
+  { png, svg }: RunCommand,
+): Promise<string[]> {
   const written: string[] = [];
   const write = (path: string, content: string | Uint8Array) => {
     writeFileSync(path, content);
@@ -77,9 +82,13 @@ export async function watchCommand(command: RunCommand): Promise<number> {
     mode: command.fast ? "fast" : "full",
     onNote: said,
   });
-  said(`${short(path)} is shown at ${watched.url} and runs again when it is saved. Ctrl-C interrupts a cell that runs, and ends this otherwise.`);
+  said(
+    `${short(path)} is shown at ${watched.url} and runs again when it is saved. Ctrl-C interrupts a cell that runs, and ends this otherwise.`,
+  );
   await new Promise<void>((done) => {
     process.on("SIGINT", () => {
+      // The terminal sends it to the compiler beside this process, too, which ends; the next use starts another.
+      void stop();
       void watched.session.interrupt().then((wasRunning) => {
         if (!wasRunning) done();
       });

@@ -25,7 +25,12 @@ export class Kernel {
   #isAlive = true;
   #isKilled = false;
 
-  constructor(file: string, args: readonly string[], onEvent: (event: ScriptEvent) => void, options: ProcessOptions) {
+  constructor(
+    file: string,
+    args: readonly string[],
+    onEvent: (event: ScriptEvent) => void,
+    options: ProcessOptions,
+  ) {
     this.#onEvent = onEvent;
     this.#child = startNode(
       {
@@ -34,6 +39,8 @@ export class Kernel {
         imports: [],
         script: [fileURLToPath(childFile("kernel")), file, ...args],
         pipes: 1,
+        // Ctrl-C would end the compiler that tsx keeps beside the script, and is answered here.
+        isApart: true,
       },
       options,
     );

@@ -38,8 +38,14 @@ export async function servePage(page: () => Promise<string>, port = 0): Promise<
       response.on("close", () => listeners.delete(response));
     } else if (path === "/") {
       page().then(
-        (html) => response.writeHead(200, { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" }).end(html),
-        (error: unknown) => response.writeHead(500, { "content-type": "text/plain; charset=utf-8" }).end(String((error as Error).stack)),
+        (html) =>
+          response
+            .writeHead(200, { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" })
+            .end(html),
+        (error: unknown) =>
+          response
+            .writeHead(500, { "content-type": "text/plain; charset=utf-8" })
+            .end(String((error as Error).stack)),
       );
     } else response.writeHead(404).end();
   });

@@ -113,7 +113,8 @@ export class Session {
       kept.set(unit, entry);
     }
     const running = this.#entries.findIndex(({ status }) => status === "running");
-    if (running >= 0 && ![...kept.values()].includes(this.#entries[running]!)) await this.#kernel?.interrupt();
+    if (running >= 0 && ![...kept.values()].includes(this.#entries[running]!))
+      await this.#kernel?.interrupt();
     // What runs still goes on to its end before the next cell begins.
     if (turn !== this.#turn) return;
     this.#source = source;
@@ -171,7 +172,8 @@ export class Session {
 
   /** Nothing has run. */
   #wait(): void {
-    for (const entry of this.#entries) Object.assign(entry, { status: entry.unit.isEmpty ? "well" : "waiting", events: [] });
+    for (const entry of this.#entries)
+      Object.assign(entry, { status: entry.unit.isEmpty ? "well" : "waiting", events: [] });
   }
 
   #again(turn: number): Promise<void> {
@@ -186,7 +188,12 @@ export class Session {
     if (!isCurrent() || first >= this.#entries.length) return;
     if (this.#kernel?.isAlive !== true) {
       const isNew = this.#kernel === undefined;
-      this.#kernel = new Kernel(this.#file, this.#options.arguments ?? [], (event) => this.#hear(event), this.#options);
+      this.#kernel = new Kernel(
+        this.#file,
+        this.#options.arguments ?? [],
+        (event) => this.#hear(event),
+        this.#options,
+      );
       if (!isNew && first > 0) {
         this.#options.onChange?.(restarted);
         this.#wait();
@@ -216,7 +223,8 @@ export class Session {
       const source = entry.unit.module(urls);
       const outcome = await this.#kernel.run({ version: entry.version, cell: i, url: entry.url, source });
       entry.status = outcome === "well" ? "well" : "failed";
-      if ((outcome === "ended" || outcome === "killed") && !this.#isClosed) this.#lose(i, outcome, this.#kernel.end);
+      if ((outcome === "ended" || outcome === "killed") && !this.#isClosed)
+        this.#lose(i, outcome, this.#kernel.end);
       this.#options.onChange?.();
       if (outcome !== "well") break;
     }
@@ -229,7 +237,10 @@ export class Session {
     const next = "at the next change all cells run again from the top";
     const [name, message] =
       outcome === "killed"
-        ? ["Interrupted", `interrupted; what it had begun could only be stopped by ending the script's process: ${next}`]
+        ? [
+            "Interrupted",
+            `interrupted; what it had begun could only be stopped by ending the script's process: ${next}`,
+          ]
         : ["Ended", `the script's process ended here (${end}): ${next}`];
     this.#hear({ kind: "failed", cell, line: null, name, message, stack: "" });
     this.#print(`${message}\n`);
@@ -256,7 +267,10 @@ export class Session {
 }
 
 /** An error about a name, where the reason is that its cell has not run yet. */
-function explained(event: Extract<ScriptEvent, { kind: "failed" }>, later: ReadonlyMap<string, number>): ScriptEvent {
+function explained(
+  event: Extract<ScriptEvent, { kind: "failed" }>,
+  later: ReadonlyMap<string, number>,
+): ScriptEvent {
   const [, name] = /^(\S+) is not defined$/.exec(event.message) ?? [];
   const line = name === undefined ? undefined : later.get(name);
   if (event.name !== "ReferenceError" || line === undefined) return event;
@@ -271,7 +285,12 @@ function moveEvents(events: ScriptEvent[], cell: number, before: Unit, after: Un
     ? new Map<number, number>()
     : movesOf(after.code, new Lines(before.map, before.cell.from), new Lines(after.map, after.cell.from));
   events.forEach((event, i) => {
-    if ("line" in event) events[i] = { ...event, cell, line: event.line === null ? null : (moves.get(event.line) ?? event.line) };
+    if ("line" in event)
+      events[i] = {
+        ...event,
+        cell,
+        line: event.line === null ? null : (moves.get(event.line) ?? event.line),
+      };
     else if ("cell" in event) events[i] = { ...event, cell };
   });
 }

@@ -53,11 +53,17 @@ export async function watch(file: string, options: WatchOptions = {}): Promise<W
 
   const files = watchFiles((changed, text) => {
     if (changed === path) void take(text);
-    else void session.restart(`${relative(process.cwd(), changed)} has changed, so all cells run again from the top`);
+    else
+      void session.restart(
+        `${relative(process.cwd(), changed)} has changed, so all cells run again from the top`,
+      );
   });
   const take = async (text: string): Promise<void> => {
     const run = session.update(text);
-    const [imports, found] = await Promise.all([localImports(path), factsOf(text, path, options.mode ?? "full")]);
+    const [imports, found] = await Promise.all([
+      localImports(path),
+      factsOf(text, path, options.mode ?? "full"),
+    ]);
     files.set(imports);
     facts = found;
     server.changed();

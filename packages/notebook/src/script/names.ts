@@ -1,6 +1,14 @@
 // Which names a piece of JavaScript declares at its top level, which it assigns, and which it mentions.
 
-import { type AnyNode, type Declaration, parse, type Pattern, type Program, type Token, type VariableDeclaration } from "acorn";
+import {
+  type AnyNode,
+  type Declaration,
+  type Pattern,
+  type Program,
+  parse,
+  type Token,
+  type VariableDeclaration,
+} from "acorn";
 
 export type Kind = "import" | "const" | "let" | "var" | "function" | "class";
 
@@ -43,7 +51,8 @@ const isNode = (value: unknown): value is AnyNode =>
 function walk(node: AnyNode, enter: (node: AnyNode) => boolean): void {
   if (!enter(node)) return;
   for (const value of Object.values(node) as unknown[])
-    for (const each of Array.isArray(value) ? (value as unknown[]) : [value]) if (isNode(each)) walk(each, enter);
+    for (const each of Array.isArray(value) ? (value as unknown[]) : [value])
+      if (isNode(each)) walk(each, enter);
 }
 
 const FUNCTIONS = new Set([
@@ -55,7 +64,8 @@ const FUNCTIONS = new Set([
 ]);
 
 /** The names that a `let`, `const` or `var` statement binds. */
-export const boundBy = ({ declarations }: VariableDeclaration): string[] => declarations.flatMap(({ id }) => namesIn(id));
+export const boundBy = ({ declarations }: VariableDeclaration): string[] =>
+  declarations.flatMap(({ id }) => namesIn(id));
 
 function declare(declaration: Declaration, declared: Map<string, Kind>): void {
   if (declaration.type === "VariableDeclaration") {
@@ -96,9 +106,14 @@ export function namesOf(code: string): Names {
       if (statement.declaration) declare(statement.declaration, own);
       for (const [name, kind] of own) declared.set(name, kind);
       for (const name of own.keys()) exported.add(name);
-      for (const { exported: name } of statement.specifiers) if (name.type === "Identifier") exported.add(name.name);
+      for (const { exported: name } of statement.specifiers)
+        if (name.type === "Identifier") exported.add(name.name);
     } else if (statement.type === "ExportDefaultDeclaration") {
-      if ("id" in statement.declaration && statement.declaration.id && FUNCTIONS.has(statement.declaration.type))
+      if (
+        "id" in statement.declaration &&
+        statement.declaration.id &&
+        FUNCTIONS.has(statement.declaration.type)
+      )
         declared.set(
           statement.declaration.id.name,
           statement.declaration.type === "ClassDeclaration" ? "class" : "function",

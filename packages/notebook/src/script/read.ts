@@ -3,7 +3,7 @@
 import { Lines } from "./lines.ts";
 import { type Names, namesOf } from "./names.ts";
 import { ScriptError } from "./script-error.ts";
-import { type Transformed, transform, type TransformOptions } from "./transform.ts";
+import { type Transformed, type TransformOptions, transform } from "./transform.ts";
 
 export interface Read {
   readonly transformed: Transformed;

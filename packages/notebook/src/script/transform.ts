@@ -22,7 +22,10 @@ export interface TransformOptions {
 }
 
 /** A module of TypeScript as one of JavaScript. Throws `ScriptError` where it can't be read. */
-export function transform(text: string, { file = "", from = 1, keepsImports = false }: TransformOptions = {}): Transformed {
+export function transform(
+  text: string,
+  { file = "", from = 1, keepsImports = false }: TransformOptions = {},
+): Transformed {
   try {
     const { code, map } = transformSync(text, {
       loader: loaders[extname(file)] ?? "ts",

@@ -131,7 +131,11 @@ class Script {
     }
     for (const name of names.declared.keys())
       if (this.#shared.has(name) && !found.has(name))
-        this.#fault(i, name, `${name} is assigned in another cell: declare it outside of blocks to watch this script`);
+        this.#fault(
+          i,
+          name,
+          `${name} is assigned in another cell: declare it outside of blocks to watch this script`,
+        );
   }
 
   /** Calls back with the names of each cell that could be read. */
@@ -179,7 +183,8 @@ class Script {
     const read = this.#read[i]!;
     const fault = this.#faults.get(i);
     if (read instanceof ScriptError || fault !== undefined) {
-      const error = fault ?? new ScriptError((read as ScriptError).message, cell.from + (read as ScriptError).line - 1);
+      const error =
+        fault ?? new ScriptError((read as ScriptError).message, cell.from + (read as ScriptError).line - 1);
       const nothing = { globals: [], later: new Map(), isEmpty: false, code: "", map: "", module: () => "" };
       return { cell, error, key: `error ${error.message}`, ...nothing };
     }
@@ -219,14 +224,24 @@ class Script {
     return {
       cell,
       // With imports as they stand in the script: which of them are in use may change by what is written further down.
-      key: JSON.stringify([edited(transformed.code, edits.filter((edit) => !edit.text.includes("import "))), globals, dropped, from]),
+      key: JSON.stringify([
+        edited(
+          transformed.code,
+          edits.filter((edit) => !edit.text.includes("import ")),
+        ),
+        globals,
+        dropped,
+        from,
+      ]),
       globals,
       later,
       isEmpty: isEmpty(read),
       code: transformed.code,
       map: transformed.map,
       module: (urls) => {
-        const imports = [...needed].map(([home, list]) => `import { ${list.join(", ")} } from ${JSON.stringify(urls[home])};`);
+        const imports = [...needed].map(
+          ([home, list]) => `import { ${list.join(", ")} } from ${JSON.stringify(urls[home])};`,
+        );
         return `${imports.join("")}${before}\n${body}${rest}\n`;
       },
     };
@@ -237,7 +252,11 @@ class Script {
    * imports that serve as types alone; whether a name is one can't be seen in a cell. Those that no cell mentions are
    * read from the whole module, where a type is undefined.
    */
-  #import({ specifiers, source, start, end }: ImportDeclaration, code: string, id: number): string | undefined {
+  #import(
+    { specifiers, source, start, end }: ImportDeclaration,
+    code: string,
+    id: number,
+  ): string | undefined {
     if (specifiers.length === 0) return code.slice(start, end);
     const isUsed = ({ local }: { local: { name: string } }) => this.#mentioned.has(local.name);
     if (!specifiers.some(isUsed)) return undefined;
@@ -245,12 +264,17 @@ class Script {
     if (unused.length === 0) return code.slice(start, end);
     const named = specifiers.flatMap((each) => {
       if (!isUsed(each) || each.type === "ImportNamespaceSpecifier") return [];
-      return [`${each.type === "ImportDefaultSpecifier" ? "default" : code.slice(each.imported.start, each.imported.end)} as ${each.local.name}`];
+      return [
+        `${each.type === "ImportDefaultSpecifier" ? "default" : code.slice(each.imported.start, each.imported.end)} as ${each.local.name}`,
+      ];
     });
     const all = `$module${id}`;
     const from = code.slice(source.start, end).replace(/;?$/, ";");
     const read = unused.map((each) => {
-      const key = each.type === "ImportSpecifier" && each.imported.type === "Identifier" ? each.imported.name : "default";
+      const key =
+        each.type === "ImportSpecifier" && each.imported.type === "Identifier"
+          ? each.imported.name
+          : "default";
       return `const ${each.local.name} = ${all}.${key};`;
     });
     return `import { ${named.join(", ")} } from ${from}import * as ${all} from ${from}${read.join("")}`;
@@ -261,9 +285,14 @@ class Script {
     // esbuild writes `export let a` as `let a; export { a }`.
     if (statement.type === "ExportNamedDeclaration" && !statement.source && statement.specifiers.length > 0) {
       const { specifiers, start, end } = statement;
-      const own = specifiers.filter(({ local }) => local.type !== "Identifier" || !this.#shared.has(local.name));
+      const own = specifiers.filter(
+        ({ local }) => local.type !== "Identifier" || !this.#shared.has(local.name),
+      );
       if (own.length === specifiers.length) return undefined;
-      const text = own.length === 0 ? "" : `export { ${own.map((each) => code.slice(each.start, each.end)).join(", ")} };`;
+      const text =
+        own.length === 0
+          ? ""
+          : `export { ${own.map((each) => code.slice(each.start, each.end)).join(", ")} };`;
       return { start, end, text };
     }
     const declaration = statement.type === "ExportNamedDeclaration" ? statement.declaration : statement;
@@ -278,7 +307,8 @@ class Script {
   }
 }
 
-const isEmpty = (read: Read | ScriptError): boolean => !(read instanceof ScriptError) && read.names.program.body.length === 0;
+const isEmpty = (read: Read | ScriptError): boolean =>
+  !(read instanceof ScriptError) && read.names.program.body.length === 0;
 
 /** The code with its edits made; each keeps the number of its lines. */
 function edited(code: string, edits: readonly Edit[]): string {

@@ -15,7 +15,8 @@ const PLACE = String.raw`(?:\?cell=\d+&version=(\d+))?:(\d+):(\d+)`;
 const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 /** Places in the file, by path or by URL. */
-const placesIn = (file: string) => new RegExp(`(?:${escaped(pathToFileURL(file).href)}|${escaped(file)})${PLACE}`, "g");
+const placesIn = (file: string) =>
+  new RegExp(`(?:${escaped(pathToFileURL(file).href)}|${escaped(file)})${PLACE}`, "g");
 
 const frameOf = ([, version, line, column]: RegExpMatchArray | string[]): Frame => ({
   line: Number(line),
@@ -24,7 +25,8 @@ const frameOf = ([, version, line, column]: RegExpMatchArray | string[]): Frame 
 });
 
 /** The frames of a stack that lie in the file, innermost first. */
-export const framesIn = (stack: string, file: string): Frame[] => [...stack.matchAll(placesIn(file))].map(frameOf);
+export const framesIn = (stack: string, file: string): Frame[] =>
+  [...stack.matchAll(placesIn(file))].map(frameOf);
 
 /** The stack with the lines of frames in the file replaced. */
 export const withLines = (stack: string, file: string, lineOf: (frame: Frame) => number): string =>

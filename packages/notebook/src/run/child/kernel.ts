@@ -128,14 +128,12 @@ process.on("message", (order: Order) => {
     places = order.places;
     const place = places.get(last);
     if (place !== undefined) host.move(place.cell);
-  }
-  else if (order.kind === "forget") for (const name of order.globals) Reflect.deleteProperty(globalThis, name);
+  } else if (order.kind === "forget")
+    for (const name of order.globals) Reflect.deleteProperty(globalThis, name);
   else interrupted(order.version);
 });
 const { exit } = process;
 process.on("disconnect", () => exit(0));
-// The terminal sends it to all of its processes; the runner decides what it means.
-process.on("SIGINT", () => {});
 process.on("uncaughtException", (error: unknown) => {
   host.fail(error);
   if (running !== undefined) finish(running.version, "failed");

@@ -5,4 +5,5 @@ const end = import.meta.url.endsWith(".ts") ? "ts" : "js";
 const folder = /\/dist\/(chunks|cli)\/[^/]*$/.test(import.meta.url) ? "../run/child/" : "./";
 
 /** The URL of such a file, by its name without an end. */
-export const childFile = (name: "preload" | "kernel" | "hooks"): URL => new URL(`${folder}${name}.${end}`, import.meta.url);
+export const childFile = (name: "preload" | "kernel" | "hooks"): URL =>
+  new URL(`${folder}${name}.${end}`, import.meta.url);
