@@ -26,22 +26,13 @@ export interface Names {
 
 /** The names that a pattern binds or assigns, such as `[a, { b, ...rest }]`. */
 function namesIn(pattern: Pattern | AnyNode | null): string[] {
-  switch (pattern?.type) {
-    case "Identifier":
-      return [pattern.name];
-    case "ArrayPattern":
-      return pattern.elements.flatMap(namesIn);
-    case "ObjectPattern":
-      return pattern.properties.flatMap((property) =>
-        namesIn(property.type === "Property" ? property.value : property),
-      );
-    case "AssignmentPattern":
-      return namesIn(pattern.left);
-    case "RestElement":
-      return namesIn(pattern.argument);
-    default:
-      return [];
-  }
+  if (!pattern) return [];
+  if (pattern.type === "Identifier") return [pattern.name];
+  if (pattern.type === "ArrayPattern") return pattern.elements.flatMap(namesIn);
+  if (pattern.type === "ObjectPattern")
+    return pattern.properties.flatMap((each) => namesIn(each.type === "Property" ? each.value : each));
+  if (pattern.type === "AssignmentPattern") return namesIn(pattern.left);
+  return pattern.type === "RestElement" ? namesIn(pattern.argument) : [];
 }
 
 const isNode = (value: unknown): value is AnyNode =>
