@@ -20,6 +20,7 @@ const documents = [
   "packages/autograd/README.md",
   "packages/nn/README.md",
   "packages/linalg/README.md",
+  "packages/notebook/README.md",
 ];
 
 function blocksOf(document: string): { readonly name: string; readonly code: string }[] {

@@ -4,7 +4,7 @@ import { type Shown, sent } from "./show.ts";
 import { checkOptions, checkText } from "./views/check.ts";
 
 /** Whether the script runs with --fast among its arguments, or ADJOINT_FAST=1: smaller experiments that tell the same story. */
-export const fast: boolean = process.argv.includes("--fast") || process.env["ADJOINT_FAST"] === "1";
+export const fast: boolean = process.argv.includes("--fast") || process.env.ADJOINT_FAST === "1";
 
 export interface FindingOptions {
   /** What full runs measured when this was written. */

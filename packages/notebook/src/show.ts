@@ -78,7 +78,7 @@ function tell(view: View, runner: Link | null, place: ReturnType<typeof placeIn>
 function printed(view: View): string {
   const { stdout, env } = process;
   // Colours only where somebody looks: https://no-color.org
-  const colour = stdout.isTTY === true && (env["NO_COLOR"] ?? "") === "";
+  const colour = stdout.isTTY === true && (env.NO_COLOR ?? "") === "";
   return textOf(view, { width: stdout.columns ?? 80, colour });
 }
 

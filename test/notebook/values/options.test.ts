@@ -90,6 +90,24 @@ describe("a tensor's form is the one that is asked for", () => {
   });
 });
 
+test("the figures of a large tensor are those of its finite numbers, and the others are counted", () => {
+  const numbers = new Float32Array(30_000).map(
+    (_, i) => [2, 4, 4, 4, 5, 5, 7, 9, Number.NaN, Infinity][i % 10]!,
+  );
+  const [figures] = only(view(numbers), "group").parts;
+  const { columns, rows } = only(figures!, "table");
+  // The usual example of a standard deviation: its mean is 5 and its deviation 2.
+  expect(Object.fromEntries(columns.map(({ name }, i) => [name, rows[0]![i]]))).toEqual({
+    elements: "30,000",
+    min: "2",
+    mean: "5",
+    max: "9",
+    deviation: "2",
+    NaN: "3,000",
+    "±∞": "3,000",
+  });
+});
+
 describe("what is left out is said", () => {
   test("of a batch of images", () => {
     expect(textOf(view(ones([20, 8, 8])), plain)).toContain(

@@ -27,6 +27,7 @@ import {
 } from "@adjoint/nn";
 import { textOf, type View, view } from "@adjoint/notebook";
 import { describe, expect, test } from "vitest";
+import { svgOf } from "../../../packages/notebook/src/html/index.ts";
 import { groundedExample } from "../../closed-form/grounded-example.ts";
 
 const plain = { width: 80, colour: false };
@@ -36,6 +37,13 @@ const float64 = { dtype: "float64" } as const;
 function all<K extends View["kind"]>(shown: View, kind: K): Extract<View, { kind: K }>[] {
   if (shown.kind === kind) return [shown as Extract<View, { kind: K }>];
   return shown.kind === "group" ? shown.parts.flatMap((part) => all(part, kind)) : [];
+}
+
+/** A line of a chart by its name. */
+function lineIn(chart: Extract<View, { kind: "chart" }>, name: string) {
+  const found = chart.layers.find((layer) => layer.name === name);
+  if (found?.mark !== "line") throw new Error(`there is no line ${name}`);
+  return found;
 }
 
 describe("the grounded example", () => {
@@ -70,6 +78,21 @@ describe("the grounded example", () => {
     numbers(line).forEach((value, i) => {
       expect(Math.abs(value - expected[i]!)).toBeLessThanOrEqual(5e-12 * Math.abs(expected[i]!) + 1e-15);
     });
+  });
+
+  test("has the same texts in the picture that the report shows", async () => {
+    const picture = await svgOf(all(view(pass), "graph")[0]!, { theme: "light" });
+    const texts = [...picture!.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text]) => text);
+    for (const text of [
+      "x(0) = (1, 0, 1)",
+      "W(0) = (0.4, 0.6; 0.7, -0.4; -0.2, 0.3)",
+      "x(1) = (1, 0.55, 0.711)",
+      "ŷ = (0.512)",
+      "δ(2) = (-0.488)",
+      "∇(1) = (-0.488; -0.269; -0.347)",
+      "δ(1) = (0, -0.0605, -0.01)",
+    ])
+      expect(texts).toContain(text);
   });
 
   test("is drawn with x and δ at the neurons, and W and ∇ on the arrows", () => {
@@ -158,7 +181,7 @@ describe("a program", () => {
     const [loss, gradient] = program.outputs;
     expect(way[`v${loss!.id}`]).toBe("forward");
     expect(way[`v${gradient!.id}`]).toBe("backward");
-    expect(way["v0"]).toBe("forward");
+    expect(way.v0).toBe("forward");
   });
 
   test("of a function alone goes forward", () => {
@@ -174,27 +197,29 @@ describe("a program", () => {
 });
 
 describe("an activation", () => {
-  test("has its kinks as rules, and a gap in the derivative that jumps there", () => {
-    const [chart] = all(view(relu), "chart");
-    expect(chart!.layers.filter(({ mark }) => mark === "rule")).toEqual([
+  const linesOf = (chart: Extract<View, { kind: "chart" }>, name: string) =>
+    chart.layers.flatMap((layer) => (layer.mark === "line" && layer.name === name ? [layer] : []));
+
+  test("has its kinks as rules, and a line for each side of the one where its derivative jumps", () => {
+    const chart = all(view(relu), "chart")[0]!;
+    expect(chart.layers.filter(({ mark }) => mark === "rule")).toEqual([
       { mark: "rule", name: "kink", at: 0, across: "x" },
     ]);
-    const lines = chart!.layers.flatMap((layer) => (layer.mark === "line" ? [layer] : []));
-    expect(lines.map(({ name }) => name)).toEqual(["φ(x)", "φ′(x)", "φ″(x)", "φ‴(x)"]);
-    const at = lines[0]!.x.indexOf(0);
-    expect(lines.map(({ y }) => y[at])).toEqual([0, Number.NaN, 0, 0]);
-    expect([lines[1]!.y[at - 1], lines[1]!.y[at + 1]]).toEqual([0, 1]);
+    expect(["φ(x)", "φ′(x)", "φ″(x)", "φ‴(x)"].map((name) => linesOf(chart, name).length)).toEqual([
+      1, 2, 1, 1,
+    ]);
+    const [left, right] = linesOf(chart, "φ′(x)");
+    expect([left!.x.at(-1)! < 0, right!.x[0]! > 0, left!.y.at(-1), right!.y[0]]).toEqual([true, true, 0, 1]);
   });
 
-  test("that jumps itself has the gap in itself", () => {
-    const [chart] = all(view(step), "chart");
-    const line = chart!.layers.find(({ name }) => name === "φ(x)") as { x: number[]; y: number[] };
-    expect(line.y[line.x.indexOf(0)]).toBeNaN();
+  test("that jumps itself has a line for each side", () => {
+    const [left, right, ...more] = linesOf(all(view(step), "chart")[0]!, "φ(x)");
+    expect([new Set(left!.y), new Set(right!.y), more]).toEqual([new Set([0]), new Set([1]), []]);
   });
 
   test("has its third derivative right", () => {
     const [chart] = all(view(tanh), "chart");
-    const line = chart!.layers.find(({ name }) => name === "φ‴(x)") as { x: number[]; y: number[] };
+    const line = lineIn(chart!, "φ‴(x)");
     line.x.forEach((x, i) => {
       const t = Math.tanh(x);
       // tanh‴ = −2(1 − t²)(1 − 3t²); both sides round a few times, and cancel by a factor below 10.

@@ -2,6 +2,7 @@
 
 import { textOf, type View, view } from "@adjoint/notebook";
 import { expect, test } from "vitest";
+import { htmlOf } from "../../../packages/notebook/src/html/index.ts";
 import { widthOf } from "../../../packages/notebook/src/text/style.ts";
 import { isView } from "../../../packages/notebook/src/views/is-view.ts";
 import { cases } from "./cases.ts";
@@ -16,13 +17,15 @@ const isLaidOut = (shown: View): boolean =>
 
 test.each(cases)("$name is shown in well under a second, as plain data", ({ make, kind, says }) => {
   const value = make();
-  const start = performance.now();
+  const start = process.cpuUsage();
   const shown = view(value);
   const text = textOf(shown, { width: 80, colour: false });
-  const milliseconds = performance.now() - start;
+  const { user, system } = process.cpuUsage(start);
+  const milliseconds = (user + system) / 1000;
   expect(shown.kind).toBe(kind);
   expect(text).toMatch(says);
-  // The bound that people were promised; most values take a hundredth of it, so a busy machine doesn't break it.
+  // The bound that people were promised, on the processor's time: what a machine that is busy with other things adds to the
+  // clock is not what showing costs. Plot's first picture is the dearest, 0.3 to 0.5 s, nearly all of it to load linkedom.
   expect(milliseconds).toBeLessThan(1000);
   // Another process, and whoever looks later, gets it as it is.
   expect(isView(shown)).toBe(true);
@@ -36,4 +39,15 @@ test.each(cases)("$name is shown in well under a second, as plain data", ({ make
       for (const line of [...narrow.split("\n"), ...coloured.split("\n")])
         expect(widthOf(line), line).toBeLessThanOrEqual(width);
   }
+});
+
+test.each(cases)("$name is drawn as HTML in well under a second", async ({ make }) => {
+  const shown = view(make());
+  const start = process.cpuUsage();
+  const html = await htmlOf(shown);
+  const { user, system } = process.cpuUsage(start);
+  // As above; the dearest is a heat map with 65,536 places, which takes a fifth of it.
+  expect((user + system) / 1000).toBeLessThan(1000);
+  // Something stands there beside the style.
+  expect(html.replace(/<style>[\s\S]*?<\/style>/g, "")).toMatch(/<\w+[^>]*>/);
 });

@@ -41,7 +41,7 @@ export const activations: Kind = {
     const [from, to] = domainOf(value, options);
     const functions = derivativesOf(value, 3);
     const inside = kinks.filter((kink) => kink > from && kink < to);
-    // At a kink a derivative jumps: both sides, and a gap between them.
+    // At a kink something jumps: both sides of it, very close.
     const room = (to - from) * 1e-6;
     const xs = [
       ...Array.from({ length: points }, (_, i) => from + ((to - from) * i) / (points - 1)).filter((x) =>
@@ -53,14 +53,19 @@ export const activations: Kind = {
       const [left, right] = [f(kink - room), f(kink + room)];
       return Math.abs(right - left) > 1e-3 * Math.max(1, Math.abs(left), Math.abs(right));
     };
-    const layers = functions.map((f, i): LayerLike => {
-      const gaps = new Set(inside.filter((kink) => jumps(f, kink)));
-      return { mark: "line", name: names[i]!, x: xs, y: xs.map((x) => (gaps.has(x) ? Number.NaN : f(x))) };
+    const layers = functions.flatMap((f, i): LayerLike[] => {
+      const gaps = inside.filter((kink) => jumps(f, kink));
+      // A function that jumps has a line for each side: what it is at the kink itself is a convention.
+      return [...gaps, Infinity].map((end, k): LayerLike => {
+        const start = k === 0 ? -Infinity : gaps[k - 1]!;
+        const x = xs.filter((each) => each > start && each < end);
+        return { mark: "line", name: names[i]!, x, y: x.map(f) };
+      });
     });
     const rules = inside.map((at): LayerLike => ({ mark: "rule", name: "kink", at, across: "x" }));
     const axis = (label: string, given: ShowOptions["x"]): Axis =>
       given === undefined ? { label } : typeof given === "string" ? { label: given } : given;
-    const drawing = chart([...rules, ...layers], {
+    const drawing = chart([...layers, ...rules], {
       title: options.title ?? name,
       x: axis("x", options.x),
       y: axis("value", options.y),

@@ -22,16 +22,16 @@ const isTensorOrNull = (value: unknown) => value === null || value instanceof Te
 
 const isTrace = (value: unknown): value is LayerTrace =>
   isPlain(value) &&
-  value["x"] instanceof Tensor &&
+  value.x instanceof Tensor &&
   ["delta", "weight", "gradient"].every((name) => isTensorOrNull(value[name]));
 
 const isBackpropagation = (value: unknown): value is Backpropagation =>
   isPlain(value) &&
-  value["loss"] instanceof Tensor &&
-  value["inputGradient"] instanceof Tensor &&
-  Array.isArray(value["layers"]) &&
-  value["layers"].length > 1 &&
-  value["layers"].every(isTrace);
+  value.loss instanceof Tensor &&
+  value.inputGradient instanceof Tensor &&
+  Array.isArray(value.layers) &&
+  value.layers.length > 1 &&
+  value.layers.every(isTrace);
 
 /** A matrix taken out of its tensor: asking a tensor for its numbers copies them. */
 interface Matrix {
@@ -158,7 +158,7 @@ function tableOf({ layers, loss }: Backpropagation, { digits }: ShowOptions): Ta
         i === 0 ? name : "",
         i === 0 ? shapeText(tensor.shape) : "",
         String(i),
-        [...cells, ...more].join("  "),
+        [...cells, ...more].join(", "),
       ]);
     }
   };

@@ -7,8 +7,9 @@ import { groupOf } from "../views/group.ts";
 import { counted, numberText } from "../views/number-text.ts";
 import { table } from "../views/table.ts";
 import type { Axis, View } from "../views/view.ts";
+import { confusionOf } from "./heat-maps.ts";
 import type { Inner, Kind, ShowOptions } from "./kind.ts";
-import { confusionOf, fromLists } from "./numbers.ts";
+import { fromLists } from "./numeric-array.ts";
 import { asText, isPlain } from "./plain.ts";
 
 /** How many charts and heat maps of monitors are drawn. */
@@ -18,8 +19,8 @@ const mostLines = 12;
 
 /** A record of lists of one length, the loss among them. */
 const isHistory = (value: unknown): value is History => {
-  if (!isPlain(value) || !Array.isArray(value["loss"])) return false;
-  const { length } = value["loss"];
+  if (!isPlain(value) || !Array.isArray(value.loss)) return false;
+  const { length } = value.loss;
   return Object.values(value).every(
     (list) => Array.isArray(list) && list.length === length && list.every(isMeasured),
   );
@@ -46,7 +47,7 @@ function axisOf(label: string, lists: readonly (readonly number[])[]): Axis {
 }
 
 function curvesOf(family: string, names: readonly string[], history: History): View {
-  const epochs = history["loss"]!.map((_, i) => i + 1);
+  const epochs = history.loss!.map((_, i) => i + 1);
   const shown = names.slice(0, mostLines);
   const hasValidation = names.some((name) => name.startsWith("validation."));
   const nameOf = (name: string) =>
@@ -124,7 +125,7 @@ function viewOfList(name: string, history: History, options: ShowOptions, inner:
 
 function viewOfHistory(history: History, options: ShowOptions, inner: Inner): View {
   const names = Object.keys(history);
-  const epochs = history["loss"]!.length;
+  const epochs = history.loss!.length;
   const numeric = names.filter((name) => history[name]!.every((value) => typeof value === "number"));
   const lists = names.filter((name) => !numeric.includes(name));
   if (epochs === 0) return asText("a history of no epochs", options);
@@ -163,7 +164,7 @@ function tableOf(history: History, { title = "", digits, columns, note = "" }: S
   const names = Object.keys(history).filter((name) =>
     history[name]!.every((value) => typeof value === "number"),
   );
-  const rows = history["loss"]!.map((_, i) => ({
+  const rows = history.loss!.map((_, i) => ({
     epoch: i + 1,
     ...Object.fromEntries(names.map((name) => [name, history[name]![i]])),
   }));
@@ -180,12 +181,12 @@ export const fitResults: Kind = {
   name: "a result of fit",
   forms: ["table"],
   view(value, options, inner) {
-    if (!isPlain(value) || !("training" in value) || typeof value["ending"] !== "string") return undefined;
+    if (!isPlain(value) || !("training" in value) || typeof value.ending !== "string") return undefined;
     const { history, ending } = value;
     if (!isHistory(history)) return undefined;
     if (options.as === "table") return tableOf(history, options);
-    const epochs = history["loss"]!.length;
-    const last = history["loss"]!.at(-1);
+    const epochs = history.loss!.length;
+    const last = history.loss!.at(-1);
     const said = `${counted(epochs, "epoch")}; training ended by: ${ending === "epochs" ? "all epochs are done" : ending}${typeof last === "number" ? `; loss ${numberText(last)} at last` : ""}`;
     const { title = "", ...rest } = options;
     return groupOf([viewOfHistory(history, rest, inner), asText(said)], { title });

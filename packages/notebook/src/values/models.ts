@@ -72,11 +72,11 @@ export function summaryTable(
 
 const isSummary = (value: unknown): value is Summary =>
   isPlain(value) &&
-  Array.isArray(value["layers"]) &&
-  typeof value["trainable"] === "number" &&
-  typeof value["bytes"] === "number" &&
-  value["layers"].every(
-    (each) => isPlain(each) && typeof each["path"] === "string" && typeof each["kind"] === "string",
+  Array.isArray(value.layers) &&
+  typeof value.trainable === "number" &&
+  typeof value.bytes === "number" &&
+  value.layers.every(
+    (each) => isPlain(each) && typeof each.path === "string" && typeof each.kind === "string",
   );
 
 export const summaries: Kind = {

@@ -1,56 +1,28 @@
-// Arrays of numbers of any shape: as numbers, table, image, heat map, histogram or curve.
+// Arrays of numbers of any shape, in the form that suits them or that is asked for.
 
 import { curves } from "../views/chart.ts";
-import { type AxisLike, kindOf } from "../views/check.ts";
-import { colouring, imageOf } from "../views/grid.ts";
+import type { AxisLike } from "../views/check.ts";
 import { groupOf } from "../views/group.ts";
 import { histogramOf } from "../views/histogram.ts";
-import { counted, countText, numberText, shapeText } from "../views/number-text.ts";
-import type { GridView, TableView, View } from "../views/view.ts";
+import { counted, countText, numberText } from "../views/number-text.ts";
+import type { TableView, View } from "../views/view.ts";
+import { confusionOf, heatMapOf, mostCells } from "./heat-maps.ts";
+import { imagesOf, isBatchOfImages, isColourImage, isImageShape } from "./images.ts";
 import { type Form, OptionError, type ShowOptions } from "./kind.ts";
+import { elementText, headOf, type NumericArray, notes } from "./numeric-array.ts";
 import { statisticsOf } from "./statistics.ts";
-
-/** An array that has been taken from a tensor, a typed array or nested lists. */
-export interface NumericArray {
-  readonly shape: readonly number[];
-  readonly data: ArrayLike<number>;
-  /** "float32", "bool", …: empty for lists. */
-  readonly dtype: string;
-  /** What it is called: a variable's name. */
-  readonly name: string;
-}
 
 /** Up to how many numbers of a vector are written out. */
 const mostWritten = 16;
+
 /** Up to how many make a curve; longer ones are summed up. */
 const mostInCurve = 20_000;
-/** Up to how many rows and columns of a matrix show their numbers. */
-const mostNumbered = 16;
-/** Up to how many rows and columns of a heat map are shown one by one. */
-const mostCells = 256;
-/** How many images of a batch are shown. */
-const mostImages = 16;
+
 /** How many curves are drawn on the same axes. */
 const mostCurves = 12;
+
 /** How many rows of a table are kept for the report. */
 const mostRows = 1000;
-
-/** Type and shape in front of what is shown: `"weight" float32 [2, 3]`. */
-export const headOf = ({ shape, dtype, name }: NumericArray): string =>
-  [name === "" ? "" : `"${name}"`, dtype, shapeText(shape)].filter((each) => each !== "").join(" ");
-
-const elementText = (array: NumericArray, value: number, digits?: number): string =>
-  array.dtype === "bool" ? (value === 0 ? "false" : "true") : numberText(value, digits);
-
-const sizeOf = (shape: readonly number[]) => shape.reduce((product, n) => product * n, 1);
-
-/** A part of the array along the first axis. */
-function partOf(array: NumericArray, i: number): NumericArray {
-  const shape = array.shape.slice(1);
-  const size = sizeOf(shape);
-  const data = Array.prototype.slice.call(array.data, i * size, (i + 1) * size) as number[];
-  return { ...array, shape, data, name: "" };
-}
 
 /** The view of an array, in the form that is asked for or that suits it best. */
 export function viewOfNumbers(array: NumericArray, options: ShowOptions): View {
@@ -163,7 +135,7 @@ function writtenOut(array: NumericArray, options: ShowOptions): View {
 }
 
 /** Type, shape and statistics as a table of one row. */
-export function statisticsTable(array: NumericArray, options: ShowOptions): TableView {
+function statisticsTable(array: NumericArray, options: ShowOptions): TableView {
   const { min, mean, max, deviation, nan, infinite, size } = statisticsOf(array.data);
   const { digits } = options;
   const columns: [string, string][] = [
@@ -233,7 +205,7 @@ function tableOf(array: NumericArray, { title, columns, digits, note }: ShowOpti
       ...(shape.length === 0 ? [] : [String(i)]),
       ...Array.from({ length: count }, (_, j) => elementText(array, data[i * count + j]!, digits)),
     ]),
-    note: [left, note ?? ""].filter((each) => each !== "").join("; "),
+    note: notes(left, note),
   };
 }
 
@@ -261,168 +233,6 @@ function curveOf(array: NumericArray, options: ShowOptions): View {
     title: title ?? headOf(array),
     x,
     y: axis,
-    note: [left, note ?? ""].filter((each) => each !== "").join("; "),
+    note: notes(left, note),
   });
-}
-
-function heatMapOf(array: NumericArray, options: ShowOptions): View {
-  const [rows, columns] = array.shape.length === 1 ? [1, array.shape[0]!] : (array.shape as [number, number]);
-  const { values, block, ...size } = means(array.data, rows, columns);
-  const { title, label, range, note, x, y } = options;
-  if ((x === undefined) !== (y === undefined))
-    throw new OptionError("show: a heat map with one axis; a field over a plane has two, x and y");
-  const said = block === 1 ? "" : `each place is the mean of ${block} × ${block} numbers`;
-  const axisOf = (axis: AxisLike) => (typeof axis === "string" ? { label: axis } : axis);
-  return {
-    kind: "grid",
-    title: title ?? headOf(array),
-    ...size,
-    values,
-    ...colouring(values, undefined, range),
-    label: label ?? "value",
-    rowNames: [],
-    columnNames: [],
-    ...(x === undefined || y === undefined ? {} : { axes: { x: axisOf(x), y: axisOf(y) } }),
-    rowLabel: "",
-    columnLabel: "",
-    isNumbered: rows <= mostNumbered && columns <= mostNumbered && x === undefined,
-    note: [said, note ?? ""].filter((each) => each !== "").join("; "),
-  };
-}
-
-/** Means of square blocks, so that there are no more rows and columns than are drawn. */
-function means(data: ArrayLike<number>, rows: number, columns: number) {
-  const block = Math.max(1, Math.ceil(Math.max(rows, columns) / mostCells));
-  if (block === 1) return { rows, columns, block, values: Float64Array.from(data) };
-  const [high, wide] = [Math.ceil(rows / block), Math.ceil(columns / block)];
-  const sums = new Float64Array(high * wide);
-  const counts = new Float64Array(high * wide);
-  for (let i = 0; i < rows; i++) {
-    const base = Math.floor(i / block) * wide;
-    for (let j = 0; j < columns; j++) {
-      const value = data[i * columns + j]!;
-      if (!Number.isFinite(value)) continue;
-      const at = base + Math.floor(j / block);
-      sums[at]! += value;
-      counts[at]!++;
-    }
-  }
-  const values = sums.map((sum, i) => (counts[i] === 0 ? Number.NaN : sum / counts[i]!));
-  return { rows: high, columns: wide, block, values };
-}
-
-/** How often each class (row) was taken for each class (column). */
-export function confusionOf(array: NumericArray, options: ShowOptions): GridView {
-  const [n] = array.shape as [number, number];
-  const { title, classes, note, range } = options;
-  if (classes !== undefined && classes.length !== n)
-    throw new OptionError(
-      `show: ${classes.length} names of classes for a confusion matrix of ${n}; give one for each`,
-    );
-  const names = classes ?? Array.from({ length: n }, (_, i) => String(i));
-  const values = Float64Array.from(array.data);
-  const total = values.reduce((sum, each) => sum + each, 0);
-  const right = Array.from({ length: n }, (_, i) => values[i * n + i]!).reduce((sum, each) => sum + each, 0);
-  const said =
-    total > 0
-      ? `${numberText((100 * right) / total)} % of ${countText(total)} on the diagonal, which is right`
-      : "";
-  return {
-    kind: "grid",
-    title: title ?? "Confusion matrix",
-    rows: n,
-    columns: n,
-    values,
-    ...colouring(values, "sequential", range),
-    label: "samples",
-    rowNames: [...names],
-    columnNames: [...names],
-    rowLabel: "actual",
-    columnLabel: "predicted",
-    isNumbered: n <= 32,
-    note: [said, note ?? ""].filter((each) => each !== "").join("; "),
-  };
-}
-
-/** Whether an array is a picture in red, green and blue: its numbers go from 0 to 1, or to 255. */
-function isColourImage({ shape, data, dtype }: NumericArray): boolean {
-  if (shape.length !== 3 || shape[2] !== 3 || shape[0]! < 2 || shape[1]! < 2 || dtype === "bool")
-    return false;
-  const { min, max, nan, infinite } = statisticsOf(data);
-  return nan + infinite === 0 && min >= 0 && max <= 255;
-}
-
-/** Whether an array is a batch of square images. */
-function isBatchOfImages({ shape }: NumericArray): boolean {
-  const [n, a, b, c] = shape;
-  if (n === 0) return false;
-  if (shape.length === 3) return a === b && a! >= 5 && a! <= 512;
-  if (shape.length !== 4) return false;
-  return ((a === 1 || a === 3) && b! >= 5 && c! >= 5) || (c === 3 && a! >= 5 && b! >= 5);
-}
-
-const isImageShape = (shape: readonly number[]) =>
-  shape.length === 2 ||
-  shape.length === 3 ||
-  (shape.length === 4 && (shape[1] === 1 || shape[1] === 3 || shape[3] === 3));
-
-/** An image, or the first ones of a batch in a row. */
-function imagesOf(array: NumericArray, options: ShowOptions): View {
-  const { shape } = array;
-  const title = options.title ?? headOf(array);
-  const { range, note = "" } = options;
-  const one = (part: NumericArray, name: string): GridView => {
-    const [a, b, c] = part.shape as readonly [number, number, number?];
-    const data = Float64Array.from(part.data);
-    const given = range === undefined ? {} : { range };
-    if (c === undefined) return imageOf(data, a, b, false, { title: name, ...given });
-    // Channels in front go to the end; a single one goes away.
-    if (c === 3 && a !== 3) return imageOf(data, a, b, true, { title: name, ...given });
-    if (a === 1) return imageOf(data, b, c, false, { title: name, ...given });
-    const turned = Float64Array.from(data, (_, i) => data[(i % 3) * b * c + Math.floor(i / 3)]!);
-    return imageOf(turned, b, c, true, { title: name, ...given });
-  };
-  if (shape.length === 2 || (shape.length === 3 && (isColourImage(array) || shape[2] === 3)))
-    return { ...one(array, title), note };
-  const shown = Math.min(shape[0]!, mostImages);
-  const images = Array.from({ length: shown }, (_, i) => one(partOf(array, i), String(i)));
-  const row = groupOf(images, { title, arrangement: "row" });
-  const left =
-    shape[0]! > shown
-      ? `${counted(shape[0]! - shown, "more image")} left out; show a slice of the batch`
-      : "";
-  const said = [left, note].filter((each) => each !== "").join("; ");
-  return said === "" ? row : groupOf([row, { kind: "text", text: said }]);
-}
-
-/** The array that nested lists of numbers are; null where they are none, or not equally long. */
-export function fromLists(given: readonly unknown[]): NumericArray | null {
-  const shape: number[] = [];
-  let level: unknown = given;
-  while (Array.isArray(level)) {
-    shape.push(level.length);
-    level = level[0];
-  }
-  if (typeof level !== "number" && typeof level !== "boolean") return null;
-  const dtype = typeof level === "boolean" ? "bool" : "";
-  const data: number[] = [];
-  const collect = (part: unknown, axis: number): boolean => {
-    if (axis === shape.length) {
-      if (typeof part !== typeof level) return false;
-      data.push(Number(part));
-      return true;
-    }
-    if (!Array.isArray(part) || part.length !== shape[axis]) return false;
-    for (let i = 0; i < part.length; i++) if (!collect(part[i], axis + 1)) return false;
-    return true;
-  };
-  return collect(given, 0) ? { shape, data, dtype, name: "" } : null;
-}
-
-/** The array that a typed array is; null for other values, and for 64-bit integers that numbers can't hold. */
-export function fromTypedArray(given: unknown): NumericArray | null {
-  if (!ArrayBuffer.isView(given) || given instanceof DataView) return null;
-  if (given instanceof BigInt64Array || given instanceof BigUint64Array) return null;
-  const data = given as unknown as ArrayLike<number>;
-  return { shape: [data.length], data, dtype: kindOf(given).replace(/^an? /, ""), name: "" };
 }

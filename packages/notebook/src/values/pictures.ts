@@ -47,8 +47,8 @@ export const plots: Kind = {
   forms: [],
   view(value, options) {
     const specification = isMark(value) && !isElement(value) ? { marks: [value] } : value;
-    if (!isPlain(specification) || !Array.isArray(specification["marks"])) return undefined;
-    const marks = (specification["marks"] as unknown[]).flat(Infinity);
+    if (!isPlain(specification) || !Array.isArray(specification.marks)) return undefined;
+    const marks = (specification.marks as unknown[]).flat(Infinity);
     const at = marks.findLastIndex(isMark);
     if (at < 0) return undefined;
     const last = marks[at] as Mark;

@@ -10,13 +10,10 @@ import type { Kind } from "./kind.ts";
 import { isPlain } from "./plain.ts";
 
 const isTrial = (value: unknown): value is Trial =>
-  isPlain(value) && isPlain(value["settings"]) && "loss" in value && "budget" in value;
+  isPlain(value) && isPlain(value.settings) && "loss" in value && "budget" in value;
 
 const isSearch = (value: unknown): value is SearchState =>
-  isPlain(value) &&
-  Array.isArray(value["trials"]) &&
-  value["trials"].length > 0 &&
-  value["trials"].every(isTrial);
+  isPlain(value) && Array.isArray(value.trials) && value.trials.length > 0 && value.trials.every(isTrial);
 
 /** An axis over numbers, logarithmic where they go over more than two orders of magnitude. */
 function axisOver(label: string, values: readonly number[]): Axis {

@@ -3,12 +3,14 @@
 import type { View } from "../views/view.ts";
 import { activations, expressions } from "./activations.ts";
 import { backpropagations } from "./backpropagations.ts";
+import { errors } from "./errors.ts";
 import { fitResults, histories } from "./histories.ts";
 import { type Inner, type Kind, OptionError, type ShowOptions } from "./kind.ts";
 import { models, summaries } from "./models.ts";
 import { displayed, elements, plots } from "./pictures.ts";
 import * as plain from "./plain.ts";
 import { compiled, programs } from "./programs.ts";
+import * as records from "./records.ts";
 import { reports } from "./reports.ts";
 import { searches } from "./searches.ts";
 import { scalars, tensors } from "./tensors.ts";
@@ -37,13 +39,13 @@ const kinds: readonly Kind[] = [
   displayed,
   models,
   plain.promises,
-  plain.errors,
+  errors,
   plain.functions,
   plain.dates,
-  plain.mapsAndSets,
+  records.mapsAndSets,
   plain.numericLists,
-  plain.listsOfObjects,
-  plain.plainObjects,
+  records.listsOfObjects,
+  records.plainObjects,
   plain.everything,
 ];
 

@@ -3,7 +3,8 @@
 import { Scalar, Tensor, Variable } from "@adjoint/autograd";
 import { numberText } from "../views/number-text.ts";
 import type { Kind } from "./kind.ts";
-import { type NumericArray, viewOfNumbers } from "./numbers.ts";
+import { viewOfNumbers } from "./numbers.ts";
+import type { NumericArray } from "./numeric-array.ts";
 import { asText } from "./plain.ts";
 
 /** A tensor's numbers, as plain ones. */

@@ -110,7 +110,7 @@ function checkLayer(where: string, layer: LayerLike): Layer {
     throw new TypeError(`${where}: bars need labels, one for each value, labels: ["sgd", "adam"]`);
   const labels = layer.labels.map(String);
   const spread = layer.spread === undefined ? {} : { spread: checkNumbers(where, "spread", layer.spread) };
-  const values = numbers["values"]!;
+  const values = numbers.values!;
   checkLengths(where, { labels, values, ...spread });
   return { mark: "bars", name: layer.name, labels, values, ...spread };
 }

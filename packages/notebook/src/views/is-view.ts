@@ -45,6 +45,6 @@ const tests: Readonly<Record<View["kind"], (value: unknown) => boolean>> = {
 
 /** Whether something is a view. */
 export function isView(value: unknown): value is View {
-  if (!isRecord(value) || typeof value["kind"] !== "string") return false;
-  return Object.hasOwn(tests, value["kind"]) && tests[value["kind"] as View["kind"]](value);
+  if (!isRecord(value) || typeof value.kind !== "string") return false;
+  return Object.hasOwn(tests, value.kind) && tests[value.kind as View["kind"]](value);
 }

@@ -20,7 +20,8 @@ export function cellText(value: unknown, digits = 4): string {
   if (typeof value === "string") return value.replace(/\s*\n\s*/g, " ");
   if (value === undefined || value === null) return value === null ? "null" : "";
   if (typeof value === "function") return value.name === "" ? "function" : value.name;
-  if (typeof value !== "object") return String(value);
+  if (typeof value === "symbol") return value.toString();
+  if (typeof value === "bigint" || typeof value === "boolean") return String(value);
   const text = inspect(value, { depth: 1, breakLength: Infinity, maxArrayLength: 8, maxStringLength: 60 });
   return text.replace(/\s*\n\s*/g, " ");
 }

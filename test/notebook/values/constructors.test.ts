@@ -1,0 +1,173 @@
+// What the constructors of views refuse, with the way out.
+
+import {
+  chart,
+  curves,
+  graph,
+  heatMap,
+  histogram,
+  image,
+  markdown,
+  network,
+  svg,
+  table,
+} from "@adjoint/notebook";
+import { expect, test } from "vitest";
+
+const axes = { x: "x", y: "y" } as const;
+const layer = (name: string, size: number) => ({ name, size, hasBias: false });
+const line = { mark: "line", name: "y", x: [0, 1], y: [0, 1] } as const;
+
+const wrong: readonly [string, () => unknown, RegExp][] = [
+  [
+    "a chart without a y axis",
+    () => chart([line], { x: "x" } as never),
+    /chart: the y axis has no name; give one, y: \{ label: "time", unit: "s" \}/,
+  ],
+  [
+    "a chart of one layer without brackets",
+    () => chart(line as never, axes),
+    /got an object where the layers belong; write them in brackets/,
+  ],
+  [
+    "a mark that is none",
+    () => chart([{ ...line, mark: "area" as never }], axes),
+    /layer 0: the mark is area; it must be one of "line", "dots"/,
+  ],
+  [
+    "a layer without a name",
+    () => chart([{ mark: "line", x: [0], y: [0] } as never], axes),
+    /layer 0: a name is missing/,
+  ],
+  ["lists of two lengths", () => chart([{ ...line, y: [1] }], axes), /layer 0: x has 2 entries and y 1/],
+  [
+    "a layer of strings",
+    () => chart([{ ...line, y: ["a", "b"] as never }], axes),
+    /y has a string at place 0, where a number belongs/,
+  ],
+  [
+    "a rule at NaN",
+    () => chart([{ mark: "rule", name: "r", at: Number.NaN, across: "x" }], axes),
+    /a rule stands at a finite number/,
+  ],
+  [
+    "bars without labels",
+    () => chart([{ mark: "bars", name: "b", values: [1] } as never], axes),
+    /bars need labels/,
+  ],
+  [
+    "curves in an array",
+    () => curves([1, 2] as never, axes),
+    /curves: got an array where curves by name belong/,
+  ],
+  [
+    "curves at other places",
+    () => curves({ a: [1, 2] }, { ...axes, at: [1] }),
+    /curves: a: at has 1 entries and values 2/,
+  ],
+  ["a table of numbers", () => table([1] as never), /row 0 is a number and must be an object/],
+  ["a table of lists without names", () => table([[1]]), /rows that are lists need names/],
+  [
+    "a column that is in no row",
+    () => table([{ a: 1 }], { columns: ["b"] }),
+    /no row has a column "b"; there are a/,
+  ],
+  [
+    "a row with too many cells",
+    () => table([[1, 2]], { columns: ["a"] }),
+    /row 0 has 2 cells and there are 1 columns/,
+  ],
+  ["rows of two lengths", () => heatMap([[1, 2], [3]]), /row 1 has 1 numbers and row 0 has 2/],
+  [
+    "a heat map of a vector",
+    () => heatMap({ data: [1], shape: [1] }),
+    /the shape is \[1\] and must have two axes/,
+  ],
+  [
+    "a name too few",
+    () => heatMap([[1], [2]], { rowNames: ["a"] }),
+    /rowNames must be 2 names, one for each, and not 1/,
+  ],
+  [
+    "an image of four channels",
+    () => image({ data: new Float32Array(16), shape: [2, 2, 4] }),
+    /must have two axes/,
+  ],
+  [
+    "a histogram of nothing known",
+    () => histogram("abc" as never),
+    /the values is a string and must be numbers/,
+  ],
+  [
+    "two nodes of one name",
+    () =>
+      graph(
+        [
+          { id: "a", lines: [] },
+          { id: "a", lines: [] },
+        ],
+        [],
+      ),
+    /two nodes are called "a"/,
+  ],
+  [
+    "an arrow into nothing",
+    () => graph([{ id: "a", lines: [] }], [{ from: "a", to: "b" }]),
+    /an arrow from "a" to "b", and there is no node "b"/,
+  ],
+  [
+    "a group that isn't there",
+    () => graph([{ id: "a", lines: [], group: "g" }], []),
+    /in the group "g", which is not among the groups/,
+  ],
+  [
+    "a network of 17 layers",
+    () => network(Array.from({ length: 17 }, () => layer("l", 1))),
+    /17 layers can't be drawn side by side, at most 16/,
+  ],
+  [
+    "a layer without units",
+    () => network([layer("l", 0)]),
+    /the size of layer "l" is 0 and must be a whole number, 1 or more/,
+  ],
+  ["Markdown of a number", () => markdown(3 as never), /markdown: got a number where text belongs/],
+  [
+    "a picture that is none",
+    () => svg("<p>"),
+    /got text that begins with "<p>"; give a picture that begins with <svg …>/,
+  ],
+  ["a picture nobody can hear of", () => svg("<svg></svg>", ""), /say what is to be seen in the picture/],
+];
+test.each(wrong)("an error says what is wrong with %s", (_, call, message) => {
+  expect(call).toThrow(message);
+});
+
+test("Markdown keeps the backslashes of formulas, and loses the indentation of the code around it", () => {
+  const { source } = markdown`
+    # Title
+      - $\nabla J$
+    ${1 + 1}
+  `;
+  expect(source).toBe("# Title\n  - $\\nabla J$\n2");
+});
+
+test("a wide layer is drawn by its first units and its last, and arrows lead to drawn units only", () => {
+  const { layers, edges } = network([
+    { name: "input", size: 784, hasBias: true, weight: (from, to) => from * 10 + to },
+    { name: "output", size: 10, hasBias: false },
+  ]);
+  expect(layers.map(({ size, units }) => [size, units.length])).toEqual([
+    [784, 8],
+    [10, 7],
+  ]);
+  const last = edges.at(-1)!;
+  expect([last.from, last.to, last.weight]).toEqual([7, 6, 784 * 10 + 9]);
+});
+
+test("a histogram of equal numbers has a width", () => {
+  const [columns] = histogram([2, 2, 2], { bins: 3 }).layers;
+  // Half of the number to either side of it.
+  expect(columns).toMatchObject({ y: [0, 3, 0] });
+  const { from, to } = columns as { from: readonly number[]; to: readonly number[] };
+  expect([from[0], to[2]]).toEqual([1, 3]);
+});
