@@ -4,10 +4,10 @@ import * as Plot from "@observablehq/plot";
 import type { Axis, ChartView, Layer } from "../views/view.ts";
 import { extentOf, fits } from "./chart-data.ts";
 import { stylesOf } from "./chart-series.ts";
-import { shortened, textWidth } from "./measure.ts";
+import { shortenedNames, textWidth } from "./measure.ts";
 import { numberText } from "./number.ts";
 import type { Canvas } from "./picture.ts";
-import { logTicks } from "./ticks.ts";
+import { axisTicks } from "./ticks.ts";
 
 /** The size of a chart's text. */
 export const FONT = 12;
@@ -17,8 +17,10 @@ export type BarsLayer = Extract<Layer, { mark: "bars" }>;
 export interface Plan {
   readonly options: Plot.PlotOptions;
   readonly height: number;
-  /** The names along the left side, which need their room; empty for numbers. */
-  readonly names: readonly string[];
+  /** The labels along the left side, which need their room. */
+  readonly left: readonly string[];
+  /** Whether the axis of values is the one below. */
+  readonly isLying: boolean;
 }
 
 /** A scale for an axis. */
@@ -47,7 +49,7 @@ export function barsPlan(
   const widest = Math.max(0, ...labels.map((label) => textWidth(label, FONT)));
   const room = (width - 70) / Math.max(labels.length, 1);
   const isLying = labels.length > 1 && widest > room - 8;
-  const names = labels.map((label) => shortened(label, isLying ? width * 0.4 : room - 4, FONT));
+  const names = shortenedNames(labels, isLying ? width * 0.4 : room - 4, FONT);
   const share = (1 - 2 * PADDING) / Math.max(series.length, 1);
   const bars = layers.flatMap((layer) =>
     layer.labels.flatMap((label, i) => {
@@ -72,7 +74,7 @@ export function barsPlan(
     }),
   );
   const spread = bars.filter((bar) => bar.hasSpread);
-  const ticks = isLog ? logTicks(extent, 5) : 5;
+  const ticks = axisTicks(view.y, extent, 5);
   const tickFormat = (value: number) => numberText(value);
   const grid = { ticks, stroke: palette("line"), strokeOpacity: 1 };
   const fill = { fill: (bar: (typeof bars)[number]) => bar.colour, fillOpacity: 0.85 };
@@ -94,7 +96,8 @@ export function barsPlan(
   const count = Math.max(labels.length, 1);
   if (isLying)
     return {
-      names,
+      left: names,
+      isLying,
       height: 46 + count * Math.max(22, 15 * series.length + 8),
       options: {
         ...identity,
@@ -112,7 +115,8 @@ export function barsPlan(
       },
     };
   return {
-    names: [],
+    left: ticks.map(tickFormat),
+    isLying,
     height: Math.round(Math.min(320, Math.max(230, width * 0.45))),
     options: {
       ...identity,

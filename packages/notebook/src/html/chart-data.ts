@@ -4,7 +4,7 @@ import type { Axis, Layer } from "../views/view.ts";
 import { counted } from "./number.ts";
 
 /** More dots than this are thinned out: nobody sees more, and each is an element of the page. */
-const MOST_DOTS = 3_000;
+const MOST_DOTS = 1_500;
 /** A line has no more points than this for each pixel of its width: the lowest and the highest of a column of pixels. */
 const POINTS = 1_000;
 
@@ -28,6 +28,7 @@ export function linePoints(
     const value = layer.y[i] ?? Number.NaN;
     return { x: at, y: fits(x, at) && fits(y, value) ? value : Number.NaN };
   });
+  // Many more points than pixels: what is between the highest and the lowest of a pixel can't be seen.
   if (points.length <= 2 * POINTS) return points;
   const stretch = Math.ceil(points.length / POINTS);
   const kept: Point[] = [];

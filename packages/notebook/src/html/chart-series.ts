@@ -2,7 +2,7 @@
 
 import type { Layer } from "../views/view.ts";
 import { type Markup, markup } from "./markup.ts";
-import { type Palette, seriesColour } from "./palette.ts";
+import { type Palette, SERIES, seriesColour } from "./palette.ts";
 import type { LegendEntry } from "./picture.ts";
 
 /** Dashes of lines, in the order of the layers' names; the first is a plain line. */
@@ -25,11 +25,13 @@ export function stylesOf(layers: readonly Layer[], palette: Palette): Style[] {
   for (const { name } of layers) if (!names.includes(name)) names.push(name);
   return layers.map(({ name }) => {
     const index = names.indexOf(name);
+    // Where the colours begin again, the dashes begin one further on.
+    const sign = index + Math.floor(index / SERIES);
     return {
       name,
       colour: seriesColour(palette, index),
-      dash: DASHES[index % DASHES.length]!,
-      symbol: SYMBOLS[index % SYMBOLS.length]!,
+      dash: DASHES[sign % DASHES.length]!,
+      symbol: SYMBOLS[sign % SYMBOLS.length]!,
     };
   });
 }

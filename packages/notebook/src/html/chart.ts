@@ -11,7 +11,7 @@ import { shortened, textWidth } from "./measure.ts";
 import { counted, numberText } from "./number.ts";
 import { SANS } from "./palette.ts";
 import type { Canvas, LegendEntry, Picture } from "./picture.ts";
-import { logTicks } from "./ticks.ts";
+import { axisTicks } from "./ticks.ts";
 
 /** Points that are drawn as symbols on their line, where there are no more than this. */
 const MARKED = 24;
@@ -111,21 +111,23 @@ function numericPlan(view: ChartView, styles: readonly Style[], canvas: Canvas, 
       );
     return marksOf(layer, styles[i]!, view, floor, notes);
   });
-  const ticks = { x: Math.max(3, Math.round(canvas.width / 85)), y: 5 };
   const grid = { stroke: canvas.palette("line"), strokeOpacity: 1 };
   const tickFormat = (value: number) => numberText(value);
-  const spaced = (axis: Axis, count: number) =>
-    axis.scale === "log" ? logTicks(ranges[axis === x ? "x" : "y"], count) : count;
+  const ticks = {
+    x: axisTicks(x, ranges.x, Math.max(3, Math.round(canvas.width / 85))),
+    y: axisTicks(y, ranges.y, 5),
+  };
   return {
-    names: [],
+    left: ticks.y.map(tickFormat),
+    isLying: false,
     height: Math.round(Math.min(320, Math.max(230, canvas.width * 0.48))),
     options: {
       x: axisOptions(x, ranges.x),
       y: axisOptions(y, ranges.y),
       marks: [
-        Plot.gridY({ ticks: spaced(y, ticks.y), ...grid }),
-        Plot.axisX({ ticks: spaced(x, ticks.x), tickFormat, tickSize: 4, label: null }),
-        Plot.axisY({ ticks: spaced(y, ticks.y), tickFormat, tickSize: 0, label: null }),
+        Plot.gridY({ ticks: ticks.y, ...grid }),
+        Plot.axisX({ ticks: ticks.x, tickFormat, tickSize: 4, label: null }),
+        Plot.axisY({ ticks: ticks.y, tickFormat, tickSize: 0, label: null }),
         ...marks,
         ...(ranges.y[0] <= 0 && ranges.y[1] >= 0 && y.scale !== "log"
           ? [Plot.ruleY([0], { stroke: canvas.palette("soft"), strokeWidth: 0.8 })]
@@ -151,12 +153,9 @@ export function drawChart(view: ChartView, canvas: Canvas): { picture: Picture; 
     )
   )
     notes.push("There is nothing to draw.");
-  const [below, beside] = plan.names.length > 0 ? [view.y, view.x] : [view.x, view.y];
-  // The room that the labels at the left need is known when they are there: the first drawing tells.
-  const draft = plotted(plan, canvas, 40);
-  const labels = plan.names.length > 0 ? plan.names : draft.labels;
-  const marginLeft = Math.ceil(Math.max(24, ...labels.map((label) => textWidth(label, FONT) + 14)));
-  const { inside: body } = plotted(plan, canvas, marginLeft);
+  const [below, beside] = plan.isLying ? [view.y, view.x] : [view.x, view.y];
+  const marginLeft = Math.ceil(Math.max(24, ...plan.left.map((label) => textWidth(label, FONT) + 14)));
+  const body = plotted(plan, canvas, marginLeft);
   const { palette, width } = canvas;
   const label = (text: string, x: number, y: number, anchor: string) =>
     markup`<text x="${x}" y="${y}" text-anchor="${anchor}" fill="${palette("soft")}" font-size="${FONT}">${shortened(text, width, FONT)}</text>`;
@@ -172,7 +171,7 @@ export function drawChart(view: ChartView, canvas: Canvas): { picture: Picture; 
 }
 
 /** Asks Plot, and takes what is inside of the <svg>. */
-function plotted(plan: Plan, canvas: Canvas, marginLeft: number): { inside: string; labels: string[] } {
+function plotted(plan: Plan, canvas: Canvas, marginLeft: number): string {
   const { document } = parseHTML("<!doctype html><html><body></body></html>");
   const svg = Plot.plot({
     document: document as never,
@@ -185,14 +184,16 @@ function plotted(plan: Plan, canvas: Canvas, marginLeft: number): { inside: stri
     style: { fontSize: `${FONT}px` },
     ...plan.options,
   }) as unknown as {
-    querySelectorAll(selector: string): Iterable<{ textContent: string; remove(): void }>;
+    querySelectorAll(selector: string): Iterable<{ remove(): void; removeAttribute(name: string): void }>;
     innerHTML: string;
   };
   for (const style of svg.querySelectorAll("style")) style.remove();
-  const labels = [...svg.querySelectorAll('[aria-label="y-axis tick label"] text')].map(
-    (each) => each.textContent,
-  );
-  return { inside: svg.innerHTML, labels };
+  // The drawing as a whole has a name and is one image; names of its parts would be read by nobody.
+  for (const part of svg.querySelectorAll("[aria-label], [aria-hidden]")) {
+    part.removeAttribute("aria-label");
+    part.removeAttribute("aria-hidden");
+  }
+  return svg.innerHTML;
 }
 
 /** A chart in a sentence, for those who can't see it. */

@@ -7,6 +7,8 @@ import { textWidth } from "./measure.ts";
 
 export const FONT = 12;
 export const LINE = 15;
+/** Lines of text wider than this are cut. */
+export const LONGEST = 340;
 /** Graphviz measures in points, sizes of nodes in inches of 72. */
 const INCH = 72;
 
@@ -40,7 +42,7 @@ export interface Layout {
 /** The size of lines of text. */
 export function sizeOf(lines: readonly string[]): { width: number; height: number } {
   return {
-    width: Math.ceil(Math.max(0, ...lines.map((line) => textWidth(line, FONT)))),
+    width: Math.ceil(Math.max(0, ...lines.map((line) => Math.min(textWidth(line, FONT), LONGEST)))),
     height: lines.length * LINE,
   };
 }

@@ -2,8 +2,9 @@
 
 import type { GraphEdge, GraphNode, GraphView } from "../views/view.ts";
 import { folded } from "./graph-fold.ts";
-import { FONT, type Layout, LINE, layoutOf } from "./graph-layout.ts";
+import { FONT, type Layout, LINE, LONGEST, layoutOf } from "./graph-layout.ts";
 import { type Markup, markup, place } from "./markup.ts";
+import { shortened } from "./measure.ts";
 import { counted } from "./number.ts";
 import { type Palette, SANS } from "./palette.ts";
 import type { Canvas, LegendEntry, Picture } from "./picture.ts";
@@ -14,7 +15,7 @@ function lines(all: readonly string[], x: number, y: number, colour: string, fir
   const top = y - ((all.length - 1) * LINE) / 2 + 4;
   return markup`${all.map(
     (line, i) =>
-      markup`<text x="${place(x)}" y="${place(top + i * LINE)}" text-anchor="middle" fill="${colour}"${firstIsBold && i === 0 ? markup` font-weight="600"` : ""}>${line}</text>`,
+      markup`<text x="${place(x)}" y="${place(top + i * LINE)}" text-anchor="middle" fill="${colour}"${firstIsBold && i === 0 ? markup` font-weight="600"` : ""}>${shortened(line, LONGEST, FONT)}</text>`,
   )}`;
 }
 
@@ -80,7 +81,7 @@ export async function drawGraph(
     const frame = layout.frames.get(group.id);
     if (frame === undefined) return [];
     return [
-      markup`<g class="adj-frame" data-id="${group.id}"><rect x="${place(frame.x)}" y="${place(frame.y)}" width="${place(frame.width)}" height="${place(frame.height)}" rx="6" fill="${palette("raised")}" stroke="${palette("line")}"/><text x="${place(frame.label[0])}" y="${place(frame.label[1] + 4)}" text-anchor="middle" fill="${palette("soft")}">${group.label}</text></g>`,
+      markup`<g class="adj-frame" data-id="${group.id}"><rect x="${place(frame.x)}" y="${place(frame.y)}" width="${place(frame.width)}" height="${place(frame.height)}" rx="6" fill="${palette("raised")}" stroke="${palette("line")}"/><text x="${place(frame.label[0])}" y="${place(frame.label[1] + 4)}" text-anchor="middle" fill="${palette("soft")}">${shortened(group.label, LONGEST, FONT)}</text></g>`,
     ];
   });
   const edges = graph.edges.flatMap((edge, i) => {

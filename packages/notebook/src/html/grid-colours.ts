@@ -62,61 +62,62 @@ export function specialColour(value: number): "notANumber" | "infinite" | "minus
 export interface Fill {
   readonly colour: string;
   readonly opacity: number;
-  /** Whether white text is read better on it, or black, or the page's ink. */
-  readonly text: "ink" | "white" | "black";
+  /** The colour of text on it: black or white, whichever is read better. */
+  readonly textColour: string;
 }
 
-const luminance = ([r, g, b]: Rgba): number => {
+type Rgb = readonly [number, number, number];
+
+function luminance(colour: Rgb): number {
   const linear = (byte: number) => {
     const c = byte / 255;
     return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
   };
-  return 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
-};
-const written = ([r, g, b]: Rgba) => `rgb(${r},${g},${b})`;
+  return 0.2126 * linear(colour[0]) + 0.7152 * linear(colour[1]) + 0.0722 * linear(colour[2]);
+}
+
+const written = ([r, g, b]: Rgb) => `rgb(${r},${g},${b})`;
 /** Black is read better above this luminance and white below: where both have the same contrast (WCAG 2.2). */
 const MIDDLE = Math.sqrt(1.05 * 0.05) - 0.05;
-const opaque = (colour: Rgba): Fill => ({
-  colour: written(colour),
-  opacity: 1,
-  text: luminance(colour) > MIDDLE ? "black" : "white",
-});
+const isBright = (colour: Rgb) => luminance(colour) > MIDDLE;
+
+function opaque([r, g, b]: readonly number[]): Fill {
+  const colour: Rgb = [r!, g!, b!];
+  return { colour: written(colour), opacity: 1, textColour: isBright(colour) ? "#000000" : "#ffffff" };
+}
+
+/** A colour of the palette on paper. The paper shines through, so text on it may be black in one theme and white in the other. */
+function shining(name: string, opacity: number, palette: Palette): Fill {
+  const [onLight, onDark] = (["light", "dark"] as const).map((theme) => {
+    const [colour, paper] = [bytes(COLOURS[name]![theme]), bytes(COLOURS.paper![theme])];
+    const mix = (i: 0 | 1 | 2) => colour[i] * opacity + paper[i] * (1 - opacity);
+    return isBright([mix(0), mix(1), mix(2)]);
+  });
+  const textColour =
+    onLight === onDark
+      ? onLight
+        ? "#000000"
+        : "#ffffff"
+      : palette(onLight ? "blackOnLight" : "whiteOnLight");
+  return { colour: palette(name), opacity, textColour };
+}
 
 /** The fill of a cell; `cell` counts row by row. */
 export function fillOf(view: GridView, cell: number, palette: Palette): Fill {
   const { colours, values } = view;
-  if (colours === "rgb") {
-    const parts = [0, 1, 2].map((i) => values[3 * cell + i] ?? Number.NaN) as [number, number, number];
-    const special = specialColour(parts[0] + parts[1] + parts[2]);
-    if (special !== undefined) return { colour: palette(special), opacity: 1, text: "white" };
-    const [r, g, b] = parts.map((part) => Math.round(Math.min(Math.max(part, 0), 1) * 255)) as [
-      number,
-      number,
-      number,
-    ];
-    return opaque([r, g, b, 255]);
-  }
-  const value = values[cell] ?? Number.NaN;
-  const special = specialColour(value);
-  if (special !== undefined) return { colour: palette(special), opacity: 1, text: "white" };
-  return fillOfNumber(view, value, palette);
+  const parts = colours === "rgb" ? [0, 1, 2].map((i) => values[3 * cell + i]!) : [values[cell]!];
+  const special = specialColour(parts.reduce((a, b) => a + b));
+  if (special !== undefined) return shining(special, 1, palette);
+  if (colours !== "rgb") return fillOfNumber(view, parts[0]!, palette);
+  return opaque(parts.map((part) => Math.round(Math.min(Math.max(part, 0), 1) * 255)));
 }
 
 /** The fill of a finite number, for cells and for the legend. */
 export function fillOfNumber({ colours, range }: GridView, value: number, palette: Palette): Fill {
   if (colours === "sequential") return opaque(cividis(shareOf(value, range)));
-  if (colours === "diverging") {
-    const t = lean(value, range);
-    const opacity = Math.abs(t);
-    // Up to here ink on the mixed colour has the better contrast on light paper, and on dark paper it is white anyway.
-    return {
-      colour: palette(t < 0 ? "negative" : "positive"),
-      opacity,
-      text: opacity > 0.85 ? "white" : "ink",
-    };
-  }
-  const opacity = shareOf(value, range);
-  return { colour: palette("ink"), opacity, text: "ink" };
+  if (colours !== "diverging") return shining("ink", shareOf(value, range), palette);
+  const at = lean(value, range);
+  return shining(at < 0 ? "negative" : "positive", Math.abs(at), palette);
 }
 
 /** So many steps of colour are more than an eye or a byte tells apart. */

@@ -18,15 +18,16 @@ export function drawable(view: GridView): { grid: GridView; note: string } {
   const parts = view.colours === "rgb" ? 3 : 1;
   const sums = new Float64Array(fewerRows * fewerColumns * parts);
   const counts = new Float64Array(sums.length);
+  let from = 0;
   for (let row = 0; row < rows; row++) {
     const front = Math.floor(row / block) * fewerColumns;
     for (let column = 0; column < columns; column++) {
+      const to = (front + Math.floor(column / block)) * parts;
       for (let part = 0; part < parts; part++) {
-        const value = view.values[(row * columns + column) * parts + part]!;
+        const value = view.values[from++]!;
         if (!Number.isFinite(value)) continue;
-        const at = (front + Math.floor(column / block)) * parts + part;
-        sums[at]! += value;
-        counts[at]!++;
+        sums[to + part]! += value;
+        counts[to + part]!++;
       }
     }
   }

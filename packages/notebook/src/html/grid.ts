@@ -88,19 +88,13 @@ function squares(view: GridView, frame: Frame, canvas: Canvas): Markup {
         }/>`,
       );
       if (!view.isNumbered || view.colours === "rgb") continue;
-      const ink =
-        view.colours === "ink" && fill.opacity > 0.55
-          ? canvas.palette("paper")
-          : fill.text === "ink"
-            ? canvas.palette("ink")
-            : fill.text;
       cells.push(
         text(
           numberText(view.values[cell] ?? Number.NaN, 3),
           x + cellWidth / 2,
           y + cellHeight / 2 + 4,
           "middle",
-          ink,
+          fill.textColour,
         ),
       );
     }

@@ -60,15 +60,15 @@ function withFormulas(md: MarkdownIt): void {
       }
       if (isSilent) return true;
       const token = state.push("formula_displayed", "", 0);
-      token.content = lines.join("\n");
+      token.content = lines.join("\n").trim();
       token.block = true;
       state.line = last + 1;
       return true;
     },
     { alt: ["paragraph", "reference", "blockquote", "list"] },
   );
-  md.renderer.rules["formula"] = (tokens, i) => formula(tokens[i]!.content, false).text;
-  md.renderer.rules["formula_displayed"] = (tokens, i) => {
+  md.renderer.rules.formula = (tokens, i) => formula(tokens[i]!.content, false).text;
+  md.renderer.rules.formula_displayed = (tokens, i) => {
     // Wide formulas scroll, and whoever has no mouse must be able to.
     const tag = tokens[i]!.block ? "div" : "span";
     return `<${tag} class="adj-formula" tabindex="0" role="group" aria-label="Formula">${formula(tokens[i]!.content, true).text}</${tag}>`;
@@ -79,7 +79,7 @@ const md: MarkdownIt = createMarkdown({ html: false, linkify: false, typographer
 md.use(withFormulas);
 
 const rules = md.renderer.rules;
-rules["image"] = (tokens, i) => {
+rules.image = (tokens, i) => {
   const token = tokens[i]!;
   const source = String(token.attrGet("src") ?? "");
   const alternative = token.content;
@@ -88,12 +88,12 @@ rules["image"] = (tokens, i) => {
     return markup`<a href="${source}">${alternative === "" ? source : alternative}</a>`.text;
   return markup`<img src="${source}" alt="${alternative}">`.text;
 };
-rules["table_open"] = () => `<div class="adj-scroll" tabindex="0" role="group" aria-label="Table"><table>`;
-rules["table_close"] = () => "</table></div>";
+rules.table_open = () => `<div class="adj-scroll" tabindex="0" role="group" aria-label="Table"><table>`;
+rules.table_close = () => "</table></div>";
 const codeBlock = (content: string) =>
   markup`<pre class="adj-text" tabindex="0" role="group" aria-label="Code">${content}</pre>`.text;
-rules["fence"] = (tokens, i) => codeBlock(tokens[i]!.content);
-rules["code_block"] = (tokens, i) => codeBlock(tokens[i]!.content);
+rules.fence = (tokens, i) => codeBlock(tokens[i]!.content);
+rules.code_block = (tokens, i) => codeBlock(tokens[i]!.content);
 
 /** Markdown as HTML. `headings` goes on through the page. */
 export function drawMarkdown(source: string, headings: Headings): Markup {

@@ -28,6 +28,22 @@ export function shortened(text: string, width: number, size: number): string {
   return `${characters.slice(0, end).join("").trimEnd()}…`;
 }
 
+/** Names, each no wider than `width`. Where their beginnings alone would make two the same, their ends are kept as well. */
+export function shortenedNames(names: readonly string[], width: number, size: number): string[] {
+  const short = names.map((name) => shortened(name, width, size));
+  const isTold = new Set(short).size === new Set(names).size;
+  if (isTold) return short;
+  return names.map((name) => {
+    if (textWidth(name, size) <= width) return name;
+    const characters = [...name];
+    let kept = characters.length - 1;
+    const middleLeftOut = () =>
+      `${characters.slice(0, Math.floor(kept / 2)).join("")}…${characters.slice(characters.length - Math.ceil(kept / 2)).join("")}`;
+    while (kept > 2 && textWidth(middleLeftOut(), size) > width) kept--;
+    return middleLeftOut();
+  });
+}
+
 /** The text in lines of at most `width`, broken at spaces where that is possible. */
 export function wrapped(text: string, width: number, size: number): string[] {
   const lines: string[] = [];

@@ -14,6 +14,9 @@ const FONT = 12;
 const LINE = 14;
 /** More arrows than this are a grey cloud, and a page that scrolls slowly: only the strongest are drawn. */
 const MOST_ARROWS = 1_200;
+/** Text wider than this is cut: in circles, and beside circles and on arrows. */
+const IN_CIRCLE = 90;
+const BESIDE = 150;
 /** Wider spacing until labels lie apart; after the last, the least bad. */
 const SPREADS = [1, 1.25, 1.5, 1.8, 2.2, 2.7, 3.3];
 
@@ -26,7 +29,9 @@ interface Plan {
   readonly places: readonly (Rect | undefined)[];
 }
 
-const deltaText = (delta: string) => `δ ${delta}`;
+const deltaText = (delta: string) => shortened(`δ ${delta}`, BESIDE, FONT);
+const lineText = (line: string) => shortened(line, BESIDE, FONT);
+const valueText = (value: string) => shortened(value, IN_CIRCLE, FONT);
 
 /** The bias units of a layer first, as the lecture has them on top. */
 function order(layer: NetworkLayer): number[] {
@@ -36,7 +41,7 @@ function order(layer: NetworkLayer): number[] {
 
 function planned(view: NetworkView, spread: number, canvas: Canvas): Plan & { isClear: boolean } {
   const most = Math.max(1, ...view.layers.map((layer) => layer.units.length));
-  const texts = view.layers.flatMap((layer) => layer.units.map((unit) => unit.value));
+  const texts = view.layers.flatMap((layer) => layer.units.map((unit) => valueText(unit.value)));
   const radius = Math.max(most > 12 ? 9 : 16, ...texts.map((text) => textWidth(text, FONT) / 2 + 7));
   const labels = view.edges.map((edge) => edgeSize(edge));
   const widest = Math.max(0, ...labels.map((size) => size.width));
@@ -107,7 +112,7 @@ function ends(edge: NetworkEdge, centres: Plan["centres"]) {
 function edgeSize(edge: NetworkEdge): { width: number; height: number } {
   if (edge.lines.length === 0) return { width: 0, height: 0 };
   return {
-    width: Math.max(...edge.lines.map((line) => textWidth(line, FONT))) + 6,
+    width: Math.max(...edge.lines.map((line) => textWidth(lineText(line), FONT))) + 6,
     height: edge.lines.length * LINE + 3,
   };
 }
@@ -141,7 +146,7 @@ function drawnLabel(edge: NetworkEdge, label: Rect | undefined, palette: Palette
   if (label === undefined) return markup``;
   return markup`<g class="adj-label" data-layer="${edge.layer}" data-from="${edge.from}" data-to="${edge.to}"><rect x="${place(label.x)}" y="${place(label.y)}" width="${place(label.width)}" height="${place(label.height)}" rx="3" fill="${palette("paper")}"/>${edge.lines.map(
     (each, i) =>
-      markup`<text x="${place(label.x + label.width / 2)}" y="${place(label.y + 12 + i * LINE)}" text-anchor="middle" fill="${palette(i === 0 ? "ink" : "backward")}">${each}</text>`,
+      markup`<text x="${place(label.x + label.width / 2)}" y="${place(label.y + 12 + i * LINE)}" text-anchor="middle" fill="${palette(i === 0 ? "ink" : "backward")}">${lineText(each)}</text>`,
   )}</g>`;
 }
 
@@ -152,7 +157,7 @@ function drawnLayer(layer: NetworkLayer, column: number, plan: Plan, palette: Pa
     const value =
       unit.value === ""
         ? ""
-        : markup`<text x="${place(x)}" y="${place(y + 4)}" text-anchor="middle" fill="${palette("ink")}">${unit.value}</text>`;
+        : markup`<text x="${place(x)}" y="${place(y + 4)}" text-anchor="middle" fill="${palette("ink")}">${valueText(unit.value)}</text>`;
     const delta =
       unit.delta === ""
         ? ""

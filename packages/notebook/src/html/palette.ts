@@ -17,6 +17,9 @@ export const COLOURS: Readonly<Record<string, Readonly<Record<Theme, string>>>> 
   accent: { light: "#005a9c", dark: "#7ab8f0" },
   good: { light: "#00694a", dark: "#4fc79b" },
   bad: { light: "#b3261e", dark: "#ff8a80" },
+  // Text on colours through which the paper shines.
+  blackOnLight: { light: "#000000", dark: "#ffffff" },
+  whiteOnLight: { light: "#ffffff", dark: "#000000" },
   forward: { light: "#0067a5", dark: "#5db2ec" },
   forwardFill: { light: "#e8f2fa", dark: "#142c3f" },
   backward: { light: "#b84700", dark: "#f2924e" },
@@ -28,8 +31,8 @@ export const COLOURS: Readonly<Record<string, Readonly<Record<Theme, string>>>> 
   minusInfinite: { light: "#7a3fb0", dark: "#a877d8" },
   series0: { light: "#0067a5", dark: "#5db2ec" },
   series1: { light: "#c44b00", dark: "#f2924e" },
-  series2: { light: "#007a57", dark: "#35c08f" },
-  series3: { light: "#a63d78", dark: "#e38fbf" },
+  series2: { light: "#008f66", dark: "#35c08f" },
+  series3: { light: "#8a2766", dark: "#e38fbf" },
   series4: { light: "#8a6400", dark: "#e3b341" },
   series5: { light: "#3d7fae", dark: "#a5d3f3" },
   series6: { light: "#6b6b6b", dark: "#b9b9b9" },
@@ -50,7 +53,10 @@ const known = (name: string) => {
 };
 
 /** The colours as CSS variables, which `variables` sets. */
-export const pagePalette: Palette = (name) => (known(name), `var(--adj-${name})`);
+export const pagePalette: Palette = (name) => {
+  known(name);
+  return `var(--adj-${name})`;
+};
 
 /** The colours of a theme, for a file. */
 export const filePalette =

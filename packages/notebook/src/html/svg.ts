@@ -28,11 +28,8 @@ function rootOf(text: string): Element | undefined {
   return svg === null ? undefined : (svg as Element);
 }
 
-/** What colours with `currentColor` and on transparent ground are drawn with. */
-const inks = (theme: Theme | "page") =>
-  theme === "page"
-    ? `:root{color:${COLOURS["ink"]!.light};font-family:${SANS}}@media (prefers-color-scheme:dark){:root{color:${COLOURS["ink"]!.dark}}}`
-    : `:root{color:${COLOURS["ink"]![theme]};font-family:${SANS}}`;
+/** What is drawn with `currentColor`, in both themes of a page. */
+const INKS = `:root{color:${COLOURS.ink!.light}}@media (prefers-color-scheme:dark){:root{color:${COLOURS.ink!.dark}}}`;
 
 /** The picture as a file of its own, with its size; undefined where the text is no SVG. Scripts and what asks for something are taken out. */
 export function svgFile(
@@ -65,9 +62,12 @@ export function svgFile(
   svg.setAttribute("width", String(width));
   svg.setAttribute("height", String(height));
   if (svg.outerHTML.includes("xlink:")) svg.setAttribute("xmlns:xlink", "http://www.w3.org/1999/xlink");
-  const style = svg.ownerDocument.createElement("style");
-  style.textContent = inks(theme);
-  svg.prepend(style);
+  if (svg.getAttribute("font-family") === null) svg.setAttribute("font-family", SANS);
+  if (theme === "page") {
+    const style = svg.ownerDocument.createElement("style");
+    style.textContent = INKS;
+    svg.prepend(style);
+  } else if (svg.getAttribute("color") === null) svg.setAttribute("color", COLOURS.ink![theme]);
   return { svg: svg.outerHTML, width, height };
 }
 

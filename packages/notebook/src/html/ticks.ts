@@ -1,5 +1,7 @@
 // Round numbers along an axis.
 
+import type { Axis } from "../views/view.ts";
+
 /** Multiples of 1, 2 or 5 times a power of ten from `low` to `high`, about `count` of them; only the ends where these are no range. */
 export function ticksOf([low, high]: readonly [number, number], count: number): number[] {
   if (!(Number.isFinite(low) && Number.isFinite(high))) return [];
@@ -31,4 +33,9 @@ export function logTicks([low, high]: readonly [number, number], count: number):
     }
   }
   return between.length >= 2 ? between : [low, high];
+}
+
+/** Ticks of an axis from `extent[0]` to `extent[1]`, about `count` of them. */
+export function axisTicks(axis: Axis, extent: readonly [number, number], count: number): number[] {
+  return axis.scale === "log" ? logTicks(extent, count) : ticksOf(extent, count);
 }

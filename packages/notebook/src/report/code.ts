@@ -71,7 +71,7 @@ export async function drawCode(code: string, from: number, failed: ReadonlySet<n
           };
         },
         line(node, number) {
-          if (failed.has(from + number - 1)) node.properties["class"] = "line failed-line";
+          if (failed.has(from + number - 1)) node.properties.class = "line failed-line";
         },
       },
     ],

@@ -62,7 +62,7 @@ hr{border:0;border-top:1px solid var(--adj-line);margin:2em 0}
 .stream{display:block;font-size:.75rem;color:var(--adj-bad)}
 .error p{margin:0 0 .25em;color:var(--adj-bad)}
 .outputs div.error{border-left:3px solid var(--adj-bad);padding-left:.9rem}
-.message{white-space:pre-wrap;overflow-wrap:anywhere}
+.outputs .message{white-space:pre-wrap;overflow-wrap:anywhere}
 .progress{display:flex;flex-wrap:wrap;gap:.3em .9em;align-items:center;margin:0;font-size:.8125rem;color:var(--adj-soft)}
 .progress progress{accent-color:var(--adj-accent)}
 .timing{font:.75rem/1.4 ${SANS};color:var(--adj-soft);text-align:right;margin:.2rem 0 0;font-variant-numeric:tabular-nums}

@@ -1,0 +1,110 @@
+import { describe, expect, it } from "vitest";
+import { drawChart } from "../../../packages/notebook/src/html/chart.ts";
+import { extentOf, linePoints } from "../../../packages/notebook/src/html/chart-data.ts";
+import { stylesOf } from "../../../packages/notebook/src/html/chart-series.ts";
+import { shortenedNames, textWidth } from "../../../packages/notebook/src/html/measure.ts";
+import { filePalette } from "../../../packages/notebook/src/html/palette.ts";
+import { logTicks, ticksOf } from "../../../packages/notebook/src/html/ticks.ts";
+import type { ChartView, Layer } from "../../../packages/notebook/src/views/view.ts";
+import { all, parsed } from "./elements.ts";
+import { chartOf, ORDINARY } from "./samples.ts";
+
+const canvas = { palette: filePalette("light"), width: 600, theme: "light" } as const;
+const line = (name: string, y: readonly number[]): Layer => ({
+  mark: "line",
+  name,
+  x: y.map((_, i) => i),
+  y,
+});
+const textsOf = (view: ChartView) => {
+  const { picture } = drawChart(view, canvas);
+  return all(parsed(`<svg>${picture.body.text}</svg>`), "text").map((each) => each.textContent);
+};
+
+describe("charts", () => {
+  it("name each axis with its unit", () => {
+    const texts = textsOf(ORDINARY.dots as ChartView);
+    expect(texts).toContain("time, 0.1 s");
+    expect(texts).toContain("height, m");
+  });
+
+  it("tell layers apart by colour and by dashes or symbols", () => {
+    const styles = stylesOf(
+      Array.from({ length: 7 }, (_, i) => line(`layer ${i}`, [1])),
+      filePalette("light"),
+    );
+    for (const part of ["colour", "dash", "symbol"] as const)
+      expect(new Set(styles.map((style) => style[part])).size).toBe(7);
+  });
+
+  it("give no two of 40 layers the same look", () => {
+    const layers = Array.from({ length: 40 }, (_, i) => line(`layer ${i}`, [1]));
+    const styles = stylesOf(layers, filePalette("light"));
+    expect(new Set(styles.map(({ colour, dash }) => `${colour} ${dash}`)).size).toBe(40);
+    expect(new Set(styles.map(({ colour, symbol }) => `${colour} ${symbol}`)).size).toBe(40);
+  });
+
+  it("give layers of one name one colour and one entry of the legend", () => {
+    const { legend } = drawChart(ORDINARY["mean and spread"] as ChartView, canvas);
+    expect(legend.map((entry) => entry.name)).toEqual(["ReLU", "GELU", "best possible"]);
+  });
+
+  it("leave gaps where numbers are not finite or have no place on a log axis, and say so", () => {
+    const view = chartOf([line("l", [1, Number.NaN, -2, 0, 4])]);
+    expect(drawChart(view, canvas).picture.notes).toEqual([
+      "1 number that is not finite is left out.",
+      "2 numbers that are not positive are left out: a logarithmic axis has no place for them.",
+    ]);
+    const points = linePoints(view.x, view.y, { x: [0, 1, 2, 3, 4], y: [1, Number.NaN, -2, 0, 4] });
+    expect(points.map((point) => Number.isNaN(point.y))).toEqual([false, true, true, true, false]);
+  });
+
+  it("keep the highest and lowest points and the gaps of a line of 100,000", () => {
+    const y = Array.from({ length: 100_000 }, () => 0);
+    y[31_417] = 9;
+    y[77_777] = -9;
+    y[50_000] = Number.NaN;
+    const points = linePoints({ label: "x" }, { label: "y" }, { x: y.map((_, i) => i), y });
+    expect(points.length).toBeLessThan(2_100);
+    expect(points).toContainEqual({ x: 31_417, y: 9 });
+    expect(points).toContainEqual({ x: 77_777, y: -9 });
+    expect(points.some((point) => Number.isNaN(point.y))).toBe(true);
+  });
+
+  it("say how many dots are drawn where these are too many", () => {
+    const y = Array.from({ length: 10_000 }, (_, i) => i + 1);
+    const { picture } = drawChart(chartOf([{ mark: "dots", name: "d", x: y, y }]), canvas);
+    expect(picture.notes).toEqual(["Of d, one dot in 7 is drawn (there are 10,000)."]);
+    expect(picture.body.text.match(/<circle/g)).toHaveLength(1_429);
+  });
+
+  it.each([
+    { what: "a constant", y: [5, 5], extent: [4.5, 5.5] },
+    { what: "zeros", y: [0, 0], extent: [-1, 1] },
+    { what: "nothing", y: [], extent: [0, 1] },
+    { what: "numbers from 0 to 100", y: [0, 100], extent: [-4, 104] },
+  ])("give $what an axis from $extent.0 to $extent.1", ({ y, extent }) => {
+    expect(extentOf({ label: "y" }, "y", [line("l", y)])).toEqual(extent);
+  });
+
+  it("stand columns and bars on zero", () => {
+    const bars: Layer = { mark: "bars", name: "b", labels: ["a", "b"], values: [10, 20] };
+    expect(extentOf({ label: "y" }, "y", [bars])[0]).toBe(0);
+    const columns: Layer = { mark: "columns", name: "c", from: [0], to: [1], y: [-5] };
+    expect(extentOf({ label: "y" }, "y", [columns])[1]).toBe(0);
+  });
+
+  it("have ticks at round numbers", () => {
+    expect(ticksOf([0, 1], 5)).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1]);
+    expect(ticksOf([-3, 17], 4)).toEqual([0, 5, 10, 15]);
+    expect(logTicks([1e-3, 1e3], 10)).toEqual([1e-3, 1e-2, 0.1, 1, 10, 100, 1000]);
+    expect(logTicks([2, 8], 5)).toEqual([2, 5]);
+  });
+
+  it("write names that begin alike with their ends where room is short", () => {
+    const names = Array.from({ length: 3 }, (_, i) => `a method with a long name, number ${i}`);
+    const short = shortenedNames(names, 120, 12);
+    expect(new Set(short).size).toBe(3);
+    for (const name of short) expect(textWidth(name, 12)).toBeLessThanOrEqual(120);
+  });
+});

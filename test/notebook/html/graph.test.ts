@@ -1,0 +1,95 @@
+import { describe, expect, it } from "vitest";
+import { drawGraph } from "../../../packages/notebook/src/html/graph.ts";
+import { folded, MOST_NODES } from "../../../packages/notebook/src/html/graph-fold.ts";
+import { svgOf } from "../../../packages/notebook/src/html/index.ts";
+import { filePalette } from "../../../packages/notebook/src/html/palette.ts";
+import type { GraphView } from "../../../packages/notebook/src/views/view.ts";
+import { all, parsed } from "./elements.ts";
+import { longGraph, ODD, smallGraph } from "./samples.ts";
+
+const canvas = { palette: filePalette("light"), width: 640, theme: "light" } as const;
+
+describe("graphs", () => {
+  it("write each edge's lines beside the arrow between its two nodes", async () => {
+    const svg = parsed((await svgOf(smallGraph, { theme: "light" }))!);
+    const edges = all(svg, ".adj-edge").map((edge) => ({
+      from: edge.getAttribute("data-from"),
+      to: edge.getAttribute("data-to"),
+      pass: edge.getAttribute("data-pass"),
+      lines: all(edge, "text").map((text) => text.textContent),
+    }));
+    expect(edges).toEqual(smallGraph.edges);
+    expect(all(svg, ".adj-node").map((node) => node.getAttribute("data-id"))).toEqual(
+      smallGraph.nodes.map((node) => node.id),
+    );
+  });
+
+  it("start each arrow at the edge of its first node and end it at its second", async () => {
+    const svg = parsed((await svgOf(smallGraph, { theme: "light" }))!);
+    const box = (id: string) => {
+      const rect = svg.querySelector(`.adj-node[data-id="${id}"] rect`)!;
+      const [x, y, width, height] = ["x", "y", "width", "height"].map((name) =>
+        Number(rect.getAttribute(name)),
+      ) as [number, number, number, number];
+      return (px: number, py: number) =>
+        px > x - 2 && px < x + width + 2 && py > y - 2 && py < y + height + 2;
+    };
+    for (const edge of all(svg, ".adj-edge")) {
+      const start = /^M(-?[\d.]+),(-?[\d.]+)/.exec(edge.querySelector("path")!.getAttribute("d")!)!;
+      expect(box(edge.getAttribute("data-from")!)(Number(start[1]), Number(start[2]))).toBe(true);
+      const tips = edge
+        .querySelector("polygon")!
+        .getAttribute("points")!
+        .split(" ")
+        .map((each) => each.split(",").map(Number));
+      expect(tips.some(([x, y]) => box(edge.getAttribute("data-to")!)(x!, y!))).toBe(true);
+    }
+  });
+
+  it("tell the way back by its colour and by dashes, with a legend", async () => {
+    const { legend, picture } = (await drawGraph(smallGraph, canvas))!;
+    expect(legend.map((entry) => entry.name)).toEqual(["forward: to the result", "backward: gradients"]);
+    const svg = parsed(`<svg>${picture.body.text}</svg>`);
+    const looks = (pass: string) =>
+      new Set(
+        all(svg, `.adj-edge[data-pass="${pass}"] path`).map(
+          (path) => `${path.getAttribute("stroke")} ${path.getAttribute("stroke-dasharray")}`,
+        ),
+      );
+    expect(looks("forward")).toEqual(new Set(["#0067a5 null"]));
+    expect(looks("backward")).toEqual(new Set(["#b84700 5 3"]));
+  });
+
+  it("are folded by groups where they are large, and keep all edges between these", () => {
+    const { graph, note } = folded(longGraph(400, true))!;
+    expect(graph.nodes.map((node) => node.lines)).toEqual(
+      Array.from({ length: 8 }, (_, i) => [`layer ${i}`, "50 steps"]),
+    );
+    expect(graph.edges).toHaveLength(7);
+    expect(note).toBe("The graph has 400 nodes: its groups are folded to a box each.");
+  });
+
+  it("are folded from the inside: outer groups stay open while that is enough", () => {
+    const view: GraphView = longGraph(400, true);
+    const nested = {
+      ...view,
+      groups: [
+        { id: "model", label: "model" },
+        ...view.groups.map((group) => ({ ...group, parent: "model" })),
+      ],
+    };
+    const { graph } = folded(nested)!;
+    expect(graph.groups.map((group) => group.id)).toEqual(["model"]);
+    expect(new Set(graph.nodes.map((node) => node.group))).toEqual(new Set(["model"]));
+  });
+
+  it("that are too large even so aren't drawn but written", () => {
+    expect(folded(longGraph(MOST_NODES + 1, false))).toBeUndefined();
+    expect(folded(longGraph(MOST_NODES, false))?.graph.nodes).toHaveLength(MOST_NODES);
+  });
+
+  it("say that an edge leads nowhere", async () => {
+    const { picture } = (await drawGraph(ODD["edge to nowhere"] as GraphView, canvas))!;
+    expect(picture.notes).toEqual(["1 edge left out: from or to a node that is not there."]);
+  });
+});

@@ -1,0 +1,116 @@
+// A report of all kinds of views in a real browser. Without one at /usr/bin/chromium these tests are skipped.
+
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { reportOf } from "../../../packages/notebook/src/report/index.ts";
+import { ODD, ORDINARY } from "../html/samples.ts";
+import { overlaps } from "./overlaps.ts";
+import { reportInput } from "./sample.ts";
+
+const CHROMIUM = "/usr/bin/chromium";
+const hasBrowser = existsSync(CHROMIUM);
+if (!hasBrowser) console.warn(`Skipped: there is no browser at ${CHROMIUM}, so no report is opened in one.`);
+
+/** Odd views that look different from the ordinary ones; large ones are left to other tests. */
+const odd = [
+  "wrong formula",
+  "table of 40 columns",
+  "chart without points",
+  "twenty layers",
+  "grid not finite",
+  "row of 5,000",
+  "graph of 10,000 steps",
+  "layer without units",
+  "bars and a line",
+  "empty group",
+];
+
+describe.skipIf(!hasBrowser)("a report in a browser", () => {
+  const folder = mkdtempSync(join(tmpdir(), "report-"));
+  const url = pathToFileURL(join(folder, "report.html")).href;
+  const said: string[] = [];
+  let browser: Browser;
+  let page: Page;
+
+  beforeAll(async () => {
+    const views = [...Object.values(ORDINARY), ...odd.map((name) => ODD[name]!)];
+    writeFileSync(join(folder, "report.html"), await reportOf(reportInput(views)));
+    browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking"],
+    });
+    page = await browser.newPage({ viewport: { width: 1_400, height: 1_000 } });
+    page.on("console", (message) => said.push(`${message.type()}: ${message.text()}`));
+    page.on("pageerror", (error) => said.push(`error: ${error.message}`));
+    page.on("request", (request) => {
+      if (request.url() !== url && !request.url().startsWith("data:")) said.push(`request: ${request.url()}`);
+    });
+    await page.goto(url);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it("says nothing on the console and asks for nothing", async () => {
+    expect(await page.title()).toContain("Does width help");
+    expect(said).toEqual([]);
+  });
+
+  it.each([1_400, 360])("has nothing that lies over something else at %i pixels", async (width) => {
+    await page.setViewportSize({ width, height: 1_000 });
+    expect(await overlaps(page)).toEqual([]);
+  });
+
+  it("finds what lies over something else, where there is such a thing", async () => {
+    await page.setViewportSize({ width: 360, height: 1_000 });
+    const style = await page.addStyleTag({ content: ".facts{width:500px}.timing{margin-top:-3rem}" });
+    const found = await overlaps(page);
+    expect(found.some((each) => each.includes("the page is"))).toBe(true);
+    expect(found.some((each) => each.includes('class="timing"') && each.includes("lies over"))).toBe(true);
+    await style.evaluate((element) => (element as unknown as { remove(): void }).remove());
+  });
+
+  it.each(["light", "dark"] as const)("has no fault that axe finds, in %s", async (colorScheme) => {
+    await page.setViewportSize({ width: 1_400, height: 1_000 });
+    await page.emulateMedia({ colorScheme });
+    await page.evaluate(readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
+    const faults = await page.evaluate<string[]>(
+      `axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map((node) => id + ": " + node.html.slice(0, 160) + " " + (node.failureSummary ?? "").slice(0, 200))))`,
+    );
+    expect(faults).toEqual([]);
+  });
+
+  it("draws all formulas in the fonts that it brings", async () => {
+    const state = await page.evaluate<string[]>(
+      `document.fonts.ready.then(() => [...document.fonts].map((font) => font.family + " " + font.status))`,
+    );
+    expect(state.length).toBeGreaterThan(2);
+    expect(state.filter((each) => !each.endsWith(" loaded"))).toEqual([]);
+  });
+
+  it("begins with a link over the head, for those who go by keyboard", async () => {
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate<string>("document.activeElement.className")).toBe("skip");
+    await page.keyboard.press("Enter");
+    expect(await page.evaluate<string>("document.activeElement.id")).toBe("main");
+  });
+
+  it("is printed on white paper, with everything open", async () => {
+    await page.emulateMedia({ media: "print", colorScheme: "dark" });
+    expect(await page.evaluate<string>("getComputedStyle(document.body).backgroundColor")).toBe(
+      "rgb(255, 255, 255)",
+    );
+    const closed = await page.evaluate<number>(
+      `[...document.querySelectorAll("details > pre")].filter((each) => each.getBoundingClientRect().height === 0).length`,
+    );
+    expect(closed).toBe(0);
+    await page.emulateMedia({ media: null, colorScheme: null });
+  });
+});
