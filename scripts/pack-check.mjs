@@ -71,7 +71,10 @@ function pack(name) {
   ])
     if (!packed.includes(path)) throw new Error(`${filename} lacks ${path}`);
   const stray = packed.find(
-    (path) => !/^((dist|src)\/.*\.(d\.ts|js|ts)(\.map)?|(bin|template)\/.*|README\.md|LICENSE|package\.json)$/.test(path),
+    (path) =>
+      !/^((dist|src)\/.*\.(d\.ts|js|ts)(\.map)?|(bin|template)\/.*|README\.md|LICENSE|package\.json)$/.test(
+        path,
+      ),
   );
   if (stray !== undefined) throw new Error(`${filename} has ${stray}, which nobody needs`);
   const license = readFileSync(join(root, "packages", name, "LICENSE"), "utf8");

@@ -29,7 +29,13 @@ export function ownConditions(args: readonly string[] = process.execArgv): strin
  * `isApart` hears nothing of the terminal's Ctrl-C.
  */
 export function startNode(
-  args: { node?: readonly string[]; imports: readonly URL[]; script: readonly string[]; pipes?: number; isApart?: boolean },
+  args: {
+    node?: readonly string[];
+    imports: readonly URL[];
+    script: readonly string[];
+    pipes?: number;
+    isApart?: boolean;
+  },
   { conditions = ownConditions(), onOutput, cwd, node = process.execPath }: ProcessOptions,
 ): ChildProcess {
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx"));

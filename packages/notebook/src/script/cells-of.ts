@@ -14,7 +14,7 @@ const CONTINUES = /^([([`+*/,.?:<>=&|^%-]|(in|instanceof|as|satisfies)\b)/;
 function ends(lines: readonly string[]): { first: string; last: string } {
   const code = lines
     .join("\n")
-    .replaceAll(/^\s*\/\/.*$|\/\*[^]*?\*\//gm, "")
+    .replaceAll(/^\s*\/\/.*$|\/\*[\s\S]*?\*\//gm, "")
     .replaceAll(/\s\/\/.*$/gm, "")
     .trim();
   return { first: code.slice(0, 12), last: code.slice(-1) };

@@ -36,5 +36,7 @@ export const withLines = (stack: string, file: string, lineOf: (frame: Frame) =>
 export const withoutRunner = (stack: string): string =>
   stack
     .split("\n")
-    .filter((line) => !/^\s+at .*(\bnode:|\/notebook\/((src|dist)\/run|dist\/chunks)\/|\/tsx\/dist\/)/.test(line))
+    .filter(
+      (line) => !/^\s+at .*(\bnode:|\/notebook\/((src|dist)\/run|dist\/chunks)\/|\/tsx\/dist\/)/.test(line),
+    )
     .join("\n");
