@@ -22,7 +22,7 @@ test.each([
   ["a function", "function f() {\n// %% no\n}\n// %% yes\n"],
   ["an argument list", "f(\n// %% no\n);\n// %% yes\n"],
   ["an interface", "interface A {\n// %% no\n}\n// %% yes\n"],
-  ["a string in a template in a template", "`${`\n// %% no\n`}`;\n// %% yes\n"],
+  ["a string in a template in a template", `\`\${\`\n// %% no\n\`}\`;\n// %% yes\n`],
   ["an expression that goes on", "const a = b +\n// %% no\nc;\n// %% yes\n"],
   ["a call that goes on, since no semicolon ends the line above", "const a = b\n// %% no\n(c);\n// %% yes\n"],
 ])("within %s no cell begins", (_, source) => {
