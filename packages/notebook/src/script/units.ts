@@ -5,11 +5,11 @@
 // object, where names that no scope has are looked up.
 
 import { pathToFileURL } from "node:url";
-import type { AnyNode, ImportDeclaration } from "acorn";
 import type { Cell } from "./cell.ts";
 import { cellsOf } from "./cells-of.ts";
 import { boundBy, type Names } from "./names.ts";
 import { type Read, read } from "./read.ts";
+import { type Edit, edited, globalsOf, importOf } from "./rewrite.ts";
 import { ScriptError } from "./script-error.ts";
 
 /** A cell as it is to be run. */
@@ -30,12 +30,6 @@ export interface Unit {
   readonly map: string;
   /** The module, given the URLs of the modules of the cells before it. Its first line is ours; the code begins in the second. */
   readonly module: (urls: readonly string[]) => string;
-}
-
-interface Edit {
-  readonly start: number;
-  readonly end: number;
-  readonly text: string;
 }
 
 /** Reads cells, and remembers those of the script before. */
@@ -196,14 +190,14 @@ class Script {
     const gone = new Set(globals);
     for (const statement of names.program.body) {
       if (statement.type === "ImportDeclaration") {
-        const text = this.#import(statement, transformed.code, edits.length);
+        const text = importOf(statement, transformed.code, edits.length, this.#mentioned);
         if (text === undefined) {
           dropped.push(String(statement.source.value));
           for (const { local } of statement.specifiers) gone.add(local.name);
         }
         edits.push({ start: statement.start, end: statement.end, text: text ?? "" });
       } else {
-        const edit = this.#global(statement, transformed.code);
+        const edit = globalsOf(statement, transformed.code, this.#shared);
         if (edit !== undefined) edits.push(edit);
       }
     }
@@ -246,80 +240,10 @@ class Script {
       },
     };
   }
-
-  /**
-   * An import of the script as one of its cell's module, or undefined where nothing of it is used. TypeScript leaves out
-   * imports that serve as types alone; whether a name is one can't be seen in a cell. Those that no cell mentions are
-   * read from the whole module, where a type is undefined.
-   */
-  #import(
-    { specifiers, source, start, end }: ImportDeclaration,
-    code: string,
-    id: number,
-  ): string | undefined {
-    if (specifiers.length === 0) return code.slice(start, end);
-    const isUsed = ({ local }: { local: { name: string } }) => this.#mentioned.has(local.name);
-    if (!specifiers.some(isUsed)) return undefined;
-    const unused = specifiers.filter((each) => !isUsed(each) && each.type !== "ImportNamespaceSpecifier");
-    if (unused.length === 0) return code.slice(start, end);
-    const named = specifiers.flatMap((each) => {
-      if (!isUsed(each) || each.type === "ImportNamespaceSpecifier") return [];
-      return [
-        `${each.type === "ImportDefaultSpecifier" ? "default" : code.slice(each.imported.start, each.imported.end)} as ${each.local.name}`,
-      ];
-    });
-    const all = `$module${id}`;
-    const from = code.slice(source.start, end).replace(/;?$/, ";");
-    const read = unused.map((each) => {
-      const key =
-        each.type === "ImportSpecifier" && each.imported.type === "Identifier"
-          ? each.imported.name
-          : "default";
-      return `const ${each.local.name} = ${all}.${key};`;
-    });
-    return `import { ${named.join(", ")} } from ${from}import * as ${all} from ${from}${read.join("")}`;
-  }
-
-  /** A declaration of shared variables as assignments to properties of the global object. */
-  #global(statement: AnyNode, code: string): Edit | undefined {
-    // esbuild writes `export let a` as `let a; export { a }`.
-    if (statement.type === "ExportNamedDeclaration" && !statement.source && statement.specifiers.length > 0) {
-      const { specifiers, start, end } = statement;
-      const own = specifiers.filter(
-        ({ local }) => local.type !== "Identifier" || !this.#shared.has(local.name),
-      );
-      if (own.length === specifiers.length) return undefined;
-      const text =
-        own.length === 0
-          ? ""
-          : `export { ${own.map((each) => code.slice(each.start, each.end)).join(", ")} };`;
-      return { start, end, text };
-    }
-    const declaration = statement.type === "ExportNamedDeclaration" ? statement.declaration : statement;
-    if (declaration?.type !== "VariableDeclaration") return undefined;
-    const { declarations, end } = declaration;
-    if (!boundBy(declaration).some((name) => this.#shared.has(name))) return undefined;
-    const parts = declarations.map(({ id, init }) => {
-      const target = code.slice(id.start, id.end);
-      return `(${target} = ${init ? code.slice(init.start, init.end) : "void 0"})`;
-    });
-    return { start: statement.start, end, text: `${parts.join(", ")};` };
-  }
 }
 
 const isEmpty = (read: Read | ScriptError): boolean =>
   !(read instanceof ScriptError) && read.names.program.body.length === 0;
-
-/** The code with its edits made; each keeps the number of its lines. */
-function edited(code: string, edits: readonly Edit[]): string {
-  let [text, at] = ["", 0];
-  for (const { start, end, text: inserted } of [...edits].sort((a, b) => a.start - b.start)) {
-    const lost = code.slice(start, end).split("\n").length - inserted.split("\n").length;
-    text += `${code.slice(at, start)}${inserted}${"\n".repeat(Math.max(lost, 0))}`;
-    at = end;
-  }
-  return text + code.slice(at);
-}
 
 /** The URL of a cell's module: relative imports in it resolve as they do in the script. */
 export const moduleUrl = (file: string, cell: number, version: number): string =>
