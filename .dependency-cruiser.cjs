@@ -68,6 +68,8 @@ module.exports = {
           `${NN}(terminal/)?index\\.ts$`,
           `${LINALG}index\\.ts$`,
           `${NOTEBOOK}index\\.ts$`,
+          // The command, which loads what is built.
+          "^packages/notebook/bin/",
           EXAMPLES,
           "^(test|bench)/",
           "\\.d\\.ts$",

@@ -7,7 +7,8 @@ import { defineConfig } from "rolldown";
 const bundle = (name, input) => ({
   cwd: fileURLToPath(new URL(`packages/${name}`, import.meta.url)),
   input,
-  external: [/^@adjoint\//, /^node:/, "fast-check", "ml-matrix", "cli-progress"],
+  // Whatever is imported by a package's name stays an import.
+  external: /^(?![./\0]|[A-Za-z]:|@oxc-project\/)/,
   output: {
     dir: fileURLToPath(new URL(`packages/${name}/dist`, import.meta.url)),
     format: "esm",
@@ -26,4 +27,12 @@ export default defineConfig([
     "terminal/index": "./src/terminal/index.ts",
   }),
   bundle("linalg", { index: "./src/index.ts" }),
+  bundle("notebook", {
+    index: "./src/index.ts",
+    "cli/start": "./src/cli/start.ts",
+    // What a script's process loads by itself; src/run/child/place.ts knows where they lie.
+    "run/child/preload": "./src/run/child/preload.ts",
+    "run/child/kernel": "./src/run/child/kernel.ts",
+    "run/child/hooks": "./src/run/child/hooks.ts",
+  }),
 ]);

@@ -18,6 +18,8 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const packages = ["autograd", "nn", "linalg"];
+/** Packed and looked at here; installed and used, which needs the network, by scripts/template-check.mjs. */
+const online = ["notebook"];
 const binary = (name) => join(root, "node_modules/.bin", name);
 const work = mkdtempSync(join(tmpdir(), "adjoint-pack-"));
 const project = join(work, "project");
@@ -56,7 +58,8 @@ function pack(name) {
   const [{ filename, files }] = JSON.parse(
     run("npm", ["pack", "--json", "--pack-destination", work], join(root, "packages", name)),
   );
-  tarballs[name] = join(work, filename);
+  const tarball = join(work, filename);
+  if (packages.includes(name)) tarballs[name] = tarball;
   const packed = files.map(({ path }) => path);
   for (const path of [
     "README.md",
@@ -68,12 +71,15 @@ function pack(name) {
   ])
     if (!packed.includes(path)) throw new Error(`${filename} lacks ${path}`);
   const stray = packed.find(
-    (path) => !/^((dist|src)\/.*\.(d\.ts|js|ts)(\.map)?|README\.md|LICENSE|package\.json)$/.test(path),
+    (path) =>
+      !/^((dist|src)\/.*\.(d\.ts|js|ts)(\.map)?|(bin|template)\/.*|README\.md|LICENSE|package\.json)$/.test(
+        path,
+      ),
   );
   if (stray !== undefined) throw new Error(`${filename} has ${stray}, which nobody needs`);
   const license = readFileSync(join(root, "packages", name, "LICENSE"), "utf8");
   expectEqual("its LICENSE", license, readFileSync(join(root, "LICENSE"), "utf8"));
-  const manifest = run("tar", ["-xOzf", tarballs[name], "package/package.json"]);
+  const manifest = run("tar", ["-xOzf", tarball, "package/package.json"]);
   const protocol = /"(workspace|link|file|catalog):[^"]*"/.exec(manifest);
   if (protocol !== null) throw new Error(`its package.json says ${protocol[0]}, which npm can't install`);
   return `${filename}, ${packed.length} files`;
@@ -201,7 +207,7 @@ function runExample(name) {
 }
 
 step("build", () => void run("npm", ["run", "build", "--silent"]));
-for (const name of packages) step(`pack @adjoint/${name}`, () => pack(name));
+for (const name of [...packages, ...online]) step(`pack @adjoint/${name}`, () => pack(name));
 step("npm installs them into an empty project, offline", install);
 step("plain node trains a network", () => {
   write("train.mjs", training);

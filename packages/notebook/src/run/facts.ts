@@ -4,14 +4,9 @@ import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { namesOf } from "../script/names.ts";
+import type { Fact } from "../report/index.ts";
+import { read } from "../script/read.ts";
 import { ScriptError } from "../script/script-error.ts";
-import { transform } from "../script/transform.ts";
-
-export interface Fact {
-  readonly name: string;
-  readonly value: string;
-}
 
 const execute = promisify(execFile);
 
@@ -19,7 +14,10 @@ const execute = promisify(execFile);
 async function commitOf(folder: string): Promise<string | undefined> {
   const git = async (...args: string[]) => (await execute("git", ["-C", folder, ...args])).stdout.trim();
   try {
-    const [commit, changes] = await Promise.all([git("rev-parse", "--short", "HEAD"), git("status", "--porcelain")]);
+    const [commit, changes] = await Promise.all([
+      git("rev-parse", "--short", "HEAD"),
+      git("status", "--porcelain"),
+    ]);
     return changes === "" ? commit : `${commit} + changes`;
   } catch {
     // No repository, or no git.
@@ -30,12 +28,23 @@ async function commitOf(folder: string): Promise<string | undefined> {
 /** The packages that a script imports, by name, without Node's own. */
 function packagesOf(source: string, file: string): string[] {
   try {
-    const { program } = namesOf(transform(source.replace(/^#!/, "//"), { file }).code);
-    const specifiers = program.body.flatMap((each) => ("source" in each && each.source ? [String(each.source.value)] : []));
+    const { program } = read(source, { file }).names;
+    const specifiers = program.body.flatMap((each) =>
+      "source" in each && each.source ? [String(each.source.value)] : [],
+    );
     const bare = specifiers.filter((each) => !/^([./]|node:|file:|data:|#)/.test(each));
-    return [...new Set(bare.map((each) => each.split("/").slice(0, each.startsWith("@") ? 2 : 1).join("/")))];
+    return [
+      ...new Set(
+        bare.map((each) =>
+          each
+            .split("/")
+            .slice(0, each.startsWith("@") ? 2 : 1)
+            .join("/"),
+        ),
+      ),
+    ];
   } catch (error) {
-    if (error instanceof ScriptError || error instanceof SyntaxError) return [];
+    if (error instanceof ScriptError) return [];
     throw error;
   }
 }
@@ -56,10 +65,18 @@ async function versionOf(name: string, folder: string): Promise<string | undefin
  * Facts about a run, for the head of its report: how it was run, when, under which Node, with which versions of the
  * packages that the script imports, and at which commit of the script's folder. What isn't known is left out.
  */
-export async function factsOf(source: string, file: string, mode: "full" | "fast", now: Date = new Date()): Promise<Fact[]> {
+export async function factsOf(
+  source: string,
+  file: string,
+  mode: "full" | "fast",
+  now: Date = new Date(),
+): Promise<Fact[]> {
   const folder = dirname(file);
   const names = packagesOf(source, file).filter((name) => !name.includes(":"));
-  const [commit, ...versions] = await Promise.all([commitOf(folder), ...names.map((name) => versionOf(name, folder))]);
+  const [commit, ...versions] = await Promise.all([
+    commitOf(folder),
+    ...names.map((name) => versionOf(name, folder)),
+  ]);
   const facts: [string, string | undefined][] = [
     ["mode", mode],
     ["date", `${now.toISOString().slice(0, 16).replace("T", " ")} UTC`],

@@ -3,13 +3,16 @@
 import type { ChildProcess } from "node:child_process";
 import type { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import type { Answer, Order } from "./child/kernel.ts";
+import type { Answer, Order, Place } from "./child/kernel.ts";
 import { childFile } from "./child/place.ts";
 import type { ScriptEvent } from "./events.ts";
 import { type ProcessOptions, startNode } from "./process.ts";
 
 /** How a cell's run ended. "ended": its process is gone, and with it all that was made; "killed": since nothing else stopped it. */
 export type Outcome = "well" | "failed" | "interrupted" | "ended" | "killed";
+
+/** Where the pipe to the thread that interrupts lies: behind the standard streams and the channel. */
+const PIPE = 4;
 
 /** Milliseconds. How long the main thread may take to hear that it is to stop, before the other thread stops it; and before the process is ended. */
 const [PATIENCE, LAST_PATIENCE] = [100, 2000];
@@ -22,7 +25,12 @@ export class Kernel {
   #isAlive = true;
   #isKilled = false;
 
-  constructor(file: string, args: readonly string[], onEvent: (event: ScriptEvent) => void, options: ProcessOptions) {
+  constructor(
+    file: string,
+    args: readonly string[],
+    onEvent: (event: ScriptEvent) => void,
+    options: ProcessOptions,
+  ) {
     this.#onEvent = onEvent;
     this.#child = startNode(
       {
@@ -31,6 +39,8 @@ export class Kernel {
         imports: [],
         script: [fileURLToPath(childFile("kernel")), file, ...args],
         pipes: 1,
+        // Ctrl-C would end the compiler that tsx keeps beside the script, and is answered here.
+        isApart: true,
       },
       options,
     );
@@ -46,7 +56,8 @@ export class Kernel {
     });
     // What it says where it can't start comes before "close", which is enough.
     this.#child.on("error", () => {});
-    this.#child.channel?.unref?.();
+    // Where the process is ended, its end of the pipe is torn off.
+    this.#child.stdio[PIPE]?.on("error", () => {});
   }
 
   /** Whether its process lives. */
@@ -82,9 +93,9 @@ export class Kernel {
     return outcome;
   }
 
-  /** Says where in the script each version's cell begins now. */
-  place(from: ReadonlyMap<number, number>): void {
-    this.#send({ kind: "places", from });
+  /** Says where each version's cell lies now. */
+  place(places: ReadonlyMap<number, Place>): void {
+    this.#send({ kind: "places", places });
   }
 
   /** Takes variables away that no cell declares any more. */
@@ -103,7 +114,7 @@ export class Kernel {
     };
     this.#send({ kind: "interrupt", version: running.version });
     if (await isOver(PATIENCE)) return;
-    (this.#child.stdio[4] as Writable).write(`${running.version}\n`);
+    (this.#child.stdio[PIPE] as Writable).write(`${running.version}\n`);
     if (await isOver(LAST_PATIENCE)) return;
     this.kill();
     await isOver(LAST_PATIENCE);

@@ -24,9 +24,18 @@ export function ownConditions(args: readonly string[] = process.execArgv): strin
   });
 }
 
-/** Starts Node with tsx registered, then what `imports` names, with a channel for messages and what else `stdio` says. */
+/**
+ * Starts Node with tsx registered, then what `imports` names, with a channel for messages and so many `pipes` more. One that
+ * `isApart` hears nothing of the terminal's Ctrl-C.
+ */
 export function startNode(
-  args: { node?: readonly string[]; imports: readonly URL[]; script: readonly string[]; pipes?: number },
+  args: {
+    node?: readonly string[];
+    imports: readonly URL[];
+    script: readonly string[];
+    pipes?: number;
+    isApart?: boolean;
+  },
   { conditions = ownConditions(), onOutput, cwd, node = process.execPath }: ProcessOptions,
 ): ChildProcess {
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx"));
@@ -40,8 +49,15 @@ export function startNode(
       ...args.script,
     ],
     {
-      stdio: ["inherit", output, output, "ipc", ...Array.from({ length: args.pipes ?? 0 }, () => "pipe" as const)],
+      stdio: [
+        "inherit",
+        output,
+        output,
+        "ipc",
+        ...Array.from({ length: args.pipes ?? 0 }, () => "pipe" as const),
+      ],
       serialization: "advanced",
+      detached: args.isApart ?? false,
       env: { ...process.env, ADJOINT_NOTEBOOK_RUN: "1" },
       ...(cwd !== undefined && { cwd }),
     } as SpawnOptions,

@@ -38,10 +38,14 @@ function endOf(exitCode: number, signal: string | null): { name: string; message
   if (exitCode === UNSETTLED)
     return {
       name: "Unsettled",
-      message: "the script awaits, at its top level, something that can't come any more: nothing is left that could bring it",
+      message:
+        "the script awaits, at its top level, something that can't come any more: nothing is left that could bring it",
     };
   if (exitCode === 130) return { name: "Interrupted", message: "the run was interrupted here" };
-  return { name: "Ended", message: `the script's process ended without a word (${signal ?? `exit code ${exitCode}`})` };
+  return {
+    name: "Ended",
+    message: `the script's process ended without a word (${signal ?? `exit code ${exitCode}`})`,
+  };
 }
 
 /**
@@ -67,7 +71,10 @@ export async function run(file: string, options: RunOptions = {}): Promise<RunRe
   } catch (error) {
     if (!(error instanceof ScriptError)) throw error;
     const { line, name, message } = error;
-    const cell = Math.max(cells.findLastIndex(({ from }) => from <= line), 0);
+    const cell = Math.max(
+      cells.findLastIndex(({ from }) => from <= line),
+      0,
+    );
     const stack = `${name}: ${message}\n    at ${path}:${line}`;
     hear({ kind: "failed", cell, line, name, message, stack });
     if (options.onOutput) options.onOutput(`${stack}\n`);

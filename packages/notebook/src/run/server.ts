@@ -14,8 +14,8 @@ export interface PageServer {
 const EVERY = 100;
 
 /**
- * Serves what `page` returns at `/`, and at `/events` a stream of server-sent events: a message for each change, whose
- * data is a number that grows. Only for this machine, and only under its own name, so that no other page can read it.
+ * Serves what `page` returns at `/`, and at `/events` a stream of server-sent events: one named "page" at the beginning and
+ * for each change, whose data is a number that grows. Only for this machine, and only under its own name, so that no other page can read it.
  *
  * @param port the port, or 0 for any that is free
  */
@@ -24,6 +24,7 @@ export async function servePage(page: () => Promise<string>, port = 0): Promise<
   let [count, last] = [0, 0];
   let timer: NodeJS.Timeout | undefined;
 
+  const message = () => `event: page\ndata: ${count}\n\n`;
   const server = createServer((request, response) => {
     const host = (request.headers.host ?? "").replace(/:\d+$/, "");
     const path = request.url?.replace(/\?.*/, "");
@@ -31,13 +32,20 @@ export async function servePage(page: () => Promise<string>, port = 0): Promise<
       response.writeHead(403).end();
     } else if (path === "/events") {
       response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store" });
-      response.write("retry: 500\n\n");
+      // The page may have been made before the last change.
+      response.write(`retry: 500\n\n${message()}`);
       listeners.add(response);
       response.on("close", () => listeners.delete(response));
     } else if (path === "/") {
       page().then(
-        (html) => response.writeHead(200, { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" }).end(html),
-        (error: unknown) => response.writeHead(500, { "content-type": "text/plain; charset=utf-8" }).end(String((error as Error).stack)),
+        (html) =>
+          response
+            .writeHead(200, { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" })
+            .end(html),
+        (error: unknown) =>
+          response
+            .writeHead(500, { "content-type": "text/plain; charset=utf-8" })
+            .end(String((error as Error).stack)),
       );
     } else response.writeHead(404).end();
   });
@@ -50,7 +58,7 @@ export async function servePage(page: () => Promise<string>, port = 0): Promise<
     timer = undefined;
     last = performance.now();
     count++;
-    for (const listener of listeners) listener.write(`data: ${count}\n\n`);
+    for (const listener of listeners) listener.write(message());
   };
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,

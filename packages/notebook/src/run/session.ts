@@ -2,7 +2,9 @@
 
 import { resolve } from "node:path";
 import type { Cell } from "../script/cell.ts";
-import { CellReader, moduleUrl, sourceUrl, type Unit } from "../script/units.ts";
+import { Lines, movesOf } from "../script/lines.ts";
+import { CellReader, moduleUrl, type Unit } from "../script/units.ts";
+import type { Place } from "./child/kernel.ts";
 import type { ScriptEvent } from "./events.ts";
 import { Kernel } from "./kernel.ts";
 import type { ProcessOptions } from "./process.ts";
@@ -50,6 +52,7 @@ export class Session {
   #run: Promise<void> = Promise.resolve();
   #globals: readonly string[] = [];
   #isClosed = false;
+  #isIdle = false;
 
   constructor(file: string, options: SessionOptions = {}) {
     this.#file = resolve(file);
@@ -68,13 +71,14 @@ export class Session {
   /** What each cell's last run has said, in the order of the cells, with lines as they are in the script now. */
   get events(): readonly ScriptEvent[] {
     let seeds = 0;
-    return this.#entries
+    const events = this.#entries
       .flatMap(({ events }) => events)
       .map((event) => {
         // A process counts its seeds on when a cell runs again.
         if (event.kind !== "fact" || !/^seed( \d+)?$/.test(event.name)) return event;
         return { ...event, name: ++seeds === 1 ? "seed" : `seed ${seeds}` };
       });
+    return this.#isIdle ? [...events, { kind: "over" }] : events;
   }
 
   get states(): readonly CellState[] {
@@ -96,22 +100,32 @@ export class Session {
   async update(source: string): Promise<void> {
     const turn = ++this.#turn;
     const units = this.#reader.unitsOf(source);
-    const same = units.findIndex((unit, i) => {
-      const old = this.#entries[i];
-      return old === undefined || old.unit.key !== unit.key || old.status === "failed" || old.status === "waiting";
-    });
-    const first = same < 0 ? units.length : same;
+    // Cells with nothing to run in them come and go without a consequence.
+    const old = this.#entries.filter(({ unit }) => !unit.isEmpty);
+    const kept = new Map<Unit, Entry>();
+    let first = units.length;
+    for (const [rank, unit] of units.filter((each) => !each.isEmpty).entries()) {
+      const entry = old[rank];
+      if (entry?.unit.key !== unit.key || entry.status === "failed" || entry.status === "waiting") {
+        first = units.indexOf(unit);
+        break;
+      }
+      kept.set(unit, entry);
+    }
     const running = this.#entries.findIndex(({ status }) => status === "running");
-    if (running >= first || running >= units.length) await this.#kernel?.interrupt();
+    if (running >= 0 && ![...kept.values()].includes(this.#entries[running]!))
+      await this.#kernel?.interrupt();
     // What runs still goes on to its end before the next cell begins.
     if (turn !== this.#turn) return;
     this.#source = source;
-    this.#entries = units.map((unit, i) => {
-      const old = this.#entries[i];
-      if (i >= first || old === undefined) return { unit, status: "waiting", runs: 0, version: 0, url: "", events: [] };
-      moveEvents(old.events, unit.cell.from - old.unit.cell.from);
-      old.unit = unit;
-      return old;
+    this.#isIdle = first === units.length;
+    this.#entries = units.map((unit, i): Entry => {
+      const entry = kept.get(unit);
+      if (entry === undefined)
+        return { unit, status: unit.isEmpty ? "well" : "waiting", runs: 0, version: 0, url: "", events: [] };
+      moveEvents(entry.events, i, entry.unit, unit);
+      entry.unit = unit;
+      return entry;
     });
     this.#place();
     this.#options.onChange?.();
@@ -126,6 +140,8 @@ export class Session {
     this.#turn++;
     await this.#kernel?.interrupt();
     await this.#run;
+    this.#isIdle = true;
+    this.#options.onChange?.();
     return true;
   }
 
@@ -147,11 +163,22 @@ export class Session {
   }
 
   #place(): void {
-    this.#kernel?.place(new Map(this.#entries.map(({ version, unit }) => [version, unit.cell.from])));
+    const placed = this.#entries.map(({ version, unit }, cell): [number, Place] => [
+      version,
+      { cell, from: unit.cell.from, map: unit.map },
+    ]);
+    this.#kernel?.place(new Map(placed.filter(([version]) => version > 0)));
+  }
+
+  /** Nothing has run. */
+  #wait(): void {
+    for (const entry of this.#entries)
+      Object.assign(entry, { status: entry.unit.isEmpty ? "well" : "waiting", events: [] });
   }
 
   #again(turn: number): Promise<void> {
-    for (const entry of this.#entries) Object.assign(entry, { status: "waiting", events: [] });
+    this.#wait();
+    this.#isIdle = false;
     this.#run = this.#runFrom(0, turn);
     return this.#run;
   }
@@ -161,10 +188,15 @@ export class Session {
     if (!isCurrent() || first >= this.#entries.length) return;
     if (this.#kernel?.isAlive !== true) {
       const isNew = this.#kernel === undefined;
-      this.#kernel = new Kernel(this.#file, this.#options.arguments ?? [], (event) => this.#hear(event), this.#options);
+      this.#kernel = new Kernel(
+        this.#file,
+        this.#options.arguments ?? [],
+        (event) => this.#hear(event),
+        this.#options,
+      );
       if (!isNew && first > 0) {
         this.#options.onChange?.(restarted);
-        for (const entry of this.#entries) Object.assign(entry, { status: "waiting", events: [] });
+        this.#wait();
         first = 0;
       }
     }
@@ -173,6 +205,7 @@ export class Session {
     this.#globals = globals;
     for (let i = first; i < this.#entries.length && isCurrent(); i++) {
       const entry = this.#entries[i]!;
+      if (entry.unit.isEmpty) continue;
       if (entry.unit.error !== undefined) {
         const { name, message, line } = entry.unit.error;
         entry.status = "failed";
@@ -187,13 +220,15 @@ export class Session {
       entry.runs++;
       this.#place();
       const urls = this.#entries.map(({ url }) => url);
-      const source = entry.unit.module(urls, sourceUrl(this.#file, entry.version));
+      const source = entry.unit.module(urls);
       const outcome = await this.#kernel.run({ version: entry.version, cell: i, url: entry.url, source });
       entry.status = outcome === "well" ? "well" : "failed";
-      if ((outcome === "ended" || outcome === "killed") && !this.#isClosed) this.#lose(i, outcome, this.#kernel.end);
+      if ((outcome === "ended" || outcome === "killed") && !this.#isClosed)
+        this.#lose(i, outcome, this.#kernel.end);
       this.#options.onChange?.();
       if (outcome !== "well") break;
     }
+    if (isCurrent()) this.#isIdle = true;
     this.#options.onChange?.();
   }
 
@@ -202,7 +237,10 @@ export class Session {
     const next = "at the next change all cells run again from the top";
     const [name, message] =
       outcome === "killed"
-        ? ["Interrupted", `interrupted; what it had begun could only be stopped by ending the script's process: ${next}`]
+        ? [
+            "Interrupted",
+            `interrupted; what it had begun could only be stopped by ending the script's process: ${next}`,
+          ]
         : ["Ended", `the script's process ended here (${end}): ${next}`];
     this.#hear({ kind: "failed", cell, line: null, name, message, stack: "" });
     this.#print(`${message}\n`);
@@ -229,7 +267,10 @@ export class Session {
 }
 
 /** An error about a name, where the reason is that its cell has not run yet. */
-function explained(event: Extract<ScriptEvent, { kind: "failed" }>, later: ReadonlyMap<string, number>): ScriptEvent {
+function explained(
+  event: Extract<ScriptEvent, { kind: "failed" }>,
+  later: ReadonlyMap<string, number>,
+): ScriptEvent {
   const [, name] = /^(\S+) is not defined$/.exec(event.message) ?? [];
   const line = name === undefined ? undefined : later.get(name);
   if (event.name !== "ReferenceError" || line === undefined) return event;
@@ -237,10 +278,19 @@ function explained(event: Extract<ScriptEvent, { kind: "failed" }>, later: Reado
   return { ...event, message, stack: event.stack.replace(event.message, message) };
 }
 
-/** Moves the places of events by a number of lines. */
-function moveEvents(events: ScriptEvent[], by: number): void {
-  if (by === 0) return;
+/** Brings a cell's events to where it is now: its place among the cells, and its lines. */
+function moveEvents(events: ScriptEvent[], cell: number, before: Unit, after: Unit): void {
+  const isSame = before.cell.from === after.cell.from && before.map === after.map;
+  const moves = isSame
+    ? new Map<number, number>()
+    : movesOf(after.code, new Lines(before.map, before.cell.from), new Lines(after.map, after.cell.from));
   events.forEach((event, i) => {
-    if ("line" in event && event.line !== null) events[i] = { ...event, line: event.line + by };
+    if ("line" in event)
+      events[i] = {
+        ...event,
+        cell,
+        line: event.line === null ? null : (moves.get(event.line) ?? event.line),
+      };
+    else if ("cell" in event) events[i] = { ...event, cell };
   });
 }

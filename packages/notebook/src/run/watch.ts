@@ -2,9 +2,9 @@
 
 import { readFileSync } from "node:fs";
 import { basename, relative, resolve } from "node:path";
-import { reportOf } from "../report/report.ts";
+import { type Fact, reportOf } from "../report/index.ts";
 import { localImports } from "../script/local-imports.ts";
-import { type Fact, factsOf } from "./facts.ts";
+import { factsOf } from "./facts.ts";
 import { servePage } from "./server.ts";
 import { Session, type SessionOptions } from "./session.ts";
 import { watchFiles } from "./watch-files.ts";
@@ -48,16 +48,22 @@ export async function watch(file: string, options: WatchOptions = {}): Promise<W
   });
   const server = await servePage(() => {
     const { source, cells, events } = session;
-    return reportOf({ name: basename(path), source, cells, events, facts }, { live: true });
+    return reportOf({ name: basename(path), source, cells, events, facts, live: true });
   }, options.port);
 
   const files = watchFiles((changed, text) => {
     if (changed === path) void take(text);
-    else void session.restart(`${relative(process.cwd(), changed)} has changed, so all cells run again from the top`);
+    else
+      void session.restart(
+        `${relative(process.cwd(), changed)} has changed, so all cells run again from the top`,
+      );
   });
   const take = async (text: string): Promise<void> => {
     const run = session.update(text);
-    const [imports, found] = await Promise.all([localImports(path), factsOf(text, path, options.mode ?? "full")]);
+    const [imports, found] = await Promise.all([
+      localImports(path),
+      factsOf(text, path, options.mode ?? "full"),
+    ]);
     files.set(imports);
     facts = found;
     server.changed();

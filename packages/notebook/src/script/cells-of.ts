@@ -14,7 +14,7 @@ const CONTINUES = /^([([`+*/,.?:<>=&|^%-]|(in|instanceof|as|satisfies)\b)/;
 function ends(lines: readonly string[]): { first: string; last: string } {
   const code = lines
     .join("\n")
-    .replaceAll(/^\s*\/\/.*$|\/\*[^]*?\*\//gm, "")
+    .replaceAll(/^\s*\/\/.*$|\/\*[\s\S]*?\*\//gm, "")
     .replaceAll(/\s\/\/.*$/gm, "")
     .trim();
   return { first: code.slice(0, 12), last: code.slice(-1) };
@@ -34,7 +34,13 @@ function beginnings(lines: readonly string[]): number[] {
     const from = found.at(-1)!;
     const isEnd = (to: number) =>
       isComplete(lines.slice(from, to).join("\n")) &&
-      !goesOn(lines.slice(from, to), lines.slice(to, candidates.find((each) => each > to)));
+      !goesOn(
+        lines.slice(from, to),
+        lines.slice(
+          to,
+          candidates.find((each) => each > to),
+        ),
+      );
     let next = candidates.findIndex(isEnd);
     // Nothing ends what began here. If the rest of the script does, the lines in between are part of one statement;
     // otherwise the cell has a mistake, and the others need not suffer for it.

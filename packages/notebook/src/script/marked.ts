@@ -2,7 +2,8 @@
 
 import { pathToFileURL } from "node:url";
 import type { Cell } from "./cell.ts";
-import { transform, withMap } from "./transform.ts";
+import { read } from "./read.ts";
+import { withMap } from "./transform.ts";
 
 /** The global function that a marked script calls where a cell begins, with the cell's place from 0. */
 export const MARKER = "__adjointCell";
@@ -18,6 +19,6 @@ export function marked(source: string, cells: readonly Cell[], file: string): st
     // The statement above may lack its semicolon.
     if (i > 0) lines[cell.from - 1] = `;${MARKER}(${i});`;
   });
-  const { code, map } = transform(lines.join("\n"), { file });
+  const { code, map } = read(lines.join("\n"), { file }).transformed;
   return withMap(code, map, pathToFileURL(file).href);
 }

@@ -1,6 +1,14 @@
 // Which names a piece of JavaScript declares at its top level, which it assigns, and which it mentions.
 
-import { type AnyNode, type Declaration, parse, type Pattern, type Program, type Token, type VariableDeclaration } from "acorn";
+import {
+  type AnyNode,
+  type Declaration,
+  type Pattern,
+  type Program,
+  parse,
+  type Token,
+  type VariableDeclaration,
+} from "acorn";
 
 export type Kind = "import" | "const" | "let" | "var" | "function" | "class";
 
@@ -18,22 +26,13 @@ export interface Names {
 
 /** The names that a pattern binds or assigns, such as `[a, { b, ...rest }]`. */
 function namesIn(pattern: Pattern | AnyNode | null): string[] {
-  switch (pattern?.type) {
-    case "Identifier":
-      return [pattern.name];
-    case "ArrayPattern":
-      return pattern.elements.flatMap(namesIn);
-    case "ObjectPattern":
-      return pattern.properties.flatMap((property) =>
-        namesIn(property.type === "Property" ? property.value : property),
-      );
-    case "AssignmentPattern":
-      return namesIn(pattern.left);
-    case "RestElement":
-      return namesIn(pattern.argument);
-    default:
-      return [];
-  }
+  if (!pattern) return [];
+  if (pattern.type === "Identifier") return [pattern.name];
+  if (pattern.type === "ArrayPattern") return pattern.elements.flatMap(namesIn);
+  if (pattern.type === "ObjectPattern")
+    return pattern.properties.flatMap((each) => namesIn(each.type === "Property" ? each.value : each));
+  if (pattern.type === "AssignmentPattern") return namesIn(pattern.left);
+  return pattern.type === "RestElement" ? namesIn(pattern.argument) : [];
 }
 
 const isNode = (value: unknown): value is AnyNode =>
@@ -43,7 +42,8 @@ const isNode = (value: unknown): value is AnyNode =>
 function walk(node: AnyNode, enter: (node: AnyNode) => boolean): void {
   if (!enter(node)) return;
   for (const value of Object.values(node) as unknown[])
-    for (const each of Array.isArray(value) ? (value as unknown[]) : [value]) if (isNode(each)) walk(each, enter);
+    for (const each of Array.isArray(value) ? (value as unknown[]) : [value])
+      if (isNode(each)) walk(each, enter);
 }
 
 const FUNCTIONS = new Set([
@@ -55,7 +55,8 @@ const FUNCTIONS = new Set([
 ]);
 
 /** The names that a `let`, `const` or `var` statement binds. */
-export const boundBy = ({ declarations }: VariableDeclaration): string[] => declarations.flatMap(({ id }) => namesIn(id));
+export const boundBy = ({ declarations }: VariableDeclaration): string[] =>
+  declarations.flatMap(({ id }) => namesIn(id));
 
 function declare(declaration: Declaration, declared: Map<string, Kind>): void {
   if (declaration.type === "VariableDeclaration") {
@@ -96,9 +97,14 @@ export function namesOf(code: string): Names {
       if (statement.declaration) declare(statement.declaration, own);
       for (const [name, kind] of own) declared.set(name, kind);
       for (const name of own.keys()) exported.add(name);
-      for (const { exported: name } of statement.specifiers) if (name.type === "Identifier") exported.add(name.name);
+      for (const { exported: name } of statement.specifiers)
+        if (name.type === "Identifier") exported.add(name.name);
     } else if (statement.type === "ExportDefaultDeclaration") {
-      if ("id" in statement.declaration && statement.declaration.id && FUNCTIONS.has(statement.declaration.type))
+      if (
+        "id" in statement.declaration &&
+        statement.declaration.id &&
+        FUNCTIONS.has(statement.declaration.type)
+      )
         declared.set(
           statement.declaration.id.name,
           statement.declaration.type === "ClassDeclaration" ? "class" : "function",

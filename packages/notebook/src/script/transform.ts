@@ -22,11 +22,14 @@ export interface TransformOptions {
 }
 
 /** A module of TypeScript as one of JavaScript. Throws `ScriptError` where it can't be read. */
-export function transform(text: string, { file = "", from = 1, keepsImports = false }: TransformOptions = {}): Transformed {
+export function transform(
+  text: string,
+  { file = "", from = 1, keepsImports = false }: TransformOptions = {},
+): Transformed {
   try {
     const { code, map } = transformSync(text, {
       loader: loaders[extname(file)] ?? "ts",
-      format: "esm",
+      // No format: esbuild would wrap what isn't a module, such as a `return` outside of a function, into one.
       // What Node 20 understands, the oldest that this package runs on.
       target: "node20",
       sourcemap: "external",

@@ -5,12 +5,12 @@
 // object, where names that no scope has are looked up.
 
 import { pathToFileURL } from "node:url";
-import type { AnyNode, ImportDeclaration } from "acorn";
 import type { Cell } from "./cell.ts";
 import { cellsOf } from "./cells-of.ts";
-import { boundBy, type Names, namesOf } from "./names.ts";
+import { boundBy, type Names } from "./names.ts";
+import { type Read, read } from "./read.ts";
+import { type Edit, edited, globalsOf, importOf } from "./rewrite.ts";
 import { ScriptError } from "./script-error.ts";
-import { type Transformed, transform, withMap } from "./transform.ts";
 
 /** A cell as it is to be run. */
 export interface Unit {
@@ -23,19 +23,13 @@ export interface Unit {
   readonly globals: readonly string[];
   /** Names that it mentions and that only a later cell declares, with the line there. */
   readonly later: ReadonlyMap<string, number>;
-  /** The module, given the URLs of the modules of the cells before it and what its source map calls this one. */
-  readonly module: (urls: readonly string[], source: string) => string;
-}
-
-interface Read {
-  readonly transformed: Transformed;
-  readonly names: Names;
-}
-
-interface Edit {
-  readonly start: number;
-  readonly end: number;
-  readonly text: string;
+  /** Whether there is nothing to run in it. */
+  readonly isEmpty: boolean;
+  /** Its JavaScript, and the source map of that as JSON. */
+  readonly code: string;
+  readonly map: string;
+  /** The module, given the URLs of the modules of the cells before it. Its first line is ours; the code begins in the second. */
+  readonly module: (urls: readonly string[]) => string;
 }
 
 /** Reads cells, and remembers those of the script before. */
@@ -52,26 +46,23 @@ export class CellReader {
     const cells = cellsOf(source);
     const lines = source.split("\n");
     const known = new Map<string, Read | ScriptError>();
-    const read = cells.map((cell) => {
+    const all = cells.map((cell) => {
       const text = lines.slice(cell.from - 1, cell.to).join("\n");
       const result = this.#known.get(text) ?? this.#read(text);
       known.set(text, result);
       return result;
     });
     this.#known = known;
-    const script = new Script(cells, read, lines);
+    const script = new Script(cells, all, lines);
     return cells.map((_, i) => script.unit(i));
   }
 
   /** Lines of errors count from the cell's first line, which is 1. */
   #read(text: string): Read | ScriptError {
     try {
-      const transformed = transform(text.replace(/^#!/, "//"), { file: this.#file, keepsImports: true });
-      return { transformed, names: namesOf(transformed.code) };
+      return read(text, { file: this.#file, keepsImports: true });
     } catch (error) {
       if (error instanceof ScriptError) return error;
-      // What esbuild lets pass, such as `return` outside of a function.
-      if (error instanceof SyntaxError) return new ScriptError(error.message.replace(/ \(\d+:\d+\)$/, ""), 1);
       throw error;
     }
   }
@@ -134,7 +125,11 @@ class Script {
     }
     for (const name of names.declared.keys())
       if (this.#shared.has(name) && !found.has(name))
-        this.#fault(i, name, `${name} is assigned in another cell: declare it outside of blocks to watch this script`);
+        this.#fault(
+          i,
+          name,
+          `${name} is assigned in another cell: declare it outside of blocks to watch this script`,
+        );
   }
 
   /** Calls back with the names of each cell that could be read. */
@@ -173,13 +168,19 @@ class Script {
     return from + Math.max(best >= 0 ? best : lines.findIndex((line) => word.test(line)), 0);
   }
 
+  #rank(cell: number): number {
+    return this.#read.slice(0, cell).filter((each) => !isEmpty(each)).length;
+  }
+
   unit(i: number): Unit {
     const cell = this.#cells[i]!;
     const read = this.#read[i]!;
     const fault = this.#faults.get(i);
     if (read instanceof ScriptError || fault !== undefined) {
-      const error = fault ?? new ScriptError((read as ScriptError).message, cell.from + (read as ScriptError).line - 1);
-      return { cell, error, key: `error ${error.message}`, globals: [], later: new Map(), module: () => "" };
+      const error =
+        fault ?? new ScriptError((read as ScriptError).message, cell.from + (read as ScriptError).line - 1);
+      const nothing = { globals: [], later: new Map(), isEmpty: false, code: "", map: "", module: () => "" };
+      return { cell, error, key: `error ${error.message}`, ...nothing };
     }
     const { names, transformed } = read;
     const own = [...names.declared.keys()];
@@ -189,14 +190,14 @@ class Script {
     const gone = new Set(globals);
     for (const statement of names.program.body) {
       if (statement.type === "ImportDeclaration") {
-        const text = this.#import(statement, transformed.code, edits.length);
+        const text = importOf(statement, transformed.code, edits.length, this.#mentioned);
         if (text === undefined) {
           dropped.push(String(statement.source.value));
           for (const { local } of statement.specifiers) gone.add(local.name);
         }
         edits.push({ start: statement.start, end: statement.end, text: text ?? "" });
       } else {
-        const edit = this.#global(statement, transformed.code);
+        const edit = globalsOf(statement, transformed.code, this.#shared);
         if (edit !== undefined) edits.push(edit);
       }
     }
@@ -212,74 +213,38 @@ class Script {
       if (home > i) later.set(name, this.#line(home, name));
       else needed.set(home, [...(needed.get(home) ?? []), name]);
     }
-    const from = [...needed].map(([home, list]) => `${home}: ${list.sort().join()}`).sort();
+    // By the place among the cells that do something: a cell of prose may come and go.
+    const from = [...needed].map(([home, list]) => `${this.#rank(home)}: ${list.sort().join()}`).sort();
     return {
       cell,
       // With imports as they stand in the script: which of them are in use may change by what is written further down.
-      key: JSON.stringify([edited(transformed.code, edits.filter((edit) => !edit.text.includes("import "))), globals, dropped, from]),
+      key: JSON.stringify([
+        edited(
+          transformed.code,
+          edits.filter((edit) => !edit.text.includes("import ")),
+        ),
+        globals,
+        dropped,
+        from,
+      ]),
       globals,
       later,
-      module: (urls, source) => {
-        const imports = [...needed].map(([home, list]) => `import { ${list.join(", ")} } from ${JSON.stringify(urls[home])};`);
-        // All in the first line, so that no line of the source map moves.
-        return withMap(`${imports.join("")}${before}${body}${rest}`, transformed.map, source);
+      isEmpty: isEmpty(read),
+      code: transformed.code,
+      map: transformed.map,
+      module: (urls) => {
+        const imports = [...needed].map(
+          ([home, list]) => `import { ${list.join(", ")} } from ${JSON.stringify(urls[home])};`,
+        );
+        return `${imports.join("")}${before}\n${body}${rest}\n`;
       },
     };
   }
-
-  /**
-   * An import of the script as one of its cell's module, or undefined where nothing of it is used. TypeScript leaves out
-   * imports that serve as types alone; whether a name is one can't be seen in a cell. Those that no cell mentions are
-   * read from the whole module, where a type is undefined.
-   */
-  #import({ specifiers, source, start, end }: ImportDeclaration, code: string, id: number): string | undefined {
-    if (specifiers.length === 0) return code.slice(start, end);
-    const isUsed = ({ local }: { local: { name: string } }) => this.#mentioned.has(local.name);
-    if (!specifiers.some(isUsed)) return undefined;
-    const unused = specifiers.filter((each) => !isUsed(each) && each.type !== "ImportNamespaceSpecifier");
-    if (unused.length === 0) return code.slice(start, end);
-    const named = specifiers.flatMap((each) => {
-      if (!isUsed(each) || each.type === "ImportNamespaceSpecifier") return [];
-      return [`${each.type === "ImportDefaultSpecifier" ? "default" : code.slice(each.imported.start, each.imported.end)} as ${each.local.name}`];
-    });
-    const all = `$module${id}`;
-    const from = code.slice(source.start, end).replace(/;?$/, ";");
-    const read = unused.map((each) => {
-      const key = each.type === "ImportSpecifier" && each.imported.type === "Identifier" ? each.imported.name : "default";
-      return `const ${each.local.name} = ${all}.${key};`;
-    });
-    return `import { ${named.join(", ")} } from ${from}import * as ${all} from ${from}${read.join("")}`;
-  }
-
-  /** A declaration of shared variables as assignments to properties of the global object. */
-  #global(statement: AnyNode, code: string): Edit | undefined {
-    const isExport = statement.type === "ExportNamedDeclaration";
-    const declaration = isExport ? statement.declaration : statement;
-    if (declaration?.type !== "VariableDeclaration") return undefined;
-    const { declarations, end } = declaration;
-    if (!boundBy(declaration).some((name) => this.#shared.has(name))) return undefined;
-    const parts = declarations.map(({ id, init }) => {
-      const target = code.slice(id.start, id.end);
-      return `(${target} = ${init ? code.slice(init.start, init.end) : "void 0"})`;
-    });
-    return { start: statement.start, end, text: `${parts.join(", ")};` };
-  }
 }
 
-/** The code with its edits made; each keeps the number of its lines. */
-function edited(code: string, edits: readonly Edit[]): string {
-  let [text, at] = ["", 0];
-  for (const { start, end, text: inserted } of [...edits].sort((a, b) => a.start - b.start)) {
-    const lost = code.slice(start, end).split("\n").length - inserted.split("\n").length;
-    text += `${code.slice(at, start)}${inserted}${"\n".repeat(Math.max(lost, 0))}`;
-    at = end;
-  }
-  return text + code.slice(at);
-}
+const isEmpty = (read: Read | ScriptError): boolean =>
+  !(read instanceof ScriptError) && read.names.program.body.length === 0;
 
 /** The URL of a cell's module: relative imports in it resolve as they do in the script. */
 export const moduleUrl = (file: string, cell: number, version: number): string =>
   `${pathToFileURL(file).href}?cell=${cell}&version=${version}`;
-
-/** What the source map of a version calls the script, so that a stack says which version a line belongs to. */
-export const sourceUrl = (file: string, version: number): string => `${pathToFileURL(file).href}%23${version}`;

@@ -12,11 +12,6 @@ export function setSource(url: string, source: string): void {
   sources.set(url, source);
 }
 
-/** Forgets a URL's text; the module itself stays, if it was loaded. */
-export function dropSource(url: string): void {
-  sources.delete(url);
-}
-
 /** Receives texts from the main thread, and says that each has come. */
 export function initialize(port: MessagePort): void {
   port.on("message", ({ url, source }: { url: string; source: string }) => {

@@ -27,7 +27,8 @@ const [MOST_HELD, LONGEST_HELD] = [8192, 50];
  */
 function sendAtOnce(): void {
   const symbol = Object.getOwnPropertySymbols(process).find((each) => each.description === "kChannelHandle");
-  const handle = symbol && (process as unknown as Record<symbol, { setBlocking?: (on: boolean) => void }>)[symbol];
+  const handle =
+    symbol && (process as unknown as Record<symbol, { setBlocking?: (on: boolean) => void }>)[symbol];
   handle?.setBlocking?.(true);
 }
 
@@ -51,7 +52,7 @@ export class Host {
   readonly #places: Places;
   readonly #bars = new Bars(process.stderr);
   /** What is still being drawn of what the script has shown. */
-  readonly pending = new Set<Promise<unknown>>();
+  readonly pending: Set<Promise<unknown>> = new Set<Promise<unknown>>();
 
   constructor(places: Places) {
     this.#places = places;
@@ -59,7 +60,6 @@ export class Host {
     this.#capture("out", process.stdout);
     this.#capture("error", process.stderr);
     process.on("exit", () => this.flush());
-    const host = this;
     const link: Link = {
       cell: () => this.#cell,
       send: (event) => this.#post(event),
@@ -68,7 +68,7 @@ export class Host {
       },
       wantsText: true,
       script: places.file,
-      pending: host.pending,
+      pending: this.pending,
       line: () => places.linesOf(deepStack())[0] ?? null,
       print: (text) => this.uncaptured(() => process.stdout.write(text)),
     };
@@ -93,6 +93,12 @@ export class Host {
     this.#isRunning = true;
     this.send({ kind: "begin" });
     this.#began = performance.now();
+  }
+
+  /** The cell that began last has another place now. */
+  move(cell: number): void {
+    this.flush();
+    this.#cell = cell;
   }
 
   end(): void {
@@ -126,7 +132,8 @@ export class Host {
   flush(): void {
     const held = this.#held;
     this.#held = undefined;
-    if (held !== undefined && process.connected) process.send!({ kind: "printed", cell: this.#cell, ...held });
+    if (held !== undefined && process.connected)
+      process.send!({ kind: "printed", cell: this.#cell, ...held });
   }
 
   /** Prints what is no output of the script, such as the text of a view that is sent as well. */
@@ -158,6 +165,7 @@ export class Host {
       setImmediate(() => this.flush()).unref();
     }
     this.#held.text += text;
-    if (this.#held.text.length > MOST_HELD || performance.now() - this.#heldSince > LONGEST_HELD) this.flush();
+    if (this.#held.text.length > MOST_HELD || performance.now() - this.#heldSince > LONGEST_HELD)
+      this.flush();
   }
 }

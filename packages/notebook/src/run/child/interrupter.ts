@@ -8,13 +8,19 @@ import { Worker } from "node:worker_threads";
 /** Milliseconds. The main thread is told until it says that it heard: what comes while it is being stopped is lost. */
 const EVERY = 20;
 
+/** Milliseconds that the process has to end by itself when its runner is gone. */
+const GRACE = 500;
+
 /** The thread's program, in JavaScript and as text, since Node 20 starts no thread from a file of TypeScript. */
 const program = `
 const { Session } = require("node:inspector");
 const { Socket } = require("node:net");
 const { parentPort, workerData: { pipe, state } } = require("node:worker_threads");
 
-new Socket({ fd: pipe, readable: true, writable: false }).setEncoding("utf8").on("data", (text) => {
+const runner = new Socket({ fd: pipe, readable: true, writable: false }).setEncoding("utf8");
+// Without its runner the process is to end, also where its main thread is in a loop.
+runner.on("close", () => setTimeout(() => process.kill(process.pid, "SIGKILL"), ${GRACE}));
+runner.on("data", (text) => {
   const version = Number(text.trim().split("\\n").at(-1));
   Atomics.store(state, 0, version);
   Atomics.store(state, 1, 0);

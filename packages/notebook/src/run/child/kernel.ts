@@ -1,6 +1,7 @@
 // The process in which a watched script lives: it runs cells when it is told to, and keeps what they have made.
 
-import { framesIn, withoutRunner } from "./frames.ts";
+import { Lines, OWN_LINES } from "../../script/lines.ts";
+import { type Frame, framesIn, withLines, withoutRunner } from "./frames.ts";
 import { Host } from "./host.ts";
 import { startInterrupter } from "./interrupter.ts";
 import { registerHooks } from "./modules.ts";
@@ -15,11 +16,17 @@ export type Order =
       readonly url: string;
       readonly source: string;
     }
-  /** At which line of the script each version of a cell begins now. */
-  | { readonly kind: "places"; readonly from: ReadonlyMap<number, number> }
+  /** Where each version of a cell lies now: its place among the cells, its first line, and the source map of its code. */
+  | { readonly kind: "places"; readonly places: ReadonlyMap<number, Place> }
   /** Variables that no cell declares any more. */
   | { readonly kind: "forget"; readonly globals: readonly string[] }
   | { readonly kind: "interrupt"; readonly version: number };
+
+export interface Place {
+  readonly cell: number;
+  readonly from: number;
+  readonly map: string;
+}
 
 export type Answer =
   | { readonly kind: "ready" }
@@ -42,21 +49,24 @@ process.argv.splice(1, 2, file);
 
 const setSource = registerHooks();
 process.setSourceMapsEnabled(true);
-let places: ReadonlyMap<number, number> = new Map();
-const lineOf = (line: number, version: number | undefined) =>
-  version === undefined ? line : (places.get(version) ?? 1) + line - 1;
+let places: ReadonlyMap<number, Place> = new Map();
+function lineOf({ line, column, version }: Frame): number {
+  const place = version === undefined ? undefined : places.get(version);
+  // Of a version that is gone nobody knows the line; it is one of the script's all the same.
+  return place === undefined ? line : new Lines(place.map, place.from).at(line - OWN_LINES, column);
+}
 const host = new Host({
   file,
-  linesOf: (stack) => framesIn(stack, file).map(({ line, version }) => lineOf(line, version)),
-  clean: (stack) =>
-    withoutRunner(stack).replaceAll(/(?:#|%23)(\d+):(\d+)/g, (_, version: string, line: string) => `:${lineOf(Number(line), Number(version))}`),
+  linesOf: (stack) => framesIn(stack, file).map(lineOf),
+  clean: (stack) => withLines(withoutRunner(stack), file, lineOf),
 });
 const timers = new Timers();
 const answer = (message: Answer) => process.send?.(message);
 
 const INTERRUPTED = "interrupted; what is above is alive";
 
-/** The version that runs, and what was active before it. */
+/** The version that was begun last; the one that runs, and what was active before it. */
+let last = 0;
 let running: { readonly version: number; readonly before: readonly string[] } | undefined;
 
 function finish(version: number, outcome: "well" | "failed" | "interrupted"): void {
@@ -95,6 +105,7 @@ function runCell({ version, cell, url, source }: Extract<Order, { kind: "run" }>
   void setSource(url, source).then(() => {
     running = { version, before: process.getActiveResourcesInfo() };
     timers.forget();
+    last = version;
     host.begin(cell);
     import(url)
       .then(() => Promise.allSettled(host.pending))
@@ -113,14 +124,16 @@ const interrupter = startInterrupter(PIPE, interrupted);
 
 process.on("message", (order: Order) => {
   if (order.kind === "run") runCell(order);
-  else if (order.kind === "places") places = order.from;
-  else if (order.kind === "forget") for (const name of order.globals) Reflect.deleteProperty(globalThis, name);
+  else if (order.kind === "places") {
+    places = order.places;
+    const place = places.get(last);
+    if (place !== undefined) host.move(place.cell);
+  } else if (order.kind === "forget")
+    for (const name of order.globals) Reflect.deleteProperty(globalThis, name);
   else interrupted(order.version);
 });
 const { exit } = process;
 process.on("disconnect", () => exit(0));
-// The terminal sends it to all of its processes; the runner decides what it means.
-process.on("SIGINT", () => {});
 process.on("uncaughtException", (error: unknown) => {
   host.fail(error);
   if (running !== undefined) finish(running.version, "failed");

@@ -9,10 +9,15 @@ export class Timers {
   constructor() {
     const { setTimeout, setInterval, setImmediate, clearTimeout, clearImmediate } = globalThis;
     /** The function as before, but for remembering how to stop what it starts, until it has happened if it happens once. */
-    const followed = <F extends (...args: never[]) => object, H extends ReturnType<F>>(start: F, clear: (handle: H) => void, isOnce: boolean): F => {
+    const followed = <F extends (...args: never[]) => object, H extends ReturnType<F>>(
+      start: F,
+      clear: (handle: H) => void,
+      isOnce: boolean,
+    ): F => {
       const follow = (callback: Callback, ...rest: unknown[]) => {
         // Node says what is wrong with it.
-        if (typeof callback !== "function") return (start as unknown as (...args: unknown[]) => object)(callback, ...rest);
+        if (typeof callback !== "function")
+          return (start as unknown as (...args: unknown[]) => object)(callback, ...rest);
         const stops = this.#stops;
         const run: Callback = (...args) => {
           if (isOnce) stops.delete(stop);

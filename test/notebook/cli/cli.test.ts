@@ -1,0 +1,89 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test, vi } from "vitest";
+import { main } from "../../../packages/notebook/src/cli/main.ts";
+import { newProject } from "../../../packages/notebook/src/cli/new.ts";
+import { scratch } from "../run/scratch.ts";
+
+/** What the command says, and its exit code. */
+async function said(...args: string[]): Promise<{ code: number; out: string; error: string }> {
+  let [out, error] = ["", ""];
+  const spies = [
+    vi.spyOn(process.stdout, "write").mockImplementation((text) => Boolean((out += String(text)))),
+    vi.spyOn(process.stderr, "write").mockImplementation((text) => Boolean((error += String(text)))),
+    vi.spyOn(console, "log").mockImplementation((text) => void (out += String(text))),
+  ];
+  try {
+    return { code: await main(args), out, error };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+}
+
+const folder = () => scratch({ "experiment.ts": "", "notes.md": "" });
+
+test.each([
+  [
+    "a file that isn't there",
+    (at: string) => ["run", join(at, "nothing.ts")],
+    /there is no file .*nothing\.ts$/m,
+  ],
+  [
+    "a name with a slip",
+    (at: string) => ["run", join(at, "experimnt.ts")],
+    /did you mean .*experiment\.ts\?/,
+  ],
+  ["a folder", (at: string) => ["run", at], /is a folder; name the script in it/],
+  [
+    "what is no script",
+    (at: string) => ["run", join(at, "notes.md")],
+    /is no script: its name must end in \.ts/,
+  ],
+  [
+    "an option that there isn't",
+    () => ["run", "a.ts", "--fats"],
+    /no option --fats: there are --watch, .*stands behind --/,
+  ],
+  ["two files", () => ["run", "a.ts", "b.ts"], /one name is enough, and here are 2/],
+  ["no file", () => ["run"], /FILE/],
+  [
+    "--watch that writes",
+    (at: string) => ["run", join(at, "experiment.ts"), "--watch", "--png"],
+    /--watch writes no files/,
+  ],
+  ["another command", () => ["walk"], /walk/],
+  ["a name that npm doesn't take", () => ["new", "My Experiment"], /small letters, digits, and dashes/],
+  [
+    "a folder that holds something",
+    (at: string) => ["new", at.replaceAll(/[A-Z]/g, "x") && at],
+    /exists already|package's name/,
+  ],
+])("%s is refused with the way out, and exit code 2", async (_, args, message) => {
+  const { code, error } = await said(...args(folder()));
+  expect(error).toMatch(message);
+  expect(error).toMatch(/^adjoint-notebook: /);
+  expect(code).toBe(2);
+});
+
+test("help names every option", async () => {
+  const { code, out } = await said("run", "--help");
+  for (const option of ["--watch", "--fast", "--png", "--svg", "--out"]) expect(out).toContain(option);
+  expect(code).toBe(0);
+});
+
+test("a new project has its name and this version, and all that the template has", () => {
+  const at = join(scratch({}), "my-experiment");
+  expect(newProject(at)).toBe(at);
+  const manifest = JSON.parse(readFileSync(join(at, "package.json"), "utf8"));
+  const { version } = JSON.parse(
+    readFileSync(join(import.meta.dirname, "../../../packages/notebook/package.json"), "utf8"),
+  );
+  expect(manifest.name).toBe("my-experiment");
+  expect(manifest.dependencies["@adjoint/notebook"]).toBe(`^${version}`);
+  expect(readFileSync(join(at, "README.md"), "utf8")).toMatch(/^# my-experiment\n/);
+  expect(existsSync(join(at, ".gitignore"))).toBe(true);
+  expect(readdirSync(at, { recursive: true })).toEqual(
+    expect.arrayContaining([join("src", "experiment.ts"), join("test", "snake.test.ts")]),
+  );
+  expect(() => newProject(at)).toThrow("exists already");
+});
