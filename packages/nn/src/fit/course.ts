@@ -1,26 +1,23 @@
 // A training under way: what it is made of, how far it has come, and what a batch and the end of an epoch change.
 
-import { type Key, randomKey, splitKey, type Tree, Variable, variable } from "@adjoint/autograd";
-import { split } from "../data/split.ts";
+import { type Key, splitKey, type Tree, Variable, variable } from "@adjoint/autograd";
 import { checkLayer, type ForwardOptions, type LayerOrFunction, parameters } from "../layer.ts";
 import type { Measured } from "../metrics/measure.ts";
 import { gradientNorm } from "../monitors/gradient-norms.ts";
-import { type Batch, type Source, sourceOf } from "./batches.ts";
+import type { Batch, Source } from "./batches.ts";
 import type { Moment } from "./callbacks.ts";
 import { Checks } from "./checks.ts";
-import { areSamples, type Data } from "./data.ts";
+import type { Data } from "./data.ts";
 import { checkOfJudging, type Judge } from "./evaluate.ts";
 import { FitError } from "./fit-error.ts";
 import type { History } from "./history.ts";
 import { isLater } from "./later.ts";
 import { checkFitOptions, checkKey, type FitOptions } from "./options.ts";
 import { type BatchProgram, judging, stepping, type Task } from "./programs.ts";
+import { checkSame, sourcesOf } from "./sources.ts";
 import { keyOf, restoredState, type TrainingState, wordsOf } from "./state.ts";
 import { EarlyStopping, type Ended, reached, type StopOptions } from "./stopping.ts";
 import { type Measures, Totals } from "./totals.ts";
-
-/** What nothing draws from. */
-const unused = randomKey(0);
 
 export class Course<In extends Tree, Out extends Tree, Target extends Tree> implements Moment {
   readonly task: Task<In, Out, Target>;
@@ -63,7 +60,7 @@ export class Course<In extends Tree, Out extends Tree, Target extends Tree> impl
     this.task = { operation: "fit", model, loss, metrics };
     this.epochs = epochs;
     this.#stop = stop;
-    const { source, validation, batchSize, isShuffled } = sourcesOf(data, options, this.#division ?? unused);
+    const { source, validation, batchSize, isShuffled } = sourcesOf(data, options, this.#division);
     checkKey(options, data, isShuffled);
     this.source = source;
     this.#batchSize = batchSize;
@@ -282,57 +279,4 @@ const ofValidation = (name: string): string => `validation.${name}`;
 function rateOf(optimizer: unknown): Variable | null {
   const { learningRate } = optimizer as { readonly learningRate?: unknown };
   return learningRate instanceof Variable ? learningRate : null;
-}
-
-/** Where batches come from, to train on and to be judged on. */
-function sourcesOf<In extends Tree, Out extends Tree, Target extends Tree>(
-  data: Data<In, Target>,
-  options: FitOptions<In, Out, Target>,
-  division: Key,
-) {
-  const { batchSize = 32, shuffle = true, lastBatch = "fill", validation } = options;
-  const judge = (held: Data<In, Target>) =>
-    sourceOf("fit", "validation", held, { batchSize, shuffle: false, dropsLast: false });
-  const train = (data: Data<In, Target>) => {
-    const source = sourceOf("fit", "data", data, { batchSize, shuffle, dropsLast: lastBatch === "drop" });
-    const { samples } = source;
-    return {
-      source,
-      batchSize: samples === null ? null : Math.min(batchSize, samples),
-      isShuffled: shuffle && samples !== null && batchSize < samples,
-    };
-  };
-  if (typeof validation !== "number")
-    return { ...train(data), validation: validation === undefined ? null : judge(validation) };
-  if (!areSamples(data))
-    throw new TypeError(
-      `fit: validation ${validation} is a fraction of samples, but the data are batches; give { x, y }, or validation data of their own`,
-    );
-  if (!(validation > 0 && validation < 1))
-    throw new RangeError(`fit: validation ${validation} must be between 0 and 1, e.g. 0.2, or data`);
-  const parts = split(data, { training: 1 - validation, validation }, division);
-  // Parts of a tree have its form.
-  const { training, validation: held } = parts as Record<keyof typeof parts, Data<In, Target> & object>;
-  return { ...train(training), validation: judge(held) };
-}
-
-/** Throws Error where training can't go on with other data. */
-function checkSame(
-  saved: TrainingState,
-  batchSize: number | null,
-  samples: number | null,
-  isShuffled: boolean,
-): void {
-  for (const [name, now] of [
-    ["batchSize", batchSize],
-    ["samples", samples],
-  ] as const)
-    if (saved[name] !== now)
-      throw new Error(
-        `fit: resume was saved with ${name} ${saved[name]} and is to go on with ${now}; give the same data and options`,
-      );
-  if (isShuffled && saved.order === null)
-    throw new Error(
-      "fit: resume was saved without a key, and samples are to be shuffled now; give the same options: { shuffle: false }",
-    );
 }

@@ -44,7 +44,8 @@ export interface FitResult {
  * Each step is done as a whole or not at all. Where something throws while training (data, a callback, the model), a FitError
  * says where, and carries the state to go on from; an abort is no error, but an ending.
  * Throws TypeError, RangeError or ShapeError for arguments that don't fit, and Error where the loss reads a variable that
- * `variables(model)` can't see. Example: `await fit(model, { x, y }, { loss: crossEntropy, optimizer: adam(), epochs: 5, key: key() })`.
+ * `variables(model)` can't see, where there is nothing to train, and where a batch has to be filled up and the loss or a metric
+ * reads no weights. Example: `await fit(model, { x, y }, { loss: crossEntropy, optimizer: adam(), epochs: 5, key: key() })`.
  */
 export async function fit<In extends Tree, Out extends Tree, Target extends Tree>(
   model: LayerOrFunction<In, Out>,

@@ -47,9 +47,7 @@ export interface FitOptions<In extends Tree, Out extends Tree, Target extends Tr
   readonly lastBatch?: "fill" | "drop";
   /** What the model is judged on after every epoch: data, or a fraction of the samples, drawn by the key, to be held out. */
   readonly validation?: Data<In, Target> | number;
-  /**
-   * Measured on each batch before its step, and on the validation data. They need outputs and targets that are tensors.
-   */
+  /** Measured on each batch before its step, and on the validation data. They need outputs and targets that are tensors. */
   readonly metrics?: readonly Metric[];
   /** What to look at in each step. They cost what they compute, and may make the program round in another order. */
   readonly monitors?: readonly Monitor[];
