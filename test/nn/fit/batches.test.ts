@@ -215,6 +215,31 @@ describe("functions that give no batches say what they gave", () => {
     ).rejects.toThrow(message);
   });
 
+  test("a promise that fails, too, and nothing else is left to fail", async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown) => void unhandled.push(reason);
+    process.on("unhandledRejection", note);
+    const data = () => Promise.reject(new Error("lost"));
+    const options = { loss: nn.crossEntropy, optimizer: adam(), epochs: 1 };
+    await expect(nn.fit(network(), data as unknown as nn.Data<Tensor, Tensor>, options)).rejects.toThrow(
+      /returned a Promise/,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    process.off("unhandledRejection", note);
+    expect(unhandled).toEqual([]);
+  });
+
+  test("without a key, a function's default for one is used", async () => {
+    const keys: unknown[] = [];
+    const data = (_epoch: number, given = "own") => {
+      keys.push(given);
+      return [{ x, y }];
+    };
+    const options = { loss: nn.crossEntropy, optimizer: adam(), epochs: 1 };
+    await nn.fit(network(), data as unknown as nn.Data<Tensor, Tensor>, options);
+    expect(keys).toEqual(["own"]);
+  });
+
   test("a validation iterator that can be read only once is an error in the second epoch, named so", async () => {
     const once = [{ x, y }].values();
     const run = nn.fit(network(), [{ x, y }], {

@@ -121,18 +121,23 @@ function given<In extends Tree, Target extends Tree>(
   key: Key | null,
 ): Batches<In, Target> {
   if (typeof data !== "function") return data;
-  // Without a key it takes none, which fit has looked for.
-  const batches: unknown = data(epoch, key as Key);
+  // Without a key it takes none, as `checkKey` knows, but may have a default for one.
+  const call = data as (epoch: number, key?: Key) => unknown;
+  const batches = key === null ? call(epoch) : call(epoch, key);
   const isHolder = typeof batches === "object" && batches !== null;
   if (isHolder && (Symbol.iterator in batches || Symbol.asyncIterator in batches))
     return batches as Batches<In, Target>;
-  const way = isLater(batches)
+  const isPromise = isLater(batches);
+  // Nobody waits for it any more.
+  if (isPromise) batches.then(undefined, () => undefined);
+  const hasSamples = isHolder && !isPromise && "x" in batches && "y" in batches;
+  const way = isPromise
     ? "make it an async generator, async function* () { yield { x, y }; }"
-    : isHolder && "x" in batches && "y" in batches
+    : hasSamples
       ? "for samples, give them without a function, { x, y }; for a single batch, a list, () => [{ x, y }]"
       : "return a list of { x, y }, or write a generator, function* () { yield { x, y }; }";
   throw new TypeError(
-    `${operation}: the function given as ${what} returned ${isHolder && !isLater(batches) && "x" in batches ? "an object with x and y" : kindOf(batches)} where batches to go through belong; ${way}`,
+    `${operation}: the function given as ${what} returned ${hasSamples ? "an object with x and y" : kindOf(batches)} where batches to go through belong; ${way}`,
   );
 }
 
