@@ -79,6 +79,7 @@ export const training: readonly Mutation[] = [
       ['reduction === "sum" && result === loss', 'reduction === "sum"'],
       ['divisor.mean.cast("float64").mul(divisor.size)', 'divisor.mean.cast("float64")'],
       ["count.gate(value)", "count.mul(value)"],
+      ["if (!tapeOf(loss).tensors.includes(divisor.mean)) return null;", ""],
     ],
   ),
   ...mutationsOf(

@@ -1,6 +1,6 @@
 // What counts in the loss and the metrics of an epoch: samples, labels, and not what only fills a batch.
 
-import { randomKey, type Tensor, tensor } from "@adjoint/autograd";
+import { randomKey, type Tensor, tensor, vmap } from "@adjoint/autograd";
 import * as nn from "@adjoint/nn";
 import { describe, expect, test } from "vitest";
 import { network, task, valuesOf } from "./training.ts";
@@ -175,6 +175,22 @@ describe("the loss of all samples comes out at every size of batches", () => {
       { loss: halved, batchSize: 4 },
     );
     expect(loss).toBe((1 + 4 + 9 + 16 + 25 + 36 + 49 + 64) / 8);
+  });
+
+  test("a loss that calls another one sample by sample is a mean over samples, and nothing leaks from within", async () => {
+    const rows = vmap((row: Tensor, label: Tensor) => nn.crossEntropy(row, label, { ignoreLabel: -1 })) as (
+      p: Tensor,
+      y: Tensor,
+    ) => Tensor;
+    const loss: nn.TrainingLoss<Tensor, Tensor> = (p, y, { reduction }) => {
+      const each = rows(p, y.maximum(0));
+      return reduction === "none" ? each : each.mean();
+    };
+    const whole = nn.crossEntropy(model.forward(x), y.maximum(0)).item();
+    for (const batchSize of [1, 13]) {
+      const { loss: found } = await nn.evaluate(model, { x, y }, { loss, batchSize });
+      expect(Math.abs(Number(found) - whole)).toBeLessThan(13 * 2 ** -24 * whole);
+    }
   });
 
   test("where no label counts at all, the loss is NaN, and where the model gives NaN, too", async () => {
