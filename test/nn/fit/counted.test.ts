@@ -177,6 +177,17 @@ describe("the loss of all samples comes out at every size of batches", () => {
     expect(loss).toBe((1 + 4 + 9 + 16 + 25 + 36 + 49 + 64) / 8);
   });
 
+  test("batches that grow count by the labels in each, too", async () => {
+    const data = [
+      [0, 2],
+      [2, 7],
+      [7, 13],
+    ].map((part) => ({ x: x.slice(part as [number, number]), y: y.slice(part as [number, number]) }));
+    const whole = ignoring(model.forward(x), y).item();
+    const { loss } = await nn.evaluate(model, data, { loss: ignoring });
+    expect(Math.abs(Number(loss) - whole)).toBeLessThan(13 * 2 ** -24 * whole);
+  });
+
   test("a loss that calls another one sample by sample is a mean over samples, and nothing leaks from within", async () => {
     const rows = vmap((row: Tensor, label: Tensor) => nn.crossEntropy(row, label, { ignoreLabel: -1 })) as (
       p: Tensor,
