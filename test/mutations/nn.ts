@@ -17,8 +17,8 @@ export const nn: readonly Mutation[] = [
     ["({ rank }) => rank > 1", "() => true"],
     ["factor.gate(losses)", "factor.mul(losses)"],
     ["counts === null ? factor : factor.mul(counts)", "factor"],
-    ["samples.mean().div(each.mean())", "samples.mean()"],
-    ["samples.mean().div(each.mean())", "samples.sum().div(each.sum())"],
+    ["samples.mean().div(mean)", "samples.mean()"],
+    ["samples.mean().div(mean)", "samples.sum().div(each.sum())"],
   ]),
   ...mutationsOf("nn/src/losses/cross-entropy.ts", losses, [
     ["factor.gate(logits.logSoftmax().neg())", "factor.mul(logits.logSoftmax().neg())"],

@@ -17,6 +17,39 @@ export const training: readonly Mutation[] = [
     ],
   ),
   ...mutationsOf(
+    "nn/src/fit/batches.ts",
+    ["nn/fit/batches.test.ts"],
+    [
+      ["if (step++ < from) continue;", "if (place - 1 < from) continue;"],
+      ["if (step < from)", "if (step < 0)"],
+    ],
+  ),
+  ...mutationsOf(
+    "nn/src/fit/checks.ts",
+    ["nn/fit/counted.test.ts", "nn/fit/fit.test.ts"],
+    [
+      ["if (hidden.length > 0) {", "if (hidden.length > 9) {"],
+      ["if (!readsWeights)", "if (false)"],
+      ["if (!readLast(program).includes(true)) {", "if (false) {"],
+    ],
+  ),
+  ...mutationsOf(
+    "nn/src/fit/totals.ts",
+    ["nn/fit/counted.test.ts"],
+    [
+      ["[sum + more!, over + times]", "[sum + more!, over + count]"],
+      ["[...metrics, ...monitors].find((each) => each.name === name) ??", ""],
+    ],
+  ),
+  ...mutationsOf(
+    "nn/src/fit/fit.ts",
+    ["nn/fit/resume.test.ts", "nn/fit/batches.test.ts"],
+    [
+      ["while (course.ended === null && course.epochsDone", "while (course.epochsDone"],
+      ["await close(batches).catch(() => undefined);", ""],
+    ],
+  ),
+  ...mutationsOf(
     "nn/src/fit/course.ts",
     ["nn/fit/resume.test.ts", "nn/fit/fit.test.ts"],
     [
@@ -31,16 +64,22 @@ export const training: readonly Mutation[] = [
     [
       ["sign * value < sign * best - minDelta", "sign * value <= sign * best - minDelta"],
       ["sign * value < sign * best - minDelta", "sign * value < sign * best"],
-      ["return this.state.waited >= patience;", "return this.state.waited > patience;"],
+      [
+        "return this.state.waited >= this.#options.patience;",
+        "return this.state.waited > this.#options.patience;",
+      ],
       ["value <= limit;", "value < limit;"],
     ],
   ),
+  ...mutationsOf("nn/src/fit/programs.ts", ["nn/fit/fit.test.ts"], [["key.assign(next);", ""]]),
   ...mutationsOf(
     "nn/src/fit/programs.ts",
-    ["nn/fit/fit.test.ts"],
+    ["nn/fit/counted.test.ts"],
     [
-      ["key.assign(next);", ""],
-      ["if (hidden.length > 0) {", "if (hidden.length > 9) {"],
+      ['reduction === "sum" && result === loss', 'reduction === "sum"'],
+      ['divisor.mean.cast("float64").mul(divisor.size)', 'divisor.mean.cast("float64")'],
+      ["count.gate(value)", "count.mul(value)"],
+      ["if (!tapeOf(loss).tensors.includes(divisor.mean)) return null;", ""],
     ],
   ),
   ...mutationsOf(

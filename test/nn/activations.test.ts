@@ -2,6 +2,7 @@
 
 import {
   type Activation,
+  compile,
   differentiate,
   grad,
   hessian,
@@ -170,6 +171,20 @@ describe.each(activations)("%s", (_name, phi) => {
         });
       }
     }
+  });
+
+  test("has finite values next to the ends of the range of floats", () => {
+    // Not the very ends, since slopes go up to 1.5.
+    const ends = [
+      ["float32", 2e38],
+      ["float64", 1.1e308],
+    ] as const;
+    for (const [dtype, end] of ends)
+      for (const x of [-end, end]) {
+        const at: Tensor = tensor([x], { dtype });
+        expect(Number.isFinite(phi(at).item()), `at ${x} in ${dtype}`).toBe(true);
+        expect(Number.isFinite(compile((t: Tensor) => phi(t))(at).item()), `compiled at ${x}`).toBe(true);
+      }
   });
 
   test("has finite values and derivatives far out", () => {

@@ -39,15 +39,35 @@ test.each<[message: string, call: () => unknown]>([
   ["snake: got null where options belong", () => nn.snake(null as never)],
   [
     "padding has 2 widths for 1 axis; give one for each axis, a width or [before, after], e.g. [[2,0]]",
-    () => nn.conv1d(1, 1, 3, { padding: [2, 0] as never, ...start }).forward(ones([1, 1, 4])),
+    () => convolution(ones([1, 1, 4]), ones([1, 1, 3]), { padding: [2, 0] as never }),
   ],
   [
     "padding [1,-1] must be a whole number, 0 or more, or two of them, [before, after]",
-    () => nn.conv1d(1, 1, 3, { padding: [[1, -1]], ...start }).forward(ones([1, 1, 4])),
+    () => convolution(ones([1, 1, 4]), ones([1, 1, 3]), { padding: [[1, -1]] }),
   ],
   [
     "padding 1.5 must be a whole number",
-    () => nn.conv1d(1, 1, 3, { padding: 1.5, paddingMode: "circular", ...start }).forward(ones([1, 1, 4])),
+    () => convolution(ones([1, 1, 4]), ones([1, 1, 3]), { padding: 1.5, paddingMode: "circular" }),
+  ],
+  [
+    "conv1d: padding has 2 widths for 1 axis; give one for each axis, a width or [before, after], e.g. [[2,0]]",
+    () => nn.conv1d(1, 1, 3, { padding: [2, 0] as never, ...start }),
+  ],
+  ["conv1d: padding [1,-1] must be a whole", () => nn.conv1d(1, 1, 3, { padding: [[1, -1]], ...start })],
+  [
+    "conv2d: padding [1,2,3] must be",
+    () => nn.conv2d(1, 1, 3, { padding: [0, [1, 2, 3]] as never, ...start }),
+  ],
+  ["conv1d: padding 1.5 must be a whole number", () => nn.conv1d(1, 1, 3, { padding: 1.5, ...start })],
+  ['conv2d: padding "some" is not known', () => nn.conv2d(1, 1, 3, { padding: "some" as never, ...start })],
+  ["conv2d: padding is null", () => nn.conv2d(1, 1, 3, { padding: null as never, ...start })],
+  [
+    'conv2d: paddingMode "mirror" is not known; use "zeros", "reflect"',
+    () => nn.conv2d(1, 1, 3, { paddingMode: "mirror" as never, ...start }),
+  ],
+  [
+    'conv1d: paddingMode "toString" is not known',
+    () => nn.conv1d(1, 1, 3, { paddingMode: "toString" as never, ...start }),
   ],
   [
     "convolution: padding is null",

@@ -7,6 +7,7 @@ import {
   type Layer,
   mlp,
   parameter,
+  relu,
   sequential,
   state,
   summary,
@@ -122,6 +123,17 @@ test("writes memory in units that leave three digits", () => {
     "100 KiB",
     "99.6 KiB",
     "1.14 MiB",
+  ]);
+});
+
+test("a bare function is a layer without variables, by its name", () => {
+  const own = (x: Tensor): Tensor => x.sum({ axis: 1 });
+  expect(summary(relu).layers).toEqual([
+    { path: "", kind: "relu", output: null, trainable: 0, notTrained: 0, bytes: 0 },
+  ]);
+  expect(summary(relu, { input: [2, 3] }).layers[0]!.output).toEqual([2, 3]);
+  expect(summary(own, { input: [2, 3] }).layers).toEqual([
+    { path: "", kind: "own", output: [2], trainable: 0, notTrained: 0, bytes: 0 },
   ]);
 });
 

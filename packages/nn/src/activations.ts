@@ -134,9 +134,12 @@ export const softsign: Activation = activation(
 );
 
 /** x·Φ(x), Φ the standard normal's distribution function. Hendrycks & Gimpel (2016). */
-export const gelu: Activation = activation("gelu", (x) => x.mul(0.5).mul(x.mul(-Math.SQRT1_2).erfc()), {
-  range: [-0.16997120747990369, Infinity],
-});
+export const gelu: Activation = activation(
+  "gelu",
+  // A factor of ½ would be moved outward, and x·erfc overflows where half of it doesn't.
+  (x) => x.mul(x.mul(-Math.SQRT1_2).erfc().div(2)),
+  { range: [-0.16997120747990369, Infinity] },
+);
 
 /** x·σ(x), also called swish. Elfwing, Uchibe & Doya (2017). */
 export const silu: Activation = activation("silu", (x) => x.mul(x.logistic()), {

@@ -1,6 +1,6 @@
 // Checks of arguments where TypeScript can't make them: in JavaScript, in notebooks, behind an `any`.
 
-import { type Shape, ShapeError, Tensor } from "@adjoint/autograd";
+import { type DType, DTypeError, type Shape, ShapeError, Tensor } from "@adjoint/autograd";
 
 /** What a value is, for messages: "null", "a number", "an array", "a Promise". */
 export function kindOf(value: unknown): string {
@@ -35,6 +35,14 @@ export function checkTensor(
 ): asserts value is Tensor {
   if (value instanceof Tensor) return;
   throw new TypeError(`${operation}: ${what} is ${kindOf(value)} and must be a tensor; ${way}`);
+}
+
+/** Throws DTypeError for an input of another type than the layer's, or the cell's. */
+export function checkType(layer: string, x: Tensor, dtype: DType, kind: "layer" | "cell" = "layer"): void {
+  if (x.dtype !== dtype)
+    throw new DTypeError(
+      `${layer}: the input is ${x.dtype} and the ${kind} ${dtype}; cast the input, x.cast("${dtype}"), or choose the ${kind}'s dtype when making it`,
+    );
 }
 
 /** Throws ShapeError for a size that is not a whole number from 1. */

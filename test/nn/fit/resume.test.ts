@@ -159,6 +159,58 @@ test("other data, another size of batches, and what is no state are refused", as
   await expect(go({ resume: { ...training, steps: -1 } })).rejects.toThrow(/resume.steps is -1/);
 });
 
+test("training that had ended is over when it is gone on with, and nothing is trained", async () => {
+  const base = (more: object) => ({
+    loss: nn.crossEntropy,
+    optimizer: nn.sgd({ learningRate: 0.5 }) as nn.Optimizer,
+    epochs: 9,
+    batchSize: 8,
+    key,
+    ...more,
+  });
+  for (const [ending, more] of [
+    ["loss", { stop: { loss: 9 } }],
+    ["gradientNorm", { stop: { gradientNorm: 9 } }],
+    ["early stopping", { earlyStopping: { patience: 1, minDelta: 99, restoreBest: false } }],
+    ["early stopping", { earlyStopping: { patience: 2, minDelta: 99 } }],
+  ] as const) {
+    const model = network();
+    const first = await nn.fit(model, { x, y }, base(more));
+    expect(first.ending).toBe(ending);
+    const before = valuesOf(model);
+    const calls: string[] = [];
+    const callbacks = [{ onStep: () => void calls.push("step"), onEnd: () => void calls.push("end") }];
+    const resume = JSON.parse(JSON.stringify(first.training)) as nn.TrainingState;
+    const second = await nn.fit(model, { x, y }, base({ ...more, resume, callbacks }));
+    expect([second.ending, second.training.epoch]).toEqual([ending, first.training.epoch]);
+    expect(calls).toEqual(["end"]);
+    expect(valuesOf(model)).toEqual(before);
+  }
+  // With other limits it goes on.
+  const model = network();
+  const { training } = await nn.fit(model, { x, y }, base({ stop: { loss: 9 } }));
+  const second = await nn.fit(model, { x, y }, base({ epochs: 2, stop: { loss: 0 }, resume: training }));
+  expect([second.ending, second.training.epoch]).toEqual(["epochs", 2]);
+});
+
+test("a moment's loss is that of the last step, also of an earlier training", async () => {
+  const model = network();
+  const losses: number[] = [];
+  const callbacks = [
+    {
+      onStep: ({ loss }: nn.Moment) => void losses.push(loss),
+      onEnd: ({ loss }: nn.Moment) => void losses.push(loss),
+    },
+  ];
+  const base = { loss: nn.crossEntropy, optimizer: adam(), epochs: 1, batchSize: 40, callbacks };
+  const { training } = await nn.fit(model, { x, y }, base);
+  const resume = JSON.parse(JSON.stringify(training)) as nn.TrainingState;
+  await nn.fit(model, { x, y }, { ...base, resume });
+  expect(losses).toHaveLength(3);
+  expect(new Set(losses).size).toBe(1);
+  expect(losses[0]).toBeGreaterThan(0);
+});
+
 test("progress lines say the epoch and every number of the history", async () => {
   const lines: string[] = [];
   await nn.fit(

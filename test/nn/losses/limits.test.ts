@@ -320,7 +320,7 @@ describe("options", () => {
     [
       "a reduction of perplexity",
       () => nn.perplexity(x, y, { reduction: "sum" } as never),
-      'perplexity: there is no option "reduction"',
+      "perplexity: it has no reduction",
     ],
     [
       "weights that would make more losses",

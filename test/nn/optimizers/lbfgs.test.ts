@@ -1,6 +1,6 @@
 // L-BFGS against PyTorch's, and in what it has of its own.
 
-import { compile, type Tensor, tensor, variable } from "@adjoint/autograd";
+import { compile, grad, type Tensor, tensor, variable } from "@adjoint/autograd";
 import * as nn from "@adjoint/nn";
 import { describe, expect, test } from "vitest";
 import { numbers } from "../../support/tensors.ts";
@@ -80,6 +80,62 @@ test("its memory is saved and restored, so that it goes on in the same way", () 
   const [other, y] = [nn.lbfgs({ iterations: 4, history: 3 }), held(...numbers(x))];
   nn.load(other, saved);
   expect(run(other, y)).toEqual(run(optimizer, x));
+});
+
+describe("loaded memory that is not its own is refused, and leaves the variables as they were", () => {
+  const savedBy = (optimizer: nn.Lbfgs) => {
+    const x = held(-1.2, 1);
+    optimizer.minimize(() => rosenbrock(x), { x });
+    return Object.fromEntries(
+      Object.entries(nn.variables(optimizer)).map(([path, { value }]) => [path, value]),
+    );
+  };
+  const options = { iterations: 4, history: 3 };
+  const number = (x: number) => tensor(x, { dtype: "float64" });
+  const all = savedBy(nn.lbfgs(options));
+
+  test.each<[string, Record<string, Tensor>, RegExp]>([
+    [
+      "more pairs than there are rows",
+      { ...all, "common.pairs": number(4) },
+      /"pairs" is 4 .*from 0 to the history, 3/,
+    ],
+    ["a fraction of a pair", { ...all, "common.pairs": number(1.5) }, /"pairs" is 1.5/],
+    ["fewer than none", { ...all, "common.pairs": number(-1) }, /"pairs" is -1/],
+    ["no number of pairs", { ...all, "common.pairs": number(NaN) }, /"pairs" is NaN/],
+    [
+      "pairs without positive curvature",
+      { ...all, "common.changes": all["common.changes"]!.neg() },
+      /no positive curvature in row 0/,
+    ],
+    [
+      "pairs that are not finite",
+      { ...all, "common.steps": all["common.steps"]!.mul(Infinity) },
+      /no positive curvature in row 0/,
+    ],
+    ["another history's", savedBy(nn.lbfgs({ ...options, history: 5 })), /"steps" is float64 \[5, 2\]/],
+    [
+      "another optimizer's",
+      { ...all, "common.count": number(1) },
+      /"count" was loaded and no step asks for it/,
+    ],
+    ["another optimizer's, by path", { ...all, "state.x.mean": number(1) }, /"x mean" was loaded/],
+  ])("%s", (_what, saved, message) => {
+    const [optimizer, x] = [nn.lbfgs(options), held(-1.2, 1)];
+    nn.load(optimizer, saved);
+    expect(() => optimizer.minimize(() => rosenbrock(x), { x })).toThrow(message);
+    expect(numbers(x)).toEqual([-1.2, 1]);
+  });
+});
+
+test("no derivative goes through its steps", () => {
+  const w = held(1);
+  const slope = grad((a: Tensor) => {
+    nn.lbfgs().minimize(() => w.sub(a).square().sum(), [w]);
+    return w.value.sum().mul(a).sum() as Tensor;
+  })(tensor(3, { dtype: "float64" }) as Tensor);
+  // That of w·a with w alone constant is w, which has become 3; with w = a it would be 2a = 6.
+  expect(slope.item()).toBeCloseTo(3, 6);
 });
 
 describe("an error", () => {

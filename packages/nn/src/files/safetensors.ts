@@ -131,7 +131,11 @@ function checkLayout({ entries, end }: Header, length: number): void {
   );
 }
 
-function tensorOf(bytes: Uint8Array, headerEnd: number, { name, type, shape, start, end }: Entry): Tensor {
+function storedTensor(
+  bytes: Uint8Array,
+  headerEnd: number,
+  { name, type, shape, start, end }: Entry,
+): Tensor {
   const stored = storedTypes.get(type)!;
   // A copy, which has the alignment that typed arrays need.
   const own = new Uint8Array(end - start);
@@ -168,7 +172,7 @@ export function fromSafetensors(
   checkLayout(header, bytes.length);
   const wanted = header.entries.filter(({ name }) => only(name));
   return {
-    tensors: Object.fromEntries(wanted.map((entry) => [entry.name, tensorOf(bytes, header.end, entry)])),
+    tensors: Object.fromEntries(wanted.map((entry) => [entry.name, storedTensor(bytes, header.end, entry)])),
     metadata: Object.fromEntries(header.metadata),
   };
 }

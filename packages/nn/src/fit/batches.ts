@@ -6,7 +6,8 @@
 
 import { type Key, mapTree, permutation, type Tensor, type Tree, tensor } from "@adjoint/autograd";
 import { kindOf } from "../arguments.ts";
-import { areSamples, type Data, rowsOf, type Samples } from "./data.ts";
+import { areSamples, type Batches, type Data, rowsOf, type Samples } from "./data.ts";
+import { isLater } from "./later.ts";
 
 /** What a program is called with. */
 export interface Batch<In extends Tree = Tree, Target extends Tree = Tree> {
@@ -26,14 +27,22 @@ export interface Source<In extends Tree = Tree, Target extends Tree = Tree> {
   readonly steps: number | null;
   /** How many samples there are; null where that isn't known. */
   readonly samples: number | null;
-  /** Whether a batch may have to be filled up. */
-  readonly fills: boolean;
-  /** The batches of an epoch, counted from 0, after the first `from`. */
+  /** Whether a batch will have to be filled up; null where that isn't known. */
+  readonly fills: boolean | null;
+  /**
+   * The batches of an epoch, counted from 0, after the first `from`. They depend on nothing but these. To be closed by `return()`
+   * where not all are taken.
+   */
   batches(
     epoch: number,
     key: Key | null,
     from: number,
-  ): Iterator<Batch<In, Target>> | AsyncIterator<Batch<In, Target>>;
+  ): Generator<Batch<In, Target>> | AsyncGenerator<Batch<In, Target>>;
+}
+
+/** Closes batches of which not all have been taken, and so what they are read from. */
+export async function close(batches: ReturnType<Source["batches"]>): Promise<void> {
+  await batches.return(undefined);
 }
 
 /** Weights where the first `count` of `size` samples count. */
@@ -47,7 +56,7 @@ const AHEAD = 64;
 export interface SourceOptions {
   readonly batchSize: number;
   readonly shuffle: boolean;
-  /** Whether a last batch with fewer samples is left out. */
+  /** Whether a batch with fewer samples than one before it in its epoch is left out. */
   readonly dropsLast: boolean;
 }
 
@@ -103,31 +112,61 @@ function ofSamples<In extends Tree, Target extends Tree>(
   };
 }
 
+/** What a function gives as the batches of an epoch. Throws TypeError for what can't be gone through. */
+function given<In extends Tree, Target extends Tree>(
+  operation: string,
+  what: string,
+  data: Exclude<Data<In, Target>, Samples<In, Target>>,
+  epoch: number,
+  key: Key | null,
+): Batches<In, Target> {
+  if (typeof data !== "function") return data;
+  // Without a key it takes none, as `checkKey` knows, but may have a default for one.
+  const call = data as (epoch: number, key?: Key) => unknown;
+  const batches = key === null ? call(epoch) : call(epoch, key);
+  const isHolder = typeof batches === "object" && batches !== null;
+  if (isHolder && (Symbol.iterator in batches || Symbol.asyncIterator in batches))
+    return batches as Batches<In, Target>;
+  const isPromise = isLater(batches);
+  // Nobody waits for it any more.
+  if (isPromise) batches.then(undefined, () => undefined);
+  const hasSamples = isHolder && !isPromise && "x" in batches && "y" in batches;
+  const way = isPromise
+    ? "make it an async generator, async function* () { yield { x, y }; }"
+    : hasSamples
+      ? "for samples, give them without a function, { x, y }; for a single batch, a list, () => [{ x, y }]"
+      : "return a list of { x, y }, or write a generator, function* () { yield { x, y }; }";
+  throw new TypeError(
+    `${operation}: the function given as ${what} returned ${hasSamples ? "an object with x and y" : kindOf(batches)} where batches to go through belong; ${way}`,
+  );
+}
+
 function ofBatches<In extends Tree, Target extends Tree>(
   operation: string,
   what: string,
   data: Exclude<Data<In, Target>, Samples<In, Target>>,
   { dropsLast }: SourceOptions,
 ): Source<In, Target> {
-  // The largest batch so far is what smaller ones are filled up to.
-  let size = 0;
-  let all: Tensor | null = null;
   return {
     steps: null,
     samples: null,
-    fills: !dropsLast,
+    fills: dropsLast ? false : null,
     async *batches(epoch, key, from) {
-      const given = typeof data === "function" ? data(epoch, key!) : data;
+      // The largest batch of the epoch so far is what smaller ones are filled up to, or makes them too small. Of this epoch, so
+      // that training which goes on in it, or in a later one, finds the same batches.
+      let size = 0;
+      let all: Tensor | null = null;
       let place = 0;
-      for await (const rows of given) {
-        const n = rowsOf(operation, `batch ${place} of ${what}`, rows);
+      let step = 0;
+      for await (const rows of given(operation, what, data, epoch, key)) {
+        const n = rowsOf(operation, `batch ${place++} of ${what}`, rows);
         if (n > size) {
           size = n;
-          all = firstOf(n, n);
+          all = null;
         }
         if (n < size && dropsLast) continue;
-        if (place++ < from) continue;
-        if (n === size) yield { rows, places: null, weights: all!, count: n };
+        if (step++ < from) continue;
+        if (n === size) yield { rows, places: null, weights: (all ??= firstOf(n, n)), count: n };
         else {
           const places = tensor(Int32Array.from({ length: size }, (_, i) => i % n));
           const filled = mapTree((each) => each.gather(places), { x: rows.x, y: rows.y }) as Samples<
@@ -139,7 +178,11 @@ function ofBatches<In extends Tree, Target extends Tree>(
       }
       if (place === 0)
         throw new Error(
-          `${operation}: ${what} gave no batch in epoch ${epoch + 1}; an iterator that can be read only once serves a single epoch: give a function that makes one for each, (epoch) => batches(epoch)`,
+          `${operation}: ${what} gave no batch; an iterator that can be read only once serves a single epoch: give a function that makes one for each, (epoch) => batches(epoch)`,
+        );
+      if (step < from)
+        throw new Error(
+          `${operation}: ${what} gave ${step} batches of an epoch that was left after ${from}; to go on, give the same data`,
         );
     },
   };

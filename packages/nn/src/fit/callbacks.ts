@@ -14,7 +14,7 @@ export interface Moment {
   readonly stepsPerEpoch: number | null;
   /** Steps made in all. */
   readonly steps: number;
-  /** The loss of the last step. */
+  /** The loss of the last step, that of an earlier training included; NaN before the first one. */
   readonly loss: number;
   readonly history: History;
   /** A copy of everything that `resume` needs, made when it is read. */

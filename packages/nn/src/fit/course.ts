@@ -1,41 +1,38 @@
 // A training under way: what it is made of, how far it has come, and what a batch and the end of an epoch change.
 
-import { type Key, randomKey, splitKey, type Tree, Variable, variable } from "@adjoint/autograd";
-import { split } from "../data/split.ts";
-import { checkLayer, type LayerOrFunction, parameters } from "../layer.ts";
-import type { Joined, Measured } from "../metrics/measure.ts";
+import { type Key, splitKey, type Tree, Variable, variable } from "@adjoint/autograd";
+import { checkLayer, type ForwardOptions, type LayerOrFunction, parameters } from "../layer.ts";
+import type { Measured } from "../metrics/measure.ts";
 import { gradientNorm } from "../monitors/gradient-norms.ts";
-import { type Batch, type Source, sourceOf } from "./batches.ts";
+import type { Batch, Source } from "./batches.ts";
 import type { Moment } from "./callbacks.ts";
-import { areSamples, type Data } from "./data.ts";
+import { Checks } from "./checks.ts";
+import type { Data } from "./data.ts";
+import { checkOfJudging, type Judge } from "./evaluate.ts";
 import { FitError } from "./fit-error.ts";
 import type { History } from "./history.ts";
-import { checkFitOptions, type FitOptions } from "./options.ts";
+import { isLater } from "./later.ts";
+import { checkFitOptions, checkKey, type FitOptions } from "./options.ts";
 import { type BatchProgram, judging, stepping, type Task } from "./programs.ts";
+import { checkSame, sourcesOf } from "./sources.ts";
 import { keyOf, restoredState, type TrainingState, wordsOf } from "./state.ts";
-import { EarlyStopping } from "./stopping.ts";
-import { Totals } from "./totals.ts";
-
-/** The data that a model is judged on, and the program that does it. */
-interface Validation<In extends Tree, Target extends Tree> {
-  readonly source: Source<In, Target>;
-  readonly program: BatchProgram<In, Target>;
-}
-
-/** What nothing draws from. */
-const unused = randomKey(0);
+import { EarlyStopping, type Ended, reached, type StopOptions } from "./stopping.ts";
+import { type Measures, Totals } from "./totals.ts";
 
 export class Course<In extends Tree, Out extends Tree, Target extends Tree> implements Moment {
   readonly task: Task<In, Out, Target>;
   readonly source: Source<In, Target>;
-  readonly validation: Validation<In, Target> | null;
+  readonly validation: Judge<In, Target> | null;
   readonly early: EarlyStopping | null;
   readonly epochs: number;
   /** From what steps draw. */
   readonly key: Variable<[2]> | null;
   readonly #step: BatchProgram<In, Target>;
   readonly #optimizer: unknown;
-  readonly #measures: readonly Joined[];
+  readonly #measures: Measures;
+  readonly #stop: StopOptions;
+  readonly #checks: Checks<In, Out, Target>;
+  #isChecked = false;
   readonly #batchSize: number | null;
   readonly #division: Key | null;
   #order: Key | null;
@@ -45,7 +42,7 @@ export class Course<In extends Tree, Out extends Tree, Target extends Tree> impl
   #isBetween = true;
   #position: number;
   #steps: number;
-  #loss = Number.NaN;
+  #loss: number;
   #isAskedToStop = false;
 
   constructor(model: LayerOrFunction<In, Out>, data: Data<In, Target>, options: FitOptions<In, Out, Target>) {
@@ -60,12 +57,23 @@ export class Course<In extends Tree, Out extends Tree, Target extends Tree> impl
     this.key = first === null ? null : variable(first, { name: "key", trainable: false });
     this.#order = from(order, saved?.order);
     this.#division = from(division, saved?.division);
-    this.task = { model, loss, metrics };
+    this.task = { operation: "fit", model, loss, metrics };
     this.epochs = epochs;
-    const { source, validation, batchSize } = sourcesOf(data, options, this.#division ?? unused);
+    this.#stop = stop;
+    const { source, validation, batchSize, isShuffled } = sourcesOf(data, options, this.#division);
+    checkKey(options, data, isShuffled);
     this.source = source;
     this.#batchSize = batchSize;
-    this.validation = validation === null ? null : { source: validation, program: judging(this.task) };
+    this.#checks = new Checks(this.task);
+    this.validation =
+      validation === null
+        ? null
+        : {
+            source: validation,
+            program: judging(this.task),
+            metrics,
+            check: checkOfJudging(this.#checks, "validation"),
+          };
     const hasNorm = stop.gradientNorm !== undefined && !monitors.some(({ name }) => name === "gradientNorm");
     const watching = hasNorm ? [...monitors, gradientNorm()] : monitors;
     this.#step = stepping(this.task, {
@@ -75,20 +83,31 @@ export class Course<In extends Tree, Out extends Tree, Target extends Tree> impl
       monitors: watching,
     });
     this.#optimizer = optimizer;
-    this.#measures = [...metrics, ...watching];
+    this.#measures = { metrics, monitors: watching };
     this.early =
       options.earlyStopping === undefined
         ? null
-        : new EarlyStopping(model, options.earlyStopping, validation !== null);
+        : new EarlyStopping(model, options.earlyStopping, {
+            names: [
+              "loss",
+              ...metrics.map(({ name }) => name),
+              ...watching.map(({ name }) => name),
+              ...(rateOf(optimizer) === null ? [] : ["learningRate"]),
+              ...(validation === null ? [] : ["loss", ...metrics.map(({ name }) => name)].map(ofValidation)),
+            ],
+            labelled: monitors.map(({ name }) => name),
+            isValidated: validation !== null,
+          });
     if (this.early !== null && saved !== null && saved.stopping !== null) this.early.state = saved.stopping;
     this.#epochsDone = saved?.epoch ?? 0;
     this.#position = saved?.position ?? 0;
     this.#steps = saved?.steps ?? 0;
+    this.#loss = saved?.loss ?? Number.NaN;
     this.#totals = new Totals(this.#measures, saved?.totals);
     this.#history = Object.fromEntries(
       Object.entries(saved?.history ?? {}).map(([name, list]) => [name, [...list]]),
     );
-    if (saved !== null) checkSame(saved, this.#batchSize, source.samples);
+    if (saved !== null) checkSame(saved, this.#batchSize, source.samples, isShuffled);
   }
 
   get epochsDone(): number {
@@ -138,6 +157,7 @@ export class Course<In extends Tree, Out extends Tree, Target extends Tree> impl
       epoch: this.#epochsDone,
       position: this.#position,
       steps: this.#steps,
+      loss: this.#loss,
       batchSize: this.#batchSize,
       samples: this.source.samples,
       draws: this.key === null ? null : wordsOf(this.key.value),
@@ -155,21 +175,42 @@ export class Course<In extends Tree, Out extends Tree, Target extends Tree> impl
     return this.source.batches(this.#epochsDone, this.#order, this.#position);
   }
 
-  /** One step. Where it throws, nothing has changed. */
-  take({ rows, places, weights, count }: Batch<In, Target>): void {
+  /** One step. Where it throws, nothing has changed. At the first batch it throws what `Checks` do. */
+  take(batch: Batch<In, Target>): void {
+    if (!this.#isChecked) this.#check(batch);
+    const { rows, places, weights, count } = batch;
+    // Only batches that come one by one turn out to be smaller while training.
+    if (count < weights.size) this.#try("the loss was refused", () => this.#checkWeights(batch));
     const outcome = this.#try("the step threw", () => this.#step(rows, places, weights));
     this.#position++;
     this.#steps++;
     this.#loss = this.#totals.add(outcome, count);
   }
 
-  /** Ends an epoch; says whether early stopping's patience is over. `validation`: what was measured on the validation data. */
-  finishEpoch(validation: Readonly<Record<string, Measured>>): boolean {
-    const { learningRate } = this.#optimizer as { readonly learningRate?: unknown };
+  /** What can be known with the first batch, before anything has changed. */
+  #check(batch: Batch<In, Target>): void {
+    this.#checks.variables(batch, this.#forwardOptions);
+    if (this.source.fills === true || batch.count < batch.weights.size) this.#checkWeights(batch);
+    if (this.validation?.source.fills === true) this.validation.check(batch);
+    this.#isChecked = true;
+  }
+
+  #checkWeights(batch: Batch<In, Target>): void {
+    const way = 'leave such batches out, { lastBatch: "drop" }';
+    this.#checks.weights(batch, "data", way, this.#forwardOptions);
+  }
+
+  get #forwardOptions(): ForwardOptions {
+    return this.key === null ? { training: true } : { training: true, key: this.key.value };
+  }
+
+  /** Ends an epoch. `validation`: what was measured on the validation data. */
+  finishEpoch(validation: Readonly<Record<string, Measured>>): void {
+    const rate = rateOf(this.#optimizer);
     const measured: Record<string, Measured> = {
       ...this.#totals.values(),
-      ...(learningRate instanceof Variable ? { learningRate: learningRate.item() } : {}),
-      ...Object.fromEntries(Object.entries(validation).map(([name, value]) => [`validation.${name}`, value])),
+      ...(rate === null ? {} : { learningRate: rate.item() }),
+      ...Object.fromEntries(Object.entries(validation).map(([name, value]) => [ofValidation(name), value])),
     };
     // Nothing of this throws; what may comes last, on a history that is complete.
     for (const [name, value] of Object.entries(measured)) {
@@ -181,7 +222,13 @@ export class Course<In extends Tree, Out extends Tree, Target extends Tree> impl
     this.#isBetween = true;
     this.#position = 0;
     if (this.#order !== null) this.#order = splitKey(this.#order, 1)[0];
-    return this.early?.isOver(this.#history) ?? false;
+    this.#try("early stopping threw", () => this.early?.look(this.#history));
+  }
+
+  /** Why training is over at the end of an epoch, also of one that an earlier training has ended; null where it goes on. */
+  get ended(): Ended | null {
+    if (this.#position > 0) return null;
+    return this.early?.isOver === true ? "early stopping" : reached(this.#stop, this.#history);
   }
 
   /**
@@ -211,54 +258,25 @@ export class Course<In extends Tree, Out extends Tree, Target extends Tree> impl
 
   #failed(what: string, error: unknown): FitError {
     const said = error instanceof Error ? error.message : String(error);
-    const at = this.source.steps === null ? "" : ` of ${this.source.steps}`;
     return new FitError(
-      `fit: in epoch ${this.#isBetween ? this.#epochsDone : this.#epochsDone + 1}, after step ${this.#position}${at}, ${what}: ${said}. The model is as after the last whole step, ${this.#steps} in all; to go on from there, fit(…, { resume: error.training })`,
+      `fit: ${this.#place}, ${what}: ${said}. The model is as after the last whole step, ${this.#steps} in all; to go on from there, fit(…, { resume: error.training })`,
       this.training,
       error,
     );
   }
+
+  get #place(): string {
+    if (this.#isBetween && this.#position === 0)
+      return this.#epochsDone === 0 ? "before the first epoch" : `after epoch ${this.#epochsDone}`;
+    const at = this.source.steps === null ? "" : ` of ${this.source.steps}`;
+    return `in epoch ${this.#epochsDone + 1}, after step ${this.#position}${at}`;
+  }
 }
 
-/** Where batches come from, to train on and to be judged on. */
-function sourcesOf<In extends Tree, Out extends Tree, Target extends Tree>(
-  data: Data<In, Target>,
-  options: FitOptions<In, Out, Target>,
-  division: Key,
-) {
-  const { batchSize = 32, shuffle = true, lastBatch = "fill", validation } = options;
-  const judge = (held: Data<In, Target>) =>
-    sourceOf("fit", "validation", held, { batchSize, shuffle: false, dropsLast: false });
-  const train = (samples: Data<In, Target>) => {
-    const source = sourceOf("fit", "data", samples, { batchSize, shuffle, dropsLast: lastBatch === "drop" });
-    return { source, batchSize: source.samples === null ? null : Math.min(batchSize, source.samples) };
-  };
-  if (typeof validation !== "number")
-    return { ...train(data), validation: validation === undefined ? null : judge(validation) };
-  if (!areSamples(data))
-    throw new TypeError(
-      `fit: validation ${validation} is a fraction of samples, but the data are batches; give { x, y }, or validation data of their own`,
-    );
-  if (!(validation > 0 && validation < 1))
-    throw new RangeError(`fit: validation ${validation} must be between 0 and 1, e.g. 0.2, or data`);
-  const parts = split(data, { training: 1 - validation, validation }, division);
-  // Parts of a tree have its form.
-  const { training, validation: held } = parts as Record<keyof typeof parts, Data<In, Target> & object>;
-  return { ...train(training), validation: judge(held) };
-}
+const ofValidation = (name: string): string => `validation.${name}`;
 
-/** Whether a value comes later, as what async functions return does. */
-export const isLater = <T>(given: T | PromiseLike<T>): given is PromiseLike<T> =>
-  typeof (given as Partial<PromiseLike<T>> | null | undefined)?.then === "function";
-
-/** Throws Error where training can't go on with other data. */
-function checkSame(saved: TrainingState, batchSize: number | null, samples: number | null): void {
-  for (const [name, now] of [
-    ["batchSize", batchSize],
-    ["samples", samples],
-  ] as const)
-    if (saved[name] !== now)
-      throw new Error(
-        `fit: resume was saved with ${name} ${saved[name]} and is to go on with ${now}; give the same data and options`,
-      );
+/** The learning rate of an optimizer; null where it has none. */
+function rateOf(optimizer: unknown): Variable | null {
+  const { learningRate } = optimizer as { readonly learningRate?: unknown };
+  return learningRate instanceof Variable ? learningRate : null;
 }

@@ -5,9 +5,11 @@ import { checkFunction, checkOptions } from "../arguments.ts";
 import { checkLayer, type LayerOrFunction } from "../layer.ts";
 import type { Measured } from "../metrics/measure.ts";
 import type { Metric } from "../metrics/metric.ts";
-import { type Source, sourceOf } from "./batches.ts";
+import { type Batch, close, type Source, sourceOf } from "./batches.ts";
+import { Checks } from "./checks.ts";
 import type { Data } from "./data.ts";
-import { checkBatchSize } from "./options.ts";
+import { isLater } from "./later.ts";
+import { checkBatchSize, checkMetrics, checkNames } from "./options.ts";
 import { Breath } from "./pause.ts";
 import { type BatchProgram, judging, type TrainingLoss } from "./programs.ts";
 import { Totals } from "./totals.ts";
@@ -15,13 +17,17 @@ import { Totals } from "./totals.ts";
 export interface EvaluateOptions<Out extends Tree, Target extends Tree> {
   readonly loss: TrainingLoss<Out, Target>;
   readonly metrics?: readonly Metric[];
-  /** 32 by default; what comes out is the same but for rounding. */
+  /** 32 by default; what comes out is the same but for rounding, save for losses that `TrainingLoss` tells of. */
   readonly batchSize?: number;
   /** Handed to data that are a function; randomKey(0) by default. */
   readonly key?: Key;
 }
 
-/** The loss, the mean over samples, and metrics of a model that is not training, by name. Throws as the model and the loss do. */
+/**
+ * The loss and metrics of a model that is not training, by name. A loss that is a mean is the mean over all that count in it,
+ * one that sums is the sum, as `TrainingLoss` says. Throws TypeError, RangeError or ShapeError for arguments that don't fit,
+ * Error where a batch has to be filled up and the loss or a metric reads no weights, and what the model and the loss throw.
+ */
 export async function evaluate<In extends Tree, Out extends Tree, Target extends Tree>(
   model: LayerOrFunction<In, Out>,
   data: Data<In, Target>,
@@ -32,26 +38,59 @@ export async function evaluate<In extends Tree, Out extends Tree, Target extends
   const { loss, metrics = [], batchSize = 32, key = randomKey(0) } = options;
   checkFunction("evaluate", "loss", loss, "crossEntropy");
   checkBatchSize("evaluate", batchSize);
+  checkMetrics("evaluate", metrics);
+  checkNames("evaluate", ["loss", ...metrics.map(({ name }) => name)]);
   const source = sourceOf("evaluate", "data", data, { batchSize, shuffle: false, dropsLast: false });
-  return judged(judging({ model, loss, metrics }), source, metrics, key, new Breath());
+  const task = { operation: "evaluate", model, loss, metrics };
+  const judge: Judge<In, Target> = {
+    source,
+    program: judging(task),
+    metrics,
+    check: checkOfJudging(new Checks(task), "data"),
+  };
+  return judged(judge, key, new Breath());
 }
 
-/** What a program of judgement measures on all batches of a source. */
+/** The data that a model is judged on, and what does it. */
+export interface Judge<In extends Tree, Target extends Tree> {
+  readonly source: Source<In, Target>;
+  readonly program: BatchProgram<In, Target>;
+  readonly metrics: readonly Metric[];
+  /** For batches that are filled up. */
+  readonly check: (batch: Batch<In, Target>) => void;
+}
+
+/** A check of batches that are filled up and can't be left out. `what` they are of is for errors. */
+export const checkOfJudging =
+  <In extends Tree, Out extends Tree, Target extends Tree>(checks: Checks<In, Out, Target>, what: string) =>
+  (batch: Batch<In, Target>): void =>
+    checks.weights(
+      batch,
+      what,
+      "let all batches have one size, by a batchSize that divides the number of samples",
+    );
+
+/** What is measured on all batches of a source. */
 export async function judged<In extends Tree, Target extends Tree>(
-  program: BatchProgram<In, Target>,
-  source: Source<In, Target>,
-  metrics: readonly Metric[],
+  { source, program, metrics, check }: Judge<In, Target>,
   key: Key | null,
   breath: Breath,
 ): Promise<Record<string, Measured>> {
-  const totals = new Totals(metrics);
+  const totals = new Totals({ metrics, monitors: [] });
   const batches = source.batches(0, key, 0);
-  for (;;) {
-    const next = batches.next();
-    const { done, value: batch } = next instanceof Promise ? await next : next;
-    if (done === true) return totals.values();
-    totals.add(program(batch.rows, batch.places, batch.weights), batch.count);
-    const pause = breath.due();
-    if (pause !== null) await pause;
+  try {
+    for (;;) {
+      const next = batches.next();
+      const { done, value: batch } = isLater(next) ? await next : next;
+      if (done === true) return totals.values();
+      if (batch.count < batch.weights.size) check(batch);
+      totals.add(program(batch.rows, batch.places, batch.weights), batch.count);
+      const pause = breath.due();
+      if (pause !== null) await pause;
+    }
+  } catch (error) {
+    // What went wrong first matters more than what that has left behind.
+    await close(batches).catch(() => undefined);
+    throw error;
   }
 }

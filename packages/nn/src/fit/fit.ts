@@ -2,17 +2,16 @@
 
 import type { Tree } from "@adjoint/autograd";
 import type { LayerOrFunction } from "../layer.ts";
-import type { Batch } from "./batches.ts";
+import { close } from "./batches.ts";
 import type { Callbacks } from "./callbacks.ts";
-import { Course, isLater } from "./course.ts";
+import { Course } from "./course.ts";
 import type { Data } from "./data.ts";
 import { judged } from "./evaluate.ts";
 import type { History } from "./history.ts";
+import { isLater } from "./later.ts";
 import type { FitOptions } from "./options.ts";
 import { Breath } from "./pause.ts";
-import { checkLoss } from "./programs.ts";
 import type { TrainingState } from "./state.ts";
-import { reached } from "./stopping.ts";
 
 /** Why training ended. */
 export type Ending =
@@ -39,13 +38,14 @@ export interface FitResult {
  * Trains a model on data: steps of the optimizer on batches, epoch after epoch, by one compiled program, with pauses in which
  * everything else runs. What is trained are the model's parameters as they are when it begins.
  *
- * The history has "loss", the mean over the epoch's steps, each counting by its samples, "learningRate" where the optimizer has
+ * The history has "loss", the mean over all that counts in the epoch's steps, or the sum (see `TrainingLoss`), "learningRate" where the optimizer has
  * one, whatever metrics and monitors measure, and after "validation." the loss and the metrics on the validation data.
  *
  * Each step is done as a whole or not at all. Where something throws while training (data, a callback, the model), a FitError
  * says where, and carries the state to go on from; an abort is no error, but an ending.
  * Throws TypeError, RangeError or ShapeError for arguments that don't fit, and Error where the loss reads a variable that
- * `variables(model)` can't see. Example: `await fit(model, { x, y }, { loss: crossEntropy, optimizer: adam(), epochs: 5, key: key() })`.
+ * `variables(model)` can't see, where there is nothing to train, and where a batch has to be filled up and the loss or a metric
+ * reads no weights. Example: `await fit(model, { x, y }, { loss: crossEntropy, optimizer: adam(), epochs: 5, key: key() })`.
  */
 export async function fit<In extends Tree, Out extends Tree, Target extends Tree>(
   model: LayerOrFunction<In, Out>,
@@ -69,47 +69,48 @@ export async function fit<In extends Tree, Out extends Tree, Target extends Tree
   /** Makes the steps that are left of an epoch. Returns why training ends there, if it does. */
   const runEpoch = async (): Promise<Ending | null> => {
     const batches = course.begin();
-    for (let isFirst = true; ; isFirst = false) {
-      if (signal?.aborted === true) return "aborted";
-      const given = course.within("the data threw", () => batches.next());
-      const next = isLater(given) ? await given : given;
-      if (next.done === true) return null;
-      if (isFirst) checkOnce(next.value);
-      course.take(next.value);
-      const said = call("onStep");
-      if (said !== undefined) await said;
-      if (course.isAskedToStop) return "callback";
-      const pause = breath.due();
-      if (pause !== null) await pause;
+    const cut = async (): Promise<Ending | null> => {
+      for (;;) {
+        if (signal?.aborted === true) return "aborted";
+        const given = course.within("the data threw", () => batches.next());
+        const next = isLater(given) ? await given : given;
+        if (next.done === true) return null;
+        course.take(next.value);
+        const said = call("onStep");
+        if (said !== undefined) await said;
+        if (course.isAskedToStop) return "callback";
+        const pause = breath.due();
+        if (pause !== null) await pause;
+      }
+    };
+    let ending: Ending | null;
+    try {
+      ending = await cut();
+    } catch (error) {
+      // What went wrong first matters more than what that has left behind.
+      await close(batches).catch(() => undefined);
+      throw error;
     }
-  };
-  let isChecked = false;
-  const checkOnce = (batch: Batch<In, Target>) => {
-    if (isChecked) return;
-    isChecked = true;
-    checkLoss("fit", course.task, batch, { key: course.key?.value ?? null, fills: course.source.fills });
+    if (ending !== null) await course.within("the data threw when they were closed", () => close(batches));
+    return ending;
   };
 
   /** Trains until something ends it. */
   const runEpochs = async (): Promise<Ending> => {
-    while (course.epochsDone < options.epochs) {
+    // Also before the first epoch: a training that had ended is over when it is gone on with, too.
+    while (course.ended === null && course.epochsDone < options.epochs) {
       const cut = await runEpoch();
       if (cut !== null) return cut;
-      const { validation, task, validationKey } = course;
+      const { validation, validationKey } = course;
       const values =
         validation === null
           ? {}
-          : await course.within("the validation threw", () =>
-              judged(validation.program, validation.source, task.metrics, validationKey, breath),
-            );
-      const isOver = course.finishEpoch(values);
+          : await course.within("the validation threw", () => judged(validation, validationKey, breath));
+      course.finishEpoch(values);
       await call("onEpoch");
       if (course.isAskedToStop) return "callback";
-      if (isOver) return "early stopping";
-      const threshold = reached(options.stop ?? {}, course.history);
-      if (threshold !== null) return threshold;
     }
-    return "epochs";
+    return course.ended ?? "epochs";
   };
 
   const ending = await runEpochs();

@@ -9,23 +9,36 @@ import {
   mapTree,
   record,
   splitKey,
+  stack,
   type Tensor,
   type TensorsOf,
   type Tree,
+  tapeOf,
   type Variable,
 } from "@adjoint/autograd";
 import { checkTensor } from "../arguments.ts";
-import { type LayerOrFunction, run, variables } from "../layer.ts";
+import { type LayerOrFunction, run } from "../layer.ts";
 import type { LossOptions } from "../losses/loss.ts";
+import { type Reduced, reducedIn } from "../losses/reduced.ts";
 import type { Metric } from "../metrics/metric.ts";
 import { activationsIn } from "../monitors/activations.ts";
 import type { Monitor, Seen } from "../monitors/monitor.ts";
 import type { TensorsByPath } from "../optimizers/link.ts";
 import type { VariableSet } from "../optimizers/optimizer.ts";
-import type { Batch } from "./batches.ts";
 import type { Samples } from "./data.ts";
 
-/** A loss as training calls it: one that takes weights for the samples, as all losses of this package do. */
+/**
+ * A loss as training calls it: one that takes weights for the samples, as all losses of this package do, and gives one number
+ * for a batch; asked for the reduction "none", it should give the losses before they are joined, which tells how many axes
+ * weights must have.
+ *
+ * How the losses of batches become one is told by the loss of this package that it calls, if it calls a single one. A mean counts
+ * by what it is a mean of: samples, or with `ignoreLabel`, `classWeights` or weights of its own, by the sum of these; so a batch
+ * in which nothing counts changes nothing. What `sumSquaredError` or the reduction "sum" gives is added up, where it is returned
+ * as it is. The result is then what the loss would be for all samples at once, whatever the size of batches. Every other loss (an
+ * own formula, several losses together, or a sum that is scaled) is taken for a mean over samples, and depends on the size of
+ * batches where it isn't one.
+ */
 export type TrainingLoss<Out, Target> = (prediction: Out, target: Target, options: LossOptions) => Tensor;
 
 /** What moves parameters by given gradients. */
@@ -36,10 +49,14 @@ export interface Stepping {
 /** What a program gives back: the loss, and what metrics and monitors measure, by name. */
 export interface Outcome {
   readonly loss: Tensor;
+  /** What the batch adds to the epoch's loss: a sum [1], or a sum and what it is to be divided by [2]; float64. */
+  readonly total?: Tensor;
   readonly parts: Readonly<Record<string, Tensor>>;
 }
 
 export interface Task<In extends Tree, Out extends Tree, Target extends Tree> {
+  /** For errors. */
+  readonly operation: string;
   readonly model: LayerOrFunction<In, Out>;
   readonly loss: TrainingLoss<Out, Target>;
   readonly metrics: readonly Metric[];
@@ -51,7 +68,7 @@ export type BatchProgram<In extends Tree, Target extends Tree> = CompiledFunctio
 >;
 
 /** Inputs and targets of a batch. Its form is that of the rows, so its type is, too. */
-function taken<In extends Tree, Target extends Tree>(
+export function taken<In extends Tree, Target extends Tree>(
   { x, y }: Samples<In, Target>,
   places: Tensor | null,
 ): Samples<In, Target> {
@@ -61,19 +78,19 @@ function taken<In extends Tree, Target extends Tree>(
 }
 
 /** The loss of a batch in which some samples may not count. */
-function lossOf<Out, Target>(
-  loss: TrainingLoss<Out, Target>,
+export function lossOf<In extends Tree, Out extends Tree, Target extends Tree>(
+  { operation, loss }: Task<In, Out, Target>,
   prediction: Out,
   target: Target,
   weights: Tensor,
-): Tensor {
+): Pick<Outcome, "loss" | "total"> {
   // Weights have one shape for a loss that has one number for each sample, and another where it has more. To find out it is
   // recorded apart, since its checks of targets would stay in the program and be made twice in each step.
   const { outputs } = record(
     (prediction: Out, target: Target) => {
       const each: unknown = loss(prediction, target, { reduction: "none" });
       checkTensor(
-        "fit",
+        operation,
         "what the loss returned",
         each,
         "return it without await or item(), which leave the tape",
@@ -85,12 +102,27 @@ function lossOf<Out, Target>(
   );
   const rank = Math.max(1, outputs[0]!.shape.length);
   const column = weights.reshape([weights.size, ...Array.from({ length: rank - 1 }, () => 1)]);
-  return loss(prediction, target, { weights: column });
+  const { result, reduced } = reducedIn(() => loss(prediction, target, { weights: column }));
+  const total = reduced.length === 1 ? totalOf(result, reduced[0]!, column) : null;
+  return { loss: result, ...(total === null ? {} : { total: total.detach() }) };
+}
+
+/** What a batch adds to the epoch's loss where it doesn't count by its samples; null where it does. */
+function totalOf(loss: Tensor, { result, reduction, weights, hasCounts, divisor }: Reduced, column: Tensor) {
+  const value = loss.cast("float64");
+  // What was made of a sum may be anything, such as a mean.
+  if (reduction === "sum" && result === loss) return value.reshape([1]);
+  if (divisor === null || (!hasCounts && weights === column)) return null;
+  // What a transform, such as vmap, has made of its own would mean something else out here.
+  if (!tapeOf(loss).tensors.includes(divisor.mean)) return null;
+  const count = divisor.mean.cast("float64").mul(divisor.size);
+  // Where nothing counts the loss is NaN, over which 0 wins.
+  return stack([count.gate(value), count]);
 }
 
 /** What metrics measure of one batch. Metrics are of tensors: a model whose output is a tree has none. */
-function measured(
-  metrics: readonly Metric[],
+export function measured<In extends Tree, Out extends Tree, Target extends Tree>(
+  { operation, metrics }: Task<In, Out, Target>,
   prediction: Tree,
   target: Tree,
   weights: Tensor,
@@ -98,26 +130,22 @@ function measured(
   return Object.fromEntries(
     metrics.map((metric) => {
       const way = "leave metrics out, and measure in a callback";
-      checkTensor(`fit: ${metric.name}`, "the model's output", prediction, way);
-      checkTensor(`fit: ${metric.name}`, "the target", target, way);
+      checkTensor(`${operation}: ${metric.name}`, "the model's output", prediction, way);
+      checkTensor(`${operation}: ${metric.name}`, "the target", target, way);
       return [metric.name, metric.part(prediction, target, weights)];
     }),
   );
 }
 
 /** A program that judges: nothing is trained. */
-export function judging<In extends Tree, Out extends Tree, Target extends Tree>({
-  model,
-  loss,
-  metrics,
-}: Task<In, Out, Target>): BatchProgram<In, Target> {
+export function judging<In extends Tree, Out extends Tree, Target extends Tree>(
+  task: Task<In, Out, Target>,
+): BatchProgram<In, Target> {
   return compile((rows: Samples<In, Target>, places: Tensor | null, weights: Tensor): Outcome => {
     const { x, y } = taken(rows, places);
-    const prediction = run(model, x);
-    return {
-      loss: lossOf(loss, prediction, y, weights).detach(),
-      parts: measured(metrics, prediction, y, weights),
-    };
+    const prediction = run(task.model, x);
+    const { loss, ...total } = lossOf(task, prediction, y, weights);
+    return { loss: loss.detach(), ...total, parts: measured(task, prediction, y, weights) };
   });
 }
 
@@ -132,15 +160,15 @@ export interface StepParts {
 
 /** A program that trains: one step. */
 export function stepping<In extends Tree, Out extends Tree, Target extends Tree>(
-  { model, loss, metrics }: Task<In, Out, Target>,
+  task: Task<In, Out, Target>,
   { optimizer, trained, key, monitors }: StepParts,
 ): BatchProgram<In, Target> {
   return compile((rows: Samples<In, Target>, places: Tensor | null, weights: Tensor): Outcome => {
     const { x, y } = taken(rows, places);
-    const prediction = run(model, x, { training: true, ...drawnFrom(key) });
-    const value = lossOf(loss, prediction, y, weights);
-    const gradients = gradientsOf(value, trained, { allowUnused: "omit" });
-    const activations = monitors.length === 0 ? [] : activationsIn(model, value);
+    const prediction = run(task.model, x, { training: true, ...drawnFrom(key) });
+    const { loss, ...total } = lossOf(task, prediction, y, weights);
+    const gradients = gradientsOf(loss, trained, { allowUnused: "omit" });
+    const activations = monitors.length === 0 ? [] : activationsIn(task.model, loss);
     const before = valuesOf(trained);
     optimizer.step(trained, gradients);
     const seen: Seen = {
@@ -151,8 +179,9 @@ export function stepping<In extends Tree, Out extends Tree, Target extends Tree>
       weights: weights.cast("float64"),
     };
     return {
-      loss: value.detach(),
-      parts: { ...measured(metrics, prediction, y, weights), ...watched(monitors, seen) },
+      loss: loss.detach(),
+      ...total,
+      parts: joinedByName(measured(task, prediction, y, weights), watched(monitors, seen)),
     };
   });
 }
@@ -168,48 +197,25 @@ function drawnFrom(key: Variable<[2]> | null): { readonly key?: Key } {
 }
 
 /** What monitors measure, by their name and a label. */
-function watched(monitors: readonly Monitor[], seen: Seen): Record<string, Tensor> {
-  return Object.fromEntries(
-    monitors.flatMap((monitor) =>
-      Object.entries(monitor.part(seen)).map(([label, part]) => [
-        `${monitor.name} ${label}`.trim(),
-        part.detach(),
-      ]),
+const watched = (monitors: readonly Monitor[], seen: Seen): readonly (readonly [string, Tensor])[] =>
+  monitors.flatMap((monitor) =>
+    Object.entries(monitor.part(seen)).map(
+      ([label, part]) => [`${monitor.name} ${label}`.trim(), part.detach()] as const,
     ),
   );
-}
 
-/**
- * Runs the loss of a batch once without numbers. Throws Error where it reads a variable that `variables(model)` can't see, which
- * would be neither trained nor saved, and where samples that don't count would.
- */
-export function checkLoss<In extends Tree, Out extends Tree, Target extends Tree>(
-  operation: string,
-  { model, loss }: Task<In, Out, Target>,
-  { rows, places, weights }: Batch<In, Target>,
-  options: { readonly key: Key | null; readonly fills: boolean },
-): void {
-  const { x, y } = taken(rows, places);
-  const key = options.key === null ? {} : { key: options.key };
-  const program = record(
-    (rows: Samples<In, Target>, weights: Tensor) =>
-      lossOf(loss, run(model, rows.x, { training: true, ...key }), rows.y, weights),
-    { x, y },
-    weights,
-  );
-  const seen = new Set(Object.values(variables(model)));
-  const hidden = program.variables.filter((each) => !seen.has(each));
-  if (hidden.length > 0) {
-    const names = hidden.map(
-      ({ name, shape }) => `${name === "" ? "one without a name" : `"${name}"`} [${shape.join(", ")}]`,
-    );
-    throw new Error(
-      `${operation}: the loss reads ${hidden.length === 1 ? "a variable" : `${hidden.length} variables`} that variables(model) can't see: ${names.join(", ")}. Private fields (#name) and closures hide what they hold, so it would be neither trained nor saved; keep it in a field of the model`,
-    );
+/** Throws TypeError for two parts of one name, which would be taken for one. */
+function joinedByName(
+  parts: Record<string, Tensor>,
+  others: readonly (readonly [string, Tensor])[],
+): Record<string, Tensor> {
+  const all = { ...parts };
+  for (const [name, part] of others) {
+    if (name in all)
+      throw new TypeError(
+        `fit: two things are called "${name}" in the history, one of them by a monitor and its label; give one another name: { ...accuracy(), name: "other" }`,
+      );
+    all[name] = part;
   }
-  const given = program.inputs.at(-1)!;
-  if (options.fills && !program.steps.some(({ inputs }) => inputs.includes(given)))
-    throw new Error(
-      `${operation}: the last batch is smaller and is filled up with samples of weight 0, but the loss reads no weights; hand them on, (prediction, target, { weights }) => …, or leave that batch out, { lastBatch: "drop" }`,
-    );
+  return all;
 }

@@ -42,12 +42,24 @@ export interface StoppingState {
   readonly kept: Readonly<Record<string, Tensor>> | null;
 }
 
+/** Why training ends at the end of an epoch, before the last one. */
+export type Ended = "early stopping" | keyof StopOptions;
+
+/** What can be watched. */
+interface Watched {
+  /** What the history will have. */
+  readonly names: readonly string[];
+  /** What of these may be followed by labels, which aren't known yet. */
+  readonly labelled: readonly string[];
+  readonly isValidated: boolean;
+}
+
 export class EarlyStopping {
   readonly #model: object;
   readonly #options: Required<EarlyStoppingOptions>;
   state: StoppingState = { best: null, bestEpoch: 0, waited: 0, kept: null };
 
-  constructor(model: object, options: EarlyStoppingOptions, isValidated: boolean) {
+  constructor(model: object, options: EarlyStoppingOptions, { names, labelled, isValidated }: Watched) {
     checkOptions("fit: earlyStopping", options, ["patience", "minDelta", "of", "better", "restoreBest"]);
     const {
       patience,
@@ -62,18 +74,16 @@ export class EarlyStopping {
       throw new TypeError(
         `fit: earlyStopping: better "${String(better)}" is not known; use "lower" or "higher"`,
       );
+    if (!names.includes(of) && !labelled.some((name) => of.startsWith(`${name} `))) throw missing(of, names);
     this.#model = model;
     this.#options = { patience, minDelta, of, better, restoreBest };
   }
 
-  /** Looks at the newest value of a history; says whether to stop. Throws TypeError where the history has no such number. */
-  isOver(history: History): boolean {
-    const { patience, minDelta, of, better, restoreBest } = this.#options;
+  /** Looks at the newest value of a history. Throws TypeError where the history has no such number. */
+  look(history: History): void {
+    const { minDelta, of, better, restoreBest } = this.#options;
     const value = history[of]?.at(-1);
-    if (typeof value !== "number")
-      throw new TypeError(
-        `fit: earlyStopping: there is no number "${of}" in the history; it has ${Object.keys(history).join(", ")}`,
-      );
+    if (typeof value !== "number") throw missing(of, Object.keys(history));
     const { best, waited } = this.state;
     const sign = better === "lower" ? 1 : -1;
     // NaN is better than nothing.
@@ -81,7 +91,11 @@ export class EarlyStopping {
     this.state = isBetter
       ? { best: value, bestEpoch: history[of]!.length, waited: 0, kept: restoreBest ? this.#values() : null }
       : { ...this.state, waited: waited + 1 };
-    return this.state.waited >= patience;
+  }
+
+  /** Whether the patience is over. */
+  get isOver(): boolean {
+    return this.state.waited >= this.#options.patience;
   }
 
   /** Gives the model its best variables back, where they were kept. */
@@ -100,6 +114,9 @@ export class EarlyStopping {
     );
   }
 }
+
+const missing = (of: string, names: readonly string[]): TypeError =>
+  new TypeError(`fit: earlyStopping: there is no number "${of}" in the history; it has ${names.join(", ")}`);
 
 /** The threshold that has been reached, if any. */
 export function reached(stop: StopOptions, history: History): keyof StopOptions | null {

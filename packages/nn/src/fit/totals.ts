@@ -4,33 +4,44 @@ import { type Tensor, tensor } from "@adjoint/autograd";
 import { type Joined, joinParts, type Measured } from "../metrics/measure.ts";
 import type { Outcome } from "./programs.ts";
 
-/** The mean of the batches' losses, each counting by its samples. */
-const meanLoss: Joined = {
-  name: "loss",
-  value: ({ data }) => data[0]! / data[1]!,
-};
+/** What measures an epoch. */
+export interface Measures {
+  readonly metrics: readonly Joined[];
+  /** Their parts are called by their name and a label. */
+  readonly monitors: readonly Joined[];
+}
 
 export class Totals {
-  readonly #measures: readonly Joined[];
+  readonly #measures: Measures;
   /** The joined parts by name, float64. */
   parts: Record<string, Tensor>;
-  #loss: readonly [number, number];
+  /** A sum and, where the losses are means, what it is divided by. */
+  #loss: readonly number[];
 
-  /** `saved`: what `saved` of another one gave. */
-  constructor(measures: readonly Joined[], saved: Readonly<Record<string, Tensor>> = {}) {
+  /** `saved`: what `saved` of another one gave. Throws Error where it has something that is not measured. */
+  constructor(measures: Measures, saved: Readonly<Record<string, Tensor>> = {}) {
     this.#measures = measures;
     const { loss, ...parts } = saved;
     this.parts = parts;
-    this.#loss =
-      loss === undefined ? [0, 0] : (Array.from(loss.data) as unknown as readonly [number, number]);
+    this.#loss = loss === undefined ? [0, 0] : Array.from(loss.data);
+    for (const name in parts)
+      if (this.#measureOf(name) === undefined)
+        throw new Error(
+          `fit: resume was saved with "${name}" in its totals, which nothing measures now; give the same metrics and monitors`,
+        );
   }
 
   /** Takes in a batch; returns its loss. */
-  add({ loss, parts }: Outcome, count: number): number {
+  add({ loss, total, parts }: Outcome, count: number): number {
     const value = loss.item();
-    this.#loss = [this.#loss[0] + value * count, this.#loss[1] + count];
+    const [sum = 0, over = 0] = this.#loss;
+    if (total === undefined) this.#loss = [sum + value * count, over + count];
+    else {
+      const [more, times] = total.data;
+      this.#loss = times === undefined ? [sum + more!] : [sum + more!, over + times];
+    }
     for (const name in parts)
-      this.parts[name] = joinParts(this.#measureOf(name), this.parts[name], parts[name]!);
+      this.parts[name] = joinParts(this.#measureOf(name)!, this.parts[name], parts[name]!);
     return value;
   }
 
@@ -39,15 +50,19 @@ export class Totals {
   }
 
   values(): Record<string, Measured> {
-    const { loss, ...others } = this.saved;
+    const [sum, over = 1] = this.#loss as readonly [number, number?];
     return Object.fromEntries([
-      ["loss", meanLoss.value(loss!)],
-      ...Object.entries(others).map(([name, total]) => [name, this.#measureOf(name).value(total)]),
+      ["loss", sum / over],
+      ...Object.entries(this.parts).map(([name, total]) => [name, this.#measureOf(name)!.value(total)]),
     ]);
   }
 
-  /** A monitor's parts are called by its name and a label. */
-  #measureOf(name: string): Joined {
-    return this.#measures.find((each) => name === each.name || name.startsWith(`${each.name} `))!;
+  /** Only monitors have labels: a metric called "class 1" is not one called "class 1 recall". */
+  #measureOf(name: string): Joined | undefined {
+    const { metrics, monitors } = this.#measures;
+    return (
+      [...metrics, ...monitors].find((each) => each.name === name) ??
+      monitors.find((each) => name.startsWith(`${each.name} `))
+    );
   }
 }

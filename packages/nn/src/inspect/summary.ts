@@ -71,8 +71,12 @@ function layersIn(model: object): Found[] {
   return found;
 }
 
-/** Runs a function while the shape of each layer's output is noted. The layers' `forward` are replaced for that time. */
-function outputsOf(found: readonly Found[], forward: () => unknown): ReadonlyMap<object, readonly number[]> {
+/** Runs the model while the shape of each layer's output is noted. The layers' `forward` are replaced for that time. */
+function outputsOf(
+  found: readonly Found[],
+  forward: () => unknown,
+  model: object,
+): ReadonlyMap<object, readonly number[]> {
   const shapes = new Map<object, readonly number[]>();
   const undo: (() => void)[] = [];
   try {
@@ -92,7 +96,9 @@ function outputsOf(found: readonly Found[], forward: () => unknown): ReadonlyMap
       });
       Object.defineProperty(layer, "forward", { value: noting, configurable: true, writable: true });
     }
-    noGrad(forward);
+    const output: unknown = noGrad(forward);
+    // A bare function has no forward that could be replaced.
+    if (output instanceof Tensor) shapes.set(model, output.shape);
   } finally {
     for (const each of undo) each();
   }
@@ -101,7 +107,7 @@ function outputsOf(found: readonly Found[], forward: () => unknown): ReadonlyMap
 
 /** The text of a layer; of one that holds others, which have rows of their own, only what made it. */
 function kindOfLayer(layer: object, holdsLayers: boolean): string {
-  if (!isLayer(layer)) return "model";
+  if (!isLayer(layer)) return typeof layer === "function" ? textOf(layer as () => unknown) : "model";
   const maker = holdsLayers ? makingOf(layer)?.by : undefined;
   return maker ?? textOf(layer);
 }
@@ -158,7 +164,7 @@ function tableOf({ layers, trainable, notTrained, bytes }: Omit<Summary, "toStri
 }
 
 /**
- * A model's layers by path, with the numbers they hold: how many are trained, how many are not (frozen parameters, state), and the
+ * The layers of a model, or of a bare function such as an activation, by path, with the numbers they hold: how many are trained, how many are not (frozen parameters, state), and the
  * memory of both. With an `input`, a tensor or a shape (zeros of the model's type), the model is run on it, and each layer's output
  * shape is shown. Layers and variables that occur twice count once. Print it: `console.log(String(summary(model)))`.
  * Throws TypeError for what is no model, and what the model throws for the input.
@@ -171,14 +177,14 @@ export function summary(
   const all = Object.values(variables(model));
   const { input } = options;
   const found = layersIn(model);
-  if (input !== undefined && !isLayer(model))
+  if (input !== undefined && !isLayer(model) && typeof model !== "function")
     throw new TypeError(
       `summary: the model has no forward(x), so that no input can be given; give its layers one by one, or leave the input out`,
     );
   const outputs =
     input === undefined
       ? new Map<object, readonly number[]>()
-      : outputsOf(found, () => run(model as LayerOrFunction, exampleOf(input, model)));
+      : outputsOf(found, () => run(model as LayerOrFunction, exampleOf(input, model)), model);
   const layers = found.map(
     ({ path, layer, own, holdsLayers }): LayerSummary => ({
       path,

@@ -11,7 +11,7 @@ import {
   checkEpsilon,
   moments,
   type NormalizationOptions,
-  scaled,
+  scaledAndShifted,
   scales,
   shifts,
 } from "./normalized.ts";
@@ -68,7 +68,7 @@ export function batchNorm(channels: number, options: BatchNormOptions = {}): Bat
         if (!training) {
           const factor = runningVariance.value.add(epsilon).rsqrt();
           const centered = x.sub(alongChannels(runningMean.value, x.rank));
-          return scaled(centered.mul(alongChannels(factor, x.rank)), along(weight), along(bias));
+          return scaledAndShifted(centered.mul(alongChannels(factor, x.rank)), along(weight), along(bias));
         }
         const count = x.size / channels;
         if (count === 1)
@@ -84,7 +84,7 @@ export function batchNorm(channels: number, options: BatchNormOptions = {}): Bat
           follow(runningMean, mean);
           follow(runningVariance, variance.mul(count / (count - 1)));
         }
-        return scaled(centered.mul(variance.add(epsilon).rsqrt()), along(weight), along(bias));
+        return scaledAndShifted(centered.mul(variance.add(epsilon).rsqrt()), along(weight), along(bias));
       },
       toString: () => `batchNorm(${channels})`,
     },

@@ -11,7 +11,7 @@ import {
 } from "@adjoint/autograd";
 import { checkOptions } from "../arguments.ts";
 import type { ForwardOptions } from "../layer.ts";
-import { eachAxis } from "./axes.ts";
+import { checkPadding, eachAxis } from "./axes.ts";
 import { type WeightedLayer, type WindowedOptions, windowed, windowedOptions } from "./windowed.ts";
 
 /** Around the input: a width, one for each axis, [before, after] for each, as much as keeps the size, or nothing. */
@@ -56,6 +56,7 @@ function layerOf(
 ): WeightedLayer {
   checkOptions(name, options, ["stride", "padding", "paddingMode", "dilation", ...windowedOptions]);
   const { stride = 1, padding = "valid", paddingMode = "zeros", dilation = 1 } = options;
+  checkPadding(name, axes, padding, paddingMode);
   return windowed(name, axes, [inputs, outputs, window], options, (sizes, groups) => {
     const strides = eachAxis(name, "the stride", axes, stride);
     const dilations = eachAxis(name, "the dilation", axes, dilation);
@@ -71,7 +72,8 @@ function layerOf(
 /**
  * A convolution along one axis: [batch, inputs, length] → [batch, outputs, length′], with a window of a size. The kernel is not
  * turned round, as in PyTorch's `Conv1d`, whose weight, [outputs, inputs / groups, size], and conventions these are; first
- * weights are glorotUniform. Throws ShapeError for sizes that don't fit, TypeError where random first weights lack a key.
+ * weights are glorotUniform. Throws ShapeError for sizes that don't fit, TypeError for a padding or a mode that is not known, and
+ * where random first weights lack a key.
  */
 export function conv1d<
   const O extends number,
@@ -92,7 +94,8 @@ export function conv1d<
  * A convolution along two axes: [batch, inputs, height, width] → [batch, outputs, height′, width′], with a window of a size, or
  * of [height, width]. The kernel is not turned round, as in PyTorch's `Conv2d`, whose weight, [outputs, inputs / groups, height,
  * width], and conventions these are; first weights are glorotUniform. LeCun et al. (1989).
- * Throws ShapeError for sizes that don't fit, TypeError where random first weights lack a key.
+ * Throws ShapeError for sizes that don't fit, TypeError for a padding or a mode that is not known, and where random first weights
+ * lack a key.
  */
 export function conv2d<
   const O extends number,

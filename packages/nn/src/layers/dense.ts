@@ -3,7 +3,6 @@
 import {
   concat,
   type DType,
-  DTypeError,
   type Key,
   type MatmulAgrees,
   type MatmulShape,
@@ -14,7 +13,7 @@ import {
   zeros,
 } from "@adjoint/autograd";
 import { linear } from "../activations.ts";
-import { checkOptions, checkSize, checkTensor } from "../arguments.ts";
+import { checkOptions, checkSize, checkTensor, checkType } from "../arguments.ts";
 import { firstWeights, glorotUniform, type Initializer } from "../initializers.ts";
 import {
   checkLayer,
@@ -77,11 +76,7 @@ export class Dense<I extends number = number, O extends number = number> impleme
         `dense: input [${x.shape.join(", ")}] where the layer takes ${this.inputs} inputs along the last axis: reshape it, or make the layer dense(${x.shape.at(-1) ?? 1}, ${this.outputs})`,
       );
     }
-    if (x.dtype !== this.weight.dtype) {
-      throw new DTypeError(
-        `dense: the input is ${x.dtype} and the layer ${this.weight.dtype}; cast the input, x.cast("${this.weight.dtype}"), or choose the layer's dtype when making it`,
-      );
-    }
+    checkType("dense", x, this.weight.dtype);
     const sums = x.matmul(this.weight);
     return this.bias === null ? sums : sums.add(this.bias);
   }

@@ -10,7 +10,7 @@ import {
   checkEpsilon,
   type NormalizationOptions,
   normalized,
-  scaled,
+  scaledAndShifted,
   scales,
   shifts,
 } from "./normalized.ts";
@@ -44,7 +44,11 @@ export function groupNorm(
         const axes = [...parts.shape.keys()].slice(2);
         const along = (values: Variable | null) =>
           values === null ? null : alongChannels(values.value, x.rank);
-        return scaled(normalized(parts, axes, epsilon).reshape(x.shape), along(weight), along(bias));
+        return scaledAndShifted(
+          normalized(parts, axes, epsilon).reshape(x.shape),
+          along(weight),
+          along(bias),
+        );
       },
       toString: () => `groupNorm(${groups}, ${channels})`,
     },

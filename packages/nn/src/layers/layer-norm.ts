@@ -10,7 +10,7 @@ import {
   lastAxes,
   type NormalizationOptions,
   normalized,
-  scaled,
+  scaledAndShifted,
   scales,
   shifts,
   sizesOf,
@@ -34,7 +34,11 @@ export function layerNorm(
   function forward<S extends Shape>(x: Tensor<S>): Tensor<S>;
   function forward(x: Tensor): Tensor {
     checkLastAxes("layerNorm", x, shape, dtype);
-    return scaled(normalized(x, lastAxes(x, shape), epsilon), weight?.value ?? null, bias?.value ?? null);
+    return scaledAndShifted(
+      normalized(x, lastAxes(x, shape), epsilon),
+      weight?.value ?? null,
+      bias?.value ?? null,
+    );
   }
   return made(
     {

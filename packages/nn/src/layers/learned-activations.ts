@@ -1,10 +1,10 @@
 // Activations with parameters that are trained: layers.
 
 import { type DType, full, type Tensor, type Variable } from "@adjoint/autograd";
-import { checkOptions, checkSize, checkTensor } from "../arguments.ts";
+import { checkOptions, checkSize, checkTensor, checkType } from "../arguments.ts";
 import { type Layer, parameter } from "../layer.ts";
 import { made } from "../made.ts";
-import { alongChannels, checkChannels, checkType } from "./normalized.ts";
+import { alongChannels, checkChannels } from "./normalized.ts";
 
 export interface LearnedActivationOptions {
   /** One parameter for each of so many channels, along axis 1; 1, the default, is one for all. */

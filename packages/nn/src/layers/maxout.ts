@@ -9,11 +9,10 @@ import {
   type Variable,
   zeros,
 } from "@adjoint/autograd";
-import { checkOptions, checkSize, checkTensor } from "../arguments.ts";
+import { checkOptions, checkSize, checkTensor, checkType } from "../arguments.ts";
 import { firstWeights, glorotUniform, type Initializer } from "../initializers.ts";
 import { parameter } from "../layer.ts";
 import { made } from "../made.ts";
-import { checkType } from "./normalized.ts";
 import type { WeightedLayer } from "./windowed.ts";
 
 export interface MaxoutOptions {

@@ -2,7 +2,6 @@
 
 import {
   type DType,
-  DTypeError,
   ones,
   type Shape,
   ShapeError,
@@ -10,7 +9,7 @@ import {
   type Variable,
   zeros,
 } from "@adjoint/autograd";
-import { checkSize, checkTensor } from "../arguments.ts";
+import { checkSize, checkTensor, checkType } from "../arguments.ts";
 import { parameter } from "../layer.ts";
 
 export interface NormalizationOptions {
@@ -37,14 +36,6 @@ export function checkChannels(layer: string, x: Tensor, channels: number, dtype:
   checkType(layer, x, dtype);
 }
 
-/** Throws DTypeError for an input of another type than the layer's. */
-export function checkType(layer: string, x: Tensor, dtype: DType): void {
-  if (x.dtype !== dtype)
-    throw new DTypeError(
-      `${layer}: the input is ${x.dtype} and the layer ${dtype}; cast the input, x.cast("${dtype}"), or choose the layer's dtype when making it`,
-    );
-}
-
 /** Scales that start at 1. */
 export const scales = (affine: boolean, shape: Shape, dtype: DType): Variable | null =>
   affine ? parameter(ones([...shape], { dtype }), { name: "weight" }) : null;
@@ -58,7 +49,7 @@ export const alongChannels = (values: Tensor, rank: number): Tensor =>
   values.reshape([values.size, ...new Array<number>(rank - 2).fill(1)]);
 
 /** x·weight + bias, what is null left out. */
-export function scaled(x: Tensor, weight: Tensor | null, bias: Tensor | null): Tensor {
+export function scaledAndShifted(x: Tensor, weight: Tensor | null, bias: Tensor | null): Tensor {
   const product = weight === null ? x : x.mul(weight);
   return bias === null ? product : product.add(bias);
 }

@@ -9,7 +9,7 @@ import {
   checkLastAxes,
   lastAxes,
   type NormalizationOptions,
-  scaled,
+  scaledAndShifted,
   scales,
   sizesOf,
 } from "./normalized.ts";
@@ -33,7 +33,7 @@ export function rmsNorm(
   function forward(x: Tensor): Tensor {
     checkLastAxes("rmsNorm", x, shape, dtype);
     const meanSquare: Tensor = x.square().mean({ axis: lastAxes(x, shape), keepDims: true });
-    return scaled(x.mul(meanSquare.add(epsilon).rsqrt()), weight?.value ?? null, null);
+    return scaledAndShifted(x.mul(meanSquare.add(epsilon).rsqrt()), weight?.value ?? null, null);
   }
   return made(
     {

@@ -3,13 +3,9 @@
 
 import { type Check, DTypeError, guarded, ShapeError, type Tensor } from "@adjoint/autograd";
 import { checkOptions, checkTensor, hasShape, named } from "../arguments.ts";
+import { noted, type Reduction } from "./reduced.ts";
 
-/**
- * How losses become one number. "mean": the mean of all of them. "batchMean": the last axis holds a sample's outputs, whose
- * losses are summed, and samples are averaged; it is the mean times the number of outputs, and the mean itself where a row
- * has one loss. "sum": the sum of all. "none": they stay as they are, one for each element, or for each row that has one.
- */
-export type Reduction = "mean" | "batchMean" | "sum" | "none";
+export type { Reduction } from "./reduced.ts";
 
 const reductions: readonly unknown[] = ["mean", "batchMean", "sum", "none"] satisfies Reduction[];
 
@@ -147,13 +143,15 @@ export function joined(
 ): Tensor {
   const factor = weights === undefined ? null : factors(name, weights, losses);
   const weighted = factor === null ? losses : factor.gate(losses);
-  if (reduction === "none") return weighted;
-  if (reduction === "sum") return weighted.sum();
+  const told = { reduction, weights, hasCounts: counts !== null };
+  if (reduction === "none") return noted({ ...told, result: weighted, divisor: null });
+  if (reduction === "sum") return noted({ ...told, result: weighted.sum(), divisor: null });
   const samples = reduction === "batchMean" && hasOutputs ? weighted.sum({ axis: -1 }) : weighted;
-  if (factor === null && counts === null) return samples.mean();
+  if (factor === null && counts === null) return noted({ ...told, result: samples.mean(), divisor: null });
   // Means of both, since a sum may overflow where the mean doesn't. What broadcasts has the same mean as what it becomes.
   const each = factor === null ? counts! : counts === null ? factor : factor.mul(counts);
-  return samples.mean().div(each.mean());
+  const mean = each.mean();
+  return noted({ ...told, result: samples.mean().div(mean), divisor: { mean, size: losses.size } });
 }
 
 /** Weights of losses as numbers of their type. Throws ShapeError, DTypeError or RangeError where they can't be weights of these. */

@@ -4,7 +4,10 @@ import { stack } from "@adjoint/autograd";
 import type { Loss } from "../losses/loss.ts";
 import { type Metric, metric } from "./metric.ts";
 
-/** The mean of a loss over samples and what it has a loss for in each, named after it: `averageOf(absoluteError)`. */
+/**
+ * The mean of a loss over samples and what it has a loss for in each, named after it: `averageOf(absoluteError)`. All count alike,
+ * also labels that a loss ignores, with 0.
+ */
 export function averageOf(loss: Loss): Metric {
   return metric({
     name: loss.name,

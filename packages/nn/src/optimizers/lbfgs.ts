@@ -63,6 +63,8 @@ interface Pair {
   readonly change: Float64Array;
 }
 
+const sizeOf = ({ step, change }: Pair): number => largest(step) + largest(change);
+
 /** Minus the inverse Hessian, as the pairs know it, times the gradient. Nocedal & Wright (2006), algorithm 7.4. */
 function directionOf(gradient: Float64Array, pairs: readonly Pair[]): Float64Array {
   const direction = gradient.map((each) => -each);
@@ -98,7 +100,9 @@ export class Lbfgs extends Stateful {
    * Up to `iterations` iterations, each a line search along a quasi-Newton direction. The loss must be the same whenever it is
    * computed. It may be a compiled function. What was learned of its curvature is kept for the next call, in `common`.
    * Variables that the loss does not reach, or that are not trainable, stay as they are, as do all where something throws.
-   * Returns the loss before. Throws CompileError within `compile`, and RangeError where the loss is not finite at the start.
+   * Its steps are made of numbers, so that no derivative goes through them: what it leaves in variables are constants to `grad`
+   * and all other transforms, and so is the loss that it returns, the one before. Throws CompileError within `compile`, RangeError
+   * where the loss is not finite at the start, and Error for loaded memory that is not its own.
    */
   minimize(loss: () => Tensor, variables: VariableSet): Tensor {
     checkFunction("lbfgs", "the loss", loss, "() => meanSquaredError(model.forward(x), y)");
@@ -139,6 +143,7 @@ export class Lbfgs extends Stateful {
     const gradientIn = (gradients: Readonly<Record<string, Tensor>>) =>
       vector.join(paths.map((path) => gradients[path]));
     const pairs = this.#pairs(vector.size);
+    this.checkAsked(paths);
     let at = vector.read();
     let here = { loss: value.value.item(), gradient: gradientIn(value.gradients) };
     let used = 1;
@@ -191,7 +196,22 @@ export class Lbfgs extends Stateful {
   #pairs(size: number): Pair[] {
     const { count, steps, changes } = this.#kept(size);
     const row = (of: Variable, i: number) => (of.data as Float64Array).slice(i * size, (i + 1) * size);
-    return Array.from({ length: count.item() }, (_, i) => ({ step: row(steps, i), change: row(changes, i) }));
+    const known = count.item();
+    const { history } = this.#options;
+    if (!(Number.isInteger(known) && known >= 0 && known <= history))
+      throw new Error(
+        `lbfgs: the memory "pairs" is ${known} and must be a whole number from 0 to the history, ${history}; load what was saved of the same optimizer`,
+      );
+    const pairs = Array.from({ length: known }, (_, i) => ({ step: row(steps, i), change: row(changes, i) }));
+    // Others would lead uphill, or anywhere.
+    const wrong = pairs.findIndex(
+      (pair) => !(dot(pair.change, pair.step) > 0 && Number.isFinite(sizeOf(pair))),
+    );
+    if (wrong >= 0)
+      throw new Error(
+        `lbfgs: the memory "steps" and "changes" have no positive curvature in row ${wrong}, as every pair that it keeps has; load what was saved of the same optimizer`,
+      );
+    return pairs;
   }
 
   #keep(pairs: readonly Pair[], size: number, used: number): void {
@@ -212,8 +232,8 @@ export class Lbfgs extends Stateful {
 
 /**
  * L-BFGS with a line search for the strong Wolfe conditions, in float64 over all variables as one vector. Liu & Nocedal
- * (1989); as PyTorch's LBFGS with `line_search_fn="strong_wolfe"`. It has `minimize` only. Throws RangeError for options out of
- * range.
+ * (1989); as PyTorch's LBFGS with `line_search_fn="strong_wolfe"`. It has `minimize` only, through which no derivative goes.
+ * Throws RangeError for options out of range.
  */
 export function lbfgs(options: LbfgsOptions = {}): Lbfgs {
   const names = ["learningRate", "iterations", "evaluations", "history"];

@@ -2,7 +2,6 @@
 
 import {
   type DType,
-  DTypeError,
   type Key,
   type Shape,
   splitKey,
@@ -10,7 +9,7 @@ import {
   type Tree,
   type Variable,
 } from "@adjoint/autograd";
-import { checkSize } from "../../arguments.ts";
+import { checkSize, checkType } from "../../arguments.ts";
 import { firstWeights, keyOptions, uniformRange } from "../../initializers.ts";
 import { parameter } from "../../layer.ts";
 import type { PyTorchNames } from "../../pytorch.ts";
@@ -76,10 +75,7 @@ export abstract class WeightedCell<Carry extends Tree> implements Cell<Carry> {
   }
 
   prepare(x: Tensor): Tensor {
-    if (x.dtype !== this.inputWeight.dtype)
-      throw new DTypeError(
-        `${this.#name}: the input is ${x.dtype} and the cell ${this.inputWeight.dtype}; cast the input, x.cast("${this.inputWeight.dtype}"), or choose the cell's dtype when making it`,
-      );
+    checkType(this.#name, x, this.inputWeight.dtype, "cell");
     const sums = x.matmul(this.inputWeight);
     return this.inputBias === null ? sums : sums.add(this.inputBias);
   }
