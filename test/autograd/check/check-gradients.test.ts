@@ -290,6 +290,21 @@ test("a staircase of whole numbers is not taken for a derivative that is missing
   }
 });
 
+test("an entry more costs the calls of its own differences, since noise beside the point is measured once for all", () => {
+  const callsFor = (entries: number) => {
+    let calls = 0;
+    const f = (a: Tensor) => {
+      calls++;
+      return a.square().mul(a).sum();
+    };
+    const point = double(Array.from({ length: entries }, (_, i) => 0.7 + 0.3 * i));
+    expect(checkGradients(f, [point], { order: 1 }).verdict).toBe("right");
+    return calls;
+  };
+  // Of a cube, extrapolation takes six pairs of differences.
+  expect((callsFor(12) - callsFor(4)) / 8).toBe(12);
+});
+
 test("what is not a point or not a function is named with the way out", () => {
   const f = (a: Tensor) => a;
   const not = (point: unknown) => () => checkGradients(f, point as never);

@@ -115,7 +115,8 @@ export function examine(
     const isStep = !inputs.some((input) => floats.has(input.array));
     return Array.from({ length: size }, () => isStep);
   });
-  const at = { subject, point, values, noise, beside, isStepwise, stream, everyKink };
+  const noiseAround = noiseBeside(subject, point, scales, noise, stream);
+  const at = { subject, point, values, noise, noiseAround, beside, isStepwise, stream, everyKink };
   for (const push of pushes) {
     compareWithDifferences(at, push, found);
     if (isEnough(found.mismatches)) return { ...found, isBlind: seen.isBlind };
@@ -199,9 +200,10 @@ const awayFromPoint = 0.7 * 2 ** -7;
 interface Place {
   readonly subject: Subject;
   readonly point: Float64Array;
-  /** At the point, and their noise. */
+  /** At the point, and their noise there and beside it. */
   readonly values: Float64Array;
   readonly noise: Float64Array;
+  readonly noiseAround: Float64Array;
   /** For each result, the scale of its derivatives: the largest in any direction. */
   readonly beside: Float64Array;
   /** For each result whether inputs reach it through truth values and whole numbers at most, so that it can only jump. */
@@ -210,17 +212,56 @@ interface Place {
   readonly everyKink: boolean;
 }
 
+/**
+ * The noise of the values a little away from the point, or at it where that is larger. Where inputs are equal at the point,
+ * their difference is exact there, and rounding shows only away from it. All entries move at once, by amounts that differ,
+ * so that no tie is left, and what is found there holds for every direction.
+ */
+function noiseBeside(
+  subject: Subject,
+  point: Float64Array,
+  scales: Float64Array,
+  noiseAtPoint: Float64Array,
+  stream: Stream,
+): Float64Array {
+  const moves = stream.vector(point.length).map((value, i) => awayFromPoint * value * scales[i]!);
+  const beside = (side: number) => () =>
+    valuesAt(
+      subject,
+      point.map((value, i) => value + side * moves[i]!),
+    );
+  // At the edge of a domain, only one of two opposite sides may lie inside.
+  const [above, below] = [beside(1), beside(-1)];
+  const values = above();
+  const noise = values.every(Number.isFinite)
+    ? noiseWithoutTies(above, values, stream)
+    : noiseWithoutTies(below, below(), stream);
+  return noiseAtPoint.map((each, i) => Math.max(each, noise[i]!));
+}
+
 function compareWithDifferences(
-  { subject, point, values: here, noise: noiseAtPoint, beside, isStepwise, stream, everyKink }: Place,
+  {
+    subject,
+    point,
+    values: here,
+    noise: noiseAtPoint,
+    noiseAround: noise,
+    beside,
+    isStepwise,
+    stream,
+    everyKink,
+  }: Place,
   { direction: { vector, entry }, move, moveNoise }: Push,
   found: Found,
 ): void {
   const stands = new Uint8Array(here.length).fill(1);
   const line = (step: number) =>
-    valuesAt(
-      subject,
-      point.map((value, i) => value + step * vector[i]!),
-    );
+    step === 0
+      ? here
+      : valuesAt(
+          subject,
+          point.map((value, i) => value + step * vector[i]!),
+        );
   const known = new Map([[0, here]]);
   const watched = (step: number) => {
     const before = known.get(step);
@@ -230,10 +271,6 @@ function compareWithDifferences(
     for (let i = 0; i < values.length; i++) if (values[i] !== here[i]) stands[i] = 0;
     return values;
   };
-  // Where inputs are equal at the point, their difference is exact there, and rounding shows only away from it.
-  const away = line(awayFromPoint);
-  const noiseAway = noiseWithoutTies(() => line(awayFromPoint), away, stream);
-  const noise = noiseAtPoint.map((each, i) => Math.max(each, noiseAway[i]!));
   const central = centralDerivative(watched, firstStep, noise);
   const size = rootMeanSquare(move.filter(Number.isFinite));
   // Where no result moves, an error bar is compared with how far a function that returns its input would move.
@@ -268,7 +305,7 @@ function compareWithDifferences(
   }
   if (questions.length === 0) return;
   // Steps of a given size don't see structure that is finer than they are, so no verdict against the rules rests on them.
-  const opposite = line(-awayFromPoint);
+  const [away, opposite] = [line(awayFromPoint), line(-awayFromPoint)];
   const sizes = new Float64Array(move.length);
   for (const { output: i, analytic, numerical } of questions) {
     const slopes = [away[i]! - here[i]!, here[i]! - opposite[i]!].map((change) => change / awayFromPoint);
