@@ -1,4 +1,4 @@
-// The style of a report: a column of text as in a well set paper, with room around it.
+// The style of a report: a column of text as in a well set paper, with room around it, into which pictures and code may go.
 
 import { MONO, SANS } from "../html/palette.ts";
 import { colourStyle, viewStyle } from "../html/style.ts";
@@ -15,7 +15,7 @@ export const reportStyle: string = `${colourStyle}
 html{-webkit-text-size-adjust:100%;text-size-adjust:100%;scroll-padding-top:1rem}
 @media (prefers-reduced-motion:no-preference){html{scroll-behavior:smooth}}
 body{margin:0;background:var(--adj-paper);color:var(--adj-ink);font-family:${SERIF};font-size:1.0625rem;line-height:1.62;font-kerning:normal;text-rendering:optimizeLegibility}
-#page{display:grid;grid-template-columns:minmax(0,46rem);justify-content:center;gap:0 3.5rem;padding:clamp(1.25rem,4vw,4rem) clamp(1rem,4vw,2.5rem) 5rem}
+#page{display:grid;grid-template-columns:minmax(0,60rem);justify-content:center;gap:0 3.5rem;padding:clamp(1.25rem,4vw,4rem) clamp(1rem,4vw,2.5rem) 5rem}
 #page>*{grid-column:1;min-width:0}
 .skip{position:absolute;left:-999rem;top:0;padding:.6em 1em;background:var(--adj-paper);color:var(--adj-accent);font-family:${SANS};z-index:2}
 .skip:focus{left:0}
@@ -37,6 +37,8 @@ h3{font-size:1.16rem}h4,h5,h6{font-size:1.0625rem}
 .contents a:hover{text-decoration:underline}
 .cell{margin:0 0 2.25rem}
 .cell+.cell>h2:first-child{margin-top:2.75rem}
+.facts,.prose>*,.adj-markdown>*{max-width:44rem}
+.prose>.adj-formula,.prose>:has(>.adj-formula),.adj-markdown>.adj-formula{max-width:none}
 .prose>:first-child{margin-top:0}
 .prose p,.prose ul,.prose ol,.prose blockquote{margin:0 0 1em}
 .prose li{margin:.25em 0}
@@ -69,7 +71,7 @@ hr{border:0;border-top:1px solid var(--adj-line);margin:2em 0}
 footer{font:.8125rem/1.5 ${SANS};color:var(--adj-soft);border-top:1px solid var(--adj-line);padding-top:.75rem;margin-top:1rem;overflow-wrap:anywhere}
 ${viewStyle}
 @media (min-width:1180px){
-#page.has-contents{grid-template-columns:13rem minmax(0,46rem) 13rem}
+#page.has-contents{grid-template-columns:12rem minmax(0,60rem)}
 #page.has-contents>*{grid-column:2}
 #page.has-contents>.contents{grid-column:1;grid-row:1 / span 3;position:sticky;top:2rem;align-self:start;margin:.6rem 0 0;max-height:calc(100vh - 4rem);overflow-y:auto}
 }
