@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { drawGraph } from "../../../packages/notebook/src/html/graph.ts";
 import { folded, MOST_NODES } from "../../../packages/notebook/src/html/graph-fold.ts";
-import { svgOf } from "../../../packages/notebook/src/html/index.ts";
+import { htmlOf, svgOf } from "../../../packages/notebook/src/html/index.ts";
 import { filePalette } from "../../../packages/notebook/src/html/palette.ts";
 import type { GraphView } from "../../../packages/notebook/src/views/view.ts";
 import { all, parsed } from "./elements.ts";
@@ -86,6 +86,12 @@ describe("graphs", () => {
   it("that are too large even so aren't drawn but written", () => {
     expect(folded(longGraph(MOST_NODES + 1, false))).toBeUndefined();
     expect(folded(longGraph(MOST_NODES, false))?.graph.nodes).toHaveLength(MOST_NODES);
+  });
+
+  it("have the first lines of their text where it is very long, and say so", async () => {
+    const html = await htmlOf(ODD["graph of 10,000 steps"]!);
+    expect(html).toContain("s1999\n… (8,000 lines left out)</pre>");
+    expect(html).not.toContain("s2000");
   });
 
   it("say that an edge leads nowhere", async () => {

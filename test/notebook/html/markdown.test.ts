@@ -16,7 +16,7 @@ describe("Markdown", () => {
     expect(all(parsed(html), ".katex-display")).toHaveLength(2);
   });
 
-  it.each(["$5 and $6", "\\$x\\$", "`$x$`", "$ x $", "costs $5", "$$never closed"])(
+  it.each(["$5 and $6", "\\$x\\$", "`$x$`", "$ x $", "costs $5", "$6, `$x` and `$`", "$$never closed"])(
     "has none in %s",
     (source) => {
       expect(texOf(htmlOf(source))).toEqual([]);

@@ -425,7 +425,7 @@ export const ODD: Readonly<Record<string, View>> = {
   "row of 5,000": gridOf(1, 5_000),
   "column of 5,000": gridOf(5_000, 1),
   "a million cells": gridOf(1_000, 1_000),
-  "four million cells": gridOf(2_000, 2_000),
+  "two million cells": gridOf(1_500, 1_400),
   "image with NaN": gridOf(40, 40, {
     colours: "ink",
     range: [0, 1],
@@ -492,7 +492,7 @@ function spoiled(value: unknown, key = ""): unknown {
     if (["id", "from", "to", "group", "parent"].includes(key)) return value + HOSTILE;
     if (CHOICES.has(key)) return value;
     if (key === "svg")
-      return `<svg viewBox="0 0 9 9" onload="alert(1)"><script>alert(1)</script><foreignObject><p>x</p></foreignObject><a href="javascript:alert(1)"><rect onclick="alert(1)" width="9" height="9"/></a><image href="https://example.org/x.png"/></svg>`;
+      return `<svg viewBox="0 0 9 9" onload="alert(1)"><style>@import url(https://example.org/a.css);</style><style>rect{fill:url("https://example.org/f.svg")}</style><path style="fill:url(https://example.org/g.svg#x)"/><script>alert(1)</script><foreignObject><p>x</p></foreignObject><a href="javascript:alert(1)"><rect onclick="alert(1)" width="9" height="9"/></a><image href="https://example.org/x.png"/></svg>`;
     return HOSTILE;
   }
   if (value instanceof Float64Array || typeof value !== "object" || value === null) return value;

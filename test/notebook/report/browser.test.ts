@@ -1,10 +1,12 @@
 // A report of all kinds of views in a real browser. Without one at /usr/bin/chromium these tests are skipped.
 
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { reportOf } from "../../../packages/notebook/src/report/index.ts";
@@ -51,7 +53,8 @@ describe.skipIf(!hasBrowser)("a report in a browser", () => {
       if (request.url() !== url && !request.url().startsWith("data:")) said.push(`request: ${request.url()}`);
     });
     await page.goto(url);
-  });
+    // A browser that starts beside other tests takes its time.
+  }, 60_000);
 
   afterAll(async () => {
     await browser?.close();
@@ -80,7 +83,7 @@ describe.skipIf(!hasBrowser)("a report in a browser", () => {
   it.each(["light", "dark"] as const)("has no fault that axe finds, in %s", async (colorScheme) => {
     await page.setViewportSize({ width: 1_400, height: 1_000 });
     await page.emulateMedia({ colorScheme });
-    await page.evaluate(readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
+    await page.evaluate(axe.source);
     const faults = await page.evaluate<string[]>(
       `axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map((node) => id + ": " + node.html.slice(0, 160) + " " + (node.failureSummary ?? "").slice(0, 200))))`,
     );
@@ -107,10 +110,55 @@ describe.skipIf(!hasBrowser)("a report in a browser", () => {
     expect(await page.evaluate<string>("getComputedStyle(document.body).backgroundColor")).toBe(
       "rgb(255, 255, 255)",
     );
-    const closed = await page.evaluate<number>(
-      `[...document.querySelectorAll("details > pre")].filter((each) => each.getBoundingClientRect().height === 0).length`,
-    );
-    expect(closed).toBe(0);
+    // How much higher than its summary each is.
+    const heights = (selector: string) =>
+      page.evaluate<number[]>(
+        `[...document.querySelectorAll(${JSON.stringify(selector)})].map((each) => each.getBoundingClientRect().height - each.querySelector("summary").getBoundingClientRect().height)`,
+      );
+    const short = await heights("details:not(.adj-long)");
+    expect(short.length).toBeGreaterThan(3);
+    expect(Math.min(...short)).toBeGreaterThan(10);
+    // A tape of 10,000 steps as text would be 200 pages.
+    const long = await heights("details.adj-long");
+    expect(long.length).toBeGreaterThan(0);
+    expect(Math.max(...long)).toBeLessThan(1);
     await page.emulateMedia({ media: null, colorScheme: null });
+  });
+
+  it("that is served takes in a new version and keeps the place, the focus and what is open", async () => {
+    const input = reportInput([ORDINARY.text!, ORDINARY["two curves"]!, ORDINARY.graph!, ORDINARY.bars!]);
+    let html = await reportOf({ ...input, live: true });
+    const listeners: ServerResponse[] = [];
+    const server = createServer((request, response) => {
+      if (request.url === "/events") {
+        response.writeHead(200, { "content-type": "text/event-stream" }).write("\n");
+        listeners.push(response);
+      } else response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end(html);
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const live = await browser.newPage({ viewport: { width: 800, height: 400 } });
+    const faults: string[] = [];
+    live.on("console", (message) => faults.push(message.text()));
+    live.on("pageerror", (error) => faults.push(error.message));
+    try {
+      await live.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+      await live.click("#cell-3 details summary");
+      await live.evaluate("scrollTo({ top: 600, behavior: 'instant' })");
+      const before = await live.evaluate<string>("document.activeElement.outerHTML");
+      expect(before).toContain("summary");
+      html = html.replace("What comes between", "What is new");
+      await expect.poll(() => listeners.length).toBe(1);
+      listeners[0]!.write("event: page\ndata: 1\n\n");
+      await live.waitForFunction("document.querySelector('#cell-2 h3').textContent === 'What is new'");
+      await live.waitForFunction("document.getElementById('live').textContent === 'Refreshed'");
+      expect(await live.evaluate<string>("document.activeElement.outerHTML")).toBe(before);
+      expect(await live.evaluate<number>("Math.round(scrollY)")).toBe(600);
+      expect(await live.evaluate<boolean>("document.querySelector('#cell-3 details').open")).toBe(true);
+      expect(faults.filter((each) => !each.includes("favicon"))).toEqual([]);
+    } finally {
+      await live.close();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
   });
 });

@@ -146,6 +146,21 @@ describe("a report", () => {
     expect(page.querySelector(".error strong")!.textContent).toBe("SyntaxError at line 2");
   });
 
+  it("loses no output of a cell that is empty or isn't there", async () => {
+    const empty = { title: "empty", pieces: [], from: 1, to: 1 };
+    const page = parsed(
+      await reportOf({
+        ...reportInput([]),
+        cells: [empty],
+        events: [
+          { kind: "printed", cell: 0, stream: "out", text: "printed" },
+          { kind: "failed", cell: 7, line: null, name: "RangeError", message: "elsewhere", stack: "" },
+        ],
+      }),
+    );
+    expect(all(page, ".outputs pre").map((each) => each.textContent)).toEqual(["printed", "elsewhere"]);
+  });
+
   it("says which cells were not run, and which is running", async () => {
     const { events, ...input } = reportInput(views);
     const states = async (some: typeof events) =>

@@ -22,9 +22,21 @@ export interface Figure {
   readonly fit: "shrinks" | "scrolls";
 }
 
-/** Text that opens on demand. */
+/** Longer text stays closed in print, where it would be pages of lines. */
+const PRINTED = 120;
+/** More lines than this are cut: they make a page heavy, and whoever needs them has them in the terminal. */
+const MOST_LINES = 2_000;
+
+/** Text that opens on demand; its first lines where it is very long, which it says. */
 export function details(summary: string, text: string): Markup {
-  return markup`<details class="adj-details"><summary>${summary}</summary><pre class="adj-text" tabindex="0" role="group" aria-label="${summary}">${text}</pre></details>`;
+  const lines = text.split("\n");
+  const left = lines.length - MOST_LINES;
+  const shown =
+    left > 0
+      ? `${lines.slice(0, MOST_LINES).join("\n")}\n… (${left.toLocaleString("en-GB")} lines left out)`
+      : text;
+  const name = lines.length > PRINTED ? "adj-details adj-long" : "adj-details";
+  return markup`<details class="${name}"><summary>${summary}</summary><pre class="adj-text" tabindex="0" role="group" aria-label="${summary}">${shown}</pre></details>`;
 }
 
 const svgOnPage = (picture: Picture, sentence: string, name: string) =>

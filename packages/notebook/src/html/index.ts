@@ -5,7 +5,7 @@ import { figureAlone, svgFileOf } from "./figure.ts";
 import { figureOf, isPicture } from "./figures.ts";
 import { formulaStyle } from "./formula.ts";
 import { fragmentOf } from "./fragment.ts";
-import { type Markup, markup, place } from "./markup.ts";
+import { type Markup, markup, place, trusted } from "./markup.ts";
 import { filePalette, type Theme } from "./palette.ts";
 import type { Picture } from "./picture.ts";
 import { colourStyle, viewStyle } from "./style.ts";
@@ -39,8 +39,7 @@ async function alone(view: View, theme: Theme): Promise<{ picture: Picture; sent
   if (view.kind === "svg") {
     const file = svgFile(view, theme);
     if (file === undefined) return undefined;
-    const data = Buffer.from(file.svg).toString("base64");
-    const body = markup`<image width="${file.width}" height="${file.height}" href="data:image/svg+xml;base64,${data}"/>`;
+    const body = trusted(file.svg);
     return {
       picture: { width: file.width, height: file.height, notes: [], body },
       sentence: view.alternative,

@@ -33,6 +33,8 @@ function withFormulas(md: MarkdownIt): void {
     // "$5 and $6" is money: a formula has no space inside its signs, and no digit follows it.
     if (sign === "$" && (isSpace(src[start]) || isSpace(src[end - 1]) || /\d/.test(src[end + 1] ?? "")))
       return false;
+    // A backtick between them begins or ends code, to which the second sign belongs.
+    if (src.slice(start, end).includes("`")) return false;
     if (!isSilent) {
       const token = state.push(sign === "$" ? "formula" : "formula_displayed", "", 0);
       token.content = src.slice(start, end);

@@ -10,8 +10,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /** What XML does not allow even as an entity: control characters, and halves of surrogate pairs. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for.
-const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ufffe\uffff]|\p{Surrogate}/gu;
+const FORBIDDEN = /(?![\t\n\r])\p{Cc}|\p{Surrogate}|[\ufffe\uffff]/gu;
 
 /** Text as HTML or XML text, for the inside of an element or of a quoted attribute. What neither allows becomes "\ufffd". */
 function escaped(text: string): string {

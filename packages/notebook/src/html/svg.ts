@@ -28,6 +28,9 @@ function rootOf(text: string): Element | undefined {
   return svg === null ? undefined : (svg as Element);
 }
 
+/** A style that asks for something from elsewhere. */
+const ASKS = /@import|url\(\s*["']?(?!#|data:|["'])/i;
+
 /** What is drawn with `currentColor`, in both themes of a page. */
 const INKS = `:root{color:${COLOURS.ink!.light}}@media (prefers-color-scheme:dark){:root{color:${COLOURS.ink!.dark}}}`;
 
@@ -39,11 +42,13 @@ export function svgFile(
   const svg = rootOf(view.svg);
   if (svg === undefined) return undefined;
   for (const element of svg.querySelectorAll("script, foreignObject")) element.remove();
+  for (const element of svg.querySelectorAll("style")) if (ASKS.test(element.textContent)) element.remove();
   for (const element of [svg, ...svg.querySelectorAll("*")]) {
     for (const { name } of [...element.attributes]) {
       const isLink = name === "href" || name === "xlink:href";
       const leads = isLink && !/^(#|data:image\/)/.test(element.getAttribute(name) ?? "");
-      if (/^on/i.test(name) || leads) element.removeAttribute(name);
+      if (/^on/i.test(name) || leads || (!isLink && ASKS.test(element.getAttribute(name) ?? "")))
+        element.removeAttribute(name);
     }
   }
   const box = (svg.getAttribute("viewBox") ?? "")

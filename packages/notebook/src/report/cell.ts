@@ -56,6 +56,12 @@ export async function drawCell(
     page.headings.base = 3;
     page.headings.previous = 2;
   }
+  const below = async (piece: number) => {
+    const outputs: Markup[] = [];
+    for (const output of run.outputs[piece] ?? []) outputs.push(await drawOutput(output, page));
+    if (outputs.some((output) => output.text !== ""))
+      parts.push(markup`<div class="outputs">${outputs}</div>`);
+  };
   for (const [i, piece] of cell.pieces.entries()) {
     if (piece.kind === "markdown") {
       if (piece.text.trim() !== "")
@@ -66,11 +72,9 @@ export async function drawCell(
       const from = piece.from + blank.split("\n").length - 1;
       parts.push(await drawCode(piece.text.slice(blank.length), from, failed));
     }
-    const outputs: Markup[] = [];
-    for (const output of run.outputs[i] ?? []) outputs.push(await drawOutput(output, page));
-    if (outputs.some((output) => output.text !== ""))
-      parts.push(markup`<div class="outputs">${outputs}</div>`);
+    await below(i);
   }
+  if (cell.pieces.length === 0) await below(0);
   const hasCode = cell.pieces.some((piece) => piece.kind === "code" && piece.text.trim() !== "");
   const state =
     run.milliseconds !== undefined

@@ -47,13 +47,14 @@ function allFacts({ facts, events }: ReportInput): Fact[] {
   return [...values].map(([name, all]) => ({ name, value: all.join(", ") }));
 }
 
-/** Events of each cell. */
-function byCell(events: readonly ScriptEvent[]): Map<number, ScriptEvent[]> {
+/** Events of each of `count` cells; the last one has those of cells that aren't there, so that none is lost. */
+function byCell(events: readonly ScriptEvent[], count: number): Map<number, ScriptEvent[]> {
   const cells = new Map<number, ScriptEvent[]>();
   for (const event of events) {
     if (!("cell" in event)) continue;
-    const known = cells.get(event.cell);
-    if (known === undefined) cells.set(event.cell, [event]);
+    const cell = Math.max(0, Math.min(event.cell, count - 1));
+    const known = cells.get(cell);
+    if (known === undefined) cells.set(cell, [event]);
     else known.push(event);
   }
   return cells;
@@ -82,7 +83,7 @@ const plain = (title: string) => title.replace(/[*_`$]/g, "");
 export async function reportOf(input: ReportInput): Promise<string> {
   const { name, events, live = false } = input;
   const { title, cells } = titled(input.cells.length > 0 ? input.cells : wholeScript(input.source), name);
-  const runs = byCell(events);
+  const runs = byCell(events, cells.length);
   const failed = new Set(
     events.flatMap((event) => (event.kind === "failed" && event.line !== null ? [event.line] : [])),
   );

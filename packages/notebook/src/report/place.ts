@@ -13,7 +13,7 @@ export type Output =
 
 /** What is known of a cell's run. */
 export interface CellRun {
-  /** Outputs for each piece of the cell. */
+  /** Outputs for each piece of the cell; a cell without pieces has one list all the same. */
   readonly outputs: readonly (readonly Output[])[];
   readonly milliseconds: number | undefined;
   readonly state: "waiting" | "running" | "done" | "failed";
@@ -21,7 +21,7 @@ export interface CellRun {
 
 /** The piece that holds the line: a piece of code, or the nearest one before it; the last piece where the line lies elsewhere. */
 function pieceAt(cell: Cell, line: number): number {
-  const last = cell.pieces.length - 1;
+  const last = Math.max(cell.pieces.length - 1, 0);
   if (line < cell.from || line > cell.to) return last;
   let found = cell.pieces.findIndex((piece) => piece.kind === "code");
   cell.pieces.forEach((piece, i) => {
@@ -32,7 +32,7 @@ function pieceAt(cell: Cell, line: number): number {
 
 /** Puts a cell's events where they belong. Text has no line: it stands where the cell's last output with a line stands. */
 export function placed(cell: Cell, events: readonly ScriptEvent[]): CellRun {
-  const outputs: Output[][] = cell.pieces.map(() => []);
+  const outputs: Output[][] = Array.from({ length: Math.max(cell.pieces.length, 1) }, () => []);
   const bars = new Map<number, { piece: number; at: number }>();
   let current = Math.max(
     cell.pieces.findIndex((piece) => piece.kind === "code"),

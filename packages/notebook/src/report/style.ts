@@ -78,7 +78,7 @@ ${viewStyle}
 body{font-size:10.5pt}
 #page,#page.has-contents{display:block;padding:0}
 .skip,#live,.contents{display:none}
-details::details-content{display:block!important;content-visibility:visible!important;block-size:auto!important}
+details:not(.adj-long)::details-content{display:block!important;content-visibility:visible!important;block-size:auto!important}
 details>summary{list-style:none}
 .code,.adj-text{white-space:pre-wrap;overflow-wrap:anywhere;overflow:visible}
 .code code{min-width:0}
