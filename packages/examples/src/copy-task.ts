@@ -143,11 +143,12 @@ show(
 );
 
 // %% What was found
-// Over 80 steps the plain cell learns nothing: it is right as often as guessing. It keeps the sign over some ten steps, where
+// Over 80 steps the plain cell learns nothing: it is right as often as guessing. It keeps the sign over ten or twenty steps, where
 // enough of the gradient is left to learn from. The LSTM is right always, and learns to keep the sign ten times as long.
 //
-// It is not found that an LSTM keeps anything for any time: over 160 steps it needs luck with its first weights, and with a
-// forget bias of 0 it fails as the plain cell does until it has learned not to forget.
+// How long an LSTM can keep something was not found: 160 steps are the longest that was tried. Nor is it told apart here what it
+// owes to its gates and what to the bias that opens them; with a bias of 0, as `gradient-norms.ts` shows, hardly more of the
+// gradient is left than in a plain cell.
 
 /** The longest time over which a sign is always right. */
 const longest = (right: readonly number[]) => Math.max(0, ...lengths.filter((_, i) => right[i]! > 99));
@@ -162,12 +163,12 @@ finding(`right over ${long} steps, LSTM`, courses.LSTM.right.at(-1)!, {
   unit: "%",
 });
 finding("longest time kept by the plain cell", longest(byLength["plain cell"]), {
-  expected: 12,
+  expected: 15,
   spread: 10,
   unit: "steps",
 });
 finding("longest time kept by the LSTM", longest(byLength.LSTM), {
-  expected: 120,
-  spread: 40,
+  expected: 160,
+  spread: 80,
   unit: "steps",
 });
