@@ -135,7 +135,7 @@ show(
     {
       title: `${layers} blocks, ${width} wide, ${size} weights`,
       x: "step",
-      y: { label: "cross-entropy", unit: "bits for each character" },
+      y: { label: "cross-entropy for each character", unit: "bits" },
     },
   ),
 );
@@ -218,9 +218,13 @@ const all = attentionOf("It was the whale, the white whale.").flatMap((ofHeads) 
   Array.from({ length: heads }, (_, head) => ofHeads.slice(head)),
 );
 const before = Math.max(...all.map((each) => looksBack(each, 1)));
-const unit = "bits for each character";
-finding("held-out cross-entropy", course.heldOut.y.at(-1)!, { expected: 2.9, spread: 0.12, unit });
-finding("by how often each sign occurs", byCounts, { expected: 4.417, spread: 0.001, unit });
+const unit = "bits";
+finding("cross-entropy for each character, held out", course.heldOut.y.at(-1)!, {
+  expected: 2.9,
+  spread: 0.12,
+  unit,
+});
+finding("the same by how often each sign occurs", byCounts, { expected: 4.417, spread: 0.001, unit });
 finding("programs made for all steps", step.programs.length, { expected: 1, spread: 0 });
 finding("weight of the character before, in the head that looks there most", 100 * before, {
   expected: 62,
