@@ -241,7 +241,7 @@ for (const [name, expected] of [
   finding(`change of the test loss by ${name}`, median(differences(name)), { expected, spread: 0.1, unit });
 const lower = names.slice(1).flatMap((name) => differences(name).filter((by) => by < 0));
 finding("pairs of a seed and a cure with a lower loss", (100 * lower.length) / (4 * seeds), {
-  expected: 98,
+  expected: 97,
   spread: 4,
   unit: "%",
 });
@@ -250,7 +250,7 @@ finding(
   "what the best cure adds to the accuracy",
   Math.max(...names.slice(1).map(right)) - right("nothing"),
   {
-    expected: -0.5,
+    expected: -0.6,
     spread: 0.5,
     unit: "%",
   },
