@@ -1,10 +1,11 @@
-// A small language model of "Moby-Dick", character by character: a transformer of six blocks, trained by one compiled step, that
-// writes some text of its own at the end (Vaswani et al. 2017; Radford et al. 2018).
+// # A transformer that reads character by character
 //
-// It is trained on the first nine tenths of the book and judged on the last. It takes some minutes; run fewer steps with
-// `--steps 50`, or a smaller model with `--layers 2 --width 32`.
+// A language model in small (Vaswani et al., 2017; Radford et al., 2018): it reads "Moby-Dick" one character after another and says
+// what the next will be. How well does it learn that in a minute, what does it write by itself, and where do its heads look?
+// A head of attention gives to each place a mean of what it finds at earlier places, with weights that are a softmax over them:
+//
+// $$\mathrm{softmax}\Bigl(\frac{Q K^\top}{\sqrt{d}}\Bigr)\,V$$
 
-import { parseArgs } from "node:util";
 import { categorical, compile, randomInteger, type Tensor, tensor } from "@adjoint/autograd";
 import {
   adamw,
@@ -18,38 +19,30 @@ import {
   learnedPositions,
   normalOf,
   parameters,
-  sequential,
   warmUp,
 } from "@adjoint/nn";
+import { chart, fast, finding, group, heatMap, progress, seed, show } from "@adjoint/notebook";
 import { loadText, vocabularyOf } from "./data/text.ts";
 
-const { values: options } = parseArgs({
-  options: {
-    steps: { type: "string", default: "1000" },
-    layers: { type: "string", default: "6" },
-    width: { type: "string", default: "128" },
-    letters: { type: "string", default: "400" },
-  },
-});
-const [steps, layers, width, letters] = [
-  ...[options.steps, options.layers, options.width, options.letters].map(Number),
-] as [number, number, number, number];
+const key = keys(seed(1));
 
 // %% The text
-// Characters become numbers, the commonest first. A sample is 128 characters and, for each of them, the one that follows.
+// Characters become numbers, the commonest first. A sample is 64 characters and, for each of them, the one that follows. The
+// first nine tenths of the book are trained on, the last is judged on.
 
-const context = 128;
-const batch = 8;
-const characters = [...loadText()];
+const context = 64;
+const batch = fast ? 8 : 16;
+const characters = [...loadText()].slice(0, fast ? 50_000 : Infinity);
 const vocabulary = vocabularyOf(characters);
 const signs = [...vocabulary.keys()];
-const numbers = Int32Array.from(characters, (character) => vocabulary.get(character)!);
+const numbersOf = (text: Iterable<string>) =>
+  Int32Array.from(text, (character) => vocabulary.get(character) ?? 0);
+const numbers = numbersOf(characters);
 const divide = Math.floor(0.9 * numbers.length);
 const training = numbers.subarray(0, divide);
 const heldOut = numbers.subarray(divide);
-console.log(`${numbers.length} characters, ${signs.length} different ones`);
 
-/** Samples that begin at these places of a text. */
+/** Samples that begin at these places of a text: x and y [places, 64]. */
 function samples(text: Int32Array, places: ArrayLike<number>): { x: Tensor; y: Tensor } {
   const from = (shift: number) => {
     const parts = Array.from(places, (place) => text.subarray(place + shift, place + shift + context));
@@ -63,37 +56,44 @@ function samples(text: Int32Array, places: ArrayLike<number>): { x: Tensor; y: T
 }
 
 // %% The network
-// Each place sees those up to itself, so one sample asks 128 questions at once. What goes into each part of a block is normalised
+// Each place sees those up to itself, so one sample asks 64 questions at once. What goes into each part of a block is normalised
 // and the shortcuts are left alone, which trains well from the first step on.
 
-const key = keys(1);
+const [layers, heads, width] = fast ? [1, 2, 32] : [2, 4, 64];
 const small = normalOf(0.02);
-const model = sequential(
-  embedding(signs.length, width, { initializer: small, key: key() }),
-  learnedPositions(context, width, { initializer: small, key: key() }),
-  ...Array.from({ length: layers }, () =>
-    encoderBlock(width, 4, { causal: true, normFirst: true, activation: gelu, key: key() }),
+const model = {
+  characters: embedding(signs.length, width, { initializer: small, key: key() }),
+  places: learnedPositions(context, width, { initializer: small, key: key() }),
+  blocks: Array.from({ length: layers }, () =>
+    encoderBlock(width, heads, { causal: true, normFirst: true, activation: gelu, key: key() }),
   ),
-  layerNorm(width),
-  dense(width, signs.length, { key: key() }),
-);
+  norm: layerNorm(width),
+  read: dense(width, signs.length, { key: key() }),
+  /** [batch, time] → logits [batch, time, signs]. */
+  forward(x: Tensor): Tensor {
+    const seen = this.places.forward(this.characters.forward(x));
+    const thought = this.blocks.reduce((each, block) => block.forward(each), seen);
+    return this.read.forward(this.norm.forward(thought));
+  },
+};
 const weights = parameters(model);
 const size = Object.values(weights).reduce((sum, each) => sum + each.size, 0);
-console.log(`${layers} blocks, ${width} wide, ${size} weights`);
 
-const optimizer = adamw({ learningRate: warmUp(0.001, { steps: 100 }) });
+// %% The training
+// The program of a step is made in the first call. The learning rate changes and the program does not, since the optimizer counts
+// its steps in a variable. The loss is given in bits for each character: nothing known is log₂ of the number of signs.
+
+const steps = fast ? 40 : 700;
+const optimizer = adamw({ learningRate: warmUp(0.003, { steps: fast ? 10 : 50 }) });
 const step = compile((x: Tensor, y: Tensor) =>
   optimizer.minimize(() => crossEntropy(model.forward(x), y), weights),
 );
 const lossOf = compile((x: Tensor, y: Tensor) => crossEntropy(model.forward(x), y));
+const bits = (nats: number) => nats / Math.LN2;
 
-// %% The training
-// The program of a step is made in the first call. The rate of learning changes and the program does not, since the optimizer
-// counts its steps in a variable.
-
-/** The mean loss on samples spread over the held-out text. */
+/** The mean loss, in bits, on samples spread over the held-out text. */
 function judged(): number {
-  const rounds = 8;
+  const rounds = fast ? 2 : 8;
   const stride = Math.floor((heldOut.length - context - 1) / (rounds * batch));
   let sum = 0;
   for (let round = 0; round < rounds; round++) {
@@ -101,47 +101,133 @@ function judged(): number {
     const { x, y } = samples(heldOut, places);
     sum += lossOf(x, y).item();
   }
-  return sum / rounds;
+  return bits(sum / rounds);
 }
 
-console.log("\n step   loss   held-out   tokens a second");
-console.log(`    0      –      ${judged().toFixed(3)}`);
-const every = Math.max(1, Math.floor(steps / 10));
-let mean = 0;
-let since = performance.now();
+const course = { training: { x: [] as number[], y: [] as number[] }, heldOut: { x: [0], y: [judged()] } };
+const every = steps / (fast ? 4 : 20);
+const work = progress("steps", steps);
+let sum = 0;
 for (let i = 1; i <= steps; i++) {
   const places = randomInteger(key(), [batch], { low: 0, high: training.length - context });
   const { x, y } = samples(training, places.data);
-  mean += step(x, y).item() / every;
-  if (i === 1) {
-    console.log(`      the program was made in ${((performance.now() - since) / 1000).toFixed(1)} s`);
-    since = performance.now();
-  }
+  sum += step(x, y).item();
+  work.update(i);
   if (i % every !== 0) continue;
-  // The first step, which made the program, does not count.
-  const count = i === every ? every - 1 : every;
-  const rate = (count * batch * context) / ((performance.now() - since) / 1000);
-  const columns = [`${i}`.padStart(5), mean.toFixed(3), judged().toFixed(3).padStart(8), rate.toFixed(0)];
-  console.log(columns.join("   "));
-  mean = 0;
-  since = performance.now();
+  course.training.x.push(i - every / 2);
+  course.training.y.push(bits(sum / every));
+  course.heldOut.x.push(i);
+  course.heldOut.y.push(judged());
+  sum = 0;
 }
-console.log(`programs made for ${steps} steps: ${step.programs.length}`);
+work.end();
+
+const counts = new Float64Array(signs.length);
+for (const number of training) counts[number]!++;
+const byCounts = counts.reduce((sum, n) => sum - (n === 0 ? 0 : (n / divide) * Math.log2(n / divide)), 0);
+show(
+  chart(
+    [
+      { mark: "line", name: "training", ...course.training },
+      { mark: "line", name: "held out", ...course.heldOut },
+      { mark: "rule", name: "how often each sign occurs", at: byCounts, across: "y" },
+    ],
+    {
+      title: `${layers} blocks, ${width} wide, ${size} weights`,
+      x: "step",
+      y: { label: "cross-entropy for each character", unit: "bits" },
+    },
+  ),
+);
 
 // %% Text of its own
 // The next character is drawn with the probabilities that the network gives, and joins what it sees next. Characters that come
 // after the last one may be anything, since no place sees a later one.
 
 const next = compile((seen: Tensor, last: Tensor, key: Tensor<[2]>) => {
-  const logits: Tensor = model.forward(seen).reshape([context, signs.length]);
-  const own: Tensor = logits.gather(last);
+  const own: Tensor = model.forward(seen).reshape([context, signs.length]).gather(last);
   return categorical(key, own);
 });
-const written = Array.from("The whale ", (character) => vocabulary.get(character)!);
-for (let i = 0; i < letters; i++) {
+const written = [...numbersOf("The whale ")];
+for (let i = 0; i < (fast ? 30 : 400); i++) {
   const seen = new Int32Array(context);
   seen.set(written.slice(-context));
   const last = Math.min(written.length, context) - 1;
   written.push(next(tensor(seen, { shape: [1, context] }), tensor(last, { dtype: "int32" }), key()).item());
 }
-console.log(`\n${written.map((number) => signs[number]).join("")}`);
+const text = written.map((number) => signs[number]).join("");
+show(text, { title: "Written by the network" });
+
+// %% Where the heads look
+// The weights of attention for a sentence: rows are the characters that look, columns those that are looked at. Each row sums to
+// one, and above the diagonal lies the future, which has no weight. (A head that finds nothing to look for tends to rest on the first
+// character.)
+
+const sentence = "There she blows!";
+
+/** The weights of attention of every block for a text, each [heads, time, time]. */
+function attentionOf(text: string): Tensor[] {
+  const places = tensor([[...numbersOf(text)]], { dtype: "int32" });
+  let x: Tensor = model.places.forward(model.characters.forward(places));
+  return model.blocks.map((block) => {
+    const seen: Tensor = block.attentionNorm.forward(x);
+    const { weights } = block.attention.attend(seen, seen);
+    x = block.forward(x);
+    return weights.slice(0);
+  });
+}
+const attention = attentionOf(sentence);
+const names = [...sentence].map((sign) => (sign === " " ? "␣" : sign));
+attention.forEach((ofHeads, block) => {
+  show(
+    group(
+      Array.from({ length: heads }, (_, head) =>
+        heatMap(ofHeads.slice(head), {
+          title: `Head ${head + 1}`,
+          label: "weight",
+          rowNames: names,
+          columnNames: names,
+          rowLabel: "looks",
+          columnLabel: "is looked at",
+          range: [0, 1],
+          numbers: false,
+        }),
+      ),
+      { title: `Block ${block + 1}`, arrangement: "row" },
+    ),
+  );
+});
+
+// %% What was found
+// In a minute of training the network needs a third fewer bits for each character than one that knows only how often each
+// occurs. What it writes looks like English from afar: lengths of words, quotation marks and capitals are right, and few words
+// are. The first block looks at the last few characters, one of its heads mostly at the one before; heads of the second block
+// look farther and spread more.
+//
+// That a head "understands" something does not follow from its picture; and other first weights give the roles to other heads.
+
+/** The mean weight that a head [time, time] gives to the place so many before. */
+const looksBack = (weights: Tensor, by: number): number => {
+  const { data, shape } = weights;
+  const time = shape[0]!;
+  let sum = 0;
+  for (let i = 8; i < time; i++) sum += Number(data[i * time + i - by]!);
+  return sum / (time - 8);
+};
+const all = attentionOf("It was the whale, the white whale.").flatMap((ofHeads) =>
+  Array.from({ length: heads }, (_, head) => ofHeads.slice(head)),
+);
+const before = Math.max(...all.map((each) => looksBack(each, 1)));
+const unit = "bits";
+finding("cross-entropy for each character, held out", course.heldOut.y.at(-1)!, {
+  expected: 2.9,
+  spread: 0.12,
+  unit,
+});
+finding("the same by how often each sign occurs", byCounts, { expected: 4.417, spread: 0.001, unit });
+finding("programs made for all steps", step.programs.length, { expected: 1, spread: 0 });
+finding("weight of the character before, in the head that looks there most", 100 * before, {
+  expected: 62,
+  spread: 25,
+  unit: "%",
+});

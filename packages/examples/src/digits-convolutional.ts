@@ -1,11 +1,8 @@
-// The digits again, read by a convolutional network: of 2,000 held-out images it reads 98.5% or more, from 8,000 to learn
-// from, in a minute or so. `digits.ts` does the same with a multi-layer perceptron, faster and less well.
+// # The digits again, by a convolutional network
 //
-// Run another seed with `--seed 2`, fewer epochs with `--epochs 3`. Exits with 1 below 98.5%.
-//
-// Seeds 1 to 5 gave 99.20%, 99.00%, 99.05%, 99.00% and 99.05%, in 48 to 53 s of processor time (Node 20).
+// How much better than a multi-layer perceptron reads a network that looks for the same small patterns everywhere? The images and
+// their division are those of `digits.ts`: 8,000 to learn from, 2,000 held out.
 
-import { parseArgs } from "node:util";
 import { compile, type Tensor } from "@adjoint/autograd";
 import {
   accuracy,
@@ -24,26 +21,24 @@ import {
   oneCycle,
   relu,
   sequential,
-  summary,
 } from "@adjoint/nn";
-import { progressBar } from "@adjoint/nn/terminal";
-import { divide, loadDigits, samplesOf, side } from "./data/mnist.ts";
+import { curves, fast, finding, heatMap, progress, seed, show } from "@adjoint/notebook";
+import { divide, loadDigits, samplesOf, select } from "./data/mnist.ts";
 import { warpedBatches } from "./data/warp.ts";
-import { confusionTable, curves, percent, readings, sorted } from "./shown/digits.ts";
-
-const { values: options } = parseArgs({
-  options: { seed: { type: "string", default: "1" }, epochs: { type: "string", default: "16" } },
-});
-const [seed, epochs] = [Number(options.seed), Number(options.epochs)];
+import { readings, sheet, sorted } from "./shown/digits.ts";
 
 // %% The data
 
-const key = keys(seed);
-const { training, heldOut } = divide(loadDigits(), 2000, key());
+const key = keys(seed(1));
+const all = loadDigits();
+const some = fast
+  ? select(
+      all,
+      Int32Array.from({ length: 500 }, (_, i) => 20 * i),
+    )
+  : all;
+const { training, heldOut } = divide(some, some.labels.length / 5, key());
 const { x: images, y: labels } = samplesOf(heldOut);
-console.log(
-  `${training.labels.length} images to train on, ${heldOut.labels.length} held out (seed ${seed})\n`,
-);
 
 // %% The network
 // Three convolutions that look at ever more of the image: 28×28 → 24×24 → 12×12 → 10×10 → 5×5 → 3×3. Pooling comes before
@@ -52,21 +47,22 @@ console.log(
 
 const convolution = (inputs: number, outputs: number, window: number) =>
   conv2d(inputs, outputs, window, { bias: false, initializer: heUniform, key: key() });
+const first = convolution(1, 12, 5);
 const model = sequential(
-  ...[convolution(1, 12, 5), maxPool2d(2), batchNorm(12), relu],
+  ...[first, maxPool2d(2), batchNorm(12), relu],
   ...[convolution(12, 24, 3), maxPool2d(2), batchNorm(24), relu],
   ...[convolution(24, 48, 3), batchNorm(48), relu],
   ...[flatten(), dropout(0.2), dense(48 * 3 * 3, 10, { key: key() })],
 );
-console.log(`${summary(model, { input: [1, 1, side, side] })}\n`);
+show(model, { title: "The network" });
 
 // %% The training
-// Every image is warped anew in each epoch, the rate rises and falls once. Of the time, warping takes less than a
-// twentieth: some 12 µs an image, where a step takes some 350 µs for each of its images.
+// Every image is warped anew in each epoch, the learning rate rises and falls once.
 
-const batchSize = 50;
+const epochs = fast ? 2 : 12;
+const batchSize = fast ? 25 : 50;
 const steps = epochs * Math.floor(training.labels.length / batchSize);
-
+const work = progress("training", steps);
 const start = performance.now();
 const { history } = await fit(
   model,
@@ -79,32 +75,46 @@ const { history } = await fit(
     key: key(),
     validation: { x: images, y: labels },
     metrics: [accuracy()],
-    callbacks: [progressBar(process.stdout)],
+    callbacks: [{ onStep: ({ steps }) => work.update(steps) }],
   },
 );
+work.end();
 const seconds = (performance.now() - start) / 1000;
-const processor = process.cpuUsage();
-
-console.log("\nThe losses, epoch by epoch:\n");
-console.log(curves(history, ["loss", "validation.loss"]));
+const curve = (name: string) => history[name] as readonly number[];
+show(
+  curves(
+    { "training, warped": curve("loss"), "held out": curve("validation.loss") },
+    {
+      title: "Loss",
+      x: "epoch",
+      y: { label: "cross-entropy", unit: "nat", scale: "log" },
+      at: curve("loss").map((_, epoch) => epoch + 1),
+    },
+  ),
+);
 
 // %% The judgement
+// Rows are what the digit is, columns what it was read as. Then the mistakes that the network was surest of.
 
 const logits: Tensor = compile((x: Tensor) => model.forward(x))(images);
-console.log("\nHeld-out images by what they are (rows) and what they were read as (columns):\n");
-console.log(confusionTable(confusionMatrix().of(logits, labels)));
-
+show(confusionMatrix().of(logits, labels), { as: "confusion matrix", title: "Held-out images" });
 const { mistakes, right } = sorted(heldOut, logits);
-console.log("\nThe mistakes that the network was surest of:\n");
-for (const from of [0, 3]) console.log(`${readings(heldOut, logits, mistakes.slice(from, from + 3))}\n`);
+show(readings("The surest mistakes", heldOut, logits, mistakes.slice(0, 6)));
+
+// %% What the first layer looks for
+// The twelve filters of the first convolution: edges in several directions, and ends of strokes.
+
+const filters = first.weight.value.reshape([12, 5, 5]);
+show(heatMap(sheet(filters, 6), { title: "Filters of 5×5 pixels", label: "weight", numbers: false }));
+
+// %% What was found
+// Of 2,000 held-out images only some 20 are misread, half as many as by the perceptron of `digits.ts`, by a network with a twelfth of its
+// weights. That is paid for with more arithmetic for each image. That more layers would do better still was not tried.
 
 const reached = accuracy().of(logits, labels) as number;
-const processorSeconds = ((processor.user + processor.system) / 1e6).toFixed(1);
-console.log(`Trained in ${seconds.toFixed(1)} s (processor time so far: ${processorSeconds} s).`);
-console.log(
-  `${percent(reached)} of the held-out images are read rightly: ${right.length} of ${heldOut.labels.length}.`,
-);
-if (reached < 0.985) {
+finding("held-out images read rightly", 100 * reached, { expected: 99, spread: 0.4, unit: "%" });
+show(`Trained in ${seconds.toFixed(1)} s; ${right.length} of ${heldOut.labels.length} read rightly.`);
+if (!fast && reached < 0.985) {
   console.log("That is below 98.5%, which this network should reach from any seed.");
   process.exitCode = 1;
 }

@@ -1,11 +1,9 @@
-// Handwritten digits, read by a multi-layer perceptron that is trained here and now, in under a minute.
-// 8,000 real 28×28 images to learn from; 2,000 others, never trained on, to judge by. `npm start` runs this.
+// # Handwritten digits, learned here and now
 //
-// Run another seed with `--seed 2`: other held-out images, other first weights, other warps. Exits with 1 if fewer than
-// 97% of the held-out images are read rightly; seeds 1 to 5 gave 98.35%, 97.70%, 98.35%, 97.85% and 97.95%.
-// `digits-convolutional.ts` reads more than 98.5%, and takes longer.
+// Can a multi-layer perceptron learn to read in a few seconds? 8,000 real 28×28 images to learn from; 2,000 others, never
+// trained on, to judge by. `npm start` runs this; other held-out images, first weights and warps with `--seed 2`.
+// `digits-convolutional.ts` reads more of them, and takes longer.
 
-import { parseArgs } from "node:util";
 import { compile, type Tensor, tensor, valueAndGrad } from "@adjoint/autograd";
 import {
   accuracy,
@@ -20,54 +18,53 @@ import {
   oneCycle,
   relu,
   sequential,
-  summary,
 } from "@adjoint/nn";
-import { progressBar } from "@adjoint/nn/terminal";
-import { divide, imageAt, loadDigits, samplesOf, side } from "./data/mnist.ts";
+import { curves, fast, finding, group, heatMap, progress, seed, show } from "@adjoint/notebook";
+import { divide, imageAt, loadDigits, samplesOf, select, side } from "./data/mnist.ts";
 import { warpedBatches } from "./data/warp.ts";
-import { beside, chances, confusionTable, curves, drawn, percent, readings, sorted } from "./shown/digits.ts";
-
-const { values: options } = parseArgs({ options: { seed: { type: "string", default: "1" } } });
-const seed = Number(options.seed);
+import { chances, digit, percent, readings, sheet, sorted } from "./shown/digits.ts";
 
 // %% The data
 // Everything random comes from one seed. Each use gets a key of its own, so changing one leaves the others alone.
 
-const key = keys(seed);
-const { training, heldOut } = divide(loadDigits(), 2000, key());
+const key = keys(seed(1));
+const all = loadDigits();
+const some = fast
+  ? select(
+      all,
+      Int32Array.from({ length: 1000 }, (_, i) => 10 * i),
+    )
+  : all;
+const { training, heldOut } = divide(some, some.labels.length / 5, key());
 const { x: images, y: labels } = samplesOf(heldOut);
-console.log(
-  `${training.labels.length} images to train on, ${heldOut.labels.length} held out (seed ${seed}). The first of them:\n`,
-);
-console.log(
-  beside(
-    [0, 1, 2].map((place) => drawn(imageAt(training, place))),
-    26,
+show(
+  group(
+    [0, 1, 2].map((place) => digit(imageAt(training, place), `a ${training.labels[place]}`)),
+    {
+      title: `${training.labels.length} images to train on, ${heldOut.labels.length} held out. The first of them:`,
+      arrangement: "row",
+    },
   ),
 );
 
 // %% The network
-// 784 pixels → 256 neurons → 10 logits, one a digit. The last layer is linear because crossEntropy takes logits: softmax
+// 784 pixels → 256 neurons → 10 logits, one for each digit. The last layer is linear because crossEntropy takes logits: softmax
 // and its logarithm together are accurate where one after the other are not.
 
-const model = sequential(
-  flatten(),
-  dense(side * side, 256, { initializer: heUniform, key: key() }),
-  relu,
-  dense(256, 10, { key: key() }),
-);
-console.log(`\n${summary(model, { input: [1, 1, side, side] })}\n`);
+const hidden = dense(side * side, 256, { initializer: heUniform, key: key() });
+const model = sequential(flatten(), hidden, relu, dense(256, 10, { key: key() }));
+show(model, { title: "The network" });
 
 // %% The training
 // Steps on mini-batches of 100, each one WebAssembly program: forward, backward and the update of the weights. Two things
-// keep 200,000 weights from learning 8,000 images by heart: every image is warped a little, anew each epoch (without that,
+// keep 200,000 weights from learning 8,000 images by heart: every image is warped a little, anew in each epoch (without that,
 // held-out accuracy stays near 95% while training accuracy nears 100%); and the learning rate rises and then falls to
 // nothing, so that the weights settle. The held-out images are looked at after every epoch, and nothing is chosen by them.
 
-const epochs = 16;
-const batchSize = 100;
+const epochs = fast ? 3 : 16;
+const batchSize = fast ? 50 : 100;
 const steps = epochs * Math.floor(training.labels.length / batchSize);
-
+const work = progress("training", steps);
 const start = performance.now();
 const { history } = await fit(
   model,
@@ -80,27 +77,40 @@ const { history } = await fit(
     key: key(),
     validation: { x: images, y: labels },
     metrics: [accuracy()],
-    callbacks: [progressBar(process.stdout)],
+    callbacks: [{ onStep: ({ steps }) => work.update(steps) }],
   },
 );
+work.end();
 const seconds = (performance.now() - start) / 1000;
-
-console.log(
-  `\nThe losses, epoch by epoch. Warped images are harder than the held-out ones, which are as they are:\n`,
+const curve = (name: string) => history[name] as readonly number[];
+show(
+  curves(
+    { "training, warped": curve("loss"), "held out": curve("validation.loss") },
+    {
+      title: "Loss. Warped images are harder than the held-out ones, which are as they are",
+      x: "epoch",
+      y: { label: "cross-entropy", unit: "nat" },
+      at: curve("loss").map((_, epoch) => epoch + 1),
+    },
+  ),
 );
-console.log(curves(history, ["loss", "validation.loss"]));
 
 // %% The judgement
-// Rows are what the digit is, columns what it was read as. Then three digits read rightly, and the three mistakes that the
-// network was surest of.
+// Rows are what the digit is, columns what it was read as. Then three digits read rightly, and the mistakes that the network
+// was surest of.
 
 const logits: Tensor = model.forward(images);
-console.log("\nHeld-out images by what they are (rows) and what they were read as (columns):\n");
-console.log(confusionTable(confusionMatrix().of(logits, labels)));
-
+show(confusionMatrix().of(logits, labels), { as: "confusion matrix", title: "Held-out images" });
 const { mistakes, right } = sorted(heldOut, logits);
-console.log(`\n${readings(heldOut, logits, right.slice(0, 3))}`);
-console.log(`\n${readings(heldOut, logits, mistakes.slice(0, 3))}`);
+show(readings("Read rightly", heldOut, logits, right.slice(0, 3)));
+show(readings("The surest mistakes", heldOut, logits, mistakes.slice(0, 6)));
+
+// %% What the first layer looks for
+// The weights from the 784 pixels to each of the first hidden neurons: it answers ink where they are positive, and is silenced by
+// ink where they are negative.
+
+const filters = hidden.weight.value.transpose().slice([0, 18]).reshape([18, side, side]);
+show(heatMap(sheet(filters, 6), { title: "Weights of 18 hidden neurons", label: "weight", numbers: false }));
 
 // %% Another derivative
 // What is differentiable can be asked of anything. Here of an image: what ink, put there or taken away, would make the
@@ -118,22 +128,18 @@ if (mistake !== undefined) {
     image = image.sub(gradient.div(gradient.abs().max()).mul(0.05)).clip(0, 1);
   }
   const share = image.sub(first).abs().sum().item() / first.sum().item();
-  console.log(
-    `\nThe first of these, and what the loss's derivative makes of it: with ${percent(share)} of its ink moved, the network says ${chances(model.forward(image).slice(0))}.\n`,
-  );
-  console.log(beside([drawn(first.data), drawn(image.data)], 26));
+  const cards = [first, image].map((each) => digit(each.data, chances(model.forward(each).slice(0))));
+  show(group(cards, { title: `Read rightly with ${percent(share)} of its ink moved`, arrangement: "row" }));
 }
 
-// %% The end
+// %% What was found
+// Some 98 of 100 images that the network has never seen are read rightly, from any seed. Most of the others are hard for people, too.
+// How it would do on MNIST's own test images was not found: which of MNIST's 70,000 these are is not known.
 
 const reached = accuracy().of(logits, labels) as number;
-console.log(
-  `\nTrained in ${seconds.toFixed(1)} s (processor time of the whole run: ${(process.cpuUsage().user / 1e6).toFixed(1)} s).`,
-);
-console.log(
-  `${percent(reached)} of the held-out images are read rightly: ${right.length} of ${heldOut.labels.length}.`,
-);
-if (reached < 0.97) {
+finding("held-out images read rightly", 100 * reached, { expected: 98, spread: 0.7, unit: "%" });
+show(`Trained in ${seconds.toFixed(1)} s; ${right.length} of ${heldOut.labels.length} read rightly.`);
+if (!fast && reached < 0.97) {
   console.log("That is below 97%, which this network should reach from any seed.");
   process.exitCode = 1;
 }

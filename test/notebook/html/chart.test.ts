@@ -21,11 +21,29 @@ const textsOf = (view: ChartView) => {
   return all(parsed(`<svg>${picture.body.text}</svg>`), "text").map((each) => each.textContent);
 };
 
+type Four = [number, number, number, number];
+
 describe("charts", () => {
   it("name each axis with its unit", () => {
     const texts = textsOf(ORDINARY.dots as ChartView);
     expect(texts).toContain("time, 0.1 s");
     expect(texts).toContain("height, m");
+  });
+
+  it("draw a rule across x upright, at its x, and one across y level, at its y", () => {
+    const around = (across: "x" | "y") => {
+      const view = chartOf([line("l", [0, 10]), { mark: "rule", name: "r", at: 0.25, across }]);
+      const { picture } = drawChart(view, canvas);
+      const dashed = all(parsed(`<svg>${picture.body.text}</svg>`), "[stroke-dasharray] line");
+      expect(dashed.length).toBe(1);
+      return ["x1", "x2", "y1", "y2"].map((name) => Number(dashed[0]!.getAttribute(name))) as Four;
+    };
+    const [left, right, low, high] = around("y");
+    expect([low === high, right - left > 500]).toEqual([true, true]);
+    const [from, to, top, bottom] = around("x");
+    expect([from === to, bottom - top > 200]).toEqual([true, true]);
+    // x goes from 0 to 1.
+    expect(from).toBeCloseTo(left + 0.25 * (right - left), 0);
   });
 
   it("tell layers apart by colour and by dashes or symbols", () => {

@@ -70,6 +70,13 @@ test("what looks like prose within a template string is code, and so is what too
   ]);
 });
 
+test("a heading is prose, and a region's name or a source map's place is code", () => {
+  for (const heading of ["// # Title", "// ## Part"])
+    expect(pieces(`${heading}\n//\n// Text.\n\nlet a;\n`)[0]?.[0], heading).toBe("markdown");
+  for (const directive of ["// #region one", "//#endregion", "//# sourceMappingURL=a.js.map"])
+    expect(pieces(`let a;\n\n${directive}\n\nlet b;\n`).map(([kind]) => kind), directive).not.toContain("markdown");
+});
+
 test("a marked script calls where cells begin, and keeps every line at its place", () => {
   const source = "const a: number = 1\n// %% B\nconst b = a\n// %% C\nthrow new Error()\n";
   const code = marked(source, cellsOf(source), "/x/script.ts");

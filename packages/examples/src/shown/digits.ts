@@ -1,65 +1,23 @@
-// What the scripts with digits draw in the terminal: curves, a confusion matrix, and digits with what they were read as.
+// What the scripts with digits show: images with what they were read as, and filters.
 
 import type { Tensor } from "@adjoint/autograd";
-import type { History, Measured } from "@adjoint/nn";
-import { plot } from "asciichart";
+import { group, image, type View } from "@adjoint/notebook";
 import { type Digits, imageAt, side } from "../data/mnist.ts";
 
 export const percent = (fraction: number) => `${(100 * fraction).toFixed(2)}%`;
 
-/** Blocks of text side by side. */
-export function beside(blocks: readonly (readonly string[])[], width: number): string {
-  const lines = Array.from({ length: Math.max(...blocks.map((block) => block.length)) }, (_, line) =>
-    blocks
-      .map((block) => (block[line] ?? "").padEnd(width))
-      .join("")
-      .trimEnd(),
+/** The outer pixels, bare but for a stray stroke, are left out. */
+const margin = 2;
+
+/** An image [28 × 28] without its margin, with a title. */
+export function digit(pixels: ArrayLike<number | boolean>, title = ""): View {
+  const rows = Array.from({ length: side - 2 * margin }, (_, i) =>
+    Array.from({ length: side - 2 * margin }, (_, j) => Number(pixels[(i + margin) * side + j + margin])),
   );
-  return lines.join("\n");
+  return image(rows, { title, range: [0, 1] });
 }
 
-/** Curves of a history side by side on one scale, by their names there; three characters an epoch. */
-export function curves(history: History, names: readonly string[]): string {
-  const lists = names.map((name) => history[name] as readonly number[]);
-  const max = Math.max(...lists.flat());
-  const charts = lists.map((list, i) => {
-    const wide = list.flatMap((value) => [value, value, value]);
-    const chart = plot(wide, { height: 8, min: 0, max, format: (y) => y.toFixed(2).padStart(5) });
-    return [`      ${names[i]}`, ...chart.split("\n")];
-  });
-  return beside(charts, 3 * (lists[0]?.length ?? 0) + 14);
-}
-
-/** A confusion matrix as a table: rows are what the digit is, columns what it was read as. */
-export function confusionTable(confusion: Measured): string {
-  const rows = confusion as readonly (readonly number[])[];
-  const cell = (value: number | string) => `${value}`.padStart(5);
-  return [
-    `    ${rows.map((_, digit) => cell(digit)).join("")}     right`,
-    ...rows.map((row, digit) => {
-      const share = row[digit]! / row.reduce((total, n) => total + n, 0);
-      const cells = row.map((n) => cell(n === 0 ? "·" : n)).join("");
-      return `${`${digit}`.padStart(4)}${cells}   ${percent(share)}`;
-    }),
-  ].join("\n");
-}
-
-/** Half blocks: two pixels a character. The outer three pixels, bare but for a stray stroke, are left out. */
-export function drawn(image: ArrayLike<number>): string[] {
-  const inked = (row: number, column: number) => image[row * side + column]! > 0.4;
-  const margin = 3;
-  const lines: string[] = [];
-  for (let row = margin; row < side - margin; row += 2) {
-    let line = "";
-    for (let column = margin; column < side - margin; column++) {
-      line += [" ", "▀", "▄", "█"][Number(inked(row, column)) + 2 * Number(inked(row + 1, column))]!;
-    }
-    lines.push(line);
-  }
-  return lines;
-}
-
-/** The two likeliest digits by a row of logits: "5: 99.3%, 9: 0.4%". */
+/** The two likeliest digits by logits [10]: "5: 99.3%, 9: 0.4%". */
 export function chances(logits: Tensor): string {
   const all = Array.from(logits.softmax().data, (chance, digit) => ({ chance, digit }));
   const best = all.sort((a, b) => b.chance - a.chance).slice(0, 2);
@@ -79,14 +37,27 @@ export function sorted({ labels }: Digits, logits: Tensor): { mistakes: number[]
   };
 }
 
-/** Images in a row, each with what it is, what it was read as and how surely. */
-export function readings(digits: Digits, logits: Tensor, places: readonly number[]): string {
+/** Images side by side, each with what it is, what it was read as and how surely. */
+export function readings(title: string, digits: Digits, logits: Tensor, places: readonly number[]): View {
   const cards = places.map((place) => {
-    const label = digits.labels[place]!;
     const row: Tensor = logits.slice(place);
-    const digit = row.argmax().item();
-    const verdict = digit === label ? `a ${label}, read rightly` : `a ${label}, read as a ${digit}`;
-    return [...drawn(imageAt(digits, place)), verdict, chances(row)];
+    const read = row.argmax().item();
+    const sureness = Math.round(100 * row.softmax().max().item());
+    return digit(imageAt(digits, place), `a ${digits.labels[place]} read as ${read}, ${sureness}%`);
   });
-  return beside(cards, 26);
+  return group(cards, { title, arrangement: "row" });
+}
+
+/** Matrices [count, rows, columns] on one sheet, so many in a row, with a gap of zeros between them. */
+export function sheet(matrices: Tensor, acrossCount: number): number[][] {
+  const [count, rows, columns] = matrices.shape as [number, number, number];
+  const downCount = Math.ceil(count / acrossCount);
+  return Array.from({ length: downCount * (rows + 1) - 1 }, (_, i) =>
+    Array.from({ length: acrossCount * (columns + 1) - 1 }, (_, j) => {
+      const [row, column] = [i % (rows + 1), j % (columns + 1)];
+      const which = Math.floor(i / (rows + 1)) * acrossCount + Math.floor(j / (columns + 1));
+      const isGap = row === rows || column === columns || which >= count;
+      return isGap ? 0 : Number(matrices.data[(which * rows + row) * columns + column]!);
+    }),
+  );
 }

@@ -71,7 +71,7 @@ export type Layer =
       readonly values: readonly number[];
       readonly spread?: readonly number[];
     }
-  /** A dashed line across the chart at a value of x or of y. */
+  /** A dashed line through the chart at a value of the axis that it crosses: across "x" at x = `at`, upright, or across "y". */
   | { readonly mark: "rule"; readonly name: string; readonly at: number; readonly across: "x" | "y" };
 
 export interface ChartView {
