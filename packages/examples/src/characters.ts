@@ -133,7 +133,7 @@ show(
       { mark: "rule", name: "how often each sign occurs", at: byCounts, across: "y" },
     ],
     {
-      title: `${layers} blocks, ${width} wide, ${size} weights`,
+      title: `${layers === 1 ? "1 block" : `${layers} blocks`}, ${width} wide, ${size} weights`,
       x: "step",
       y: { label: "cross-entropy for each character", unit: "bits" },
     },

@@ -117,6 +117,8 @@ describe("charts", () => {
     expect(ticksOf([-3, 17], 4)).toEqual([0, 5, 10, 15]);
     expect(logTicks([1e-3, 1e3], 10)).toEqual([1e-3, 1e-2, 0.1, 1, 10, 100, 1000]);
     expect(logTicks([2, 8], 5)).toEqual([2, 5]);
+    // From 3 to 4 there is none of these: round numbers.
+    expect(logTicks([3, 4], 5)).toEqual([3, 3.2, 3.4, 3.6, 3.8, 4]);
   });
 
   it("write names that begin alike with their ends where room is short", () => {

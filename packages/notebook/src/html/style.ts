@@ -39,7 +39,7 @@ export const viewStyle: string = `
 .adj-details{margin:.5em 0 0;font-size:.8125rem}
 .adj-details>summary{cursor:pointer;color:var(--adj-soft);width:max-content;max-width:100%}
 .adj-details>.adj-text{margin-top:.5em}
-.adj-finding{display:grid;grid-template-columns:1.4em minmax(0,1fr) auto auto;gap:.1em .75em;align-items:baseline;padding:.45em 0;border-top:1px solid var(--adj-line);border-bottom:1px solid var(--adj-line)}
+.adj-finding{display:grid;grid-template-columns:1.4em minmax(12em,1fr) minmax(0,auto) auto;gap:.1em .75em;align-items:baseline;padding:.45em 0;border-top:1px solid var(--adj-line);border-bottom:1px solid var(--adj-line)}
 .adj-sign{font-weight:700}
 .adj-values{font-variant-numeric:tabular-nums;overflow-wrap:anywhere}.adj-values span{color:var(--adj-soft);font-size:.875em;margin-left:.4em}
 .adj-what{overflow-wrap:anywhere}

@@ -18,7 +18,7 @@ export function ticksOf([low, high]: readonly [number, number], count: number): 
   return ticks;
 }
 
-/** Powers of ten in the extent, no more than `count`; 1, 2 and 5 times these where the extent has fewer than two. */
+/** Powers of ten in the extent, no more than `count`; 1, 2 and 5 times these where the extent has fewer than two; round numbers where that, too, is fewer. */
 export function logTicks([low, high]: readonly [number, number], count: number): number[] {
   const [first, last] = [Math.ceil(Math.log10(low) - 1e-9), Math.floor(Math.log10(high) + 1e-9)];
   const step = Math.max(1, Math.ceil((last - first + 1) / count));
@@ -32,7 +32,7 @@ export function logTicks([low, high]: readonly [number, number], count: number):
       if (tick >= low * (1 - 1e-9) && tick <= high * (1 + 1e-9)) between.push(tick);
     }
   }
-  return between.length >= 2 ? between : [low, high];
+  return between.length >= 2 ? between : ticksOf([low, high], count);
 }
 
 /** Ticks of an axis from `extent[0]` to `extent[1]`, about `count` of them. */

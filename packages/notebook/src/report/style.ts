@@ -38,7 +38,8 @@ h3{font-size:1.16rem}h4,h5,h6{font-size:1.0625rem}
 .cell{margin:0 0 2.25rem}
 .cell+.cell>h2:first-child{margin-top:2.75rem}
 .facts,.prose>*,.adj-markdown>*{max-width:44rem}
-.prose>.adj-formula,.prose>:has(>.adj-formula),.adj-markdown>.adj-formula{max-width:none}
+.prose .adj-formula,.adj-markdown>.adj-formula{width:fit-content;min-width:min(44rem,100%);max-width:100%}
+.prose>:has(>.adj-formula){max-width:none}
 .prose>:first-child{margin-top:0}
 .prose p,.prose ul,.prose ol,.prose blockquote{margin:0 0 1em}
 .prose li{margin:.25em 0}
