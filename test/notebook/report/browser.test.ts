@@ -1,22 +1,18 @@
 // A report of all kinds of views in a real browser. Without one at /usr/bin/chromium these tests are skipped.
 
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import axe from "axe-core";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { reportOf } from "../../../packages/notebook/src/report/index.ts";
 import { ODD, ORDINARY } from "../html/samples.ts";
+import { axeFaults, hasBrowser, opened, startBrowser } from "./browser.ts";
 import { overlaps } from "./overlaps.ts";
 import { reportInput } from "./sample.ts";
-
-const CHROMIUM = "/usr/bin/chromium";
-const hasBrowser = existsSync(CHROMIUM);
-if (!hasBrowser) console.warn(`Skipped: there is no browser at ${CHROMIUM}, so no report is opened in one.`);
 
 /** Odd views that look different from the ordinary ones; large ones are left to other tests. */
 const odd = [
@@ -35,24 +31,15 @@ const odd = [
 describe.skipIf(!hasBrowser)("a report in a browser", () => {
   const folder = mkdtempSync(join(tmpdir(), "report-"));
   const url = pathToFileURL(join(folder, "report.html")).href;
-  const said: string[] = [];
   let browser: Browser;
   let page: Page;
+  let said: string[];
 
   beforeAll(async () => {
     const views = [...Object.values(ORDINARY), ...odd.map((name) => ODD[name]!)];
     writeFileSync(join(folder, "report.html"), await reportOf(reportInput(views)));
-    browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking"],
-    });
-    page = await browser.newPage({ viewport: { width: 1_400, height: 1_000 } });
-    page.on("console", (message) => said.push(`${message.type()}: ${message.text()}`));
-    page.on("pageerror", (error) => said.push(`error: ${error.message}`));
-    page.on("request", (request) => {
-      if (request.url() !== url && !request.url().startsWith("data:")) said.push(`request: ${request.url()}`);
-    });
-    await page.goto(url);
+    browser = await startBrowser();
+    ({ page, said } = await opened(browser, url));
     // A browser that starts beside other tests takes its time.
   }, 60_000);
 
@@ -81,13 +68,7 @@ describe.skipIf(!hasBrowser)("a report in a browser", () => {
   });
 
   it.each(["light", "dark"] as const)("has no fault that axe finds, in %s", async (colorScheme) => {
-    await page.setViewportSize({ width: 1_400, height: 1_000 });
-    await page.emulateMedia({ colorScheme });
-    await page.evaluate(axe.source);
-    const faults = await page.evaluate<string[]>(
-      `axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map((node) => id + ": " + node.html.slice(0, 160) + " " + (node.failureSummary ?? "").slice(0, 200))))`,
-    );
-    expect(faults).toEqual([]);
+    expect(await axeFaults(page, colorScheme)).toEqual([]);
   });
 
   it("draws all formulas in the fonts that it brings", async () => {

@@ -74,7 +74,10 @@ test("a heading is prose, and a region's name or a source map's place is code", 
   for (const heading of ["// # Title", "// ## Part"])
     expect(pieces(`${heading}\n//\n// Text.\n\nlet a;\n`)[0]?.[0], heading).toBe("markdown");
   for (const directive of ["// #region one", "//#endregion", "//# sourceMappingURL=a.js.map"])
-    expect(pieces(`let a;\n\n${directive}\n\nlet b;\n`).map(([kind]) => kind), directive).not.toContain("markdown");
+    expect(
+      pieces(`let a;\n\n${directive}\n\nlet b;\n`).map(([kind]) => kind),
+      directive,
+    ).not.toContain("markdown");
 });
 
 test("a marked script calls where cells begin, and keeps every line at its place", () => {
