@@ -2,6 +2,7 @@
 // infinities and NaN, and their derivatives where they are not smooth.
 
 import { compile, grad, type Tensor, tensor } from "@adjoint/autograd";
+import { checkGradients } from "@adjoint/autograd/check";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { trials } from "../../support/runs.ts";
@@ -95,6 +96,15 @@ describe("of no elements and of special ones", () => {
       expect(tensor([-Infinity, 1]).norm({ ord }).item()).toBe(Infinity);
     }
   });
+
+  test.each([0.5, 2, 3, 7])(
+    "the laboratory finds a norm of order %s right in float32, where 1/ord is rounded, also over a single element",
+    (ord) => {
+      const x = tensor([[[0.9], [-0.3], [1.7]]]);
+      for (const axis of [1, 2])
+        expect(checkGradients((each: Tensor) => each.norm({ axis, ord }), [x]).verdict).toBe("right");
+    },
+  );
 
   test("a norm neither overflows nor underflows, in float32 neither", () => {
     expect(tensor([3e38, 0]).norm().item()).toBe(Math.fround(3e38));

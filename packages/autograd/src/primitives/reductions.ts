@@ -90,10 +90,12 @@ export const norm: Reduction<{ readonly ord?: number }> = {
     if (ord === Infinity || ord === -Infinity) return apply(ord > 0 ? largest : smallest, [sizes], { axes });
     if (ord === 0) return total(apply(cast, [elements.notEqual(x, 0)], { dtype: x.dtype }), axes);
     if (ord === 1) return total(sizes, axes);
-    // Any unit of length gives the same norm, so that it counts as a constant.
+    // Any unit of length gives the same norm, but for the rounding of 1/ord. A power of two is the same for all sizes near
+    // these, so that also with that rounding it counts as a constant, and dividing by it is exact.
     const most = apply(largest, [sizes], { axes });
     const isUsable = elements.and(elements.greater(most, 0), elements.less(most, Infinity));
-    const unit = apply(stopGradient, [elements.select(isUsable, most, 1)], null);
+    const power = elements.exp2(elements.floor(elements.log2(elements.select(isUsable, most, 1))));
+    const unit = apply(stopGradient, [power], null);
     const scaled = elements.div(sizes, spread(unit, x.shape));
     const sum = total(ord === 2 ? elements.square(scaled) : elements.pow(scaled, ord), axes);
     return elements.mul(ord === 2 ? elements.sqrt(sum) : elements.pow(sum, 1 / ord), unit);
