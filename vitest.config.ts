@@ -102,6 +102,8 @@ export default defineConfig({
         },
       },
     ],
+    // Experiments run small, but for deep runs; the notebook reads this once in a process.
+    env: process.env["ADJOINT_DEEP"] === "1" ? {} : { ADJOINT_FAST: "1" },
     sequence: { sequencer: SlowFilesFirst },
     // Forks, so that tests of memory can call gc().
     pool: "forks",
@@ -109,6 +111,8 @@ export default defineConfig({
     maxWorkers: 2,
     // Deep runs draw many times as many cases.
     testTimeout: process.env["ADJOINT_DEEP"] === "1" ? 1_200_000 : 60_000,
+    // Experiments run in hooks.
+    hookTimeout: process.env["ADJOINT_DEEP"] === "1" ? 1_200_000 : 60_000,
     passWithNoTests: true,
     // .ci/run counts from the second.
     reporters: ["default", ["json", { outputFile: ".cache/vitest.json" }]],
