@@ -90,8 +90,8 @@ experiment("xor", (seen) => {
     const rows = seen().rows("At the corners");
     expect(column(rows, "ŷ, 2 hidden").map(Math.round)).toEqual([0, 1, 1, 0]);
     const drawn = seen().layer("What the output neuron sees", "output neuron");
-    const seenAt = drawn.y.flatMap((b, i) => (Number.isFinite(b) ? [[drawn.x[i]!, b] as const] : []));
-    const [[a0, b0], [a1, b1]] = [seenAt[0]!, seenAt.at(-1)!];
+    const ends = [0, drawn.x.length - 1].map((i) => [drawn.x[i]!, drawn.y[i]!] as const);
+    const [[a0, b0], [a1, b1]] = [ends[0]!, ends[1]!];
     const slope = (b1 - b0) / (a1 - a0);
     const side = (name: string) => {
       const dots = seen().layer("What the output neuron sees", name);

@@ -38,15 +38,17 @@ export function field(model: Layer, options: FieldOptions): View {
 }
 
 /**
- * The line where w₀ + w₁x₁ + w₂x₂ = 0, as a layer of a chart whose axes both go over `domain`: gaps where it is outside. A line
- * that goes straight up has gaps only.
+ * The line where w₀ + w₁x₁ + w₂x₂ = 0, as a layer of a chart whose axes both go over `domain`: the part of it that lies inside. Empty
+ * for a line that goes straight up.
  */
 export function boundary(
   name: string,
   [w0, w1, w2]: readonly number[],
   [low, high]: readonly [number, number],
 ): { readonly mark: "line"; readonly name: string; readonly x: number[]; readonly y: number[] } {
-  const x = Array.from({ length: 201 }, (_, i) => low + ((high - low) * i) / 200);
-  const y = x.map((x1) => -(w0! + w1! * x1) / w2!);
-  return { mark: "line", name, x, y: y.map((x2) => (x2 >= low && x2 <= high ? x2 : Number.NaN)) };
+  const across = Array.from({ length: 201 }, (_, i) => low + ((high - low) * i) / 200);
+  const points = across
+    .map((x1) => [x1, -(w0! + w1! * x1) / w2!] as const)
+    .filter(([, x2]) => x2 >= low && x2 <= high);
+  return { mark: "line", name, x: points.map(([x1]) => x1), y: points.map(([, x2]) => x2) };
 }
