@@ -174,8 +174,8 @@ experiment("universal-approximation", (seen) => {
   });
 
   test("beyond the samples the widest network leaves the target by more than anywhere within", () => {
-    const { x, y } = seen().layer("16 hidden neurons beyond", "all weights trained");
-    const target = seen().ys("16 hidden neurons beyond", "f");
+    const { x, y } = seen().layer("hidden neurons beyond the interval", "all weights trained");
+    const target = seen().ys("hidden neurons beyond the interval", "f");
     const off = (inside: boolean) =>
       Math.max(...x.flatMap((at, i) => (Math.abs(at) <= 1 === inside ? [Math.abs(y[i]! - target[i]!)] : [])));
     expect(off(false)).toBeGreaterThan(2 * off(true));
