@@ -22,7 +22,7 @@ test.each([
   ["a function", "function f() {\n// %% no\n}\n// %% yes\n"],
   ["an argument list", "f(\n// %% no\n);\n// %% yes\n"],
   ["an interface", "interface A {\n// %% no\n}\n// %% yes\n"],
-  ["a string in a template in a template", `\`\${\`\n// %% no\n\`}\`;\n// %% yes\n`],
+  ["a string in a template in a template", "`${`\n// %% no\n`}`;\n// %% yes\n"],
   ["an expression that goes on", "const a = b +\n// %% no\nc;\n// %% yes\n"],
   ["a call that goes on, since no semicolon ends the line above", "const a = b\n// %% no\n(c);\n// %% yes\n"],
 ])("within %s no cell begins", (_, source) => {
@@ -68,6 +68,16 @@ test("what looks like prose within a template string is code, and so is what too
   expect(pieces("// @ts-expect-error it is wrong\nlet a: string = 1;").map(([kind]) => kind)).toEqual([
     "code",
   ]);
+});
+
+test("a heading is prose, and a region's name or a source map's place is code", () => {
+  for (const heading of ["// # Title", "// ## Part"])
+    expect(pieces(`${heading}\n//\n// Text.\n\nlet a;\n`)[0]?.[0], heading).toBe("markdown");
+  for (const directive of ["// #region one", "//#endregion", "//# sourceMappingURL=a.js.map"])
+    expect(
+      pieces(`let a;\n\n${directive}\n\nlet b;\n`).map(([kind]) => kind),
+      directive,
+    ).not.toContain("markdown");
 });
 
 test("a marked script calls where cells begin, and keeps every line at its place", () => {
