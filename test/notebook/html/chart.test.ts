@@ -28,6 +28,18 @@ describe("charts", () => {
     expect(texts).toContain("height, m");
   });
 
+  it("draw a rule across x upright, at a value of x, and a rule across y level", () => {
+    for (const across of ["x", "y"] as const) {
+      const rule: Layer = { mark: "rule", name: "rule", at: 1, across };
+      const { picture } = drawChart(chartOf([line("line", [0, 1, 2]), rule]), canvas);
+      const dashes = '[stroke-dasharray="5 4"]';
+      const dashed = all(parsed(`<svg>${picture.body.text}</svg>`), `line${dashes}, ${dashes} line`);
+      expect(dashed.length, across).toBe(1);
+      const [x1, x2] = ["x1", "x2"].map((name) => dashed[0]!.getAttribute(name));
+      expect(x1 === x2, across).toBe(across === "x");
+    }
+  });
+
   it("tell layers apart by colour and by dashes or symbols", () => {
     const styles = stylesOf(
       Array.from({ length: 7 }, (_, i) => line(`layer ${i}`, [1])),

@@ -192,7 +192,7 @@ export const ORDINARY: Readonly<Record<string, View>> = {
         high: count(40).map((i) => 0.9 - i / 70),
       },
       { mark: "line", name: "GELU", x: count(40), y: count(40).map((i) => 0.8 - i / 70) },
-      { mark: "rule", name: "best possible", at: 0.2, across: "x" },
+      { mark: "rule", name: "best possible", at: 0.2, across: "y" },
     ],
     {
       title: "Mean ± one standard deviation over ten seeds",

@@ -82,7 +82,7 @@ export function barsPlan(
   const zero = isLog ? [] : [0];
   const zeroLine = { stroke: palette("soft"), strokeWidth: 0.8 };
   const dashed = rules.flatMap((rule) =>
-    rule.mark === "rule" && rule.across === "x" && fits(view.y, rule.at)
+    rule.mark === "rule" && rule.across === "y" && fits(view.y, rule.at)
       ? [{ at: rule.at, options: { stroke: colourOf(rule), strokeWidth: 1.5, strokeDasharray: "5 4" } }]
       : [],
   );

@@ -81,7 +81,7 @@ function numbersOf(layer: Layer): { x: readonly number[]; y: readonly number[] }
         ]),
       };
     case "rule":
-      return layer.across === "x" ? { x: [], y: [layer.at] } : { x: [layer.at], y: [] };
+      return layer.across === "x" ? { x: [layer.at], y: [] } : { x: [], y: [layer.at] };
   }
 }
 

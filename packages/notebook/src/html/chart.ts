@@ -94,8 +94,8 @@ function marksOf(
     }
     case "rule": {
       const options = { stroke: colour, strokeWidth: 1.5, strokeDasharray: "5 4" };
-      if (!fits(layer.across === "x" ? y : x, layer.at)) return [];
-      return [layer.across === "x" ? Plot.ruleY([layer.at], options) : Plot.ruleX([layer.at], options)];
+      if (!fits(layer.across === "x" ? x : y, layer.at)) return [];
+      return [layer.across === "x" ? Plot.ruleX([layer.at], options) : Plot.ruleY([layer.at], options)];
     }
   }
 }

@@ -71,7 +71,7 @@ export type Layer =
       readonly values: readonly number[];
       readonly spread?: readonly number[];
     }
-  /** A dashed line across the chart at a value of x or of y. */
+  /** A dashed line across the chart, at a value of the axis that `across` names: upright for "x", level for "y". */
   | { readonly mark: "rule"; readonly name: string; readonly at: number; readonly across: "x" | "y" };
 
 export interface ChartView {
