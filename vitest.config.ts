@@ -32,8 +32,8 @@ const slow = [
   "test/autograd/compile/sharing.test.ts",
   "test/autograd/compile/large-kernels.test.ts",
 ];
-// This one uses memory up.
-const particular = ["test/autograd/compile/pressure.test.ts"];
+// The first uses memory up, the second has quick runs only, which a module decides when it is loaded.
+const particular = ["test/autograd/compile/pressure.test.ts", "test/examples/research.test.ts"];
 // These load modules anew where the language's own objects have been exchanged, which only Vitest's loader can.
 const anew = ["test/autograd/scalar/without-code.test.ts", "test/autograd/expression/algebra.test.ts"];
 

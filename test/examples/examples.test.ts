@@ -20,7 +20,6 @@ const folder = mkdtempSync(join(cache, "examples-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const names = [
-  "activation",
   "characters",
   "copy-task",
   "flow",
@@ -113,16 +112,6 @@ test("free-fall: no network without a hidden layer comes within two metres every
   expect(lastNumber(printed, "none, linear")).toBeGreaterThan(2);
   expect(lastNumber(printed, "none, logistic")).toBeGreaterThan(2);
   expect(lastNumber(printed, "4, linear")).toBeLessThan(1);
-});
-
-test("activation: mish is printed with its derivative, its first three derivatives at 0, and the error it learns to", async () => {
-  const printed = await run("activation");
-  expect(printed).toContain("mish(x) = x·tanh(softplus(x))");
-  expect(printed).toContain("tanh(softplus(x)) + x·logistic(x)·(1 − tanh(softplus(x))²)");
-  // tanh(ln 2) = 3/5; the others by hand: 2·(1 − 9/25)/2 = 16/25, −12/125.
-  expect(printed).toMatch(/^ +0 +0\.000000 +0\.600000 +0\.640000 +-0\.096000$/m);
-  expect(printed).toMatch(/relu +not smooth at x = 0/);
-  expect(lastNumber(printed, "after 600 steps")).toBeLessThan(0.002);
 });
 
 test("flow: the flow's covariance becomes that of the points, and the loss is lower than that of independent ones", async () => {
