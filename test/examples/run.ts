@@ -93,7 +93,6 @@ export async function runExperiment(name: string): Promise<Shown> {
   surroundings[place] = link;
   const before = process.env.ADJOINT_FAST;
   if (process.env.ADJOINT_DEEP !== "1") process.env.ADJOINT_FAST = "1";
-  const used = process.cpuUsage();
   try {
     await import(`../../packages/examples/src/${name}.ts`);
     await Promise.all(pending);
@@ -102,6 +101,5 @@ export async function runExperiment(name: string): Promise<Shown> {
     if (before === undefined) delete process.env.ADJOINT_FAST;
     else process.env.ADJOINT_FAST = before;
   }
-  if (process.env.EXP_TIMES) console.log(name, (process.cpuUsage(used).user / 1e6).toFixed(2), "s");
   return new Shown(views);
 }
