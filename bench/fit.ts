@@ -34,7 +34,6 @@ const epochs = Number(process.argv[2] ?? 20);
 const fitTimes: number[] = [];
 const bareTimes: number[] = [];
 let start = 0;
-// biome-ignore lint/suspicious/noFocusedTests: this fit trains.
 await fit(
   made(),
   { x, y },

@@ -41,7 +41,6 @@ const last = store.latest();
 if (last !== null && last.skipped.length > 0) throw new Error(last.skipped.join());
 if (last !== null) load({ model, optimizer }, last.bytes);
 
-// biome-ignore lint/suspicious/noFocusedTests: this fit trains.
 const { training, history } = await fit(
   model,
   { x, y },
