@@ -9,8 +9,8 @@ import type { Piece } from "./cell.ts";
 import { isComplete } from "./transform.ts";
 
 const COMMENT = /^\/\/(?![/%])/;
-// What tools read, and people needn't, such as "// #region" and "//# sourceMappingURL"; "# Title" is a heading.
-const DIRECTIVE = /^\/\/\s*(@ts-|biome-ignore|eslint-|oxlint-|prettier-ignore|#(?!#*\s))/;
+// What tools read, and people needn't, such as "// #region" and "//# sourceMappingURL"; "// # Title" is a heading.
+const DIRECTIVE = /^\/\/(#|\s*(@ts-|biome-ignore|eslint-|oxlint-|prettier-ignore|#(?!#*\s)))/;
 
 const isBlank = (line: string | undefined) => line === undefined || line.trim() === "";
 
