@@ -39,8 +39,11 @@ export function details(summary: string, text: string): Markup {
   return markup`<details class="${name}"><summary>${summary}</summary><pre class="adj-text" tabindex="0" role="group" aria-label="${summary}">${shown}</pre></details>`;
 }
 
-const svgOnPage = (picture: Picture, sentence: string, name: string) =>
-  markup`<svg class="adj-picture ${name}" role="img" aria-label="${sentence}" viewBox="0 0 ${picture.width} ${picture.height}" width="${picture.width}" height="${picture.height}">${picture.body}</svg>`;
+const svgOnPage = (picture: Picture, sentence: string, name: string, style: Markup | string = "") =>
+  markup`<svg class="adj-picture ${name}" role="img" aria-label="${sentence}" viewBox="0 0 ${picture.width} ${picture.height}" width="${picture.width}" height="${picture.height}"${style}>${picture.body}</svg>`;
+
+/** How far a picture that scrolls shrinks before it does: its letters can still be read. */
+const LEAST_SHARE = 0.75;
 
 const legendOnPage = (legend: readonly LegendEntry[]) =>
   legend.length === 0
@@ -59,7 +62,7 @@ export function figureOnPage(figure: Figure): Markup {
       ? markup`<div class="adj-chart">${svgOnPage(picture, sentence, "adj-wide")}${svgOnPage(narrow, sentence, "adj-narrow")}</div>`
       : fit === "shrinks"
         ? markup`<div class="adj-shrinks">${svgOnPage(picture, sentence, "")}</div>`
-        : markup`<div class="adj-scroll" tabindex="0" role="group" aria-label="${title === "" ? "Figure" : `Figure: ${title}`}">${svgOnPage(picture, sentence, "")}</div>`;
+        : markup`<div class="adj-scroll" tabindex="0" role="group" aria-label="${title === "" ? "Figure" : `Figure: ${title}`}">${svgOnPage(picture, sentence, "", markup` style="min-width:${Math.ceil(LEAST_SHARE * picture.width)}px"`)}</div>`;
   return markup`<figure class="adj-figure">${caption}${legendOnPage(legend)}${drawing}${paragraphs([...picture.notes, note])}${text === "" ? "" : details("As text", text)}</figure>`;
 }
 

@@ -19,6 +19,7 @@ export const viewStyle: string = `
 .adj-scroll{overflow-x:auto;max-width:100%}
 .adj-view :focus-visible{outline:2px solid var(--adj-accent);outline-offset:2px;border-radius:2px}
 .adj-view svg.adj-picture{display:block;max-width:none}
+.adj-view .adj-scroll svg.adj-picture{max-width:100%;height:auto}
 .adj-chart,.adj-shrinks{max-width:100%}
 .adj-chart{container-type:inline-size}
 .adj-view .adj-chart svg.adj-picture,.adj-view .adj-shrinks svg.adj-picture{max-width:100%;height:auto}
