@@ -24,6 +24,37 @@ const textsOf = (view: ChartView) => {
 type Four = [number, number, number, number];
 
 describe("charts", () => {
+  it("tell numbers along an axis apart, however close they are", () => {
+    const labels = (y: readonly number[]) => {
+      const { picture } = drawChart(chartOf([line("l", y)], { y: { label: "y" } }), canvas);
+      const svg = parsed(`<svg>${picture.body.text}</svg>`);
+      return all(svg, 'g[text-anchor="end"] text').map((each) => each.textContent);
+    };
+    for (const y of [
+      [0.99991, 0.99999],
+      [1_000_000, 1_000_002],
+      [-3.000001, -3],
+    ]) {
+      const texts = labels(y);
+      expect(texts.length).toBeGreaterThan(2);
+      expect(new Set(texts).size, texts.join()).toBe(texts.length);
+    }
+    expect(labels([0.99991, 0.99999])).toContain("0.99992");
+  });
+
+  it("are drawn of numbers that differ in their last bits only", () => {
+    for (const low of [1, -1, 1e16, 1e300, 5e-324, 0]) {
+      const high = low + Math.max(Math.abs(low) * 2.3e-16, 5e-324);
+      const ticks = ticksOf([low, high], 5);
+      expect(ticks.length, String(low)).toBeLessThan(12);
+      expect(ticks.every((each) => each >= low && each <= high)).toBe(true);
+      for (const scale of ["linear", "log"] as const)
+        expect(
+          textsOf(chartOf([line("l", [low, high])], { y: { label: "y", scale } })).length,
+        ).toBeGreaterThan(2);
+    }
+  });
+
   it("name each axis with its unit", () => {
     const texts = textsOf(ORDINARY.dots as ChartView);
     expect(texts).toContain("time, 0.1 s");

@@ -7,7 +7,7 @@ import { stylesOf } from "./chart-series.ts";
 import { shortenedNames, textWidth } from "./measure.ts";
 import { numberText } from "./number.ts";
 import type { Canvas } from "./picture.ts";
-import { axisTicks } from "./ticks.ts";
+import { axisTicks, digitsOf } from "./ticks.ts";
 
 /** The size of a chart's text. */
 export const FONT = 12;
@@ -75,7 +75,8 @@ export function barsPlan(
   );
   const spread = bars.filter((bar) => bar.hasSpread);
   const ticks = axisTicks(view.y, extent, 5);
-  const tickFormat = (value: number) => numberText(value);
+  const digits = digitsOf(ticks);
+  const tickFormat = (value: number) => numberText(value, digits);
   const grid = { ticks, stroke: palette("line"), strokeOpacity: 1 };
   const fill = { fill: (bar: (typeof bars)[number]) => bar.colour, fillOpacity: 0.85 };
   const ink = { stroke: palette("ink"), strokeWidth: 1.4 };

@@ -107,8 +107,11 @@ export function extentOf(axis: Axis, along: "x" | "y", layers: readonly Layer[])
     }
   }
   if (low > high) return axis.scale === "log" ? [1, 10] : [0, 1];
-  if (axis.scale === "log") return low === high ? [low / 2, high * 2] : [low, high];
-  const room = low === high ? Math.abs(low) * 0.1 || 1 : along === "y" ? (high - low) * 0.04 : 0;
+  const most = Math.max(Math.abs(low), Math.abs(high));
+  // Numbers that differ by their rounding are one value: no axis can be divided more finely than its numbers are.
+  const isOne = high - low <= Math.max(most * 1e-13, 1e-300);
+  if (axis.scale === "log") return isOne ? [low / 2 || low, Math.max(high * 2, 1e-300)] : [low, high];
+  const room = isOne ? (most > 1e-290 ? most * 0.1 : 1) : along === "y" ? (high - low) * 0.04 : 0;
   const padded: [number, number] = [low - room, high + room];
   // What stands on zero gets no room below it.
   if (along === "y" && standing) {

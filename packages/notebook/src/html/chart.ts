@@ -11,7 +11,7 @@ import { shortened, textWidth } from "./measure.ts";
 import { counted, numberText } from "./number.ts";
 import { SANS } from "./palette.ts";
 import type { Canvas, LegendEntry, Picture } from "./picture.ts";
-import { axisTicks } from "./ticks.ts";
+import { axisTicks, digitsOf } from "./ticks.ts";
 
 /** Points that are drawn as symbols on their line, where there are no more than this. */
 const MARKED = 24;
@@ -112,13 +112,14 @@ function numericPlan(view: ChartView, styles: readonly Style[], canvas: Canvas, 
     return marksOf(layer, styles[i]!, view, floor, notes);
   });
   const grid = { stroke: canvas.palette("line"), strokeOpacity: 1 };
-  const tickFormat = (value: number) => numberText(value);
   const ticks = {
     x: axisTicks(x, ranges.x, Math.max(3, Math.round(canvas.width / 85))),
     y: axisTicks(y, ranges.y, 5),
   };
+  const digits = { x: digitsOf(ticks.x), y: digitsOf(ticks.y) };
+  const tickFormat = (along: "x" | "y") => (value: number) => numberText(value, digits[along]);
   return {
-    left: ticks.y.map(tickFormat),
+    left: ticks.y.map(tickFormat("y")),
     isLying: false,
     height: Math.round(Math.min(320, Math.max(230, canvas.width * 0.48))),
     options: {
@@ -126,8 +127,8 @@ function numericPlan(view: ChartView, styles: readonly Style[], canvas: Canvas, 
       y: axisOptions(y, ranges.y),
       marks: [
         Plot.gridY({ ticks: ticks.y, ...grid }),
-        Plot.axisX({ ticks: ticks.x, tickFormat, tickSize: 4, label: null }),
-        Plot.axisY({ ticks: ticks.y, tickFormat, tickSize: 0, label: null }),
+        Plot.axisX({ ticks: ticks.x, tickFormat: tickFormat("x"), tickSize: 4, label: null }),
+        Plot.axisY({ ticks: ticks.y, tickFormat: tickFormat("y"), tickSize: 0, label: null }),
         ...marks,
         ...(ranges.y[0] <= 0 && ranges.y[1] >= 0 && y.scale !== "log"
           ? [Plot.ruleY([0], { stroke: canvas.palette("soft"), strokeWidth: 0.8 })]

@@ -1,7 +1,7 @@
 // Grids: few cells as squares with their numbers, many as a picture of pixels, with names or axes along the sides and a
 // bar that says what the colours mean.
 
-import type { GridView } from "../views/view.ts";
+import type { Axis, GridView } from "../views/view.ts";
 import { axisText } from "./chart.ts";
 import { fillOf, fillOfNumber, specialColour } from "./grid-colours.ts";
 import { drawable, imageOf } from "./grid-image.ts";
@@ -10,7 +10,7 @@ import { shortened, textWidth } from "./measure.ts";
 import { counted, numberText } from "./number.ts";
 import { SANS } from "./palette.ts";
 import type { Canvas, Picture } from "./picture.ts";
-import { ticksOf } from "./ticks.ts";
+import { axisTicks, digitsOf } from "./ticks.ts";
 
 const FONT = 12;
 /** Up to so many cells are drawn as squares; more as a picture. */
@@ -19,7 +19,6 @@ const MOST_SQUARES = 400;
 const CELL = 28;
 /** The length of the bar of colours: whole pixels for each of its steps, so that no seams show. */
 const SCALE = 220;
-const UNIT = [0, 1] as const;
 
 /** The sizes of a grid's parts. */
 interface Frame {
@@ -39,13 +38,24 @@ const text = (
 ) =>
   markup`<text x="${place(x)}" y="${place(y)}" text-anchor="${anchor}" fill="${colour}"${more}>${content}</text>`;
 
+/** Ticks of a field's axis: how far along it each stands, from 0 to 1. None where nobody said from where to where it goes. */
+function ticksAlong(axis: Axis, count: number): { share: number; label: string }[] {
+  if (axis.domain === undefined) return [];
+  const along = (value: number) => (axis.scale === "log" ? Math.log(value) : value);
+  const [low, high] = [along(axis.domain[0]), along(axis.domain[1])];
+  const ticks = axisTicks(axis, axis.domain, count);
+  const digits = digitsOf(ticks);
+  return ticks.map((tick) => ({
+    share: high === low ? 0.5 : (along(tick) - low) / (high - low),
+    label: numberText(tick, digits),
+  }));
+}
+
 function frameOf(view: GridView, canvas: Canvas): Frame {
   const rowRoom =
     view.axes === undefined
       ? Math.min(Math.max(0, ...view.rowNames.map((name) => textWidth(name, FONT) + 8)), 160)
-      : Math.max(
-          ...ticksOf(view.axes.y.domain ?? UNIT, 4).map((tick) => textWidth(numberText(tick), FONT) + 10),
-        );
+      : Math.max(0, ...ticksAlong(view.axes.y, 5).map(({ label }) => textWidth(label, FONT) + 10));
   const left = Math.ceil(rowRoom) + (view.rowLabel === "" ? 0 : 20);
   const names = view.columnNames.length > 0 ? 18 : 0;
   const top = names + (view.columnLabel === "" ? 0 : 20) + (view.axes === undefined ? 0 : 26);
@@ -154,23 +164,19 @@ function sides(view: GridView, frame: Frame, canvas: Canvas): Markup {
     );
   if (view.axes !== undefined) {
     const { x, y } = view.axes;
-    const xs = x.domain ?? UNIT;
-    const ys = y.domain ?? UNIT;
-    const share = (value: number, [low, high]: readonly [number, number]) =>
-      high === low ? 0.5 : (value - low) / (high - low);
     const line = palette("soft");
-    for (const tick of ticksOf(xs, Math.max(3, width / 80))) {
-      const at = left + share(tick, xs) * width;
+    for (const { share, label } of ticksAlong(x, Math.max(3, width / 80))) {
+      const at = left + share * width;
       parts.push(
         markup`<path d="M${place(at)},${place(top + height)}v4" stroke="${line}"/>`,
-        text(numberText(tick), at, top + height + 18, "middle", palette("ink")),
+        text(label, at, top + height + 18, "middle", palette("ink")),
       );
     }
-    for (const tick of ticksOf(ys, 5)) {
-      const at = top + (1 - share(tick, ys)) * height;
+    for (const { share, label } of ticksAlong(y, 5)) {
+      const at = top + (1 - share) * height;
       parts.push(
         markup`<path d="M${left},${place(at)}h-4" stroke="${line}"/>`,
-        text(numberText(tick), left - 8, at + 4, "end", palette("ink")),
+        text(label, left - 8, at + 4, "end", palette("ink")),
       );
     }
     parts.push(
@@ -188,12 +194,13 @@ function scaleBar(view: GridView, canvas: Canvas, y: number): Markup {
   const reach = Math.max(Math.abs(view.range[0]), Math.abs(view.range[1]));
   const [low, high] = view.colours === "diverging" ? [-reach, reach] : view.range;
   const steps = 44;
+  const digits = digitsOf([low, high]);
   const bar = Array.from({ length: steps }, (_, i) => {
     const fill = fillOfNumber(view, low + ((high - low) * (i + 0.5)) / steps, palette);
     return markup`<rect x="${place((width * i) / steps)}" y="0" width="${place(width / steps)}" height="10" shape-rendering="crispEdges" fill="${fill.colour}" fill-opacity="${Math.round(fill.opacity * 1000) / 1000}"/>`;
   });
   const ink = palette("ink");
-  return markup`<g transform="translate(1,${place(y)})">${text(shortened(view.label, canvas.width, FONT), 0, 10, "start", palette("soft"))}<g transform="translate(0,18)">${bar}<rect width="${width}" height="10" fill="none" stroke="${palette("line")}"/></g>${text(numberText(low), 0, 43, "start", ink)}${view.colours === "diverging" ? text("0", width / 2, 43, "middle", ink) : ""}${text(numberText(high), width, 43, "end", ink)}</g>`;
+  return markup`<g transform="translate(1,${place(y)})">${text(shortened(view.label, canvas.width, FONT), 0, 10, "start", palette("soft"))}<g transform="translate(0,18)">${bar}<rect width="${width}" height="10" fill="none" stroke="${palette("line")}"/></g>${text(numberText(low, digits), 0, 43, "start", ink)}${view.colours === "diverging" ? text("0", width / 2, 43, "middle", ink) : ""}${text(numberText(high, digits), width, 43, "end", ink)}</g>`;
 }
 
 /** How many cells are not finite, in a sentence that names their colours; empty where all are. */

@@ -10,16 +10,17 @@ export function ticksOf([low, high]: readonly [number, number], count: number): 
   const rough = (to - from) / Math.max(count, 1);
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * (rough / power < 1.5 ? 1 : rough / power < 3.5 ? 2 : rough / power < 7.5 ? 5 : 10);
-  if (!(step > 0)) return [from, to];
-  const ticks: number[] = [];
   // Ends that are round themselves count in spite of rounding.
-  for (let i = Math.ceil(from / step - 1e-6); i <= to / step + 1e-6; i++)
-    ticks.push(Number((i * step).toPrecision(12)));
-  return ticks;
+  const [first, last] = [Math.ceil(from / step - 1e-6), Math.floor(to / step + 1e-6)];
+  // Numbers that differ in their last digits only, such as 1 and 1 + 2⁻⁵²: multiples of the step can't be told apart there.
+  if (!(step > 0) || !(Math.max(Math.abs(first), Math.abs(last)) < 1e11)) return [from, to];
+  return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
 }
 
 /** Powers of ten in the extent, no more than `count`; 1, 2 and 5 times these where the extent has fewer than two; round numbers where that, too, is fewer. */
 export function logTicks([low, high]: readonly [number, number], count: number): number[] {
+  // 0 has no logarithm, and neither has what lies beyond it.
+  if (!(low > 0 && high < Infinity)) return [];
   const [first, last] = [Math.ceil(Math.log10(low) - 1e-9), Math.floor(Math.log10(high) + 1e-9)];
   const step = Math.max(1, Math.ceil((last - first + 1) / count));
   const powers: number[] = [];
@@ -33,6 +34,16 @@ export function logTicks([low, high]: readonly [number, number], count: number):
     }
   }
   return between.length >= 2 ? between : ticksOf([low, high], count);
+}
+
+/** How many significant digits tell numbers along an axis from each other, and are true to a thousandth of what lies between them; 4 at the least. */
+export function digitsOf(numbers: readonly number[]): number {
+  const sorted = [...numbers].filter(Number.isFinite).sort((a, b) => a - b);
+  const gaps = sorted.slice(1).flatMap((each, i) => (each > sorted[i]! ? [each - sorted[i]!] : []));
+  const room = Math.min(...gaps) / 1000;
+  let digits = 4;
+  while (digits < 17 && sorted.some((each) => Math.abs(Number(each.toPrecision(digits)) - each) > room)) digits++;
+  return digits;
 }
 
 /** Ticks of an axis from `extent[0]` to `extent[1]`, about `count` of them. */
