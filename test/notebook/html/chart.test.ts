@@ -24,6 +24,23 @@ const textsOf = (view: ChartView) => {
 type Four = [number, number, number, number];
 
 describe("charts", () => {
+  it("draw nothing beyond the ends of an axis that is cut, and say how many dots that leaves out", () => {
+    const y = { label: "accuracy", domain: [0.9, 1] } as const;
+    const dots: Layer = { mark: "dots", name: "d", x: [0, 1], y: [0.95, 7] };
+    const rule: Layer = { mark: "rule", name: "r", at: 3, across: "y" };
+    const drawn = drawChart(chartOf([dots, rule], { y }), canvas).picture;
+    expect(all(parsed(`<svg>${drawn.body.text}</svg>`), "circle").length).toBe(1);
+    expect(drawn.notes).toContain("1 dot beyond the ends of the axes is left out.");
+    const bars: Layer = { mark: "bars", name: "b", labels: ["a", "b"], values: [0.95, 2], spread: [2, 2] };
+    const columns: Layer = { mark: "columns", name: "c", from: [0, 1], to: [1, 2], y: [0.95, 2] };
+    const band: Layer = { mark: "band", name: "b", x: [0, 1], low: [0, 0], high: [2, 2] };
+    for (const layer of [bars, columns, band]) {
+      const svg = parsed(`<svg>${drawChart(chartOf([layer], { y }), canvas).picture.body.text}</svg>`);
+      const marks = all(svg, "[clip-path]");
+      expect(marks.length, layer.mark).toBeGreaterThan(0);
+    }
+  });
+
   it("tell numbers along an axis apart, however close they are", () => {
     const labels = (y: readonly number[]) => {
       const { picture } = drawChart(chartOf([line("l", y)], { y: { label: "y" } }), canvas);

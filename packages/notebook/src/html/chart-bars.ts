@@ -80,10 +80,11 @@ export function barsPlan(
   const grid = { ticks, stroke: palette("line"), strokeOpacity: 1 };
   const fill = { fill: (bar: (typeof bars)[number]) => bar.colour, fillOpacity: 0.85 };
   const ink = { stroke: palette("ink"), strokeWidth: 1.4 };
-  const zero = isLog ? [] : [0];
+  const isOn = (at: number) => at >= extent[0] && at <= extent[1];
+  const zero = isLog || !isOn(0) ? [] : [0];
   const zeroLine = { stroke: palette("soft"), strokeWidth: 0.8 };
   const dashed = rules.flatMap((rule) =>
-    rule.mark === "rule" && rule.across === "y" && fits(view.y, rule.at)
+    rule.mark === "rule" && rule.across === "y" && fits(view.y, rule.at) && isOn(rule.at)
       ? [{ at: rule.at, options: { stroke: colourOf(rule), strokeWidth: 1.5, strokeDasharray: "5 4" } }]
       : [],
   );
@@ -93,6 +94,8 @@ export function barsPlan(
     tickSize: 0,
     label: null,
   };
+  // From 0, which the axis may not have, and as far as the value, which may lie beyond its end.
+  const clip = view.y.domain !== undefined;
   const identity = { color: { type: "identity" } } as const;
   const count = Math.max(labels.length, 1);
   if (isLying)
@@ -108,8 +111,8 @@ export function barsPlan(
           Plot.gridX(grid),
           Plot.axisX({ ticks, tickFormat, tickSize: 4, label: null }),
           Plot.axisY(along),
-          Plot.rect(bars, { y1: "from", y2: "to", x1: "floor", x2: "value", ...fill }),
-          Plot.ruleY(spread, { y: "middle", x1: "low", x2: "high", ...ink }),
+          Plot.rect(bars, { y1: "from", y2: "to", x1: "floor", x2: "value", clip, ...fill }),
+          Plot.ruleY(spread, { y: "middle", x1: "low", x2: "high", clip, ...ink }),
           ...dashed.map(({ at, options }) => Plot.ruleX([at], options)),
           Plot.ruleX(zero, zeroLine),
         ],
@@ -127,8 +130,8 @@ export function barsPlan(
         Plot.gridY(grid),
         Plot.axisY({ ticks, tickFormat, tickSize: 0, label: null }),
         Plot.axisX(along),
-        Plot.rect(bars, { x1: "from", x2: "to", y1: "floor", y2: "value", ...fill }),
-        Plot.ruleX(spread, { x: "middle", y1: "low", y2: "high", ...ink }),
+        Plot.rect(bars, { x1: "from", x2: "to", y1: "floor", y2: "value", clip, ...fill }),
+        Plot.ruleX(spread, { x: "middle", y1: "low", y2: "high", clip, ...ink }),
         ...dashed.map(({ at, options }) => Plot.ruleY([at], options)),
         Plot.ruleY(zero, zeroLine),
       ],

@@ -13,6 +13,10 @@ export function fits(axis: Axis, value: number): boolean {
   return Number.isFinite(value) && (axis.scale !== "log" || value > 0);
 }
 
+/** Whether it lies between the ends of the axis, where somebody has said what these are. */
+export const isOn = ({ domain }: Axis, value: number): boolean =>
+  domain === undefined || (value >= domain[0] && value <= domain[1]);
+
 interface Point {
   readonly x: number;
   readonly y: number;
@@ -52,7 +56,7 @@ export function dotPoints(
 ): { points: Point[]; note: string } {
   const points = layer.x
     .map((at, i) => ({ x: at, y: layer.y[i] ?? Number.NaN }))
-    .filter((point) => fits(x, point.x) && fits(y, point.y));
+    .filter((point) => fits(x, point.x) && fits(y, point.y) && isOn(x, point.x) && isOn(y, point.y));
   if (points.length <= MOST_DOTS) return { points, note: "" };
   const every = Math.ceil(points.length / MOST_DOTS);
   return {
@@ -125,6 +129,7 @@ export function extentOf(axis: Axis, along: "x" | "y", layers: readonly Layer[])
 export function omissions(x: Axis, y: Axis, layers: readonly Layer[]): string[] {
   let notFinite = 0;
   let notPositive = 0;
+  let beyond = 0;
   for (const layer of layers) {
     for (const [axis, values] of [
       [x, numbersOf(layer).x],
@@ -136,8 +141,15 @@ export function omissions(x: Axis, y: Axis, layers: readonly Layer[]): string[] 
       }
     }
   }
+  for (const layer of layers)
+    if (layer.mark === "dots")
+      beyond += layer.x.filter((at, i) => {
+        const value = layer.y[i] ?? Number.NaN;
+        return fits(x, at) && fits(y, value) && !(isOn(x, at) && isOn(y, value));
+      }).length;
   const are = (count: number) => (count === 1 ? "is" : "are");
   return [
+    ...(beyond > 0 ? [`${counted(beyond, "dot")} beyond the ends of the axes ${are(beyond)} left out.`] : []),
     ...(notFinite > 0
       ? [`${counted(notFinite, "number")} that ${are(notFinite)} not finite ${are(notFinite)} left out.`]
       : []),

@@ -4,7 +4,7 @@ import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 import type { Axis, ChartView, Layer } from "../views/view.ts";
 import { axisOptions, barsPlan, FONT, type Plan } from "./chart-bars.ts";
-import { dotPoints, extentOf, fits, linePoints, omissions } from "./chart-data.ts";
+import { dotPoints, extentOf, fits, isOn, linePoints, omissions } from "./chart-data.ts";
 import { legendOf, type Style, stylesOf } from "./chart-series.ts";
 import { markup, trusted } from "./markup.ts";
 import { shortened, textWidth } from "./measure.ts";
@@ -33,10 +33,12 @@ function marksOf(
 ): Mark[] {
   const { colour, dash, symbol } = style;
   const { x, y } = view;
+  // What lies beyond an axis that somebody has cut would stand over what is beside the chart.
+  const clip = x.domain !== undefined || y.domain !== undefined;
   switch (layer.mark) {
     case "line": {
       const points = linePoints(x, y, layer);
-      const there = points.filter((point) => !Number.isNaN(point.y));
+      const there = points.filter((point) => !Number.isNaN(point.y) && isOn(x, point.x) && isOn(y, point.y));
       return [
         Plot.line(points, {
           x: "x",
@@ -44,7 +46,7 @@ function marksOf(
           stroke: colour,
           strokeWidth: 1.8,
           strokeDasharray: dash,
-          clip: x.domain !== undefined || y.domain !== undefined,
+          clip,
         }),
         ...(there.length <= MARKED
           ? [Plot.dot(there, { x: "x", y: "y", fill: colour, symbol, r: 3.2, stroke: "none" })]
@@ -73,7 +75,7 @@ function marksOf(
         const isThere = fits(x, at) && fits(y, low) && fits(y, high);
         return { at, low: isThere ? low : Number.NaN, high: isThere ? high : Number.NaN };
       });
-      return [Plot.areaY(points, { x: "at", y1: "low", y2: "high", fill: colour, fillOpacity: 0.22 })];
+      return [Plot.areaY(points, { x: "at", y1: "low", y2: "high", fill: colour, fillOpacity: 0.22, clip })];
     }
     case "columns": {
       const columns = layer.y
@@ -89,12 +91,14 @@ function marksOf(
           fill: colour,
           fillOpacity: 0.75,
           inset,
+          clip,
         }),
       ];
     }
     case "rule": {
       const options = { stroke: colour, strokeWidth: 1.5, strokeDasharray: "5 4" };
-      if (!fits(layer.across === "x" ? x : y, layer.at)) return [];
+      const axis = layer.across === "x" ? x : y;
+      if (!fits(axis, layer.at) || !isOn(axis, layer.at)) return [];
       return [layer.across === "x" ? Plot.ruleX([layer.at], options) : Plot.ruleY([layer.at], options)];
     }
   }

@@ -41,7 +41,8 @@ function cividis(share: number): Rgba {
 /** Where a number lies in the range, from 0 to 1; 0 where the range is a single number. */
 function shareOf(value: number, [low, high]: readonly [number, number]): number {
   if (!(high > low)) return 0;
-  return Math.min(Math.max((value - low) / (high - low), 0), 1);
+  // Halves, since the whole may be more than the greatest number.
+  return Math.min(Math.max((value / 2 - low / 2) / (high / 2 - low / 2), 0), 1);
 }
 
 /** How far a number lies from 0 on a scale that is alike to both sides, from −1 to 1. */

@@ -42,7 +42,8 @@ export function digitsOf(numbers: readonly number[]): number {
   const gaps = sorted.slice(1).flatMap((each, i) => (each > sorted[i]! ? [each - sorted[i]!] : []));
   const room = Math.min(...gaps) / 1000;
   let digits = 4;
-  while (digits < 17 && sorted.some((each) => Math.abs(Number(each.toPrecision(digits)) - each) > room)) digits++;
+  while (digits < 17 && sorted.some((each) => Math.abs(Number(each.toPrecision(digits)) - each) > room))
+    digits++;
   return digits;
 }
 

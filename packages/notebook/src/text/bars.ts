@@ -24,7 +24,9 @@ export function barLines(
   const room = Math.min(24, Math.max(...shown.map(widthOf), 0));
   const most = Math.max(4, Math.min(60, style.width - room - Math.max(...texts.map(widthOf), 0) - 4));
   const origin = isLog ? scale.from : Math.min(Math.max(scale.from, 0), scale.to);
-  const columnOf = (place: number) => Math.round(((place - scale.from) / (scale.to - scale.from)) * most);
+  // What reaches beyond the axis ends with it; its number stands behind it.
+  const columnOf = (place: number) =>
+    Math.round(Math.min(Math.max((place - scale.from) / (scale.to - scale.from), 0), 1) * most);
   const bars = shown.map((label, i) => {
     const place = scale.place(values[i]!);
     const [a, b] = [columnOf(origin), Number.isNaN(place) ? columnOf(origin) : columnOf(place)];
