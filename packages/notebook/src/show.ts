@@ -55,8 +55,16 @@ function later(bundle: Promise<unknown>, options: ShowOptions): Shown {
 /** Sends a view to the runner, or prints it. */
 export function sent(view: View): Shown {
   const runner = link();
-  tell(view, runner, placeIn(runner));
-  return displayed(view);
+  const place = placeIn(runner);
+  try {
+    tell(view, runner, place);
+    return displayed(view);
+  } catch (error) {
+    // What only looks like a view, or holds what can't be copied to another process, such as a function.
+    const said: View = { kind: "text", text: `(this ${view.kind} view can't be shown: ${String(error)})` };
+    tell(said, runner, place);
+    return displayed(said);
+  }
 }
 
 /** The cell that runs and the line that shows; null where nobody asks. */

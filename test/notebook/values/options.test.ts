@@ -1,9 +1,10 @@
 // What options choose, and which can't be meant.
 
+import { runInNewContext } from "node:vm";
 import { linspace, normal, ones, randomKey, tensor } from "@adjoint/autograd";
 import { relu } from "@adjoint/nn";
-import { type Form, type ShowOptions, textOf, type View, view } from "@adjoint/notebook";
-import { describe, expect, test } from "vitest";
+import { chart, type Form, type ShowOptions, show, textOf, type View, view } from "@adjoint/notebook";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 
 const plain = { width: 80, colour: false };
 const matrix = tensor([
@@ -184,4 +185,75 @@ const wrong: readonly [string, unknown, object, RegExp][] = [
 ];
 test.each(wrong)("an error says what is wrong with %s", (_, value, options, message) => {
   expect(() => view(value, options as ShowOptions)).toThrow(message);
+});
+
+describe("what is left out or cut is said", () => {
+  const square = (size: number, value: (i: number, j: number) => number) =>
+    Array.from({ length: size }, (_, i) => Array.from({ length: size }, (_, j) => value(i, j)));
+
+  test("NaN that disappear in means are counted, in the view and in a terminal", () => {
+    const numbers = square(300, (i) => (i === 3 ? Number.NaN : i));
+    const shown = only(view(numbers, { as: "heat map" }), "grid");
+    expect(shown.note).toContain("without 300 numbers that are not finite");
+    const small = square(100, (i, j) => (i === 3 && j === 3 ? Number.NaN : i));
+    expect(textOf(view(small, { as: "heat map" }), plain)).toContain("without 1 number not finite");
+  });
+
+  test("infinities are not the ends of a scale of shades", () => {
+    const text = textOf(view(square(20, (_, j) => (j === 3 ? Infinity : j === 4 ? -Infinity : j))), plain);
+    expect(text).toContain("+∞-∞");
+  });
+
+  test("a diverging scale of shades is alike to both sides of 0, as in the report", () => {
+    const text = textOf(
+      view(
+        square(20, (_, j) => j - 5),
+        { range: [-5, 14] },
+      ),
+      plain,
+    );
+    expect(text).toContain("-█ -14 … blank 0 … ██ 14");
+    expect(text).not.toContain("-█-");
+  });
+
+  test("images of a batch have one scale", () => {
+    const images = [1, 200].map((level) => square(5, () => level));
+    const shown = only(view(images, { as: "image" }), "group");
+    expect(shown.parts.map((part) => only(part, "grid").range)).toEqual([
+      [0, 200],
+      [0, 200],
+    ]);
+    const coloured = [1, 255].map((level) =>
+      square(5, () => level).map((row) => row.map((each) => [each, 0, 0])),
+    );
+    const { parts } = only(view(coloured, { as: "image" }), "group");
+    expect(parts.map((part) => only(part, "grid").values[0])).toEqual([1 / 255, 1]);
+  });
+
+  test("two curves of one name are an error, since one of them would be lost", () => {
+    expect(() => view(matrix, { as: "curve", columns: ["a", "a"] })).toThrow(/two curves have one name, a/);
+  });
+
+  test("64-bit integers of another realm are shown as what they are", () => {
+    const text = textOf(view(runInNewContext("new BigInt64Array([7n])")), plain);
+    expect(text).toContain("7n");
+  });
+
+  test("bars beyond the ends of an axis end with it", () => {
+    const bars = chart([{ mark: "bars", name: "b", labels: ["low", "high"], values: [0.5, 7] }], {
+      x: "model",
+      y: { label: "accuracy", domain: [0.9, 1] },
+    });
+    for (const line of textOf(bars, plain).split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  test("what only looks like a view is shown as what is wrong with it", () => {
+    const print = vi.spyOn(console, "log").mockImplementation(() => {});
+    onTestFinished(() => print.mockRestore());
+    const odd = { kind: "chart", title: "", x: { label: "a" }, y: { label: "b" }, note: "" };
+    expect(show({ ...odd, layers: [{ mark: "line", name: "n" }] }).view).toMatchObject({
+      kind: "text",
+      text: expect.stringContaining("this chart view can't be shown"),
+    });
+  });
 });

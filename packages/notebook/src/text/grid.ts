@@ -1,6 +1,6 @@
 // Grids as text: numbers in columns, images in half-blocks, and heat maps in shades.
 
-import { numberText } from "../views/number-text.ts";
+import { counted, numberText } from "../views/number-text.ts";
 import type { GridView } from "../views/view.ts";
 import { axisName } from "./axis.ts";
 import { cut, filled, framed, padStart, type Style, widthOf, wrapped } from "./style.ts";
@@ -45,17 +45,21 @@ function reduced(
   { rows, columns, values, colours }: GridView,
   mostRows: number,
   mostColumns: number,
-): { rows: number; columns: number; block: number; values: Float64Array } {
+): { rows: number; columns: number; block: number; left: number; values: Float64Array } {
   const block = Math.max(1, Math.ceil(rows / mostRows), Math.ceil(columns / mostColumns));
   const depth = colours === "rgb" ? 3 : 1;
-  if (block === 1) return { rows, columns, block, values };
+  if (block === 1) return { rows, columns, block, left: 0, values };
   const [high, wide] = [Math.ceil(rows / block), Math.ceil(columns / block)];
   const sums = new Float64Array(high * wide * depth);
   const counts = new Float64Array(high * wide * depth);
+  let left = 0;
   for (let i = 0; i < rows; i++)
     for (let j = 0; j < columns * depth; j++) {
       const value = values[i * columns * depth + j]!;
-      if (!Number.isFinite(value)) continue;
+      if (!Number.isFinite(value)) {
+        left++;
+        continue;
+      }
       const at =
         (Math.floor(i / block) * wide + Math.floor(Math.floor(j / depth) / block)) * depth + (j % depth);
       sums[at]! += value;
@@ -65,12 +69,16 @@ function reduced(
     rows: high,
     columns: wide,
     block,
+    left,
     values: sums.map((sum, i) => (counts[i] === 0 ? Number.NaN : sum / counts[i]!)),
   };
 }
 
-const blockNote = (block: number, { width }: Style) =>
-  block === 1 ? [] : wrapped(`each place is the mean of ${block} × ${block}; the report shows all`, width);
+const blockNote = (block: number, left: number, { width }: Style) => {
+  if (block === 1) return [];
+  const without = left === 0 ? "" : `, without ${counted(left, "number")} not finite`;
+  return wrapped(`each place is the mean of ${block} × ${block}${without}; the report shows all`, width);
+};
 
 /** How many rows of text a picture takes at most. */
 const mostLines = 32;
@@ -81,7 +89,7 @@ const partOf = (value: number, [low, high]: readonly [number, number]) =>
 
 /** Two rows of pixels in each line of text. */
 function imageLines(view: GridView, style: Style): string[] {
-  const { rows, columns, block, values } = reduced(view, mostLines * 2, style.width);
+  const { rows, columns, block, left, values } = reduced(view, mostLines * 2, style.width);
   const isColoured = view.colours === "rgb";
   const shade = (i: number, j: number): number => {
     if (i >= rows) return 0;
@@ -109,7 +117,7 @@ function imageLines(view: GridView, style: Style): string[] {
     }
     lines.push(style.colour ? line : line.trimEnd());
   }
-  return [...lines, ...blockNote(block, style)];
+  return [...lines, ...blockNote(block, left, style)];
 }
 
 /** One of a terminal's 24 greys and white. */
@@ -126,11 +134,15 @@ const ramps = {
 /** Two characters for each cell, as they are half as wide as high. */
 function shadeLines(view: GridView, style: Style): string[] {
   const room = style.width - 2;
-  const { rows, columns, block, values } = reduced(view, mostLines, Math.max(1, Math.floor(room / 2)));
+  const { rows, columns, block, left, values } = reduced(view, mostLines, Math.max(1, Math.floor(room / 2)));
   const isDiverging = view.colours === "diverging";
+  // Alike to both sides of 0, as in the report.
+  const reach = Math.max(...view.range.map(Math.abs));
+  const [low, high] = isDiverging ? [-reach, reach] : view.range;
   const cell = (value: number): string => {
     if (Number.isNaN(value)) return "NN";
-    const part = partOf(value, view.range);
+    if (!Number.isFinite(value)) return value > 0 ? "+∞" : "-∞";
+    const part = partOf(value, [low, high]);
     if (style.colour) {
       const ramp = isDiverging ? ramps.diverging : ramps.sequential;
       const tone = ramp[Math.min(ramp.length - 1, Math.floor(part * ramp.length))]!;
@@ -146,12 +158,11 @@ function shadeLines(view: GridView, style: Style): string[] {
     const line = Array.from({ length: columns }, (_, j) => cell(values[i * columns + j]!)).join("");
     return `│${line}│`;
   });
-  const [low, high] = view.range;
   const name = view.label === "" ? "" : `${view.label}: `;
   const key = style.colour
     ? `${name}${cell(low)} ${numberText(low)} … ${cell(high)} ${numberText(high)}`
     : isDiverging
-      ? `${name}-█ ${numberText(low)} … blank ${numberText((low + high) / 2)} … ██ ${numberText(high)}`
+      ? `${name}-█ ${numberText(low)} … blank 0 … ██ ${numberText(high)}`
       : `${name}blank ${numberText(low)} … ██ ${numberText(high)}`;
   const { axes, rowLabel, columnLabel } = view;
   const ends = ({ domain }: { readonly domain?: readonly [number, number] }) =>
@@ -165,6 +176,6 @@ function shadeLines(view: GridView, style: Style): string[] {
   return [
     ...lines,
     ...[...along, key].flatMap((line) => (style.colour ? [line] : wrapped(line, style.width))),
-    ...blockNote(block, style),
+    ...blockNote(block, left, style),
   ];
 }

@@ -2,7 +2,7 @@
 
 import type { AxisLike } from "../views/check.ts";
 import { colouring } from "../views/grid.ts";
-import { countText, numberText } from "../views/number-text.ts";
+import { counted, countText, numberText } from "../views/number-text.ts";
 import type { GridView, View } from "../views/view.ts";
 import { OptionError, type ShowOptions } from "./kind.ts";
 import { headOf, type NumericArray, notes } from "./numeric-array.ts";
@@ -15,11 +15,14 @@ export const mostCells = 256;
 
 export function heatMapOf(array: NumericArray, options: ShowOptions): View {
   const [rows, columns] = array.shape.length === 1 ? [1, array.shape[0]!] : (array.shape as [number, number]);
-  const { values, block, ...size } = means(array.data, rows, columns);
+  const { values, block, left, ...size } = means(array.data, rows, columns);
   const { title, label, range, note, x, y } = options;
   if ((x === undefined) !== (y === undefined))
     throw new OptionError("show: a heat map with one axis; a field over a plane has two, x and y");
-  const said = block === 1 ? "" : `each place is the mean of ${block} × ${block} numbers`;
+  const said =
+    block === 1
+      ? ""
+      : `each place is the mean of ${block} × ${block} numbers${left === 0 ? "" : `, without ${counted(left, "number")} that ${left === 1 ? "is" : "are"} not finite`}`;
   const axisOf = (axis: AxisLike) => (typeof axis === "string" ? { label: axis } : axis);
   return {
     kind: "grid",
@@ -41,22 +44,26 @@ export function heatMapOf(array: NumericArray, options: ShowOptions): View {
 /** Means of square blocks, so that there are no more rows and columns than are drawn. */
 function means(data: ArrayLike<number>, rows: number, columns: number) {
   const block = Math.max(1, Math.ceil(Math.max(rows, columns) / mostCells));
-  if (block === 1) return { rows, columns, block, values: Float64Array.from(data) };
+  if (block === 1) return { rows, columns, block, left: 0, values: Float64Array.from(data) };
   const [high, wide] = [Math.ceil(rows / block), Math.ceil(columns / block)];
   const sums = new Float64Array(high * wide);
   const counts = new Float64Array(high * wide);
+  let left = 0;
   for (let i = 0; i < rows; i++) {
     const base = Math.floor(i / block) * wide;
     for (let j = 0; j < columns; j++) {
       const value = data[i * columns + j]!;
-      if (!Number.isFinite(value)) continue;
+      if (!Number.isFinite(value)) {
+        left++;
+        continue;
+      }
       const at = base + Math.floor(j / block);
       sums[at]! += value;
       counts[at]!++;
     }
   }
   const values = sums.map((sum, i) => (counts[i] === 0 ? Number.NaN : sum / counts[i]!));
-  return { rows: high, columns: wide, block, values };
+  return { rows: high, columns: wide, block, left, values };
 }
 
 /** How often each class (row) was taken for each class (column). */

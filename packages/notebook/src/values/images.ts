@@ -1,6 +1,6 @@
 // Images, and batches of them.
 
-import { imageOf } from "../views/grid.ts";
+import { imageOf, imageRange } from "../views/grid.ts";
 import { groupOf } from "../views/group.ts";
 import { counted } from "../views/number-text.ts";
 import type { GridView, View } from "../views/view.ts";
@@ -37,17 +37,20 @@ export const isImageShape = (shape: readonly number[]): boolean =>
 export function imagesOf(array: NumericArray, options: ShowOptions): View {
   const { shape } = array;
   const title = options.title ?? headOf(array);
-  const { range, note = "" } = options;
+  const { note = "" } = options;
+  const isColoured =
+    shape.length === 4 ? shape[1] === 3 || shape[3] === 3 : shape.length === 3 && shape[2] === 3;
+  // One scale for all images of a batch: what is as bright in two of them is as large.
+  const range = options.range ?? imageRange(array.data, isColoured);
   const one = (part: NumericArray, name: string): GridView => {
     const [a, b, c] = part.shape as readonly [number, number, number?];
     const data = Float64Array.from(part.data);
-    const given = range === undefined ? {} : { range };
-    if (c === undefined) return imageOf(data, a, b, false, { title: name, ...given });
+    if (c === undefined) return imageOf(data, a, b, false, { title: name, range });
     // Channels in front go to the end; a single one goes away.
-    if (c === 3 && a !== 3) return imageOf(data, a, b, true, { title: name, ...given });
-    if (a === 1) return imageOf(data, b, c, false, { title: name, ...given });
+    if (c === 3 && a !== 3) return imageOf(data, a, b, true, { title: name, range });
+    if (a === 1) return imageOf(data, b, c, false, { title: name, range });
     const turned = Float64Array.from(data, (_, i) => data[(i % 3) * b * c + Math.floor(i / 3)]!);
-    return imageOf(turned, b, c, true, { title: name, ...given });
+    return imageOf(turned, b, c, true, { title: name, range });
   };
   if (shape.length === 2 || (shape.length === 3 && (isColourImage(array) || shape[2] === 3)))
     return { ...one(array, title), note };

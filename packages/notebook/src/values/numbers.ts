@@ -1,6 +1,6 @@
 // Arrays of numbers of any shape, in the form that suits them or that is asked for.
 
-import { curves } from "../views/chart.ts";
+import { chart } from "../views/chart.ts";
 import type { AxisLike } from "../views/check.ts";
 import { groupOf } from "../views/group.ts";
 import { histogramOf } from "../views/histogram.ts";
@@ -221,15 +221,20 @@ function curveOf(array: NumericArray, options: ShowOptions): View {
     throw new OptionError(
       `show: ${names.length} names, and there ${count === 1 ? "is 1 curve" : `are ${count} curves`}; give one for each`,
     );
-  const series = Object.fromEntries(
-    names
-      .slice(0, shown)
-      .map((name, j) => [` ${name}`.slice(1), Array.from({ length: n }, (_, i) => data[i * count + j]!)]),
-  );
+  if (new Set(names).size < names.length)
+    throw new OptionError(
+      `show: two curves have one name, ${names.find((name, j) => names.indexOf(name) < j)}; the legend tells them apart by it`,
+    );
+  const layers = names.slice(0, shown).map((name, j) => ({
+    mark: "line" as const,
+    name,
+    x: Array.from({ length: n }, (_, i) => i),
+    y: Array.from({ length: n }, (_, i) => data[i * count + j]!),
+  }));
   const axis: AxisLike = y ?? (array.name === "" ? "value" : array.name);
   const left =
     count > shown ? `${counted(count - shown, "more curve")} left out; choose columns by slicing` : "";
-  return curves(series, {
+  return chart(layers, {
     title: title ?? headOf(array),
     x,
     y: axis,

@@ -1,5 +1,6 @@
 // An array of numbers, whatever it comes from: a tensor, a typed array, nested lists.
 
+import { types } from "node:util";
 import { kindOf } from "../views/check.ts";
 import { numberText, shapeText } from "../views/number-text.ts";
 
@@ -54,8 +55,9 @@ export function fromLists(given: readonly unknown[]): NumericArray | null {
 
 /** The array that a typed array is; null for other values, and for 64-bit integers that numbers can't hold. */
 export function fromTypedArray(given: unknown): NumericArray | null {
-  if (!ArrayBuffer.isView(given) || given instanceof DataView) return null;
-  if (given instanceof BigInt64Array || given instanceof BigUint64Array) return null;
+  if (!ArrayBuffer.isView(given) || types.isDataView(given)) return null;
+  // By what they are, and not by whose: another realm has classes of its own.
+  if (types.isBigInt64Array(given) || types.isBigUint64Array(given)) return null;
   const data = given as unknown as ArrayLike<number>;
   return { shape: [data.length], data, dtype: kindOf(given).replace(/^an? /, ""), name: "" };
 }

@@ -180,6 +180,12 @@ export function image(pixels: Matrix, options: ImageOptions = {}): GridView {
   return imageOf(values, rows, columns, false, { title, note, ...(range === undefined ? {} : { range }) });
 }
 
+/** What paper and ink stand for where nobody says it: 0 and the greatest number, or 1 or 255 where these are colours. */
+export function imageRange(values: ArrayLike<number>, isColoured: boolean): readonly [number, number] {
+  const [least, greatest] = extent(values);
+  return [Math.min(0, least), isColoured ? (greatest > 1 ? 255 : 1) : greatest];
+}
+
 /** The same of numbers that have been looked at. Colours are brought between 0 and 1. */
 export function imageOf(
   values: Float64Array,
@@ -188,8 +194,7 @@ export function imageOf(
   isColoured: boolean,
   { title = "", note = "", range }: ImageOptions = {},
 ): GridView {
-  const [least, greatest] = extent(values);
-  const [low, high] = range ?? [Math.min(0, least), isColoured ? (greatest > 1 ? 255 : 1) : greatest];
+  const [low, high] = range ?? imageRange(values, isColoured);
   const span = high > low ? high - low : 1;
   return {
     kind: "grid",
