@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { expect, test, vi } from "vitest";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { main } from "../../../packages/notebook/src/cli/main.ts";
 import { newProject } from "../../../packages/notebook/src/cli/new.ts";
 import { scratch } from "../run/scratch.ts";
@@ -86,4 +86,26 @@ test("a new project has its name and this version, and all that the template has
     expect.arrayContaining([join("src", "experiment.ts"), join("test", "snake.test.ts")]),
   );
   expect(() => newProject(at)).toThrow("exists already");
+});
+
+test("a report takes the place of a report, and of nothing else", async () => {
+  const at = scratch({ "page.ts": "", "page.html": "<p>my own page</p>", "experiment.ts": "" });
+  const script = join(at, "page.ts");
+  const refused = await said("run", script);
+  expect(refused.code).toBe(2);
+  expect(refused.error).toMatch(/page\.html is there and is no report.*--out FILE/);
+  expect(readFileSync(join(at, "page.html"), "utf8")).toBe("<p>my own page</p>");
+  expect((await said("run", script, "--out", script)).error).toMatch(/names the script itself/);
+  expect((await said("run", script, "--out", at)).error).toMatch(/names a folder/);
+  for (const _ of [1, 2]) expect((await said("run", join(at, "experiment.ts"))).code).toBe(0);
+});
+
+test("a report that can't be written where it belongs is written elsewhere, which is said", async () => {
+  const at = scratch({ "experiment.ts": "", file: "" });
+  const { code, error } = await said("run", join(at, "experiment.ts"), "--out", join(at, "file", "a.html"));
+  expect(code).toBe(0);
+  expect(error).toMatch(/a\.html can't be written/);
+  const written = /wrote (.*)/.exec(error)![1]!;
+  onTestFinished(() => rmSync(dirname(resolve(written)), { recursive: true }));
+  expect(readFileSync(resolve(written), "utf8")).toContain("<footer>");
 });

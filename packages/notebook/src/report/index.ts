@@ -32,6 +32,9 @@ export interface ReportInput {
   readonly live?: boolean;
 }
 
+/** What every report ends with, and by which it is known as one. */
+export const FOOTER = "by Adjoint.";
+
 /** From more cells than this on, a report has a table of contents. */
 const FEW_CELLS = 3;
 
@@ -96,7 +99,7 @@ export async function reportOf(input: ReportInput): Promise<string> {
     ({ name: fact, value }) => markup`<div><dt>${fact}</dt><dd>${value}</dd></div>`,
   );
   const list = contents(cells);
-  const body = markup`<div id="page"${list === undefined ? "" : markup` class="has-contents"`}><header><h1>${inlineMarkdown(title)}</h1>${facts.length === 0 ? "" : markup`<dl class="facts">${facts}</dl>`}</header>${list}<main id="main" tabindex="-1">${sections}</main><footer>Made from ${name} by Adjoint.</footer></div>`;
+  const body = markup`<div id="page"${list === undefined ? "" : markup` class="has-contents"`}><header><h1>${inlineMarkdown(title)}</h1>${facts.length === 0 ? "" : markup`<dl class="facts">${facts}</dl>`}</header>${list}<main id="main" tabindex="-1">${sections}</main><footer>Made from ${name} ${FOOTER}</footer></div>`;
   const policy = `default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:${live ? `; script-src '${liveHash()}'; connect-src 'self'` : ""}; base-uri 'none'; form-action 'none'`;
   return markup`<!doctype html>
 <html lang="en">
