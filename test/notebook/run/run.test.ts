@@ -128,3 +128,15 @@ test("the conditions of this process are those of the script's", () => {
     "d",
   ]);
 });
+
+test("messages that a script sends to whoever started it are not taken for the runner's", async () => {
+  const folder = scratch({
+    "script.ts":
+      '\uFEFF// # Title\nfor (const message of ["ready", null, { kind: "shown" }, { kind: 1 }]) process.send!(message);\nconsole.log("on");\n',
+  });
+  const { events, cells, exitCode } = await ran(folder);
+  expect(exitCode).toBe(0);
+  expect(events.map(({ kind }) => kind)).toEqual(["begin", "printed", "end", "over"]);
+  // The mark of the bytes' order in front hides nothing of the first line.
+  expect(cells[0]!.pieces[0]).toMatchObject({ kind: "markdown", text: "# Title" });
+});

@@ -42,3 +42,15 @@ export type ScriptEvent =
   | { readonly kind: "fact"; readonly name: string; readonly value: string }
   /** All cells have run. */
   | { readonly kind: "over" };
+
+const kinds: readonly unknown[] = ["begin", "end", "shown", "printed", "progress", "failed", "fact", "over"];
+
+/** Whether a message is one of ours: a script may send some of its own to whoever started it. */
+export const isEvent = (message: unknown): message is ScriptEvent =>
+  typeof message === "object" &&
+  message !== null &&
+  "kind" in message &&
+  kinds.includes(message.kind) &&
+  (message.kind === "over" ||
+    message.kind === "fact" ||
+    ("cell" in message && typeof message.cell === "number"));

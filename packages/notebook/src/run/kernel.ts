@@ -5,7 +5,7 @@ import type { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { Answer, Order, Place } from "./child/kernel.ts";
 import { childFile } from "./child/place.ts";
-import type { ScriptEvent } from "./events.ts";
+import { isEvent, type ScriptEvent } from "./events.ts";
 import { type ProcessOptions, startNode } from "./process.ts";
 
 /** How a cell's run ended. "ended": its process is gone, and with it all that was made; "killed": since nothing else stopped it. */
@@ -46,7 +46,8 @@ export class Kernel {
     );
     this.#ready = new Promise((done) => {
       this.#child.on("message", (message: Answer | ScriptEvent) => {
-        if (message.kind === "ready") done();
+        // A script may send messages of its own to whoever started it.
+        if ((message as Partial<Answer> | null)?.kind === "ready") done();
         else this.#hear(message);
       });
     });
@@ -65,11 +66,11 @@ export class Kernel {
     return this.#isAlive;
   }
 
-  #hear(message: Answer | ScriptEvent): void {
-    if (message.kind === "stuck") this.kill();
-    else if (message.kind === "ran") {
-      if (message.version === this.#running?.version) this.#finish(message.outcome);
-    } else this.#onEvent(message as ScriptEvent);
+  #hear(message: Answer | ScriptEvent | null): void {
+    if (isEvent(message)) this.#onEvent(message);
+    else if (message?.kind === "stuck") this.kill();
+    else if (message?.kind === "ran" && message.version === this.#running?.version)
+      this.#finish(message.outcome);
   }
 
   #finish(outcome: Outcome): void {

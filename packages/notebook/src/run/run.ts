@@ -6,10 +6,11 @@ import { pathToFileURL } from "node:url";
 import type { Cell } from "../script/cell.ts";
 import { cellsOf } from "../script/cells-of.ts";
 import { MARKER, marked } from "../script/marked.ts";
+import { withoutMark } from "../script/read.ts";
 import { ScriptError } from "../script/script-error.ts";
 import { childFile } from "./child/place.ts";
 import type { ScriptMessage } from "./child/preload.ts";
-import type { ScriptEvent } from "./events.ts";
+import { isEvent, type ScriptEvent } from "./events.ts";
 import { type ProcessOptions, startNode } from "./process.ts";
 
 export interface RunOptions extends ProcessOptions {
@@ -56,7 +57,7 @@ function endOf(exitCode: number, signal: string | null): { name: string; message
  */
 export async function run(file: string, options: RunOptions = {}): Promise<RunResult> {
   const path = resolve(file);
-  const source = readFileSync(path, "utf8");
+  const source = withoutMark(readFileSync(path, "utf8"));
   const cells = cellsOf(source);
   const events: ScriptEvent[] = [];
   const hear = (event: ScriptEvent) => {
@@ -88,7 +89,9 @@ export async function run(file: string, options: RunOptions = {}): Promise<RunRe
   );
   const message: ScriptMessage = { url: pathToFileURL(path).href, source: code, marker: MARKER };
   child.send(message);
-  child.on("message", (event) => hear(event as ScriptEvent));
+  child.on("message", (message) => {
+    if (isEvent(message)) hear(message);
+  });
   const stop = () => child.kill("SIGINT");
   options.signal?.addEventListener("abort", stop);
   const exitCode = await new Promise<number>((done, fail) => {

@@ -10,6 +10,9 @@ export interface Read {
   readonly names: Names;
 }
 
+/** A script's text without the mark that some editors put in front of it, which would hide what the first line is. */
+export const withoutMark = (text: string): string => text.replace(/^\uFEFF/, "");
+
 /** Reads a module of TypeScript. Throws `ScriptError` where it can't be read. */
 export function read(text: string, options: TransformOptions = {}): Read {
   // Node leaves such a line out of account; here the hash would count as a mistake.
