@@ -187,3 +187,31 @@ test("a variable that no cell declares any more is gone", async () => {
   await session.update(cell("console.log(typeof gone);"));
   expect(printed()).toEqual(["undefined\n"]);
 });
+
+test("a cell's module is the script for those who ask it who they are", async () => {
+  await session.update(
+    cell(
+      'import { pathToFileURL } from "node:url";',
+      "console.log(import.meta.url === pathToFileURL(process.argv[1]!).href, import.meta.filename === process.argv[1]);",
+    ),
+  );
+  expect(printed().join("")).toBe("true true\n");
+});
+
+test("two restarts at once run each cell once", async () => {
+  await session.update(cell('console.log("one");') + cell('console.log("two");'));
+  await Promise.all([session.restart(), session.restart(), session.restart()]);
+  expect(printed()).toEqual(["", "one\n", "two\n"].slice(-session.cells.length));
+  expect(session.events.filter(({ kind }) => kind === "begin").length).toBe(2);
+});
+
+test("an update during a restart runs all cells again", async () => {
+  const above = cell('console.log("above", Math.random());');
+  await session.update(above + cell('console.log("below");'));
+  const before = printed().join("");
+  const restart = session.restart();
+  await session.update(`${above}// A remark.\n${cell('console.log("below");')}`);
+  await restart;
+  expect(printed().join("")).toContain("below");
+  expect(printed().join("")).not.toBe(before);
+});

@@ -32,3 +32,25 @@ test("what is saved is on the page, from the changed cell down; a changed import
   await expect.poll(page, { timeout: 20_000 }).toContain("above 22");
   expect(notes).toEqual([expect.stringContaining("helper.ts has changed, so all cells run again")]);
 });
+
+test("files that a script loads are watched while it can't be read, and those that they come to load", async () => {
+  const script = 'import { two } from "./helper.ts";\nconsole.log(["it", two].join("-"));\n';
+  const folder = scratch({ "script.ts": script, "helper.ts": "export const two = 2;\n" });
+  const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
+  const watched = await watch(join(folder, "script.ts"), { conditions, onOutput: () => {} });
+  onTestFinished(watched.close);
+  await watched.first;
+  const page = async () => (await fetch(watched.url)).text();
+  expect(await page()).toContain("it-2");
+  write("script.ts", `${script}const = 1;\n`);
+  await expect.poll(page, { timeout: 20_000 }).toContain("SyntaxError");
+  // The mistake is there when the other file changes.
+  await new Promise((done) => setTimeout(done, 300));
+  write("helper.ts", 'export { three as two } from "./other.ts";\n');
+  write("other.ts", "export const three = 3;\n");
+  await new Promise((done) => setTimeout(done, 300));
+  write("script.ts", script);
+  await expect.poll(page, { timeout: 20_000 }).toContain("it-3");
+  write("other.ts", "export const three = 4;\n");
+  await expect.poll(page, { timeout: 20_000 }).toContain("it-4");
+}, 60_000);

@@ -3,6 +3,7 @@
 import { resolve } from "node:path";
 import type { Cell } from "../script/cell.ts";
 import { Lines, movesOf } from "../script/lines.ts";
+import { withoutMark } from "../script/read.ts";
 import { CellReader, moduleUrl, type Unit } from "../script/units.ts";
 import type { Place } from "./child/kernel.ts";
 import type { ScriptEvent } from "./events.ts";
@@ -97,7 +98,8 @@ export class Session {
    *
    * @returns settles when all that can run has run, or when a further update takes over
    */
-  async update(source: string): Promise<void> {
+  async update(text: string): Promise<void> {
+    const source = withoutMark(text);
     const turn = ++this.#turn;
     const units = this.#reader.unitsOf(source);
     // Cells with nothing to run in them come and go without a consequence.
@@ -147,11 +149,15 @@ export class Session {
 
   /** Runs all cells again, in a new process. */
   async restart(note: string = restarted): Promise<void> {
-    this.#turn++;
+    const turn = ++this.#turn;
     this.#kernel?.kill();
-    await this.#run;
+    // An update that comes meanwhile finds that nothing has run.
+    this.#wait();
     this.#options.onChange?.(note);
-    await this.#again(++this.#turn);
+    await this.#run;
+    // Another restart or update came meanwhile, and runs what there is.
+    if (turn !== this.#turn) return;
+    await this.#again(turn);
   }
 
   /** Ends the script's process. */

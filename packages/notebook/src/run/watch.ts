@@ -53,18 +53,21 @@ export async function watch(file: string, options: WatchOptions = {}): Promise<W
 
   const files = watchFiles((changed, text) => {
     if (changed === path) void take(text);
-    else
+    else {
       void session.restart(
         `${relative(process.cwd(), changed)} has changed, so all cells run again from the top`,
       );
+      void follow();
+    }
   });
+  /** Watches what the script loads now. Where that can't be read, what it has loaded so far. */
+  const follow = async (): Promise<void> => {
+    const imports = await localImports(path);
+    if (imports !== undefined) files.set(imports);
+  };
   const take = async (text: string): Promise<void> => {
     const run = session.update(text);
-    const [imports, found] = await Promise.all([
-      localImports(path),
-      factsOf(text, path, options.mode ?? "full"),
-    ]);
-    files.set(imports);
+    const [found] = await Promise.all([factsOf(text, path, options.mode ?? "full"), follow()]);
     facts = found;
     server.changed();
     await run;

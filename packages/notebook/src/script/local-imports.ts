@@ -3,8 +3,8 @@
 import { resolve } from "node:path";
 import { build } from "esbuild";
 
-/** The absolute paths of the script and of all local files that it loads, packages aside; the script alone where it can't be read. */
-export async function localImports(file: string): Promise<string[]> {
+/** The absolute paths of the script and of all local files that it loads, packages aside; undefined where one of them can't be read. */
+export async function localImports(file: string): Promise<string[] | undefined> {
   try {
     const { metafile } = await build({
       entryPoints: [file],
@@ -21,6 +21,6 @@ export async function localImports(file: string): Promise<string[]> {
     });
     return [...new Set([file, ...Object.keys(metafile.inputs).map((path) => resolve("/", path))])];
   } catch {
-    return [file];
+    return undefined;
   }
 }

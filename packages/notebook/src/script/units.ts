@@ -53,7 +53,7 @@ export class CellReader {
       return result;
     });
     this.#known = known;
-    const script = new Script(cells, all, lines);
+    const script = new Script(this.#file, cells, all, lines);
     return cells.map((_, i) => script.unit(i));
   }
 
@@ -69,6 +69,7 @@ export class CellReader {
 }
 
 class Script {
+  readonly #file: string;
   readonly #cells: readonly Cell[];
   readonly #read: readonly (Read | ScriptError)[];
   readonly #lines: readonly string[];
@@ -79,7 +80,13 @@ class Script {
   readonly #shared = new Set<string>();
   readonly #mentioned = new Set<string>();
 
-  constructor(cells: readonly Cell[], read: readonly (Read | ScriptError)[], lines: readonly string[]) {
+  constructor(
+    file: string,
+    cells: readonly Cell[],
+    read: readonly (Read | ScriptError)[],
+    lines: readonly string[],
+  ) {
+    this.#file = file;
     this.#cells = cells;
     this.#read = read;
     this.#lines = lines;
@@ -168,6 +175,13 @@ class Script {
     return from + Math.max(best >= 0 ? best : lines.findIndex((line) => word.test(line)), 0);
   }
 
+  /** A cell's module is the script: its URL has no version for those who ask, and it is what was started. */
+  #identity(code: string): string {
+    if (!code.includes("import.meta")) return "";
+    const url = JSON.stringify(pathToFileURL(this.#file).href);
+    return `import.meta.url = ${url};if ("main" in import.meta) import.meta.main = true;`;
+  }
+
   #rank(cell: number): number {
     return this.#read.slice(0, cell).filter((each) => !isEmpty(each)).length;
   }
@@ -236,7 +250,7 @@ class Script {
         const imports = [...needed].map(
           ([home, list]) => `import { ${list.join(", ")} } from ${JSON.stringify(urls[home])};`,
         );
-        return `${imports.join("")}${before}\n${body}${rest}\n`;
+        return `${imports.join("")}${this.#identity(transformed.code)}${before}\n${body}${rest}\n`;
       },
     };
   }
