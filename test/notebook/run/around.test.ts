@@ -42,7 +42,9 @@ test("the files that a script loads are found through those that it loads", asyn
     "b.ts": "export const b = 1;\n",
   });
   const files = await localImports(join(folder, "script.ts"));
-  expect(files.sort()).toEqual(["a.ts", "b.ts", "script.ts"].map((name) => join(folder, name)));
+  expect(files?.sort()).toEqual(["a.ts", "b.ts", "script.ts"].map((name) => join(folder, name)));
+  writeFileSync(join(folder, "b.ts"), "export const = 1;\n");
+  expect(await localImports(join(folder, "script.ts"))).toBeUndefined();
 });
 
 test("a file that is replaced, as editors do, is seen with its new text, and once", async () => {

@@ -215,3 +215,14 @@ test("an update during a restart runs all cells again", async () => {
   expect(printed().join("")).toContain("below");
   expect(printed().join("")).not.toBe(before);
 });
+
+test("an error that an earlier cell throws late is that cell's, and the one that runs goes on", async () => {
+  await session.update(
+    cell('setTimeout(() => { throw new Error("late"); }, 20);', "void Promise.resolve().then(() => {});") +
+      cell("await new Promise((done) => setTimeout(done, 300));", 'console.log("to the end");'),
+  );
+  expect(failures()).toMatchObject([{ message: "late", line: 2 }]);
+  expect(session.cells[failures()[0]!.cell]!.from).toBe(1);
+  expect(printed().join("")).toBe("to the end\n");
+  expect(session.states.at(-1)!.status).toBe("well");
+});

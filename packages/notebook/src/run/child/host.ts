@@ -114,18 +114,24 @@ export class Host {
 
   /** Reports an error that ended the cell, to the runner and to the terminal. */
   fail(thrown: unknown): void {
+    this.report(thrown);
+    this.end();
+  }
+
+  /** Reports an error of a cell, the one that runs unless another is named, which goes on. */
+  report(thrown: unknown, cell: number = this.#cell): void {
     const isError = thrown instanceof Error;
     const stack = isError ? String(thrown.stack) : "";
     const clean = this.#places.clean(stack);
-    this.send({
+    this.#post({
       kind: "failed",
+      cell,
       line: this.#places.linesOf(stack)[0] ?? null,
       name: isError ? thrown.name : "thrown",
       message: isError ? thrown.message : inspect(thrown),
       stack: clean,
     });
     this.uncaptured(() => process.stderr.write(`${isError ? clean : `thrown: ${inspect(thrown)}`}\n`));
-    this.end();
   }
 
   /** Sends what was printed and is still here. */

@@ -134,7 +134,21 @@ process.on("message", (order: Order) => {
 });
 const { exit } = process;
 process.on("disconnect", () => exit(0));
+/** The place of the cell that threw this by itself while another one ran, such as in a timer; undefined where it is not known. */
+function lateIn(error: unknown): number | undefined {
+  const frames = error instanceof Error ? framesIn(String(error.stack), file) : [];
+  const versions = frames.flatMap(({ version }) => (version === undefined ? [] : [version]));
+  if (running === undefined || versions.includes(running.version)) return undefined;
+  return versions.map((version) => places.get(version)?.cell).find((cell) => cell !== undefined);
+}
+
 process.on("uncaughtException", (error: unknown) => {
+  const cell = lateIn(error);
+  if (cell !== undefined) {
+    // It is none of the fault of the cell that runs.
+    host.report(error, cell);
+    return;
+  }
   host.fail(error);
   if (running !== undefined) finish(running.version, "failed");
 });
