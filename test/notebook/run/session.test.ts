@@ -226,3 +226,15 @@ test("an error that an earlier cell throws late is that cell's, and the one that
   expect(printed().join("")).toBe("to the end\n");
   expect(session.states.at(-1)!.status).toBe("well");
 });
+
+test("nothing is over while the last cell runs, whatever remark is written meanwhile", async () => {
+  const slow = "await new Promise((done) => setTimeout(done, 400));";
+  const first = session.update(cell(slow));
+  await expect.poll(() => session.isRunning).toBe(true);
+  const second = session.update(cell("// A remark.", slow));
+  expect(session.isRunning).toBe(true);
+  expect(session.events.some(({ kind }) => kind === "over")).toBe(false);
+  await Promise.all([first, second]);
+  expect(session.events.filter(({ kind }) => kind === "over").length).toBe(1);
+  expect(session.events.filter(({ kind }) => kind === "begin").length).toBe(1);
+});

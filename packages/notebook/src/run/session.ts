@@ -120,7 +120,7 @@ export class Session {
     // What runs still goes on to its end before the next cell begins.
     if (turn !== this.#turn) return;
     this.#source = source;
-    this.#isIdle = first === units.length;
+    this.#isIdle = false;
     this.#entries = units.map((unit, i): Entry => {
       const entry = kept.get(unit);
       if (entry === undefined)
@@ -191,7 +191,12 @@ export class Session {
 
   async #runFrom(first: number, turn: number): Promise<void> {
     const isCurrent = () => turn === this.#turn && !this.#isClosed;
-    if (!isCurrent() || first >= this.#entries.length) return;
+    if (!isCurrent()) return;
+    if (first >= this.#entries.length) {
+      this.#isIdle = true;
+      this.#options.onChange?.();
+      return;
+    }
     if (this.#kernel?.isAlive !== true) {
       const isNew = this.#kernel === undefined;
       this.#kernel = new Kernel(
