@@ -1,2 +1,12 @@
 #!/usr/bin/env node
-import "../dist/cli/start.js";
+import { existsSync } from "node:fs";
+
+const start = new URL("../dist/cli/start.js", import.meta.url);
+if (existsSync(start)) await import(start.href);
+else {
+  // Only a checkout can lack what is built.
+  console.error(
+    "adjoint-notebook: this checkout is not built. npm run experiment FILE.ts runs a script from the sources, and npm run build builds the command",
+  );
+  process.exitCode = 2;
+}

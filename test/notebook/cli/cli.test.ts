@@ -1,9 +1,12 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { main } from "../../../packages/notebook/src/cli/main.ts";
 import { newProject } from "../../../packages/notebook/src/cli/new.ts";
 import { scratch } from "../run/scratch.ts";
+
+const PACKAGE = join(import.meta.dirname, "../../../packages/notebook");
 
 /** What the command says, and its exit code. */
 async function said(...args: string[]): Promise<{ code: number; out: string; error: string }> {
@@ -65,19 +68,66 @@ test.each([
   expect(code).toBe(2);
 });
 
+test("the command of a checkout that is not built says how to run a script there", () => {
+  const bin = join(scratch({}), "bin");
+  cpSync(join(PACKAGE, "bin"), bin, { recursive: true });
+  const { status, stderr } = spawnSync(process.execPath, [join(bin, "adjoint-notebook.mjs"), "run", "a.ts"], {
+    encoding: "utf8",
+  });
+  expect(stderr).toMatch(/not built\. npm run experiment FILE\.ts/);
+  expect(stderr).not.toContain("    at ");
+  expect(status).toBe(2);
+});
+
 test("help names every option", async () => {
   const { code, out } = await said("run", "--help");
   for (const option of ["--watch", "--fast", "--png", "--svg", "--out"]) expect(out).toContain(option);
   expect(code).toBe(0);
 });
 
+/** A copy of the package's own files in a folder. */
+function installed(folder: string): string {
+  cpSync(join(PACKAGE, "template"), join(folder, "template"), { recursive: true });
+  cpSync(join(PACKAGE, "package.json"), join(folder, "package.json"));
+  return folder;
+}
+
+test("a new project installs the tarballs that the command itself was installed from", () => {
+  const { version } = JSON.parse(readFileSync(join(PACKAGE, "package.json"), "utf8"));
+  const at = scratch({ "autograd.tgz": "", "notebook.tgz": "" });
+  const root = installed(join(at, "tools/node_modules/@adjoint/notebook"));
+  const packages = {
+    "node_modules/@adjoint/autograd": { resolved: "file:../autograd.tgz" },
+    "node_modules/@adjoint/nn": { resolved: "https://registry.npmjs.org/@adjoint/nn/-/nn.tgz" },
+    "node_modules/@adjoint/notebook": { resolved: "file:../notebook.tgz" },
+  };
+  writeFileSync(join(at, "tools/node_modules/.package-lock.json"), JSON.stringify({ packages }));
+  const project = newProject(join(at, "work/my-experiment"), root);
+  expect(JSON.parse(readFileSync(join(project, "package.json"), "utf8")).dependencies).toEqual({
+    "@adjoint/autograd": "file:../../autograd.tgz",
+    "@adjoint/nn": `^${version}`,
+    "@adjoint/notebook": "file:../../notebook.tgz",
+  });
+});
+
+test("a new project of a checkout installs what npm run pack has written there, and nothing that is not there", () => {
+  const { version } = JSON.parse(readFileSync(join(PACKAGE, "package.json"), "utf8"));
+  const at = scratch({ [`adjoint-nn-${version}.tgz`]: "" });
+  const root = installed(join(at, "packages/notebook"));
+  const project = newProject(join(at, "my-experiment"), root);
+  expect(JSON.parse(readFileSync(join(project, "package.json"), "utf8")).dependencies).toEqual({
+    "@adjoint/autograd": `^${version}`,
+    "@adjoint/nn": `file:../adjoint-nn-${version}.tgz`,
+    "@adjoint/notebook": `^${version}`,
+  });
+});
+
 test("a new project has its name and this version, and all that the template has", () => {
   const at = join(scratch({}), "my-experiment");
-  expect(newProject(at)).toBe(at);
+  const root = installed(join(scratch({}), "packages/notebook"));
+  expect(newProject(at, root)).toBe(at);
   const manifest = JSON.parse(readFileSync(join(at, "package.json"), "utf8"));
-  const { version } = JSON.parse(
-    readFileSync(join(import.meta.dirname, "../../../packages/notebook/package.json"), "utf8"),
-  );
+  const { version } = JSON.parse(readFileSync(join(PACKAGE, "package.json"), "utf8"));
   expect(manifest.name).toBe("my-experiment");
   expect(manifest.dependencies["@adjoint/notebook"]).toBe(`^${version}`);
   expect(readFileSync(join(at, "README.md"), "utf8")).toMatch(/^# my-experiment\n/);
@@ -85,7 +135,7 @@ test("a new project has its name and this version, and all that the template has
   expect(readdirSync(at, { recursive: true })).toEqual(
     expect.arrayContaining([join("src", "experiment.ts"), join("test", "snake.test.ts")]),
   );
-  expect(() => newProject(at)).toThrow("exists already");
+  expect(() => newProject(at, root)).toThrow("exists already");
 });
 
 test("a report takes the place of a report, and of nothing else", async () => {

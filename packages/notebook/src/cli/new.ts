@@ -4,6 +4,7 @@ import { cpSync, existsSync, readdirSync, readFileSync, renameSync, writeFileSyn
 import { basename, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { packageRoot } from "./package.ts";
+import { tarballsOf } from "./sources.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** What npm lets a package be called, without a scope. */
@@ -13,10 +14,12 @@ const NAME = /^[a-z0-9][a-z0-9._-]*$/;
 const IGNORED = ["gitignore", ".gitignore"] as const;
 
 /**
- * Writes a small project into a new folder. Returns the folder's absolute path. Throws `UsageError` where the name can't be
- * a package's, or something is there already.
+ * Writes a small project into a new folder. Returns the folder's absolute path. Where this package comes from a tarball, the
+ * project installs the same tarballs. Throws `UsageError` where the name can't be a package's, or something is there already.
+ *
+ * @param root the folder of this package
  */
-export function newProject(name: string): string {
+export function newProject(name: string, root: string = fileURLToPath(packageRoot())): string {
   const folder = resolve(name);
   const own = basename(folder);
   if (!NAME.test(own))
@@ -27,7 +30,6 @@ export function newProject(name: string): string {
     throw new UsageError(
       `${relative(process.cwd(), folder) || folder} exists already and is not empty; choose another name, or remove it first`,
     );
-  const root = fileURLToPath(packageRoot());
   cpSync(join(root, "template"), folder, { recursive: true });
   renameSync(join(folder, IGNORED[0]), join(folder, IGNORED[1]));
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
@@ -38,6 +40,13 @@ export function newProject(name: string): string {
       readFileSync(path, "utf8").replaceAll("{name}", own).replaceAll("{version}", version),
     );
   }
+  const manifest = join(folder, "package.json");
+  let text = readFileSync(manifest, "utf8");
+  for (const [dependency, path] of tarballsOf(root, version)) {
+    const from = `file:${relative(folder, path).replaceAll("\\", "/")}`;
+    text = text.replace(`"${dependency}": "^${version}"`, `"${dependency}": ${JSON.stringify(from)}`);
+  }
+  writeFileSync(manifest, text);
   return folder;
 }
 
