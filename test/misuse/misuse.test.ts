@@ -26,7 +26,7 @@ const { maxPool, normal, oneHot, permutation, randomKey, splitKey, stack, stopGr
   autograd;
 const { uniform, variable, where, zeros }: Untyped = autograd;
 const { diag, fullLike, meshgrid, searchSorted, segmentSum }: Untyped = autograd;
-const { adam, backpropagation, crossEntropy, dense, leakyReluOf, meanSquaredError, mlp }: Untyped = nn;
+const { adam, backpropagation, crossEntropy, dense, keys, leakyReluOf, meanSquaredError, mlp }: Untyped = nn;
 const { optimizer, sequential, sgd, variables }: Untyped = nn;
 
 const matrix = zeros([2, 3]);
@@ -1309,6 +1309,12 @@ const misuses: Readonly<Record<string, readonly Misuse[]>> = {
       do: () => uniform(3, [2]),
       error: TypeError,
       says: ["uniform: got a number where a key belongs", "randomKey(seed)"],
+    },
+    {
+      what: "a source of keys is no key, and gives one where it is called",
+      do: () => uniform(keys(0), [2]),
+      error: TypeError,
+      says: ["uniform: got a function where a key belongs", "where it is called: key()"],
     },
     {
       what: "a draw without a key says to make one",

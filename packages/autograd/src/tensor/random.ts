@@ -18,6 +18,10 @@ export type Key = Tensor<[2]>;
 
 /** Throws unless a value is a key. */
 export function checkKey(operation: string, key: unknown): void {
+  if (typeof key === "function")
+    throw new TypeError(
+      `${operation}: got a function where a key belongs; a source of keys gives one where it is called: key()`,
+    );
   const { dtype, shape } = checkTensor(operation, key, "a key belongs; make one with randomKey(seed)");
   if (dtype !== "int32" || shape.length !== 1 || shape[0] !== 2) {
     throw new DTypeError(
