@@ -1,7 +1,7 @@
 // Findings: what an experiment measured, beside what is written about it.
 
 import { type Shown, sent } from "./show.ts";
-import { checkOptions, checkText } from "./views/check.ts";
+import { checkOptions, checkText, kindOf } from "./views/check.ts";
 
 /** Whether the script runs with --fast among its arguments, or ADJOINT_FAST=1: smaller experiments that tell the same story. */
 export const fast: boolean = process.argv.includes("--fast") || process.env.ADJOINT_FAST === "1";
@@ -22,12 +22,12 @@ export interface FindingOptions {
 export function finding(what: string, measured: number, options: FindingOptions): Shown {
   if (typeof what !== "string" || what === "")
     throw new TypeError(`finding: say first what was measured, finding("accuracy", 98.1, …)`);
-  checkOptions("finding", options, ["expected", "spread", "unit"]);
+  checkOptions("finding", options, ["expected", "spread", "unit"], "{ expected: 98, spread: 0.5 }");
   const { expected, spread, unit } = options;
   for (const [name, value] of Object.entries({ measured, expected, spread }))
     if (typeof value !== "number")
       throw new TypeError(
-        `finding: ${name} is ${typeof value === "object" ? "no number" : String(value)} and must be a number${name === "measured" ? "; take a tensor's with item()" : ""}`,
+        `finding: ${name} is ${kindOf(value)} and must be a number${name === "measured" ? "; take a tensor's with item()" : ""}`,
       );
   if (!Number.isFinite(expected)) throw new RangeError(`finding: expected is ${expected} and must be finite`);
   if (!(spread >= 0 && spread < Infinity))

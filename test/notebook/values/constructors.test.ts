@@ -25,6 +25,16 @@ const wrong: readonly [string, () => unknown, RegExp][] = [
     /chart: the y axis has no name; give one, y: \{ label: "time", unit: "s" \}/,
   ],
   [
+    "curves without axes",
+    () => curves({ loss: [1] }, undefined as never),
+    /curves: got undefined where options belong; write them by name: \{ x: "epoch", y: "loss" \}/,
+  ],
+  [
+    "a curve with an x of its own",
+    () => curves({ loss: { x: [1], y: [2] } as never }, axes),
+    /curves: loss has an x of its own; give one x to all curves by the option at, or write chart\(\[/,
+  ],
+  [
     "a chart of one layer without brackets",
     () => chart(line as never, axes),
     /got an object where the layers belong; write them in brackets/,
@@ -96,7 +106,7 @@ const wrong: readonly [string, () => unknown, RegExp][] = [
   [
     "a histogram of nothing known",
     () => histogram("abc" as never),
-    /the values is a string and must be numbers/,
+    /the values must be numbers, as an array, .* and not a string/,
   ],
   [
     "two nodes of one name",

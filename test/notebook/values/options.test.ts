@@ -143,6 +143,12 @@ const wrong: readonly [string, unknown, object, RegExp][] = [
   ["a form that is none", 1, { as: "picture" }, /as is "picture" and must be one of "number", "table"/],
   ["an option that is none", 1, { tilte: "x" }, /there is no option "tilte"; the options are title, as/],
   ["options that are none", 1, "image" as never, /got a string where options belong/],
+  [
+    "a second value",
+    "loss",
+    tensor([1, 2]) as never,
+    /got a Tensor where options belong; .*\(value, \{ title: "…" \}\)/,
+  ],
   ["an image of a string", "text", { as: "image" }, /a primitive value can't be shown as: "image"/],
   [
     "an image of an activation",

@@ -58,7 +58,12 @@ const names = [
 
 /** Throws TypeError or RangeError for options that can't be meant. */
 export function checkShowOptions(operation: string, options: ShowOptions): void {
-  checkOptions(operation, options, names);
+  checkOptions(
+    operation,
+    options,
+    names,
+    `${operation}(value, { title: "…" }); values together go in an object or an array`,
+  );
   const { as, x, y, bins, range, digits, classes, columns, model } = options;
   for (const name of ["title", "label", "note"] as const)
     checkText(operation, `the option ${name}`, options[name]);

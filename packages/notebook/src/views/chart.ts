@@ -58,6 +58,9 @@ const lists = {
   rule: [],
 } as const;
 
+/** What charts can't do without, for messages. */
+const AXES = '{ x: "epoch", y: "loss" }';
+
 /**
  * A chart of layers, the first at the bottom: `chart([{ mark: "line", name: "loss", x, y }], { x: "epoch", y: "loss" })`.
  * The marks are "line", "dots", "band" (low and high), "columns" (from, to and y), "bars" (labels, values and perhaps spread)
@@ -69,7 +72,7 @@ export function chart(layers: readonly LayerLike[], options: ChartOptions): Char
     throw new TypeError(
       `chart: got ${kindOf(layers)} where the layers belong; write them in brackets, [{ mark: "line", name, x, y }]`,
     );
-  checkOptions("chart", options, ["title", "x", "y", "note"]);
+  checkOptions("chart", options, ["title", "x", "y", "note"], AXES);
   return {
     kind: "chart",
     title: checkText("chart", "the title", options.title),
@@ -127,9 +130,13 @@ export interface CurvesOptions extends ChartOptions {
 export function curves(series: Readonly<Record<string, Numbers>>, options: CurvesOptions): ChartView {
   if (typeof series !== "object" || series === null || Array.isArray(series) || ArrayBuffer.isView(series))
     throw new TypeError(`curves: got ${kindOf(series)} where curves by name belong; write { loss: values }`);
-  checkOptions("curves", options, ["title", "x", "y", "note", "at"]);
+  checkOptions("curves", options, ["title", "x", "y", "note", "at"], AXES);
   const { at, ...rest } = options;
   const layers = Object.entries(series).map(([name, values]): LayerLike => {
+    if (typeof values === "object" && values !== null && "x" in values)
+      throw new TypeError(
+        `curves: ${name} has an x of its own; give one x to all curves by the option at, or write chart([{ mark: "line", name: "${name}", x, y }], …)`,
+      );
     const y = checkNumbers(`curves: ${name}`, "the values", values);
     const x = at === undefined ? y.map((_, i) => i) : checkNumbers("curves", "at", at);
     checkLengths(`curves: ${name}`, { at: x, values: y });

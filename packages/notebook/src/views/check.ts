@@ -18,11 +18,22 @@ export function kindOf(value: unknown): string {
   return `${/^[AEIO]/.test(name) ? "an" : "a"} ${name}`;
 }
 
-/** Throws TypeError unless the options are an object with no other names than these: any other would be ignored silently. */
-export function checkOptions(operation: string, options: unknown, names: readonly string[]): void {
-  if (typeof options !== "object" || options === null || Array.isArray(options))
+/**
+ * Throws TypeError unless the options are an object with no other names than these: any other would be ignored silently.
+ *
+ * @param example how options are written, for the message
+ */
+export function checkOptions(
+  operation: string,
+  options: unknown,
+  names: readonly string[],
+  example = `{ ${names[0]}: … }`,
+): void {
+  // What has `data` is a tensor or the like: a value that was given where options belong.
+  const isValue = Array.isArray(options) || ArrayBuffer.isView(options);
+  if (typeof options !== "object" || options === null || isValue || "data" in options)
     throw new TypeError(
-      `${operation}: got ${kindOf(options)} where options belong; write them by name: { ${names[0]}: … }`,
+      `${operation}: got ${kindOf(options)} where options belong; write them by name: ${example}`,
     );
   for (const name of Object.keys(options))
     if (!names.includes(name))
@@ -79,7 +90,7 @@ export function checkNumbers(operation: string, what: string, given: unknown): n
   const row = rowOf(given);
   if (row === null)
     throw new TypeError(
-      `${operation}: ${what} is ${kindOf(given)} and must be numbers: an array, a typed array or a tensor`,
+      `${operation}: ${what} must be numbers, as an array, a typed array or a tensor, and not ${kindOf(given)}`,
     );
   return Array.from(row, (value, i) => {
     if (typeof value === "number") return value;
