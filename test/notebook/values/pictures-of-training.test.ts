@@ -12,7 +12,7 @@ import {
   valueAndGrad,
   variable,
 } from "@adjoint/autograd";
-import { checkGradients } from "@adjoint/autograd/check";
+import { checkActivation, checkGradients } from "@adjoint/autograd/check";
 import {
   backpropagation,
   gelu,
@@ -296,4 +296,12 @@ test("a report of differences has a picture of them", () => {
     numerical,
   ]);
   expect(textOf(shown, plain)).toContain("wrong");
+});
+
+test("long notes of a report are broken into lines, and no word of them is lost", () => {
+  const report = checkActivation(gelu);
+  const { text } = all(view(report), "text")[0]!;
+  expect(Math.max(...String(report).split("\n").map((line) => line.length))).toBeGreaterThan(96);
+  expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThanOrEqual(96);
+  expect(text.split(/\s+/)).toEqual(String(report).split(/\s+/));
 });

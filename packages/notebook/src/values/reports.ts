@@ -1,6 +1,7 @@
 // Reports of the laboratory: the verdict, what it says, and a picture of differences.
 
 import type { Disagreement, Report } from "@adjoint/autograd/check";
+import { wrapped } from "../text/style.ts";
 import { chart } from "../views/chart.ts";
 import { groupOf } from "../views/group.ts";
 import { counted, numberText } from "../views/number-text.ts";
@@ -56,12 +57,26 @@ function differences(all: readonly Disagreement[]): readonly View[] {
   return [bars, table(rows)];
 }
 
+// About as many columns as a report's column of text has.
+const columns = 96;
+
+/** Notes are prose, and are broken where a page would break them. All other lines stand as they are: they may be code. */
+const folded = (text: string): string =>
+  text
+    .split("\n")
+    .flatMap((line) =>
+      line.startsWith("  note: ")
+        ? wrapped(line.trimStart(), columns - 4).map((part, i) => `${i === 0 ? "  " : "    "}${part}`)
+        : [line],
+    )
+    .join("\n");
+
 export const reports: Kind = {
   name: "a report",
   forms: [],
   view(value, options) {
     if (!isReport(value)) return undefined;
-    const said = asText(String(value), options);
+    const said = asText(folded(String(value)), options);
     if (value.disagreements.length === 0) return said;
     return groupOf([said, ...differences(value.disagreements)]);
   },
