@@ -301,7 +301,21 @@ test("a report of differences has a picture of them", () => {
 test("long notes of a report are broken into lines, and no word of them is lost", () => {
   const report = checkActivation(gelu);
   const { text } = all(view(report), "text")[0]!;
-  expect(Math.max(...String(report).split("\n").map((line) => line.length))).toBeGreaterThan(96);
+  expect(
+    Math.max(
+      ...String(report)
+        .split("\n")
+        .map((line) => line.length),
+    ),
+  ).toBeGreaterThan(96);
   expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThanOrEqual(96);
   expect(text.split(/\s+/)).toEqual(String(report).split(/\s+/));
+});
+
+test("a learning rate that changes is drawn, one that stays is said, and a loss that stays is drawn", () => {
+  const titles = (history: object) => all(view(history), "chart").map(({ title }) => title);
+  const stays = { loss: [1, 1, 1], learningRate: [0.01, 0.01, 0.01] };
+  expect(titles(stays)).toEqual(["loss"]);
+  expect(textOf(view(stays), plain)).toContain("learningRate: 0.01 in every epoch");
+  expect(titles({ ...stays, learningRate: [0.01, 0.01, 0.001] })).toEqual(["loss", "learningRate"]);
 });

@@ -228,7 +228,7 @@ const wrong: readonly [string, () => unknown, RegExp][] = [
   [
     "a finding that is no number",
     () => finding("x", "1" as never, { expected: 1, spread: 0 }),
-    /measured is 1 and must be a number; take a tensor's with item\(\)/,
+    /measured is a string and must be a number; take a tensor's with item\(\)/,
   ],
   [
     "a finding without what is expected",

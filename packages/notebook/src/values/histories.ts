@@ -46,6 +46,19 @@ function axisOf(label: string, lists: readonly (readonly number[])[]): Axis {
   return low > 0 && high / low > 100 ? { label, scale: "log" } : { label };
 }
 
+/**
+ * A learning rate that stays as it was set, in a line of text: its picture would say no more. A measure that never changes is
+ * drawn, since that may be what is wrong.
+ */
+function settingOf(family: string, history: History): View | undefined {
+  const list = history[family];
+  if (family !== "learningRate" || list === undefined) return undefined;
+  const [first, ...others] = list as readonly number[];
+  return others.every((value) => value === first)
+    ? asText(`${family}: ${numberText(first!)} in every epoch`)
+    : undefined;
+}
+
 function curvesOf(family: string, names: readonly string[], history: History): View {
   const epochs = history.loss!.map((_, i) => i + 1);
   const shown = names.slice(0, mostLines);
@@ -137,7 +150,9 @@ function viewOfHistory(history: History, options: ShowOptions, inner: Inner): Vi
   const charts =
     epochs < 2
       ? [table(rows.map(({ measure, last }) => ({ measure, value: last })))]
-      : [...families(numeric)].map(([family, members]) => curvesOf(family, members, history));
+      : [...families(numeric)].map(
+          ([family, members]) => settingOf(family, history) ?? curvesOf(family, members, history),
+        );
   const others = lists.map((name) => viewOfList(name, history, options, inner));
   const all = [...charts, ...others];
   const shown = all.slice(0, mostCharts);
