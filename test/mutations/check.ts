@@ -8,6 +8,7 @@ const compiled = "autograd/check/compiled.test.ts";
 const numerical = "autograd/check/numerical.test.ts";
 const noise = "autograd/check/noise.test.ts";
 const programs = "autograd/check/programs.test.ts";
+const ties = "autograd/check/ties.test.ts";
 
 export const check: readonly Mutation[] = [
   ...mutationsOf(
@@ -54,11 +55,37 @@ export const check: readonly Mutation[] = [
       ["findings.length > 0 && findings.length === stated.inputs.length", "findings.length > 0"],
       ['compiled && judged.verdict !== "wrong"', 'judged.verdict !== "wrong"'],
       ['return found || results.some(({ dtype }) => dtype === "float32");', "return found;"],
+      ["Object.is(actual[i]!, exact[i]!) || !(bars[i]! < Infinity)", "!(bars[i]! <= Infinity)"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/check/guilty-step.ts",
+    [ties, gradients, laboratory],
+    [
+      ["step.inputs.filter(isMoving)", "step.inputs"],
+      ['test === "tied" || (test', "(test"],
+      ['mismatches.find(({ test }) => test === "tied")', "mismatches[0]"],
       ["if (found.kinks > 0) onKink.add(each);", ""],
       [
         "[...steps.filter((each) => each.isSuspect), ...steps.filter((each) => !each.isSuspect)]",
         "steps.filter((each) => each.isSuspect)",
       ],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/check/ties.ts",
+    [ties],
+    [
+      ["each || groups.length === 1", "groups.length === 1"],
+      [".filter(({ length }) => length > 1)", ""],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/check/snippet.ts",
+    ["autograd/check/gradient-property.test.ts"],
+    [
+      ["code) => withoutRemarks(code).match", "code) => code.match"],
+      ['freeName("inputs", codes)]', '"inputs"]'],
     ],
   ),
   ...mutationsOf(

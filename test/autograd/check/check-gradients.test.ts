@@ -160,6 +160,12 @@ describe("float32 inside a function is judged by what float32 is able to", () =>
     expectVerdict(f, point, verdict);
   });
 
+  test("the same NaN or infinity in float32 and in float64 is no difference", () => {
+    const none = tensor([-2, 0]) as Tensor;
+    expectVerdict((a: Tensor) => a.log(), [none], "inconclusive");
+    expectVerdict((a: Tensor) => a.reciprocal(), [none], "inconclusive");
+  });
+
   test("a rule that is wrong in float32 alone is found there", () => {
     const f = cubeWith((a) => a.square().mul(a.dtype === "float32" ? 2 : 3), "single");
     expectVerdict((a: Tensor) => f(a), [x], "right");

@@ -149,7 +149,7 @@ describe("the script of a wrong function", () => {
   };
 
   test("says which of the user's own names it leaves open", () => {
-    expect(scriptOf((x) => wrong(x).sum())).toContain("// f uses wrong: import or define it here");
+    expect(scriptOf((x) => wrong(x).sum())).toContain("// The function uses wrong: import or define it here");
   });
 
   test("names none where f is closed", () => {
@@ -162,7 +162,7 @@ describe("the script of a wrong function", () => {
       { method: (x: Tensor) => [x].map((each) => each.mul(each.detach())) }.method,
     ]) {
       const script = scriptOf(f);
-      expect(script).not.toContain("// f uses");
+      expect(script).not.toContain("// The function uses");
       expect(output("closed", script)).toMatch(/^wrong/);
     }
   });
@@ -180,6 +180,27 @@ describe("the script of a wrong function", () => {
     const script = scriptOf(wrong, "const wrong = (x) => x.mul(x.detach());");
     expect(script).toContain("const f = wrong;");
     expect(output("told", script)).toMatch(/^wrong/);
+  });
+
+  test("takes no name that the function or its lines use", () => {
+    const [f, inputs] = [wrong, 2];
+    const script = scriptOf((x) => f(x).mul(inputs));
+    expect(script).toContain("// The function uses f, inputs: import or define it here");
+    const defined = "const f = (x) => x.mul(x.detach());\nconst [inputs, f2] = [2, 3]; // f3";
+    const whole = scriptOf((x) => f(x).mul(inputs), defined);
+    // By its name only where its lines are given, which is the name of no constant here.
+    expect(whole).toContain("const f3 = ");
+    const named = scriptOf(
+      f,
+      'import { checkGradients } from "@adjoint/autograd/check";\nconst wrong = (f) => f.mul(f.detach());',
+    );
+    expect(named).toContain("const f2 = wrong;");
+    expect(output("named", named)).toMatch(/^wrong/);
+    const text = script.replace(
+      /^\/\/ The function uses.*$/m,
+      "const f = (x) => x.mul(x.detach());\nconst inputs = 2;",
+    );
+    expect(output("text", text)).toMatch(/^wrong/);
   });
 });
 

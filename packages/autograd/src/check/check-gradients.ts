@@ -2,36 +2,28 @@
 
 import { checkOptions } from "../array/arguments.ts";
 import type { NDArray } from "../array/ndarray.ts";
-import { apply } from "../tape/apply.ts";
 import { interpose } from "../tape/interpose.ts";
-import { forgotten, watchedLeaf } from "../tape/leaf.ts";
-import { tape } from "../tape/tape.ts";
-import { Trace } from "../tape/trace.ts";
-import type { Step } from "../tape/value.ts";
-import { asTensor, type Tensor } from "../tensor/tensor.ts";
 import { compiledDoubt } from "./compiled.ts";
-import { dot, type Examination, examine, type Mismatch } from "./examine.ts";
+import { type Examination, examine, type Mismatch } from "./examine.ts";
 import { changeOf, unreachedInputs } from "./findings.ts";
-import { inFloat64, withRoom } from "./in-double.ts";
+import { findGuiltyStep, findTiedStep } from "./guilty-step.ts";
+import { inFloat64 } from "./in-double.ts";
 import { jumpAt } from "./jumps.ts";
 import { keptBits32, noiseOf } from "./noise.ts";
 import { Stream } from "./random.ts";
-import { type Disagreement, type GuiltyStep, Report, type Verdict } from "./report.ts";
+import { type Disagreement, Report, type Verdict } from "./report.ts";
 import {
-  derivativeOf,
+  nextLevel,
   type Point,
   placeOf,
   pulled,
-  runOf,
+  roomy,
   type Subject,
   sizeOfAll,
   subjectOf,
-  toVector,
-  valuesAt,
 } from "./subject.ts";
 import { anchored } from "./surrogates.ts";
 import { type TaylorSlopes, taylorSlopes } from "./taylor.ts";
-import { locate } from "./where.ts";
 
 export interface CheckOptions {
   /** The highest order of derivatives: 2 by default, so that the derivative of the derivative is checked too. */
@@ -77,9 +69,6 @@ export function checkGradients(
   const report = doubt === null ? judged : doubted(judged, doubt);
   return findings.length === 0 ? report : new Report({ ...report, findings });
 }
-
-/** The same subject with room for float64 numbers in float32 inputs. */
-const roomy = (subject: Subject): Subject => ({ ...subject, inputs: subject.inputs.map(withRoom) });
 
 function judgeInFloat64(stated: Subject, order: number, seed: number): Report {
   const subject = roomy(stated);
@@ -159,6 +148,12 @@ function judgeRules(subject: Subject, order: number, seed: number): Report {
     if (found.mismatches.length > 0) return explain(subject, found, k, seed, totals);
     if (k < order) level = nextLevel(level, stream);
   }
+  const tied = findTiedStep(subject, seed);
+  if (tied !== null) {
+    const { guilty, mismatch } = tied;
+    const disagreements = [describe(subject, mismatch, 1)];
+    return new Report({ verdict: "wrong", order: 0, disagreements, guilty, notes, ...totals });
+  }
   const isUnclear = isBlind || totals.undecided * 2 > totals.compared;
   const verdict: Verdict = isUnclear || totals.compared === 0 || suspected > 0 ? "inconclusive" : "right";
   if (totals.compared === 0)
@@ -177,13 +172,9 @@ function judgeRules(subject: Subject, order: number, seed: number): Report {
 const isEmpty = (subject: Subject) =>
   sizeOfAll(subject.inputs) === 0 || sizeOfAll(subject.run(subject.inputs)) === 0;
 
-function nextLevel(level: Subject, stream: Stream): Subject {
-  const outputs = sizeOfAll(level.run(level.inputs));
-  return derivativeOf(level, stream.vector(outputs), stream.vector(sizeOfAll(level.inputs)));
-}
-
 const descriptions: Record<Mismatch["test"], string> = {
   difference: "forward mode against differences",
+  tied: "forward mode against differences where equal numbers move together",
   dot: "reverse mode against forward mode",
   linearity: "linearity of the pullback",
   kink: "the convention at a kink against both sides",
@@ -222,103 +213,6 @@ function describe(subject: Subject, mismatch: Mismatch, order: number): Disagree
   };
 }
 
-/** Whether it is one entry of the inputs by itself whose slope is wrong. */
-const isOwn = ({ test, input }: Pick<Mismatch, "test" | "input">) => test === "difference" && input !== null;
-
-/**
- * Checks steps of the tape by themselves until the own rule of one fails; returns that one, or the first that lies on a
- * kink. A full examination takes long, so the steps that fail a rough one are first in line; apart from that, the order is the tape's.
- */
-export function findGuiltyStep(
-  subject: Subject,
-  order: number,
-  seed: number,
-): { guilty: GuiltyStep | null; atKink: string | null } {
-  const trace = new Trace();
-  const leaves = subject.inputs.map((input) => asTensor(watchedLeaf(input, trace)));
-  const { result, lineOf } = locate(() => subject.run(leaves));
-  trace.open = false;
-  const steps = tape(result, trace).flatMap((value) => {
-    const { step } = value;
-    if (step === null) return [];
-    // A float32 constant may occur among float64 numbers, for example behind a cast.
-    const local = roomy(localSubject(step));
-    if (local.inputs.length === 0) return [];
-    return [
-      { value, step, local, name: nameOf(step), isSuspect: isSuspect(local, order, new Stream(seed + 61)) },
-    ];
-  });
-  const inLine = [...steps.filter((each) => each.isSuspect), ...steps.filter((each) => !each.isSuspect)];
-  const onKink = new Set<unknown>();
-  for (const each of inLine) {
-    const { value, step, local, name } = each;
-    let level = local;
-    for (let k = 1; k <= order; k++) {
-      const stream = new Stream(seed + 104729 * k);
-      const found = examine(level, stream, {
-        order: k,
-        everyKink: true,
-        // A kink in another entry would not clear it.
-        isEnough: (mismatches) => k === 1 && mismatches.some(isOwn),
-      });
-      if (found.kinks > 0) onKink.add(each);
-      // At a kink in one entry, slopes in other entries are not in doubt; other differences may come from the conventions.
-      const real = found.mismatches.filter(({ test, input }) =>
-        found.kinks === 0 ? test !== "kink" : k === 1 && isOwn({ test, input }),
-      );
-      if (real.length > 0) {
-        const shapes = step.inputs.map((input) => [...input.shape]);
-        return { guilty: { operation: name, line: lineOf(value), shapes, order: k }, atKink: null };
-      }
-      if (k < order) level = nextLevel(level, stream);
-    }
-  }
-  return { guilty: null, atKink: steps.find((each) => onKink.has(each))?.name ?? null };
-}
-
-/** In a direction drawn at random: whether the modes differ from each other, or from a difference, as rounding hardly explains. */
-function isSuspect(local: Subject, order: number, stream: Stream): boolean {
-  let level = local;
-  for (let k = 1; k <= order; k++) {
-    const point = toVector(level.inputs);
-    const direction = stream.vector(point.length);
-    const run = runOf(level);
-    const weights = stream.vector(run.values.length);
-    const at = (step: number) =>
-      dot(
-        weights,
-        valuesAt(
-          level,
-          point.map((x, i) => x + step * direction[i]!),
-        ),
-      );
-    const forward = dot(weights, run.pushed(direction));
-    const reverse = dot(run.pulled(weights), direction);
-    const numerical = (at(roughStep) - at(-roughStep)) / (2 * roughStep);
-    const size = Math.max(Math.abs(forward), Math.abs(reverse), Math.abs(numerical));
-    if (Math.max(Math.abs(forward - reverse), Math.abs(forward - numerical)) > rough * size) return true;
-    if (k < order) level = nextLevel(level, stream);
-  }
-  return false;
-}
-
-const roughStep = 2 ** -16;
-/** Rounding and the step's own size leave differences far below this fraction, unless a function varies fast. */
-const rough = 2 ** -12;
-
-const nameOf = ({ primitive, attributes }: Step) =>
-  [primitive.name, primitive.label?.(attributes) ?? ""].filter(Boolean).join(" ");
-
-/** One step as a subject: its primitive on its own inputs, where equal inputs move together. */
-function localSubject(step: Step): Subject {
-  const distinct = [...new Set(step.inputs)];
-  const f = (...inputs: Tensor[]) => {
-    const operands = step.inputs.map((input) => inputs[distinct.indexOf(input)]!);
-    return apply(step.primitive, operands, step.attributes);
-  };
-  return subjectOf("checkGradients", f as (...inputs: never[]) => unknown, distinct.map(forgotten));
-}
-
 /** Compares the float32 gradient with the float64 one; the error bar is the effect of rounding to float32 at every step. */
 function singlePrecisionDoubt(double: Subject, stated: Subject, seed: number): Disagreement | null {
   const stream = new Stream(seed + 31);
@@ -329,6 +223,8 @@ function singlePrecisionDoubt(double: Subject, stated: Subject, seed: number): D
   const exact = pull();
   const bars = noiseOf(pull, exact, stream, keptBits32);
   for (let i = 0; i < exact.length; i++) {
+    // The same NaN or infinity in both is no difference, and an error bar that is not finite tells nothing.
+    if (Object.is(actual[i]!, exact[i]!) || !(bars[i]! < Infinity)) continue;
     if (!(Math.abs(actual[i]! - exact[i]!) <= bars[i]! + 2 ** -126)) {
       const place = placeOf(double, i);
       return {

@@ -13,10 +13,11 @@ import {
 } from "./numerical.ts";
 import type { Stream } from "./random.ts";
 import { fromVector, type Run, runOf, type Subject, toVector, valuesAt } from "./subject.ts";
+import { tieMoves } from "./ties.ts";
 
 /** One comparison that failed. */
 export interface Mismatch {
-  readonly test: "difference" | "dot" | "linearity" | "kink" | "failure";
+  readonly test: "difference" | "tied" | "dot" | "linearity" | "kink" | "failure";
   /** Which entry of the flattened results, where one is known. */
   readonly output: number | null;
   /** Which entry of the flattened inputs, where one is known. */
@@ -59,6 +60,8 @@ export interface ExaminationOptions {
    * convention is the mean of its sides they do, and nothing needs explaining.
    */
   readonly everyKink?: boolean;
+  /** Compare with differences along directions that keep ties, and nothing else. */
+  readonly tiesOnly?: boolean;
   /** Ends the examination where the mismatches so far are enough. Asked after each direction. */
   readonly isEnough?: (mismatches: readonly Mismatch[]) => boolean;
 }
@@ -66,7 +69,7 @@ export interface ExaminationOptions {
 export function examine(
   subject: Subject,
   stream: Stream,
-  { order, everyKink = false, isEnough = () => false }: ExaminationOptions,
+  { order, everyKink = false, tiesOnly = false, isEnough = () => false }: ExaminationOptions,
 ): Examination {
   const point = toVector(subject.inputs);
   const inputs = fromVector(point, subject.inputs);
@@ -78,10 +81,11 @@ export function examine(
   const found: Found = { mismatches: [], compared: 0, undecided: 0, kinks: 0, suspected: 0, seen };
   if (n === 0 || m === 0) return { ...found, isBlind: false };
   if (!values.every(Number.isFinite)) return { ...found, undecided: 1, isBlind: true };
-  const scales = point.map((value) =>
-    value === 0 ? 1 : Math.min(Math.max(Math.abs(value), 2 ** -10), 2 ** 10),
-  );
-  const directions = directionsFor(n, scales, stream);
+  const scales = scalesOf(point);
+  // The derivative of a maximum is no maximum: it jumps where a tie breaks, and says nothing of slopes along it.
+  const ties = order > 1 ? [] : tieMoves(point, scales, stream, everyKink);
+  const tied = ties.map((vector): Direction => ({ vector, entry: null, keepsTies: true }));
+  const directions = [...(tiesOnly ? [] : directionsFor(n, scales, stream)), ...tied];
   const weightings = weightingsFor(m, stream);
   // All derivatives come from one run, so that the noise of all of them takes five more runs, not five for each direction.
   const everything = (run: Run) => [
@@ -118,9 +122,11 @@ export function examine(
   const noiseAround = noiseBeside(subject, point, scales, noise, stream);
   const at = { subject, point, values, noise, noiseAround, beside, isStepwise, stream, everyKink };
   for (const push of pushes) {
-    compareWithDifferences(at, push, found);
+    if (push.direction.keepsTies) compareAtTies(at, push, found);
+    else compareWithDifferences(at, push, found);
     if (isEnough(found.mismatches)) return { ...found, isBlind: seen.isBlind };
   }
+  if (tiesOnly) return { ...found, isBlind: false };
   compareModes(pushes, pulls, found);
   checkLinearity(run, pulls, found);
   return { ...found, isBlind: seen.isBlind };
@@ -167,20 +173,27 @@ const ownersOf = (tensors: readonly Sized[]): number[] =>
 
 interface Direction {
   readonly vector: Float64Array;
-  /** The only entry that moves, or null where all do. */
+  /** The only entry that moves, or null where several do. */
   readonly entry: number | null;
+  /** Whether entries that are equal stay equal. */
+  readonly keepsTies: boolean;
 }
+
+/** How far each entry of a point moves, so that steps are of its own size. */
+export const scalesOf = (point: Float64Array): Float64Array =>
+  point.map((value) => (value === 0 ? 1 : Math.min(Math.max(Math.abs(value), 2 ** -10), 2 ** 10)));
 
 function directionsFor(n: number, scales: Float64Array, stream: Stream): Direction[] {
   const unit = (entry: number): Direction => {
     const vector = new Float64Array(n);
     vector[entry] = scales[entry]!;
-    return { vector, entry };
+    return { vector, entry, keepsTies: false };
   };
   if (n <= fewEntries) return Array.from({ length: n }, (_, entry) => unit(entry));
   const mixed = Array.from({ length: mixedDirections }, () => ({
     vector: stream.vector(n).map((value, i) => value * scales[i]!),
     entry: null,
+    keepsTies: false,
   }));
   return [...mixed, ...Array.from({ length: probes }, () => unit(Math.floor(stream.next() * n)))];
 }
@@ -191,7 +204,7 @@ type Found = {
   undecided: number;
   kinks: number;
   suspected: number;
-  readonly seen: Sight;
+  readonly seen: Pick<Sight, "note">;
 };
 
 const firstStep = 2 ** -4;
@@ -237,6 +250,28 @@ function noiseBeside(
     ? noiseWithoutTies(above, values, stream)
     : noiseWithoutTies(below, below(), stream);
   return noiseAtPoint.map((each, i) => Math.max(each, noise[i]!));
+}
+
+/**
+ * The same along a direction that keeps ties. A result that is smooth there, though it has kinks around, has one slope, and a
+ * convention that gives another is none: it belongs to no choice among the tied. What can't be told there takes nothing from
+ * what the other directions tell. Where another result of the same direction has a kink, conventions may be meant.
+ */
+function compareAtTies(place: Place, push: Push, found: Found): void {
+  const own: Found = {
+    mismatches: [],
+    compared: 0,
+    undecided: 0,
+    kinks: 0,
+    suspected: 0,
+    seen: { note: () => {} },
+  };
+  compareWithDifferences(place, push, own);
+  found.compared += own.compared;
+  found.kinks += own.kinks;
+  found.suspected += own.suspected;
+  for (const each of own.mismatches)
+    found.mismatches.push(each.test === "difference" && own.kinks === 0 ? { ...each, test: "tied" } : each);
 }
 
 function compareWithDifferences(

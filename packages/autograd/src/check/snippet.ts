@@ -42,7 +42,7 @@ export function functionFragment(f: object, source: string | undefined, inputs: 
     open.length === 0
       ? []
       : [
-          `// f uses ${open.join(", ")}: import or define it here, or give gradientProperty the lines that do as its option "source".`,
+          `// The function uses ${open.join(", ")}: import or define it here, or give gradientProperty the lines that do as its option "source".`,
         ];
   return { uses: [], sources, f: code, inputs: list };
 }
@@ -53,9 +53,21 @@ const words = new Set(
   ),
 );
 
+/** Code without strings and comments. */
+const withoutRemarks = (text: string) =>
+  text.replace(/"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, "");
+
+/** A name that no code uses: this one, or with the first number from 2 that makes it one. */
+function freeName(name: string, codes: readonly string[]): string {
+  const taken = new Set(codes.flatMap((code) => withoutRemarks(code).match(/[A-Za-z_$][\w$]*/g) ?? []));
+  let [free, number] = [name, 1];
+  while (taken.has(free)) free = `${name}${++number}`;
+  return free;
+}
+
 /** Names in a function's text that neither it nor the language defines. Recognised by their form only: an extra name does no harm. */
 function openNames(text: string): string[] {
-  const bare = text.replace(/"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, "");
+  const bare = withoutRemarks(text);
   const declared = new Set<string>();
   const parameters = [
     /\(([^()]*)\)\s*(?:=>|\{)/g,
@@ -83,20 +95,24 @@ export function snippet(
   ].filter(Boolean);
   const options = told.length === 0 ? "" : `, { ${told.join(", ")} }`;
   const imported = new Set(["tensor", ...uses]);
+  const checks = new Set(["checkGradients"]);
   const rest: string[] = [];
   // Every name is imported once, whichever part asks for it.
   for (const line of sources.flatMap((source) => source.split("\n"))) {
-    const names = /^import \{([^}]*)\} from "@adjoint\/autograd";$/.exec(line)?.[1];
+    const [, names, path] = /^import \{([^}]*)\} from "@adjoint\/autograd(\/check)?";$/.exec(line) ?? [];
     if (names === undefined) rest.push(line);
-    else for (const name of names.split(",")) imported.add(name.trim());
+    else for (const name of names.split(",")) (path === undefined ? imported : checks).add(name.trim());
   }
+  // A constant of a name that the function uses would take the place of what it means by that.
+  const codes = [f, inputs, ...rest];
+  const [checked, point] = [freeName("f", codes), freeName("inputs", codes)];
   return [
     `import { ${[...imported].sort().join(", ")} } from "@adjoint/autograd";`,
-    `import { checkGradients } from "@adjoint/autograd/check";`,
+    `import { ${[...checks].sort().join(", ")} } from "@adjoint/autograd/check";`,
     ...(rest.length === 0 ? [] : ["", ...rest]),
     "",
-    `const f = ${f};`,
-    `const inputs = ${inputs};`,
-    `console.log(String(checkGradients(f, inputs${options})));`,
+    `const ${checked} = ${f};`,
+    `const ${point} = ${inputs};`,
+    `console.log(String(checkGradients(${checked}, ${point}${options})));`,
   ].join("\n");
 }

@@ -9,7 +9,8 @@ import { bound } from "../tape/bind.ts";
 import { heldBy } from "../tape/value.ts";
 import { asTensor, Tensor } from "../tensor/tensor.ts";
 import { Variable } from "../tensor/variable.ts";
-import { emptyLike } from "./in-double.ts";
+import { emptyLike, withRoom } from "./in-double.ts";
+import type { Stream } from "./random.ts";
 
 /** A function of tensors at a point. */
 export interface Subject {
@@ -195,3 +196,12 @@ export function derivativeOf(subject: Subject, weights: Float64Array, direction:
     },
   };
 }
+
+/** The derivative of a subject with weights and a direction that are drawn. */
+export function nextLevel(level: Subject, stream: Stream): Subject {
+  const outputs = sizeOfAll(level.run(level.inputs));
+  return derivativeOf(level, stream.vector(outputs), stream.vector(sizeOfAll(level.inputs)));
+}
+
+/** The same subject with room for float64 numbers in float32 inputs. */
+export const roomy = (subject: Subject): Subject => ({ ...subject, inputs: subject.inputs.map(withRoom) });

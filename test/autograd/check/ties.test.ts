@@ -1,0 +1,172 @@
+// Slopes at ties that belong to no choice among the tied: each alone may be right, and their sum is not.
+
+import {
+  concat,
+  definePrimitive,
+  eye,
+  maxPool,
+  normal,
+  randomKey,
+  stack,
+  type Tensor,
+  tensor,
+  where,
+} from "@adjoint/autograd";
+import { checkGradients, type Program, programs } from "@adjoint/autograd/check";
+import { eigh } from "@adjoint/linalg";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { runs, trials } from "../../support/runs.ts";
+
+type F = (...inputs: never[]) => unknown;
+const double = (values: readonly number[]) => tensor(values, { dtype: "float64" }) as Tensor;
+const float = (mask: Tensor, like: Tensor) => mask.cast(like.dtype);
+
+/** A function of two numbers, element by element, with the slopes that it states. */
+const ofTwo = (
+  name: string,
+  value: (a: number, b: number) => number,
+  slopes: (a: Tensor, b: Tensor) => Tensor[],
+) =>
+  definePrimitive({
+    name,
+    shape: ([shape]) => shape!,
+    value([a, b], out) {
+      a!.data.forEach((each: number, i: number) => {
+        out[i] = value(each, b!.data[i]!);
+      });
+    },
+    pullback: ({ inputs: [a, b] }, dy) => slopes(a!, b!).map((slope) => slope.mul(dy)),
+  });
+
+const greedy = ofTwo("greedyMaximum", Math.max, (a, b) => [
+  float(a.greaterEqual(b), a),
+  float(b.greaterEqual(a), a),
+]);
+const lost = ofTwo("lostMinimum", Math.min, (a, b) => [float(a.less(b), a), float(b.less(a), a)]);
+const first = ofTwo("firstMaximum", Math.max, (a, b) => [
+  float(a.greaterEqual(b), a),
+  float(b.greater(a), a),
+]);
+/** A sort whose gradient goes to all entries that are equal to a result. */
+const greedySort = definePrimitive({
+  name: "greedySort",
+  shape: ([shape]) => shape!,
+  value([x], out) {
+    Float64Array.from(x!.data)
+      .sort()
+      .forEach((each, i) => {
+        out[i] = each;
+      });
+  },
+  pullback: ({ inputs: [x] }, dy) => [
+    float(x!.reshape([x!.size, 1]).equal(x!.sort().reshape([1, x!.size])), x!).matmul(dy),
+  ],
+});
+const greedyLargest = definePrimitive({
+  name: "greedyLargest",
+  shape: () => [],
+  value([x], out) {
+    out[0] = Math.max(...x!.data);
+  },
+  pullback: ({ inputs: [x] }, dy) => [float(x!.equal(x!.max()), x!).mul(dy)],
+});
+
+const [p, q] = [double([1, 2, 3]), double([0.5, -2, 3])];
+const pair = double([2, 1, 2]);
+const many = normal(randomKey(1), [30], { dtype: "float64" }) as Tensor;
+
+describe("a rule whose slopes at a tie do not add up is wrong, and its step is named", () => {
+  const wrong: Record<string, [F, Tensor[], operation: string]> = {
+    "both take all of a maximum's": [greedy, [p, p], "greedyMaximum"],
+    "neither takes any of a minimum's": [lost, [p, p], "lostMinimum"],
+    "of one number among others": [greedy, [p, q], "greedyMaximum"],
+    "at zero": [greedy, [double([0, 1]), double([-0, 3])], "greedyMaximum"],
+    "of many numbers": [greedy, [many, many], "greedyMaximum"],
+    "of the largest of many": [greedyLargest, [concat([many, many], { axis: 0 })], "greedyLargest"],
+    "in a sum with kinks": [
+      (a: Tensor, b: Tensor, c: Tensor) => greedy(a, b).sum().add(c.abs().sum()),
+      [p, p, double([0, 0])],
+      "greedyMaximum",
+    ],
+    "entries of one input": [greedySort, [pair], "greedySort"],
+    "numbers that tie inside only": [
+      (a: Tensor, b: Tensor) => greedy(a.mul(2), b.square()).sin().sum(),
+      [double([2, 0.5]), double([2, 3])],
+      "greedyMaximum",
+    ],
+    "results that are equal, of inputs that differ in sign": [
+      (a: Tensor) => greedyLargest(a.square()).exp(),
+      [double([3, -3, 1])],
+      "greedyLargest",
+    ],
+    "in float32": [
+      (a: Tensor, b: Tensor) => greedy(a.exp(), b.exp()).sum(),
+      [tensor([0.3, 1]) as Tensor, tensor([0.3, 2]) as Tensor],
+      "greedyMaximum",
+    ],
+  };
+  test.each(Object.entries(wrong))("%s", (_name, [f, point, operation]) => {
+    const report = checkGradients(f, point);
+    expect(report.verdict === "wrong" ? report.guilty?.operation : report.toString()).toBe(operation);
+    expect(report.guilty?.order).toBe(1);
+    expect(report.order).toBe(0);
+  });
+});
+
+test("the report gives the sum of the slopes and what it should be", () => {
+  const one = double([1]);
+  const [found] = checkGradients(greedy, [one, one]).disagreements;
+  expect(found!.test).toBe("forward mode against differences where equal numbers move together");
+  expect(found!.analytic).toBe(2);
+  // What differences of 1 + h, for h from 2⁻⁴, can tell in float64.
+  expect(Math.abs(found!.numerical - 1)).toBeLessThanOrEqual(found!.error);
+  expect(found!.error).toBeLessThan(1e-10);
+});
+
+describe("what the rules agree on at a tie is right", () => {
+  const zeros = double([0, 0, 1]);
+  const right: Record<string, [F, Tensor[]]> = {
+    "the first takes all": [first, [p, p]],
+    "shares of a maximum": [(a: Tensor, b: Tensor) => a.maximum(b).add(a.minimum(b)).sin(), [p, p]],
+    "shares of the largest": [(a: Tensor) => a.max().exp(), [pair]],
+    "an order by the first place": [(a: Tensor) => a.sort(), [pair]],
+    "relu and abs at 0": [(a: Tensor) => a.relu().mul(2).add(a.abs()), [zeros]],
+    "bounds that are reached": [(a: Tensor) => a.clip(0, 1), [zeros]],
+    "bounds that move": [(a: Tensor, b: Tensor) => a.maximum(b).minimum(b.add(1)), [p, p]],
+    "a choice by comparison": [(a: Tensor, b: Tensor) => where(a.greater(b), a.square(), b.square()), [p, p]],
+    "the largest in windows": [(a: Tensor) => maxPool(stack([stack([a])]), 2), [double([1, 1, 2, 2])]],
+    "a norm of zeros": [(a: Tensor) => a.norm(), [double([0, 0])]],
+    "products of equal numbers": [(a: Tensor) => a.prod(), [double([2, 2, 2])]],
+    "the spectrum of a multiple of the identity": [
+      (a: Tensor) => eigh(a).values.sum(),
+      [eye(3, { dtype: "float64" })],
+    ],
+    "a maximum with what stays": [(a: Tensor) => first(p, a).sum(), [p]],
+  };
+  test.each(Object.entries(right))("%s", (_name, [f, point]) => {
+    const report = checkGradients(f, point, { order: 1 });
+    expect(report.verdict === "right" ? "" : report.toString()).toBe("");
+  });
+});
+
+test("an operand that does not depend on the inputs does not move with one that does", () => {
+  // Alone, its slope of 1 in its first operand lies between those of both sides.
+  expect(checkGradients((a: Tensor) => greedy(a, p).sum(), [p], { order: 1 }).verdict).toBe("right");
+});
+
+const checks = runs(40, 2000);
+test(`no check of ${checks} right programs where most numbers tie is a false alarm`, {
+  timeout: 7_200_000,
+}, () => {
+  let told = 0;
+  const check = (program: Program) => {
+    // Halves from −1 to 1.
+    const tied = program.point.map((each) => each.mul(2).round().clip(-2, 2).div(2));
+    const report = checkGradients(program.run as F, tied, { order: 1 });
+    if (report.verdict === "right") told++;
+    expect(report.verdict === "wrong" ? `${report}\n${program}` : "").toBe("");
+  };
+  fc.assert(fc.property(programs({ maxSteps: runs(5, 8) }), check), trials(checks, checks));
+  expect(told).toBeGreaterThan(checks / 2);
+});
