@@ -218,6 +218,8 @@ export const nn: readonly Mutation[] = [
         "if (pairs.length > this.#options.history) pairs.pop();",
       ],
       ["if (each.value !== before[i]) each.assign(before[i]!);", ""],
+      ["known !== undefined && isSame(known.trained, trained)", "known !== undefined"],
+      ['if (!("programs" in loss)) return evaluate;', "return evaluate;"],
     ],
   ),
   ...mutationsOf(

@@ -37,6 +37,39 @@ describe.each<[string, (f: () => Tensor) => () => Tensor]>([
   });
 });
 
+describe("a compiled loss", () => {
+  test("is recorded once for all calls with the same variables", () => {
+    const x = held(-1.2, 1);
+    let recorded = 0;
+    const loss = compile(() => {
+      recorded++;
+      return rosenbrock(x);
+    });
+    const optimizer = nn.lbfgs({ iterations: 4 });
+    optimizer.minimize(loss, { x });
+    const first = recorded;
+    for (let i = 0; i < 3; i++) optimizer.minimize(loss, { x });
+    expect([first, recorded]).toEqual([1, 1]);
+  });
+
+  test("moves the variables of each call, and those alone", () => {
+    const [x, y] = [held(-1.2, 1), held(3, 4)];
+    const loss = compile(() => rosenbrock(x).add(y.square().sum()));
+    const optimizer = nn.lbfgs({ iterations: 3 });
+    optimizer.minimize(loss, { x });
+    const moved = numbers(x);
+    expect(numbers(y)).toEqual([3, 4]);
+    optimizer.minimize(loss, { y });
+    expect(numbers(x)).toEqual(moved);
+    expect(y.square().sum().item()).toBeLessThan(25);
+  });
+
+  test("that reaches no variable says so", () => {
+    const loss = compile(() => held(1).sum());
+    expect(() => nn.lbfgs().minimize(loss, [held(2)])).toThrow("lbfgs: none of 1 variables has a gradient");
+  });
+});
+
 test("several variables are one vector, and what the loss does not reach stays", () => {
   const { a, b } = starts();
   const c = held(9);

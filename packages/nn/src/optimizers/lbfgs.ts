@@ -1,6 +1,6 @@
 // L-BFGS: a quasi-Newton method for losses that are the same whenever they are computed.
 
-import { CompileError, type Tensor, tensor, type Variable } from "@adjoint/autograd";
+import { CompileError, compile, type Tensor, tensor, type Variable } from "@adjoint/autograd";
 import { checkFunction, checkOptions } from "../arguments.ts";
 import { strongWolfe, type Trial } from "./line-search.ts";
 import { checkVariables, differentiated, trainable, type VariableSet } from "./optimizer.ts";
@@ -22,8 +22,18 @@ export interface LbfgsOptions {
   readonly changeTolerance?: number;
 }
 
-const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, each, i) => sum + each * b[i]!, 0);
-const largest = (a: Float64Array) => a.reduce((most, each) => Math.max(most, Math.abs(each)), 0);
+// Loops: a callback for each of some hundred thousand numbers would take most of an evaluation's time.
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
+}
+
+function largest(a: Float64Array): number {
+  let most = 0;
+  for (let i = 0; i < a.length; i++) most = Math.max(most, Math.abs(a[i]!));
+  return most;
+}
 
 /** Variables as one vector. */
 class Vector {
@@ -61,7 +71,15 @@ class Vector {
 interface Pair {
   readonly step: Float64Array;
   readonly change: Float64Array;
+  /** The product of both, which every direction needs twice. */
+  readonly product: number;
 }
+
+const pairOf = (step: Float64Array, change: Float64Array): Pair => ({
+  step,
+  change,
+  product: dot(change, step),
+});
 
 const sizeOf = ({ step, change }: Pair): number => largest(step) + largest(change);
 
@@ -71,25 +89,38 @@ function directionOf(gradient: Float64Array, pairs: readonly Pair[]): Float64Arr
   const add = (vector: Float64Array, times: number) => {
     for (let i = 0; i < direction.length; i++) direction[i]! += times * vector[i]!;
   };
-  const shares = pairs.toReversed().map(({ step, change }) => {
-    const share = dot(step, direction) / dot(change, step);
+  const shares = pairs.toReversed().map(({ step, change, product }) => {
+    const share = dot(step, direction) / product;
     add(change, -share);
     return share;
   });
   const last = pairs.at(-1);
   if (last !== undefined) {
-    const scale = dot(last.change, last.step) / dot(last.change, last.change);
+    const scale = last.product / dot(last.change, last.change);
     for (let i = 0; i < direction.length; i++) direction[i]! *= scale;
   }
   shares.reverse();
-  pairs.forEach(({ step, change }, i) => {
-    add(step, shares[i]! - dot(change, direction) / dot(change, step));
+  pairs.forEach(({ step, change, product }, i) => {
+    add(step, shares[i]! - dot(change, direction) / product);
   });
   return direction;
 }
 
+/** Whether the same variables have the same paths, in the same order. */
+function isSame(a: Readonly<Record<string, Variable>>, b: Readonly<Record<string, Variable>>): boolean {
+  const paths = Object.keys(a);
+  return paths.join() === Object.keys(b).join() && paths.every((path) => a[path] === b[path]);
+}
+
+type Evaluate = () => ReturnType<typeof differentiated>;
+
 export class Lbfgs extends Stateful {
   readonly #options: Required<LbfgsOptions>;
+  /** For each compiled loss the variables that it was last minimized in, by path, and the program of both. */
+  readonly #programs = new WeakMap<
+    () => Tensor,
+    { readonly trained: Readonly<Record<string, Variable>>; readonly program: Evaluate }
+  >();
 
   constructor(options: Required<LbfgsOptions>) {
     super("lbfgs");
@@ -98,7 +129,8 @@ export class Lbfgs extends Stateful {
 
   /**
    * Up to `iterations` iterations, each a line search along a quasi-Newton direction. The loss must be the same whenever it is
-   * computed. It may be a compiled function. What was learned of its curvature is kept for the next call, in `common`.
+   * computed. It may be a compiled function, and is many times as fast then: it and its gradient become one program, which is
+   * kept for the next call with this very function and the same variables. What was learned of its curvature is kept for the next call, in `common`.
    * Variables that the loss does not reach, or that are not trainable, stay as they are, as do all where something throws.
    * Its steps are made of numbers, so that no derivative goes through them: what it leaves in variables are constants to `grad`
    * and all other transforms, and so is the loss that it returns, the one before. Throws CompileError within `compile`, RangeError
@@ -124,7 +156,8 @@ export class Lbfgs extends Stateful {
 
   #minimize(loss: () => Tensor, trained: Readonly<Record<string, Variable>>, count: number): Tensor {
     const { learningRate, iterations, evaluations, gradientTolerance, changeTolerance } = this.#options;
-    const value = differentiated("lbfgs", loss, trained);
+    const evaluated = this.#evaluator(loss, trained);
+    const value = evaluated();
     const paths = Object.keys(trained);
     if (Object.keys(value.gradients).length === 0)
       throw new Error(
@@ -159,7 +192,7 @@ export class Lbfgs extends Stateful {
       const evaluate = (step: number): Trial => {
         used++;
         vector.write(along(step));
-        const { value: there, gradients } = differentiated("lbfgs", loss, trained);
+        const { value: there, gradients } = evaluated();
         const gradient = gradientIn(gradients);
         return { at: step, loss: there.item(), slope: dot(gradient, direction), gradient };
       };
@@ -171,7 +204,8 @@ export class Lbfgs extends Stateful {
       const step = next.map((each, k) => each - at[k]!);
       const change = found.gradient.map((each, k) => each - here.gradient[k]!);
       // A pair without positive curvature would make directions that ascend.
-      if (dot(change, step) > 1e-10) pairs.push({ step, change });
+      const pair = pairOf(step, change);
+      if (pair.product > 1e-10) pairs.push(pair);
       if (pairs.length > this.#options.history) pairs.shift();
       const [fallen, moved] = [Math.abs(found.loss - here.loss), largest(step)];
       at = next;
@@ -180,6 +214,17 @@ export class Lbfgs extends Stateful {
     }
     this.#keep(pairs, vector.size, used);
     return value.value.detach();
+  }
+
+  /** The loss and its gradient, as one program where the loss is a compiled function: whoever compiled it says that it can be. */
+  #evaluator(loss: () => Tensor, trained: Readonly<Record<string, Variable>>): Evaluate {
+    const evaluate = () => differentiated("lbfgs", loss, trained);
+    if (!("programs" in loss)) return evaluate;
+    const known = this.#programs.get(loss);
+    if (known !== undefined && isSame(known.trained, trained)) return known.program;
+    const program = compile(evaluate);
+    this.#programs.set(loss, { trained, program });
+    return program;
   }
 
   #kept(size: number) {
@@ -202,11 +247,9 @@ export class Lbfgs extends Stateful {
       throw new Error(
         `lbfgs: the memory "pairs" is ${known} and must be a whole number from 0 to the history, ${history}; load what was saved of the same optimizer`,
       );
-    const pairs = Array.from({ length: known }, (_, i) => ({ step: row(steps, i), change: row(changes, i) }));
+    const pairs = Array.from({ length: known }, (_, i) => pairOf(row(steps, i), row(changes, i)));
     // Others would lead uphill, or anywhere.
-    const wrong = pairs.findIndex(
-      (pair) => !(dot(pair.change, pair.step) > 0 && Number.isFinite(sizeOf(pair))),
-    );
+    const wrong = pairs.findIndex((pair) => !(pair.product > 0 && Number.isFinite(sizeOf(pair))));
     if (wrong >= 0)
       throw new Error(
         `lbfgs: the memory "steps" and "changes" have no positive curvature in row ${wrong}, as every pair that it keeps has; load what was saved of the same optimizer`,
