@@ -4,6 +4,7 @@ import {
   type AxisSlice,
   activation,
   arange,
+  assign,
   averagePool,
   concat,
   convolution,
@@ -17,6 +18,7 @@ import {
   hvp,
   jvp,
   linspace,
+  mapTree,
   maxPool,
   oneHot,
   ones,
@@ -24,8 +26,10 @@ import {
   type Shape,
   stack,
   type Tensor,
+  type Tree,
   tensor,
   uniform,
+  valueAndGrad,
   variable,
   vjp,
   where,
@@ -606,6 +610,29 @@ describe("reading", () => {
   });
 });
 
+describe("a function of a tree's leaves", () => {
+  const w = { a: variable(matrix), b: [variable(zeros([3]))] };
+
+  test("sees variables where all are", () => {
+    expectTypeOf(mapTree((each) => each.value, w)).toEqualTypeOf<{ a: Tensor<[2, 3]>; b: Tensor<[3]>[] }>();
+    mapTree((each: Tensor) => each.mul(2), w);
+    assign(
+      w,
+      mapTree((each) => each.value, w),
+    );
+  });
+
+  test("sees tensors elsewhere", () => {
+    expectTypeOf(mapTree((each) => each.mul(2), { x: matrix })).toEqualTypeOf<{ x: Tensor<[2, 3]> }>();
+    // @ts-expect-error a tensor has no value
+    mapTree((each) => each.value, { a: w.a, x: matrix });
+    // @ts-expect-error nor has what a tree of any form holds
+    mapTree((each) => each.value, w as Tree);
+    // @ts-expect-error a tensor can't be assigned
+    assign({ x: matrix }, { x: matrix });
+  });
+});
+
 describe("derivatives", () => {
   test("have the form and the shapes of the argument", () => {
     const f = (p: { w: Tensor<[2, 3]>; b: readonly Tensor<[3]>[] }) => p.w.sum().add(p.b[0]!.sum());
@@ -628,6 +655,29 @@ describe("derivatives", () => {
     expectTypeOf(gradients(loss.square(), { loss })).toEqualTypeOf<{ loss: Tensor<[]> }>();
     // @ts-expect-error a list, not a tensor
     assertType<Tensor>(value);
+  });
+
+  test("of a function without parameters have the form that each call gives", () => {
+    const w = { a: variable(matrix), b: [variable(zeros([3]))] };
+    const loss = () => w.a.sum();
+    expectTypeOf(valueAndGrad(loss)(w).gradient.a).toEqualTypeOf<Tensor<[2, 3]>>();
+    expectTypeOf(valueAndGrad(loss)(w).gradient.b).toEqualTypeOf<Tensor<[3]>[]>();
+    expectTypeOf(grad(loss)(w.a)).toEqualTypeOf<Tensor<[2, 3]>>();
+    expectTypeOf(valueAndGrad<typeof w, []>(loss)(w).gradient.a).toEqualTypeOf<Tensor<[2, 3]>>();
+    const parts = (...inputs: Tensor[]) => inputs[0]!.sum();
+    // @ts-expect-error a number is no tensor
+    grad(parts)(3);
+    // @ts-expect-error a number is no tree
+    grad(loss)(3);
+  });
+
+  test("of a function of any tree have that tree's form", () => {
+    const slope = <A extends Tree>(f: (x: A) => Tensor, x: A) => grad(f)(x);
+    expectTypeOf(slope((x: { w: Tensor<[2, 3]> }) => x.w.sum(), { w: matrix }).w).toEqualTypeOf<
+      Tensor<[2, 3]>
+    >();
+    const plain: (x: Tensor) => Tensor = grad((x) => x.square().sum());
+    expectTypeOf(plain(unknown)).toEqualTypeOf<Tensor>();
   });
 
   test("are not those of a number or a promise", () => {

@@ -26,7 +26,7 @@ export { hessian, type JacobianOf, type JacobianOptions, jacobian } from "./diff
 export { leaves } from "./differentiate/leaves.ts";
 export { customJvp, customVjp, type OwnRuleOptions } from "./differentiate/own-rule.ts";
 export { type PartOf, type ScanOptions, scan } from "./differentiate/scan.ts";
-export { bind, gradients, noGrad, transaction, type VariableTree } from "./differentiate/surroundings.ts";
+export { assign, bind, gradients, noGrad, transaction } from "./differentiate/surroundings.ts";
 export {
   type GradientsOf,
   type GradOptions,
@@ -39,8 +39,16 @@ export {
   valueAndGrad,
   vjp,
 } from "./differentiate/transforms.ts";
-export type { TensorsOf, Tree } from "./differentiate/tree.ts";
-export { addTrees, dotTrees, flattenTree, mapTree, normOfTree, scaleTree } from "./differentiate/trees.ts";
+export type { TensorsOf, Tree, VariableTree } from "./differentiate/tree.ts";
+export {
+  addTrees,
+  dotTrees,
+  flattenTree,
+  type LeafOf,
+  mapTree,
+  normOfTree,
+  scaleTree,
+} from "./differentiate/trees.ts";
 export {
   type BatchAxes,
   type BatchAxis,

@@ -1,6 +1,7 @@
 // Variables as leaves of what transforms take, what binds them, and who watches.
 
 import {
+  assign,
   bind,
   compile,
   definePrimitive,
@@ -10,6 +11,7 @@ import {
   hvp,
   jacobian,
   jvp,
+  mapTree,
   noGrad,
   type Tensor,
   tapeOf,
@@ -690,5 +692,56 @@ describe("backward outside of bind", () => {
       }).sum();
     // An assignment begins a new leaf: of w·v what is left is v beside 3·w·v.
     expect(gradsOf(trained)).toEqual([null, [9, -6]]);
+  });
+});
+
+describe("assign", () => {
+  test("gives each variable of a tree the value at its place", () => {
+    const tree = { a: parameter(1, 2), list: [parameter(3)] };
+    const before = mapTree((each) => each.value, tree);
+    assign(tree, { a: vector(5, 6), list: [vector(7)] });
+    expect([numbers(tree.a), numbers(tree.list[0]!)]).toEqual([[5, 6], [7]]);
+    assign(tree, before);
+    expect([numbers(tree.a), numbers(tree.list[0]!)]).toEqual([[1, 2], [3]]);
+  });
+
+  test("reads all values before the first variable changes", () => {
+    const [a, b] = [parameter(1), parameter(2)];
+    assign([a, b], [b, a]);
+    expect([numbers(a), numbers(b)]).toEqual([[2], [1]]);
+    b.square().sum().backward();
+    expect([a.grad, numbers(b.grad!)]).toEqual([null, [2]]);
+  });
+
+  test("gives a variable that occurs twice the first of its values", () => {
+    const a = parameter(1);
+    assign([a, a], [vector(2), vector(3)]);
+    expect(numbers(a)).toEqual([2]);
+  });
+
+  test("changes nothing where one value does not fit", () => {
+    const [a, b] = [parameter(1), parameter(2, 3)];
+    const given = (values: unknown) => () => assign({ a, b }, values as never);
+    expect(given({ a: vector(9), b: vector(9) })).toThrow(
+      "assign: the variable.b has shape [2] and its value [1]; they must be equal",
+    );
+    expect(given({ a: vector(9), b: tensor([1, 2]) })).toThrow(
+      "assign: the variable.b is float64 and its value",
+    );
+    expect(given({ a: vector(9) })).toThrow(
+      "assign: 2 variables and 1 values, which are not at the same places",
+    );
+    expect(given({ a: vector(9), b: 3 })).toThrow(TypeError);
+    expect(() => assign([vector(1)] as never, [vector(2)])).toThrow(
+      "assign: the first argument[0] is a Tensor and must be a variable",
+    );
+    expect([numbers(a), numbers(b)]).toEqual([[1], [2, 3]]);
+  });
+
+  test("is a step of a compiled function, too", () => {
+    const [a, b] = [parameter(1), parameter(2)];
+    const turn = compile(() => assign([a, b], [b, a.value.add(b)]));
+    for (let i = 0; i < 3; i++) turn();
+    expect([numbers(a), numbers(b)]).toEqual([[5], [8]]);
   });
 });

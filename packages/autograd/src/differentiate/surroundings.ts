@@ -12,12 +12,9 @@ import { sweepTo } from "../tape/reverse.ts";
 import { tape } from "../tape/tape.ts";
 import { Trace, variableTrace } from "../tape/trace.ts";
 import { heldBy, type Value } from "../tape/value.ts";
-import { checkTensor, constantTensor, Tensor } from "../tensor/tensor.ts";
+import { asTensor, checkTensor, constantTensor, Tensor } from "../tensor/tensor.ts";
 import { Variable } from "../tensor/variable.ts";
-import { flatten, type TensorsOf, type Tree } from "./tree.ts";
-
-/** Variables by path, as `variables(model)` gives them, or in any other tree. */
-export type VariableTree = Variable | readonly VariableTree[] | { readonly [key: string]: VariableTree };
+import { flatten, type TensorsOf, type Tree, type VariableTree } from "./tree.ts";
 
 /**
  * Runs a function in which each variable reads the tensor at its place in `values`, a tree of the same form. Derivatives
@@ -28,29 +25,53 @@ export type VariableTree = Variable | readonly VariableTree[] | { readonly [key:
  */
 export function bind<T>(variables: VariableTree, values: Tree, run: () => T): T {
   checkFunction("bind", run, "() => model.forward(x)");
-  const places = flatten("bind", "the first argument", variables);
-  const given = flatten("bind", "the second argument", values);
+  const { places, given } = matched("bind", variables, values);
+  return synchronous("bind", bound(places, given, run));
+}
+
+/**
+ * Gives each variable the tensor at its place in `values`, a tree of the same form: saved weights, the result of an inner
+ * training loop. All or nothing, and all values are read before the first variable changes, so that
+ * `assign([a, b], [b, a])` swaps. A variable that occurs twice takes the first of its values, as in `bind`. An optimizer's
+ * memory is variables as well: `assign(variables(optimizer), saved)`.
+ * Throws TypeError where the forms differ, ShapeError or DTypeError where a value does not fit its variable.
+ */
+export function assign(variables: VariableTree, values: Tree): void {
+  const { places, given } = matched("assign", variables, values);
+  const first = new Map<Variable, Tensor>();
+  places.forEach((place, i) => {
+    if (!first.has(place)) first.set(place, asTensor(heldBy(given[i]!)));
+  });
+  allOrNothing(() => {
+    for (const [place, value] of first) place.assign(value);
+  });
+}
+
+/** Variables and the values at their places, checked. */
+function matched(operation: string, variables: VariableTree, values: Tree) {
+  const places = flatten(operation, "the first argument", variables);
+  const given = flatten(operation, "the second argument", values);
   const odd = places.leaves.findIndex((leaf) => !(leaf instanceof Variable));
   if (odd >= 0)
     throw new TypeError(
-      `bind: the first argument${places.paths[odd]} is ${kindOf(places.leaves[odd])} and must be a variable; give variables(model)`,
+      `${operation}: the first argument${places.paths[odd]} is ${kindOf(places.leaves[odd])} and must be a variable; give variables(model)`,
     );
   if (places.paths.join() !== given.paths.join())
     throw new TypeError(
-      `bind: ${places.paths.length} variables and ${given.paths.length} values, which are not at the same places; give a tree of the form of variables(model)`,
+      `${operation}: ${places.paths.length} variables and ${given.paths.length} values, which are not at the same places; give a tree of the form of variables(model)`,
     );
   places.leaves.forEach((variable, i) => {
     const value = given.leaves[i]!;
     if (!sameShape(value.shape, variable.shape))
       throw new ShapeError(
-        `bind: the variable${places.paths[i]} has shape ${shapeText(variable.shape)} and its value ${shapeText(value.shape)}; they must be equal: reshape or broadcastTo`,
+        `${operation}: the variable${places.paths[i]} has shape ${shapeText(variable.shape)} and its value ${shapeText(value.shape)}; they must be equal: reshape or broadcastTo`,
       );
     if (value.dtype !== variable.dtype)
       throw new DTypeError(
-        `bind: the variable${places.paths[i]} is ${variable.dtype} and its value ${value.dtype}; cast it, e.g. value.cast("${variable.dtype}")`,
+        `${operation}: the variable${places.paths[i]} is ${variable.dtype} and its value ${value.dtype}; cast it, e.g. value.cast("${variable.dtype}")`,
       );
   });
-  return synchronous("bind", bound(places.leaves, given.leaves, run));
+  return { places: places.leaves as readonly Variable[], given: given.leaves };
 }
 
 /**

@@ -28,6 +28,17 @@ export interface GradOptions {
 
 type Single = Tensor<[]> | Tensor;
 
+interface Valued<A> {
+  value: Tensor<[]>;
+  gradient: TensorsOf<A>;
+}
+
+/**
+ * A function without parameters reads the variables that it is differentiated with respect to and says nothing of their form:
+ * `A` is never. Then each call says it.
+ */
+type OfAnyForm<A, F> = [A] extends [never] ? F : unknown;
+
 /** The gradients with respect to the arguments at these positions. */
 export type GradientsOf<Args extends readonly unknown[], N> = N extends readonly number[]
   ? { -readonly [K in keyof N]: TensorsOf<Args[N[K] & number]> }
@@ -74,10 +85,10 @@ function gradientFunction(
  * argument's form, with a tensor for every variable. f returns a single number; with `hasAux`, [number, anything else], and the result is [gradient, anything else].
  * Throws ShapeError unless f returns a tensor of rank 0, and Error where f does not reach a leaf of its argument.
  */
-export function grad<A extends Tree, Rest extends unknown[]>(
+export function grad<A extends Tree = never, Rest extends unknown[] = []>(
   f: (x: A, ...rest: Rest) => Single,
   options?: GradOptions & { readonly argnums?: 0; readonly hasAux?: false },
-): (x: A, ...rest: Rest) => TensorsOf<A>;
+): ((x: A, ...rest: Rest) => TensorsOf<A>) & OfAnyForm<A, <B extends Tree>(x: B) => TensorsOf<B>>;
 export function grad<A extends Tree, Rest extends unknown[], Aux>(
   f: (x: A, ...rest: Rest) => readonly [Single, Aux],
   options: GradOptions & { readonly argnums?: 0; readonly hasAux: true },
@@ -100,10 +111,10 @@ export function grad(f: unknown, options: GradOptions = {}): unknown {
  * f's value and its gradient, as `grad` gives it; with `hasAux`, also the second part of what f returned.
  * Throws ShapeError unless f returns a tensor of rank 0, and Error where f does not reach a leaf of its argument.
  */
-export function valueAndGrad<A extends Tree, Rest extends unknown[]>(
+export function valueAndGrad<A extends Tree = never, Rest extends unknown[] = []>(
   f: (x: A, ...rest: Rest) => Single,
   options?: GradOptions & { readonly argnums?: 0; readonly hasAux?: false },
-): (x: A, ...rest: Rest) => { value: Tensor<[]>; gradient: TensorsOf<A> };
+): ((x: A, ...rest: Rest) => Valued<A>) & OfAnyForm<A, <B extends Tree>(x: B) => Valued<B>>;
 export function valueAndGrad<A extends Tree, Rest extends unknown[], Aux>(
   f: (x: A, ...rest: Rest) => readonly [Single, Aux],
   options: GradOptions & { readonly argnums?: 0; readonly hasAux: true },

@@ -6,10 +6,14 @@ import { apply } from "../tape/apply.ts";
 import { identity } from "../tape/identity.ts";
 import type { Value } from "../tape/value.ts";
 import { Tensor } from "../tensor/tensor.ts";
+import type { Variable } from "../tensor/variable.ts";
 import { leaves } from "./leaves.ts";
 
 /** A tensor, or arrays, objects and Maps of trees. A variable is a leaf as well, and stands for the value that it holds. */
 export type Tree = Tensor | readonly Tree[] | ReadonlyMap<unknown, Tree> | { readonly [key: string]: Tree };
+
+/** Variables by path, as `variables(model)` gives them, or in any other tree. */
+export type VariableTree = Variable | readonly VariableTree[] | { readonly [key: string]: VariableTree };
 
 /** A tree of the same form whose leaves are plain tensors. For a tree of unknown form nothing more is known. */
 export type TensorsOf<T> = [Tree] extends [T]

@@ -5,7 +5,8 @@ import type { Shape } from "../array/shape-types.ts";
 import { algebraOf } from "../tape/value.ts";
 import { stack } from "../tensor/creation.ts";
 import { asTensor, checkTensor, constantTensor, type Tensor } from "../tensor/tensor.ts";
-import { flatten, type TensorsOf, type Tree } from "./tree.ts";
+import type { Variable } from "../tensor/variable.ts";
+import { flatten, type TensorsOf, type Tree, type VariableTree } from "./tree.ts";
 
 const plus = <S extends Shape>(a: Tensor<S>, b: Tensor<S>): Tensor<S> => asTensor(algebraOf(a).plus(a, b));
 
@@ -27,12 +28,15 @@ function together<T extends Tree>(operation: string, trees: readonly Tree[]) {
   return { leaves, rebuild: first!.rebuild };
 }
 
+/** What a function sees of a tree whose leaves are all variables, or of any other. */
+export type LeafOf<T> = [T] extends [VariableTree] ? Variable : Tensor;
+
 /**
  * A tree of the same form whose tensors are f of the tensors at their place in one or several trees. Throws TypeError where
  * the forms differ, or f gives no tensor.
  */
 export function mapTree<T extends Tree>(
-  f: (leaf: Tensor, ...others: Tensor[]) => Tensor,
+  f: (leaf: LeafOf<T>, ...others: Tensor[]) => Tensor,
   tree: T,
   ...others: Tree[]
 ): TensorsOf<T> {
@@ -40,7 +44,7 @@ export function mapTree<T extends Tree>(
   const { leaves, rebuild } = together<T>("mapTree", [tree, ...others]);
   return rebuild(
     leaves.map(([first, ...rest]) =>
-      checkTensor("mapTree", f(first!, ...rest), "the function must return a tensor"),
+      checkTensor("mapTree", f(first as LeafOf<T>, ...rest), "the function must return a tensor"),
     ),
   );
 }

@@ -53,6 +53,11 @@ export function differentiated(
 export const trainable = (set: Readonly<Record<string, Variable>>): Record<string, Variable> =>
   Object.fromEntries(Object.entries(set).filter(([, each]) => each.trainable));
 
+/**
+ * An optimizer, which remembers something of each variable from its first step on. To start afresh, make another one, and
+ * compile anew what was compiled with the old one. What it remembers is variables, which `save` and `load` take, or
+ * `mapTree((each) => each.value, variables(optimizer))` and `assign`.
+ */
 export class Optimizer extends Stateful {
   /** A variable with the rate in use: assign it to change the rate while training. A schedule assigns it at each step. */
   readonly learningRate: Variable<[]>;
