@@ -75,10 +75,7 @@ export const check: readonly Mutation[] = [
   ...mutationsOf(
     "autograd/src/check/ties.ts",
     [ties],
-    [
-      ["each || groups.length === 1", "groups.length === 1"],
-      [".filter(({ length }) => length > 1)", ""],
-    ],
+    [["each || groups.length === 1", "groups.length === 1"]],
   ),
   ...mutationsOf(
     "autograd/src/check/snippet.ts",

@@ -48,6 +48,15 @@ const first = ofTwo("firstMaximum", Math.max, (a, b) => [
   float(a.greaterEqual(b), a),
   float(b.greater(a), a),
 ]);
+/** The larger magnitude, smooth where two that are not 0 tie and move together. */
+const greedyMagnitude = ofTwo(
+  "greedyMagnitude",
+  (a, b) => Math.max(Math.abs(a), Math.abs(b)),
+  (a, b) => [
+    a.sign().mul(float(a.abs().greaterEqual(b.abs()), a)),
+    b.sign().mul(float(b.abs().greaterEqual(a.abs()), a)),
+  ],
+);
 /** A sort whose gradient goes to all entries that are equal to a result. */
 const greedySort = definePrimitive({
   name: "greedySort",
@@ -88,6 +97,11 @@ describe("a rule whose slopes at a tie do not add up is wrong, and its step is n
       (a: Tensor, b: Tensor, c: Tensor) => greedy(a, b).sum().add(c.abs().sum()),
       [p, p, double([0, 0])],
       "greedyMaximum",
+    ],
+    "where the tie of another number is a kink": [
+      greedyMagnitude,
+      [double([1, 0]), double([1, 0])],
+      "greedyMagnitude",
     ],
     "entries of one input": [greedySort, [pair], "greedySort"],
     "numbers that tie inside only": [
