@@ -7,7 +7,7 @@ import { checkShowOptions, type ShowOptions } from "./values/kind.ts";
 import { bundleOf, viewOfBundle } from "./values/pictures.ts";
 import { viewOf } from "./values/table.ts";
 import { checkOptions, kindOf } from "./views/check.ts";
-import { groupOf } from "./views/group.ts";
+import { type GroupOptions, groupOf } from "./views/group.ts";
 import type { GroupView, View } from "./views/view.ts";
 
 /** What was shown. Notebooks that follow the Jupyter convention display it as the value of a cell. */
@@ -111,19 +111,21 @@ function displayed(view: View): Shown {
 }
 
 /**
- * Several values as one view, one under the other or in a row: `show(group([model, history], { title: "Run 1" }))`.
- * Throws TypeError for what is no array.
+ * Several values as one view, one under the other or in a row: `show(group([model, history], { title: "Run 1" }))`. With
+ * `range: "common"`, heat maps and fields whose numbers have one name have one range of colours, so that equal colours are equal
+ * numbers. Throws TypeError for what is no array, and for options that can't be meant.
  */
-export function group(
-  values: readonly unknown[],
-  options: { readonly title?: string; readonly arrangement?: "row" | "column" } = {},
-): GroupView {
+export function group(values: readonly unknown[], options: GroupOptions = {}): GroupView {
   if (!Array.isArray(values))
     throw new TypeError(`group: got ${kindOf(values)} where values belong; write them in brackets`);
-  checkOptions("group", options, ["title", "arrangement"]);
-  const { arrangement = "column" } = options;
+  checkOptions("group", options, ["title", "arrangement", "range"]);
+  const { arrangement = "column", range = "own" } = options;
   if (arrangement !== "row" && arrangement !== "column")
     throw new TypeError(`group: arrangement is "${String(arrangement)}" and must be "row" or "column"`);
+  if (range !== "own" && range !== "common")
+    throw new TypeError(
+      `group: range is "${String(range)}" and must be "own" or "common"; a range in numbers belongs to each heat map`,
+    );
   return groupOf(
     values.map((value) => viewOf(value, {})),
     options,

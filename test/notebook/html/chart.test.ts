@@ -4,7 +4,7 @@ import { extentOf, linePoints } from "../../../packages/notebook/src/html/chart-
 import { stylesOf } from "../../../packages/notebook/src/html/chart-series.ts";
 import { shortenedNames, textWidth } from "../../../packages/notebook/src/html/measure.ts";
 import { filePalette } from "../../../packages/notebook/src/html/palette.ts";
-import { logTicks, ticksOf } from "../../../packages/notebook/src/html/ticks.ts";
+import { logTicks, ticksOf } from "../../../packages/notebook/src/views/ticks.ts";
 import type { ChartView, Layer } from "../../../packages/notebook/src/views/view.ts";
 import { all, parsed } from "./elements.ts";
 import { chartOf, ORDINARY } from "./samples.ts";
@@ -92,6 +92,120 @@ describe("charts", () => {
     expect([from === to, bottom - top > 200]).toEqual([true, true]);
     // x goes from 0 to 1.
     expect(from).toBeCloseTo(left + 0.25 * (right - left), 0);
+  });
+
+  it("draw nothing that lies outside of a given domain, and say how many dots do", () => {
+    const plane = { x: { label: "x", domain: [0, 1] }, y: { label: "y", domain: [0, 1] } } as const;
+    const view = chartOf(
+      [
+        { mark: "dots", name: "d", x: [0, 0.5, 2], y: [1, 0.5, 0.5] },
+        { mark: "rule", name: "r", at: 2, across: "x" },
+        line("d", [0.5, 0.5, 0.5]),
+      ],
+      plane,
+    );
+    const { picture } = drawChart(view, canvas);
+    expect(picture.notes).toEqual(["Of d, 1 dot lies outside of the axes."]);
+    // Two dots, and the line's two points within.
+    expect(all(parsed(`<svg>${picture.body.text}</svg>`), "circle").length).toBe(4);
+    expect(picture.body.text).not.toContain("5 4");
+    for (const mark of ["band", "columns"] as const) {
+      const wide: Layer =
+        mark === "band"
+          ? { mark, name: "b", x: [-9, 9], low: [-9, -9], high: [9, 9] }
+          : { mark, name: "c", from: [-9], to: [9], y: [9] };
+      const document = parsed(`<svg>${drawChart(chartOf([wide], plane), canvas).picture.body.text}</svg>`);
+      expect(all(document, "svg svg path, svg svg rect").length).toBe(1);
+    }
+  });
+
+  it("put the samples of a field in the middle of its cells, the outermost at the ends of the axes", () => {
+    const field: Layer = {
+      mark: "field",
+      name: "f",
+      rows: 3,
+      columns: 5,
+      values: new Float64Array(15),
+      colours: "sequential",
+      range: [0, 1],
+      x: [0, 1],
+      y: [0, 1],
+    };
+    const frame = (x: object) => {
+      const { picture } = drawChart(chartOf([field], { x: { label: "x", ...x }, y: { label: "y" } }), canvas);
+      const box = (name: string) => {
+        const found = all(parsed(`<svg>${picture.body.text}</svg>`), name).at(-1)!;
+        return ["x", "y", "width", "height"].map((each) => Number(found.getAttribute(each))) as Four;
+      };
+      return { plane: box("svg svg"), image: box("image") };
+    };
+    const { plane, image } = frame({});
+    // Four steps between five columns: half a step stands out on each side, and is cut off.
+    expect(image[0]).toBeCloseTo(plane[0] - plane[2] / 8, 1);
+    expect(image[2]).toBeCloseTo((plane[2] * 5) / 4, 1);
+    expect(image[1]).toBeCloseTo(plane[1] - plane[3] / 4, 1);
+    expect(image[3]).toBeCloseTo((plane[3] * 3) / 2, 1);
+  });
+
+  it("draw contours where the numbers are, also between samples, and on a logarithmic axis", () => {
+    // The number is the column: 1.5 lies in the middle between the second column and the third, of four.
+    const values = Float64Array.from({ length: 16 }, (_, i) => i % 4);
+    const contours = {
+      mark: "contours",
+      name: "c",
+      rows: 4,
+      columns: 4,
+      values,
+      y: [0, 1],
+      levels: [1.5],
+    } as const;
+    for (const [scale, x] of [
+      ["linear", [0, 3]],
+      ["log", [1, 1000]],
+    ] as const) {
+      const view = chartOf([{ ...contours, x }], { x: { label: "x", scale, domain: x }, y: { label: "y" } });
+      const { picture, legend } = drawChart(view, canvas);
+      expect(legend.map(({ name }) => name)).toEqual(["c: 1.5"]);
+      const document = parsed(`<svg>${picture.body.text}</svg>`);
+      const frame = all(document, "svg svg")[0]!;
+      const [left, width] = ["x", "width"].map((name) => Number(frame.getAttribute(name))) as [
+        number,
+        number,
+      ];
+      const path = all(document, "svg svg path")[0]!.getAttribute("d")!;
+      const xs = [...path.matchAll(/[ML](-?[\d.]+),/g)].map((match) => Number(match[1]));
+      // The contour closes beyond the right edge.
+      expect(Math.min(...xs)).toBeCloseTo(left + width / 2, 1);
+    }
+  });
+
+  it("give the last label of an axis its room", () => {
+    const view = chartOf([line("l", [1, 2])], { x: { label: "x", scale: "log", domain: [1, 1e4] } });
+    const { picture } = drawChart(view, canvas);
+    const texts = all(parsed(`<svg>${picture.body.text}</svg>`), "text");
+    const last = texts.find(({ textContent }) => textContent === "10000")!;
+    const at = Number(/translate\(([\d.]+)/.exec(last.getAttribute("transform") ?? "")![1]);
+    expect(at + textWidth("10000", 12) / 2).toBeLessThanOrEqual(canvas.width);
+  });
+
+  it("draw error bars from one end to the other, and make room for them", () => {
+    const dots: Layer = { mark: "dots", name: "d", x: [0, 1], y: [5, 5], spread: [2, 0] };
+    const axis = { label: "y" };
+    expect(extentOf(axis, "y", [dots])).toEqual([3 - 0.16, 7 + 0.16]);
+    const { picture } = drawChart(chartOf([dots], { y: axis }), canvas);
+    const lengths = all(parsed(`<svg>${picture.body.text}</svg>`), "line")
+      .map((each) => Math.abs(Number(each.getAttribute("y2")) - Number(each.getAttribute("y1"))))
+      .filter((length) => length > 0);
+    // From 3 to 7, of an axis from 2.84 to 7.16 that is 288 less its margins of 8 and 26 high; the other dot has none.
+    expect(lengths).toHaveLength(1);
+    expect(lengths[0]).toBeCloseTo((4 / 4.32) * 254, 0);
+  });
+
+  it("make no note of NaN that is meant to be a gap, and one of infinity all the same", () => {
+    const gapped = { ...line("l", [1, Number.NaN, Number.POSITIVE_INFINITY]), gaps: true } as Layer;
+    expect(drawChart(chartOf([gapped]), canvas).picture.notes).toEqual([
+      "1 number that is not finite is left out.",
+    ]);
   });
 
   it("tell layers apart by colour and by dashes or symbols", () => {

@@ -20,23 +20,6 @@ function pixelIn(view: ReturnType<typeof gridOf>, row: number, column: number): 
 }
 
 describe("grids", () => {
-  it("have ticks where a logarithmic axis has their numbers, and none where nobody said what its ends are", () => {
-    const across = (x: Axis) => {
-      const view = gridOf(2, 2, { axes: { x, y: { label: "y" } }, label: "" });
-      const svg = parsed(`<svg>${drawGrid(view, canvas).body.text}</svg>`);
-      return all(svg, "text").flatMap((each) =>
-        /^[\d.]+$/.test(each.textContent ?? "") && each.getAttribute("text-anchor") === "middle"
-          ? [[each.textContent, Number(each.getAttribute("x"))] as const]
-          : [],
-      );
-    };
-    const ticks = across({ label: "rate", scale: "log", domain: [0.01, 1] });
-    expect(ticks.map(([label]) => label)).toEqual(["0.01", "0.1", "1"]);
-    const [low, middle, high] = ticks.map(([, at]) => at) as [number, number, number];
-    expect(middle).toBeCloseTo((low + high) / 2, 1);
-    expect(across({ label: "rate" })).toEqual([]);
-  });
-
   it("draw row 0 at the top and column 0 at the left, as pixels too", () => {
     const values = new Float64Array(12);
     values[3] = 1; // row 0, column 3

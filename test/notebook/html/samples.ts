@@ -159,6 +159,24 @@ const curve = (name: string, n: number, rate: number): Layer => ({
 });
 const noise = (i: number) => Math.sin(i * 12.9898) * 0.5 + Math.sin(i * 78.233) * 0.5;
 
+/** A bowl over the square from −1 to 1, or its contours. */
+export function samplesOf<M extends "field" | "contours">(
+  mark: M,
+  name: string,
+): Extract<Layer, { mark: M }> {
+  const [rows, columns] = [80, 80];
+  const values = Float64Array.from(
+    { length: rows * columns },
+    (_, i) => ((i % 80) - 40) ** 2 / 400 + (Math.floor(i / 80) - 30) ** 2 / 900,
+  );
+  const samples = { name, rows, columns, values, x: [-1, 1], y: [-1, 1] } as const;
+  const layer: Layer =
+    mark === "field"
+      ? { mark: "field", ...samples, colours: "sequential", range: [0, 7] }
+      : { mark: "contours", ...samples, levels: [0.5, 1, 2, 4] };
+  return layer as Extract<Layer, { mark: M }>;
+}
+
 /** Every kind of view as an experiment would show it. */
 export const ORDINARY: Readonly<Record<string, View>> = {
   text: { kind: "text", text: "linear 2 → 3\nsigmoid\nlinear 3 → 1" },
@@ -286,20 +304,62 @@ export const ORDINARY: Readonly<Record<string, View>> = {
     range: [0, 1],
     label: "",
   }),
-  field: gridOf(80, 80, {
+  field: chartOf([samplesOf("field", "loss")], {
     title: "The loss around the minimum",
-    values: Float64Array.from(
-      { length: 6400 },
-      (_, i) => ((i % 80) - 40) ** 2 / 400 + (Math.floor(i / 80) - 30) ** 2 / 900,
-    ),
-    colours: "sequential",
-    range: [0, 7],
-    label: "loss",
-    axes: {
+    x: { label: "along direction 1", domain: [-1, 1] },
+    y: { label: "along direction 2", domain: [-1, 1] },
+  }),
+  "field with all that can lie on it": chartOf(
+    [
+      samplesOf("field", "loss"),
+      samplesOf("contours", "loss"),
+      { mark: "line", name: "descent", x: [-0.9, -0.5, -0.2, 0], y: [0.8, 0.6, 0.3, 0.25] },
+      { mark: "dots", name: "samples", x: [-0.5, 0.5, 2], y: [-0.5, 0.5, 0], spread: [0.1, 0.2, 0] },
+      { mark: "rule", name: "edge", at: 0.7, across: "x" },
+    ],
+    {
+      title: "A way down",
       x: { label: "along direction 1", domain: [-1, 1] },
       y: { label: "along direction 2", domain: [-1, 1] },
     },
+  ),
+  "contours alone": chartOf([{ ...samplesOf("contours", "loss"), x: [1e-3, 10] }], {
+    title: "Contours",
+    x: { label: "rate", scale: "log", domain: [1e-3, 10] },
+    y: { label: "momentum" },
   }),
+  "error bars": chartOf(
+    [
+      { mark: "line", name: "mean", x: [1, 10, 100, 1000, 10_000], y: [0.9, 0.7, 0.6, 0.3, 0.2] },
+      {
+        mark: "dots",
+        name: "mean",
+        x: [1, 10, 100, 1000, 10_000],
+        y: [0.9, 0.7, 0.6, 0.3, 0.2],
+        spread: [0.1, 0.05, 0.1, 0.02, 0],
+      },
+    ],
+    { title: "Mean ± deviation", x: { label: "steps", scale: "log" }, y: { label: "error" } },
+  ),
+  "bars and a rule": chartOf(
+    [
+      { mark: "bars", name: "accuracy", labels: ["sgd", "adam"], values: [0.8, 0.9] },
+      { mark: "rule", name: "chance", at: 0.1, across: "y" },
+    ],
+    { title: "Accuracy", x: { label: "optimizer" }, y: { label: "accuracy" } },
+  ),
+  "fields in a row": {
+    kind: "group",
+    title: "Two fields",
+    arrangement: "row",
+    parts: ["before", "after"].map((title) =>
+      chartOf([samplesOf("field", "loss"), { mark: "dots", name: "samples", x: [0, 0.5], y: [0, -0.5] }], {
+        title,
+        x: { label: "x₁", domain: [-1, 1] },
+        y: { label: "x₂", domain: [-1, 1] },
+      }),
+    ),
+  },
   graph: smallGraph,
   "folded graph": longGraph(400, true),
   network: networkOf([2, 2, 1], true),
@@ -411,6 +471,33 @@ export const ODD: Readonly<Record<string, View>> = {
   "bars and a line": chartOf([{ mark: "bars", name: "b", labels: ["a"], values: [1] }, line([0], [1])]),
   "columns on a log axis": chartOf([{ mark: "columns", name: "c", from: [0, 1], to: [1, 2], y: [0, 5] }]),
   "domain that is given": chartOf([line([0, 1, 2], [1, 100, 1])], { y: { label: "y", domain: [0, 2] } }),
+  "marks outside of the domain": chartOf(
+    [
+      { mark: "band", name: "b", x: [-5, 5], low: [-9, -9], high: [9, 9] },
+      { mark: "columns", name: "c", from: [-5], to: [5], y: [9] },
+      { mark: "dots", name: "d", x: [5], y: [5], spread: [3] },
+      { mark: "rule", name: "r", at: 5, across: "x" },
+      line([-5, 5], [-5, 5]),
+    ],
+    { x: { label: "x", domain: [0, 1] }, y: { label: "y", domain: [0, 1] } },
+  ),
+  "field that is not finite": chartOf([
+    {
+      ...samplesOf("field", ""),
+      rows: 2,
+      columns: 2,
+      values: Float64Array.of(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1),
+    },
+    { ...samplesOf("contours", ""), rows: 2, columns: 2, values: new Float64Array(4).fill(Number.NaN) },
+  ]),
+  "field of one cell": chartOf(
+    [{ ...samplesOf("field", "f"), rows: 1, columns: 1, values: Float64Array.of(1), range: [1, 1] }],
+    { y: { label: "y" } },
+  ),
+  "empty field": chartOf([
+    { ...samplesOf("field", "f"), rows: 0, columns: 0, values: new Float64Array(0) },
+    { ...samplesOf("contours", "f"), rows: 0, columns: 0, values: new Float64Array(0) },
+  ]),
   "empty grid": gridOf(0, 0),
   "grid of one NaN": gridOf(1, 1, { values: Float64Array.of(Number.NaN), isNumbered: true }),
   "grid not finite": gridOf(2, 2, {

@@ -518,6 +518,19 @@ export const cases: readonly Case[] = [
     says: / {2}a {2}b\nr {2}1 {2}2/,
   },
   {
+    name: "a heat map over a plane",
+    make: () =>
+      heatMap(
+        [
+          [1, 2],
+          [3, 4],
+        ],
+        { label: "loss", x: { label: "a", domain: [0, 1] }, y: { label: "b", domain: [0, 1] } },
+      ),
+    kind: "chart",
+    says: /^b\n +1 ┤[\s\S]*loss: blank 1 … ██ 4$/,
+  },
+  {
     name: "an image",
     make: () =>
       image([

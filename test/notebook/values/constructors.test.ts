@@ -4,11 +4,13 @@ import {
   chart,
   curves,
   graph,
+  group,
   heatMap,
   histogram,
   image,
   markdown,
   network,
+  overSeeds,
   svg,
   table,
 } from "@adjoint/notebook";
@@ -17,6 +19,16 @@ import { expect, test } from "vitest";
 const axes = { x: "x", y: "y" } as const;
 const layer = (name: string, size: number) => ({ name, size, hasBias: false });
 const line = { mark: "line", name: "y", x: [0, 1], y: [0, 1] } as const;
+
+const plane = { x: { label: "x", domain: [0, 1] }, y: { label: "y", domain: [0, 1] } } as const;
+const square = <M extends "field" | "contours">(mark: M) => ({
+  mark,
+  name: "f",
+  values: [
+    [1, 2],
+    [3, 4],
+  ],
+});
 
 const wrong: readonly [string, () => unknown, RegExp][] = [
   [
@@ -64,6 +76,80 @@ const wrong: readonly [string, () => unknown, RegExp][] = [
     "bars without labels",
     () => chart([{ mark: "bars", name: "b", values: [1] } as never], axes),
     /bars need labels/,
+  ],
+  [
+    "bars beside a line",
+    () => chart([{ mark: "bars", name: "b", labels: ["a"], values: [1] }, line], axes),
+    /layer 0 is bars, with names along their axis, and layer 1 is line, with numbers; draw two charts/,
+  ],
+  [
+    "bars beside a rule across their names",
+    () =>
+      chart(
+        [
+          { mark: "bars", name: "b", labels: ["a"], values: [1] },
+          { mark: "rule", name: "r", at: 1, across: "x" },
+        ],
+        axes,
+      ),
+    /layer 1 is a rule across x, where bars have names/,
+  ],
+  [
+    "two fields in a chart",
+    () => chart([square("field"), line, square("field")], plane),
+    /layers 0 and 2 are fields, and one would hide the other; draw one of them by "contours"/,
+  ],
+  [
+    "a field on an axis without a domain",
+    () => chart([square("field")], { ...plane, y: "y" }),
+    /where its values stand along y is not said; give the axis a domain, y: \{ label: "y", domain/,
+  ],
+  [
+    "a field of one row",
+    () => chart([{ ...square("field"), values: [[1, 2]] }], plane),
+    /the values are 1 × 2; a function over a plane needs two rows and two columns/,
+  ],
+  [
+    "a field that begins at 0 on a log axis",
+    () => chart([{ ...square("field"), x: [0, 1] }], { ...plane, x: { label: "x", scale: "log" } }),
+    /x begins at 0, and a log axis has no place for 0/,
+  ],
+  [
+    "a field in the colours of an image",
+    () => chart([{ ...square("field"), colours: "ink" as never }], plane),
+    /colours is "ink" and must be "sequential" or "diverging"/,
+  ],
+  [
+    "a contour along NaN",
+    () => chart([{ ...square("contours"), levels: [1, Number.NaN] }], plane),
+    /a level is NaN; contours run along finite numbers/,
+  ],
+  [
+    "an option that its mark doesn't have",
+    () => chart([{ ...line, spread: [1, 1] } as never], axes),
+    /layer 0: there is no option "spread"; the options are mark, name, x, y, gaps/,
+  ],
+  [
+    "error bars that are too few",
+    () => chart([{ ...line, mark: "dots", spread: [1] }], axes),
+    /layer 0: x has 2 entries and spread 1/,
+  ],
+  [
+    "gaps that are no yes or no",
+    () => chart([{ ...line, gaps: "yes" as never }], axes),
+    /gaps is a string and must be true where NaN is meant to be a gap/,
+  ],
+  [
+    "a heat map with axes and names of columns",
+    () => heatMap([[1]], { ...plane, columnNames: ["a"] } as never),
+    /columnNames says something of single rows or columns/,
+  ],
+  ["no runs", () => overSeeds("adam", [0, 1], []), /overSeeds: got no runs; give a list of numbers/],
+  ["a run that is shorter", () => overSeeds("adam", [0, 1], [[1]]), /x has 2 entries and run 0 1/],
+  [
+    "a range of a group in numbers",
+    () => group([], { range: [0, 1] as never }),
+    /range is "0,1" and must be "own" or "common"/,
   ],
   [
     "curves in an array",
@@ -180,4 +266,70 @@ test("a histogram of equal numbers has a width", () => {
   expect(columns).toMatchObject({ y: [0, 3, 0] });
   const { from, to } = columns as { from: readonly number[]; to: readonly number[] };
   expect([from[0], to[2]]).toEqual([1, 3]);
+});
+
+test("a field lies under what is written before it", () => {
+  const { layers } = chart([line, square("contours"), square("field")], plane);
+  expect(layers.map(({ mark }) => mark)).toEqual(["field", "line", "contours"]);
+});
+
+test("the samples of a field stand at the ends of the axes' domains, unless they say where", () => {
+  const [own] = chart([square("field")], plane).layers;
+  expect(own).toMatchObject({ x: [0, 1], y: [0, 1], range: [1, 4], colours: "sequential" });
+  const [placed] = chart([{ ...square("field"), x: [2, 3] }], plane).layers;
+  expect(placed).toMatchObject({ x: [2, 3], y: [0, 1] });
+});
+
+test("runs become their mean, on a band of one standard deviation of a sample", () => {
+  const [band, mean] = chart(
+    overSeeds(
+      "adam",
+      [0, 1],
+      [
+        [1, 5],
+        [3, 5],
+      ],
+    ),
+    axes,
+  ).layers;
+  const deviation = Math.SQRT2;
+  expect(band).toMatchObject({ mark: "band", low: [2 - deviation, 5], high: [2 + deviation, 5] });
+  expect(mean).toMatchObject({ mark: "line", y: [2, 5] });
+  expect(overSeeds("adam", [0], [[1]]).map(({ mark }) => mark)).toEqual(["line"]);
+});
+
+test("a mean is a gap where one of the runs is", () => {
+  const layers = chart(
+    overSeeds(
+      "adam",
+      [0, 1],
+      [
+        [1, Number.NaN],
+        [3, 5],
+      ],
+    ),
+    axes,
+  ).layers;
+  expect(layers[1]).toMatchObject({ y: [2, Number.NaN] });
+});
+
+test("a group with a common range gives one name one range, and leaves others and the first views alone", () => {
+  const [low, high] = [heatMap([[0, 1]], { label: "a" }), heatMap([[2, 5]], { label: "a" })];
+  const field = chart([{ ...square("field"), name: "a", range: [-1, 3] }], plane);
+  const other = heatMap([[7, 9]], { label: "b" });
+  const rangesOf = (range: "own" | "common") =>
+    group([low, group([high, field]), other], { range }).parts.map((part) => JSON.stringify(part));
+  const common = rangesOf("common");
+  expect(common[0]).toContain('"range":[-1,5]');
+  expect(common[1]!.match(/"range":\[-1,5\]/g)).toHaveLength(2);
+  expect(common[2]).toContain('"range":[7,9]');
+  expect(rangesOf("own")[0]).toContain('"range":[0,1]');
+  expect(low.range).toEqual([0, 1]);
+});
+
+test("where numbers of one name lie on both sides of 0, a common range is alike to both", () => {
+  const { parts } = group([heatMap([[0, 4]], { label: "a" }), heatMap([[-1, 2]], { label: "a" })], {
+    range: "common",
+  });
+  for (const part of parts) expect(part).toMatchObject({ colours: "diverging", range: [-4, 4] });
 });

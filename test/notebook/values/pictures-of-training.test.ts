@@ -1,5 +1,6 @@
 // Activations, models, passes and trainings are drawn with the right quantities in the right places.
 
+import { pathToFileURL } from "node:url";
 import {
   definePrimitive,
   gradients,
@@ -267,10 +268,15 @@ test("a history's confusion matrix is that of the last epoch, and its histograms
       [0.3, 0.3, 0.4],
     ],
   };
-  const [confusion, bins] = all(view(history), "grid");
+  const [confusion] = all(view(history), "grid");
+  const bins = all(view(history), "chart")
+    .flatMap((each) => each.layers)
+    .find((layer) => layer.mark === "field");
   expect([...confusion!.values]).toEqual([2, 0, 0, 2]);
   // The greatest bin is at the top.
   expect([bins!.rows, bins!.columns, ...bins!.values]).toEqual([3, 2, 0.7, 0.4, 0.2, 0.3, 0.1, 0.3]);
+  // Columns stand at the epochs.
+  expect(bins!.x).toEqual([1, 2]);
 });
 
 test("a report of differences has a picture of them", () => {
@@ -307,8 +313,8 @@ test("long notes of a report are broken into lines, and no word of them is lost"
         .split("\n")
         .map((line) => line.length),
     ),
-  ).toBeGreaterThan(96);
-  expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThanOrEqual(96);
+  ).toBeGreaterThan(92);
+  expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThanOrEqual(92);
   expect(text.split(/\s+/)).toEqual(String(report).split(/\s+/));
 });
 
@@ -318,4 +324,20 @@ test("a learning rate that changes is drawn, one that stays is said, and a loss 
   expect(titles(stays)).toEqual(["loss"]);
   expect(textOf(view(stays), plain)).toContain("learningRate: 0.01 in every epoch");
   expect(titles({ ...stays, learningRate: [0.01, 0.01, 0.001] })).toEqual(["loss", "learningRate"]);
+});
+
+test("a report names places as paths from where it runs, in lines that fit a page", () => {
+  const report = Object.assign(Object.create(null) as object, {
+    verdict: "right",
+    disagreements: [],
+    compared: 1,
+    toString: () =>
+      `right\n  made at ${process.cwd()}/a/b.ts:3:4 and ${pathToFileURL(`${process.cwd()}/c.ts`).href}:5:6${" and so on".repeat(20)}`,
+  });
+  const text = textOf(view(report), { width: 200, colour: false });
+  expect(text).toMatch(/^right\n {2}made at a\/b\.ts:3:4 and c\.ts:5:6 and so on/);
+  const lines = text.split("\n").slice(1);
+  expect(lines.length).toBeGreaterThan(2);
+  for (const line of lines) expect(line.length).toBeLessThanOrEqual(92);
+  for (const line of lines.slice(1)) expect(line).toMatch(/^ {4}\S/);
 });

@@ -101,6 +101,93 @@ describe("a chart", () => {
   });
 });
 
+describe("a field in a chart", () => {
+  // From 0 at the left to 1 at the right.
+  const ramp = Array.from({ length: 5 }, () => [0, 0.25, 0.5, 0.75, 1]);
+  const plane = { x: { label: "a", domain: [0, 1] }, y: { label: "b", domain: [0, 1] } } as const;
+  const field = { mark: "field", name: "loss", values: ramp } as const;
+
+  test("is drawn in shades from the least to the most, under what lies on it", () => {
+    const text = textIn(chart([{ mark: "dots", name: "here", x: [0.5, 3], y: [0.5, 0.5] }, field], plane));
+    const rows = drawing(text);
+    expect(rows).toHaveLength(13);
+    for (const row of rows) expect(row.replace("•", "▒")).toMatch(/^ +░+▒+▓+█+$/);
+    // What lies outside of the axes isn't drawn.
+    expect(rows.join("").match(/•/g)).toHaveLength(1);
+    expect(rows[6]!.indexOf("•")).toBe(Math.round((rows[6]!.length - 1) / 2));
+    expect(text).toMatch(/\n {2}loss: blank 0 … ██ 1\n {2}• here$/);
+  });
+
+  test("has a colour behind each character where there are colours, and signs in black or white", () => {
+    const dots = ["one", "two"].map((name) => ({ mark: "dots" as const, name, x: [0.9], y: [0.9] }));
+    const text = textOf(chart([field, ...dots], plane), { width: 80, colour: true });
+    expect(text).toContain("[38;5;231;48;5;17m");
+    expect(text).toContain("[38;5;16;48;5;228m");
+    expect(text).toMatch(/ {2}• one {3}× two$/);
+  });
+
+  test("has its contour where the level is, and says which levels are drawn", () => {
+    const contours = { mark: "contours", name: "loss", values: ramp, levels: [0.5] } as const;
+    const rows = drawing(textIn(chart([contours], plane)));
+    for (const row of rows) expect(Math.abs(row.indexOf("·") / (row.length - 1 || 1) - 1)).toBeLessThan(0.05);
+    expect(new Set(rows.map((row) => row.trim())).size).toBe(1);
+    const many = Array.from({ length: 9 }, (_, i) => (i + 1) / 10);
+    expect(textIn(chart([{ ...contours, levels: many }], plane))).toMatch(
+      /·· loss: 0\.2, 0\.5, 0\.8 \(and 6 more in the report\)$/,
+    );
+  });
+});
+
+test("what lies outside of a given domain is not drawn, be it dot, rule or bar", () => {
+  const domain = { x: { label: "a", domain: [0, 1] }, y: { label: "b", domain: [0, 1] } } as const;
+  const rows = drawing(
+    textIn(
+      chart(
+        [
+          { mark: "dots", name: "d", x: [1.001, 0.5], y: [0.5, 1.001] },
+          { mark: "rule", name: "r", at: -0.001, across: "x" },
+          { mark: "rule", name: "r", at: 1.001, across: "y" },
+        ],
+        domain,
+      ),
+    ),
+  );
+  expect(rows.join("").trim()).toBe("");
+  const bars = { mark: "bars", name: "b", labels: ["a"], values: [50] } as const;
+  expect(textIn(chart([bars], { x: "x", y: { label: "y", domain: [0, 1] } })).length).toBeLessThan(100);
+});
+
+test("dots have error bars as far as these go, and dots of two names have two signs", () => {
+  const rows = drawing(
+    textIn(
+      chart(
+        [
+          { mark: "dots", name: "a", x: [0], y: [0], spread: [1] },
+          { mark: "dots", name: "b", x: [1], y: [0], spread: [0.5] },
+        ],
+        { x: "x", y: "y" },
+      ),
+    ),
+  );
+  expect(rows.map((row) => row[0])).toEqual([..."││││││•││││││"]);
+  expect(rows.map((row) => row.at(-1)).join("")).toContain("│││×│││");
+});
+
+test("a rule beside bars is said, and has no plane of its own", () => {
+  const text = textIn(
+    chart(
+      [
+        { mark: "bars", name: "accuracy", labels: ["sgd"], values: [0.5] },
+        { mark: "rule", name: "chance", at: 0.1, across: "y" },
+      ],
+      { x: "optimizer", y: "accuracy" },
+    ),
+  );
+  expect(text).not.toMatch(/[┤└]/);
+  expect(text.split("\n")).toHaveLength(3);
+  expect(text).toMatch(/\n {2}┄┄ chance \(y = 0\.1\)$/);
+});
+
 describe("a grid", () => {
   test("of an image has two rows of pixels in each line", () => {
     const text = textIn(
@@ -134,7 +221,10 @@ describe("a grid", () => {
         y: { label: "b", unit: "m", domain: [-1, 1] },
       },
     );
-    expect(textIn(field)).toContain("right: a from 0 to 1; up: b (m) from -1 to 1");
+    const text = textIn(field);
+    expect(text).toMatch(/^b \(m\)\n +1 ┤/);
+    expect(text).toMatch(/\n +-1 ┤/);
+    expect(text).toMatch(/\n +0 +0\.5 +1\n +a\n {2}loss: blank 1 … ██ 4$/);
   });
 });
 

@@ -1,13 +1,14 @@
 // Bars: one for each name and layer, upright where the names have room below, lying where they don't.
 
 import * as Plot from "@observablehq/plot";
+import { axisTicks, digitsOf } from "../views/ticks.ts";
 import type { Axis, ChartView, Layer } from "../views/view.ts";
-import { extentOf, fits } from "./chart-data.ts";
+import { extentOf, fits, isInside } from "./chart-data.ts";
 import { stylesOf } from "./chart-series.ts";
+import { cutOff } from "./cut-off.ts";
 import { shortenedNames, textWidth } from "./measure.ts";
 import { numberText } from "./number.ts";
 import type { Canvas } from "./picture.ts";
-import { axisTicks, digitsOf } from "./ticks.ts";
 
 /** The size of a chart's text. */
 export const FONT = 12;
@@ -19,6 +20,8 @@ export interface Plan {
   readonly height: number;
   /** The labels along the left side, which need their room. */
   readonly left: readonly string[];
+  /** The numbers below, the last of which may stand at the end of its axis; none where there are names. */
+  readonly below: readonly string[];
   /** Whether the axis of values is the one below. */
   readonly isLying: boolean;
 }
@@ -80,11 +83,11 @@ export function barsPlan(
   const grid = { ticks, stroke: palette("line"), strokeOpacity: 1 };
   const fill = { fill: (bar: (typeof bars)[number]) => bar.colour, fillOpacity: 0.85 };
   const ink = { stroke: palette("ink"), strokeWidth: 1.4 };
-  const isOn = (at: number) => at >= extent[0] && at <= extent[1];
-  const zero = isLog || !isOn(0) ? [] : [0];
+  const cut = cutOff(view.y.domain !== undefined);
+  const zero = isLog || !isInside(0, extent) ? [] : [0];
   const zeroLine = { stroke: palette("soft"), strokeWidth: 0.8 };
   const dashed = rules.flatMap((rule) =>
-    rule.mark === "rule" && rule.across === "y" && fits(view.y, rule.at) && isOn(rule.at)
+    rule.mark === "rule" && rule.across === "y" && fits(view.y, rule.at) && isInside(rule.at, extent)
       ? [{ at: rule.at, options: { stroke: colourOf(rule), strokeWidth: 1.5, strokeDasharray: "5 4" } }]
       : [],
   );
@@ -101,6 +104,7 @@ export function barsPlan(
   if (isLying)
     return {
       left: names,
+      below: ticks.map(tickFormat),
       isLying,
       height: 46 + count * Math.max(22, 15 * series.length + 8),
       options: {
@@ -111,8 +115,8 @@ export function barsPlan(
           Plot.gridX(grid),
           Plot.axisX({ ticks, tickFormat, tickSize: 4, label: null }),
           Plot.axisY(along),
-          Plot.rect(bars, { y1: "from", y2: "to", x1: "floor", x2: "value", clip, ...fill }),
-          Plot.ruleY(spread, { y: "middle", x1: "low", x2: "high", clip, ...ink }),
+          Plot.rect(bars, { y1: "from", y2: "to", x1: "floor", x2: "value", ...fill, ...cut }),
+          Plot.ruleY(spread, { y: "middle", x1: "low", x2: "high", ...ink, ...cut }),
           ...dashed.map(({ at, options }) => Plot.ruleX([at], options)),
           Plot.ruleX(zero, zeroLine),
         ],
@@ -120,6 +124,7 @@ export function barsPlan(
     };
   return {
     left: ticks.map(tickFormat),
+    below: [],
     isLying,
     height: Math.round(Math.min(320, Math.max(230, width * 0.45))),
     options: {
@@ -130,8 +135,8 @@ export function barsPlan(
         Plot.gridY(grid),
         Plot.axisY({ ticks, tickFormat, tickSize: 0, label: null }),
         Plot.axisX(along),
-        Plot.rect(bars, { x1: "from", x2: "to", y1: "floor", y2: "value", clip, ...fill }),
-        Plot.ruleX(spread, { x: "middle", y1: "low", y2: "high", clip, ...ink }),
+        Plot.rect(bars, { x1: "from", x2: "to", y1: "floor", y2: "value", ...fill, ...cut }),
+        Plot.ruleX(spread, { x: "middle", y1: "low", y2: "high", ...ink, ...cut }),
         ...dashed.map(({ at, options }) => Plot.ruleY([at], options)),
         Plot.ruleY(zero, zeroLine),
       ],

@@ -13,9 +13,14 @@ export function fits(axis: Axis, value: number): boolean {
   return Number.isFinite(value) && (axis.scale !== "log" || value > 0);
 }
 
-/** Whether it lies between the ends of the axis, where somebody has said what these are. */
-export const isOn = ({ domain }: Axis, value: number): boolean =>
-  domain === undefined || (value >= domain[0] && value <= domain[1]);
+/** Whether a number lies on an axis that goes so far. Ends count in spite of rounding. */
+export function isInside(value: number, [low, high]: readonly [number, number]): boolean {
+  const slack = (high - low) * 1e-9;
+  return value >= low - slack && value <= high + slack;
+}
+
+/** From where to where the axes of a chart go. */
+export type Extents = Readonly<Record<"x" | "y", readonly [number, number]>>;
 
 interface Point {
   readonly x: number;
@@ -48,45 +53,67 @@ export function linePoints(
   return kept;
 }
 
-/** The points of dots: those that have a place, evenly thinned where they are many. */
+/** A dot, and the ends of its error bar, if it has one. */
+export interface Dot extends Point {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** The dots that have a place on the axes, evenly thinned where they are many. */
 export function dotPoints(
   x: Axis,
   y: Axis,
-  layer: { readonly x: readonly number[]; readonly y: readonly number[]; readonly name: string },
-): { points: Point[]; note: string } {
-  const points = layer.x
-    .map((at, i) => ({ x: at, y: layer.y[i] ?? Number.NaN }))
-    .filter((point) => fits(x, point.x) && fits(y, point.y) && isOn(x, point.x) && isOn(y, point.y));
-  if (points.length <= MOST_DOTS) return { points, note: "" };
-  const every = Math.ceil(points.length / MOST_DOTS);
-  return {
-    points: points.filter((_, i) => i % every === 0),
-    note: `${layer.name === "" ? "Of the dots" : `Of ${layer.name}`}, one dot in ${every} is drawn (there are ${points.length.toLocaleString("en-GB")}).`,
-  };
+  layer: Extract<Layer, { mark: "dots" }>,
+  extents: Extents,
+): { points: Dot[]; notes: string[] } {
+  const placed = layer.x
+    .map((at, i) => {
+      const value = layer.y[i] ?? Number.NaN;
+      const spread = Math.abs(layer.spread?.[i] ?? 0) || 0;
+      // On a log axis an error bar that reaches 0 goes to the axis' end.
+      const low = y.scale === "log" ? Math.max(value - spread, extents.y[0]) : value - spread;
+      return { x: at, y: value, low, high: value + spread };
+    })
+    .filter((point) => fits(x, point.x) && fits(y, point.y));
+  const inside = placed.filter((point) => isInside(point.x, extents.x) && isInside(point.y, extents.y));
+  const left = placed.length - inside.length;
+  const whose = layer.name === "" ? "the dots" : layer.name;
+  const notes =
+    left === 0
+      ? []
+      : [`Of ${whose}, ${counted(left, "dot")} ${left === 1 ? "lies" : "lie"} outside of the axes.`];
+  if (inside.length <= MOST_DOTS) return { points: inside, notes };
+  const every = Math.ceil(inside.length / MOST_DOTS);
+  notes.push(
+    `Of ${whose}, one dot in ${every} is drawn (there are ${inside.length.toLocaleString("en-GB")}).`,
+  );
+  return { points: inside.filter((_, i) => i % every === 0), notes };
 }
 
-/** All numbers of a layer along the axes. */
+/** The numbers of a layer along the axes, without what their error bars reach. */
 function numbersOf(layer: Layer): { x: readonly number[]; y: readonly number[] } {
   switch (layer.mark) {
     case "line":
     case "dots":
+    case "field":
+    case "contours":
       return layer;
     case "band":
       return { x: layer.x, y: [...layer.low, ...layer.high] };
     case "columns":
       return { x: [...layer.from, ...layer.to], y: layer.y };
     case "bars":
-      return {
-        x: [],
-        y: layer.values.flatMap((value, i) => [
-          value,
-          value - (layer.spread?.[i] ?? 0),
-          value + (layer.spread?.[i] ?? 0),
-        ]),
-      };
+      return { x: [], y: layer.values };
     case "rule":
       return layer.across === "x" ? { x: [layer.at], y: [] } : { x: [], y: [layer.at] };
   }
+}
+
+/** The ends of a layer's error bars. */
+function endsOf(layer: Layer): readonly number[] {
+  if (layer.mark !== "bars" && layer.mark !== "dots") return [];
+  const values = numbersOf(layer).y;
+  return (layer.spread ?? []).flatMap((spread, i) => [values[i]! - spread, values[i]! + spread]);
 }
 
 /** From where to where an axis goes. Data that are one value get room around it, no data at all get 0 to 1 (1 to 10 on a log axis). */
@@ -95,7 +122,7 @@ export function extentOf(axis: Axis, along: "x" | "y", layers: readonly Layer[])
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (const layer of layers) {
-    for (const value of numbersOf(layer)[along]) {
+    for (const value of [...numbersOf(layer)[along], ...(along === "y" ? endsOf(layer) : [])]) {
       if (!fits(axis, value)) continue;
       if (value < low) low = value;
       if (value > high) high = value;
@@ -115,7 +142,9 @@ export function extentOf(axis: Axis, along: "x" | "y", layers: readonly Layer[])
   // Numbers that differ by their rounding are one value: no axis can be divided more finely than its numbers are.
   const isOne = high - low <= Math.max(most * 1e-13, 1e-300);
   if (axis.scale === "log") return isOne ? [low / 2 || low, Math.max(high * 2, 1e-300)] : [low, high];
-  const room = isOne ? (most > 1e-290 ? most * 0.1 : 1) : along === "y" ? (high - low) * 0.04 : 0;
+  // A function over the plane fills its axes.
+  const isField = layers.some((layer) => layer.mark === "field" || layer.mark === "contours");
+  const room = isOne ? (most > 1e-290 ? most * 0.1 : 1) : along === "y" && !isField ? (high - low) * 0.04 : 0;
   const padded: [number, number] = [low - room, high + room];
   // What stands on zero gets no room below it.
   if (along === "y" && standing) {
@@ -129,27 +158,22 @@ export function extentOf(axis: Axis, along: "x" | "y", layers: readonly Layer[])
 export function omissions(x: Axis, y: Axis, layers: readonly Layer[]): string[] {
   let notFinite = 0;
   let notPositive = 0;
-  let beyond = 0;
   for (const layer of layers) {
+    const isMeant = "gaps" in layer && layer.gaps === true;
+    const numbers = numbersOf(layer);
     for (const [axis, values] of [
-      [x, numbersOf(layer).x],
-      [y, layer.mark === "bars" ? layer.values : numbersOf(layer).y],
+      [x, numbers.x],
+      [y, numbers.y],
     ] as const) {
       for (const value of values) {
+        if (Number.isNaN(value) && isMeant) continue;
         if (!Number.isFinite(value)) notFinite++;
         else if (!fits(axis, value)) notPositive++;
       }
     }
   }
-  for (const layer of layers)
-    if (layer.mark === "dots")
-      beyond += layer.x.filter((at, i) => {
-        const value = layer.y[i] ?? Number.NaN;
-        return fits(x, at) && fits(y, value) && !(isOn(x, at) && isOn(y, value));
-      }).length;
   const are = (count: number) => (count === 1 ? "is" : "are");
   return [
-    ...(beyond > 0 ? [`${counted(beyond, "dot")} beyond the ends of the axes ${are(beyond)} left out.`] : []),
     ...(notFinite > 0
       ? [`${counted(notFinite, "number")} that ${are(notFinite)} not finite ${are(notFinite)} left out.`]
       : []),

@@ -2,8 +2,9 @@
 
 import type { Layer } from "../views/view.ts";
 import { type Markup, markup } from "./markup.ts";
+import { numberText } from "./number.ts";
 import { type Palette, SERIES, seriesColour } from "./palette.ts";
-import type { LegendEntry } from "./picture.ts";
+import type { Canvas, LegendEntry } from "./picture.ts";
 
 /** Dashes of lines, in the order of the layers' names; the first is a plain line. */
 const DASHES = ["", "7 3", "2 3", "9 3 2 3", "4 2", "12 4", "9 3 2 3 2 3"];
@@ -22,9 +23,11 @@ export interface Style {
 /** The look of each layer: layers of one name have one. */
 export function stylesOf(layers: readonly Layer[], palette: Palette): Style[] {
   const names: string[] = [];
-  for (const { name } of layers) if (!names.includes(name)) names.push(name);
+  // What a chart's other layers lie on has colours of its own.
+  for (const { name, mark } of layers)
+    if (mark !== "field" && mark !== "contours" && !names.includes(name)) names.push(name);
   return layers.map(({ name }) => {
-    const index = names.indexOf(name);
+    const index = Math.max(0, names.indexOf(name));
     // Where the colours begin again, the dashes begin one further on.
     const sign = index + Math.floor(index / SERIES);
     return {
@@ -46,13 +49,18 @@ const SHAPES: Readonly<Record<Style["symbol"], string>> = {
   cross: "M11.5,1.5h3v3h3v3h-3v3h-3v-3h-3v-3h3Z",
 };
 
-function signOf(layer: Layer, style: Style): Markup {
+function signOf(layer: Layer, style: Style, ink: string): Markup | undefined {
   const { colour, dash, symbol } = style;
   switch (layer.mark) {
     case "line":
       return markup`<path d="M1,6H25" stroke="${colour}" stroke-width="2" stroke-dasharray="${dash}" fill="none"/>`;
     case "rule":
       return markup`<path d="M1,6H25" stroke="${colour}" stroke-width="1.5" stroke-dasharray="${RULE}" fill="none"/>`;
+    case "contours":
+      return markup`<path d="M1,9C7,0 12,12 25,3" stroke="${ink}" stroke-width="1.2" fill="none"/>`;
+    case "field":
+      // Its bar of colours says what it is.
+      return undefined;
     case "dots":
       return markup`<path d="${SHAPES[symbol]}" fill="${colour}"/>`;
     case "band":
@@ -63,16 +71,31 @@ function signOf(layer: Layer, style: Style): Markup {
   }
 }
 
+/** How many levels are named. */
+const MOST_LEVELS = 8;
+const levelsText = (levels: readonly number[]) =>
+  levels
+    .slice(0, MOST_LEVELS)
+    .map((level) => numberText(level))
+    .join(", ") + (levels.length > MOST_LEVELS ? ", …" : "");
+
 /** An entry for each name, with the signs of all its layers over each other; none where a single layer's name says nothing new. */
-export function legendOf(layers: readonly Layer[], styles: readonly Style[]): LegendEntry[] {
+export function legendOf(
+  layers: readonly Layer[],
+  styles: readonly Style[],
+  { palette }: Pick<Canvas, "palette">,
+): LegendEntry[] {
   const entries = new Map<string, Markup[]>();
   layers.forEach((layer, i) => {
     if (layer.name === "") return;
-    const signs = entries.get(layer.name) ?? [];
-    const sign = signOf(layer, styles[i]!);
+    const sign = signOf(layer, styles[i]!, palette("ink"));
+    if (sign === undefined) return;
+    const name = layer.mark === "contours" ? `${layer.name}: ${levelsText(layer.levels)}` : layer.name;
+    const signs = entries.get(name) ?? [];
     if (!signs.some((each) => each.text === sign.text)) signs.push(sign);
-    entries.set(layer.name, signs);
+    entries.set(name, signs);
   });
-  if (layers.length < 2) return [];
+  // A single layer is what the axes say, but for the levels of contours.
+  if (layers.length < 2 && layers[0]?.mark !== "contours") return [];
   return [...entries].map(([name, signs]) => ({ name, sign: markup`${signs}` }));
 }

@@ -1,7 +1,7 @@
 // The views that are pictures, drawn: one place that knows which drawing belongs to which kind.
 
 import type { ChartView, GraphView, GridView, GroupView, NetworkView, SvgView, View } from "../views/view.ts";
-import { chartSentence, drawChart } from "./chart.ts";
+import { chartSentence, drawChart, fieldOf } from "./chart.ts";
 import type { Figure } from "./figure.ts";
 import { drawGraph, graphSentence } from "./graph.ts";
 import { drawGrid, gridSentence } from "./grid.ts";
@@ -11,8 +11,8 @@ import type { Canvas } from "./picture.ts";
 /** Widths of drawings: beside text, and on a telephone. */
 export const WIDE = 736;
 export const NARROW = 340;
-/** Grids are drawn smaller, since they are as high as they are wide. */
-const GRID = 460;
+/** Grids and charts with a field are drawn smaller, since they are about as high as they are wide. */
+export const SQUARE = 460;
 
 export type Drawn = ChartView | GridView | GraphView | NetworkView;
 type Look = Pick<Canvas, "palette" | "theme">;
@@ -35,11 +35,11 @@ export async function figureOf(view: Drawn, look: Look): Promise<Figure | undefi
     case "chart": {
       const narrow =
         look.theme === "page" ? { narrow: drawChart(view, { ...look, width: NARROW }).picture } : {};
-      const wide = drawChart(view, { ...look, width: WIDE });
+      const wide = drawChart(view, { ...look, width: fieldOf(view) === undefined ? WIDE : SQUARE });
       return { title, note, ...wide, ...narrow, sentence: chartSentence(view), text: "", fit: "shrinks" };
     }
     case "grid": {
-      const picture = drawGrid(view, { ...look, width: GRID });
+      const picture = drawGrid(view, { ...look, width: SQUARE });
       return {
         title,
         note,

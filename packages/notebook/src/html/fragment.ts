@@ -1,6 +1,7 @@
 // Views as pieces of a page. A kind of view that is no picture is a line here; pictures are in figures.ts.
 
 import type { GraphView, GroupView, View } from "../views/view.ts";
+import { fieldOf } from "./chart.ts";
 import { details, figureOnPage } from "./figure.ts";
 import { figureOf } from "./figures.ts";
 import { drawFinding } from "./finding.ts";
@@ -23,12 +24,17 @@ export function textBlock(text: string, label: string): Markup {
 const tooLarge = ({ title, nodes, edges, note, text }: GraphView) =>
   markup`<div class="adj-figure">${title === "" ? "" : markup`<p class="adj-title"><b>${title}</b></p>`}<p class="adj-note">A graph of ${nodes.length.toLocaleString("en-GB")} nodes and ${edges.length.toLocaleString("en-GB")} edges, too large to be drawn so that it can be read. ${note}</p>${details("As text", text)}</div>`;
 
+/** Charts, groups and text take the room there is; charts with a field, which are about square, stand in their narrow form. Grids become smaller to stand side by side, unless numbers in their cells must be read. Other pictures have their own size. */
+function behaviourOf(part: View): string {
+  if (part.kind === "grid") return part.isNumbered ? "" : " adj-yields";
+  if (part.kind === "chart" && fieldOf(part) !== undefined) return " adj-plane";
+  return part.kind === "svg" || part.kind === "finding" ? "" : " adj-fills";
+}
+
 async function grouped(view: GroupView, page: Page): Promise<Markup> {
   const parts: Markup[] = [];
   for (const part of view.parts) {
-    // Charts take the room there is, and so do groups and text; other pictures have their own size.
-    const fills = !["grid", "svg", "finding"].includes(part.kind) ? " adj-fills" : "";
-    parts.push(markup`<div class="adj-part${fills}">${await fragmentOf(part, page)}</div>`);
+    parts.push(markup`<div class="adj-part${behaviourOf(part)}">${await fragmentOf(part, page)}</div>`);
   }
   const title = view.title === "" ? "" : markup`<p class="adj-title">${view.title}</p>`;
   const empty = parts.length === 0 ? markup`<p class="adj-note">An empty group.</p>` : "";

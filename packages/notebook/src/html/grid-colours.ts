@@ -1,7 +1,7 @@
 // From a cell's number to its colour. Colours may have an opacity: then the paper shows through, so that one picture is
 // right on light and on dark paper.
 
-import type { GridView } from "../views/view.ts";
+import type { Cells } from "../views/view.ts";
 import { COLOURS, type Palette } from "./palette.ts";
 
 /** Red, green, blue and opacity, each from 0 to 255. */
@@ -104,7 +104,7 @@ function shining(name: string, opacity: number, palette: Palette): Fill {
 }
 
 /** The fill of a cell; `cell` counts row by row. */
-export function fillOf(view: GridView, cell: number, palette: Palette): Fill {
+export function fillOf(view: Cells, cell: number, palette: Palette): Fill {
   const { colours, values } = view;
   const parts = colours === "rgb" ? [0, 1, 2].map((i) => values[3 * cell + i]!) : [values[cell]!];
   const special = specialColour(parts.reduce((a, b) => a + b));
@@ -114,7 +114,7 @@ export function fillOf(view: GridView, cell: number, palette: Palette): Fill {
 }
 
 /** The fill of a finite number, for cells and for the legend. */
-export function fillOfNumber({ colours, range }: GridView, value: number, palette: Palette): Fill {
+export function fillOfNumber({ colours, range }: Cells, value: number, palette: Palette): Fill {
   if (colours === "sequential") return opaque(cividis(shareOf(value, range)));
   if (colours !== "diverging") return shining("ink", shareOf(value, range), palette);
   const at = lean(value, range);
@@ -128,7 +128,7 @@ const STEPS = 1_024;
  * The colours of the cells of a picture, by their number, as the four bytes of a little-endian integer. A page's picture has
  * the colours of light paper; "ink" is black there, which the page turns round on dark paper.
  */
-export function pixelsOf(view: GridView, theme: "light" | "dark"): Uint32Array {
+export function pixelsOf(view: Cells, theme: "light" | "dark"): Uint32Array {
   const { rows, columns, colours, range, values } = view;
   const packed = ([r, g, b, a]: Rgba) => (r | (g << 8) | (b << 16) | (a << 24)) >>> 0;
   const named = (name: string, opacity: number): number =>

@@ -1,7 +1,7 @@
 // A grid as a PNG: each cell is a square of pixels, so that it stays crisp where a viewer smooths.
 
 import { encode } from "fast-png";
-import type { GridView } from "../views/view.ts";
+import type { Cells } from "../views/view.ts";
 import { pixelsOf } from "./grid-colours.ts";
 
 /** More cells than this are drawn as means of blocks: about as many as pixels of a large screen. */
@@ -10,7 +10,7 @@ const MOST_CELLS = 1_100_000;
 const SIDE = 480;
 
 /** The grid with blocks of cells made one, each the mean of what is finite in it, where it has too many cells to be drawn one by one. */
-export function drawable(view: GridView): { grid: GridView; note: string } {
+export function drawable<T extends Cells>(view: T): { grid: T; note: string } {
   const { rows, columns } = view;
   if (rows * columns <= MOST_CELLS) return { grid: view, note: "" };
   const block = Math.ceil(Math.sqrt((rows * columns) / MOST_CELLS));
@@ -36,16 +36,14 @@ export function drawable(view: GridView): { grid: GridView; note: string } {
       ...view,
       rows: fewerRows,
       columns: fewerColumns,
-      rowNames: [],
-      columnNames: [],
       values: sums.map((sum, i) => sum / counts[i]!),
     },
     note: `Each cell that is drawn is the mean of ${block} × ${block} of the ${rows.toLocaleString("en-GB")} × ${columns.toLocaleString("en-GB")} cells.`,
   };
 }
 
-/** The grid as a data URI of a PNG. */
-export function imageOf(view: GridView, theme: "light" | "dark"): string {
+/** The cells as a data URI of a PNG. */
+export function imageOf(view: Cells, theme: "light" | "dark"): string {
   const { rows, columns } = view;
   const scale = Math.max(1, Math.ceil(SIDE / Math.max(rows, columns, 1)));
   const width = columns * scale;

@@ -1,24 +1,21 @@
-// Grids: few cells as squares with their numbers, many as a picture of pixels, with names or axes along the sides and a
+// Grids: few cells as squares with their numbers, many as a picture of pixels, with names along the sides and a
 // bar that says what the colours mean.
 
-import type { Axis, GridView } from "../views/view.ts";
-import { axisText } from "./chart.ts";
-import { fillOf, fillOfNumber, specialColour } from "./grid-colours.ts";
+import type { GridView } from "../views/view.ts";
+import { BAR, colourBar, specials } from "./colour-bar.ts";
+import { fillOf } from "./grid-colours.ts";
 import { drawable, imageOf } from "./grid-image.ts";
 import { type Markup, markup, place } from "./markup.ts";
 import { shortened, textWidth } from "./measure.ts";
 import { counted, numberText } from "./number.ts";
 import { SANS } from "./palette.ts";
 import type { Canvas, Picture } from "./picture.ts";
-import { axisTicks, digitsOf } from "./ticks.ts";
 
 const FONT = 12;
 /** Up to so many cells are drawn as squares; more as a picture. */
 const MOST_SQUARES = 400;
 /** The side of a cell without a number, at most. */
 const CELL = 28;
-/** The length of the bar of colours: whole pixels for each of its steps, so that no seams show. */
-const SCALE = 220;
 
 /** The sizes of a grid's parts. */
 interface Frame {
@@ -38,38 +35,12 @@ const text = (
 ) =>
   markup`<text x="${place(x)}" y="${place(y)}" text-anchor="${anchor}" fill="${colour}"${more}>${content}</text>`;
 
-/** Ticks of a field's axis: how far along it each stands, from 0 to 1. None where nobody said from where to where it goes. */
-function ticksAlong(axis: Axis, count: number): { share: number; label: string }[] {
-  if (axis.domain === undefined) return [];
-  const along = (value: number) => (axis.scale === "log" ? Math.log(value) : value);
-  const [low, high] = [along(axis.domain[0]), along(axis.domain[1])];
-  const ticks = axisTicks(axis, axis.domain, count);
-  const digits = digitsOf(ticks);
-  return ticks.map((tick) => ({
-    share: high === low ? 0.5 : (along(tick) - low) / (high - low),
-    label: numberText(tick, digits),
-  }));
-}
-
 function frameOf(view: GridView, canvas: Canvas): Frame {
-  const rowRoom =
-    view.axes === undefined
-      ? Math.min(Math.max(0, ...view.rowNames.map((name) => textWidth(name, FONT) + 8)), 160)
-      : Math.max(0, ...ticksAlong(view.axes.y, 5).map(({ label }) => textWidth(label, FONT) + 10));
+  const rowRoom = Math.min(Math.max(0, ...view.rowNames.map((name) => textWidth(name, FONT) + 8)), 160);
   const left = Math.ceil(rowRoom) + (view.rowLabel === "" ? 0 : 20);
   const names = view.columnNames.length > 0 ? 18 : 0;
-  const top = names + (view.columnLabel === "" ? 0 : 20) + (view.axes === undefined ? 0 : 26);
+  const top = names + (view.columnLabel === "" ? 0 : 20);
   const room = canvas.width - left - 12;
-  if (view.axes !== undefined) {
-    const width = Math.min(room, 420);
-    const height = Math.min(width, 340);
-    return {
-      left,
-      top,
-      cellWidth: width / Math.max(view.columns, 1),
-      cellHeight: height / Math.max(view.rows, 1),
-    };
-  }
   if (view.isNumbered) {
     const widest = Math.max(...Array.from(view.values, (value) => textWidth(numberText(value, 3), FONT)), 0);
     const named = Math.min(Math.max(0, ...view.columnNames.map((name) => textWidth(name, FONT))), 90);
@@ -121,7 +92,7 @@ function pixels(view: GridView, frame: Frame, canvas: Canvas): Markup {
   return markup`<image x="${frame.left}" y="${frame.top}" width="${place(width)}" height="${place(height)}" preserveAspectRatio="none"${turned} style="image-rendering:pixelated" href="${image}"/>`;
 }
 
-/** Names or ticks beside and above the cells. */
+/** Names beside and above the cells. */
 function sides(view: GridView, frame: Frame, canvas: Canvas): Markup {
   const { left, top, cellWidth, cellHeight } = frame;
   const [width, height] = [cellWidth * view.columns, cellHeight * view.rows];
@@ -162,73 +133,22 @@ function sides(view: GridView, frame: Frame, canvas: Canvas): Markup {
         markup` transform="translate(12,${place(top + height / 2)}) rotate(-90)"`,
       ),
     );
-  if (view.axes !== undefined) {
-    const { x, y } = view.axes;
-    const line = palette("soft");
-    for (const { share, label } of ticksAlong(x, Math.max(3, width / 80))) {
-      const at = left + share * width;
-      parts.push(
-        markup`<path d="M${place(at)},${place(top + height)}v4" stroke="${line}"/>`,
-        text(label, at, top + height + 18, "middle", palette("ink")),
-      );
-    }
-    for (const { share, label } of ticksAlong(y, 5)) {
-      const at = top + (1 - share) * height;
-      parts.push(
-        markup`<path d="M${left},${place(at)}h-4" stroke="${line}"/>`,
-        text(label, left - 8, at + 4, "end", palette("ink")),
-      );
-    }
-    parts.push(
-      text(shortened(axisText(y), canvas.width, FONT), 0, 12, "start", soft),
-      text(shortened(axisText(x), canvas.width, FONT), left + width / 2, top + height + 36, "middle", soft),
-    );
-  }
   return markup`${parts}`;
-}
-
-/** The bar of colours from the least to the most, and what numbers these are. */
-function scaleBar(view: GridView, canvas: Canvas, y: number): Markup {
-  const { palette } = canvas;
-  const width = SCALE;
-  const reach = Math.max(Math.abs(view.range[0]), Math.abs(view.range[1]));
-  const [low, high] = view.colours === "diverging" ? [-reach, reach] : view.range;
-  const steps = 44;
-  const digits = digitsOf([low, high]);
-  const bar = Array.from({ length: steps }, (_, i) => {
-    const fill = fillOfNumber(view, low + ((high - low) * (i + 0.5)) / steps, palette);
-    return markup`<rect x="${place((width * i) / steps)}" y="0" width="${place(width / steps)}" height="10" shape-rendering="crispEdges" fill="${fill.colour}" fill-opacity="${Math.round(fill.opacity * 1000) / 1000}"/>`;
-  });
-  const ink = palette("ink");
-  return markup`<g transform="translate(1,${place(y)})">${text(shortened(view.label, canvas.width, FONT), 0, 10, "start", palette("soft"))}<g transform="translate(0,18)">${bar}<rect width="${width}" height="10" fill="none" stroke="${palette("line")}"/></g>${text(numberText(low, digits), 0, 43, "start", ink)}${view.colours === "diverging" ? text("0", width / 2, 43, "middle", ink) : ""}${text(numberText(high, digits), width, 43, "end", ink)}</g>`;
-}
-
-/** How many cells are not finite, in a sentence that names their colours; empty where all are. */
-function specials(view: GridView): string {
-  const counts = { notANumber: 0, infinite: 0, minusInfinite: 0 };
-  for (const value of view.values) {
-    const special = specialColour(value);
-    if (special !== undefined) counts[special]++;
-  }
-  const parts = [
-    counts.notANumber > 0 && `NaN (${counts.notANumber.toLocaleString("en-GB")}, pink)`,
-    counts.infinite > 0 && `∞ (${counts.infinite.toLocaleString("en-GB")}, green)`,
-    counts.minusInfinite > 0 && `−∞ (${counts.minusInfinite.toLocaleString("en-GB")}, violet)`,
-  ].filter((part) => part !== false);
-  return parts.length === 0 ? "" : `Not finite: ${parts.join(", ")}.`;
 }
 
 /** Draws a grid. One with numbers in its cells may be wider than the canvas. */
 export function drawGrid(view: GridView, canvas: Canvas): Picture {
-  const { grid, note } = drawable(view);
+  const { grid: cells, note } = drawable(view);
+  // Names of single rows and columns mean nothing where blocks of these are drawn.
+  const grid = note === "" ? cells : { ...cells, rowNames: [], columnNames: [] };
   const notes = [note, specials(view)].filter((each) => each !== "");
   if (grid.rows * grid.columns === 0) notes.push("The grid has no cells.");
   const frame = frameOf(grid, canvas);
   const right = frame.left + frame.cellWidth * grid.columns;
-  const bottom = frame.top + frame.cellHeight * grid.rows + (grid.axes === undefined ? 0 : 40);
-  const areSquares = grid.rows * grid.columns <= MOST_SQUARES && grid.axes === undefined;
+  const bottom = frame.top + frame.cellHeight * grid.rows;
+  const areSquares = grid.rows * grid.columns <= MOST_SQUARES;
   const hasScale = grid.label !== "" && grid.colours !== "rgb";
-  const cells =
+  const drawing =
     grid.rows * grid.columns === 0
       ? ""
       : areSquares
@@ -239,15 +159,13 @@ export function drawGrid(view: GridView, canvas: Canvas): Picture {
   return {
     width: Math.ceil(
       Math.max(
-        right +
-          Math.max(2, Math.min(textWidth(last, FONT), 60) / 2 - frame.cellWidth / 2) +
-          (grid.axes === undefined ? 0 : 14),
-        hasScale ? 232 : 40,
+        right + Math.max(2, Math.min(textWidth(last, FONT), 60) / 2 - frame.cellWidth / 2) + 14,
+        hasScale ? BAR.width : 40,
       ),
     ),
-    height: Math.ceil(bottom + (hasScale ? 60 : 2)),
+    height: Math.ceil(bottom + (hasScale ? 12 + BAR.height : 2)),
     notes,
-    body: markup`<g font-family="${SANS}" font-size="${FONT}" style="font-variant-numeric:tabular-nums">${cells}${edge}${sides(grid, frame, canvas)}${hasScale ? scaleBar(grid, canvas, bottom + 12) : ""}</g>`,
+    body: markup`<g font-family="${SANS}" font-size="${FONT}" style="font-variant-numeric:tabular-nums">${drawing}${edge}${sides(grid, frame, canvas)}${hasScale ? colourBar(grid, grid.label, canvas.palette, 1, bottom + 12) : ""}</g>`,
   };
 }
 

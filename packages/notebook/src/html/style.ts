@@ -53,6 +53,8 @@ export const viewStyle: string = `
 .adj-group.adj-row>.adj-parts{flex-flow:row wrap;gap:1.25rem 1.75rem;align-items:flex-start}
 .adj-group.adj-row>.adj-parts>*{min-width:0;max-width:100%}
 .adj-group.adj-row>.adj-parts>.adj-fills{flex:1 1 18rem}
+.adj-group.adj-row>.adj-parts>.adj-yields{flex:1 1 14rem;max-width:max-content}
+.adj-group.adj-row>.adj-parts>.adj-plane{flex:0 1 21.25rem}
 .adj-view.adj-kind-markdown{font:inherit}
 .adj-kind-finding+.adj-kind-finding{margin-top:calc(-1px - var(--adj-gap,0px))}
 .adj-markdown>:first-child{margin-top:0}.adj-markdown>:last-child{margin-bottom:0}

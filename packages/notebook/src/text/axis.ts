@@ -44,8 +44,17 @@ export function* numbersAlong(layers: readonly Layer[], which: "x" | "y"): Gener
   for (const layer of layers) {
     switch (layer.mark) {
       case "line":
+      case "field":
+      case "contours":
+        yield* layer[which];
+        break;
       case "dots":
         yield* layer[which];
+        if (which === "y")
+          for (const [i, spread] of (layer.spread ?? []).entries()) {
+            yield layer.y[i]! - spread;
+            yield layer.y[i]! + spread;
+          }
         break;
       case "band":
         if (which === "x") yield* layer.x;

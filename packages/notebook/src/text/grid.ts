@@ -2,7 +2,7 @@
 
 import { counted, numberText } from "../views/number-text.ts";
 import type { GridView } from "../views/view.ts";
-import { axisName } from "./axis.ts";
+import { partOf, shadeKey, shadeOf, toneOf } from "./shades.ts";
 import { cut, filled, framed, padStart, type Style, widthOf, wrapped } from "./style.ts";
 
 export function gridText(view: GridView, style: Style): string[] {
@@ -83,10 +83,6 @@ const blockNote = (block: number, left: number, { width }: Style) => {
 /** How many rows of text a picture takes at most. */
 const mostLines = 32;
 
-/** From 0 to 1 between the ends of the range; NaN stays. */
-const partOf = (value: number, [low, high]: readonly [number, number]) =>
-  high > low ? Math.min(1, Math.max(0, (value - low) / (high - low))) : 0.5;
-
 /** Two rows of pixels in each line of text. */
 function imageLines(view: GridView, style: Style): string[] {
   const { rows, columns, block, left, values } = reduced(view, mostLines * 2, style.width);
@@ -124,55 +120,24 @@ function imageLines(view: GridView, style: Style): string[] {
 const greyOf = (part: number) =>
   Number.isNaN(part) ? 196 : part >= 0.98 ? 231 : 232 + Math.round(part * 23);
 
-const shades = [" ", "░", "▒", "▓", "█"] as const;
-/** From deep blue by green to yellow, and from blue by grey to orange, in a terminal's 256 colours. */
-const ramps = {
-  sequential: [17, 18, 24, 30, 36, 72, 114, 156, 192, 228],
-  diverging: [25, 32, 74, 110, 152, 253, 223, 216, 209, 172, 130],
-} as const;
-
 /** Two characters for each cell, as they are half as wide as high. */
 function shadeLines(view: GridView, style: Style): string[] {
   const room = style.width - 2;
   const { rows, columns, block, left, values } = reduced(view, mostLines, Math.max(1, Math.floor(room / 2)));
-  const isDiverging = view.colours === "diverging";
-  // Alike to both sides of 0, as in the report.
-  const reach = Math.max(...view.range.map(Math.abs));
-  const [low, high] = isDiverging ? [-reach, reach] : view.range;
   const cell = (value: number): string => {
-    if (Number.isNaN(value)) return "NN";
-    if (!Number.isFinite(value)) return value > 0 ? "+∞" : "-∞";
-    const part = partOf(value, [low, high]);
-    if (style.colour) {
-      const ramp = isDiverging ? ramps.diverging : ramps.sequential;
-      const tone = ramp[Math.min(ramp.length - 1, Math.floor(part * ramp.length))]!;
-      return filled("  ", tone, tone);
-    }
-    if (!isDiverging) return shades[Math.round(part * 4)]!.repeat(2);
-    // Below 0 with a sign, so that both sides are told apart without colours.
-    const side = Math.abs(part - 0.5) * 2;
-    const shade = shades[Math.round(side * 4)]!;
-    return part < 0.5 && shade !== " " ? `-${shade}` : shade.repeat(2);
+    const tone = toneOf(value, view);
+    return style.colour && tone !== null ? filled("  ", tone, tone) : shadeOf(value, view);
   };
   const lines = Array.from({ length: rows }, (_, i) => {
     const line = Array.from({ length: columns }, (_, j) => cell(values[i * columns + j]!)).join("");
     return `│${line}│`;
   });
-  const name = view.label === "" ? "" : `${view.label}: `;
-  const key = style.colour
-    ? `${name}${cell(low)} ${numberText(low)} … ${cell(high)} ${numberText(high)}`
-    : isDiverging
-      ? `${name}-█ ${numberText(low)} … blank 0 … ██ ${numberText(high)}`
-      : `${name}blank ${numberText(low)} … ██ ${numberText(high)}`;
-  const { axes, rowLabel, columnLabel } = view;
-  const ends = ({ domain }: { readonly domain?: readonly [number, number] }) =>
-    domain === undefined ? "" : ` from ${numberText(domain[0])} to ${numberText(domain[1])}`;
+  const { rowLabel, columnLabel } = view;
   const along =
-    axes === undefined
-      ? rowLabel === "" && columnLabel === ""
-        ? []
-        : [`rows: ${rowLabel || "row"}, columns: ${columnLabel || "column"}`]
-      : [`right: ${axisName(axes.x)}${ends(axes.x)}; up: ${axisName(axes.y)}${ends(axes.y)}`];
+    rowLabel === "" && columnLabel === ""
+      ? []
+      : [`rows: ${rowLabel || "row"}, columns: ${columnLabel || "column"}`];
+  const key = shadeKey(view, view.label, style);
   return [
     ...lines,
     ...[...along, key].flatMap((line) => (style.colour ? [line] : wrapped(line, style.width))),

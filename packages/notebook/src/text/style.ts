@@ -1,6 +1,9 @@
 // How text is set in a terminal: its width, colours, and what is too long.
 
 import { countText } from "../views/number-text.ts";
+import { widthOf, wrapped } from "../views/wrapped.ts";
+
+export { widthOf, wrapped } from "../views/wrapped.ts";
 
 export interface Style {
   /** Columns of the terminal. */
@@ -20,19 +23,24 @@ const esc = String.fromCharCode(27);
 export const painted = (text: string, colour: number, { colour: isWanted }: Style): string =>
   isWanted ? `${esc}[38;5;${colour}m${text}${esc}[39m` : text;
 
-/** A character with a colour of its own and one behind it. */
-export const filled = (character: string, front: number, back: number): string =>
-  `${esc}[38;5;${front};48;5;${back}m${character}${esc}[0m`;
+/** Black or white, whichever is read on one of a terminal's 256 colours. */
+export function inkOn(back: number): number {
+  if (back >= 232) return back >= 244 ? 16 : 231;
+  const at = back - 16;
+  // Red, green and blue from 0 to 5, weighed by how bright they are.
+  const brightness = 0.3 * Math.floor(at / 36) + 0.59 * (Math.floor(at / 6) % 6) + 0.11 * (at % 6);
+  return brightness > 2.3 ? 16 : 231;
+}
+
+/** Text with a colour of its own and one behind it. */
+export const filled = (text: string, front: number, back: number): string =>
+  `${esc}[38;5;${front};48;5;${back}m${text}${esc}[0m`;
 
 export const bold = (text: string, { colour }: Style): string =>
   colour && text !== "" ? `${esc}[1m${text}${esc}[22m` : text;
 
 export const faint = (text: string, { colour }: Style): string =>
   colour && text !== "" ? `${esc}[2m${text}${esc}[22m` : text;
-
-/** How many columns a text takes; marks that lie over a letter take none. */
-export const widthOf = (text: string): number =>
-  /^[\x20-\x7e]*$/.test(text) ? text.length : [...text.replace(/\p{Mn}/gu, "")].length;
 
 export const padStart = (text: string, width: number): string =>
   " ".repeat(Math.max(0, width - widthOf(text))) + text;
@@ -43,21 +51,6 @@ export const padEnd = (text: string, width: number): string =>
 /** A text in so many columns, its end replaced by … where it is longer. */
 export const cut = (text: string, width: number): string =>
   widthOf(text) <= width ? text : `${[...text].slice(0, Math.max(0, width - 1)).join("")}…`;
-
-/** Words in lines of so many columns. */
-export function wrapped(text: string, width: number): string[] {
-  return text.split("\n").flatMap((paragraph) => {
-    const lines: string[] = [];
-    let line = "";
-    for (const word of paragraph.split(" ")) {
-      if (line !== "" && widthOf(line) + 1 + widthOf(word) > width) {
-        lines.push(line);
-        line = word;
-      } else line = line === "" ? word : `${line} ${word}`;
-    }
-    return [...lines, line];
-  });
-}
 
 /** The first lines, and one that says how many more there are and how to see them. */
 export function shortened(lines: readonly string[], most: number, way: string): readonly string[] {

@@ -1,7 +1,7 @@
 // Matrices as colours: heat maps, and confusion matrices.
 
 import type { AxisLike } from "../views/check.ts";
-import { colouring } from "../views/grid.ts";
+import { colouring } from "../views/matrix.ts";
 import { counted, countText, numberText } from "../views/number-text.ts";
 import type { GridView, View } from "../views/view.ts";
 import { OptionError, type ShowOptions } from "./kind.ts";
@@ -23,7 +23,8 @@ export function heatMapOf(array: NumericArray, options: ShowOptions): View {
     block === 1
       ? ""
       : `each place is the mean of ${block} × ${block} numbers${left === 0 ? "" : `, without ${counted(left, "number")} that ${left === 1 ? "is" : "are"} not finite`}`;
-  const axisOf = (axis: AxisLike) => (typeof axis === "string" ? { label: axis } : axis);
+  if (x !== undefined && y !== undefined)
+    return fieldOf(array, { ...size, values }, { ...options, x, y }, said);
   return {
     kind: "grid",
     title: title ?? headOf(array),
@@ -33,10 +34,38 @@ export function heatMapOf(array: NumericArray, options: ShowOptions): View {
     label: label ?? "value",
     rowNames: [],
     columnNames: [],
-    ...(x === undefined || y === undefined ? {} : { axes: { x: axisOf(x), y: axisOf(y) } }),
     rowLabel: "",
     columnLabel: "",
-    isNumbered: rows <= mostNumbered && columns <= mostNumbered && x === undefined,
+    isNumbered: rows <= mostNumbered && columns <= mostNumbered,
+    note: notes(said, note),
+  };
+}
+
+/** Samples over a plane: a chart with a field. An axis without a domain counts rows or columns from 0. */
+function fieldOf(
+  array: NumericArray,
+  cells: Pick<GridView, "rows" | "columns" | "values">,
+  { title, label, range, note, x, y }: ShowOptions & { readonly x: AxisLike; readonly y: AxisLike },
+  said: string,
+): View {
+  const { rows, columns, values } = cells;
+  if (rows < 2 || columns < 2)
+    throw new OptionError(
+      `show: a heat map of ${rows} × ${columns} with axes; a field over a plane has two rows and two columns at least`,
+    );
+  const axisOf = (axis: AxisLike, count: number) => {
+    const own = typeof axis === "string" ? { label: axis } : axis;
+    return { ...own, domain: own.domain ?? ([0, count - 1] as const) };
+  };
+  const axes = { x: axisOf(x, columns), y: axisOf(y, rows) };
+  const place = { x: axes.x.domain, y: axes.y.domain };
+  return {
+    kind: "chart",
+    title: title ?? headOf(array),
+    ...axes,
+    layers: [
+      { mark: "field", name: label ?? "value", ...cells, ...colouring(values, undefined, range), ...place },
+    ],
     note: notes(said, note),
   };
 }

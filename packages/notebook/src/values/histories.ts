@@ -2,8 +2,8 @@
 
 import type { History } from "@adjoint/nn";
 import { chart, type LayerLike } from "../views/chart.ts";
-import { colouring } from "../views/grid.ts";
 import { groupOf } from "../views/group.ts";
+import { colouring } from "../views/matrix.ts";
 import { counted, numberText } from "../views/number-text.ts";
 import { table } from "../views/table.ts";
 import type { Axis, View } from "../views/view.ts";
@@ -99,23 +99,13 @@ function binsOf(name: string, lists: readonly (readonly number[])[]): View {
     { length: rows * columns },
     (_, i) => lists[i % columns]![rows - 1 - Math.floor(i / columns)]!,
   );
+  const field = { mark: "field", name: "share of elements", rows, columns, values } as const;
   return {
-    kind: "grid",
+    kind: "chart",
     title: name,
-    rows,
-    columns,
-    values,
-    ...colouring(values, "sequential"),
-    label: "share of elements",
-    rowNames: [],
-    columnNames: [],
-    axes: {
-      x: { label: "epoch", domain: [0.5, columns + 0.5] },
-      y: { label: "bin", domain: [0.5, rows + 0.5] },
-    },
-    rowLabel: "bin",
-    columnLabel: "epoch",
-    isNumbered: false,
+    x: { label: "epoch", domain: [0.5, columns + 0.5] },
+    y: { label: "bin", domain: [0.5, rows + 0.5] },
+    layers: [{ ...field, ...colouring(values, "sequential"), x: [1, columns], y: [1, rows] }],
     note: "",
   };
 }

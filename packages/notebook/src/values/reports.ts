@@ -1,12 +1,14 @@
 // Reports of the laboratory: the verdict, what it says, and a picture of differences.
 
+import { sep } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { Disagreement, Report } from "@adjoint/autograd/check";
-import { wrapped } from "../text/style.ts";
 import { chart } from "../views/chart.ts";
 import { groupOf } from "../views/group.ts";
 import { counted, numberText } from "../views/number-text.ts";
 import { table } from "../views/table.ts";
 import type { View } from "../views/view.ts";
+import { wrapped } from "../views/wrapped.ts";
 import type { Kind } from "./kind.ts";
 import { asText } from "./plain.ts";
 
@@ -27,6 +29,25 @@ const isReport = (value: unknown): value is Report =>
 
 const placeOf = ({ input, index, order }: Disagreement, i: number) =>
   `${i + 1}: order ${order}, ${input === null ? "all inputs mixed" : `${input}${index === null || index.length === 0 ? "" : `[${index.join(", ")}]`}`}`;
+
+/** How many columns a report takes. */
+const widest = 92;
+
+/** A report's text in lines that are no longer than a page is wide, with places in the script as paths from where it runs. */
+function set(report: string): string {
+  const here = `${process.cwd().replace(/[\\/]$/, "")}${sep}`;
+  return report
+    .replaceAll(pathToFileURL(here).href, "")
+    .replaceAll(here, "")
+    .split("\n")
+    .flatMap((line) => {
+      const indent = /^ */.exec(line)![0];
+      // What goes on stands two places further in.
+      const [first = "", ...rest] = wrapped(line.trimStart(), widest - indent.length - 2);
+      return [indent + first, ...rest.map((each) => `${indent}  ${each}`)];
+    })
+    .join("\n");
+}
 
 /** What the rules say beside what a comparison says, as bars, and in numbers. */
 function differences(all: readonly Disagreement[]): readonly View[] {
@@ -57,26 +78,12 @@ function differences(all: readonly Disagreement[]): readonly View[] {
   return [bars, table(rows)];
 }
 
-// About as many columns as a report's column of text has.
-const columns = 96;
-
-/** Notes are prose, and are broken where a page would break them. All other lines stand as they are: they may be code. */
-const folded = (text: string): string =>
-  text
-    .split("\n")
-    .flatMap((line) =>
-      line.startsWith("  note: ")
-        ? wrapped(line.trimStart(), columns - 4).map((part, i) => `${i === 0 ? "  " : "    "}${part}`)
-        : [line],
-    )
-    .join("\n");
-
 export const reports: Kind = {
   name: "a report",
   forms: [],
   view(value, options) {
     if (!isReport(value)) return undefined;
-    const said = asText(folded(String(value)), options);
+    const said = asText(set(String(value)), options);
     if (value.disagreements.length === 0) return said;
     return groupOf([said, ...differences(value.disagreements)]);
   },

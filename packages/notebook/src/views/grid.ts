@@ -1,21 +1,9 @@
-// Grids: matrices as numbers and colours, fields over a plane, and images.
+// Grids: matrices as numbers and colours, and images. A matrix over a plane is a chart with a field.
 
-import {
-  type AxisLike,
-  checkAxis,
-  checkNumbers,
-  checkOptions,
-  checkRange,
-  checkText,
-  kindOf,
-} from "./check.ts";
-import { shapeText } from "./number-text.ts";
-import type { GridView } from "./view.ts";
-
-/** A matrix: rows of numbers, or what has numbers in `data` and sizes in `shape`, as a tensor does. */
-export type Matrix =
-  | readonly ArrayLike<number>[]
-  | { readonly data: ArrayLike<number | boolean>; readonly shape: readonly number[] };
+import { chart } from "./chart.ts";
+import { type AxisLike, checkNumbers, checkOptions, checkRange, checkText, kindOf } from "./check.ts";
+import { checkColours, colouring, extent, type Matrix, matrixOf } from "./matrix.ts";
+import type { ChartView, GridView } from "./view.ts";
 
 export interface HeatMapOptions {
   readonly title?: string;
@@ -27,7 +15,7 @@ export interface HeatMapOptions {
   /** What goes along the rows and along the columns, such as "actual" and "predicted". */
   readonly rowLabel?: string;
   readonly columnLabel?: string;
-  /** For a field over a plane: axes with domains. Row 0 is drawn at the top and belongs to the end of y's domain. */
+  /** For a function over a plane: axes with domains. Row 0 is drawn at the top and belongs to the end of y's domain. */
   readonly x?: AxisLike;
   readonly y?: AxisLike;
   /** "sequential" from least to most, "diverging" around 0; diverging by default where there are numbers below 0 and above. */
@@ -42,80 +30,43 @@ export interface HeatMapOptions {
 /** The largest matrix whose cells show their numbers. */
 const mostNumbered = 16;
 
-/** A matrix taken apart: its sizes and its numbers row by row. */
-function matrixOf(
-  operation: string,
-  given: unknown,
-): { rows: number; columns: number; values: Float64Array } {
-  if (Array.isArray(given)) {
-    const lists = given.map((row, i) => checkNumbers(operation, `row ${i}`, row));
-    const columns = lists[0]?.length ?? 0;
-    for (const [i, row] of lists.entries())
-      if (row.length !== columns)
-        throw new RangeError(
-          `${operation}: row ${i} has ${row.length} numbers and row 0 has ${columns}; all rows of a matrix are equally long`,
-        );
-    return { rows: lists.length, columns, values: Float64Array.from(lists.flat()) };
-  }
-  const shape = (given as { readonly shape?: unknown } | null | undefined)?.shape;
-  if (!Array.isArray(shape))
-    throw new TypeError(
-      `${operation}: got ${kindOf(given)} where a matrix belongs: rows of numbers, or a tensor of two axes`,
-    );
-  if (shape.length !== 2)
-    throw new RangeError(
-      `${operation}: the shape is ${shapeText(shape)} and must have two axes, rows and columns; reshape it, or choose a part`,
-    );
-  const [rows, columns] = shape as [number, number];
-  return { rows, columns, values: Float64Array.from(checkNumbers(operation, "the matrix", given)) };
-}
-
-/** The least and the greatest finite number; 0 and 1 where there is none. */
-export function extent(values: ArrayLike<number>): readonly [number, number] {
-  let [low, high] = [Infinity, -Infinity];
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
-    if (!Number.isFinite(value)) continue;
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
-  return low > high ? [0, 1] : [low, high];
-}
-
-/** Colours and range by the numbers, where nothing is said about them. */
-export function colouring(
-  values: ArrayLike<number>,
-  colours?: "sequential" | "diverging",
-  range?: readonly [number, number],
-): Pick<GridView, "colours" | "range"> {
-  const [low, high] = extent(values);
-  const chosen = colours ?? (low < 0 && high > 0 ? "diverging" : "sequential");
-  if (range !== undefined) return { colours: chosen, range };
-  const most = Math.max(Math.abs(low), Math.abs(high));
-  return { colours: chosen, range: chosen === "diverging" ? [-most, most] : [low, high] };
-}
+/** Options that say something of single rows and columns, which the samples of a function over a plane are not. */
+const ofCells = ["rowNames", "columnNames", "rowLabel", "columnLabel", "numbers"] as const;
 
 /**
  * A matrix as a grid of colours, with the numbers in the cells where it is small: rows of numbers, or a tensor [rows, columns].
- * Throws RangeError for rows of different lengths, another rank, or names that are not one for each row or column.
+ * With the axes x and y it is samples of a function over a plane: a chart with one layer, a field (see `chart`), on which nothing
+ * else lies. Throws RangeError for rows of different lengths, another rank, or names that are not one for each row or column;
+ * TypeError for axes together with names of rows and columns.
  */
-export function heatMap(matrix: Matrix, options: HeatMapOptions = {}): GridView {
-  checkOptions("heatMap", options, [
-    "title",
-    "label",
-    "rowNames",
-    "columnNames",
-    "rowLabel",
-    "columnLabel",
-    "x",
-    "y",
-    "colours",
-    "range",
-    "numbers",
-    "note",
-  ]);
+export function heatMap(
+  matrix: Matrix,
+  options: HeatMapOptions & { readonly x: AxisLike; readonly y: AxisLike },
+): ChartView;
+export function heatMap(
+  matrix: Matrix,
+  options?: HeatMapOptions & { readonly x?: never; readonly y?: never },
+): GridView;
+export function heatMap(matrix: Matrix, options: HeatMapOptions = {}): GridView | ChartView {
+  checkOptions("heatMap", options, ["title", "label", ...ofCells, "x", "y", "colours", "range", "note"]);
+  const { rowNames = [], columnNames = [], x, y, numbers } = options;
+  const colours = checkColours("heatMap", options.colours);
+  const range = options.range === undefined ? undefined : checkRange("heatMap", "range", options.range);
+  const title = checkText("heatMap", "the title", options.title);
+  const label = checkText("heatMap", "the label", options.label);
+  const note = checkText("heatMap", "the note", options.note);
+  if (x !== undefined || y !== undefined) {
+    if (x === undefined || y === undefined)
+      throw new TypeError(`heatMap: one axis alone is given; a field over a plane has two, x and y`);
+    const extra = ofCells.find((name) => options[name] !== undefined);
+    if (extra !== undefined)
+      throw new TypeError(
+        `heatMap: ${extra} says something of single rows or columns, and the axes x and y make of these places in a plane; give one or the other`,
+      );
+    const said = { ...(colours && { colours }), ...(range && { range }) };
+    return chart([{ mark: "field", name: label, values: matrix, ...said }], { title, x, y, note });
+  }
   const { rows, columns, values } = matrixOf("heatMap", matrix);
-  const { rowNames = [], columnNames = [], x, y, colours, numbers } = options;
   for (const [what, names, count] of [
     ["rowNames", rowNames, rows],
     ["columnNames", columnNames, columns],
@@ -124,30 +75,20 @@ export function heatMap(matrix: Matrix, options: HeatMapOptions = {}): GridView 
       throw new RangeError(
         `heatMap: ${what} must be ${count} names, one for each, and not ${Array.isArray(names) ? names.length : kindOf(names)}`,
       );
-  if (colours !== undefined && colours !== "sequential" && colours !== "diverging")
-    throw new TypeError(
-      `heatMap: colours is "${String(colours)}" and must be "sequential" or "diverging"; for pictures there is image()`,
-    );
-  if ((x === undefined) !== (y === undefined))
-    throw new TypeError(`heatMap: one axis alone is given; a field over a plane has two, x and y`);
-  const range = options.range === undefined ? undefined : checkRange("heatMap", "range", options.range);
   return {
     kind: "grid",
-    title: checkText("heatMap", "the title", options.title),
+    title,
     rows,
     columns,
     values,
     ...colouring(values, colours, range),
-    label: checkText("heatMap", "the label", options.label),
+    label,
     rowNames: rowNames.map(String),
     columnNames: columnNames.map(String),
-    ...(x === undefined
-      ? {}
-      : { axes: { x: checkAxis("heatMap", "x", x), y: checkAxis("heatMap", "y", y) } }),
     rowLabel: checkText("heatMap", "rowLabel", options.rowLabel),
     columnLabel: checkText("heatMap", "columnLabel", options.columnLabel),
-    isNumbered: numbers ?? (rows <= mostNumbered && columns <= mostNumbered && x === undefined),
-    note: checkText("heatMap", "the note", options.note),
+    isNumbered: numbers ?? (rows <= mostNumbered && columns <= mostNumbered),
+    note,
   };
 }
 

@@ -38,14 +38,49 @@ export interface Axis {
   readonly domain?: readonly [number, number];
 }
 
+/** Numbers as colours: the cells of a grid, and of a field that lies under a chart. */
+export interface Cells {
+  readonly rows: number;
+  readonly columns: number;
+  /** Row by row; three numbers a cell, each from 0 to 1, where the colours are "rgb". NaN and infinities have colours of their own. */
+  readonly values: Float64Array;
+  /** "ink": from paper to ink, for images; "sequential" from least to most; "diverging" around 0. */
+  readonly colours: "ink" | "sequential" | "diverging" | "rgb";
+  /** What least and most stand for. */
+  readonly range: readonly [number, number];
+}
+
+/** Samples of a function of x and y: evenly spaced along both axes (along their logarithms, where these are logarithmic). */
+export interface Samples {
+  readonly rows: number;
+  readonly columns: number;
+  /** Row by row; row 0 is the one at the top. */
+  readonly values: Float64Array;
+  /** Where the first column and the last one stand. */
+  readonly x: readonly [number, number];
+  /** Where the last row and the first one stand. */
+  readonly y: readonly [number, number];
+}
+
 /** What is drawn on the axes of a chart; several lie over each other, the first at the bottom. Numbers that are not finite are gaps. */
 export type Layer =
   | {
-      readonly mark: "line" | "dots";
+      readonly mark: "line";
       /** What the legend calls it. Layers of one name have one colour. */
       readonly name: string;
       readonly x: readonly number[];
       readonly y: readonly number[];
+      /** Whether NaN is meant to be a gap, of which no note is made. */
+      readonly gaps?: boolean;
+    }
+  | {
+      readonly mark: "dots";
+      readonly name: string;
+      readonly x: readonly number[];
+      readonly y: readonly number[];
+      /** How far each dot's error bar goes, to both sides along y. */
+      readonly spread?: readonly number[];
+      readonly gaps?: boolean;
     }
   /** What lies between two lines, such as mean ± a standard deviation. */
   | {
@@ -54,6 +89,7 @@ export type Layer =
       readonly x: readonly number[];
       readonly low: readonly number[];
       readonly high: readonly number[];
+      readonly gaps?: boolean;
     }
   /** A column from the axis for each stretch of x, as in a histogram. */
   | {
@@ -72,7 +108,14 @@ export type Layer =
       readonly spread?: readonly number[];
     }
   /** A dashed line through the chart at a value of the axis that it crosses: across "x" at x = `at`, upright, or across "y". */
-  | { readonly mark: "rule"; readonly name: string; readonly at: number; readonly across: "x" | "y" };
+  | { readonly mark: "rule"; readonly name: string; readonly at: number; readonly across: "x" | "y" }
+  /** A function of x and y as colours, under all other layers. A chart has one at most. `name` is what its numbers are. */
+  | (Cells & Samples & { readonly mark: "field"; readonly name: string })
+  /** Lines along which a function of x and y has the values `levels`. */
+  | (Samples & { readonly mark: "contours"; readonly name: string; readonly levels: readonly number[] });
+
+export type FieldLayer = Extract<Layer, { mark: "field" }>;
+export type ContourLayer = Extract<Layer, { mark: "contours" }>;
 
 export interface ChartView {
   readonly kind: "chart";
@@ -83,25 +126,15 @@ export interface ChartView {
   readonly note: string;
 }
 
-/** Numbers as colours, such as a matrix, an image or a field over a plane. */
-export interface GridView {
+/** A matrix or an image: cells that are places in a table. What is a place in a plane is a field, a layer of a chart. */
+export interface GridView extends Cells {
   readonly kind: "grid";
   readonly title: string;
-  readonly rows: number;
-  readonly columns: number;
-  /** Row by row; three numbers a cell, each from 0 to 1, where the colours are "rgb". NaN and infinities have colours of their own. */
-  readonly values: Float64Array;
-  /** "ink": from paper to ink, for images; "sequential" from least to most; "diverging" around 0. */
-  readonly colours: "ink" | "sequential" | "diverging" | "rgb";
-  /** What least and most stand for. */
-  readonly range: readonly [number, number];
   /** What the numbers are, for the legend; empty for an image, which has none. */
   readonly label: string;
   /** Names of single rows and columns; empty where these have none. */
   readonly rowNames: readonly string[];
   readonly columnNames: readonly string[];
-  /** Where rows and columns are places on axes (a field): their axes. Row 0 is drawn at the top, and belongs to the end of the domain. */
-  readonly axes?: { readonly x: Axis; readonly y: Axis };
   /** What goes along the rows and along the columns, such as "actual" and "predicted"; empty where that is clear. */
   readonly rowLabel: string;
   readonly columnLabel: string;

@@ -1,6 +1,6 @@
 // Round numbers along an axis.
 
-import type { Axis } from "../views/view.ts";
+import type { Axis } from "./view.ts";
 
 /** Multiples of 1, 2 or 5 times a power of ten from `low` to `high`, about `count` of them; only the ends where these are no range. */
 export function ticksOf([low, high]: readonly [number, number], count: number): number[] {
