@@ -29,7 +29,7 @@ import {
 } from "@adjoint/autograd";
 import { checkGradients } from "@adjoint/autograd/check";
 import { adam, linear, meanSquaredError, mlp, tanh, variables } from "@adjoint/nn";
-import { chart, fast, finding, heatMap, seed, show, table } from "@adjoint/notebook";
+import { chart, fast, finding, seed, show, table } from "@adjoint/notebook";
 
 // %% Training as a function
 // The inner network learns a noisy sine from 20 points; 40 others without noise tell how well. `bind` lets the network
@@ -83,7 +83,7 @@ const settingsOf = (logRate: number, momentum: number) =>
 const report = checkGradients((settings: Tensor) => lossAfter(3, settings, initial), [settingsOf(-1, 0.9)], {
   order: 1,
 });
-show(report.toString(), { title: "The checker's report on three steps" });
+show(report, { title: "The checker's report on three steps" });
 
 const loss = compile(trained);
 const lossAndGradient = compile(valueAndGrad(trained));
@@ -182,32 +182,32 @@ show(
 
 const side = fast ? 12 : 40;
 const [rateAxis, momentumAxis] = [linspace(-2.2, 0, side, float64), linspace(3, -2, side, float64)];
-const [gridLogits, gridRates] = meshgrid(momentumAxis, rateAxis);
+const [gridRates, gridLogits] = meshgrid(rateAxis, momentumAxis);
 const plane = compile(all)(stack([gridRates.flatten(), gridLogits.flatten()], { axis: 1 })).reshape([
   side,
   side,
 ]);
 const best = plane.nanToNum({ nan: Infinity, positiveInfinity: Infinity }).min().item();
-const axes = {
-  x: { label: "log₁₀ η", domain: [-2.2, 0] },
-  y: { label: "logit of the momentum μ", domain: [-2, 3] },
-} as const;
-show(
-  heatMap(plane.nanToNum({ nan: 1, positiveInfinity: 1 }).clip(1e-3, 1).log().div(Math.LN10), {
-    title: `Loss after ${steps} steps`,
-    label: "log₁₀ of the mean squared error",
-    ...axes,
-  }),
-);
 show(
   chart(
-    places.map((i) => ({
-      mark: "line" as const,
-      name: i < shown ? `start ${i + 1}` : "other starts",
-      x: path.map(({ settings }) => settings[i]![0]!),
-      y: path.map(({ settings }) => settings[i]![1]!),
-    })),
-    { title: "Paths of the meta-descent in this plane", ...axes },
+    [
+      {
+        mark: "field",
+        name: "log₁₀ of the mean squared error",
+        values: plane.nanToNum({ nan: 1, positiveInfinity: 1 }).clip(1e-3, 1).log().div(Math.LN10),
+      },
+      ...places.map((i) => ({
+        mark: "line" as const,
+        name: i < shown ? `start ${i + 1}` : "other starts",
+        x: path.map(({ settings }) => settings[i]![0]!),
+        y: path.map(({ settings }) => settings[i]![1]!),
+      })),
+    ],
+    {
+      title: `Loss after ${steps} steps, and the paths of the meta-descent`,
+      x: { label: "log₁₀ η", domain: [-2.2, 0] },
+      y: { label: "logit of the momentum μ", domain: [-2, 3] },
+    },
   ),
 );
 
