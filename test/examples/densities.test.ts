@@ -26,14 +26,15 @@ describe("flow", () => {
 
   test("draws lie where the points lie: their means and spreads agree", () => {
     for (const axis of ["x", "y"] as const) {
-      const [given, drawn] = ["held out", "drawn from the flow"].map(
-        (name) => shown.layer("Points", name)[axis],
-      );
+      const [given, drawn] = [
+        shown.layer("Held out", "held out")[axis],
+        shown.layer("Drawn from the flow", "drawn")[axis],
+      ];
       const moments = (values: readonly number[]) => {
         const mean = values.reduce((sum, each) => sum + each, 0) / values.length;
         return [mean, Math.sqrt(values.reduce((sum, each) => sum + (each - mean) ** 2, 0) / values.length)];
       };
-      const [[mean, deviation], [drawnMean, drawnDeviation]] = [moments(given!), moments(drawn!)] as [
+      const [[mean, deviation], [drawnMean, drawnDeviation]] = [moments(given), moments(drawn)] as [
         number[],
         number[],
       ];

@@ -103,7 +103,7 @@ experiment("xor", (seen) => {
   });
 
   test("the field of four hidden neurons is above ½ at the corners that are 1 and below at the others", () => {
-    const grid = seen().titled("grid", "4 hidden neurons");
+    const grid = seen().field("4 hidden neurons");
     const at = (a: number, b: number) => {
       const place = (value: number) => Math.round(((value + 0.5) / 2) * (grid.columns - 1));
       return grid.values[(grid.rows - 1 - place(b)) * grid.columns + place(a)]!;

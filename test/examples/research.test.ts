@@ -131,7 +131,7 @@ experiment("physics", (shown) => {
   });
 
   test("the network holds the initial and the boundary values by itself", () => {
-    const { values, rows, columns } = shown().titled("grid", "Network minus exact");
+    const { values, rows, columns } = shown().field("Network minus exact");
     for (let i = 0; i < columns; i++) expect(Math.abs(values[(rows - 1) * columns + i]!)).toBeLessThan(1e-12);
     for (let j = 0; j < rows; j++) {
       expect(Math.abs(values[j * columns]!)).toBeLessThan(1e-12);
@@ -162,7 +162,7 @@ experiment("meta-gradient", (shown) => {
 experiment("loss-landscape", (shown) => {
   test("the middle of each plane is the minimum itself, and no place of the plane is lower than half of it", () => {
     for (const name of ["η = 0.04 found", "η = 0.16 found"]) {
-      const { values, rows, columns } = shown().titled("grid", name);
+      const { values, rows, columns } = shown().field(name);
       const middle = values[((rows - 1) / 2) * columns + (columns - 1) / 2]!;
       expect(10 ** middle).toBeLessThanOrEqual(inFull ? 0.0201 : 0.301);
       expect(10 ** Math.min(...values)).toBeGreaterThan(10 ** middle / 2);

@@ -1,6 +1,6 @@
 // Runs an experiment in this process, as a quick run, and collects what it shows.
 
-import type { View } from "@adjoint/notebook";
+import type { Layer, View } from "@adjoint/notebook";
 
 interface Event {
   readonly kind: string;
@@ -40,6 +40,13 @@ export class Shown {
       return cell === "" || Number.isNaN(number) ? cell : number;
     };
     return rows.map((row) => Object.fromEntries(columns.map(({ name }, i) => [name, read(row[i]!)])));
+  }
+
+  /** The field of a chart. */
+  field(words: string): Extract<Layer, { mark: "field" }> {
+    const found = this.titled("chart", words).layers.find((layer) => layer.mark === "field");
+    if (found === undefined) throw new Error(`the chart "${words}" has no field`);
+    return found;
   }
 
   /** The only line or dots of a name in a chart. */

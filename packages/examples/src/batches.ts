@@ -22,7 +22,7 @@ import {
   table,
 } from "@adjoint/notebook";
 import { twoMoons } from "./data/moons.ts";
-import { field } from "./shown/field.ts";
+import { dots, field } from "./shown/field.ts";
 
 const key = keys(seed(0));
 
@@ -35,16 +35,13 @@ const samples = training.x.shape[0]!;
 const newModel = (modelKey: Key) =>
   mlp([2, 32, 1], { activation: tanh, outputActivation: linear, key: modelKey });
 
-const pointsOf = (moon: 0 | 1) => {
-  const rows = (training.x.toArray() as number[][]).filter((_, i) => training.y.data[i] === moon);
-  return {
-    mark: "dots",
-    name: `moon ${moon}`,
-    x: rows.map(([x]) => x!),
-    y: rows.map(([, y]) => y!),
-  } as const;
-};
-show(chart([pointsOf(0), pointsOf(1)], { title: "The training data", x: "x₁", y: "x₂" }));
+const points = [0, 1].map((moon) =>
+  dots(
+    `moon ${moon}`,
+    (training.x.toArray() as number[][]).filter((_, i) => training.y.data[i] === moon),
+  ),
+);
+show(chart(points, { title: "The training data", x: "x₁", y: "x₂" }));
 
 // %% The noise of the gradient
 // At the first weights of a network each of the 512 samples has a gradient of its own; `vmap` gives them all at once. A batch's
@@ -262,7 +259,13 @@ const ends = [0, sizes.length - 1];
 show(
   group(
     ends.map((i) =>
-      field(logistic(runs[i]![0]!.model), { title: nameOf(sizes[i]!), label: "ŷ", domain: [-1.5, 2.5] }),
+      field(logistic(runs[i]![0]!.model), {
+        title: nameOf(sizes[i]!),
+        label: "ŷ",
+        domain: [-1.5, 2.5],
+        levels: [0.5],
+        over: points,
+      }),
     ),
     { arrangement: "row" },
   ),

@@ -101,7 +101,7 @@ show(
 // Taylor's remainder says the same in another way: with a right gradient, it falls as the square of the distance.
 
 const full = reports.find(({ name }) => name === "wrong at order two")!.report;
-show(full.toString(), { title: "The report on the rule that is wrong at order two" });
+show(full, { title: "The report on the rule that is wrong at order two" });
 
 // %% The picture of the differences
 // A numerical derivative with an error bar, by Ridders' extrapolation (1982): differences with shrinking steps are

@@ -24,7 +24,7 @@ import {
 } from "@adjoint/autograd";
 import { slogdet } from "@adjoint/linalg";
 import { adam, cosineDecay, keys, mlp, parameters, type Sequential, tanh } from "@adjoint/nn";
-import { chart, fast, finding, group, heatMap, progress, seed, show } from "@adjoint/notebook";
+import { chart, fast, finding, group, type LayerLike, progress, seed, show } from "@adjoint/notebook";
 
 const key = keys(seed(1));
 
@@ -174,15 +174,21 @@ const [xs, ys] = meshgrid(linspace(...domain.x, side), linspace(domain.y[1], dom
 const places = concat([xs.reshape([-1, 1]), ys.reshape([-1, 1])], { axis: 1 });
 const learned = compile(logDensity)(places);
 const known = trueLogDensity(places);
-const field = (title: string, logDensities: Tensor) =>
-  heatMap(logDensities.reshape([side, side]), {
-    title,
-    label: "log p",
-    x: { label: "x₁", domain: domain.x },
-    y: { label: "x₂", domain: domain.y },
-    colours: "sequential",
-    range: [-8, 1],
-  });
+const axes = { x: { label: "x₁", domain: domain.x }, y: { label: "x₂", domain: domain.y } } as const;
+const field = (title: string, logDensities: Tensor, over: readonly LayerLike[] = []) =>
+  chart(
+    [
+      {
+        mark: "field",
+        name: "log p",
+        values: logDensities.reshape([side, side]),
+        colours: "sequential",
+        range: [-8, 1],
+      },
+      ...over,
+    ],
+    { title, ...axes },
+  );
 show(
   group([field("The flow", learned), field("The truth", known)], {
     title: "Log densities",
@@ -198,11 +204,13 @@ const some = heldOut.slice([0, drawn.shape[0]!]);
 const dots = (name: string, points: Tensor) =>
   ({ mark: "dots", name, x: column(points, 0).reshape([-1]), y: column(points, 1).reshape([-1]) }) as const;
 show(
-  chart([dots("held out", some), dots("drawn from the flow", drawn)], {
-    title: "Points",
-    x: { label: "x₁", domain: domain.x },
-    y: { label: "x₂", domain: domain.y },
-  }),
+  group(
+    [
+      field("Drawn from the flow, on its density", learned, [dots("drawn", drawn)]),
+      field("Held out, on the true density", known, [dots("held out", some)]),
+    ],
+    { arrangement: "row" },
+  ),
 );
 
 // %% Is it a density?

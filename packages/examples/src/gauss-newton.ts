@@ -122,12 +122,13 @@ for (const { name, hessian, gaussNewton } of [before, after]) {
   show(
     chart(
       [
-        { mark: "dots", name: "Hessian", x: rank(sizes), y: sizes.map(visible) },
+        { mark: "dots", name: "Hessian", x: rank(sizes), y: sizes.map(visible), gaps: true },
         {
           mark: "dots",
           name: "Gauss–Newton",
           x: rank(gaussNewton),
           y: gaussNewton.map(visible),
+          gaps: true,
         },
         { mark: "rule", name: "K(K − 1)", at: classes * (classes - 1) + 0.5, across: "x" },
       ],

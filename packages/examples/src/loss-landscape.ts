@@ -31,7 +31,7 @@ import {
   vmap,
 } from "@adjoint/autograd";
 import { keys, linear, meanSquaredError, mlp, sgd, tanh, variables } from "@adjoint/nn";
-import { chart, fast, finding, heatMap, progress, seed, show, table } from "@adjoint/notebook";
+import { chart, fast, finding, progress, seed, show, table } from "@adjoint/notebook";
 
 // %% Two spirals
 // Points on two spirals, with noise; a network with two hidden layers learns +1 for one and −1 for the other.
@@ -226,14 +226,24 @@ function plane({ weights: at }: Minimum): Tensor {
 const planes = [minima[0]!, minima[rates.length - 1]!].map((minimum) => ({ minimum, field: plane(minimum) }));
 for (const { minimum, field } of planes)
   show(
-    heatMap(field.log().div(Math.LN10), {
-      title: `Around the minimum that η = ${minimum.rate} found, sharpness ${minimum.sharpness.toFixed(1)}`,
-      label: "log₁₀ of the loss",
-      range: [-2, 1],
-      colours: "sequential",
-      x: { label: "along the first direction", domain: [-reach, reach] },
-      y: { label: "along the second direction", domain: [-reach, reach] },
-    }),
+    chart(
+      [
+        {
+          mark: "field",
+          name: "log₁₀ of the loss",
+          values: field.log().div(Math.LN10),
+          range: [-2, 1],
+          colours: "sequential",
+        },
+        { mark: "contours", name: "the loss", values: field, levels: [0.05, 0.2, 1, 5] },
+        { mark: "dots", name: "the minimum", x: [0], y: [0] },
+      ],
+      {
+        title: `Around the minimum that η = ${minimum.rate} found, sharpness ${minimum.sharpness.toFixed(1)}`,
+        x: { label: "along the first direction", domain: [-reach, reach] },
+        y: { label: "along the second direction", domain: [-reach, reach] },
+      },
+    ),
   );
 const middle = (side - 1) / 2;
 show(

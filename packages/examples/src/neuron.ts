@@ -36,7 +36,7 @@ import {
   variables,
 } from "@adjoint/nn";
 import { chart, fast, finding, group, seed, show, table } from "@adjoint/notebook";
-import { boundary, field } from "./shown/field.ts";
+import { boundary, dots, field } from "./shown/field.ts";
 
 const key = randomKey(seed(1));
 
@@ -59,6 +59,14 @@ show(
   ),
 );
 
+const cornersOf = (gate: Gate) =>
+  ([0, 1] as const).map((answer) =>
+    dots(
+      `answer ${answer}`,
+      corners.filter((_, i) => gates[gate][i] === answer),
+    ),
+  );
+
 // %% A classifier and a regressor
 // The same weights, $\mathbf w = [-1.5, 1, 1]^\top$, with two activations. Both draw the same straight line, where the
 // weighted sum is 0. The sign has nothing but the line; the logistic function also says how far from it a point lies.
@@ -74,8 +82,13 @@ const square = { domain: [-0.5, 1.5], label: "ŷ" } as const;
 show(
   group(
     [
-      field(neuronOf(sign), { ...square, title: "φ = sign: a classifier", range: [-1, 1] }),
-      field(neuronOf(logistic), { ...square, title: "φ = logistic: a regressor" }),
+      field(neuronOf(sign), {
+        ...square,
+        title: "φ = sign: a classifier",
+        range: [-1, 1],
+        over: cornersOf("AND"),
+      }),
+      field(neuronOf(logistic), { ...square, title: "φ = logistic: a regressor", over: cornersOf("AND") }),
     ],
     { arrangement: "row" },
   ),
@@ -131,17 +144,9 @@ const tableOf = (gate: Gate, passes: readonly Pass[]) =>
 const and = perceptron("AND", 100);
 show(tableOf("AND", and));
 
-const cornersOf = (gate: Gate, answer: 0 | 1) => {
-  const of = corners.filter((_, i) => gates[gate][i] === answer);
-  return { mark: "dots", name: `answer ${answer}`, x: of.map(([a]) => a), y: of.map(([, b]) => b) } as const;
-};
 show(
   chart(
-    [
-      ...and.map((pass, i) => boundary(`pass ${i + 1}`, pass.weights, [-0.5, 2.5])),
-      cornersOf("AND", 0),
-      cornersOf("AND", 1),
-    ],
+    [...and.map((pass, i) => boundary(`pass ${i + 1}`, pass.weights, [-0.5, 2.5])), ...cornersOf("AND")],
     {
       title: "AND: the line after each pass",
       x: { label: "x₁", domain: [-0.5, 2.5] },
@@ -231,8 +236,12 @@ show(
 show(
   group(
     [
-      field(byDescent.AND.neuron, { ...square, title: "AND after descent" }),
-      field(byDescent.XOR.neuron, { ...square, title: "XOR after descent: ½ everywhere" }),
+      field(byDescent.AND.neuron, { ...square, title: "AND after descent", over: cornersOf("AND") }),
+      field(byDescent.XOR.neuron, {
+        ...square,
+        title: "XOR after descent: ½ everywhere",
+        over: cornersOf("XOR"),
+      }),
     ],
     { arrangement: "row" },
   ),

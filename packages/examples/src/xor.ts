@@ -9,7 +9,7 @@
 import { compile, randomKey, tensor } from "@adjoint/autograd";
 import { adam, type Dense, logistic, mlp, negLogLoss, tanh, variables } from "@adjoint/nn";
 import { chart, fast, finding, group, progress, seed, show, table } from "@adjoint/notebook";
-import { boundary, field } from "./shown/field.ts";
+import { boundary, dots, field } from "./shown/field.ts";
 
 const firstSeed = seed(0);
 const corners = [
@@ -21,6 +21,14 @@ const corners = [
 const answers = [0, 1, 1, 0] as const;
 const inputs = tensor(corners);
 const targets = tensor(answers.map((answer) => [answer]));
+/** The corners, or what the network makes of them, by the answer that is right. */
+const cornersOf = (points: readonly (readonly number[])[]) =>
+  [0, 1].map((answer) =>
+    dots(
+      `answer ${answer}`,
+      points.filter((_, i) => answers[i] === answer),
+    ),
+  );
 
 // %% Training
 // Hidden neurons are tanh, the output neuron is logistic, and the loss is the negative log-loss of the four samples together.
@@ -85,6 +93,8 @@ show(
         title: width === 1 ? "1 hidden neuron" : `${width} hidden neurons`,
         domain: [-0.5, 1.5],
         label: "ŷ",
+        levels: [0.5],
+        over: cornersOf(corners),
       }),
     ),
     { arrangement: "row" },
@@ -108,15 +118,6 @@ show(
 
 const [hiddenLayer, outputLayer] = [...best(2).model] as [Dense, Dense];
 const hidden = hiddenLayer.forward(inputs).toArray() as number[][];
-const cornersOf = (answer: 0 | 1, points: readonly (readonly number[])[]) => {
-  const of = points.filter((_, i) => answers[i] === answer);
-  return {
-    mark: "dots",
-    name: `answer ${answer}`,
-    x: of.map(([a]) => a!),
-    y: of.map(([, b]) => b!),
-  } as const;
-};
 const weightsOf = (layer: Dense, neuron: number) => Array.from(layer.transferMatrix.slice([0], neuron).data);
 
 show(
@@ -126,8 +127,7 @@ show(
         [
           boundary("first hidden neuron", weightsOf(hiddenLayer, 0), [-0.5, 1.5]),
           boundary("second hidden neuron", weightsOf(hiddenLayer, 1), [-0.5, 1.5]),
-          cornersOf(0, corners),
-          cornersOf(1, corners),
+          ...cornersOf(corners),
         ],
         {
           title: "What goes in",
@@ -135,18 +135,11 @@ show(
           y: { label: "x₂", domain: [-0.5, 1.5] },
         },
       ),
-      chart(
-        [
-          boundary("output neuron", weightsOf(outputLayer, 0), [-1.2, 1.2]),
-          cornersOf(0, hidden),
-          cornersOf(1, hidden),
-        ],
-        {
-          title: "What the output neuron sees",
-          x: { label: "first hidden activation", domain: [-1.2, 1.2] },
-          y: { label: "second hidden activation", domain: [-1.2, 1.2] },
-        },
-      ),
+      chart([boundary("output neuron", weightsOf(outputLayer, 0), [-1.2, 1.2]), ...cornersOf(hidden)], {
+        title: "What the output neuron sees",
+        x: { label: "first hidden activation", domain: [-1.2, 1.2] },
+        y: { label: "second hidden activation", domain: [-1.2, 1.2] },
+      }),
     ],
     { arrangement: "row" },
   ),

@@ -1,8 +1,8 @@
-// What a model of two inputs answers over a part of the plane, as a heat map.
+// What a model of two inputs answers over a part of the plane, with the data on it.
 
 import { type Tensor, tensor } from "@adjoint/autograd";
 import type { Layer } from "@adjoint/nn";
-import { heatMap, type View } from "@adjoint/notebook";
+import { chart, type LayerLike, type View } from "@adjoint/notebook";
 
 export interface FieldOptions {
   readonly title: string;
@@ -10,6 +10,10 @@ export interface FieldOptions {
   readonly label: string;
   /** From where to where on both axes. */
   readonly domain: readonly [number, number];
+  /** What lies over it, such as the data. */
+  readonly over?: readonly LayerLike[];
+  /** The answers along which a line is drawn; none by default. */
+  readonly levels?: readonly number[];
   /** The names of the two inputs; "x₁" and "x₂" by default. */
   readonly inputs?: readonly [string, string];
   /** What the darkest and the brightest colour stand for; 0 and 1 by default. */
@@ -20,35 +24,37 @@ export interface FieldOptions {
 
 /** The first output of a model [batch, 2] → [batch, outputs] over a square, the first input to the right, the second upwards. */
 export function field(model: Layer, options: FieldOptions): View {
-  const { title, label, domain, inputs = ["x₁", "x₂"], range = [0, 1], points = 41 } = options;
+  const { title, label, domain, over = [], levels, inputs = ["x₁", "x₂"] } = options;
+  const { range = [0, 1], points = 41 } = options;
   const [low, high] = domain;
   const at = (i: number) => low + ((high - low) * i) / (points - 1);
   const plane = tensor(
     Array.from({ length: points ** 2 }, (_, i) => [at(i % points), at(points - 1 - Math.floor(i / points))]),
   );
   const output: Tensor = model.forward(plane);
-  return heatMap(output.slice([0], 0).reshape([points, points]), {
+  const values = output.slice([0], 0).reshape([points, points]);
+  const lines: LayerLike[] = levels === undefined ? [] : [{ mark: "contours", name: label, values, levels }];
+  return chart([{ mark: "field", name: label, values, range, colours: "sequential" }, ...lines, ...over], {
     title,
-    label,
     x: { label: inputs[0], domain },
     y: { label: inputs[1], domain },
-    range,
-    colours: "sequential",
   });
 }
 
-/**
- * The line where w₀ + w₁x₁ + w₂x₂ = 0, as a layer of a chart whose axes both go over `domain`: the part of it that lies inside. Empty
- * for a line that goes straight up.
- */
+/** Points [count, 2] as dots. */
+export function dots(name: string, points: readonly (readonly number[])[]): LayerLike {
+  return { mark: "dots", name, x: points.map(([x]) => x!), y: points.map(([, y]) => y!) };
+}
+
+/** The line where w₀ + w₁x₁ + w₂x₂ = 0, as a layer of a chart whose axes both go over `domain`. */
 export function boundary(
   name: string,
   [w0, w1, w2]: readonly number[],
-  [low, high]: readonly [number, number],
-): { readonly mark: "line"; readonly name: string; readonly x: number[]; readonly y: number[] } {
-  const across = Array.from({ length: 201 }, (_, i) => low + ((high - low) * i) / 200);
-  const points = across
-    .map((x1) => [x1, -(w0! + w1! * x1) / w2!] as const)
-    .filter(([, x2]) => x2 >= low && x2 <= high);
-  return { mark: "line", name, x: points.map(([x1]) => x1), y: points.map(([, x2]) => x2) };
+  domain: readonly [number, number],
+): LayerLike {
+  // Along the axis that it is less steep to, so that no weight that is 0 divides.
+  const isFlat = Math.abs(w2!) >= Math.abs(w1!);
+  const along = [...domain];
+  const other = along.map((each) => -(w0! + (isFlat ? w1! : w2!) * each) / (isFlat ? w2! : w1!));
+  return { mark: "line", name, x: isFlat ? along : other, y: isFlat ? other : along };
 }
