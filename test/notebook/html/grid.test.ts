@@ -4,7 +4,6 @@ import { drawGrid } from "../../../packages/notebook/src/html/grid.ts";
 import { fillOf } from "../../../packages/notebook/src/html/grid-colours.ts";
 import { drawable, imageOf } from "../../../packages/notebook/src/html/grid-image.ts";
 import { COLOURS, filePalette } from "../../../packages/notebook/src/html/palette.ts";
-import type { Axis } from "../../../packages/notebook/src/views/view.ts";
 import { contrast, mixed, rgb } from "./contrast.ts";
 import { all, parsed } from "./elements.ts";
 import { gridOf } from "./samples.ts";

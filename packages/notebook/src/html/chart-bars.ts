@@ -83,6 +83,7 @@ export function barsPlan(
   const grid = { ticks, stroke: palette("line"), strokeOpacity: 1 };
   const fill = { fill: (bar: (typeof bars)[number]) => bar.colour, fillOpacity: 0.85 };
   const ink = { stroke: palette("ink"), strokeWidth: 1.4 };
+  // A bar goes from 0, which the axis may not have, as far as its value, which may lie beyond the axis' end.
   const cut = cutOff(view.y.domain !== undefined);
   const zero = isLog || !isInside(0, extent) ? [] : [0];
   const zeroLine = { stroke: palette("soft"), strokeWidth: 0.8 };
@@ -97,8 +98,6 @@ export function barsPlan(
     tickSize: 0,
     label: null,
   };
-  // From 0, which the axis may not have, and as far as the value, which may lie beyond its end.
-  const clip = view.y.domain !== undefined;
   const identity = { color: { type: "identity" } } as const;
   const count = Math.max(labels.length, 1);
   if (isLying)
