@@ -12,6 +12,9 @@ import { linalg } from "./linalg.ts";
 import type { Mutation } from "./mutation.ts";
 import { nn } from "./nn.ts";
 import { nnFiles } from "./nn-files.ts";
+import { notebook } from "./notebook.ts";
+import { notebookPages } from "./notebook-pages.ts";
+import { notebookScripts } from "./notebook-scripts.ts";
 import { primitives } from "./primitives.ts";
 import { program } from "./program.ts";
 import { scalar } from "./scalar.ts";
@@ -39,4 +42,7 @@ export const mutations: readonly Mutation[] = [
   ...nnFiles,
   ...training,
   ...linalg,
+  ...notebook,
+  ...notebookPages,
+  ...notebookScripts,
 ];

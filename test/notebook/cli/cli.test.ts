@@ -1,9 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { decode } from "fast-png";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { main } from "../../../packages/notebook/src/cli/main.ts";
 import { newProject } from "../../../packages/notebook/src/cli/new.ts";
+import { COLOURS } from "../../../packages/notebook/src/html/palette.ts";
 import { scratch } from "../run/scratch.ts";
 
 const PACKAGE = join(import.meta.dirname, "../../../packages/notebook");
@@ -77,6 +79,59 @@ test("the command of a checkout that is not built says how to run a script there
   expect(stderr).toMatch(/not built\. npm run experiment FILE\.ts/);
   expect(stderr).not.toContain("    at ");
   expect(status).toBe(2);
+});
+
+/** A script that draws on the report without loading a package. */
+const drawing = `const shown = (view: object) =>
+  (globalThis as any)[Symbol.for("adjoint.notebook")].send({ kind: "shown", cell: 0, line: 1, view });
+const axis = { label: "x" };
+const chart = (title: string) => ({
+  kind: "chart", title, x: axis, y: axis, note: "", layers: [{ mark: "line", name: "l", x: [0, 1], y: [0, 1] }],
+});
+shown(chart("one"));
+shown({ kind: "text", text: "no picture" });
+shown(chart("two"));
+shown({ kind: "text", text: JSON.stringify(process.argv.slice(2)) });
+process.exitCode = 3;
+`;
+
+test("a run writes its report and its pictures, numbered and on light paper, and has the script's exit code", async () => {
+  const at = scratch({ "experiment.ts": drawing });
+  const { code, error } = await said(
+    "run",
+    join(at, "experiment.ts"),
+    "--fast",
+    "--svg",
+    "--png",
+    "--",
+    "more",
+  );
+  expect(code).toBe(3);
+  const files = [
+    "experiment.html",
+    "experiment-1.svg",
+    "experiment-1.png",
+    "experiment-2.svg",
+    "experiment-2.png",
+  ];
+  expect(error.match(/wrote .*/g)).toEqual(files.map((file) => expect.stringMatching(`${file}$`)));
+  expect(readdirSync(at).sort()).toEqual([...files, "experiment.ts"].sort());
+  const report = readFileSync(join(at, "experiment.html"), "utf8");
+  expect(report).toContain("[&quot;more&quot;,&quot;--fast&quot;]");
+  expect(report).toMatch(/<dt>mode<\/dt><dd>fast<\/dd>.*<dt>Node<\/dt>/);
+  for (const number of [1, 2]) {
+    const svg = readFileSync(join(at, `experiment-${number}.svg`), "utf8");
+    expect(svg).toContain(`fill="${COLOURS.paper!.light}"`);
+    expect(svg).toContain(number === 1 ? ">one<" : ">two<");
+    const { data } = decode(readFileSync(join(at, `experiment-${number}.png`)));
+    expect([...data.slice(0, 3)]).toEqual([255, 255, 255]);
+  }
+});
+
+test("a command that says nothing is answered with its usage, and exit code 2", async () => {
+  const { code, out } = await said();
+  expect(out).toContain("adjoint-notebook");
+  expect(code).toBe(2);
 });
 
 test("help names every option", async () => {

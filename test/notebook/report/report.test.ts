@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { timeText } from "../../../packages/notebook/src/report/cell.ts";
 import { readable } from "../../../packages/notebook/src/report/console.ts";
 import { reportOf } from "../../../packages/notebook/src/report/index.ts";
+import { placed } from "../../../packages/notebook/src/report/place.ts";
 import { all, intruders, parsed } from "../html/elements.ts";
 import { HOSTILE, ORDINARY } from "../html/samples.ts";
 import { CELLS, reportInput } from "./sample.ts";
@@ -202,4 +204,44 @@ describe("console output", () => {
     ]);
     expect(readable("x".repeat(5_000))).toMatch(/^x{2000}… \(3000 characters more\)$/);
   });
+});
+
+describe("a cell's events", () => {
+  const cell = {
+    title: "",
+    from: 1,
+    to: 9,
+    pieces: [
+      { kind: "code", text: "a", from: 2, to: 4 },
+      { kind: "code", text: "b", from: 6, to: 9 },
+    ],
+  } as const;
+
+  it("stand below the piece whose first line they come from, too", () => {
+    const shown = (line: number) =>
+      ({ kind: "shown", cell: 0, line, view: { kind: "text", text: "" } }) as const;
+    expect(placed(cell, [shown(6), shown(5)]).outputs.map(({ length }) => length)).toEqual([1, 1]);
+  });
+
+  it("keep the two streams apart", () => {
+    const printed = (stream: "out" | "error", text: string) =>
+      ({ kind: "printed", cell: 0, stream, text }) as const;
+    expect(
+      placed(cell, [printed("out", "a"), printed("error", "b"), printed("error", "c")]).outputs[0],
+    ).toEqual([
+      { kind: "printed", stream: "out", text: "a" },
+      { kind: "printed", stream: "error", text: "bc" },
+    ]);
+  });
+});
+
+it("times are told in milliseconds, seconds, and minutes", () => {
+  expect([3.21, 999, 1234, 99_900, 110_000, 3_599_000].map(timeText)).toEqual([
+    "3.2 ms",
+    "999 ms",
+    "1.2 s",
+    "99.9 s",
+    "1 min 50 s",
+    "59 min 59 s",
+  ]);
 });

@@ -1,7 +1,9 @@
 // What stands around a watched script: facts, files, the page's server.
 
-import { renameSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { factsOf } from "../../../packages/notebook/src/run/facts.ts";
@@ -25,6 +27,27 @@ test("facts say what one must know to get the same", async () => {
       commit: expect.stringMatching(/^[0-9a-f]{7,}( \+ changes)?$/),
     }),
   });
+});
+
+test("the commit is that of the script's folder, and changes in it are named", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "facts-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const git = (...args: string[]) =>
+    execFileSync("git", ["-C", folder, "-c", "user.name=a", "-c", "user.email=a@b.c", ...args], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+  const file = join(folder, "a.ts");
+  git("init");
+  writeFileSync(file, "1;\n");
+  git("add", "a.ts");
+  git("commit", "-m", "a");
+  const commit = async () =>
+    (await factsOf("1;\n", file, "full")).find(({ name }) => name === "commit")?.value;
+  const short = git("rev-parse", "--short", "HEAD").trim();
+  expect(await commit()).toBe(short);
+  writeFileSync(file, "2;\n");
+  expect(await commit()).toBe(`${short} + changes`);
 });
 
 test("a script that can't be read has facts, too", async () => {

@@ -110,6 +110,42 @@ process.exit(4);
   expect(kinds(events, "failed")).toEqual([]);
 });
 
+test("both streams keep their text apart, letters that come in two chunks are whole, and times are milliseconds", async () => {
+  const folder = scratch({
+    "script.ts": `process.stdout.write(Buffer.from([0xcf]));
+process.stdout.write(Buffer.from([0x86]));
+process.stderr.write("aside");
+process.stdout.write("b");
+process.stdout.write("c");
+await new Promise((done) => setTimeout(done, 40));
+`,
+  });
+  const { events } = await ran(folder);
+  expect(kinds(events, "printed").map(({ stream, text }) => [stream, text])).toEqual([
+    ["out", "φ"],
+    ["error", "aside"],
+    ["out", "bc"],
+  ]);
+  const [end] = kinds(events, "end");
+  // A timer may be a millisecond early; on a busy machine it is late.
+  expect(end!.milliseconds).toBeGreaterThan(38);
+});
+
+test("a run that is stopped ends with exit code 130, in the cell that ran", async () => {
+  const folder = scratch({ "script.ts": "let a = 1;\n// %%\nsetInterval(() => a++, 1000);\n" });
+  const stopper = new AbortController();
+  const { events, exitCode } = await run(join(folder, "script.ts"), {
+    conditions,
+    onOutput: () => {},
+    onEvent: (event) => {
+      if (event.kind === "begin" && event.cell === 1) stopper.abort();
+    },
+    signal: stopper.signal,
+  });
+  expect(exitCode).toBe(130);
+  expect(kinds(events, "failed")).toMatchObject([{ cell: 1, name: "Interrupted" }]);
+});
+
 test.each([
   ["esbuild", "let a;\n// %%\nlet = ;\n"],
   ["acorn", "let a;\n// %%\nreturn 3;\n"],

@@ -88,3 +88,14 @@ test("a marked script calls where cells begin, and keeps every line at its place
   const [, map] = /base64,(.*)/.exec(code)!;
   expect(JSON.parse(Buffer.from(map!, "base64").toString()).sources).toEqual(["file:///x/script.ts"]);
 });
+
+test("a cell of a script whose lines end as on Windows has no such ends", () => {
+  expect(cellsOf("let a;\r\n// %% Title\r\nlet b;\r\n")).toMatchObject([
+    { title: "", pieces: [{ text: "let a;" }] },
+    { title: "Title", pieces: [{ text: "let b;" }] },
+  ]);
+});
+
+test("a bracket after a statement that has ended begins a cell", () => {
+  expect(cellsOf("const a = 1;\n// %%\n[2].map(String);\n")).toHaveLength(2);
+});

@@ -333,3 +333,26 @@ test("where numbers of one name lie on both sides of 0, a common range is alike 
   });
   for (const part of parts) expect(part).toMatchObject({ colours: "diverging", range: [-4, 4] });
 });
+
+test("a histogram says how many numbers lie outside of its range", () => {
+  expect(histogram([0, 1, 2, 3], { range: [1, 2] }).note).toBe("2 numbers outside of the range left out");
+});
+
+test("a tensor's rows are the rows of a heat map, an axis goes along each, and each side has its name", () => {
+  const shown = heatMap(
+    { data: [1, 2, 3, 4, 5, 6], shape: [2, 3] },
+    { rowLabel: "actual", columnLabel: "predicted", x: "a", y: "b" },
+  );
+  expect(shown).toMatchObject({
+    rows: 2,
+    columns: 3,
+    axes: { x: { label: "a" }, y: { label: "b" } },
+    rowLabel: "actual",
+    columnLabel: "predicted",
+  });
+});
+
+test("colours lie around 0 only where there are numbers on both sides, and no infinity is an end", () => {
+  expect(heatMap([[-3, -1]])).toMatchObject({ colours: "sequential", range: [-3, -1] });
+  expect(heatMap([[-1, 3, Infinity]])).toMatchObject({ colours: "diverging", range: [-3, 3] });
+});

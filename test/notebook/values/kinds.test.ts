@@ -1,0 +1,163 @@
+// What is told of each kind of value: in which order, under which name, and how much is left out.
+
+import { ones, record, type Tensor, tensor } from "@adjoint/autograd";
+import { dense, keys, sequential } from "@adjoint/nn";
+import { type NetworkView, type TableView, textOf, type View, view } from "@adjoint/notebook";
+import { describe, expect, test } from "vitest";
+import { viewOf } from "../../../packages/notebook/src/values/table.ts";
+
+const all = (shown: View): View[] => (shown.kind === "group" ? shown.parts.flatMap(all) : [shown]);
+const tableIn = (shown: View) => all(shown).find((each): each is TableView => each.kind === "table")!;
+const textIn = (shown: View) => textOf(shown, { width: 80, colour: false });
+
+describe("a search", () => {
+  const trial = (rate: number, loss: number | null, budget: number | null = null) => ({
+    settings: { rate },
+    loss,
+    budget,
+  });
+
+  test("has the largest budget first, and of one budget the lowest loss", () => {
+    const list = tableIn(
+      view({ trials: [trial(1, 3, 1), trial(2, 1, 1), trial(3, 4, 9), trial(4, 2, 9), trial(5, null, 9)] }),
+    );
+    expect(list.rows.map(([rate]) => rate)).toEqual(["4", "3", "5", "2", "1"]);
+    expect(list.note).toBe("the best first; 1 loss not finite; lowest loss 2");
+  });
+
+  test("has dots over a setting for the trials that have a loss", () => {
+    const [, dots] = all(view({ trials: [trial(1, 3), trial(2, null), trial(1000, 1)] }));
+    expect(dots).toMatchObject({ x: { scale: "log" }, layers: [{ x: [1, 1000], y: [3, 1] }] });
+  });
+});
+
+describe("a history", () => {
+  test("of one epoch has its numbers, and as a table a row for each, counted from 1", () => {
+    expect(tableIn(view({ loss: [2, 1] }, { as: "table" })).rows).toEqual([
+      ["1", "2"],
+      ["2", "1"],
+    ]);
+  });
+
+  test("says how many values are gaps", () => {
+    const [chart] = all(view({ loss: [3, Number.NaN, 1] }));
+    expect(chart).toMatchObject({ note: "1 value not finite: gaps" });
+  });
+
+  test("has no logarithmic axis where something is not above 0", () => {
+    const [chart] = all(view({ loss: [1000, 0, 1] }));
+    expect((chart as { y: object }).y).toEqual({ label: "loss" });
+  });
+});
+
+describe("a model", () => {
+  test("has each weight on the arrow between its two units, biases first", () => {
+    const layer = dense(2, 3, { key: keys(0)() });
+    layer.weight.assign(
+      tensor([
+        [1, 2, 3],
+        [4, 5, 6],
+      ]),
+    );
+    layer.bias!.assign(tensor([7, 8, 9]));
+    const network = all(view(sequential(layer))).find(
+      (each): each is NetworkView => each.kind === "network",
+    )!;
+    expect(network.edges.map(({ from, to, weight }) => [from, to, weight])).toEqual(
+      [
+        [7, 8, 9],
+        [1, 2, 3],
+        [4, 5, 6],
+      ].flatMap((row, from) => row.map((weight, to) => [from, to, weight])),
+    );
+  });
+
+  const layer = (path: string, trainable: number, notTrained: number, bytes: number) => ({
+    path,
+    kind: "dense",
+    output: null,
+    trainable,
+    notTrained,
+    bytes,
+  });
+  test("has what is trained apart from what is not, and memory in units of 1024", () => {
+    const one = layer("0", 10, 3, 2048);
+    expect(tableIn(view({ ...one, layers: [one] })).rows).toEqual([
+      ["0", "dense", "10", "3", "2.0 KiB"],
+      ["", "total", "10", "3", "2.0 KiB"],
+    ]);
+  });
+  test("of very many layers says how many are left out", () => {
+    const layers = Array.from({ length: 1002 }, (_, i) => layer(`${i}`, 1, 0, 4));
+    expect(tableIn(view({ layers, trainable: 1002, notTrained: 0, bytes: 4008 })).note).toBe(
+      "2 more layers left out, and counted in the total",
+    );
+  });
+});
+
+test("a report with many differences says how many are left out", () => {
+  const disagreement = {
+    input: "x",
+    index: [0],
+    order: 1,
+    test: "slope",
+    analytic: 1,
+    numerical: 2,
+    error: 0,
+  };
+  const report = { verdict: "wrong", compared: 1, disagreements: Array(23).fill(disagreement) };
+  const [, chart] = all(view(report));
+  expect(chart).toMatchObject({ kind: "chart", note: "3 more differences left out" });
+});
+
+test("a list of very many objects says how many are left out, and one that is short says nothing", () => {
+  const rows = (count: number) => Array.from({ length: count }, (_, a) => ({ a, b: "b" }));
+  expect(tableIn(view(rows(1001))).note).toBe("1 more row left out; show a slice");
+  expect(tableIn(view(rows(3))).note).toBe("");
+});
+
+test("a long function says how many lines are left out", () => {
+  const long = new Function(`return 1;${"\n".repeat(20)}`);
+  expect(textIn(view(long))).toMatch(/\n… \d+ more lines$/);
+  expect(textIn(view(() => 1))).not.toContain("more line");
+});
+
+test("a bool tensor that is long says how many are true", () => {
+  expect(textIn(view(tensor(Array.from({ length: 20 }, (_, i) => i < 3))))).toContain("bool [20], 3 true");
+});
+
+test("a picture in PNG has its width and its height", () => {
+  const bytes = Buffer.alloc(33);
+  bytes.writeUInt32BE(0x89504e47, 0);
+  bytes.writeUInt32BE(30, 16);
+  bytes.writeUInt32BE(20, 20);
+  const value = { [Symbol.for("Jupyter.display")]: () => ({ "image/png": bytes.toString("base64") }) };
+  expect((viewOf(value, {}) as { svg: string }).svg).toContain('viewBox="0 0 30 20"');
+});
+
+test("an image in red, green and blue above 1 goes to 255", () => {
+  const shown = view(
+    tensor([
+      [
+        [255, 0, 51],
+        [0, 0, 0],
+      ],
+      [
+        [0, 0, 0],
+        [0, 0, 0],
+      ],
+    ]),
+    { as: "image" },
+  );
+  expect([...(shown as { values: Float64Array }).values].slice(0, 3)).toEqual([1, 0, 0.2]);
+});
+
+test("a program is summed up by primitives, the most frequent first, with shares of all steps", () => {
+  const program = record((x: Tensor) => x.mul(x).mul(x).mul(x).sum(), ones([3]));
+  const shown = tableIn(view(program, { as: "table" }));
+  expect(shown.rows.map(([, steps, share]) => [steps, share])).toEqual([
+    ["3", "60.0 %"],
+    ["1", "20.0 %"],
+    ["1", "20.0 %"],
+  ]);
+});
