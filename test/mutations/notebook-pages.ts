@@ -5,7 +5,10 @@ import { type Mutation, mutationsOf } from "./mutation.ts";
 const html = (file: string, changes: Parameters<typeof mutationsOf>[2], ...tests: string[]): Mutation[] =>
   mutationsOf(
     `notebook/src/html/${file}`,
-    tests.map((test) => `notebook/html/${test}.test.ts`),
+    // The quickest first; those of all views take long.
+    [...tests.filter((test) => test !== "views"), "places", ...tests.filter((test) => test === "views")].map(
+      (test) => `notebook/html/${test}.test.ts`,
+    ),
     changes,
   );
 const report = (file: string, changes: Parameters<typeof mutationsOf>[2]): Mutation[] =>

@@ -57,12 +57,16 @@ export const notebook: readonly Mutation[] = [
     ],
     constructors,
   ),
-  ...values("views/number-text.ts", [
-    ["Math.max(0, digits - 1)", "digits"],
-    ['value > 0 ? "∞" : "-∞"', '"∞"'],
-    ["Math.floor(Math.log10(size)) + 1", "Math.floor(Math.log10(size))"],
-    ['count === 1 ? "" : "s"', 'count <= 1 ? "" : "s"'],
-  ]),
+  ...values(
+    "views/number-text.ts",
+    [
+      ["Math.max(0, digits - 1)", "digits"],
+      ['value > 0 ? "∞" : "-∞"', '"∞"'],
+      ["Math.floor(Math.log10(size)) + 1", "Math.floor(Math.log10(size))"],
+      ['count === 1 ? "" : "s"', 'count <= 1 ? "" : "s"'],
+    ],
+    places,
+  ),
   ...values(
     "views/network.ts",
     [

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { timeText } from "../../../packages/notebook/src/report/cell.ts";
+import { drawCode } from "../../../packages/notebook/src/report/code.ts";
 import { readable } from "../../../packages/notebook/src/report/console.ts";
 import { reportOf } from "../../../packages/notebook/src/report/index.ts";
-import { placed } from "../../../packages/notebook/src/report/place.ts";
+import { drawOutput } from "../../../packages/notebook/src/report/output.ts";
+import { type Output, placed } from "../../../packages/notebook/src/report/place.ts";
 import { all, intruders, parsed } from "../html/elements.ts";
 import { HOSTILE, ORDINARY } from "../html/samples.ts";
 import { CELLS, reportInput } from "./sample.ts";
@@ -244,4 +246,20 @@ it("times are told in milliseconds, seconds, and minutes", () => {
     "1 min 50 s",
     "59 min 59 s",
   ]);
+});
+
+it("code counts its lines from its first, and stays open where that one failed", async () => {
+  expect((await drawCode("a\nb", 10, new Set())).text).toContain("counter-reset:line 9");
+  const long = "a;\n".repeat(70);
+  expect((await drawCode(long, 10, new Set())).text).toMatch(/^<details/);
+  expect((await drawCode(long, 10, new Set([10]))).text).not.toMatch(/^<details/);
+});
+
+it("an output says how much is done of how much, and which text is an error's", async () => {
+  const page = { headings: { base: 2, previous: 1 } };
+  const text = async (output: Output) => (await drawOutput(output, page)).text;
+  const bar = { kind: "progress", cell: 0, id: 1, label: "run", done: 1, total: 4, isOver: true } as const;
+  expect(await text(bar)).toContain("run: 1 of 4");
+  expect(await text({ kind: "printed", stream: "error", text: "a" })).toContain("standard error</span>");
+  expect(await text({ kind: "printed", stream: "out", text: "a" })).not.toContain("standard error");
 });

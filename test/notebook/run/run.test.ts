@@ -131,14 +131,16 @@ await new Promise((done) => setTimeout(done, 40));
   expect(end!.milliseconds).toBeGreaterThan(38);
 });
 
-test("a run that is stopped ends with exit code 130, in the cell that ran", async () => {
-  const folder = scratch({ "script.ts": "let a = 1;\n// %%\nsetInterval(() => a++, 1000);\n" });
+test("what is printed is heard while the script waits, and a run that is stopped there has exit code 130", async () => {
+  const folder = scratch({
+    "script.ts": 'let a = 1;\n// %%\nconsole.log("said");\nsetTimeout(() => process.exit(a), 5000);\n',
+  });
   const stopper = new AbortController();
   const { events, exitCode } = await run(join(folder, "script.ts"), {
     conditions,
     onOutput: () => {},
     onEvent: (event) => {
-      if (event.kind === "begin" && event.cell === 1) stopper.abort();
+      if (event.kind === "printed") stopper.abort();
     },
     signal: stopper.signal,
   });

@@ -238,3 +238,48 @@ test("nothing is over while the last cell runs, whatever remark is written meanw
   expect(session.events.filter(({ kind }) => kind === "over").length).toBe(1);
   expect(session.events.filter(({ kind }) => kind === "begin").length).toBe(1);
 });
+
+test("the script's own name stands where it does when it runs by itself", async () => {
+  await session.update(cell("console.log(process.argv.slice(1).join());"));
+  expect(printed()).toEqual([`${join(folder, "script.ts")}\n`]);
+});
+
+test("what a cell says after it has moved stands in its new place", async () => {
+  const late = cell("await new Promise((done) => setTimeout(done, 1000));", 'console.log("late");');
+  const run = session.update(first + late);
+  while (session.states[1]?.status !== "running") await new Promise((done) => setTimeout(done, 10));
+  await untilRunning();
+  await session.update(`// %% Title\n// Text.\n${first}${late}`);
+  await run;
+  expect(printed()).toEqual(["", "first b 2\n", "late\n"]);
+});
+
+test("a cell that failed runs again though nothing changed", async () => {
+  const source = cell(
+    "globalThis.tries = (globalThis.tries ?? 0) + 1;",
+    'if (tries < 2) throw new Error("once");',
+  );
+  await session.update(source);
+  expect(statuses()).toBe("failed");
+  await session.update(source);
+  expect(statuses()).toBe("well");
+});
+
+test("a variable that another cell begins to assign is made again where that can be", async () => {
+  await session.update(cell("let shared = 1;") + cell("console.log(shared);"));
+  await session.update(cell("let shared = 1;") + cell("shared += 1;", "console.log(shared);"));
+  expect(printed()).toEqual(["", "2\n"]);
+});
+
+test("seeds are counted by their place in the script, however often a cell runs", async () => {
+  const seeding = (value: number) =>
+    cell(
+      `globalThis[Symbol.for("adjoint.notebook")].send({ kind: "fact", name: "seed 7", value: "${value}" });`,
+    );
+  await session.update(seeding(1) + seeding(2));
+  await session.update(seeding(1) + seeding(3));
+  expect(session.events.filter(({ kind }) => kind === "fact")).toEqual([
+    { kind: "fact", name: "seed", value: "1" },
+    { kind: "fact", name: "seed 2", value: "3" },
+  ]);
+});

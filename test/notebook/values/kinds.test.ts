@@ -1,10 +1,21 @@
 // What is told of each kind of value: in which order, under which name, and how much is left out.
 
 import { ones, record, type Tensor, tensor } from "@adjoint/autograd";
-import { dense, keys, sequential } from "@adjoint/nn";
-import { type NetworkView, type TableView, textOf, type View, view } from "@adjoint/notebook";
+import { dense, gelu, keys, sequential } from "@adjoint/nn";
+import {
+  type GridView,
+  type NetworkView,
+  network,
+  type TableView,
+  table,
+  textOf,
+  type View,
+  view,
+} from "@adjoint/notebook";
 import { describe, expect, test } from "vitest";
+import { statisticsOf } from "../../../packages/notebook/src/values/statistics.ts";
 import { viewOf } from "../../../packages/notebook/src/values/table.ts";
+import { counted } from "../../../packages/notebook/src/views/number-text.ts";
 
 const all = (shown: View): View[] => (shown.kind === "group" ? shown.parts.flatMap(all) : [shown]);
 const tableIn = (shown: View) => all(shown).find((each): each is TableView => each.kind === "table")!;
@@ -81,10 +92,10 @@ describe("a model", () => {
     bytes,
   });
   test("has what is trained apart from what is not, and memory in units of 1024", () => {
-    const one = layer("0", 10, 3, 2048);
+    const one = layer("0", 10, 3, 10_240);
     expect(tableIn(view({ ...one, layers: [one] })).rows).toEqual([
-      ["0", "dense", "10", "3", "2.0 KiB"],
-      ["", "total", "10", "3", "2.0 KiB"],
+      ["0", "dense", "10", "3", "10.0 KiB"],
+      ["", "total", "10", "3", "10.0 KiB"],
     ]);
   });
   test("of very many layers says how many are left out", () => {
@@ -160,4 +171,83 @@ test("a program is summed up by primitives, the most frequent first, with shares
     ["1", "20.0 %"],
     ["1", "20.0 %"],
   ]);
+});
+
+test("figures are those of the finite numbers, with the root of the mean square distance", () => {
+  // Far from 0, where sums of squares would lose it.
+  const numbers = [1e9 + 1, 1e9 + 3, Number.NaN, Infinity, -Infinity];
+  expect(statisticsOf(numbers)).toMatchObject({ mean: 1e9 + 2, deviation: 1, nan: 1, infinite: 2 });
+});
+
+test("a count of 0 is in the plural", () => {
+  expect(counted(0, "row")).toBe("0 rows");
+});
+
+test("columns of numbers stand to the right, and others to the left", () => {
+  expect(table([{ name: "a", loss: 1 }]).columns.map(({ align }) => align)).toEqual(["left", "right"]);
+});
+
+test("a weight is that of its own unit where the next layer has a bias neuron, too", () => {
+  const shown = network(
+    [
+      { name: "a", size: 1, hasBias: false, weight: (from, to) => 10 * from + to },
+      { name: "b", size: 2, hasBias: true },
+    ],
+    {},
+  );
+  expect(shown.edges.map(({ to, weight }) => [to, weight])).toEqual([
+    [1, 0],
+    [2, 1],
+  ]);
+});
+
+test("a matrix that is too large has the means of its own places, and NaN where none is finite", () => {
+  const rows = [0, 1, 2, 3].map((row) =>
+    Array.from({ length: 300 }, (_, j) => (j < 2 && row < 2 ? Number.NaN : row)),
+  );
+  const shown = view(tensor(rows), { as: "heat map" }) as GridView;
+  expect([shown.rows, shown.columns]).toEqual([2, 150]);
+  expect([0, 1, 150, 151].map((at) => shown.values[at])).toEqual([Number.NaN, 0.5, 2.5, 2.5]);
+});
+
+describe("a backpropagation", () => {
+  const matrix = (rows: number, columns: number, from: number) =>
+    tensor(
+      Array.from({ length: rows }, (_, i) =>
+        Array.from({ length: columns }, (_, j) => from + i * columns + j),
+      ),
+    );
+  const samples = (batch: number) => ({
+    loss: tensor(0.5),
+    inputGradient: matrix(batch, 2, 0),
+    layers: [
+      { x: matrix(batch, 3, 1), delta: null, weight: matrix(3, 2, 1), gradient: matrix(3, 2, 11) },
+      { x: matrix(batch, 2, 1), delta: matrix(batch, 2, 1).mul(-0), weight: null, gradient: null },
+    ],
+  });
+  const networkIn = (shown: View) => all(shown).find((each): each is NetworkView => each.kind === "network")!;
+
+  test("has each weight and gradient on the arrow between its two units", () => {
+    expect(networkIn(view(samples(1))).edges.map(({ from, to, lines }) => [from, to, ...lines])).toEqual(
+      [0, 1, 2].flatMap((from) =>
+        [0, 1].map((to) => [from, to, `W ${1 + 2 * from + to}`, `∇ ${11 + 2 * from + to}`]),
+      ),
+    );
+  });
+
+  test("writes 0 for a zero with a sign", () => {
+    expect(networkIn(view(samples(1))).layers[1]!.units.map(({ delta }) => delta)).toEqual(["0", "0"]);
+  });
+
+  test("says that it draws one sample, and how many rows of its table are left out", () => {
+    expect(networkIn(view(samples(1))).note).toBe("");
+    expect(networkIn(view(samples(2))).note).toMatch(/^x and δ of the first of 2 samples/);
+    // Of x(0), x(1) and δ(1), 40 rows each, 32 are shown.
+    expect(tableIn(view(samples(40))).note).toContain("24 more rows left out");
+  });
+});
+
+test("an activation without ψ has the slopes of its two places beside each other", () => {
+  const [, a, b] = /slopes (\S+) and (\S+)/.exec(tableIn(view(gelu)).rows.flat().join("\n"))!;
+  expect(a).not.toBe(b);
 });
