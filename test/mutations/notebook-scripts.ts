@@ -188,7 +188,6 @@ export const notebookScripts: readonly Mutation[] = [
         "this.#kernel.forget(this.#globals.filter((name) => !globals.includes(name)));",
         "this.#kernel.forget(this.#globals);",
       ],
-      ["await this.#kernel?.interrupt();\n    // What", "await this.restart();\n    // What"],
       ["if (isCurrent()) this.#isIdle = true;", ""],
     ],
     "session",

@@ -263,3 +263,17 @@ it("an output says how much is done of how much, and which text is an error's", 
   expect(await text({ kind: "printed", stream: "error", text: "a" })).toContain("standard error</span>");
   expect(await text({ kind: "printed", stream: "out", text: "a" })).not.toContain("standard error");
 });
+
+it("a report names each seed that it was told, and its window has the title as text", async () => {
+  const html = await reportOf({
+    ...reportInput([]),
+    cells: [{ title: "<i>One</i>", pieces: [], from: 1, to: 1 }],
+    facts: [{ name: "seed", value: "1" }],
+    events: [
+      { kind: "fact", name: "seed", value: "1" },
+      { kind: "fact", name: "seed", value: "2" },
+    ],
+  });
+  expect(html).toContain("<dt>seed</dt><dd>1, 2</dd>");
+  expect(html).toContain("<title>&lt;i&gt;One&lt;/i&gt;</title>");
+});

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { edited } from "../../../packages/notebook/src/script/rewrite.ts";
 import { CellReader } from "../../../packages/notebook/src/script/units.ts";
 
 const unitsOf = (source: string) => new CellReader("/x/script.ts").unitsOf(source);
@@ -94,4 +95,25 @@ test("using one more name of an import changes nothing in the cell that imports"
 
 test("names of later cells are known by their lines", () => {
   expect([...unitsOf("f();\n// %%\n\nfunction f() {}\n")[0]!.later]).toEqual([["f", 4]]);
+});
+
+test("a property's name is none that a cell mentions, and a function's own variables are none of its cell", () => {
+  const [, second] = new CellReader("/a/script.ts").unitsOf(
+    "const first = 1;\n// %%\nfunction f() {\n  var inner = 1;\n  return { first: 2 }.first + inner;\n}\n",
+  );
+  expect(second!.module(["a", "b"])).not.toMatch(/export \{[^}]*inner/);
+  const [, third] = new CellReader("/a/script.ts").unitsOf("const first = 1;\n// %%\nconsole.first();\n");
+  expect(third!.module(["a", "b"])).not.toContain("import");
+});
+
+test("what takes the place of several lines keeps their number", () => {
+  expect(edited("one\ntwo\nthree", [{ start: 0, end: 7, text: "1" }])).toBe("1\n\nthree");
+});
+
+test("a name that comes from another cell makes another cell, and prose in front makes none", () => {
+  const keyOf = (...above: string[]) =>
+    new CellReader("/a/script.ts").unitsOf([...above, "a();\n"].join("// %%\n")).at(-1)!.key;
+  const [one, two] = ["const a = () => 1;\n", "const b = 1;\n"];
+  expect(keyOf(one, two)).not.toBe(keyOf(two, one));
+  expect(keyOf("// Text.\n", one, two)).toBe(keyOf(one, two));
 });

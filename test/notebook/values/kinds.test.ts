@@ -1,7 +1,7 @@
 // What is told of each kind of value: in which order, under which name, and how much is left out.
 
 import { ones, record, type Tensor, tensor } from "@adjoint/autograd";
-import { dense, gelu, keys, sequential } from "@adjoint/nn";
+import { dense, gelu, keys, relu, sequential } from "@adjoint/nn";
 import {
   type GridView,
   type NetworkView,
@@ -12,7 +12,7 @@ import {
   type View,
   view,
 } from "@adjoint/notebook";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { statisticsOf } from "../../../packages/notebook/src/values/statistics.ts";
 import { viewOf } from "../../../packages/notebook/src/values/table.ts";
 import { counted } from "../../../packages/notebook/src/views/number-text.ts";
@@ -250,4 +250,14 @@ describe("a backpropagation", () => {
 test("an activation without ψ has the slopes of its two places beside each other", () => {
   const [, a, b] = /slopes (\S+) and (\S+)/.exec(tableIn(view(gelu)).rows.flat().join("\n"))!;
   expect(a).not.toBe(b);
+});
+
+test("an activation's range goes from its least number to its greatest", () => {
+  expect(tableIn(view(relu)).rows.find(([what]) => what === "range")).toEqual(["range", "from 0 to ∞"]);
+});
+
+test("a finding of a fast run is not compared", () => {
+  vi.spyOn(console, "log").mockImplementation(() => {});
+  expect(finding("a", 1, { expected: 1, spread: 0 }).view).toMatchObject({ isCompared: !fast });
+  vi.restoreAllMocks();
 });

@@ -164,6 +164,11 @@ describe("a tape", () => {
     const [small] = all(view(tapeOf(model.forward(ones([1, 2])).sum()), { model }), "graph");
     expect(small!.groups.map(({ label }) => label)).toEqual(["layer 0", "layer 1"]);
     expect(small!.nodes.map(({ lines }) => lines[0])).toEqual(expect.arrayContaining(["0.weight", "1.bias"]));
+    // What is made of one layer's output and the next one's weights is the next one's.
+    const layerOf = new Map(small!.nodes.map(({ id, group }) => [id, group]));
+    const weight = small!.nodes.find(({ lines }) => lines[0] === "1.weight")!.id;
+    const [use] = small!.edges.filter(({ from, pass }) => from === weight && pass === "forward");
+    expect(layerOf.get(use!.to)).toBe("layer 1");
   });
 });
 
