@@ -2,20 +2,12 @@
 
 import { ones, record, type Tensor, tensor } from "@adjoint/autograd";
 import { dense, gelu, keys, relu, sequential } from "@adjoint/nn";
-import {
-  type GridView,
-  type NetworkView,
-  network,
-  type TableView,
-  table,
-  textOf,
-  type View,
-  view,
-} from "@adjoint/notebook";
+import { fast, finding, network, table, textOf, type View, view } from "@adjoint/notebook";
 import { describe, expect, test, vi } from "vitest";
 import { statisticsOf } from "../../../packages/notebook/src/values/statistics.ts";
 import { viewOf } from "../../../packages/notebook/src/values/table.ts";
 import { counted } from "../../../packages/notebook/src/views/number-text.ts";
+import type { GridView, NetworkView, TableView } from "../../../packages/notebook/src/views/view.ts";
 
 const all = (shown: View): View[] => (shown.kind === "group" ? shown.parts.flatMap(all) : [shown]);
 const tableIn = (shown: View) => all(shown).find((each): each is TableView => each.kind === "table")!;
