@@ -7,6 +7,7 @@ import { drawGrid } from "../../../packages/notebook/src/html/grid.ts";
 import { fillOf } from "../../../packages/notebook/src/html/grid-colours.ts";
 import { drawable } from "../../../packages/notebook/src/html/grid-image.ts";
 import { htmlOf, svgOf } from "../../../packages/notebook/src/html/index.ts";
+import { drawMarkdown } from "../../../packages/notebook/src/html/markdown.ts";
 import { drawNetwork } from "../../../packages/notebook/src/html/network.ts";
 import { numberText } from "../../../packages/notebook/src/html/number.ts";
 import { COLOURS, filePalette, pagePalette } from "../../../packages/notebook/src/html/palette.ts";
@@ -230,3 +231,10 @@ it.each([
 ])("%s beside a picture is %s", (value, text) => {
   expect(numberText(value)).toBe(text);
 });
+
+it.each(["```\n<img src=x>\n```", "$\\unknown<img src=x>$"])(
+  "what is code or a wrong formula is text: %j",
+  (source) => {
+    expect(drawMarkdown(source, { base: 2, previous: 1 }).text).not.toContain("<img");
+  },
+);
