@@ -110,14 +110,6 @@ describe("a grid", () => {
     expect([at("top").y, at("bottom").y]).toEqual([at("1").y, at("4").y]);
   });
 
-  it("of a field goes up and to the right", () => {
-    const axes = { x: { label: "a", domain: [2, 4] }, y: { label: "b", domain: [5, 8] } } as const;
-    const texts = textsOf(gridOf(4, 4, { axes, label: "" }));
-    const at = (text: string) => texts.find((each) => each.text === text)!;
-    expect(at("5").y).toBeGreaterThan(at("8").y);
-    expect(at("2").x).toBeLessThan(at("4").x);
-  });
-
   it("has a bar of colours from the least number to the greatest", () => {
     const view = gridOf(2, 2, { colours: "sequential", range: [3, 7], values: Float64Array.of(3, 4, 5, 7) });
     const root = inside(drawGrid(view, canvas).body);
