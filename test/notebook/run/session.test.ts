@@ -254,6 +254,17 @@ test("what a cell says after it has moved stands in its new place", async () => 
   expect(printed()).toEqual(["", "first b 2\n", "late\n"]);
 });
 
+test("a cell that moves while word of its beginning is on its way takes nothing from the cell that was there", async () => {
+  const slow = cell("await new Promise((done) => setTimeout(done, 300));", 'console.log("slow");');
+  const above = cell('console.log("above");');
+  const run = session.update(above + slow);
+  while (session.states[1]?.status !== "running") await new Promise((done) => setImmediate(done));
+  // Now the process is told to begin, and its answer comes after the change.
+  await session.update(above + cell("// Text.") + slow + cell("// The end."));
+  await run;
+  expect(printed()).toEqual(["above\n", "", "slow\n", ""]);
+});
+
 test("a cell that failed runs again though nothing changed", async () => {
   const source = cell(
     "globalThis.tries = (globalThis.tries ?? 0) + 1;",

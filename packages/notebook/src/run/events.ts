@@ -43,6 +43,9 @@ export type ScriptEvent =
   /** All cells have run. */
   | { readonly kind: "over" };
 
+/** An event as a watched script's process sends it: with the version of its cell, which stays where cells move. */
+export type Sent = ScriptEvent & { readonly version?: number };
+
 const kinds: readonly unknown[] = ["begin", "end", "shown", "printed", "progress", "failed", "fact", "over"];
 
 /** Whether a message is one of ours: a script may send some of its own to whoever started it. */

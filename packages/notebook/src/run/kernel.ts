@@ -5,7 +5,7 @@ import type { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { Answer, Order, Place } from "./child/kernel.ts";
 import { childFile } from "./child/place.ts";
-import { isEvent, type ScriptEvent } from "./events.ts";
+import { isEvent, type Sent } from "./events.ts";
 import { type ProcessOptions, startNode } from "./process.ts";
 
 /** How a cell's run ended. "ended": its process is gone, and with it all that was made; "killed": since nothing else stopped it. */
@@ -19,7 +19,7 @@ const [PATIENCE, LAST_PATIENCE] = [100, 2000];
 
 export class Kernel {
   readonly #child: ChildProcess;
-  readonly #onEvent: (event: ScriptEvent) => void;
+  readonly #onEvent: (event: Sent) => void;
   readonly #ready: Promise<void>;
   #running: { version: number; done: (outcome: Outcome) => void } | undefined;
   #isAlive = true;
@@ -28,7 +28,7 @@ export class Kernel {
   constructor(
     file: string,
     args: readonly string[],
-    onEvent: (event: ScriptEvent) => void,
+    onEvent: (event: Sent) => void,
     options: ProcessOptions,
   ) {
     this.#onEvent = onEvent;
@@ -45,7 +45,7 @@ export class Kernel {
       options,
     );
     this.#ready = new Promise((done) => {
-      this.#child.on("message", (message: Answer | ScriptEvent) => {
+      this.#child.on("message", (message: Answer | Sent) => {
         // A script may send messages of its own to whoever started it.
         if ((message as Partial<Answer> | null)?.kind === "ready") done();
         else this.#hear(message);
@@ -66,7 +66,7 @@ export class Kernel {
     return this.#isAlive;
   }
 
-  #hear(message: Answer | ScriptEvent | null): void {
+  #hear(message: Answer | Sent | null): void {
     if (isEvent(message)) this.#onEvent(message);
     else if (message?.kind === "stuck") this.kill();
     else if (message?.kind === "ran" && message.version === this.#running?.version)

@@ -6,7 +6,7 @@ import { Lines, movesOf } from "../script/lines.ts";
 import { withoutMark } from "../script/read.ts";
 import { CellReader, moduleUrl, type Unit } from "../script/units.ts";
 import type { Place } from "./child/kernel.ts";
-import type { ScriptEvent } from "./events.ts";
+import type { ScriptEvent, Sent } from "./events.ts";
 import { Kernel } from "./kernel.ts";
 import type { ProcessOptions } from "./process.ts";
 
@@ -262,14 +262,17 @@ export class Session {
     else process.stderr.write(text);
   }
 
-  #hear(event: ScriptEvent): void {
-    let heard = event;
+  #hear({ version, ...event }: Sent): void {
+    let heard: ScriptEvent = event;
     if (event.kind === "fact") this.#entries.find(({ status }) => status === "running")?.events.push(event);
     else if ("cell" in event) {
-      const entry = this.#entries[event.cell];
+      // While the event was on its way, the cell may have moved, or been taken out.
+      const cell =
+        version === undefined ? event.cell : this.#entries.findIndex((each) => each.version === version);
+      const entry = this.#entries[cell];
       if (entry === undefined) return;
+      heard = event.kind === "failed" ? explained({ ...event, cell }, entry.unit.later) : { ...event, cell };
       if (event.kind === "begin") entry.events = [];
-      if (event.kind === "failed") heard = explained(event, entry.unit.later);
       entry.events.push(heard);
     }
     this.#options.onEvent?.(heard);

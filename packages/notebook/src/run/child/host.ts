@@ -16,6 +16,8 @@ export interface Places {
   linesOf(stack: string): number[];
   /** The stack as a reader of the script expects it. */
   clean(stack: string): string;
+  /** The version of what runs in a cell, where it has one. */
+  versionOf?(cell: number): number | undefined;
 }
 
 /** What is printed is sent when it is so long, in characters, or so old, in milliseconds, or when the script pauses. */
@@ -75,10 +77,17 @@ export class Host {
     Object.defineProperty(globalThis, Symbol.for("adjoint.notebook"), { value: link });
   }
 
+  /** Sends an event, with the version of its cell where cells have versions: by the time it is heard the cell may have moved. */
+  #tell(event: ScriptEvent): void {
+    if (!process.connected) return;
+    const version = "cell" in event ? this.#places.versionOf?.(event.cell) : undefined;
+    process.send!(version === undefined ? event : { ...event, version });
+  }
+
   #post(event: ScriptEvent): void {
     if (event.kind === "progress") this.#bars.update(event);
     this.flush();
-    if (process.connected) process.send!(event);
+    this.#tell(event);
   }
 
   /** Sends an event, after what was printed before it. */
@@ -138,8 +147,7 @@ export class Host {
   flush(): void {
     const held = this.#held;
     this.#held = undefined;
-    if (held !== undefined && process.connected)
-      process.send!({ kind: "printed", cell: this.#cell, ...held });
+    if (held !== undefined && process.connected) this.#tell({ kind: "printed", cell: this.#cell, ...held });
   }
 
   /** Prints what is no output of the script, such as the text of a view that is sent as well. */

@@ -59,6 +59,7 @@ const host = new Host({
   file,
   linesOf: (stack) => framesIn(stack, file).map(lineOf),
   clean: (stack) => withLines(withoutRunner(stack), file, lineOf),
+  versionOf: (cell) => [...places].find(([, place]) => place.cell === cell)?.[0],
 });
 const timers = new Timers();
 const answer = (message: Answer) => process.send?.(message);
@@ -106,7 +107,8 @@ function runCell({ version, cell, url, source }: Extract<Order, { kind: "run" }>
     running = { version, before: process.getActiveResourcesInfo() };
     timers.forget();
     last = version;
-    host.begin(cell);
+    // It may have moved since it was sent here.
+    host.begin(places.get(version)?.cell ?? cell);
     import(url)
       .then(() => Promise.allSettled(host.pending))
       .then(
