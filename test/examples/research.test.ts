@@ -213,14 +213,18 @@ experiment("broken-rule", (shown) => {
     expect(off.filter((distance) => distance > 1e-5).length).toBeGreaterThan(0.9 * off.length);
   });
 
-  test("a rule that is wrong at ties alone passes off the tie and at it, and is found along it", () => {
+  test("a rule that is wrong at ties alone passes where there is no tie, and is found where there is one", () => {
     const [right, wrong] = shown().rows("Ties");
     expect([right!["no tie"], right!["one tie"], right!["along the tie"]]).toEqual([
       "right",
       "right",
       "right",
     ]);
-    expect([wrong!["no tie"], wrong!["along the tie"]]).toEqual(["right", "wrong"]);
+    expect([wrong!["no tie"], wrong!["one tie"], wrong!["along the tie"]]).toEqual([
+      "right",
+      "wrong",
+      "wrong",
+    ]);
   });
 
   test("a fault beyond the point is found by drawing points, and the counterexample is a script", () => {

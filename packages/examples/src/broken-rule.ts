@@ -195,7 +195,8 @@ show(table(verdicts, { title: "A rule that is off by 1 + ε" }));
 // The larger of two numbers. Where both are equal, any share of the slope may go to either, as long as the shares add up to
 // 1. The broken rule gives all of it to both. Where there is no tie, nothing is to be found. At a tie, each input by itself
 // is at a kink: slopes are 0 to one side and 1 to the other, and 1 is a slope between them. Only along the tie, where both
-// inputs move together, is the function smooth and the rule wrong by a factor of 2.
+// inputs move together, is the function smooth and the rule wrong by a factor of 2. So `checkGradients` moves equal numbers
+// together, too: one tie among the inputs is enough.
 
 const larger = (isBroken: boolean) =>
   definePrimitive({
@@ -256,7 +257,8 @@ show(counterexample?.message ?? "No counterexample", { title: "The counterexampl
 // %% What was found
 // Every fault that the point reaches was found and blamed on the right step, with the line that made it; the right rule
 // passed. A factor of 1 + 10⁻⁹ is still called wrong; below the error bar of the differences nothing can be seen, and nothing
-// is claimed. Two things were *not* found by one check at one point: a fault beyond the point, and a wrong share at a tie.
+// is claimed. A wrong share at a tie was found where the point has a tie, and nowhere else. One thing was *not* found by one
+// check at one point: a fault beyond the point.
 
 const broken = reports.filter(({ name }) => name !== "right");
 const share = (holds: (report: Report) => boolean) => broken.filter(({ report }) => holds(report)).length;
