@@ -24,24 +24,36 @@ export const notebookPages: readonly Mutation[] = [
       ["b.y < a.y ? b : a", "b.y > a.y ? b : a"],
       ["      low = Math.min(low, 0);\n", ""],
       ["y: [...layer.low, ...layer.high]", "y: [...layer.low, ...layer.low]"],
-      ["value + (layer.spread?.[i] ?? 0)", "value"],
+      ["values[i]! + spread]", "values[i]!]"],
       ["else if (!fits(axis, value)) notPositive++;", ""],
     ],
     "chart",
   ),
   ...html(
     "chart-series.ts",
-    [["signOf(layer, styles[i]!)", "signOf(layer, styles[layers.length - 1 - i]!)"]],
+    [["signOf(layer, styles[i]!,", "signOf(layer, styles[layers.length - 1 - i]!,"]],
     "chart",
   ),
   ...html(
     "chart.ts",
     [
       ["[view.y, view.x] : [view.x, view.y]", "[view.x, view.y] : [view.y, view.x]"],
-      ['y1: "low", y2: "high"', 'y1: "low", y2: "low"'],
-      ['y.scale === "log" ? ranges.y[0] : 0', "0"],
-      ['layer.across === "x" ? Plot.ruleX', 'layer.across === "y" ? Plot.ruleX'],
+      [
+        "numberText(value, digits[along])",
+        "numberText(ranges[along][1] - value + ranges[along][0], digits[along])",
+      ],
       ["${shortened(text, width, FONT)}</text>", "${trusted(shortened(text, width, FONT))}</text>"],
+    ],
+    "chart",
+    "views",
+  ),
+  ...html(
+    "chart-marks.ts",
+    [
+      ['y1: "low", y2: "high", ...cut', 'y1: "low", y2: "low", ...cut'],
+      ['y1: "low", y2: "high", fill', 'y1: "low", y2: "low", fill'],
+      ['y.scale === "log" ? extents.y[0] : 0', "0"],
+      ['across === "x" ? Plot.ruleX', 'across === "y" ? Plot.ruleX'],
     ],
     "chart",
     "views",
@@ -57,26 +69,32 @@ export const notebookPages: readonly Mutation[] = [
     "chart",
     "views",
   ),
-  ...html(
-    "ticks.ts",
+  ...mutationsOf(
+    "notebook/src/views/ticks.ts",
+    ["notebook/html/chart.test.ts", "notebook/html/places.test.ts"],
     [
       ["Math.ceil(Math.log10(low) - 1e-9)", "Math.floor(Math.log10(low))"],
       ["Math.ceil(from / step - 1e-6)", "Math.floor(from / step - 1e-6)"],
     ],
+  ),
+  ...html(
+    "chart-field.ts",
+    [["      y1: y[1],\n      y2: y[0],\n", "      y1: y[0],\n      y2: y[1],\n"]],
+    "chart",
+  ),
+  ...html(
+    "colour-bar.ts",
+    [["low + ((high - low) * (i + 0.5)) / STEPS", "high - ((high - low) * (i + 0.5)) / STEPS"]],
+    "grid",
+    "views",
     "chart",
   ),
   ...html(
     "grid.ts",
     [
       ["const cell = row * view.columns + column;", "const cell = column * view.rows + row;"],
-      ["top + (1 - share(tick, ys)) * height", "top + share(tick, ys) * height"],
-      ["low + ((high - low) * (i + 0.5)) / steps", "high - ((high - low) * (i + 0.5)) / steps"],
       ['canvas.theme === "page" ? "light" : canvas.theme', '"light"'],
       ['view.colours === "ink" && canvas.theme === "page"', 'canvas.theme === "page"'],
-      [
-        "text(numberText(tick), at, top + height + 18",
-        "text(numberText(xs[1] - tick + xs[0]), at, top + height + 18",
-      ],
       ["top + (row + 0.5) * cellHeight + 4", "top + (view.rows - row - 0.5) * cellHeight + 4"],
     ],
     "grid",

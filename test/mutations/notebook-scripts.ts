@@ -181,8 +181,8 @@ export const notebookScripts: readonly Mutation[] = [
       ['name: ++seeds === 1 ? "seed" :', 'name: ++seeds === 0 ? "seed" :'],
       ["entry?.unit.key !== unit.key", "entry?.unit.code !== unit.code"],
       [
-        "    this.#kernel?.kill();\n    await this.#run;\n    this.#options.onChange?.(note);",
-        "    await this.#run;\n    this.#options.onChange?.(note);",
+        "    this.#kernel?.kill();\n    // An update that comes meanwhile",
+        "    // An update that comes meanwhile",
       ],
       [
         "this.#kernel.forget(this.#globals.filter((name) => !globals.includes(name)));",
@@ -225,7 +225,7 @@ export const notebookScripts: readonly Mutation[] = [
   ...run(
     "watch.ts",
     [
-      ["    files.set(imports);\n", ""],
+      ["    if (imports !== undefined) files.set(imports);\n", ""],
       ["live: true", "live: false"],
       ["    facts = found;\n", ""],
     ],

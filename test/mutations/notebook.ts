@@ -33,28 +33,30 @@ export const notebook: readonly Mutation[] = [
     constructors,
   ),
   ...values(
-    "views/grid.ts",
+    "views/matrix.ts",
     [
       ["const [rows, columns] = shape as", "const [columns, rows] = shape as"],
       ["low < 0 && high > 0 ?", "low < 0 ?"],
       ["[-most, most] : [low, high]", "[low, high] : [low, high]"],
       ["    if (!Number.isFinite(value)) continue;\n", ""],
-      ["greatest > 1 ? 255 : 1", "1"],
-      [
-        'x: checkAxis("heatMap", "x", x), y: checkAxis("heatMap", "y", y)',
-        'x: checkAxis("heatMap", "x", y), y: checkAxis("heatMap", "y", x)',
-      ],
-      ['"rowLabel", options.rowLabel', '"rowLabel", options.columnLabel'],
     ],
     constructors,
     "notebook/values/text.test.ts",
   ),
   ...values(
-    "views/chart.ts",
+    "views/grid.ts",
     [
-      ["y.map((_, i) => i)", "y.map((_, i) => i + 1)"],
-      ["    checkLengths(where, numbers);\n", ""],
+      ["greatest > 1 ? 255 : 1", "1"],
+      ["{ title, x, y, note });", "{ title, x: y, y: x, note });"],
+      ['"rowLabel", options.rowLabel', '"rowLabel", options.columnLabel'],
     ],
+    constructors,
+    "notebook/values/text.test.ts",
+  ),
+  ...values("views/chart.ts", [["y.map((_, i) => i)", "y.map((_, i) => i + 1)"]], constructors),
+  ...values(
+    "views/layer.ts",
+    [["      checkLengths(where, { ...numbers, ...spread });\n", ""]],
     constructors,
   ),
   ...values(
@@ -129,9 +131,9 @@ export const notebook: readonly Mutation[] = [
       'rowLabel: "predicted",\n    columnLabel: "actual"',
     ],
     ["values[i * n + i]!", "values[i * n]!"],
-    ["      if (!Number.isFinite(value)) continue;\n", ""],
+    ["        left++;\n        continue;\n", "        left++;\n"],
     ["data[i * columns + j]!", "data[j * rows + i]!"],
-    ['block === 1 ? "" :', 'block >= 1 ? "" :'],
+    ['block === 1\n      ? ""', 'block >= 1\n      ? ""'],
     ["counts[i] === 0 ? Number.NaN :", "counts[i] === 0 ? 0 :"],
   ]),
   ...values("values/images.ts", [
@@ -242,8 +244,8 @@ export const notebook: readonly Mutation[] = [
     ["          yield 0;\n", ""],
     ["Math.log10(value)", "value"],
   ]),
-  ...terminal("canvas.ts", [
-    ["(up.to - up.place(value)) /", "(up.place(value) - up.from) /"],
+  ...terminal("marks.ts", [
+    ["(up.to - place) /", "(place - up.from) /"],
     ["placeRow(up, from), placeRow(up, high[column]!)", "placeRow(up, high[column]!), placeRow(up, from)"],
     ["canvas.put(row, start + i,", "canvas.put(row, i,"],
     ["if (Number.isNaN(place)) current = null;", "if (Number.isNaN(place)) return;"],
@@ -253,6 +255,8 @@ export const notebook: readonly Mutation[] = [
     ["up.to - ((up.to - up.from) * i) / height", "up.from + ((up.to - up.from) * i) / height"],
     ["letters[i % 26]!", "letters[names.length - 1 - i]!"],
     ["[first, middle, last] = labelsOf", "[last, middle, first] = labelsOf"],
+    ["cut(axisName(y), style.width)", "cut(axisName(x), style.width)"],
+    ["acrossLines(x, across,", "acrossLines(y, across,"],
   ]),
   ...terminal("bars.ts", [
     ["labels.length > mostBars", "labels.length < 0"],
@@ -262,15 +266,10 @@ export const notebook: readonly Mutation[] = [
     ["numberText(values[i * columns + j]!)", "numberText(values[j * rows + i]!)"],
     ["cell(values[i * columns + j]!)", "cell(values[j * rows + i]!)"],
     ['if (Number.isNaN(above) || Number.isNaN(below)) line += "×";\n        else line', "line"],
-    [
-      '    if (Number.isNaN(value)) return "NN";\n    const part = partOf(value, view.range);',
-      "    const part = partOf(value || 0, view.range);",
-    ],
-    [
-      "right: ${axisName(axes.x)}${ends(axes.x)}; up: ${axisName(axes.y)}${ends(axes.y)}",
-      "right: ${axisName(axes.y)}${ends(axes.y)}; up: ${axisName(axes.x)}${ends(axes.x)}",
-    ],
-    ["block === 1 ? [] :", "block >= 1 ? [] :"],
+    ["if (block === 1) return [];", "if (block >= 1) return [];"],
+  ]),
+  ...terminal("shades.ts", [
+    ['  if (Number.isNaN(value)) return "NN";\n', ""],
     [
       "`${name}blank ${numberText(low)} … ██ ${numberText(high)}`",
       "`${name}blank ${numberText(high)} … ██ ${numberText(low)}`",
