@@ -180,6 +180,28 @@ describe("charts", () => {
     }
   });
 
+  it("draw contours of the first row at the top", () => {
+    // The number is the row, from 0 at the top: 0.5 is close to the top, of four rows.
+    const contours: Layer = {
+      mark: "contours",
+      name: "c",
+      rows: 4,
+      columns: 4,
+      values: Float64Array.from({ length: 16 }, (_, i) => Math.floor(i / 4)),
+      x: [0, 1],
+      y: [0, 1],
+      levels: [0.5],
+    };
+    const { picture } = drawChart(chartOf([contours], { x: { label: "x" }, y: { label: "y" } }), canvas);
+    const document = parsed(`<svg>${picture.body.text}</svg>`);
+    const frame = all(document, "svg svg")[0]!;
+    const [top, height] = [Number(frame.getAttribute("y")), Number(frame.getAttribute("height"))];
+    const path = all(document, "svg svg path")[0]!.getAttribute("d")!;
+    const ys = [...path.matchAll(/[ML]-?[\d.]+,(-?[\d.]+)/g)].map((match) => Number(match[1]));
+    // The contour closes below the bottom edge.
+    expect(Math.min(...ys)).toBeCloseTo(top + height / 6, 1);
+  });
+
   it("give the last label of an axis its room", () => {
     const view = chartOf([line("l", [1, 2])], { x: { label: "x", scale: "log", domain: [1, 1e4] } });
     const { picture } = drawChart(view, canvas);

@@ -46,6 +46,20 @@ describe("graphs", () => {
     }
   });
 
+  it("go from the top down, with each group's frame around its nodes", async () => {
+    const svg = parsed((await svgOf(smallGraph, { theme: "light" }))!);
+    const placeOf = (selector: string) => {
+      const rect = svg.querySelector(`${selector} rect`)!;
+      const [y, height] = ["y", "height"].map((name) => Number(rect.getAttribute(name)));
+      return { top: y!, bottom: y! + height! };
+    };
+    const node = (id: string) => placeOf(`.adj-node[data-id="${id}"]`);
+    for (const { from, to } of smallGraph.edges) expect(node(from).bottom).toBeLessThan(node(to).top);
+    const frame = placeOf('.adj-frame[data-id="layer"]');
+    expect(frame.top).toBeLessThan(node("mul").top);
+    expect(frame.bottom).toBeGreaterThan(node("add").bottom);
+  });
+
   it("tell the way back by its colour and by dashes, with a legend", async () => {
     const { legend, picture } = (await drawGraph(smallGraph, canvas))!;
     expect(legend.map((entry) => entry.name)).toEqual(["forward: to the result", "backward: gradients"]);
@@ -67,6 +81,21 @@ describe("graphs", () => {
     );
     expect(graph.edges).toHaveLength(7);
     expect(note).toBe("The graph has 400 nodes: its groups are folded to a box each.");
+  });
+
+  it("are folded to a box for each pass of a group, and edges of the two passes stay apart", () => {
+    const view = longGraph(400, true);
+    const nodes = view.nodes.map((node, i): GraphView["nodes"][number] =>
+      i % 50 < 20 ? { ...node, pass: "backward" } : node,
+    );
+    const back = view.edges.map((edge): GraphView["edges"][number] => ({ ...edge, pass: "backward" }));
+    const { graph } = folded({ ...view, nodes, edges: [...view.edges, ...back] })!;
+    const boxes = (pass: string) => graph.nodes.filter((node) => node.pass === pass);
+    expect(boxes("backward").map((node) => node.lines[1])).toEqual(new Array(8).fill("20 steps"));
+    expect(boxes("forward").map((node) => node.lines[1])).toEqual(new Array(8).fill("30 steps"));
+    // Between 16 boxes in a chain there are 15 steps, and each has an edge of either pass.
+    const edges = (pass: string) => graph.edges.filter((edge) => edge.pass === pass);
+    expect([edges("forward").length, edges("backward").length]).toEqual([15, 15]);
   });
 
   it("are folded from the inside: outer groups stay open while that is enough", () => {
