@@ -122,10 +122,7 @@ export const notebookScripts: readonly Mutation[] = [
   ...run(
     "child/host.ts",
     [
-      [
-        "    this.flush();\n    if (process.connected) process.send!(event);",
-        "    if (process.connected) process.send!(event);",
-      ],
+      ["    this.flush();\n    this.#tell(event);", "    this.#tell(event);"],
       ["    if (this.#held !== undefined && this.#held.stream !== stream) this.flush();\n", ""],
       ["decoder.decode(chunk, { stream: true })", "decoder.decode(chunk)"],
       [
