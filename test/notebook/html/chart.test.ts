@@ -42,6 +42,22 @@ describe("charts", () => {
     }
   });
 
+  it("keep a long name of an axis within the drawing, also below bars whose names take half of it", () => {
+    const bars: Layer = {
+      mark: "bars",
+      name: "b",
+      labels: ["batch normalisation", "early stopping", "dropout", "nothing at all"],
+      values: [1, 2, 3, 4],
+    };
+    const y = { label: "cross-entropy on 2,000 held-out images", unit: "nat" };
+    const { picture } = drawChart(chartOf([bars], { y }), { ...canvas, width: 320 });
+    const texts = all(parsed(`<svg>${picture.body.text}</svg>`), 'text[text-anchor="middle"]');
+    const name = texts.find((each) => (each.textContent ?? "").startsWith("cross-entropy"))!;
+    const half = textWidth(name.textContent ?? "", 12) / 2;
+    expect(Number(name.getAttribute("x")) + half).toBeLessThanOrEqual(320.01);
+    expect(Number(name.getAttribute("x")) - half).toBeGreaterThanOrEqual(-0.01);
+  });
+
   it("tell numbers along an axis apart, however close they are", () => {
     const labels = (y: readonly number[]) => {
       const { picture } = drawChart(chartOf([line("l", y)], { y: { label: "y" } }), canvas);

@@ -93,12 +93,15 @@ export function drawChart(view: ChartView, canvas: Canvas): { picture: Picture; 
   const { palette, width } = canvas;
   const label = (text: string, x: number, y: number, anchor: string) =>
     markup`<text x="${x}" y="${y}" text-anchor="${anchor}" fill="${palette("soft")}" font-size="${FONT}">${shortened(text, width, FONT)}</text>`;
+  // In the middle below the axis, or as near to it as a long name finds room.
+  const half = textWidth(shortened(axisText(below), width, FONT), FONT) / 2;
+  const middle = Math.min(Math.max((marginLeft + width - marginRight) / 2, half), width - half);
   return {
     picture: {
       width: canvas.width,
       height: plan.height + 44 + bar,
       notes,
-      body: markup`<g font-family="${SANS}" font-size="${FONT}" text-anchor="middle" fill="${palette("ink")}" color="${palette("ink")}">${label(axisText(beside), 0, 13, "start")}<g transform="translate(0,20)">${trusted(body)}</g>${label(axisText(below), (marginLeft + width - marginRight) / 2, plan.height + 36, "middle")}${field !== undefined && bar > 0 ? markup`<g text-anchor="start" style="font-variant-numeric:tabular-nums">${colourBar(field, field.name, palette, marginLeft, plan.height + 52)}</g>` : ""}</g>`,
+      body: markup`<g font-family="${SANS}" font-size="${FONT}" text-anchor="middle" fill="${palette("ink")}" color="${palette("ink")}">${label(axisText(beside), 0, 13, "start")}<g transform="translate(0,20)">${trusted(body)}</g>${label(axisText(below), middle, plan.height + 36, "middle")}${field !== undefined && bar > 0 ? markup`<g text-anchor="start" style="font-variant-numeric:tabular-nums">${colourBar(field, field.name, palette, marginLeft, plan.height + 52)}</g>` : ""}</g>`,
     },
     legend: legendOf(view.layers, styles, canvas),
   };
