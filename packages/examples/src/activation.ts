@@ -17,6 +17,7 @@ import { checkActivation } from "@adjoint/autograd/check";
 import { adam, crossEntropy, dense, fit, gelu, keys, relu, sequential, split, tanh } from "@adjoint/nn";
 import { chart, fast, finding, progress, seed, show, table } from "@adjoint/notebook";
 import { divide, loadDigits, samplesOf, side } from "./data/mnist.ts";
+import { deviation, mean } from "./data/statistics.ts";
 
 // %% State it
 // One expression. Derivatives of every order, kernels and text follow from it.
@@ -118,9 +119,6 @@ for (const bias of biases)
   }
 bar.end();
 
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-const deviation = (values: readonly number[]) =>
-  Math.sqrt(values.reduce((sum, value) => sum + (value - mean(values)) ** 2, 0) / (values.length - 1));
 show(
   chart(
     names.flatMap((name) => {

@@ -22,6 +22,7 @@ import {
   table,
 } from "@adjoint/notebook";
 import { twoMoons } from "./data/moons.ts";
+import { mean } from "./data/statistics.ts";
 import { dots, field } from "./shown/field.ts";
 
 const key = keys(seed(0));
@@ -104,7 +105,6 @@ show(
 /** The slope on logarithmic axes by least squares. */
 function powerOf(x: readonly number[], y: readonly number[]): number {
   const [u, v] = [x.map(Math.log), y.map(Math.log)];
-  const mean = (list: readonly number[]) => list.reduce((sum, each) => sum + each, 0) / list.length;
   const [middle, level] = [mean(u), mean(v)];
   const along = u.reduce((sum, each, i) => sum + (each - middle) * (v[i]! - level), 0);
   return along / u.reduce((sum, each) => sum + (each - middle) ** 2, 0);
@@ -233,7 +233,6 @@ show(
 // %% The same quality?
 // All have stopped at one training loss. The test loss says whether the noise of small batches makes the network a better one.
 
-const mean = (list: readonly number[]) => list.reduce((sum, each) => sum + each, 0) / list.length;
 const testLoss = ({ model }: Trained) => negLogLossWithLogits(model.forward(test.x), test.y).item();
 const summary = sizes.map((size, i) => {
   const own = runs[i]!;

@@ -24,6 +24,7 @@ import {
 } from "@adjoint/nn";
 import { chart, fast, finding, progress, seed, show, table } from "@adjoint/notebook";
 import { divide, loadDigits, samplesOf, select, side } from "./data/mnist.ts";
+import { deviation, mean } from "./data/statistics.ts";
 
 const first = seed(1);
 const seeds = fast ? 1 : 4;
@@ -182,7 +183,6 @@ function lowest(trials: readonly Trial[], after: number): number {
   }
   return least;
 }
-const mean = (numbers: readonly number[]) => numbers.reduce((sum, each) => sum + each, 0) / numbers.length;
 show(
   chart(
     Object.entries(searches).map(([name, runs]) => {
@@ -197,10 +197,6 @@ show(
   ),
 );
 
-const deviation = (numbers: readonly number[]) =>
-  Math.sqrt(
-    numbers.reduce((sum, each) => sum + (each - mean(numbers)) ** 2, 0) / Math.max(1, numbers.length - 1),
-  );
 const ends = (name: Search) => searches[name].map((trials) => lowest(trials, Infinity));
 const bestRate = (name: Search) =>
   Math.exp(

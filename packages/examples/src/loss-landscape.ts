@@ -32,6 +32,7 @@ import {
 } from "@adjoint/autograd";
 import { keys, linear, meanSquaredError, mlp, sgd, tanh, variables } from "@adjoint/nn";
 import { chart, fast, finding, progress, seed, show, table } from "@adjoint/notebook";
+import { mean } from "./data/statistics.ts";
 
 // %% Two spirals
 // Points on two spirals, with noise; a network with two hidden layers learns +1 for one and −1 for the other.
@@ -267,7 +268,6 @@ show(
 // the one direction that is sharp.
 
 const whole = minima.filter(({ batch }) => batch === count);
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 const geometricMean = (values: readonly number[]) => Math.exp(mean(values.map(Math.log)));
 const of = (seed: number, rate: number, batch: number) =>
   minima.find((each) => each.seed === seed && each.rate === rate && each.batch === batch)!;

@@ -8,6 +8,7 @@
 import { randomKey, type Tensor, tensor } from "@adjoint/autograd";
 import { backpropagation, logistic, mlp, negLogLoss, sgd, tanh, variables } from "@adjoint/nn";
 import { curves, fast, finding, group, seed, show, table } from "@adjoint/notebook";
+import { mean } from "./data/statistics.ts";
 
 // %% The network and its samples
 // Hidden neurons are tanh, the output neuron is logistic, the loss is the negative log-loss, and $\rho = 0.5$. XOR's four samples come one after another,
@@ -80,7 +81,6 @@ show(first[1]!, { title: "Step 2, input (0, 1)", digits: 2 });
 
 const epochs = fast ? 60 : 1000;
 const norm = (x: Tensor) => Math.sqrt(x.square().sum().item());
-const mean = (list: readonly number[]) => list.reduce((sum, each) => sum + each, 0) / list.length;
 const measures = {
   loss: ({ loss }: Look) => loss.item(),
   "‖δ(2)‖": ({ layers }: Look) => norm(layers[2]!.delta!),

@@ -26,6 +26,7 @@ import {
 } from "@adjoint/nn";
 import { chart, fast, finding, progress, seed, show, table } from "@adjoint/notebook";
 import { divide, loadDigits, samplesOf, side } from "./data/mnist.ts";
+import { deviation, mean } from "./data/statistics.ts";
 
 const [seeds, epochs] = fast ? [1, 12] : [10, 30];
 const first = seed(1);
@@ -166,14 +167,6 @@ show(
 // %% The judgement
 // Every network's losses on the 2,000 images that judge, after its last epoch, with standard deviations over the seeds. Seeds
 // are hard or easy for all cures alike, so the difference from nothing, seed by seed, says more than the spread does.
-
-const mean = (numbers: readonly number[]) => numbers.reduce((sum, each) => sum + each, 0) / numbers.length;
-
-function deviation(numbers: readonly number[]): number {
-  const middle = mean(numbers);
-  const squares = numbers.reduce((sum, each) => sum + (each - middle) ** 2, 0);
-  return Math.sqrt(squares / Math.max(1, numbers.length - 1));
-}
 
 const spread = (numbers: readonly number[]) =>
   `${mean(numbers).toFixed(3)} ± ${deviation(numbers).toFixed(3)}`;

@@ -22,6 +22,7 @@ import {
 } from "@adjoint/autograd";
 import { adam, keys, mlp, parameters, pinball, relu, standardScaling } from "@adjoint/nn";
 import { chart, fast, finding, progress, seed, show, table } from "@adjoint/notebook";
+import { deviation, mean } from "./data/statistics.ts";
 import { loadWeather } from "./data/weather.ts";
 
 const key = keys(seed(1));
@@ -99,10 +100,6 @@ const lossesOf = compile((own: Weights, x: Tensor, y: Tensor) => vmap(lossOf)(ow
 const quantiles = compile((own: Weights, x: Tensor): Tensor => vmap(quantilesOf)(own, x));
 const snapshot = (): Weights =>
   Object.fromEntries(Object.entries(weights).map(([path, each]) => [path, each.value]));
-
-const mean = (numbers: readonly number[]) => numbers.reduce((sum, each) => sum + each, 0) / numbers.length;
-const deviation = (numbers: readonly number[]) =>
-  Math.sqrt(numbers.reduce((sum, each) => sum + (each - mean(numbers)) ** 2, 0) / (numbers.length - 1));
 
 /** Two of the levels, and the share of the targets that is meant to lie between them. */
 type Interval = readonly [low: number, high: number];

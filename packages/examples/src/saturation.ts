@@ -32,6 +32,7 @@ import {
 } from "@adjoint/nn";
 import { chart, curves, fast, finding, group, heatMap, progress, seed, show, table } from "@adjoint/notebook";
 import { twoMoons } from "./data/moons.ts";
+import { mean } from "./data/statistics.ts";
 
 const firstSeed = seed(0);
 
@@ -85,7 +86,6 @@ function observed(setting: Setting, ownSeed: number) {
 type Observed = ReturnType<typeof observed>;
 
 const seeds = Array.from({ length: fast ? 1 : 10 }, (_, i) => firstSeed + i + 1);
-const mean = (list: readonly number[]) => list.reduce((sum, each) => sum + each, 0) / list.length;
 /** Means over first weights; geometric ones of norms, which differ by powers of ten. */
 function typical(setting: Setting): Observed {
   const all = seeds.map((each) => observed(setting, each));

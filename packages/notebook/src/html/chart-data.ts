@@ -1,7 +1,7 @@
 // The numbers of a chart, made fit to be drawn: gaps where there is no number, and extents of the axes.
 
+import { counted } from "../views/number-text.ts";
 import type { Axis, Layer } from "../views/view.ts";
-import { counted } from "./number.ts";
 
 /** More dots than this are thinned out: nobody sees more, and each is an element of the page. */
 const MOST_DOTS = 1_500;

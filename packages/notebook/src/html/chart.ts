@@ -2,6 +2,7 @@
 
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
+import { counted } from "../views/number-text.ts";
 import { axisTicks, digitsOf } from "../views/ticks.ts";
 import type { Axis, ChartView, FieldLayer } from "../views/view.ts";
 import { axisOptions, barsPlan, FONT, type Plan } from "./chart-bars.ts";
@@ -11,7 +12,7 @@ import { legendOf, type Style, stylesOf } from "./chart-series.ts";
 import { BAR, colourBar, specials } from "./colour-bar.ts";
 import { markup, trusted } from "./markup.ts";
 import { shortened, textWidth } from "./measure.ts";
-import { counted, numberText } from "./number.ts";
+import { numberText } from "./number.ts";
 import { SANS } from "./palette.ts";
 import type { Canvas, LegendEntry, Picture } from "./picture.ts";
 

@@ -1,11 +1,11 @@
 // Boxes and arrows. The way to the loss has one colour and plain lines, the way back another and dashed ones.
 
+import { counted } from "../views/number-text.ts";
 import type { GraphEdge, GraphNode, GraphView } from "../views/view.ts";
 import { folded } from "./graph-fold.ts";
 import { FONT, type Layout, LINE, LONGEST, layoutOf } from "./graph-layout.ts";
 import { type Markup, markup, place } from "./markup.ts";
 import { shortened } from "./measure.ts";
-import { counted } from "./number.ts";
 import { type Palette, SANS } from "./palette.ts";
 import type { Canvas, LegendEntry, Picture } from "./picture.ts";
 

@@ -1,13 +1,14 @@
 // Grids: few cells as squares with their numbers, many as a picture of pixels, with names along the sides and a
 // bar that says what the colours mean.
 
+import { counted } from "../views/number-text.ts";
 import type { GridView } from "../views/view.ts";
 import { BAR, colourBar, specials } from "./colour-bar.ts";
 import { fillOf } from "./grid-colours.ts";
 import { drawable, imageOf } from "./grid-image.ts";
 import { type Markup, markup, place } from "./markup.ts";
 import { shortened, textWidth } from "./measure.ts";
-import { counted, numberText } from "./number.ts";
+import { numberText } from "./number.ts";
 import { SANS } from "./palette.ts";
 import type { Canvas, Picture } from "./picture.ts";
 

@@ -2,11 +2,11 @@
 // them, W and ∇ on the arrows. Where arrows are many and carry no text, their strength is the weight's size and their
 // colour, and dashes, its sign.
 
+import { counted } from "../views/number-text.ts";
 import type { NetworkEdge, NetworkLayer, NetworkView } from "../views/view.ts";
 import { type Markup, markup, place } from "./markup.ts";
 import { shortened, textWidth } from "./measure.ts";
 import { type Labelled, labelPlaces, type Rect } from "./network-labels.ts";
-import { counted } from "./number.ts";
 import { type Palette, SANS } from "./palette.ts";
 import type { Canvas, LegendEntry, Picture } from "./picture.ts";
 

@@ -22,8 +22,3 @@ export function numberText(value: number, digits: number = 4): string {
   const front = factor === "1" ? "" : factor === "-1" ? MINUS : `${factor.replace("-", MINUS)} × `;
   return `${front}10${power}`;
 }
-
-/** "1 cell", "3 cells". */
-export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString("en-GB")} ${noun}${count === 1 ? "" : "s"}`;
-}

@@ -1,8 +1,8 @@
 // Tables. The first column names the rows where it holds text.
 
+import { counted } from "../views/number-text.ts";
 import type { TableView } from "../views/view.ts";
 import { type Markup, markup } from "./markup.ts";
-import { counted } from "./number.ts";
 
 /** More rows than this are not drawn: nobody reads them, and the page grows heavy. */
 const MOST_ROWS = 500;

@@ -3,6 +3,7 @@
 import type { ChildProcess } from "node:child_process";
 import type { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { PIPE } from "./child/interrupter.ts";
 import type { Answer, Order, Place } from "./child/kernel.ts";
 import { childFile } from "./child/place.ts";
 import { isEvent, type Sent } from "./events.ts";
@@ -10,9 +11,6 @@ import { type ProcessOptions, startNode } from "./process.ts";
 
 /** How a cell's run ended. "ended": its process is gone, and with it all that was made; "killed": since nothing else stopped it. */
 export type Outcome = "well" | "failed" | "interrupted" | "ended" | "killed";
-
-/** Where the pipe to the thread that interrupts lies: behind the standard streams and the channel. */
-const PIPE = 4;
 
 /** Milliseconds. How long the main thread may take to hear that it is to stop, before the other thread stops it; and before the process is ended. */
 const [PATIENCE, LAST_PATIENCE] = [100, 2000];

@@ -1,14 +1,12 @@
 // Matrices as colours: heat maps, and confusion matrices.
 
 import type { AxisLike } from "../views/check.ts";
+import { mostNumbered } from "../views/grid.ts";
 import { colouring } from "../views/matrix.ts";
 import { counted, countText, numberText } from "../views/number-text.ts";
 import type { GridView, View } from "../views/view.ts";
 import { OptionError, type ShowOptions } from "./kind.ts";
 import { headOf, type NumericArray, notes } from "./numeric-array.ts";
-
-/** Up to how many rows and columns of a matrix show their numbers. */
-const mostNumbered = 16;
 
 /** Up to how many rows and columns of a heat map are shown one by one. */
 export const mostCells = 256;

@@ -28,7 +28,7 @@ export interface HeatMapOptions {
 }
 
 /** The largest matrix whose cells show their numbers. */
-const mostNumbered = 16;
+export const mostNumbered = 16;
 
 /** Options that say something of single rows and columns, which the samples of a function over a plane are not. */
 const ofCells = ["rowNames", "columnNames", "rowLabel", "columnLabel", "numbers"] as const;

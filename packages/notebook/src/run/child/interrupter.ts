@@ -5,6 +5,9 @@
 
 import { Worker } from "node:worker_threads";
 
+/** Where the runner's pipe to this thread lies: behind the standard streams and the channel. */
+export const PIPE = 4;
+
 /** Milliseconds. The main thread is told until it says that it heard: what comes while it is being stopped is lost. */
 const EVERY = 20;
 

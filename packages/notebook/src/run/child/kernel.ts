@@ -3,7 +3,7 @@
 import { Lines, OWN_LINES } from "../../script/lines.ts";
 import { type Frame, framesIn, withLines, withoutRunner } from "./frames.ts";
 import { Host } from "./host.ts";
-import { startInterrupter } from "./interrupter.ts";
+import { PIPE, startInterrupter } from "./interrupter.ts";
 import { registerHooks } from "./modules.ts";
 import { Timers } from "./timers.ts";
 
@@ -33,9 +33,6 @@ export type Answer =
   | { readonly kind: "ran"; readonly version: number; readonly outcome: "well" | "failed" | "interrupted" }
   /** An interrupted cell goes on in the background, and nothing here can stop that. */
   | { readonly kind: "stuck"; readonly version: number };
-
-/** Where the runner's pipe to the thread that interrupts lies: behind the standard streams and the channel. */
-const PIPE = 4;
 
 /** What `process.exit` is in a watched script: the end of what runs, and not of the process. */
 class ExitCalled extends Error {
