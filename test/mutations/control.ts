@@ -20,9 +20,13 @@ export const control: readonly Mutation[] = [
     ["origin.place < carries ? [value] : []", "origin.place < 0 ? [value] : []"],
     ["if (SHORTER * size > sizeOf(value.shape)) return false;", "if (size > 0) return false;"],
   ]),
-  ...mutationsOf("autograd/src/program/invariant.ts", tests, [
-    ["total(step.outputs) > total(inputs)", "total(step.outputs) < 0"],
-    ["origin.place >= own ? all", "origin.place >= 0 ? all"],
+  ...mutationsOf("autograd/src/program/hoisted.ts", tests, [
+    ["total(outputs) > total(inputs)", "total(outputs) < 0"],
+    ["origin.place < carries.length) return null", "origin.place < 0) return null"],
+    ["isOnRows && rows < MANY_ROWS", "isOnRows && rows > MANY_ROWS"],
+    ["MOST_GROWTH * sizeOf(left.shape)", "1e9 * sizeOf(left.shape)"],
+    ["parts[0] === true && parts[1] === false", "parts[0] === true"],
+    ["origin.place < own ? origin.place : origin.place + wholes!.length", "origin.place"],
   ]),
   ...mutationsOf("autograd/src/program/choice.ts", tests, [
     ["if (differs !== true)", "if (differs === true)"],

@@ -32,6 +32,18 @@ export const kernels: readonly Mutation[] = [
     ],
   ),
   ...mutationsOf(
+    "autograd/src/kernels/product/vector.ts",
+    ["autograd/kernels/product.test.ts"],
+    [
+      [
+        "for (const each of [at.matrix, at.y]) advance(code, each, lines * bytes);",
+        "advance(code, at.y, lines * bytes);",
+      ],
+      ["                .memory(M.v128_store, 16 * i)", "                .memory(M.v128_store)"],
+      ["() => element.zero(code).set(single)", "() => {}"],
+    ],
+  ),
+  ...mutationsOf(
     "autograd/src/kernels/product/gate.ts",
     ["autograd/kernels/product.test.ts"],
     [

@@ -4,7 +4,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Factor } from "../../../packages/autograd/src/kernels/kernel.ts";
-import { type Plan, planOf } from "../../../packages/autograd/src/kernels/product/plan.ts";
+import { type Plan, planOf, TUNING } from "../../../packages/autograd/src/kernels/product/plan.ts";
 import { trials } from "../../support/runs.ts";
 import { Dice } from "../../support/tensors.ts";
 import {
@@ -63,6 +63,7 @@ test.each(floatTypes)("the random products of %s read their operands in every wa
     "b lines",
     "undefined undefined",
   ]);
+  expect(found(({ vector }) => vector?.isSmall)).toEqual(["false", "true", "undefined"]);
   expect(found(({ kept }) => kept > 0)).toEqual(["false", "true"]);
 });
 
@@ -81,6 +82,17 @@ describe.each(builds)("in the build %s", (build) => {
         );
         check(build, m, ...cases);
       }
+    });
+
+    test("small matrices times a vector are right at every number of lines from 1 to 80", () => {
+      const cases = Array.from({ length: 80 }, (_, i) => i + 1).flatMap((lines) =>
+        [1, 2, 7].map((k) => {
+          const [m, n] = lines % 2 === 0 ? [1, lines] : [lines, 1];
+          const [a, b] = [layouts[k % 2]!(m, k), layouts[(k >> 1) % 2]!(k, n)];
+          return plain(dtype, m, n, k, { a, b, tuning: TUNING, isStored: k !== 2 });
+        }),
+      );
+      check(build, 5, ...cases);
     });
 
     test("products across the boundaries of blocks are right", () => {

@@ -9,6 +9,7 @@ import {
   grad,
   hvp,
   jvp,
+  ones,
   Program as Recorded,
   record,
   scan,
@@ -256,13 +257,15 @@ test("what all places share is not scanned, whatever it is: a tensor around, a v
   expect(program.variables).toEqual([w]);
 });
 
+/** A matrix of many numbers. */
+const wave = (rows: number, columns: number, scale: number) =>
+  float64(
+    Array.from({ length: rows }, (_, i) =>
+      Array.from({ length: columns }, (_, j) => scale * Math.sin(1 + 3 * i + j)),
+    ),
+  );
+
 test("the gradient of a large weight is one product after the loop, and the same as added up at each place", () => {
-  const wave = (rows: number, columns: number, scale: number) =>
-    float64(
-      Array.from({ length: rows }, (_, i) =>
-        Array.from({ length: columns }, (_, j) => scale * Math.sin(1 + 3 * i + j)),
-      ),
-    );
   const [own, shift] = [wave(48, 48, 0.2), wave(1, 48, 0.1)];
   const loss = (weight: Tensor, bias: Tensor, all: Tensor) =>
     scan(
@@ -304,6 +307,67 @@ test("what a body computes from nothing but what all places share is computed be
   expect(String(record(grows, h0, zeros([3, 9, 2], { dtype: "float64" })))).toMatch(
     /\n {4}%\d+ = broadcastTo/,
   );
+});
+
+describe("a product of what is scanned and what all places share", () => {
+  const weight = wave(4, 6, 2);
+  const cell = (given: Tensor, all: Tensor) =>
+    scan(
+      (h: Tensor, x: Tensor) => {
+        const next = x
+          .reshape([-1, 4])
+          .matmul(given)
+          .add(h.matmul(given.slice(null, [0, 4]).transpose().matmul(given)))
+          .tanh();
+        return [next.slice(null, [0, 4]) as Tensor, next];
+      },
+      zeros([all.shape[1]!, 4], { dtype: "float64" }) as Tensor,
+      all,
+    )[1]
+      .square()
+      .sum() as Tensor;
+  const inALoop = (given: Tensor, all: Tensor) => {
+    let h = zeros([all.shape[1]!, 4], { dtype: "float64" }) as Tensor;
+    let sum = float64(0) as Tensor;
+    for (const x of all.unstack() as Tensor[]) {
+      const next = x
+        .matmul(given)
+        .add(h.matmul(given.slice(null, [0, 4]).transpose().matmul(given)))
+        .tanh();
+      h = next.slice(null, [0, 4]) as Tensor;
+      sum = sum.add(next.square().sum()) as Tensor;
+    }
+    return sum;
+  };
+
+  test.each([
+    [1, true],
+    [7, true],
+    [8, false],
+  ])("of %i rows at each place is computed for all places at once: %s", (rows, isHoisted) => {
+    const all = wave(5 * rows, 4, 3).reshape([5, rows, 4]) as Tensor;
+    const text = String(record(cell, weight, all));
+    expect(text.match(/\n {4}%\d+ = matmul/g)).toHaveLength(isHoisted ? 1 : 2);
+    for (const f of [grad(cell, { argnums: [0, 1] }), compile(grad(cell, { argnums: [0, 1] }))])
+      expectNear(f(weight, all), grad(inALoop, { argnums: [0, 1] })(weight, all));
+    const moved = ones([4, 6], { dtype: "float64" });
+    expectNear(
+      hvp((w: Tensor) => cell(w, all), weight, moved as Tensor),
+      hvp((w: Tensor) => inALoop(w, all), weight, moved as Tensor),
+    );
+  });
+
+  test("stays in the loop where its results are much larger than what is scanned", () => {
+    const wide = (given: Tensor, all: Tensor) =>
+      scan(
+        (h: Tensor, x: Tensor) => [h.add(x.reshape([1, 4]).matmul(given).max()), null],
+        float64(0) as Tensor,
+        all,
+      )[0];
+    const all = wave(5, 4, 3);
+    expect(String(record(wide, wave(4, 16, 1), all))).toMatch(/\n%\d+ = matmul/);
+    expect(String(record(wide, wave(4, 17, 1), all))).toMatch(/\n {4}%\d+ = matmul/);
+  });
 });
 
 test("trees are carried, scanned and given back in their form", () => {

@@ -167,7 +167,7 @@ class Product {
     this.#finish({ row: zero, rows, column: zero, columns });
   }
 
-  #writeVector({ matrix, beside }: NonNullable<Plan["vector"]>): void {
+  #writeVector({ matrix, beside, isSmall }: NonNullable<Plan["vector"]>): void {
     const { m, n, k, gated } = this.#kernel;
     const code = this.#code;
     const element = this.#element;
@@ -178,6 +178,7 @@ class Product {
     code.i32(1).set(one).i32(0).set(zero);
     writeVectorLoop(code, this.#module, element, {
       beside,
+      isSmall,
       lines: isA ? m : n,
       depth: k,
       most: this.#plan.most.lines,

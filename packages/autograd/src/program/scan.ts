@@ -11,6 +11,7 @@ import { sweepForward } from "../tape/forward.ts";
 import { sweepBack } from "../tape/reverse.ts";
 import { algebraOf, type Primitive, type Value } from "../tape/value.ts";
 import { zerosOf } from "../tape/zeros.ts";
+import { hoisted } from "./hoisted.ts";
 import {
   answered,
   checkOperands,
@@ -22,7 +23,6 @@ import {
   remembered,
   valuesOn,
 } from "./inside.ts";
-import { withoutInvariants } from "./invariant.ts";
 import { ancestorsOf, ProgramBody, type ProgramValue } from "./parts.ts";
 import { evaluatePlaces, partOf, type Scan, type Sorted, sorted } from "./places.ts";
 import { batchedOn } from "./region.ts";
@@ -30,10 +30,10 @@ import { type Everywhere, totalsOf } from "./totals.ts";
 
 /** The results of a scan; `body` has the outputs that its author wants, and gets all of its values as further ones. */
 export function scanned(
-  operands: Sorted<Value>,
+  given: Sorted<Value>,
   attributes: Omit<Scan, "carries" | "scanned">,
 ): readonly Value[] {
-  const { body, shared } = withoutInvariants(attributes.body, operands, attributes.length);
+  const { body, operands } = hoisted(attributes.body, given, attributes.length);
   const own = new Set(body.outputs.slice(operands.carries.length));
   const others = body.values.filter(
     (value) =>
@@ -43,7 +43,7 @@ export function scanned(
   );
   const outputs = [...body.outputs, ...others];
   const all = new ProgramBody({ ...body, outputs, outputForm: listForm(outputs.length) });
-  return applyAll(scan, [...operands.carries, ...operands.scanned, ...shared], {
+  return applyAll(scan, [...operands.carries, ...operands.scanned, ...operands.shared], {
     ...attributes,
     body: all,
     carries: operands.carries.length,
@@ -122,7 +122,11 @@ function swept(
   const { program } = noted(descriptions, like, (values) => rule(sorted(values, sizes)), all.length);
   const shares = program.outputs.slice(count, count + sums);
   const totals = totalsOf(shares, along.length, count);
-  const needed = [...new Set(totals.flatMap((total) => total?.needs ?? []))];
+  const parts = program.outputs.slice(count + sums);
+  // What is asked for as a result need not be kept for the sums as well.
+  const needed = [...new Set(totals.flatMap((total) => total?.needs ?? []))].filter(
+    (value) => !parts.includes(value),
+  );
   const carriedShares = shares.filter((_, k) => totals[k] === null);
   const made = scannedBy(
     {
@@ -139,17 +143,17 @@ function swept(
           ...program.outputs.slice(0, count).map(valueAt),
           ...carriedShares.map((share, k) => plus(at.carries[count + k]!, valueAt(share))),
         ],
-        results: [...program.outputs.slice(count + sums).map(valueAt), ...needed.map(valueAt)],
+        results: [...parts, ...needed].map(valueAt),
       };
     },
   );
   const results = made.results.map((result) => result!);
-  const ofNeeded = results.slice(results.length - needed.length);
+  const kept = [...parts, ...needed];
   const everywhere = (value: ProgramValue): Everywhere => {
     const { origin } = value;
     if (origin.kind === "constant") return { value: algebraOf(like).make(origin.array), differs: false };
-    const kept = needed.indexOf(value);
-    if (kept >= 0) return { value: ofNeeded[kept]!, differs: true };
+    const place = kept.indexOf(value);
+    if (place >= 0) return { value: results[place]!, differs: true };
     if (origin.kind !== "argument") throw new Error("scan: a value that a sum needs was not kept");
     return { value: all[origin.place]!, differs: origin.place < count + whole.scanned.length };
   };
@@ -157,7 +161,7 @@ function swept(
   return {
     carried: made.carries.slice(0, count),
     shares: totals.map((total) => (total === null ? made.carries[next++]! : total.sum(everywhere))),
-    results: results.slice(0, results.length - needed.length),
+    results: results.slice(0, parts.length),
   };
 }
 

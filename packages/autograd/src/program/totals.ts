@@ -24,7 +24,7 @@ export interface Total {
 }
 
 /** Whether a step only reads its operand in another order. */
-function isView({ primitive, inputs, attributes, outputs }: ProgramStep): boolean {
+export function isView({ primitive, inputs, attributes, outputs }: ProgramStep): boolean {
   if (inputs.length !== 1 || outputs.length !== 1 || primitive.guard !== undefined) return false;
   const family = primitive.lowering?.(attributes, inputs, outputs[0]!)?.family;
   return family === "view" || family === "regroup";

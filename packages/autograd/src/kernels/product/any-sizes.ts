@@ -152,6 +152,7 @@ class AnyProduct {
     code.if(() => {
       writeVectorLoop(code, this.#module, this.#element, {
         beside,
+        isSmall: false,
         lines: { local: lines },
         depth: { local: k },
         most: this.#tuning.lines,

@@ -6,7 +6,13 @@ import { I } from "../instructions.ts";
 import type { KernelModule } from "../kernel-module.ts";
 import { BLOCK_PARAMETERS, type BlockParameter, block, cutsOf } from "./block.ts";
 import type { Element } from "./element.ts";
-import { VECTOR_PARAMETERS, type VectorParameter, vectorByDepth, vectorByLine } from "./vector.ts";
+import {
+  VECTOR_PARAMETERS,
+  type VectorParameter,
+  vectorByDepth,
+  vectorByLine,
+  vectorHeld,
+} from "./vector.ts";
 import { type Amount, locals, push } from "./writing.ts";
 
 /** The current block: where it is, how large it is, and where its operands lie. */
@@ -85,6 +91,8 @@ function steps(
 export interface VectorLoop {
   /** What lies side by side in the matrix: its lines, or the elements of each line. */
   readonly beside: "lines" | "depth";
+  /** Whether it stays in the nearest cache. */
+  readonly isSmall: boolean;
   readonly lines: Amount;
   readonly depth: Amount;
   /** The most lines at once. */
@@ -103,7 +111,8 @@ export function writeVectorLoop(
   loop: VectorLoop,
 ): void {
   const at = locals(code, [...VECTOR_PARAMETERS, "start"]);
-  const write = loop.beside === "lines" ? vectorByDepth : vectorByLine;
+  const byDepth = loop.isSmall ? vectorHeld : vectorByDepth;
+  const write = loop.beside === "lines" ? byDepth : vectorByLine;
   const multiply = write(module, element);
   push(code, loop.depth).set(at.depth);
   code.i32(0).set(at.start);

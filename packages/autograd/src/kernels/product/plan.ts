@@ -53,8 +53,12 @@ export interface Plan {
   readonly most: Pick<Tuning, "rows" | "columns" | "depth" | "lines">;
   /** Whether the product is written out term by term; then nothing else here is used. */
   readonly isFew: boolean;
-  /** For a matrix times a vector: which operand is the matrix, and how it lies. */
-  readonly vector: { readonly matrix: "a" | "b"; readonly beside: "lines" | "depth" } | null;
+  /** For a matrix times a vector: which operand is the matrix, how it lies, and whether it stays in the first cache. */
+  readonly vector: {
+    readonly matrix: "a" | "b";
+    readonly beside: "lines" | "depth";
+    readonly isSmall: boolean;
+  } | null;
   readonly a: MannerOfA;
   readonly b: MannerOfB;
   /** The number of packed elements for each k, where those of all k are kept for further rows; or 0. */
@@ -73,7 +77,7 @@ export function planOf(kernel: Omit<ProductKernel, "scratch">, tuning: Tuning): 
     lines: tuning.lines,
   };
   const isFew = m * n * k <= tuning.few;
-  const vector = isFew ? null : vectorOf(kernel, 16 / bytes);
+  const vector = isFew ? null : vectorOf(kernel, bytes, tuning);
   const a = mannerOfA(kernel, bytes, tuning);
   const b = mannerOfB(kernel, bytes, tuning);
   const keeps = m > tuning.rows && b !== "place";
@@ -152,12 +156,18 @@ function mannerOfB(
   return layout.rows ? "depth" : "any";
 }
 
-function vectorOf({ m, n, a, b }: Omit<ProductKernel, "scratch">, lanes: number): Plan["vector"] {
+function vectorOf(
+  { m, n, k, a, b }: Omit<ProductKernel, "scratch">,
+  bytes: number,
+  { smallest }: Tuning,
+): Plan["vector"] {
+  const lanes = 16 / bytes;
   const [left, right] = [layoutOf(a), layoutOf(b)];
+  const isSmall = m * n * k * bytes <= smallest;
   if (left === null || right === null) return null;
   if (m === 1 && n >= lanes && (right.columns || right.rows))
-    return { matrix: "b", beside: right.columns ? "lines" : "depth" };
+    return { matrix: "b", beside: right.columns ? "lines" : "depth", isSmall };
   if (n === 1 && m >= lanes && (left.rows || left.columns))
-    return { matrix: "a", beside: left.rows ? "lines" : "depth" };
+    return { matrix: "a", beside: left.rows ? "lines" : "depth", isSmall };
   return null;
 }

@@ -87,6 +87,74 @@ export function vectorByDepth(module: KernelModule, element: Element): FunctionI
   );
 }
 
+/** How many vectors of results are held in registers at once: with their factors, as many as there are registers for. */
+const HELD = 8;
+
+/**
+ * The same, for a matrix that stays in the nearest cache: results stay in registers while all k are added to them. A larger
+ * matrix would be read in short pieces far apart, which takes longer than passing over the results again.
+ */
+export function vectorHeld(module: KernelModule, element: Element): FunctionIndex {
+  return module.once(`vectorHeld ${element.name}`, () =>
+    module.writer.function(integers(VECTOR.length), [], (code) => {
+      const at = parameters(VECTOR);
+      const { bytes, lanes } = element;
+      const { x, pointer, left } = locals(code, ["x", "pointer", "left"]);
+      const { splat, vector } = locals(code, ["splat", "vector"], Type.v128);
+      const sums = localList(code, HELD, Type.v128);
+      const single = code.local(element.type);
+      /** Results for so many lines at the beginning of what is left, by what is done for each k. */
+      const block = (lines: number, start: () => void, add: () => void, store: () => void) =>
+        takeOff(code, at.lines, lines, () => {
+          start();
+          code.get(at.x).set(x).get(at.matrix).set(pointer).get(at.depth).set(left);
+          takeOff(code, left, 1, () => {
+            add();
+            advance(code, x, { local: at.xStride });
+            advance(code, pointer, { local: at.stride });
+          });
+          store();
+          for (const each of [at.matrix, at.y]) advance(code, each, lines * bytes);
+        });
+      for (const count of [HELD, 1]) {
+        const several = range(count);
+        block(
+          count * lanes,
+          () => {
+            for (const i of several) code.v128([0, 0, 0, 0]).set(sums[i]!);
+          },
+          () => {
+            code.get(x).memory(element.loadSplat).set(splat);
+            for (const i of several) {
+              code
+                .get(pointer)
+                .memory(M.v128_load, 16 * i)
+                .set(vector);
+              element.multiplyAdd(code, splat, vector, sums[i]!);
+            }
+          },
+          () => {
+            for (const i of several)
+              code
+                .get(at.y)
+                .get(sums[i]!)
+                .memory(M.v128_store, 16 * i);
+          },
+        );
+      }
+      block(
+        1,
+        () => element.zero(code).set(single),
+        () => {
+          code.get(single).get(x).memory(element.load).get(pointer).memory(element.load);
+          code.emit(element.mul, element.add).set(single);
+        },
+        () => code.get(at.y).get(single).memory(element.store),
+      );
+    }),
+  );
+}
+
 /**
  * (VECTOR_PARAMETERS), for lines whose own elements lie side by side. Sums run in order, so lanes are lines: squares
  * of the matrix are transposed in registers.
