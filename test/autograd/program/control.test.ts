@@ -314,11 +314,7 @@ describe("a product of what is scanned and what all places share", () => {
   const cell = (given: Tensor, all: Tensor) =>
     scan(
       (h: Tensor, x: Tensor) => {
-        const next = x
-          .reshape([-1, 4])
-          .matmul(given)
-          .add(h.matmul(given.slice(null, [0, 4]).transpose().matmul(given)))
-          .tanh();
+        const next = x.reshape([-1, 4]).matmul(given).add(h.matmul(given)).tanh();
         return [next.slice(null, [0, 4]) as Tensor, next];
       },
       zeros([all.shape[1]!, 4], { dtype: "float64" }) as Tensor,
@@ -330,10 +326,7 @@ describe("a product of what is scanned and what all places share", () => {
     let h = zeros([all.shape[1]!, 4], { dtype: "float64" }) as Tensor;
     let sum = float64(0) as Tensor;
     for (const x of all.unstack() as Tensor[]) {
-      const next = x
-        .matmul(given)
-        .add(h.matmul(given.slice(null, [0, 4]).transpose().matmul(given)))
-        .tanh();
+      const next = x.matmul(given).add(h.matmul(given)).tanh();
       h = next.slice(null, [0, 4]) as Tensor;
       sum = sum.add(next.square().sum()) as Tensor;
     }
@@ -367,6 +360,17 @@ describe("a product of what is scanned and what all places share", () => {
     const all = wave(5, 4, 3);
     expect(String(record(wide, wave(4, 16, 1), all))).toMatch(/\n%\d+ = matmul/);
     expect(String(record(wide, wave(4, 17, 1), all))).toMatch(/\n {4}%\d+ = matmul/);
+  });
+
+  test("stays in the loop where the matrix is scanned, too", () => {
+    const own = (rows: Tensor, matrices: Tensor) =>
+      scan(
+        (h: Tensor, [x, m]: [Tensor, Tensor]) => [h.add(x.reshape([1, 4]).matmul(m).max()), null],
+        float64(0) as Tensor,
+        [rows, matrices] as [Tensor, Tensor],
+      )[0];
+    const matrices = wave(20, 2, 1).reshape([5, 4, 2]) as Tensor;
+    expect(String(record(own, wave(5, 4, 3), matrices))).toMatch(/\n {4}%\d+ = matmul/);
   });
 });
 
