@@ -3,11 +3,11 @@
 import { checkFunction, kindOf } from "../array/arguments.ts";
 import { leavesIn } from "../array/tree.ts";
 import { Expression } from "../expression/expression.ts";
-import { Program } from "../program/program.ts";
+import { ProgramBody } from "../program/parts.ts";
 import { Tensor } from "../tensor/tensor.ts";
 
 const isOpaque = (value: object): boolean =>
-  value instanceof Tensor || value instanceof Expression || value instanceof Program;
+  value instanceof Tensor || value instanceof Expression || value instanceof ProgramBody;
 
 /**
  * Everything of one kind that a model, or any other structure, holds, by its path, such as "0.weight", in the order of
