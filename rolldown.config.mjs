@@ -3,12 +3,14 @@
 
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "rolldown";
+import { pureValues } from "./scripts/pure-values.mjs";
 
 const bundle = (name, input) => ({
   cwd: fileURLToPath(new URL(`packages/${name}`, import.meta.url)),
   input,
   // Whatever is imported by a package's name stays an import.
   external: /^(?![./\0]|[A-Za-z]:|@oxc-project\/)/,
+  plugins: [pureValues],
   output: {
     dir: fileURLToPath(new URL(`packages/${name}/dist`, import.meta.url)),
     format: "esm",
