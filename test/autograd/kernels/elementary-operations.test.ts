@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from "vitest";
 import type { Atom } from "../../../packages/autograd/src/expression/atoms/atom.ts";
+import { lanesOf } from "../../../packages/autograd/src/expression/lanes/table.ts";
 import { atoms } from "../../../packages/autograd/src/expression/vocabulary.ts";
 import { runs } from "../../support/runs.ts";
 import {
@@ -19,7 +20,8 @@ import {
 
 // Those of approximation are held not to bits but to units: elementary.test.ts.
 const exact = atoms.filter(
-  ({ name, lanes }) => lanes !== undefined && ![...approximated, ...approximatedPairs, "pow"].includes(name),
+  (atom) =>
+    lanesOf(atom) !== undefined && ![...approximated, ...approximatedPairs, "pow"].includes(atom.name),
 );
 
 type Value = (...x: number[]) => number;
@@ -38,7 +40,7 @@ function combinations(lists: readonly (readonly number[])[]): number[][] {
 }
 
 test("every atom says how lanes compute it, but for functions so rare that their value is called lane by lane", () => {
-  const without = atoms.filter(({ lanes }) => lanes === undefined).map(({ name }) => name);
+  const without = atoms.filter((atom) => lanesOf(atom) === undefined).map(({ name }) => name);
   expect(without).toEqual(["digamma", "erfInv", "lgamma"]);
 });
 
@@ -65,7 +67,7 @@ describe.each(targets)("in lanes of $bits bits, build $build", (target) => {
       [0, 1],
       [0, 1],
     ]);
-    const results = run(atom.lanes as unknown as LaneFunction, target, operands, ["mask", "mask"]);
+    const results = run(lanesOf(atom) as unknown as LaneFunction, target, operands, ["mask", "mask"]);
     operands[0]!.forEach((a, i) => {
       const b = operands[1]![i]!;
       expect(results[i], `${a}, ${b}`).toBe((atom.value as Value)(a, b));
@@ -74,10 +76,10 @@ describe.each(targets)("in lanes of $bits bits, build $build", (target) => {
 
   test("the sign of NaN does not make it a number again", () => {
     for (const atom of atoms.filter(
-      ({ arity, result, operands, lanes }) =>
-        arity === 1 && result === "same" && operands !== "bool" && lanes !== undefined,
+      (atom) =>
+        atom.arity === 1 && atom.result === "same" && atom.operands !== "bool" && lanesOf(atom) !== undefined,
     )) {
-      const negated: LaneFunction = (l, x) => atom.lanes!(l, l.xor(x, l.constant(-0)) as never);
+      const negated: LaneFunction = (l, x) => lanesOf(atom)!(l, l.xor(x, l.constant(-0)) as never);
       expect([...run(negated, target, [[NaN]])], atom.name).toEqual([NaN]);
     }
   });

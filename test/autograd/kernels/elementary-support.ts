@@ -2,6 +2,7 @@
 // how far the results are from exact ones. Which points are tried is said here too; what must hold, in the tests.
 
 import type { Atom } from "../../../packages/autograd/src/expression/atoms/atom.ts";
+import { lanesOf } from "../../../packages/autograd/src/expression/lanes/table.ts";
 import type { Lane, Lanes } from "../../../packages/autograd/src/expression/lanes.ts";
 import { Type } from "../../../packages/autograd/src/kernels/assembler.ts";
 import { M } from "../../../packages/autograd/src/kernels/instructions.ts";
@@ -123,7 +124,7 @@ export function run(
 /** An atom on arrays. */
 export const runAtom = (atom: Atom, target: Target, operands: readonly ArrayLike<number>[]): Floats =>
   run(
-    atom.lanes as unknown as LaneFunction,
+    lanesOf(atom) as unknown as LaneFunction,
     target,
     operands,
     operands.map((_, k) => {

@@ -11,6 +11,7 @@ import {
   functionOf,
 } from "../../../packages/autograd/src/expression/elementwise-function.ts";
 import { inOrder } from "../../../packages/autograd/src/expression/expression.ts";
+import { lanesOf } from "../../../packages/autograd/src/expression/lanes/table.ts";
 import { vocabulary } from "../../../packages/autograd/src/expression/vocabulary.ts";
 import {
   elementsByKernel,
@@ -106,7 +107,7 @@ describe("functions of elements", () => {
         const got = elementsByKernel(fn, inputs, output.dtype, output.shape);
         // Where a value would be called lane by lane, plain loops call it for less.
         const hasLanes = inOrder(fn.expression).every(
-          ({ atom }) => atom === null || atom.lanes !== undefined,
+          ({ atom }) => atom === null || lanesOf(atom) !== undefined,
         );
         expect(got !== null, fn.name).toBe(hasLanes);
         if (!hasLanes) continue;

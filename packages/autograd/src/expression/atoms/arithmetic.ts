@@ -1,8 +1,6 @@
 // The field operations, powers and their inverses.
 
 import type { Expression } from "../expression.ts";
-import { log } from "../lanes/logarithm.ts";
-import { pow as powOfLanes } from "../lanes/pow.ts";
 import type { Lane, Lanes } from "../lanes.ts";
 import { type Atom, everywhere } from "./atom.ts";
 
@@ -167,8 +165,6 @@ export const powerSlope: Atom<2, "same"> = {
   result: "same",
   operands: "float",
   value: (a, b) => (b === 0 ? 0 : b * a ** (b - 1)),
-  lanes: (l, a, b) =>
-    l.andNot(l.mul(b, powOfLanes(l, a, l.sub(b, l.constant(1)))), l.isEqual(b, l.constant(0))),
   partials: [
     (a, b) => b.gate(slopeOf(a, b.sub(1))),
     (a, b) => unlessBothZero(a, b, a.pow(b.sub(1)).gate(b.gate(a.log()).add(1))),
@@ -186,11 +182,6 @@ export const powerLog: Atom<3, "same"> = {
   result: "same",
   operands: "float",
   value: (y, a, b) => (y === 0 || (a === 0 && b === 0) ? 0 : y * Math.log(a)),
-  lanes: (l, y, a, b) => {
-    const zero = l.constant(0);
-    const atBothZero = l.and(l.isEqual(a, zero), l.isEqual(b, zero));
-    return l.andNot(l.mul(y, log(l, a)), l.or(l.isEqual(y, zero), atBothZero));
-  },
   partials: [
     (_y, a, b) => unlessBothZero(a, b, a.log()),
     (y, a, b) => unlessBothZero(a, b, y.gate(a.reciprocal())),
@@ -213,7 +204,6 @@ export const pow: Atom<2, "same"> = {
   result: "same",
   operands: "float",
   value: (a, b) => a ** b,
-  lanes: powOfLanes,
   partials: [slopeOf, (a, b, y) => y.applied(powerLog, a, b)],
   // For a ≤ 0 it is smooth in a at whole b only; the interval states where it always is.
   smoothOn: [{ from: 0, to: Infinity }, everywhere],

@@ -36,8 +36,9 @@ export interface Atom<N extends Arity = Arity, R extends ResultKind = ResultKind
   readonly operands: OperandKind | Repeat<OperandKind, N>;
   readonly value: (...operands: Repeat<number, N>) => number;
   /**
-   * How lanes compute it; where absent, its value is called lane by lane. Operands are float lanes, or masks where
-   * they are truth values; so is the result. Within 2 ulps of the exact value, and with the value's special cases.
+   * How lanes compute it, where `lanes/table.ts` does not say it; where neither does, its value is called lane by lane.
+   * Operands are float lanes, or masks where they are truth values; so is the result. Within 2 ulps of the exact value, and
+   * with the value's special cases.
    */
   readonly lanes?: (lanes: Lanes, ...operands: Repeat<Lane, N>) => Lane;
   /**

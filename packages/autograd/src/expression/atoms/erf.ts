@@ -1,6 +1,5 @@
 // The error function, which JavaScript's Math lacks.
 
-import { erf as erfOfLanes } from "../lanes/erf.ts";
 import type { Atom } from "./atom.ts";
 
 /** The sum of c[i]·xⁱ, by Horner's rule. */
@@ -94,7 +93,6 @@ export const erf: Atom<1, "same"> = {
   result: "same",
   operands: "float",
   value: errorFunction,
-  lanes: erfOfLanes,
   partials: [
     (x) =>
       x

@@ -1,6 +1,6 @@
 // The complementary error function, which keeps every digit where 1 − erf x cancels.
 
-import { erfc as erfcOfLanes, long as tail } from "../lanes/erfc.ts";
+import { long as tail } from "../lanes/erfc.ts";
 import type { Atom } from "./atom.ts";
 import { errorFunction, polynomial } from "./erf.ts";
 
@@ -34,7 +34,6 @@ export const erfc: Atom<1, "same"> = {
   result: "same",
   operands: "float",
   value: (x) => (x < 0 ? 2 - complement(-x) : complement(x)),
-  lanes: erfcOfLanes,
   partials: [
     (x) =>
       x

@@ -1,13 +1,6 @@
 // Exponentials, logarithms and the functions built on them, in forms that neither overflow
 // nor cancel: at ±1000 value and derivative are the right finite numbers.
 
-import * as exponential from "../lanes/exponential.ts";
-import * as logarithm from "../lanes/logarithm.ts";
-import {
-  log2 as log2OfLanes,
-  log10 as log10OfLanes,
-  xlogy as xlogyOfLanes,
-} from "../lanes/logarithm-base.ts";
 import { apart } from "./arithmetic.ts";
 import { type Atom, everywhere } from "./atom.ts";
 
@@ -18,7 +11,6 @@ export const exp: Atom<1, "same"> = {
   result: "same",
   operands: "float",
   value: Math.exp,
-  lanes: exponential.exp,
   partials: [(_x, y) => y],
 };
 
@@ -29,7 +21,6 @@ export const expm1: Atom<1, "same"> = {
   result: "same",
   operands: "float",
   value: Math.expm1,
-  lanes: exponential.expm1,
   partials: [(x) => x.exp()],
 };
 
@@ -40,7 +31,6 @@ export const exp2: Atom<1, "same"> = {
   result: "same",
   operands: "float",
   value: (x) => 2 ** x,
-  lanes: exponential.exp2,
   partials: [(_x, y) => y.mul(Math.LN2)],
 };
 
@@ -51,7 +41,6 @@ export const log: Atom<1, "same"> = {
   result: "same",
   operands: "float",
   value: Math.log,
-  lanes: logarithm.log,
   partials: [(x) => x.reciprocal()],
   smoothOn: [{ from: 0, to: Infinity }],
 };
@@ -63,7 +52,6 @@ export const log2: Atom<1, "same"> = {
   result: "same",
   operands: "float",
   value: Math.log2,
-  lanes: log2OfLanes,
   partials: [(x) => x.reciprocal().mul(Math.LOG2E)],
   smoothOn: [{ from: 0, to: Infinity }],
 };
@@ -75,7 +63,6 @@ export const log10: Atom<1, "same"> = {
   result: "same",
   operands: "float",
   value: Math.log10,
-  lanes: log10OfLanes,
   partials: [(x) => x.reciprocal().mul(Math.LOG10E)],
   smoothOn: [{ from: 0, to: Infinity }],
 };
@@ -87,7 +74,6 @@ export const log1p: Atom<1, "same"> = {
   result: "same",
   operands: "float",
   value: Math.log1p,
-  lanes: logarithm.log1p,
   partials: [(x) => x.add(1).reciprocal()],
   smoothOn: [{ from: -1, to: Infinity }],
 };
@@ -103,7 +89,6 @@ export const logistic: Atom<1, "same"> = {
     const e = Math.exp(x);
     return e / (1 + e);
   },
-  lanes: exponential.logistic,
   partials: [(_x, y) => y.mul(y.neg().add(1))],
 };
 
@@ -114,7 +99,6 @@ export const softplus: Atom<1, "same"> = {
   result: "same",
   operands: "float",
   value: (x) => (x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x))),
-  lanes: logarithm.softplus,
   partials: [(x) => x.logistic()],
 };
 
@@ -128,7 +112,6 @@ export const logAddExp: Atom<2, "same"> = {
   result: "same",
   operands: "float",
   value: (a, b) => Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a === b ? 0 : a - b))),
-  lanes: logarithm.logAddExp,
   partials: [(a, b) => a.applied(apart, b).logistic(), (a, b) => b.applied(apart, a).logistic()],
   commutative: true,
 };
@@ -143,7 +126,6 @@ export const xlogy: Atom<2, "same"> = {
   result: "same",
   operands: "float",
   value: (a, b) => (a === 0 && !Number.isNaN(b) ? 0 : a * Math.log(b)),
-  lanes: xlogyOfLanes,
   partials: [(_a, b) => b.log(), (a, b) => a.gate(b.reciprocal())],
   smoothOn: [everywhere, { from: 0, to: Infinity }],
 };

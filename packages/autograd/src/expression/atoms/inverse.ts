@@ -2,8 +2,6 @@
 // domains, where 1 − x² would cancel, and far out, where x² would overflow.
 
 import type { Expression } from "../expression.ts";
-import * as circular from "../lanes/inverse-circular.ts";
-import * as hyperbolic from "../lanes/inverse-hyperbolic.ts";
 import type { Atom } from "./atom.ts";
 
 /**
@@ -30,7 +28,6 @@ export const asin: Atom<1, "same"> = {
   result: "same",
   operands: "float",
   value: Math.asin,
-  lanes: circular.asin,
   partials: [overCosine],
   smoothOn: [{ from: -1, to: 1 }],
 };
@@ -42,7 +39,6 @@ export const acos: Atom<1, "same"> = {
   result: "same",
   operands: "float",
   value: Math.acos,
-  lanes: circular.acos,
   partials: [(x) => overCosine(x).neg()],
   smoothOn: [{ from: -1, to: 1 }],
 };
@@ -54,7 +50,6 @@ export const atan: Atom<1, "same"> = {
   result: "same",
   operands: "float",
   value: Math.atan,
-  lanes: circular.atan,
   // 1/(1 + x²) without the square of x, which leaves the range in its derivatives.
   partials: [(x) => x.hypot(1).reciprocal().square()],
 };
@@ -66,7 +61,6 @@ export const asinh: Atom<1, "same"> = {
   result: "same",
   operands: "float",
   value: Math.asinh,
-  lanes: hyperbolic.asinh,
   partials: [(x) => x.hypot(1).reciprocal()],
 };
 
@@ -77,7 +71,6 @@ export const acosh: Atom<1, "same"> = {
   result: "same",
   operands: "float",
   value: Math.acosh,
-  lanes: hyperbolic.acosh,
   // Two roots: x² may be infinite.
   partials: [(x) => x.sub(1).rsqrt().mul(x.add(1).rsqrt())],
   smoothOn: [{ from: 1, to: Infinity }],
@@ -90,7 +83,6 @@ export const atanh: Atom<1, "same"> = {
   result: "same",
   operands: "float",
   value: Math.atanh,
-  lanes: hyperbolic.atanh,
   partials: [(x) => x.applied(oneMinusSquare).reciprocal()],
   smoothOn: [{ from: -1, to: 1 }],
 };

@@ -2,7 +2,6 @@
 // and every derivative is a product of direction cosines by a power of the length, in which nothing cancels.
 
 import type { Expression } from "../expression.ts";
-import { atan2 as atan2OfLanes } from "../lanes/inverse-circular.ts";
 import * as plane from "../lanes/plane.ts";
 import type { Atom } from "./atom.ts";
 
@@ -37,7 +36,6 @@ export const directionCosine: Atom<2, "same"> = {
   result: "same",
   operands: "float",
   value: (a, b) => (isFar(a, b) ? cosineOf(held(a), held(b)) : cosineOf(a, b)),
-  lanes: plane.directionCosine,
   partials: [
     (a, b) => overLength(a, b, b.applied(directionCosine, a).square()),
     (a, b, y) => overLength(a, b, y.mul(b.applied(directionCosine, a)).neg()),
@@ -65,7 +63,6 @@ export const hypot: Atom<2, "same"> = {
     const { root, down } = scaled(a, b);
     return root * down;
   },
-  lanes: plane.hypot,
   partials: [(a, b) => a.applied(directionCosine, b), (a, b) => b.applied(directionCosine, a)],
   kinks: (a, b) => [origin(a, b)],
   commutative: true,
@@ -82,7 +79,6 @@ export const atan2: Atom<2, "same"> = {
   result: "same",
   operands: "float",
   value: Math.atan2,
-  lanes: atan2OfLanes,
   partials: [
     (y, x) => overLength(y, x, x.applied(directionCosine, y)),
     (y, x) => overLength(y, x, y.applied(directionCosine, x).neg()),

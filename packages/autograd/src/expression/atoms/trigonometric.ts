@@ -1,7 +1,5 @@
 // Circular and hyperbolic functions.
 
-import * as hyperbolic from "../lanes/exponential.ts";
-import * as trigonometric from "../lanes/trigonometric.ts";
 import type { Atom } from "./atom.ts";
 
 /** Sine; x in radians. */
@@ -11,7 +9,6 @@ export const sin: Atom<1, "same"> = {
   result: "same",
   operands: "float",
   value: Math.sin,
-  lanes: trigonometric.sin,
   partials: [(x) => x.cos()],
 };
 
@@ -22,7 +19,6 @@ export const cos: Atom<1, "same"> = {
   result: "same",
   operands: "float",
   value: Math.cos,
-  lanes: trigonometric.cos,
   partials: [(x) => x.sin().neg()],
 };
 
@@ -33,7 +29,6 @@ export const tan: Atom<1, "same"> = {
   result: "same",
   operands: "float",
   value: Math.tan,
-  lanes: trigonometric.tan,
   partials: [(_x, y) => y.square().add(1)],
   kinks: (x) => [x.cos()],
 };
@@ -45,7 +40,6 @@ export const tanh: Atom<1, "same"> = {
   result: "same",
   operands: "float",
   value: Math.tanh,
-  lanes: hyperbolic.tanh,
   partials: [(_x, y) => y.square().neg().add(1)],
 };
 
@@ -56,7 +50,6 @@ export const sinh: Atom<1, "same"> = {
   result: "same",
   operands: "float",
   value: Math.sinh,
-  lanes: hyperbolic.sinh,
   partials: [(x) => x.cosh()],
 };
 
@@ -67,6 +60,5 @@ export const cosh: Atom<1, "same"> = {
   result: "same",
   operands: "float",
   value: Math.cosh,
-  lanes: hyperbolic.cosh,
   partials: [(x) => x.sinh()],
 };

@@ -8,7 +8,7 @@
 
 import type { Lane, Lanes } from "../lanes.ts";
 import { exp, moderateExp, shortExp } from "./exponential.ts";
-import { special, splitAny } from "./logarithm.ts";
+import { log, special, splitAny } from "./logarithm.ts";
 import { shortParts } from "./logarithm-base.ts";
 import { polynomial } from "./polynomial.ts";
 
@@ -94,4 +94,17 @@ export function pow(l: Lanes, a: Lane, b: Lane): Lane {
   const isNegative = l.and(l.isLess(a, l.constant(0)), l.isLess(l.constant(-Infinity), a));
   // All bits set are NaN.
   return l.or(l.or(positive, sign), l.and(isFraction, isNegative));
+}
+
+/** The slope of a power in its base, b·aᵇ⁻¹, and 0 for b = 0. */
+export function powerSlope(l: Lanes, a: Lane, b: Lane): Lane {
+  const slope = l.mul(b, pow(l, a, l.sub(b, l.constant(1))));
+  return l.andNot(slope, l.isEqual(b, l.constant(0)));
+}
+
+/** The slope of a power y = aᵇ in its exponent, y·log a, and 0 where y is 0, and at 0⁰. */
+export function powerLog(l: Lanes, y: Lane, a: Lane, b: Lane): Lane {
+  const zero = l.constant(0);
+  const atBothZero = l.and(l.isEqual(a, zero), l.isEqual(b, zero));
+  return l.andNot(l.mul(y, log(l, a)), l.or(l.isEqual(y, zero), atBothZero));
 }

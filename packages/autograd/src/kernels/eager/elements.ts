@@ -7,6 +7,7 @@ import { NDArray } from "../../array/ndarray.ts";
 import type { Shape } from "../../array/shape-types.ts";
 import type { ElementwiseFunction } from "../../expression/elementwise-function.ts";
 import { inOrder } from "../../expression/expression.ts";
+import { lanesOf } from "../../expression/lanes/table.ts";
 import { bytesOf, heap } from "../heap.ts";
 import type { LoopKernel } from "../kernel.ts";
 import { KernelModule } from "../kernel-module.ts";
@@ -97,7 +98,7 @@ function write(
   operands: readonly Gatherer[],
 ): Kernel | null {
   // Functions that call JavaScript for each element gain nothing from vectors.
-  if (inOrder(fn.expression).some(({ atom }) => atom !== null && atom.lanes === undefined)) return null;
+  if (inOrder(fn.expression).some(({ atom }) => atom !== null && lanesOf(atom) === undefined)) return null;
   if (costOfExpression(fn.expression) > LARGEST_BODY) return null;
   const build = new Nodes();
   const elements = inputs.map((input, i) => build.element(i, input.dtype));

@@ -2,6 +2,7 @@
 // code that computes a node. nest.ts decides when and how often that code is written.
 
 import type { Atom } from "../../expression/atoms/atom.ts";
+import { lanesOf } from "../../expression/lanes/table.ts";
 import type { Lane, Lanes } from "../../expression/lanes.ts";
 import { FunctionWriter, type Local, Type } from "../assembler.ts";
 import { I } from "../instructions.ts";
@@ -33,7 +34,7 @@ export function lanesFor(kernel: LoopKernel): 32 | 64 {
     if (node.op !== "atom" || isChoice(node.atom)) return false;
     const takesWhole = node.operands.some((operand) => nodes[operand]!.dtype === "int32");
     return (
-      takesWhole && (node.dtype !== "bool" || node.atom.result !== "bool" || node.atom.lanes === undefined)
+      takesWhole && (node.dtype !== "bool" || node.atom.result !== "bool" || lanesOf(node.atom) === undefined)
     );
   });
   return computesWhole ? 64 : 32;
@@ -81,7 +82,7 @@ function compute(
   active: number,
   isWhole: boolean,
 ): WrittenLane {
-  const stated = isWhole ? atom.whole!.lanes : atom.lanes;
+  const stated = isWhole ? atom.whole!.lanes : lanesOf(atom);
   if (stated !== undefined) {
     const write = stated as (lanes: Lanes, ...operands: Lane[]) => Lane;
     return write(lanes, ...operands) as WrittenLane;
@@ -235,7 +236,7 @@ export class Body {
     const given = operands.map((operand) => {
       let values = copies.map((copy) => copy.values[operand]!);
       // JavaScript functions take numbers.
-      if (atom.lanes === undefined && values[0]!.dtype === "bool")
+      if (lanesOf(atom) === undefined && values[0]!.dtype === "bool")
         values = values.map((value) => conversions.convert(value, this.#bits === 32 ? "float32" : "float64"));
       const [{ dtype, constant, local }] = values as [TypedLanes];
       const isShared = values.every((value) => value.local === local);
