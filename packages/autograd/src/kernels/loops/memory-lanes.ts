@@ -5,7 +5,7 @@
 import type { DType } from "../../array/dtype.ts";
 import { type FunctionWriter, type Local, Type } from "../assembler.ts";
 import { bytesOf } from "../heap.ts";
-import { I, L, M } from "../instructions.ts";
+import { I, L, M, type MemoryInstruction } from "../instructions.ts";
 
 /** Elements in memory that belong to the lanes of a vector. */
 export interface Elements {
@@ -107,11 +107,7 @@ export function storeElements(code: FunctionWriter, bits: 32 | 64, elements: Ele
   const { dtype, active, step, push } = elements;
   const size = sizeOf(dtype);
   const vector = narrowed(code, bits, dtype, lanes);
-  const store = (
-    instruction: (typeof storeLane)[Size] | typeof L.v128_store16_lane,
-    lane: number,
-    at: number,
-  ) => {
+  const store = (instruction: MemoryInstruction, lane: number, at: number) => {
     const more = push(0, at);
     code.get(vector).memoryLane(instruction, lane, more);
   };
