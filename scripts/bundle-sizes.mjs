@@ -9,9 +9,14 @@ import { gzipSync } from "node:zlib";
 import { rolldown } from "rolldown";
 import configs from "../rolldown.config.mjs";
 
-/** What a page imports, and the most bytes that it may carry for it. */
+/**
+ * What a page imports, and the most bytes that it may carry for it. Of what is imported without a name nothing may be
+ * left, also where a bundler does not read in package.json that loading it has no effect.
+ */
 const pages = [
-  { names: "{ grad, tensor }", from: "@adjoint/autograd", limit: 75_000 },
+  { names: "", from: "@adjoint/autograd", limit: 50 },
+  { names: "", from: "@adjoint/nn", limit: 50 },
+  { names: "{ grad, tensor }", from: "@adjoint/autograd", limit: 76_000 },
   { names: "{ scalar }", from: "@adjoint/autograd", limit: 20_000 },
   { names: "{ compile, grad, tensor, variable }", from: "@adjoint/autograd" },
   { names: "* as check", from: "@adjoint/autograd/check" },
@@ -38,12 +43,12 @@ for (const name of ["autograd", "nn"]) {
 }
 
 /** Finds the packages where they were built. */
-const inMemory = (page) => ({
+const inMemory = (page, moduleSideEffects) => ({
   name: "in-memory",
   resolveId(id, importer) {
     if (id === "page") return id;
     const place = ways.get(id) ?? (id.startsWith(".") ? posix.join(importer, "..", id) : null);
-    return place === null ? { id, external: true } : { id: place, moduleSideEffects: false };
+    return place === null ? { id, external: true } : { id: place, moduleSideEffects };
   },
   load: (id) => (id === "page" ? page : built.get(id)),
 });
@@ -91,18 +96,20 @@ function roomsOf({ code, map }) {
 }
 
 for (const { names, from, limit } of pages) {
+  const isNamed = names !== "";
   const kept = names.replace("* as ", "").replace(/[{}]/g, "");
-  const bundle = await rolldown({
-    input: "page",
-    plugins: [inMemory(`import ${names} from "${from}";\nglobalThis.page = [${kept}];`)],
-  });
+  const statement = isNamed ? `import ${names} from "${from}"` : `import "${from}"`;
+  const page = `${statement};\n${isNamed ? `globalThis.page = [${kept}]` : ""}`;
+  const bundle = await rolldown({ input: "page", plugins: [inMemory(page, !isNamed)] });
   const { output } = await bundle.generate({ format: "esm", minify: true, sourcemap: true });
   const code = output.flatMap((each) => (each.type === "chunk" ? [each.code] : [])).join("");
   const size = gzipSync(code, { level: 9 }).length;
   const bound = limit === undefined ? "" : `, of ${limit.toLocaleString("en")} at most`;
-  console.log(`import ${names} from "${from}": ${size.toLocaleString("en")} bytes compressed${bound}`);
-  const rooms = roomsOf(output[0]).map(([room, bytes]) => `${room} ${(bytes / 1000).toFixed(1)}`);
-  console.log(`  ${(code.length / 1000).toFixed(1)} kB before: ${rooms.join(", ")}`);
+  console.log(`${statement}: ${size.toLocaleString("en")} bytes compressed${bound}`);
+  if (code !== "") {
+    const rooms = roomsOf(output[0]).map(([room, bytes]) => `${room} ${(bytes / 1000).toFixed(1)}`);
+    console.log(`  ${(code.length / 1000).toFixed(1)} kB before: ${rooms.join(", ")}`);
+  }
   if (size <= (limit ?? Infinity)) continue;
   console.log(
     "  more than its limit: something leads there that did not, or something grew; the rooms above tell which",

@@ -17,10 +17,10 @@ function isPlain(node) {
     case "FunctionExpression":
       return true;
     case "UnaryExpression":
-      return node.argument.type === "Literal";
-    // Numbers: a call would keep minifiers from writing the result.
-    case "BinaryExpression":
-      return [node.left, node.right].every((side) => side.type !== "Identifier" && isPlain(side));
+      return node.argument.type === "Literal" || node.argument.name === "Infinity";
+    // Such as Math.tanh.
+    case "MemberExpression":
+      return node.object.name === "Math" && !node.computed;
     case "TemplateLiteral":
       return node.expressions.length === 0;
     case "ArrayExpression":
@@ -48,7 +48,15 @@ function waits(node) {
   return node.type === "AwaitExpression" || Object.values(node).some(waits);
 }
 
-const isMarked = (code, start) => code.slice(0, start).trimEnd().endsWith("/* @__PURE__ */");
+/** Whether a number is computed from numbers: a call would keep minifiers from writing the result. */
+const isArithmetic = ({ type, left, right, argument, value }) =>
+  type === "BinaryExpression"
+    ? isArithmetic(left) && isArithmetic(right)
+    : typeof value === "number" || (type === "UnaryExpression" && isArithmetic(argument));
+
+/** Whether a value is made by a call that Rolldown has marked, of what is plain. */
+const isMarked = (code, { start, arguments: given }) =>
+  given?.every(isPlain) === true && code.slice(0, start).trimEnd().endsWith("/* @__PURE__ */");
 
 export const pureValues = {
   name: "pure-values",
@@ -57,7 +65,8 @@ export const pureValues = {
     for (const { type, declarations = [] } of parseAst(code).body) {
       if (type !== "VariableDeclaration") continue;
       for (const { init } of declarations) {
-        if (init === null || isPlain(init) || waits(init) || isMarked(code, init.start)) continue;
+        if (init === null || isPlain(init) || isArithmetic(init) || isMarked(code, init)) continue;
+        if (waits(init)) continue;
         // What is in parentheses may be an object, whose brace would otherwise begin a block.
         text.appendRight(init.start, "/* @__PURE__ */ (() => (");
         text.appendLeft(init.end, "))()");

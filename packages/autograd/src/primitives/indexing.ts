@@ -115,7 +115,9 @@ export const takeAlong: Primitive<TakeAttributes> = linearInFirst({
   label: ({ axis }) => `axis ${axis}`,
 });
 
-const [first, second, third] = [0, 1, 2].map(Expression.input) as [Expression, Expression, Expression];
+const first = Expression.input(0);
+const second = Expression.input(1);
+const third = Expression.input(2);
 /** Whether an index (0), counted from the end where negative, is the place (1) along an axis of a size (2). */
 const pointsTo = first.equal(second).or(first.add(third).equal(second));
 const choice = first.select(second, third);

@@ -39,7 +39,8 @@ const onTheWay = (isNearer: boolean) =>
     const near = isNearer ? a!.add(span.mul(t!)) : b!.sub(span.mul(rest));
     return span.less(Infinity).select(near, a!.mul(rest).add(b!.mul(t!)));
   });
-const [nearFirst, nearSecond] = [onTheWay(true), onTheWay(false)];
+const nearFirst = onTheWay(true);
+const nearSecond = onTheWay(false);
 
 /**
  * The quantile q of rows in order, [..., n] → [..., 1]: at (n − 1)·q of the way from the first to the last, on the straight
