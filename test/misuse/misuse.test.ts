@@ -1084,6 +1084,18 @@ const misuses: Readonly<Record<string, readonly Misuse[]>> = {
       ],
     },
     {
+      what: "adding a gradient of another shape names both and the variable",
+      do: () => variable([1, 2], { name: "w" }).addGrad(tensor([1]) as never),
+      error: ShapeError,
+      says: ['addGrad: variable "w" has shape [2] and the gradient [1]', "reshape or broadcastTo"],
+    },
+    {
+      what: "adding a gradient of another type says to cast",
+      do: () => variable([1, 2], { name: "w" }).addGrad(doubles as never),
+      error: DTypeError,
+      says: ['addGrad: variable "w" is float32 and the gradient float64', 'gradient.cast("float32")'],
+    },
+    {
       what: "assigning another type says to cast",
       do: () => variable([1, 2], { name: "w" }).assign(doubles),
       error: DTypeError,

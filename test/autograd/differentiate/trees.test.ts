@@ -76,7 +76,23 @@ describe("refused are", () => {
       () => flattenTree(a).unflatten([tensor(1)]),
       "unflatten: 1 tensors for a tree of 2",
     ],
-    ["tensors that don't fit", () => dotTrees([tensor([1, 2])], [tensor([1, 2, 3])]), "mul: [2]"],
+    [
+      "tensors that don't fit",
+      () => dotTrees([tensor([1, 2])], [tensor([1, 2, 3])]),
+      "dotTrees: [2] and [3] don't broadcast",
+    ],
+    [
+      "sums of tensors that don't fit",
+      () => addTrees(tensor([1, 2]), tensor([1, 2, 3])),
+      "addTrees: [2] and [3] don't broadcast",
+    ],
+    [
+      "norms of several types",
+      () => normOfTree([tensor([1]), tensor([1], { dtype: "float64" })]),
+      "normOfTree: float32 and float64 don't mix",
+    ],
+    ["norms of nothing", () => normOfTree([]), "normOfTree: there is no tensor in the tree"],
+    ["products of nothing", () => dotTrees([], []), "dotTrees: there is no tensor in the tree"],
   ];
   test.each(told)("%s", (_, run, message) => {
     expect(run).toThrow(message);

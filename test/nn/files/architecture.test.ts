@@ -320,6 +320,8 @@ describe("data that are no architecture", () => {
     const changed = (changes: object) => () => activationFromJSON({ ...json, ...changes });
     expect(changed({})().psi!(1)).toBe(2);
     expect(changed({ version: 2 })).toThrow("is no activation that activationToJSON gave");
+    expect(() => activationToJSON(3 as never)).toThrow("got a number where an activation belongs");
+    expect(() => activationToJSON(((x: number) => x) as never)).toThrow("got a function where");
     expect(changed({ name: 3 })).toThrow("activationFromJSON: name is a number and must be a text");
     expect(changed({ kinks: ["x"] })).toThrow('kinks[0] is "x" and must be a number');
     for (const range of [[], [1], [1, 2, 3]]) expect(changed({ range })).toThrow("range must be two numbers");

@@ -1,6 +1,7 @@
 // Arithmetic of trees of tensors: gradients, parameters and states as vectors.
 
 import { checkFunction } from "../array/arguments.ts";
+import { inNameOf } from "../array/errors.ts";
 import type { Shape } from "../array/shape-types.ts";
 import { algebraOf } from "../tape/value.ts";
 import { stack } from "../tensor/creation.ts";
@@ -32,8 +33,8 @@ function together<T extends Tree>(operation: string, trees: readonly Tree[]) {
 export type LeafOf<T> = [T] extends [VariableTree] ? Variable : Tensor;
 
 /**
- * A tree of the same form whose tensors are f of the tensors at their place in one or several trees. Throws TypeError where
- * the forms differ, or f gives no tensor.
+ * A tree of the same form whose tensors are f of the tensors at their place in one or several trees. Throws TypeError
+ * where the forms differ, or f gives no tensor. The tensors of the result may have other shapes.
  */
 export function mapTree<T extends Tree>(
   f: (leaf: LeafOf<T>, ...others: Tensor[]) => Tensor,
@@ -49,7 +50,10 @@ export function mapTree<T extends Tree>(
   );
 }
 
-/** The tensors of a tree in its order, where each sits, and a function that makes a tree of its form of others. */
+/**
+ * The tensors of a tree in its order, where each sits, and a function that makes a tree of its form of others. Their
+ * shapes stay as they are. Throws TypeError where a leaf is no tensor.
+ */
 export function flattenTree<T extends Tree>(
   tree: T,
 ): {
@@ -73,27 +77,52 @@ export function flattenTree<T extends Tree>(
   };
 }
 
-/** The sum of trees of one form, tensor by tensor. */
+/**
+ * The sum of trees of one form, tensor by tensor. The shapes of each place broadcast. Throws TypeError where the forms
+ * differ, and ShapeError or DTypeError where tensors at one place don't fit.
+ */
 export function addTrees<T extends Tree>(first: T, ...others: Tree[]): TensorsOf<T> {
   const { leaves, rebuild } = together<T>("addTrees", [first, ...others]);
-  return rebuild(leaves.map((all) => all.reduce(plus)));
+  return rebuild(leaves.map((all) => inNameOf("addTrees", () => all.reduce(plus))));
 }
 
-/** The tree with every tensor multiplied by a number, or by a tensor of rank 0. */
+/**
+ * The tree with every tensor multiplied by a number, or by a tensor of rank 0. All shapes stay. Throws TypeError where
+ * a leaf is no tensor.
+ */
 export function scaleTree<T extends Tree>(tree: T, by: number | Tensor): TensorsOf<T> {
   const { leaves, rebuild } = together<T>("scaleTree", [tree]);
-  return rebuild(leaves.map(([leaf]) => leaf!.mul(by)));
+  return rebuild(leaves.map(([leaf]) => inNameOf("scaleTree", () => leaf!.mul(by))));
 }
 
-/** The inner product of two trees of one form: Σ a·b over all elements, a single number. */
+/**
+ * The inner product of two trees of one form: Σ a·b over all elements, a single number. Throws TypeError where the
+ * forms differ, and ShapeError or DTypeError where tensors at one place don't fit.
+ */
 export function dotTrees(a: Tree, b: Tree): Tensor<[]> {
   const { leaves } = together("dotTrees", [a, b]);
-  const products = leaves.map(([left, right]) => left!.mul(right!).sum());
-  return products.reduce<Tensor<[]>>(plus, constantTensor(0, leaves[0]![0]!.dtype, []));
+  const first = firstOf("dotTrees", leaves);
+  return inNameOf("dotTrees", () => {
+    const products = leaves.map(([left, right]) => left!.mul(right!).sum());
+    return products.reduce<Tensor<[]>>(plus, constantTensor(0, first.dtype, []));
+  });
 }
 
-/** The Euclidean norm of a tree as one vector. It neither overflows nor underflows on the way, and has derivative 0 at 0. */
+/**
+ * The Euclidean norm of a tree as one vector. It neither overflows nor underflows on the way, and has derivative 0 at
+ * 0. Throws TypeError where a leaf is no tensor, and DTypeError unless all have one float type.
+ */
 export function normOfTree(tree: Tree): Tensor<[]> {
   const { leaves } = together("normOfTree", [tree]);
-  return stack(leaves.map(([leaf]) => leaf!.norm())).norm();
+  firstOf("normOfTree", leaves);
+  return inNameOf("normOfTree", () => stack(leaves.map(([leaf]) => leaf!.norm())).norm());
+}
+
+/** The first leaf, which says the type of a result. */
+function firstOf(operation: string, leaves: readonly (readonly Tensor[])[]): Tensor {
+  const first = leaves[0]?.[0];
+  if (first !== undefined) return first;
+  throw new TypeError(
+    `${operation}: there is no tensor in the tree, which would say the type of the result; give a tree that holds one`,
+  );
 }

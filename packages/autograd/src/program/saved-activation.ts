@@ -1,11 +1,22 @@
 // Activations as plain data and back: by their expressions, as programs save them.
 
+import { kindOf } from "../array/arguments.ts";
 import { type Activation, activation } from "../expression/activation.ts";
-import { statedFunction } from "../expression/elementwise-function.ts";
+import { ElementwiseFunction, statedFunction } from "../expression/elementwise-function.ts";
 import { type Given, Reader, type Saved, savedFunction, savedNumber } from "./attributes.ts";
 
-/** An activation as plain data, for JSON.stringify: its expression, its ψ, its kinks and its range. */
+/**
+ * An activation as plain data, for JSON.stringify: its expression, its ψ, its kinks and its range. Throws TypeError
+ * where the argument is no activation.
+ */
 export function activationToJSON(saved: Activation): Saved {
+  if (
+    typeof saved !== "function" ||
+    !((saved as Partial<Activation>).function instanceof ElementwiseFunction)
+  )
+    throw new TypeError(
+      `activationToJSON: got ${kindOf(saved)} where an activation belongs; make one with activation(…)`,
+    );
   const { name, psi, kinks, range } = saved;
   return {
     format: "adjoint activation",

@@ -43,8 +43,9 @@ export class Variable<S extends Shape = Shape> extends Tensor<S> {
   }
 
   /**
-   * Whether training may change it: true for weights, false for running statistics and other state, which are saved but not
-   * trained. It is for those who train; derivatives are the same either way. Switch it to freeze a weight.
+   * Whether training may change it: true for weights, false for running statistics and other state, which are saved but
+   * not trained. It is for those who train; derivatives are the same either way. Switch it to freeze a weight. Throws
+   * TypeError where it is set to anything but true or false.
    */
   get trainable(): boolean {
     Variable.#of(this);
@@ -68,12 +69,14 @@ export class Variable<S extends Shape = Shape> extends Tensor<S> {
     return Variable.#of(this).value.array;
   }
 
-  /** The tensor it holds now. */
+  /** The tensor that it holds now, of the variable's shape. */
   get value(): Tensor<S> {
     return asTensor(Variable.#of(this).value);
   }
 
-  /** What `backward` has added up since the last `assign` or `clearGrad`; null before. */
+  /**
+   * What `backward` has added up since the last `assign` or `clearGrad`, a tensor of the variable's shape; null before.
+   */
   get grad(): Tensor<S> | null {
     const { grad } = Variable.#of(this);
     return grad === null ? null : asTensor(grad);
@@ -95,27 +98,32 @@ export class Variable<S extends Shape = Shape> extends Tensor<S> {
       typeof value === "number" ? full(this.shape, value, { dtype: this.dtype }) : value,
       `a tensor belongs; ${this.#called()} takes tensor(…, { dtype: "${this.dtype}" })`,
     );
-    if (!sameShape(given.shape, this.shape)) {
-      throw new ShapeError(
-        `assign: ${this.#called()} has shape ${shapeText(this.shape)} and the value ${shapeText(given.shape)}; a variable keeps its shape: reshape or broadcastTo first`,
-      );
-    }
-    if (given.dtype !== this.dtype) {
-      throw new DTypeError(
-        `assign: ${this.#called()} is ${this.dtype} and the value ${given.dtype}; cast it, e.g. value.cast("${this.dtype}")`,
-      );
-    }
+    this.#checkFit("assign", "value", given);
     Variable.#of(this).assign(given);
   }
 
-  /** Adds to the gradient. */
+  /** Adds to the gradient a tensor of the variable's shape and type. Throws ShapeError or DTypeError for another. */
   addGrad(gradient: Tensor<S>): void {
+    this.#checkFit("addGrad", "gradient", checkTensor("addGrad", gradient));
     Variable.#of(this).addGrad(gradient);
   }
 
   /** Forgets the gradient. */
   clearGrad(): void {
     Variable.#of(this).setGrad(null);
+  }
+
+  #checkFit(operation: string, what: string, given: Tensor): void {
+    if (!sameShape(given.shape, this.shape)) {
+      throw new ShapeError(
+        `${operation}: ${this.#called()} has shape ${shapeText(this.shape)} and the ${what} ${shapeText(given.shape)}; a variable keeps its shape: reshape or broadcastTo first`,
+      );
+    }
+    if (given.dtype !== this.dtype) {
+      throw new DTypeError(
+        `${operation}: ${this.#called()} is ${this.dtype} and the ${what} ${given.dtype}; cast it, e.g. ${what}.cast("${this.dtype}")`,
+      );
+    }
   }
 
   #called(): string {
@@ -137,6 +145,7 @@ function checkTrainable(trainable: unknown): boolean {
   throw new TypeError(`variable: trainable is ${String(trainable)} and must be true or false`);
 }
 
+/** The options of `variable`. */
 export interface VariableOptions {
   /** For printing and errors. */
   readonly name?: string;
@@ -145,7 +154,8 @@ export interface VariableOptions {
 }
 
 /**
- * A variable holding a tensor, or what `tensor` makes of nested arrays.
+ * A variable that holds a tensor, or what `tensor` makes of nested arrays, and has its shape and type. Throws what
+ * `tensor` throws, and TypeError for options of other kinds.
  */
 export function variable<S extends Shape>(value: Tensor<S>, options?: VariableOptions): Variable<S>;
 export function variable<const N extends Nested>(value: N, options?: VariableOptions): Variable<ShapeOf<N>>;
