@@ -6,6 +6,7 @@ import { DTypeError } from "./errors.ts";
 /** Element types. float32 is the default; a bool is stored as a byte, 0 or 1. */
 export type DType = "float32" | "float64" | "int32" | "bool";
 
+/** The typed arrays that hold a tensor's elements: one kind for each element type; bool is a Uint8Array of 0 and 1. */
 export type TypedArray = Float32Array | Float64Array | Int32Array | Uint8Array;
 
 const constructors = {

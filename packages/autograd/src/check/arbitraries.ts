@@ -17,16 +17,19 @@ import { Arbitrary, type FastCheck, fastCheck, isArbitrary } from "./fast-check.
 import { literal } from "./literal.ts";
 import { anywhere, type Between, complexity, drawNumbers, isWithin, nicer } from "./numbers.ts";
 
+/** The options of `shapes`, `broadcastableShapes` and `matmulShapes`. */
 export interface ShapesOptions {
-  /** Number of axes: 0 to 3 by default. */
+  /** The least number of axes; 0 by default. */
   readonly minRank?: number;
+  /** The greatest number of axes; 3 by default. */
   readonly maxRank?: number;
-  /** Sizes of axes: 1 to 4 by default; with minSize 0, empty tensors too. */
+  /** The least size of an axis; 1 by default. With 0, empty tensors are drawn, too. */
   readonly minSize?: number;
+  /** The greatest size of an axis; 4 by default. */
   readonly maxSize?: number;
 }
 
-/** Shapes. */
+/** An arbitrary of fast-check: shapes. Throws Error where fast-check is not installed. */
 export function shapes(options: ShapesOptions = {}): fc.Arbitrary<number[]> {
   const {
     minRank = 0,
@@ -38,7 +41,10 @@ export function shapes(options: ShapesOptions = {}): fc.Arbitrary<number[]> {
   return fc.array(fc.integer({ min: minSize, max: maxSize }), { minLength: minRank, maxLength: maxRank });
 }
 
-/** Two shapes that broadcast together, either being the smaller at any axis. */
+/**
+ * An arbitrary: two shapes that broadcast together, either being the smaller at any axis. Throws Error where fast-check
+ * is not installed.
+ */
 export function broadcastableShapes(options: ShapesOptions = {}): fc.Arbitrary<[Shape, Shape]> {
   const fc = fastCheck("broadcastableShapes");
   const narrowed = fc.constantFrom<"both" | "left" | "right">("both", "left", "right");
@@ -58,7 +64,10 @@ export function broadcastableShapes(options: ShapesOptions = {}): fc.Arbitrary<[
   );
 }
 
-/** Three shapes: [m, k], [k, n] and that of their product, [m, n]; with batch axes, which broadcast, where `maxBatch` allows. */
+/**
+ * An arbitrary: three shapes, [m, k], [k, n] and that of their product, [m, n]; with batch axes, which broadcast, where
+ * `maxBatch` allows. Throws Error where fast-check is not installed.
+ */
 export function matmulShapes(
   options: Pick<ShapesOptions, "minSize" | "maxSize"> & { readonly maxBatch?: number } = {},
 ): fc.Arbitrary<[Shape, Shape, Shape]> {
@@ -79,15 +88,20 @@ export function matmulShapes(
   });
 }
 
+/** The options of `tensors` and `tensorsOf`. */
 export interface TensorsOptions {
   /** float64 by default. */
   readonly dtype?: "float32" | "float64";
-  /** The function's domain: elements lie between these, which count as outside. Everywhere by default. */
+  /** The lower end of the function's domain, which counts as outside: elements lie above it. −∞ by default. */
   readonly from?: number;
+  /** The upper end of the function's domain, which counts as outside: elements lie below it. ∞ by default. */
   readonly to?: number;
 }
 
-/** Tensors of one shape, or of shapes that are drawn; round, special, repeated and general numbers inside the domain. */
+/**
+ * An arbitrary: tensors of one shape, or of shapes that are drawn; round, special, repeated and general numbers inside
+ * the domain. Throws TypeError where the shapes are neither, Error where fast-check is not installed.
+ */
 export function tensors(
   options: TensorsOptions & { readonly shape?: Shape | fc.Arbitrary<Shape> } = {},
 ): fc.Arbitrary<Tensor> {
@@ -106,8 +120,8 @@ export function tensors(
 }
 
 /**
- * Tensors of shapes that are drawn together, such as `tensorsOf(matmulShapes())`, or of those in a list; options for all, or
- * one each. Throws TypeError where the shapes are neither.
+ * Tensors of shapes that are drawn together, such as `tensorsOf(matmulShapes())`, or of those in a list; options for
+ * all, or one each. Throws TypeError where the shapes are neither. Throws Error where fast-check is not installed.
  */
 export function tensorsOf<Ss extends readonly Shape[]>(
   shapes: fc.Arbitrary<Ss> | Ss,
@@ -256,6 +270,7 @@ export function* nicerLists(numbers: readonly number[], within: Between): Iterab
 
 // ── Expressions ───────────────────────────────────────────────────────────────────────────────────────────────────
 
+/** The options of `expressions` and `activations`. */
 export interface ExpressionsOptions {
   /** The number of inputs; 1 by default. */
   readonly arity?: number;
@@ -278,8 +293,9 @@ const reachOf = (fc: FastCheck) =>
   fc.oneof({ weight: 3, arbitrary: fc.nat(1) }, { weight: 1, arbitrary: fc.nat(6) });
 
 /**
- * Functions of elements over the whole vocabulary: parts are shared, operands are led to where an atom is smooth (log of a
- * softplus), truth values are made by comparisons. They shrink to fewer atoms.
+ * An arbitrary: functions of elements over the whole vocabulary. Parts are shared, operands are brought to where an
+ * atom is smooth (log of a softplus), truth values are made by comparisons. They shrink to fewer atoms. Throws Error
+ * where fast-check is not installed.
  */
 export function expressions(options: ExpressionsOptions = {}): fc.Arbitrary<Expression> {
   const { arity = 1, maxSteps = 6, smooth = false } = options;
@@ -308,7 +324,10 @@ export function expressions(options: ExpressionsOptions = {}): fc.Arbitrary<Expr
     });
 }
 
-/** Random activations. */
+/**
+ * An arbitrary: random activations, of one input. They shrink to fewer atoms. Throws Error where fast-check is not
+ * installed.
+ */
 export function activations(options: Omit<ExpressionsOptions, "arity"> = {}): fc.Arbitrary<Activation> {
   return expressions(options).map((expression) => {
     const drawn = activation("drawn", (x) => substitute(expression, [x]));

@@ -38,8 +38,9 @@ const ordinals = ["value", "derivative", "second derivative", "third derivative"
 const farOut = [-1000, -40, 40, 1000];
 
 /**
- * Checks everything an activation says: derivatives of order one to three in both modes and both types, kinks declared and
- * found, range, and ψ, also whether one can exist: where two inputs have one output and different slopes, none can.
+ * Checks everything an activation says: derivatives of order one to three in both modes and both types, kinks declared
+ * and found, range, and ψ, also whether one can exist: where two inputs have one output and different slopes, none can.
+ * Throws TypeError where the argument is no activation.
  */
 export function checkActivation(phi: Activation): StatementReport {
   if (typeof phi !== "function" || !((phi as Partial<Activation>).expression instanceof Expression)) {

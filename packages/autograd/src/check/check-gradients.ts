@@ -25,6 +25,7 @@ import {
 import { anchored } from "./surrogates.ts";
 import { type TaylorSlopes, taylorSlopes } from "./taylor.ts";
 
+/** The options of `checkGradients`. */
 export interface CheckOptions {
   /** The highest order of derivatives: 2 by default, so that the derivative of the derivative is checked too. */
   readonly order?: number;

@@ -24,12 +24,13 @@ import { comparisons, families, guards, orderings } from "./operations.ts";
 import { type Plant, plantedOperation } from "./planted.ts";
 import { simplerPrograms } from "./simplify-program.ts";
 
+/** The options of `programs` and `programProperty`. */
 export interface ProgramsOptions {
   /**
-   * The least and the greatest number of operations: 1 and 12 by default. Operations that bring an operand into another's
-   * domain come on top.
+   * The least number of operations; 1 by default. Operations that bring an operand into another's domain come on top.
    */
   readonly minSteps?: number;
+  /** The greatest number of operations; 12 by default. */
   readonly maxSteps?: number;
   /** Functions of which each program uses one at least once. */
   readonly plant?: readonly Plant[];
@@ -37,7 +38,10 @@ export interface ProgramsOptions {
   readonly dtype?: "float32" | "float64";
 }
 
-/** Random programs. They shrink to single operations of small shapes on plain numbers where those still fail. */
+/**
+ * An arbitrary: random programs. They shrink to single operations of small shapes on plain numbers where those still
+ * fail. Throws Error where fast-check is not installed, or a function to plant never fits.
+ */
 export function programs(options: ProgramsOptions = {}): fc.Arbitrary<Program> {
   return new ProgramArbitrary(fastCheck("programs"), options);
 }

@@ -85,8 +85,11 @@ export type Node = InputNode | StepNode;
 
 export const isStep = (node: Node): node is StepNode => "operation" in node;
 
+/** A random program, as `programs` draws it: operations on float inputs, with the point at which it is examined. */
 export class Program {
+  /** The float type that it computes in. */
   readonly dtype: DType;
+  /** The values that it returns. */
   readonly outputs: readonly Node[];
   /** Everything the outputs need, operands before what uses them. */
   readonly nodes: readonly Node[];
@@ -97,26 +100,28 @@ export class Program {
     this.nodes = inOrder(outputs);
   }
 
+  /** Its float inputs, in order. */
   get inputs(): InputNode[] {
     return this.nodes.filter((node): node is InputNode => !isStep(node));
   }
 
+  /** Its operations, in order. */
   get steps(): StepNode[] {
     return this.nodes.filter(isStep);
   }
 
-  /** The values of its inputs. */
+  /** The values of its inputs, each of its own shape. */
   get point(): Tensor[] {
     return this.inputs.map((input) => leafOf(input, this.dtype));
   }
 
-  /** Runs the program: from tensors for its inputs to those of its outputs. */
+  /** Runs the program: from tensors of its inputs' shapes to those of its outputs. */
   readonly run = (...inputs: Tensor[]): Tensor[] => {
     const values = this.evaluate(inputs);
     return this.outputs.map((output) => values.get(output)!);
   };
 
-  /** The tensor of every node. Throws what its operations throw. */
+  /** The tensor of every node, of the node's shape. Throws what its operations throw. */
   evaluate(inputs: readonly Tensor[] = this.point): Map<Node, Tensor> {
     const values = new Map<Node, Tensor>(this.inputs.map((input, i) => [input, inputs[i]!]));
     for (const node of this.steps)
@@ -170,6 +175,7 @@ export class Program {
     return ["[", ...list, "]"].join("\n");
   }
 
+  /** The program as JavaScript. */
   toString(): string {
     return `${this.functionCode()} at ${this.inputsCode()}`;
   }

@@ -20,6 +20,7 @@ import { locate } from "./where.ts";
 
 /** An operand of the step that is to blame. */
 export interface BlamedOperand {
+  /** Its shape. */
   readonly shape: readonly number[];
   /** Its element at the place in question; null where its shape differs from the result's, so that it has no such place. */
   readonly value: number | null;
@@ -31,13 +32,15 @@ export interface BlamedOperand {
 export class NonFiniteOrigin {
   /** False: every result and every gradient is finite, and the rest says nothing. */
   readonly found: boolean;
+  /** The pass in which it was made. */
   readonly pass: "forward" | "backward";
   /** The step: primitive and attributes, e.g. "map log". In the backward pass, the step whose derivative it is. */
   readonly operation: string;
   /** The line of the user's code that made the step; null where none did. */
   readonly line: string | null;
-  /** The number it made, ∞, −∞ or NaN, and where in its result. */
+  /** The number that the step made: ∞, −∞ or NaN. */
   readonly value: number;
+  /** Where in the step's result it is. */
   readonly index: readonly number[];
   /** The step's operands. */
   readonly operands: readonly BlamedOperand[];
@@ -58,6 +61,7 @@ export class NonFiniteOrigin {
     this.surfaced = fields.surfaced;
   }
 
+  /** The same as sentences. */
   toString(): string {
     if (!this.found) return "every result and every gradient is finite";
     const { pass, operation, line, value, index, operands, cotangent, surfaced } = this;

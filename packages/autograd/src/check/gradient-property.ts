@@ -9,6 +9,7 @@ import { literal } from "./literal.ts";
 import type { Report, Verdict } from "./report.ts";
 import { type Fragment, functionFragment, programFragment, snippet } from "./snippet.ts";
 
+/** The options of `gradientProperty` and `assertGradients`. */
 export interface GradientPropertyOptions extends CheckOptions {
   /** Lines of JavaScript that define or import what f uses, for the printed script; an f that uses nothing from outside needs none. */
   readonly source?: string;
@@ -19,11 +20,13 @@ export type Tally = Record<Verdict, number>;
 
 /** A property for `fc.assert`, with the verdicts so far. */
 export interface GradientProperty<T> extends fc.IPropertyWithHooks<[T]> {
+  /** How often each verdict was reached so far. */
   readonly tally: Tally;
 }
 
 /** A gradient that is wrong: the report, and a script that shows it by itself. */
 export class GradientError extends Error {
+  /** What the check found. */
   readonly report: Report;
   /** A script that repeats the check. Run it with Node where the package is installed. */
   readonly snippet: string;
@@ -71,7 +74,10 @@ export function gradientProperty<Ts extends readonly unknown[]>(
   );
 }
 
-/** The property that the derivatives of whole programs are right. */
+/**
+ * The property that the derivatives of whole programs are right, for `fc.assert`. Fails with a GradientError. Throws
+ * Error where fast-check is not installed.
+ */
 export function programProperty(
   programs: fc.Arbitrary<Program>,
   options: CheckOptions = {},

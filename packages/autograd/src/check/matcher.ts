@@ -7,12 +7,15 @@ import type { Verdict } from "./report.ts";
 
 /** What `expect.extend` expects of a matcher. */
 export interface MatcherResult {
+  /** Whether the assertion holds. */
   readonly pass: boolean;
+  /** What the runner prints where it does not. */
   readonly message: () => string;
 }
 
 /** What the runner binds a matcher to. */
 export interface MatcherContext {
+  /** Whether the matcher is called after `.not`. */
   readonly isNot?: boolean;
 }
 

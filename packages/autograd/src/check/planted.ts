@@ -10,7 +10,9 @@ import type { Between } from "./numbers.ts";
 
 /** A function to use in programs. */
 export interface PlantedFunction {
+  /** Its name, in printed programs. */
   readonly name: string;
+  /** The function, of tensors. */
   readonly call: (...operands: Tensor[]) => Tensor;
   /** Operands that fit together, several choices of them; one of any shape by default. */
   readonly shapes?: readonly (readonly Shape[])[];
@@ -83,7 +85,10 @@ function operation(
   };
 }
 
-/** A primitive to plant, from its statement: so that snippets can print it, its functions must use nothing from outside. */
+/**
+ * A primitive to plant, from its statement: so that snippets can print it, its functions must use nothing from outside.
+ * Throws what `definePrimitive` throws.
+ */
 export function planted(
   statement: PrimitiveStatement<void>,
   details: Pick<PlantedFunction, "shapes" | "between"> = {},

@@ -3,6 +3,7 @@
 import { formatNumber, printReadably } from "../array/print.ts";
 import type { TaylorSlopes } from "./taylor.ts";
 
+/** What a check concludes. "inconclusive" says that the point, or the function, does not let it be told. */
 export type Verdict = "right" | "wrong" | "inconclusive";
 
 /** The step whose own rule fails. */
@@ -19,25 +20,33 @@ export interface GuiltyStep {
 
 /** A disagreement, in the user's terms. */
 export interface Disagreement {
+  /** The order of the derivative. */
   readonly order: number;
   /** What was compared. */
   readonly test: string;
   /** What gave either number, where it was not the rules and a comparison. */
   readonly sides?: readonly [string, string];
-  /** Which input, such as "input 2.weight", and the index in it; null where several were mixed. */
+  /** Which input, such as "input 2.weight"; null where several were mixed. */
   readonly input: string | null;
+  /** The place in that input; null where several were mixed. */
   readonly index: readonly number[] | null;
+  /** The derivative by the rules. */
   readonly analytic: number;
+  /** What it was compared with, mostly a numerical derivative. */
   readonly numerical: number;
+  /** How far apart the two may be: the error bar. */
   readonly error: number;
 }
 
 /** The outcome of a check. Prints readably. */
 export class Report {
+  /** Whether the derivatives are right, wrong, or can't be judged at this point. */
   readonly verdict: Verdict;
   /** The highest order that passed. */
   readonly order: number;
+  /** The comparisons that failed, the first ones only. */
   readonly disagreements: readonly Disagreement[];
+  /** The step whose own rule fails; null where none does, or none was searched for. */
   readonly guilty: GuiltyStep | null;
   /** How fast the remainders of Taylor's formula fall; null where that was not asked. */
   readonly taylor: TaylorSlopes | null;
@@ -45,8 +54,11 @@ export class Report {
   readonly findings: readonly string[];
   /** Why it is inconclusive, or what else is worth knowing. */
   readonly notes: readonly string[];
+  /** How many comparisons were made. */
   readonly compared: number;
+  /** How many comparisons had an error bar too wide to tell anything. */
   readonly undecided: number;
+  /** How many comparisons were made at a kink. */
   readonly kinks: number;
 
   constructor(fields: Omit<Report, "toString">) {
@@ -62,6 +74,7 @@ export class Report {
     this.kinks = fields.kinks;
   }
 
+  /** The report as text, as consoles print it. */
   toString(): string {
     const [first] = this.disagreements;
     const lines = [

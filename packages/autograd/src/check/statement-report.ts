@@ -12,6 +12,7 @@ export class StatementReport extends Report {
     this.subject = fields.subject;
   }
 
+  /** The report as text, as consoles print it. */
   override toString(): string {
     const [first] = super.toString().split("\n");
     return [

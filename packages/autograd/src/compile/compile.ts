@@ -9,6 +9,7 @@ import { isInterpreted } from "../tape/interpreter.ts";
 import { Trace } from "../tape/trace.ts";
 import { recordCall, type Signature } from "./signature.ts";
 
+/** The options of `compile`. */
 export interface CompileOptions {
   /**
    * The code to make: "relaxed" (vectors with fused multiply-add), "simd" (vectors), or "none" (plain

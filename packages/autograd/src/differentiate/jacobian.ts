@@ -51,6 +51,7 @@ export type JacobianOf<A, Out> = Out extends Tensor
   : { -readonly [K in keyof Out]: JacobianOf<A, Out[K]> };
 type JacobianRow<A> = A extends Tensor ? Tensor : { -readonly [K in keyof A]: JacobianRow<A[K]> };
 
+/** The options of `jacobian` and `hessian`. */
 export interface JacobianOptions {
   /**
    * "reverse" sweeps for each output element, "forward" for each input element; all sweeps of one tensor are one batched
@@ -62,8 +63,11 @@ export interface JacobianOptions {
 }
 
 /**
- * The Jacobian of f with respect to its first argument: for each output tensor a tree of the argument's form,
- * of tensors [...output shape, ...input shape].
+ * The Jacobian of f with respect to its first argument: for each output tensor a tree of the argument's form, of
+ * tensors [...output shape, ...input shape]. Throws TypeError where an argument or result is no tree of tensors,
+ * DTypeError where one has no derivative (int32, bool), and Error where f does not reach its argument, unless
+ * `allowUnused` asks for zeros there. One pass for each row or column: Griewank & Walther, "Evaluating Derivatives"
+ * (2008), chapter 3.
  */
 export function jacobian<A extends Tree, Out extends Tree, Rest extends unknown[]>(
   f: (x: A, ...rest: Rest) => Out,
@@ -119,8 +123,10 @@ function forwardBlocks(recorded: Recorded): Tensor[][] {
 }
 
 /**
- * The Hessian of a function of a single number: for every pair of inputs a tensor [...first, ...second].
- * Forward over reverse by default; `mode: "reverse"` gives reverse over reverse.
+ * The Hessian of a function of a single number: for every pair of inputs a tensor [...first, ...second]. Forward over
+ * reverse by default; `mode: "reverse"` gives reverse over reverse. Throws ShapeError unless f returns a tensor of rank
+ * 0, DTypeError where an argument has no derivative (int32, bool), and Error where f does not reach its argument,
+ * unless `allowUnused` asks for zeros there.
  */
 export function hessian<A extends Tree, Rest extends unknown[]>(
   f: (x: A, ...rest: Rest) => Tensor<[]> | Tensor,

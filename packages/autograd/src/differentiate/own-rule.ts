@@ -322,9 +322,9 @@ export function customVjp<Args extends readonly unknown[], Out extends Tree>(
 }
 
 /**
- * A function with f's signature and value whose derivative is what a rule says, in forward mode: for the arguments and a
- * tangent for each, trees of tensors, it returns what `jvp` would, f's value and the value's tangent. Reverse mode follows
- * by transposition. Otherwise like `customVjp`.
+ * A function with f's signature and value whose derivative is what a rule says, in forward mode: for the arguments and
+ * a tangent for each, trees of tensors, it returns what `jvp` would, f's value and the value's tangent. Reverse mode
+ * follows by transposition. Otherwise like `customVjp`. Throws what `customVjp` throws. JAX's `custom_jvp`.
  */
 export function customJvp<Args extends readonly unknown[], Out extends Tree>(
   f: (...args: Args) => Out,

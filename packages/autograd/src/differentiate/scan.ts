@@ -38,6 +38,7 @@ export type LooseTree<T> = T extends Tensor
       ? null
       : { readonly [K in keyof T]: LooseTree<T[K]> };
 
+/** The options of `scan`. */
 export interface ScanOptions {
   /** Whether the last place comes first. What the function gives at a place stands at that place all the same. */
   readonly reverse?: boolean;

@@ -76,7 +76,8 @@ function matched(operation: string, variables: VariableTree, values: Tree) {
 
 /**
  * Runs a function whose results don't remember how they were made from anything outside: no variable and no transform
- * around it sees them. Transforms inside work as usual. Returns what the function returns.
+ * around it sees them. Transforms inside work as usual. Returns what the function returns. Throws TypeError if the
+ * function returns a promise. PyTorch's `no_grad`.
  */
 export function noGrad<T>(run: () => T): T {
   checkFunction("noGrad", run, "() => model.forward(x)");

@@ -17,6 +17,7 @@ import {
 } from "./recorded.ts";
 import { flatten, type TensorsOf, type Tree } from "./tree.ts";
 
+/** The options of `grad` and `valueAndGrad`. */
 export interface GradOptions {
   /** The argument to differentiate with respect to, counted from 0, or several of them: then the gradients are a list. 0 by default. */
   readonly argnums?: number | readonly number[];
@@ -220,7 +221,10 @@ export function hvp<A extends Tree>(
   return evaluateTangent<A>("hvp", gradient, [x], v, options).tangent;
 }
 
-/** The same values as constants: no derivative passes, in any transform around it. */
+/**
+ * The same values as constants: no derivative passes, in any transform around it. The result has the form and shapes of
+ * x. Throws TypeError where x is no tree of tensors. JAX's `stop_gradient`.
+ */
 export function stopGradient<T extends Tree>(x: T): TensorsOf<T> {
   const { leaves, rebuild } = flatten<T>("stopGradient", "the value", x);
   return rebuild(leaves.map((leaf) => leaf.detach()));

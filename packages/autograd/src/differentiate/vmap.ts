@@ -18,6 +18,7 @@ export type BatchAxis = number | null;
 /** An axis for all tensors of a tree, or a tree of axes with the form of its upper part. */
 export type BatchAxes = BatchAxis | readonly BatchAxes[] | { readonly [key: string]: BatchAxes };
 
+/** The options of `vmap`. */
 export interface VmapOptions {
   /**
    * Where the parts of the arguments lie: an axis for all arguments, or a list with one entry for each. 0 by default.

@@ -34,15 +34,19 @@ export type ElementsOf<T> = T extends { readonly value: infer Value extends Carr
 export interface Activation extends ElementFunction {
   /** Its name, for printing. */
   readonly name: string;
+  /** φ, simplified, with its element as input 0. */
   readonly expression: Expression;
+  /** φ as `x.elementwise` takes it. */
   readonly function: ElementwiseFunction;
   /** ψ with ψ(φ(x)) = φ′(x), where the derivative is a function of the output alone. */
   readonly psi: (ElementFunction & { toString(): string }) | undefined;
   /** Where it is not smooth. The derivative there is the convention of the atoms it is made of. */
   readonly kinks: readonly number[];
+  /** The least and the greatest value that it approaches, where they were stated. */
   readonly range: readonly [number, number];
   /** The derivative as text. */
   readonly derivative: string;
+  /** The name and the expression, as text. */
   toString(): string;
 }
 

@@ -25,12 +25,15 @@ export interface DerivedCall {
 
 /** What a function of elements can be applied to: a tensor, a scalar, an expression. */
 export interface ElementwiseOperand<Self> {
+  /** A function of the elements of this and of others, whose shapes broadcast. */
   elementwise(fn: ElementwiseFunction, ...others: (Self | number)[]): Self;
 }
 
 /** A named function of `arity` elements, stated as an expression of inputs 0 … arity − 1. */
 export class ElementwiseFunction {
+  /** The name, in listings and errors. */
   readonly name: string;
+  /** How many operands it takes. */
   readonly arity: number;
   /** The expression as it was stated, simplified. */
   readonly expression: Expression;

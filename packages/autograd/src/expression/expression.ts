@@ -14,10 +14,11 @@ export interface Expression extends PlainMethods<Expression> {}
 export class Expression {
   /** The atom applied, or null for a leaf. */
   readonly atom: Atom | null;
+  /** What the atom is applied to; empty for a leaf. */
   readonly operands: readonly Expression[];
-  /** The place of an input among the function's operands; −1 where this is no input. */
+  /** The operand of the function at this index, counted from 0, as an expression. */
   readonly input: number;
-  /** The constant's value; NaN where this is no constant (ask `isConstant`). */
+  /** A number as an expression. */
   readonly constant: number;
 
   private constructor(atom: Atom | null, operands: readonly Expression[], input: number, constant: number) {
@@ -35,6 +36,7 @@ export class Expression {
     return new Expression(null, [], -1, value);
   }
 
+  /** An atom applied to expressions. */
   static apply(atom: Atom, operands: readonly Expression[]): Expression {
     return new Expression(atom, operands, -1, NaN);
   }
@@ -56,24 +58,32 @@ export class Expression {
     );
   }
 
-  /** A stated function of this expression: how an activation is called on one. */
+  /**
+   * A stated function of this expression: how an activation is called on one. Throws TypeError for an operand that is
+   * neither an expression nor a number.
+   */
   elementwise(fn: { readonly expression: Expression }, ...others: (Expression | number)[]): Expression {
     return substitute(fn.expression, [this, ...others.map((other) => Expression.from(other))]);
   }
 
   /**
-   * This, with numbers in the place of NaN, ∞ and −∞: 0 and ±the largest float32 by default, since an expression does not
-   * know the type of its elements. Where an element is replaced, the derivative is 0. NumPy's `nan_to_num`.
+   * This, with numbers in the place of NaN, ∞ and −∞: 0 and ±the largest float32 by default, since an expression does
+   * not know the type of its elements. Where an element is replaced, the derivative is 0. NumPy's `nan_to_num`. Throws
+   * TypeError for options that are not numbers.
    */
   nanToNum(options: NanToNumOptions = {}): Expression {
     return replaced(this, ...replacements(options, LARGEST_FLOAT32));
   }
 
+  /** Whether it is a constant. */
   get isConstant(): boolean {
     return this.atom === null && this.input < 0;
   }
 
-  /** An atom of this and others, for atoms that have no method. */
+  /**
+   * An atom of this and others, for atoms that have no method. Throws TypeError for an operand that is neither an
+   * expression nor a number.
+   */
   applied(atom: Atom, ...others: (Expression | number)[]): Expression {
     return Expression.apply(atom, [this, ...others.map((other) => Expression.from(other))]);
   }

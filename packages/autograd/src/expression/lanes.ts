@@ -17,15 +17,25 @@ export interface Lanes {
   /** 32: float32 lanes; 64: float64 lanes. */
   readonly bits: 32 | 64;
 
+  /** The same number in every lane. */
   constant(value: number): Lane;
+  /** a + b, on float lanes. */
   add(a: Lane, b: Lane): Lane;
+  /** a − b, on float lanes. */
   sub(a: Lane, b: Lane): Lane;
+  /** a·b, on float lanes. */
   mul(a: Lane, b: Lane): Lane;
+  /** a/b, on float lanes. */
   div(a: Lane, b: Lane): Lane;
+  /** −a, on float lanes. */
   neg(a: Lane): Lane;
+  /** |a|, on float lanes. */
   abs(a: Lane): Lane;
+  /** √a, on float lanes; NaN below 0. */
   sqrt(a: Lane): Lane;
+  /** The largest whole number not above a. */
   floor(a: Lane): Lane;
+  /** The smallest whole number not below a. */
   ceil(a: Lane): Lane;
   /** Without the fraction. */
   trunc(a: Lane): Lane;
@@ -40,35 +50,47 @@ export interface Lanes {
 
   /** Comparisons of float or int lanes give masks. All but notEqual are false for NaN. */
   isEqual(a: Lane, b: Lane): Lane;
+  /** a ≠ b, as a mask; true for NaN. */
   isNotEqual(a: Lane, b: Lane): Lane;
+  /** a < b, as a mask; false for NaN. */
   isLess(a: Lane, b: Lane): Lane;
+  /** a ≤ b, as a mask; false for NaN. */
   isLessEqual(a: Lane, b: Lane): Lane;
   /** mask ? a : b; each lane of the mask is all bits set, or none. */
   choose(mask: Lane, a: Lane, b: Lane): Lane;
 
   /** Bitwise, on lanes of any kind; the result has the kind of the first. */
   and(a: Lane, b: Lane): Lane;
+  /** a or b, bit by bit. */
   or(a: Lane, b: Lane): Lane;
+  /** a or b but not both, bit by bit. */
   xor(a: Lane, b: Lane): Lane;
   /** a and not b. */
   andNot(a: Lane, b: Lane): Lane;
+  /** All bits inverted. */
   not(a: Lane): Lane;
 
   /** The same bits, as whole numbers or as floats. */
   asInt(a: Lane): Lane;
+  /** The same bits, as floats. */
   asFloat(a: Lane): Lane;
   /** These bits in every lane; at most 64 of them count. */
   pattern(value: bigint): Lane;
+  /** a + b on int lanes, modulo 2 to the number of bits. */
   intAdd(a: Lane, b: Lane): Lane;
+  /** a − b on int lanes, modulo 2 to the number of bits. */
   intSub(a: Lane, b: Lane): Lane;
   /** The low bits of the product. */
   intMul(a: Lane, b: Lane): Lane;
+  /** Bits moved up by a number of places; zeros come in. */
   shiftLeft(a: Lane, by: number): Lane;
   /** Keeps the sign. */
   shiftRight(a: Lane, by: number): Lane;
+  /** Bits moved down by a number of places; zeros come in. */
   shiftRightUnsigned(a: Lane, by: number): Lane;
   /** A whole number below 2³¹ in magnitude, from a float lane to an int lane; and back. */
   toInt(a: Lane): Lane;
+  /** A float of the same value, from an int lane. */
   toFloat(a: Lane): Lane;
 
   /** Computes in lanes of 64 bits, whatever the type here, and rounds once at the end. */

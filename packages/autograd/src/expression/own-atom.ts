@@ -21,6 +21,7 @@ export interface AtomFunction<N extends Arity = Arity> {
   (...operands: Repeat<number, N>): number;
   (...operands: Repeat<Expression | number, N>): Expression;
   <T extends Carrying>(first: T, ...others: unknown[]): ElementsOf<T>;
+  /** The atom, as `Expression.apply` takes it. */
   readonly atom: Atom<N>;
 }
 

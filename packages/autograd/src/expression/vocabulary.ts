@@ -15,13 +15,20 @@ export type Name<N extends Arity, R extends ResultKind = ResultKind> = {
   [K in keyof Table]: Table[K] extends { readonly arity: N; readonly result: R } ? K : never;
 }[keyof Table];
 
+/**
+ * The entries with N operands. A type that maps `keyof Entries<N>` gives its members the docstrings of the entries, in
+ * editors and in the reference; one that maps the union `Name<N>` has none. It maps with `-?`, since members that the table
+ * and the files of the atoms both have count as optional.
+ */
+export type Entries<N extends Arity> = Pick<Table & atomTable.AtomFiles, Name<N>>;
+
 /** The elementwise methods of a carrier whose every method yields the carrier itself. */
 export type PlainMethods<Self> = {
-  readonly [K in Name<1>]: () => Self;
+  readonly [K in keyof Entries<1>]-?: () => Self;
 } & {
-  readonly [K in Name<2>]: (other: Self | number) => Self;
+  readonly [K in keyof Entries<2>]-?: (other: Self | number) => Self;
 } & {
-  readonly [K in Name<3>]: (second: Self | number, third: Self | number) => Self;
+  readonly [K in keyof Entries<3>]-?: (second: Self | number, third: Self | number) => Self;
 };
 
 // In the order of names: some bundlers keep that of definition, and a seed would draw other programs there.

@@ -4,6 +4,7 @@ import { checkOptions, kindOf } from "../array/arguments.ts";
 import { formatDigits, MOST_DIGITS } from "../array/print.ts";
 import { Tensor } from "../tensor/tensor.ts";
 
+/** The options of `display`. */
 export interface DisplayOptions {
   /** Significant digits of a float element, from 1 to 17: 9 tell every float32 from all others, 17 every float64. */
   readonly digits?: number;

@@ -91,7 +91,8 @@ function outputsOf(what: unknown, way: string): readonly Tensor[] {
 
 /**
  * The tape of some tensors: what they were made from, as far as it was recorded for a variable or a transform. Given a
- * function and its arguments, the tape of that call.
+ * function and its arguments, the tape of that call. The tensors of the tape keep their shapes. Throws TypeError where
+ * something is no tensor.
  */
 export function tapeOf(outputs: Tensor | readonly Tensor[]): Tape;
 export function tapeOf(

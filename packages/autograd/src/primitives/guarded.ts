@@ -13,8 +13,11 @@ import type { Differentiable } from "./families.ts";
  */
 export type Check = RangeCheck | ((elements: TypedArray) => void);
 
+/** A range in which every element must lie, ends included. */
 export interface RangeCheck {
+  /** The least element that is allowed. */
   readonly from: number;
+  /** The greatest element that is allowed. */
   readonly to: number;
   /** What the RangeError says; "{}" stands for the first element that is outside. */
   readonly message: string;

@@ -38,7 +38,10 @@ export const min: Reduction = {
   reduce: (x, axes) => apply(smallest, [x], { axes }),
 };
 
-/** Product over axes; 1 for no elements. Derivatives are exact where elements are zero, of every order. */
+/**
+ * Product over axes; 1 for no elements. Derivatives are exact where elements are zero, of every order. Throws
+ * DTypeError for truth values.
+ */
 export const prod: Reduction = {
   takes: "numbers",
   reduce: (x, axes) => axes.reduce(productAlong, x),
@@ -53,7 +56,10 @@ export const median: Reduction = {
   reduce: (x, axes) => quantileOver(orderedRows("median", x, axes), x, axes, 0.5),
 };
 
-/** Variance over axes: the mean squared distance from the mean; `correction: 1` divides by n − 1. */
+/**
+ * Variance over axes: the mean squared distance from the mean; `correction: 1` divides by n − 1. Throws DTypeError
+ * unless the type is a float.
+ */
 export const variance: Reduction<{ readonly correction?: number }> = {
   takes: "floats",
   extra: ["correction"],
@@ -65,8 +71,8 @@ export const variance: Reduction<{ readonly correction?: number }> = {
 };
 
 /**
- * Standard deviation over axes: the root of the variance, and 0, with derivative 0, where all are equal; `correction: 1`
- * divides by n − 1 (NumPy's ddof).
+ * Standard deviation over axes: the root of the variance, and 0, with derivative 0, where all are equal; `correction:
+ * 1` divides by n − 1 (NumPy's ddof). Throws DTypeError unless the type is a float.
  */
 export const std: Reduction<{ readonly correction?: number }> = {
   takes: "floats",
@@ -75,9 +81,10 @@ export const std: Reduction<{ readonly correction?: number }> = {
 };
 
 /**
- * Norm over axes, as of one vector (NumPy's `linalg.norm`): `ord` 2 by default; 1 the sum of sizes, ∞ the largest and −∞
- * the smallest size, 0 how many are not zero, else (Σ|x|ᵒʳᵈ)^(1/ord). Neither overflows nor underflows on the way. At 0, where
- * norms are not smooth, the derivative is 0. Throws RangeError where `ord` is NaN.
+ * Norm over axes, as of one vector (NumPy's `linalg.norm`): `ord` 2 by default; 1 the sum of sizes, ∞ the largest and
+ * −∞ the smallest size, 0 how many are not zero, else (Σ|x|ᵒʳᵈ)^(1/ord). Neither overflows nor underflows on the way.
+ * At 0, where norms are not smooth, the derivative is 0. Throws RangeError where `ord` is NaN. Throws DTypeError unless
+ * the type is a float.
  */
 export const norm: Reduction<{ readonly ord?: number }> = {
   takes: "floats",
@@ -121,22 +128,28 @@ export const countNonZero: Reduction = {
 };
 
 /**
- * Log of the sum of exponentials over axes, without overflow. Natural log; −∞ for no elements.
- * Shift by the maximum: Blanchard, Higham & Higham (2021), section 2.
+ * Log of the sum of exponentials over axes, without overflow. Natural log; −∞ for no elements. Shift by the maximum:
+ * Blanchard, Higham & Higham (2021), section 2. Throws DTypeError unless the type is a float.
  */
 export const logSumExp: Reduction = {
   takes: "floats",
   reduce: logSumOfExponentials,
 };
 
-/** Place of the largest along an axis (int32): the first of equals, or the first NaN. No axis: in the flat tensor. */
+/**
+ * Place of the largest along an axis (int32): the first of equals, or the first NaN. No axis: in the flat tensor.
+ * Throws ShapeError over no elements.
+ */
 export const argmax: SingleReduction = {
   takes: "any",
   isSingle: true,
   reduce: (x, axes) => place(x, axes, false),
 };
 
-/** Place of the smallest along an axis (int32): the first of equals, or the first NaN. No axis: in the flat tensor. */
+/**
+ * Place of the smallest along an axis (int32): the first of equals, or the first NaN. No axis: in the flat tensor.
+ * Throws ShapeError over no elements.
+ */
 export const argmin: SingleReduction = {
   takes: "any",
   isSingle: true,

@@ -1,5 +1,5 @@
 // The table of structure: functions that rearrange, repeat and choose elements, made of movements. A tensor takes methods of
-// these names from here, so a new one is an entry here, its signature in tensor/tensor.ts, and nothing else.
+// these names from here, so a new one is an entry here, its signature with its docstring in tensor/structure-signatures.ts, and nothing else.
 
 import { checkOptions, kindOf } from "../array/arguments.ts";
 import { DTypeError, inNameOf, ShapeError } from "../array/errors.ts";
@@ -38,10 +38,6 @@ function checkMatrix(operation: string, x: Value): void {
 
 // ── Parts ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/**
- * Parts along an axis, the first by default: as many as a number says, all of one size, or of the sizes in a list (NumPy's
- * `split` takes places instead). Throws ShapeError where they don't fill the axis.
- */
 export function split(x: Value, parts: number | readonly number[], options: Along = {}): Value[] {
   const axis = axisOf("split", x, options, 0);
   const n = x.shape[axis]!;
@@ -66,7 +62,6 @@ export function split(x: Value, parts: number | readonly number[], options: Alon
   });
 }
 
-/** The slices along an axis, the first by default, as a list without that axis. */
 export function unstack(x: Value, options: Along = {}): Value[] {
   const axis = axisOf("unstack", x, options, 0);
   return Array.from({ length: x.shape[axis]! }, (_, i) =>
@@ -76,7 +71,6 @@ export function unstack(x: Value, options: Along = {}): Value[] {
 
 // ── Repetition ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** The whole again and again: so often along each axis (NumPy's `tile`). With more numbers than axes there are new axes in front. */
 export function tile(x: Value, repeats: readonly number[]): Value {
   if (!Array.isArray(repeats))
     throw new TypeError(
@@ -100,7 +94,6 @@ export function tile(x: Value, repeats: readonly number[]): Value {
   );
 }
 
-/** Each element so many times, one after another, along an axis, or in the flat tensor where none is given (NumPy's `repeat`). */
 export function repeat(x: Value, times: number, options: Along = {}): Value {
   checkWhole("repeat", "the number of times", times);
   if (times < 0) throw new RangeError(`repeat: ${times} times; give 0 or more`);
@@ -114,10 +107,6 @@ export function repeat(x: Value, times: number, options: Along = {}): Value {
   return reshaped(spread(apart, shape.toSpliced(axis + 1, 0, times)), shape.with(axis, shape[axis]! * times));
 }
 
-/**
- * Elements moved by so many places along an axis, those beyond the end to the start; in the flat tensor where no axis is
- * given (NumPy's `roll`).
- */
 export function roll(x: Value, shift: number, options: Along = {}): Value {
   checkWhole("roll", "the shift", shift);
   if (options.axis === undefined) {
@@ -131,10 +120,6 @@ export function roll(x: Value, shift: number, options: Along = {}): Value {
   return apply(concat, [rangeAlong(x, axis, n - by, by), rangeAlong(x, axis, 0, n - by)], { axis });
 }
 
-/**
- * Each element less the one before it along an axis, the last by default, n times (1 by default): [.., m, ..] → [.., m − n, ..],
- * or no elements where there are too few (NumPy's `diff`). Throws DTypeError for truth values.
- */
 export function diff(x: Value, options: Along & { readonly n?: number } = {}): Value {
   checkOptions("diff", options, ["axis", "n"]);
   const { n = 1 } = options;
@@ -152,14 +137,12 @@ export function diff(x: Value, options: Along & { readonly n?: number } = {}): V
 
 // ── Axes ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Two axes exchanged. */
 export function swapAxes(x: Value, first: number, second: number): Value {
   const [a, b] = [first, second].map((axis) => normalizeAxis(axis, x.rank, "swapAxes")) as [number, number];
   const order = x.shape.map((_, axis) => (axis === a ? b : axis === b ? a : axis));
   return apply(permute, [x], { order });
 }
 
-/** One axis in another place; the others keep their order. */
 export function moveAxis(x: Value, from: number, to: number): Value {
   const [a, b] = [from, to].map((axis) => normalizeAxis(axis, x.rank, "moveAxis")) as [number, number];
   return withAxisMoved(x, a, b);
@@ -179,21 +162,18 @@ function triangle(x: Value, offset: number, isUpper: boolean): Value {
   return spread(algebraOf(x).make(array), x.shape);
 }
 
-/** The lower triangles of matrices [..., rows, columns]: zeros above the diagonal, or above the kth one over it. */
 export function tril(x: Value, k = 0): Value {
   checkMatrix("tril", x);
   checkWhole("tril", "k", k);
   return elements.select(triangle(x, k, false), x, 0);
 }
 
-/** The upper triangles of matrices [..., rows, columns]: zeros below the diagonal, or below the kth one over it. */
 export function triu(x: Value, k = 0): Value {
   checkMatrix("triu", x);
   checkWhole("triu", "k", k);
   return elements.select(triangle(x, k, true), x, 0);
 }
 
-/** The diagonals of matrices [..., rows, columns] → [..., n]; with an offset the one so far above, or, if negative, below. A part, not a copy. */
 export function diagonal(x: Value, options: { readonly offset?: number } = {}): Value {
   checkOptions("diagonal", options, ["offset"]);
   checkMatrix("diagonal", x);
@@ -211,7 +191,6 @@ export function diagonal(x: Value, options: { readonly offset?: number } = {}): 
   });
 }
 
-/** The sums of the diagonals of matrices [..., n, m] → [...]. */
 export function trace(x: Value, options: { readonly offset?: number } = {}): Value {
   const along = inNameOf("trace", () => diagonal(x, options));
   const batch = along.shape.slice(0, -1);
@@ -220,17 +199,12 @@ export function trace(x: Value, options: { readonly offset?: number } = {}): Val
 
 // ── Products ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** All products of an element of this and one of another tensor, both taken flat: [n] · [m] → [n, m] (NumPy's `outer`). */
 export function outer(x: Value, other: Value): Value {
   const shape = [x.size, other.size];
   const [rows, columns] = [reshaped(x, [x.size, 1]), reshaped(other, [1, other.size])];
   return inNameOf("outer", () => elements.mul(spread(rows, shape), spread(columns, shape)));
 }
 
-/**
- * Sums of products over some axes of two tensors (NumPy's `tensordot`): over the last n of this and the first n of the other,
- * 2 by default, or over pairs of axes, given as two lists. The result has the other axes of both.
- */
 export function tensordot(
   x: Value,
   other: Value,
@@ -267,7 +241,6 @@ export function tensordot(
   return reshaped(product, [...sizes(x, rows), ...sizes(other, columns)]);
 }
 
-/** The Kronecker product: each element of this times the whole of another tensor (NumPy's `kron`). */
 export function kron(x: Value, other: Value): Value {
   const rank = Math.max(x.rank, other.rank);
   const filledUp = ({ shape }: Value) => [...new Array<number>(rank - shape.length).fill(1), ...shape];
@@ -296,7 +269,6 @@ export function kron(x: Value, other: Value): Value {
 
 // ── Choices ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** A value where a mask of truth values holds, and else the element. The mask broadcasts to the tensor. No derivative passes where it holds. */
 export function maskedFill(x: Value, mask: Value, value: number | Value): Value {
   if (mask.dtype !== "bool")
     throw new DTypeError(

@@ -24,7 +24,7 @@ export interface Given {
   readonly functions?: Readonly<Record<string, (...args: never[]) => unknown>>;
 }
 
-/** Plain data. */
+/** Plain data, as JSON holds it. */
 export type Saved = null | boolean | number | string | readonly Saved[] | { readonly [key: string]: Saved };
 
 const dtypes: readonly unknown[] = ["float32", "float64", "int32", "bool"];

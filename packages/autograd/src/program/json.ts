@@ -32,24 +32,33 @@ interface SavedArray {
 
 /** A program as plain data. */
 export interface Saved {
+  /** Says what the data are. */
   readonly format: "adjoint program";
+  /** The version of this form. */
   readonly version: 1;
+  /** Every value, in the order in which values are made, with where it comes from. */
   readonly values: readonly SavedValue[];
+  /** The steps in order: a primitive by its name, with values by their places in `values`. */
   readonly steps: readonly {
     readonly primitive: string;
     readonly inputs: readonly number[];
     readonly attributes: Data;
     readonly outputs: readonly number[];
   }[];
+  /** The variables with the numbers that they hold, and what the program leaves in each. */
   readonly variables: readonly (SavedArray & {
     readonly name: string;
     readonly value?: number;
     readonly grad?: number | null;
     readonly missesGrad?: boolean;
   })[];
+  /** The places of the inputs in `values`. */
   readonly inputs: readonly number[];
+  /** The places of the outputs in `values`. */
   readonly outputs: readonly number[];
+  /** The tree in which the inputs sit. */
   readonly inputForm: Data;
+  /** The tree in which the outputs sit. */
   readonly outputForm: Data;
 }
 

@@ -8,9 +8,13 @@ import type { Primitive } from "../tape/value.ts";
 
 /** One operation: a primitive on earlier values. */
 export interface ProgramStep {
+  /** The operation. */
   readonly primitive: Primitive;
+  /** What it is applied to. */
   readonly inputs: readonly ProgramValue[];
+  /** The operation's own settings, such as axes; their type is the primitive's. */
   readonly attributes: unknown;
+  /** What it gives. */
   readonly outputs: readonly ProgramValue[];
 }
 
@@ -30,13 +34,17 @@ export type Origin =
 export interface ProgramValue extends Description {
   /** Its place in the order in which values are made. */
   readonly id: number;
+  /** Where it comes from: a step, an argument, a variable or a constant. */
   readonly origin: Origin;
 }
 
 /** What a program leaves behind in a variable: another value, another gradient (null: none), or neither. */
 export interface VariableOutcome {
+  /** The variable. */
   readonly variable: Cell;
+  /** The value that it holds afterwards, where that is another. */
   readonly value: ProgramValue | undefined;
+  /** The gradient that it holds afterwards, where that is another; null: none. */
   readonly grad: ProgramValue | null | undefined;
   /** Whether the function looked for a gradient and found none: it does something else where there is one. */
   readonly missesGrad?: boolean;
@@ -52,18 +60,25 @@ export interface ProgramParts {
   readonly outputs: readonly ProgramValue[];
   /** What is left behind in variables. */
   readonly outcomes: readonly VariableOutcome[];
-  /** The trees in which inputs and outputs sit. */
+  /** The tree in which the inputs sit. */
   readonly inputForm: Form;
+  /** The tree in which the outputs sit. */
   readonly outputForm: Form;
 }
 
 /** A program as data: what steps may hold. Program adds what people do with one. */
 export class ProgramBody implements ProgramParts {
+  /** Every value, operands before what is made of them. */
   readonly values: readonly ProgramValue[];
+  /** The tensors among the arguments, in their order. */
   readonly inputs: readonly ProgramValue[];
+  /** The tensors of the result, in their order. */
   readonly outputs: readonly ProgramValue[];
+  /** What is left behind in variables. */
   readonly outcomes: readonly VariableOutcome[];
+  /** The tree in which the inputs sit. */
   readonly inputForm: Form;
+  /** The tree in which the outputs sit. */
   readonly outputForm: Form;
   /** The operations, in order. */
   readonly steps: readonly ProgramStep[];

@@ -17,6 +17,7 @@ import type { ProgramStep } from "./parts.ts";
 
 /** A step of one of the engine's primitives, with the attributes that this primitive takes. */
 export interface StepOf<Name extends PrimitiveName> extends ProgramStep {
+  /** The settings that this primitive takes. */
   readonly attributes: Primitives[Name] extends Primitive<infer Attributes> ? Attributes : never;
 }
 

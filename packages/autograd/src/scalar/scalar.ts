@@ -52,13 +52,14 @@ export class Scalar {
     this.dependencies = dependencies;
   }
 
-  /** See `scalar`. */
+  /** A leaf, as `scalar` makes it. Throws TypeError if the value is not a number. */
   static leaf(value: number): Scalar {
     const leaf = new Leaf(checkedNumber("scalar", value));
     scalarInterpreter()?.leaf(leaf);
     return new Scalar(leaf, 0, null);
   }
 
+  /** The number. */
   get value(): number {
     scalarInterpreter()?.refuse("value");
     return this.home instanceof Leaf ? this.home.value : this.home.value[this.index]!;
@@ -96,8 +97,8 @@ export class Scalar {
   }
 
   /**
-   * The derivatives of this value with respect to leaves or intermediates, as Scalars that can be differentiated
-   * again; 0 for those that this value does not depend on. Changes no `grad`.
+   * The derivatives of this value with respect to leaves or intermediates, as Scalars that can be differentiated again;
+   * 0 for those that this value does not depend on. Changes no `grad`. Throws TypeError where an input is no Scalar.
    */
   gradient(inputs: readonly Scalar[]): Scalar[] {
     const write = {
@@ -114,7 +115,10 @@ export class Scalar {
     return gradient(root.place, targets, write).map((derivative) => derivative ?? write.constant(0));
   }
 
-  /** Applies a function of elements, such as an activation, to this Scalar and others, as one node. */
+  /**
+   * Applies a function of elements, such as an activation, to this Scalar and others, as one node. Throws TypeError for
+   * another number of operands than the function has.
+   */
   elementwise(fn: ElementwiseFunction, ...others: (Scalar | number)[]): Scalar {
     if (others.length + 1 !== fn.arity) {
       throw new TypeError(`${fn.name}: takes ${fn.arity} operands, got ${others.length + 1}`);
@@ -124,7 +128,7 @@ export class Scalar {
 
   /**
    * This, with numbers in the place of NaN, ∞ and −∞: 0 and ±`Number.MAX_VALUE` by default. Where it is replaced, the
-   * derivative is 0. NumPy's `nan_to_num`.
+   * derivative is 0. NumPy's `nan_to_num`. Throws TypeError for options that are not numbers.
    */
   nanToNum(options: NanToNumOptions = {}): Scalar {
     return this.elementwise(replacing, ...replacements(options, Number.MAX_VALUE));

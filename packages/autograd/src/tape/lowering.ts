@@ -8,6 +8,7 @@ import type { Expression } from "../expression/expression.ts";
 
 /** The value at one index of a result, as it is being put together. */
 export interface Element {
+  /** The element's type. */
   readonly dtype: DType;
 }
 

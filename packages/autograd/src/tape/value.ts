@@ -347,6 +347,7 @@ export abstract class Value<S extends Shape = Shape> {
     return nest(0) as NestedNumbers<S>;
   }
 
+  /** Kind, type, shape and elements as text; of large tensors only the first and last. */
   toString(): string {
     return this.textWith(formatNumber);
   }

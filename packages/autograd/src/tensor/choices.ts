@@ -56,6 +56,7 @@ export function categorical<
   return asTensor(rows.sub(most).add(noise).argmax({ axis: -1 }));
 }
 
+/** The options of `choice`. */
 export interface ChoiceOptions<S extends Shape> {
   /** The shape of the draws; [] by default, a single one. */
   readonly shape?: S;
@@ -147,7 +148,10 @@ function weightsOf(p: Tensor | readonly number[], n: number, count: number): Ten
   return weights.div(weights.max());
 }
 
-/** The slices along an axis, the first by default, in random order, each order equally likely. NumPy's `permuted` shuffles rows each by itself; this is its `permutation`. */
+/**
+ * The slices along an axis, the first by default, in random order, each order equally likely. NumPy's `permuted`
+ * shuffles rows each by itself; this is its `permutation`. Throws ShapeError for a tensor of rank 0.
+ */
 export function shuffle<S extends Shape>(
   key: Key,
   x: Tensor<S>,

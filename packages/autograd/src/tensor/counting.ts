@@ -100,6 +100,7 @@ export function bincount<const N extends number = number>(
   return counts(most + 1, most, "bincount: {} is negative; numbers must be 0 or more");
 }
 
+/** The options of `histogram`. */
 export interface HistogramOptions<N extends number> {
   /** How many intervals of equal width; 10 by default. */
   readonly bins?: N;

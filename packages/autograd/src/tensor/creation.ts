@@ -13,6 +13,7 @@ import { concat as concatPrimitive } from "../primitives/movement.ts";
 import { apply } from "../tape/apply.ts";
 import { asTensor, checkTensor, constantTensor, Tensor } from "./tensor.ts";
 
+/** The options of `tensor`. */
 export interface TensorOptions<S extends Shape = Shape> {
   /** Element type: float32 by default; bool for truth values, and for a typed array its own. */
   readonly dtype?: DType;
@@ -23,7 +24,9 @@ export interface TensorOptions<S extends Shape = Shape> {
 const tensorOptions = ["dtype", "shape"];
 const typeOption = ["dtype"];
 
+/** The option of functions that make tensors of a shape that is given. */
 export interface TypeOption {
+  /** Element type; float32 by default. */
   readonly dtype?: DType;
 }
 
@@ -134,7 +137,10 @@ function converted(elements: ArrayLike<number>, dtype: DType): TypedArray {
   return buffer;
 }
 
-/** One number everywhere. */
+/**
+ * A tensor of the given shape with one number everywhere, stored once. Throws ShapeError where the shape is none, and
+ * DTypeError where the type can't hold the number. NumPy's `full`.
+ */
 export function full<const S extends Shape>(
   shape: S,
   value: number,
@@ -155,17 +161,26 @@ function filled<const S extends Shape>(
   return constantTensor(elementOf(value, dtype, operation), dtype, [...shape] as Shape as S);
 }
 
-/** Zeros. */
+/**
+ * A tensor of the given shape with 0 everywhere, stored once. Throws ShapeError where the shape is none. NumPy's
+ * `zeros`.
+ */
 export function zeros<const S extends Shape>(shape: S, options: TypeOption = {}): Tensor<Literal<S>> {
   return filled("zeros", shape, 0, options);
 }
 
-/** Ones. */
+/**
+ * A tensor of the given shape with 1 everywhere, stored once. Throws ShapeError where the shape is none. NumPy's
+ * `ones`.
+ */
 export function ones<const S extends Shape>(shape: S, options: TypeOption = {}): Tensor<Literal<S>> {
   return filled("ones", shape, 1, options);
 }
 
-/** The unit matrix of n rows (and columns, where not given otherwise). */
+/**
+ * The identity matrix: [rows, rows], or [rows, columns] where the number of columns is given. Throws RangeError for a
+ * number that is not whole or below 0. NumPy's `eye`.
+ */
 export function eye<const N extends number, const M extends number = N>(
   rows: N,
   options: TypeOption & { readonly columns?: M } = {},
@@ -179,7 +194,10 @@ export function eye<const N extends number, const M extends number = N>(
   return fromArray(array);
 }
 
-/** Numbers from `start` up to but not including `stop`; with one argument from 0. Throws RangeError for a step of 0. */
+/**
+ * Numbers from `start` up to but not including `stop`, `step` apart: [n]. With one argument from 0. Throws RangeError
+ * for a step of 0 or an end that is not finite, and TypeError for what is no number. NumPy's `arange`.
+ */
 export function arange(start: number, stop?: number, step = 1, options: TypeOption = {}): Tensor<[number]> {
   const [from, to] = stop === undefined ? [0, start] : [start, stop];
   checkOptions("arange", options, typeOption);
@@ -219,7 +237,10 @@ function checkCount(operation: string, what: string, n: number): void {
   throw new RangeError(`${operation}: ${what} is ${n}; give a whole number, 0 or more`);
 }
 
-/** n numbers evenly spaced from start to stop, both included. */
+/**
+ * n numbers evenly spaced from start to stop, both included: [n]. Throws RangeError where an end is not finite, and for
+ * an n that is not whole or below 0. NumPy's `linspace`.
+ */
 export function linspace<const N extends number>(
   start: number,
   stop: number,
@@ -238,7 +259,10 @@ export function linspace<const N extends number>(
   return tensor(values, { dtype: options.dtype ?? "float32", shape: [n] });
 }
 
-/** Rows with a 1 at each index and 0 elsewhere: int32 [...] → [..., classes]. Throws RangeError for an index outside, in programs before anything changes. */
+/**
+ * Rows with a 1 at each index and 0 elsewhere: int32 [...] → [..., classes]. Throws RangeError for an index outside; a
+ * compiled program throws it before any variable changes.
+ */
 export function oneHot<S extends Shape, const N extends number>(
   indices: Tensor<S>,
   classes: N,
@@ -254,7 +278,11 @@ export function oneHot<S extends Shape, const N extends number>(
 const mixed = (operation: string, a: Tensor, b: Tensor) =>
   new DTypeError(`${operation}: ${a.dtype} and ${b.dtype} don't mix; cast one, e.g. b.cast("${a.dtype}")`);
 
-/** Tensors one after another along an axis (0 by default); all other sizes must agree. */
+/**
+ * Tensors one after another along an axis (0 by default); all other sizes must agree. For axis 0: [n, ...], [m, ...] →
+ * [n + m, ...]. Throws ShapeError for no tensors, or where sizes or ranks don't agree, and DTypeError for several
+ * types. NumPy's `concatenate`.
+ */
 export function concat<
   const T extends readonly Tensor[],
   const Axis extends number = 0,
@@ -279,7 +307,10 @@ function firstOf(operation: string, tensors: readonly Tensor[], options: unknown
   return first;
 }
 
-/** Tensors of one shape along a new axis (0 by default). */
+/**
+ * Tensors of one shape along a new axis (0 by default). For axis 0, n tensors of shape [...] → [n, ...]. Throws
+ * ShapeError for no tensors or other shapes, and DTypeError for several types. NumPy's `stack`.
+ */
 export function stack<
   const T extends readonly Tensor[],
   const Axis extends number = 0,
@@ -302,7 +333,8 @@ export function stack<
 
 /**
  * a where the condition (bool) holds, else b; all three broadcast. The branch not taken contributes exactly zero to
- * derivatives, even where it is NaN or infinite.
+ * derivatives, even where it is NaN or infinite. Throws DTypeError unless the condition is bool, and where a and b have
+ * different types; ShapeError where the shapes don't broadcast. NumPy's `where`.
  */
 export function where<C extends Shape, A extends Shape = [], B extends Shape = []>(
   condition: Tensor<C>,
@@ -327,7 +359,10 @@ export function where<C extends Shape, A extends Shape = [], B extends Shape = [
   return chooser.select(a, b);
 }
 
-/** Tensors repeated along size-1 and missing axes until all have one shape. */
+/**
+ * Tensors repeated along size-1 and missing axes until all have one shape. [3, 1], [4] → two of [3, 4]. Throws
+ * ShapeError where the shapes don't broadcast. NumPy's `broadcast_arrays`.
+ */
 export function broadcastTogether(...tensors: readonly Tensor[]): Tensor[] {
   for (const each of tensors) checkTensor("broadcastTogether", each);
   const shape = broadcastShapes("broadcastTogether", ...tensors.map((each) => each.shape));

@@ -14,6 +14,7 @@ import { asTensor, Tensor } from "./tensor.ts";
 
 /** An operation's operands as it sees them: row-major elements and shape. */
 export interface Operand extends Description {
+  /** The elements, flat and row-major. */
   readonly data: TypedArray;
 }
 
@@ -91,12 +92,14 @@ export interface SeveralStatement<A> extends CommonStatement<A> {
 /** A primitive as a function of its tensors, then its attributes if it has any. */
 export interface PrimitiveFunction<A> {
   <R extends Shape = Shape>(...inputs: A extends void ? Tensor[] : [...Tensor[], A]): Tensor<R>;
+  /** The primitive, as steps of programs and tables of targets name it. */
   readonly primitive: Primitive<A>;
 }
 
 /** The same for a primitive with several results, of which it gives the list. */
 export interface SeveralFunction<A> {
   (...inputs: A extends void ? Tensor[] : [...Tensor[], A]): readonly Tensor[];
+  /** The primitive, as steps of programs and tables of targets name it. */
   readonly primitive: Primitive<A>;
 }
 

@@ -43,7 +43,8 @@ function made<S extends Shape>(
 
 /**
  * Exponentially distributed with mean 1: never 0, and at most 36.8, beyond which one draw in 10¹⁶ would lie. NumPy's
- * `standard_exponential`.
+ * `standard_exponential`. The draws have the shape given. Throws DTypeError for a type without fractions, or where the
+ * key is none.
  */
 export function exponential<const S extends Shape>(
   key: Key,
@@ -55,8 +56,9 @@ export function exponential<const S extends Shape>(
 }
 
 /**
- * Distributed as the largest of many, by the distribution function exp(−exp(−x)): the standard Gumbel distribution, with mean
- * 0.577 (Euler's constant) and variance π²/6. JAX's `gumbel`.
+ * Distributed as the largest of many, by the distribution function exp(−exp(−x)): the standard Gumbel distribution,
+ * with mean 0.577 (Euler's constant) and variance π²/6. JAX's `gumbel`. The draws have the shape given. Throws
+ * DTypeError for a type without fractions, or where the key is none.
  */
 export function gumbel<const S extends Shape>(
   key: Key,
@@ -73,9 +75,10 @@ const between = statedFunction("truncatedNormal", 6, (fraction, from, span, sign
 );
 
 /**
- * Standard normal draws, of which only those from `lower` to `upper` count; −2 to 2 by default. For another mean and deviation,
- * multiply and add. By the inverse of the distribution function, exact far into either tail. JAX's `truncated_normal`. Throws
- * RangeError where the bounds leave no number of the type, or nothing of the distribution.
+ * Standard normal draws, of which only those from `lower` to `upper` count; −2 to 2 by default. For another mean and
+ * deviation, multiply and add. By the inverse of the distribution function, exact far into either tail. JAX's
+ * `truncated_normal`. Throws RangeError where the bounds leave no number of the type, or nothing of the distribution.
+ * The draws have the shape given.
  */
 export function truncatedNormal<const S extends Shape>(
   key: Key,
@@ -116,9 +119,10 @@ const chosen = statedFunction("randomInteger", 4, (first, second, span, low) =>
 );
 
 /**
- * Whole numbers from `low`, 0 by default, to below `high` (int32), each equally likely: a draw that falls into what is left over
- * where their number does not divide 2⁵³ is made once more, so that no probability is wrong by more than 2⁻⁴² of 1. NumPy's
- * `integers`, JAX's `randint`. Throws RangeError for bounds between which no int32 lies.
+ * Whole numbers from `low`, 0 by default, to below `high` (int32), each equally likely: a draw that falls into what is
+ * left over where their number does not divide 2⁵³ is made once more, so that no probability is wrong by more than 2⁻⁴²
+ * of 1. NumPy's `integers`, JAX's `randint`. Throws RangeError for bounds between which no int32 lies. The draws have
+ * the shape given.
  */
 export function randomInteger<const S extends Shape>(
   key: Key,

@@ -27,7 +27,9 @@ export interface ElementParts {
 
 /** A part of a result: where it starts along each axis, and how far it goes from element to element. */
 export interface Part {
+  /** For each axis of the result the index at which the part begins. */
   readonly starts: readonly number[];
+  /** For each axis how many places of the result lie from one element of the part to the next. */
   readonly steps: readonly number[];
 }
 

@@ -9,6 +9,7 @@ import { asTensor, type Tensor } from "./tensor.ts";
 
 export type Padding = "valid" | "same" | PerAxis<number> | readonly (readonly [number, number])[];
 
+/** The options of `averagePool` and `maxPool`. */
 export interface WindowOptions<Strides = PerAxis<number>, Around = Padding> {
   /** Steps between windows, 1 by default (pooling: the window's size); one number for all axes, or one for each. */
   readonly strides?: Strides;

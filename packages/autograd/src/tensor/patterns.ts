@@ -24,11 +24,17 @@ function filledLike<S extends Shape>(
   return asTensor(constantTensor(elementOf(value, dtype, operation), dtype, [...shape] as Shape));
 }
 
-/** Zeros of the shape and, unless another is given, the type of x: a constant, on which x has no influence. NumPy's `zeros_like`. */
+/**
+ * Zeros of the shape and, unless another is given, the type of x: a constant, on which x has no influence. NumPy's
+ * `zeros_like`. Throws TypeError where x is no tensor.
+ */
 export const zerosLike = <S extends Shape>(x: Tensor<S>, options: TypeOption = {}): Tensor<S> =>
   filledLike("zerosLike", x, 0, options);
 
-/** Ones of the shape and, unless another is given, the type of x. NumPy's `ones_like`. */
+/**
+ * Ones of the shape and, unless another is given, the type of x. NumPy's `ones_like`. Throws TypeError where x is no
+ * tensor.
+ */
 export const onesLike = <S extends Shape>(x: Tensor<S>, options: TypeOption = {}): Tensor<S> =>
   filledLike("onesLike", x, 1, options);
 
@@ -70,6 +76,7 @@ export function diag<V extends Shape, const Offset extends number = 0>(
 /** How the axes of a grid follow its vectors: "ij" in their order, "xy" with the first two exchanged. */
 export type Indexing = "ij" | "xy";
 
+/** The options of `meshgrid`. */
 export interface GridOptions<I extends Indexing> {
   /** "xy" by default: of n numbers for x and m for y, grids [m, n]. "ij": [n, m]. */
   readonly indexing?: I;

@@ -58,8 +58,8 @@ function pool(
 const least = { float32: -Infinity, float64: -Infinity, int32: -(2 ** 31), bool: 0 } as const;
 
 /**
- * The largest of every window over the last axes: [batch, channels, ...sizes] → [batch, channels, ...]. Padding never wins.
- * Throws ShapeError where a window would hold padding alone.
+ * The largest of every window over the last axes: [batch, channels, ...sizes] → [batch, channels, ...]. Padding never
+ * wins. Throws ShapeError where a window would hold padding alone. PyTorch's `max_pool2d`, for any number of axes.
  */
 export function maxPool<
   X extends Shape,
@@ -78,7 +78,11 @@ const maxPooling: Pooling = {
   reduce: (windows, axis) => windows.max({ axis }),
 };
 
-/** The mean of every window over the last axes; padding counts as zeros. */
+/**
+ * The mean of every window over the last axes: [batch, channels, ...sizes] → [batch, channels, ...]. Padding counts as
+ * zeros. Throws ShapeError where the windows or the padding don't fit the axes. PyTorch's `avg_pool2d`, for any number
+ * of axes.
+ */
 export function averagePool<
   X extends Shape,
   const Size extends PerAxis<number>,

@@ -30,7 +30,10 @@ export function checkKey(operation: string, key: unknown): void {
   }
 }
 
-/** A key from a seed: any whole number up to 2⁵³. Equal seeds give equal draws everywhere. */
+/**
+ * A key from a seed, a whole number within ±2⁵³. Equal seeds give equal draws everywhere. Throws RangeError for another
+ * seed. JAX's `key`.
+ */
 export function randomKey(seed: number): Key {
   if (!Number.isSafeInteger(seed))
     throw new RangeError(
@@ -39,7 +42,11 @@ export function randomKey(seed: number): Key {
   return tensor([Math.floor(seed / 2 ** 32) | 0, seed | 0], { dtype: "int32" }) as Key;
 }
 
-/** n keys whose draws are independent of each other's and of the key's own. */
+/**
+ * n keys whose draws are independent of each other's and of the key's own. Throws DTypeError where the key is none, and
+ * RangeError for an n that is not whole or below 0. JAX's `split`; Threefry: Salmon et al. (2011), "Parallel random
+ * numbers: as easy as 1, 2, 3".
+ */
 export function splitKey<const N extends number = 2>(key: Key, n: N = 2 as N): Tuple<Key, N> {
   checkKey("splitKey", key);
   checkCount("splitKey", n);
@@ -48,8 +55,9 @@ export function splitKey<const N extends number = 2>(key: Key, n: N = 2 as N): T
   return Array.from({ length: n }, (_, i) => pairs.slice(i)) as Tuple<Key, N>;
 }
 
+/** The option of functions that draw random numbers with fractions. */
 export interface DrawOptions {
-  /** float32 by default. */
+  /** Element type, float32 or float64; float32 by default. */
   readonly dtype?: DType;
 }
 
@@ -105,8 +113,8 @@ const float = new Float32Array(1);
 const word32 = new Int32Array(float.buffer);
 
 /**
- * Evenly spread over [low, high), 0 to 1 by default; all equal to low where the two are equal. Throws RangeError where they bound
- * no interval, or one in which no number of the type lies.
+ * Evenly spread over [low, high), 0 to 1 by default; all equal to low where the two are equal. Throws RangeError where
+ * they bound no interval, or one in which no number of the type lies. The draws have the shape given. JAX's `uniform`.
  */
 export function uniform<const S extends Shape>(
   key: Key,
@@ -138,7 +146,11 @@ export function uniform<const S extends Shape>(
     : unit.elementwise(between, high / 2 - low / 2, first / 2, end / 2).mul(2);
 }
 
-/** Normally distributed: mean 0 and standard deviation 1 by default. */
+/**
+ * Normally distributed draws of the shape given: mean 0 and standard deviation 1 by default. Throws RangeError for a
+ * mean or deviation that is not finite, or a deviation below 0, and DTypeError for a type without fractions. JAX's
+ * `normal`.
+ */
 export function normal<const S extends Shape>(
   key: Key,
   shape: S,
@@ -154,7 +166,10 @@ export function normal<const S extends Shape>(
   return mean === 0 && deviation === 1 ? standard : standard.mul(deviation).add(mean);
 }
 
-/** True with a probability, ½ by default. */
+/**
+ * Truth values (bool) of the shape given, each true with a probability, ½ by default. Throws RangeError for a
+ * probability outside [0, 1]. JAX's `bernoulli`.
+ */
 export function bernoulli<const S extends Shape>(
   key: Key,
   shape: S,
@@ -167,7 +182,10 @@ export function bernoulli<const S extends Shape>(
   return drawn<Literal<S>>("bernoulli", randomUniform, key, shape, "float64").less(probability);
 }
 
-/** The numbers 0 … n − 1 in random order (int32). */
+/**
+ * The numbers 0 … n − 1 in random order (int32): [n]. Throws DTypeError where the key is none, and RangeError for an n
+ * that is not whole or below 0. NumPy's `permutation` of a number.
+ */
 export function permutation<const N extends number>(key: Key, n: N): Tensor<[N]> {
   checkKey("permutation", key);
   checkCount("permutation", n);

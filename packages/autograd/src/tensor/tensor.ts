@@ -3,17 +3,7 @@
 // rearrange elements from tables.
 
 import { checkOptions, kindOf } from "../array/arguments.ts";
-import type {
-  Gathered,
-  HasSizeOne,
-  Inserted,
-  Resized,
-  Shortened,
-  Sliced,
-  Split,
-  Squeezed,
-  Unstacked,
-} from "../array/axis-types.ts";
+import type { Gathered, HasSizeOne, Inserted, Resized, Sliced, Squeezed } from "../array/axis-types.ts";
 import { checkDType, checkFloat, type DType, isFloat } from "../array/dtype.ts";
 import { DTypeError, inNameOf, ShapeError } from "../array/errors.ts";
 import { NDArray } from "../array/ndarray.ts";
@@ -39,7 +29,7 @@ import {
 } from "../expression/elementwise-function.ts";
 import { LARGEST_FLOAT32, type NanToNumOptions, replacements } from "../expression/nan-to-num.ts";
 import { replacing } from "../expression/replacing.ts";
-import { deriveMethods, type Name } from "../expression/vocabulary.ts";
+import { deriveMethods, type Entries } from "../expression/vocabulary.ts";
 import { checkInner, matrixProduct } from "../primitives/contraction.ts";
 import { elements, elementwise } from "../primitives/elementwise.ts";
 import { guard } from "../primitives/guarded.ts";
@@ -60,6 +50,7 @@ import { sweepBack } from "../tape/reverse.ts";
 import { includes, Trace, variableTrace } from "../tape/trace.ts";
 import { type Algebra, heldBy, type Primitive, Value } from "../tape/value.ts";
 import { type AxisSlice, maskOf, partOf, withMasked, withPart } from "./slicing.ts";
+import type { StructureSignatures } from "./structure-signatures.ts";
 
 /**
  * The elementwise methods: shapes broadcast, and literal shapes that don't broadcast are refused by the compiler.
@@ -68,9 +59,9 @@ import { type AxisSlice, maskOf, partOf, withMasked, withPart } from "./slicing.
  * unknown, it is the shape that the context expects, as in `state = state.mul(x)`.
  */
 export type ElementwiseMethods = {
-  readonly [K in Name<1>]: <A extends Shape, R extends A = A>(this: Tensor<A>) => Tensor<R>;
+  readonly [K in keyof Entries<1>]-?: <A extends Shape, R extends A = A>(this: Tensor<A>) => Tensor<R>;
 } & {
-  readonly [K in Name<2>]: {
+  readonly [K in keyof Entries<2>]-?: {
     <A extends Shape, R extends A = A>(this: Tensor<A>, other: number | Tensor<NoInfer<A>>): Tensor<R>;
     <A extends Shape, B extends Shape = [], R extends Broadcast<A, B> = Broadcast<A, B>>(
       this: Tensor<A>,
@@ -78,7 +69,7 @@ export type ElementwiseMethods = {
     ): Tensor<R>;
   };
 } & {
-  readonly [K in Name<3>]: {
+  readonly [K in keyof Entries<3>]-?: {
     <A extends Shape, R extends A = A>(
       this: Tensor<A>,
       second: number | Tensor<NoInfer<A>>,
@@ -97,9 +88,11 @@ export type ElementwiseMethods = {
   };
 };
 
-/** Which axes a reduction runs over, all by default, and whether they stay with size 1. Negative axes count from the end. */
+/** Which axes a reduction runs over, and whether they stay. */
 export interface ReduceOptions<Axis, Keep extends boolean> {
+  /** An axis, or a list of them, all by default. Negative ones count from the end. */
   readonly axis?: Axis;
+  /** Whether the axes stay, with size 1; false by default. */
   readonly keepDims?: Keep;
 }
 
@@ -124,56 +117,12 @@ export type ReducingMethods = {
 export interface RunningOptions {
   /** 0 by default. */
   readonly axis?: number;
-  /** Whether it runs from the end. */
+  /** Whether it runs from the end; false by default. */
   readonly reverse?: boolean;
 }
 
-interface AlongAxis<Axis> {
-  readonly axis?: Axis;
-}
-
-/** A tensor for each shape of a list. */
-type TensorsOfShapes<Shapes extends readonly Shape[]> = { [K in keyof Shapes]: Tensor<Shapes[K]> };
-
-/** Those of the methods from the table of structure, which has their documentation. */
-interface StructureSignatures {
-  split: <A extends Shape, const Parts extends number | readonly number[], const Axis extends number = 0>(
-    this: Tensor<A>,
-    parts: Parts,
-    options?: AlongAxis<Axis>,
-  ) => TensorsOfShapes<Split<A, Parts, Axis>>;
-  unstack: <A extends Shape, const Axis extends number = 0>(
-    this: Tensor<A>,
-    options?: AlongAxis<Axis>,
-  ) => TensorsOfShapes<Unstacked<A, Axis>>;
-  tile: (this: Tensor, repeats: readonly number[]) => Tensor;
-  repeat: (this: Tensor, times: number, options?: AlongAxis<number>) => Tensor;
-  roll: <A extends Shape>(this: Tensor<A>, shift: number, options?: AlongAxis<number>) => Tensor<A>;
-  diff: <A extends Shape, const Axis extends number = -1, const N extends number = 1>(
-    this: Tensor<A>,
-    options?: AlongAxis<Axis> & { readonly n?: N },
-  ) => Tensor<Shortened<A, Axis, N>>;
-  swapAxes: (this: Tensor, first: number, second: number) => Tensor;
-  moveAxis: (this: Tensor, from: number, to: number) => Tensor;
-  tril: <A extends Shape>(this: Tensor<A>, k?: number) => Tensor<A>;
-  triu: <A extends Shape>(this: Tensor<A>, k?: number) => Tensor<A>;
-  diagonal: (this: Tensor, options?: { readonly offset?: number }) => Tensor;
-  trace: (this: Tensor, options?: { readonly offset?: number }) => Tensor;
-  outer: <A extends Shape, B extends Shape>(
-    this: Tensor<A>,
-    other: Tensor<B>,
-  ) => Tensor<[ElementCount<A>, ElementCount<B>]>;
-  tensordot: (
-    this: Tensor,
-    other: Tensor,
-    axes?: number | readonly [readonly number[], readonly number[]],
-  ) => Tensor;
-  kron: (this: Tensor, other: Tensor) => Tensor;
-  maskedFill: <A extends Shape>(this: Tensor<A>, mask: Tensor, value: number | Tensor) => Tensor<A>;
-}
-
 /** The methods that rearrange, repeat and choose elements. */
-export type StructureMethods = { readonly [K in keyof typeof structureTable]: StructureSignatures[K] };
+export type StructureMethods = Pick<StructureSignatures, keyof typeof structureTable>;
 
 // biome-ignore lint/correctness/noUnusedVariables: a merged interface must repeat the class' parameters
 export interface Tensor<S extends Shape = Shape>
@@ -190,7 +139,10 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
     return ofTensors;
   }
 
-  /** A function of elements on this and others, broadcast to one shape. Numbers take the tensors' type. */
+  /**
+   * A function of elements on this and others, broadcast to one shape. Numbers take the tensors' type. Throws
+   * ShapeError where shapes don't broadcast, and DTypeError where the types differ or are none that the function takes.
+   */
   elementwise<R extends Shape = Shape>(fn: ElementwiseFunction, ...others: (Tensor | number)[]): Tensor<R> {
     for (const other of others) if (typeof other !== "number") checkTensor(fn.name, other, numberToo);
     return asTensor(elementwise(fn, [this, ...others]));
@@ -254,8 +206,9 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
   }
 
   /**
-   * Exponentials scaled to sum to one along an axis, the last by default. No overflow. Infinite elements give the limits:
-   * 0 for −∞, and equal shares of 1 among those that are ∞.
+   * Exponentials scaled to sum to one along an axis, the last by default. No overflow. Infinite elements give the
+   * limits: 0 for −∞, and equal shares of 1 among those that are ∞. The shape stays. Throws DTypeError unless the type
+   * is a float, ShapeError for an axis that is none. Shift by the maximum: Blanchard, Higham & Higham (2021).
    */
   softmax(options: { readonly axis?: number } = {}): Tensor<S> {
     const axis = this.#axis("softmax", options, -1);
@@ -263,7 +216,11 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
     return asTensor(softmax(this, axis));
   }
 
-  /** Log of softmax along an axis, the last by default; accurate where softmax is tiny, where it is almost one, and far from 0. */
+  /**
+   * Log of softmax along an axis, the last by default; accurate where softmax is tiny, where it is almost one, and far
+   * from 0. Natural log. The shape stays. Throws DTypeError unless the type is a float, ShapeError for an axis that is
+   * none. Blanchard, Higham & Higham (2021).
+   */
   logSoftmax(options: { readonly axis?: number } = {}): Tensor<S> {
     const axis = this.#axis("logSoftmax", options, -1);
     checkFloat("logSoftmax", this.dtype);
@@ -276,17 +233,18 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
   }
 
   /**
-   * Running sums along an axis (0 by default), from its start or (reverse) from its end; NumPy's `cumsum`. Floats are added up
-   * in float64, and float32 sums are rounded at each place. Throws DTypeError for truth values.
+   * Running sums along an axis (0 by default), from its start or (reverse) from its end; NumPy's `cumsum`. The shape
+   * stays. Floats are added up in float64, and float32 sums are rounded at each place. Throws DTypeError for truth
+   * values, ShapeError for an axis that is none.
    */
   cumsum(options: RunningOptions = {}): Tensor<S> {
     return applied(cumsum, [this], this.#running("cumsum", options));
   }
 
   /**
-   * Running products along an axis (0 by default), from its start or (reverse) from its end; NumPy's `cumprod`. Floats are
-   * multiplied in float64, and float32 products are rounded at each place. Derivatives are exact where elements are zero, of
-   * every order. Throws DTypeError for truth values.
+   * Running products along an axis (0 by default), from its start or (reverse) from its end; NumPy's `cumprod`. Floats
+   * are multiplied in float64, and float32 products are rounded at each place. Derivatives are exact where elements are
+   * zero, of every order. Throws DTypeError for truth values. Throws ShapeError for an axis that is none.
    */
   cumprod(options: RunningOptions = {}): Tensor<S> {
     const along = this.#running("cumprod", options);
@@ -294,8 +252,9 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
   }
 
   /**
-   * The largest element so far along an axis (0 by default), from its start or (reverse) from its end; NaN from the first NaN
-   * on. The values of PyTorch's `cummax`, NumPy's `maximum.accumulate`. A tie shares its derivative equally, as in `max`.
+   * The largest element so far along an axis (0 by default), from its start or (reverse) from its end; NaN from the
+   * first NaN on. The values of PyTorch's `cummax`, NumPy's `maximum.accumulate`. A tie shares its derivative equally,
+   * as in `max`. Throws ShapeError for an axis that is none.
    */
   cummax(options: RunningOptions = {}): Tensor<S> {
     const along = this.#running("cummax", options);
@@ -303,9 +262,9 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
   }
 
   /**
-   * The logarithms of running sums of exponentials along an axis (0 by default), from its start or (reverse) from its end,
-   * without overflow, and accurate also behind an element that is much larger; PyTorch's `logcumsumexp`. Infinite elements give
-   * the limits. Throws DTypeError unless the type is a float.
+   * The logarithms of running sums of exponentials along an axis (0 by default), from its start or (reverse) from its
+   * end, without overflow, and accurate also behind an element that is much larger; PyTorch's `logcumsumexp`. Infinite
+   * elements give the limits. Throws DTypeError unless the type is a float. Throws ShapeError for an axis that is none.
    */
   logCumSumExp(options: RunningOptions = {}): Tensor<S> {
     const along = this.#running("logCumSumExp", options);
@@ -316,8 +275,9 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
   // ── Products ────────────────────────────────────────────────────────────────────────────────────────────────
 
   /**
-   * Matrix product: [..., m, k] · [..., k, n] → [..., m, n]; batch axes broadcast; a vector on either side is taken
-   * as a row or a column and loses that axis. Throws ShapeError if the inner sizes differ.
+   * Matrix product: [..., m, k] · [..., k, n] → [..., m, n]; batch axes broadcast; a vector on either side is taken as
+   * a row or a column and loses that axis. Throws ShapeError if the inner sizes differ, DTypeError for truth values or
+   * several types. NumPy's `matmul`.
    */
   matmul<A extends Shape, B extends Shape, R extends MatmulShape<A, B> = MatmulShape<A, B>>(
     this: Tensor<A>,
@@ -333,7 +293,10 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
     return asTensor(matrixProduct(this, other));
   }
 
-  /** Inner product of two vectors of one length: [n] · [n] → []. */
+  /**
+   * Inner product of two vectors of one length: [n] · [n] → []. Throws ShapeError unless both are vectors of one
+   * length, DTypeError for several types.
+   */
   dot<A extends Shape, B extends Shape>(this: Tensor<A>, other: Tensor<B> & MatmulAgrees<A, B>): Tensor<[]> {
     checkTensor("dot", other);
     if (this.rank !== 1 || other.rank !== 1) {
@@ -347,21 +310,30 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
 
   // ── Shape ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Repeats axes of size 1 and adds axes in front until the shape is reached. No copy. */
+  /**
+   * Repeats axes of size 1 and adds axes in front until the shape is reached. No copy. [3, 1] → [2, 3, 4]. Throws
+   * ShapeError where that does not lead to the shape. NumPy's `broadcast_to`.
+   */
   broadcastTo<const B extends Shape>(shape: B): Tensor<Literal<B>> {
     return sameShape(this.shape, shape)
       ? asTensor(heldBy(this))
       : applied(broadcastTo, [this], { shape: [...shape] });
   }
 
-  /** Sums over the axes that broadcasting from `shape` would repeat: the adjoint of broadcastTo. */
+  /**
+   * Sums over the axes that broadcasting from `shape` would repeat: the adjoint of broadcastTo. [2, 3, 4] → [3, 1].
+   * Throws ShapeError where the shape does not broadcast to this one, DTypeError for truth values.
+   */
   sumTo<const B extends Shape>(shape: B): Tensor<Literal<B>> {
     return sameShape(this.shape, shape)
       ? asTensor(heldBy(this))
       : applied(sumTo, [this], { shape: [...shape] });
   }
 
-  /** The same elements, row-major, under another shape; one size may be −1, for whatever fits. */
+  /**
+   * The same elements, row-major, under another shape; one size may be −1, for whatever fits. [2, 6] → [3, 4]. Throws
+   * ShapeError where the shape holds another number of elements, or has more than one −1. NumPy's `reshape`.
+   */
   reshape<A extends Shape, const B extends Shape, R extends Reshaped<A, B> = Reshaped<A, B>>(
     this: Tensor<A>,
     shape: B & Reshapable<A, B>,
@@ -379,12 +351,15 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
     return reshapedTo(this, full);
   }
 
-  /** All elements in one axis. */
+  /** All elements in one axis, row-major: [2, 3] → [6]. */
   flatten<A extends Shape>(this: Tensor<A>): Tensor<[ElementCount<A>]> {
     return reshapedTo(this, [this.size]);
   }
 
-  /** Axes in another order: axis i of the result is axis order[i] of this. */
+  /**
+   * Axes in another order: axis i of the result is axis order[i] of this. Throws ShapeError unless the order names each
+   * axis once. NumPy's `transpose` with axes.
+   */
   permute<
     A extends Shape,
     const Order extends readonly number[],
@@ -398,7 +373,10 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
     return applied(permute, [this], { order: axes });
   }
 
-  /** Axes in reverse order: rows become columns. */
+  /**
+   * Axes in reverse order: rows become columns. [2, 3, 4] → [4, 3, 2]. Throws TypeError for an argument: `permute`
+   * takes an order. NumPy's `transpose`.
+   */
   transpose<A extends Shape, R extends Reversed<A> = Reversed<A>>(
     this: Tensor<A>,
     ...none: never[]
@@ -411,7 +389,10 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
     return applied(permute, [this], { order });
   }
 
-  /** The last two axes exchanged: every matrix of a batch transposed. */
+  /**
+   * The last two axes exchanged: every matrix of a batch transposed. [..., m, n] → [..., n, m]. Throws ShapeError for
+   * fewer than two axes.
+   */
   swapLastAxes<A extends Shape, R extends LastAxesSwapped<A> = LastAxesSwapped<A>>(
     this: Tensor<A>,
   ): Tensor<R> {
@@ -444,7 +425,10 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
     return reshapedTo(this, rest);
   }
 
-  /** With an axis of size 1 inserted at `axis`; −1 inserts it last. */
+  /**
+   * With an axis of size 1 inserted at `axis`; −1 inserts it last. [2, 3] with 0 → [1, 2, 3]. Throws ShapeError for an
+   * axis that is none of the result. NumPy's `expand_dims`.
+   */
   expandDims<
     A extends Shape,
     const Axis extends number,
@@ -488,8 +472,9 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
   }
 
   /**
-   * The slices at indices along an axis (0 by default): [.., n, ..] with int32 indices of any shape I →
-   * [.., ...I, ..]. Negative indices count from the end; RangeError outside.
+   * The slices at indices along an axis (0 by default): [.., n, ..] with int32 indices of any shape I → [.., ...I, ..].
+   * Negative indices count from the end. Throws RangeError for an index outside, DTypeError unless the indices are
+   * int32, ShapeError for an axis that is none. NumPy's `take`.
    */
   gather<
     A extends Shape,
@@ -512,7 +497,11 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
     return reshapedTo(taken, [...shape.slice(0, axis), ...indices.shape, ...shape.slice(axis + 1)]);
   }
 
-  /** Along an axis, one element for each index: x [.., n, ..], indices [.., m, ..] → [.., m, ..]. */
+  /**
+   * Along an axis, one element for each index: x [.., n, ..], indices [.., m, ..] → [.., m, ..]. Negative indices count
+   * from the end. Throws RangeError for an index outside, DTypeError unless the indices are int32, ShapeError where the
+   * shapes or the axis don't fit. NumPy's `take_along_axis`.
+   */
   takeAlongAxis<I extends Shape>(indices: Tensor<I>, options: { readonly axis: number }): Tensor<I> {
     checkTensor("takeAlongAxis", indices);
     const axis = this.#axis("takeAlongAxis", options, NaN);
@@ -535,14 +524,21 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
     return applied(addAlong, [this, indices], { axis, shape: [...options.shape] });
   }
 
-  /** Elements in reverse order along axes, all by default. */
+  /**
+   * Elements in reverse order along axes, all by default. The shape stays. Throws ShapeError for an axis that is none,
+   * or named twice. NumPy's `flip`.
+   */
   flip(options: { readonly axis?: number | readonly number[] } = {}): Tensor<S> {
     checkOptions("flip", options, ["axis"]);
     const axes = normalizeAxes(options.axis, this.rank, "flip");
     return applied(flip, [this], { axes });
   }
 
-  /** With `value` (0 by default) around it: `widths[axis]` is [before, after], or one number for both; a single number holds for every axis. */
+  /**
+   * With `value` (0 by default) around it: `widths[axis]` is [before, after], or one number for both; a single number
+   * holds for every axis. [n] → [before + n + after]. Throws ShapeError for another number of widths than axes, or a
+   * width below 0. NumPy's `pad`.
+   */
   pad<
     A extends Shape,
     const Widths extends number | readonly (number | readonly [number, number])[],
@@ -570,7 +566,11 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
     return asTensor(inNameOf("pad", () => padded(this, around, options.value ?? 0)));
   }
 
-  /** Every window over the last axes, as new last axes: [..., n…] → [..., windows…, size…]. A view. */
+  /**
+   * Every window over the last axes, as new last axes: [..., n…] → [..., windows…, size…]. A view. Throws ShapeError
+   * where a window is larger than its axis, or sizes, strides and dilations differ in number. NumPy's
+   * `sliding_window_view`.
+   */
   windows<
     A extends Shape,
     const Sizes extends readonly number[],
@@ -602,7 +602,10 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
 
   // ── Order ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** The places, along an axis, of its elements in order (int32); the last axis by default; stable. NaN counts as the largest. */
+  /**
+   * The places, along an axis, of its elements in order (int32); the last axis by default; stable. NaN counts as the
+   * largest. The shape stays. Throws ShapeError for an axis that is none. NumPy's `argsort`.
+   */
   argsort(options: { readonly axis?: number; readonly descending?: boolean } = {}): Tensor<S> {
     const axis = this.#axis("argsort", options, -1, ["axis", "descending"]);
     return applied(argsort, [this], {
@@ -611,7 +614,10 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
     });
   }
 
-  /** Elements in order along an axis, the last by default; NaN is the largest. Derivatives follow the elements. */
+  /**
+   * Elements in order along an axis, the last by default; NaN is the largest. Derivatives follow the elements. The
+   * shape stays. Throws ShapeError for an axis that is none. NumPy's `sort`.
+   */
   sort(options: { readonly axis?: number; readonly descending?: boolean } = {}): Tensor<S> {
     const axis = this.#axis("sort", options, -1, ["axis", "descending"]);
     return this.takeAlongAxis(this.argsort({ ...options, axis }), { axis });
@@ -655,7 +661,11 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
     return asTensor(typeof q === "number" ? found[0]! : stacked(found));
   }
 
-  /** The k largest along an axis (the last by default), in descending order, and their places. NaN is the largest. */
+  /**
+   * The k largest along an axis (the last by default), in descending order, and their places. NaN is the largest. [..,
+   * n, ..] → two of [.., k, ..]. Throws RangeError for a k outside 0 … n, ShapeError for an axis that is none.
+   * PyTorch's `topk`.
+   */
   topK<A extends Shape, const K extends number, const Axis extends number = -1>(
     this: Tensor<A>,
     k: K,
@@ -673,13 +683,19 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
 
   // ── Kind ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Another element type. To int32 the fraction is dropped; to bool, 0 is false and all else true. */
+  /**
+   * Another element type. To int32 the fraction is dropped; to bool, 0 is false and all else true. The shape stays.
+   * Throws DTypeError for a type that is none.
+   */
   cast(dtype: DType): Tensor<S> {
     checkDType(dtype, "cast");
     return this.dtype === dtype ? asTensor(heldBy(this)) : applied(cast, [this], { dtype });
   }
 
-  /** The same numbers without the memory of how they were made: no derivative passes. */
+  /**
+   * The same numbers in the same shape, without the memory of how they were made: no derivative passes. PyTorch's
+   * `detach`.
+   */
   detach(): Tensor<S> {
     return asTensor(detached(this));
   }

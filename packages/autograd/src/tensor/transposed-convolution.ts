@@ -11,6 +11,7 @@ import { grouped } from "./convolution.ts";
 import { padded, perAxis } from "./padding.ts";
 import { asTensor, checkTensor, type Tensor } from "./tensor.ts";
 
+/** The options of `transposedConvolution`. */
 export interface TransposedOptions {
   /** Steps between the windows that each element of x is spread over; 1 by default. */
   readonly strides?: PerAxis<number>;
@@ -18,7 +19,9 @@ export interface TransposedOptions {
   readonly padding?: PerAxis<number>;
   /** How much longer the result is at its end: of the sizes that a convolution with strides makes one, which; 0 by default. */
   readonly outputPadding?: PerAxis<number>;
+  /** How far apart the elements of the kernel lie, along all axes or for each; 1 by default. */
   readonly dilations?: PerAxis<number>;
+  /** In how many groups the channels are; each is convolved by itself. 1 by default. */
   readonly groups?: number;
 }
 

@@ -4,6 +4,7 @@
 import type { Expression } from "../expression.ts";
 import type { Lane, Lanes } from "../lanes.ts";
 
+/** How many operands an elementary function has. */
 export type Arity = 1 | 2 | 3;
 
 /** What an elementwise function yields: `"same"` is the operands' type, `"bool"` a truth value (1 or 0 inside). */
@@ -14,7 +15,9 @@ export type OperandKind = "float" | "number" | "bool" | "any";
 
 /** An interval of the real line; its ends count as outside (the function need not be smooth there). */
 export interface Interval {
+  /** The lower end; −∞ for none. */
   readonly from: number;
+  /** The upper end; ∞ for none. */
   readonly to: number;
 }
 
@@ -30,10 +33,15 @@ export type Repeat<T, N extends Arity> = N extends 1 ? [T] : N extends 2 ? [T, T
  * A partial that is 0 everywhere is written `() => 0`.
  */
 export interface Atom<N extends Arity = Arity, R extends ResultKind = ResultKind> {
+  /** The name, in printed expressions and errors. */
   readonly name: string;
+  /** How many operands it has. */
   readonly arity: N;
+  /** The type of the result: that of the operands, or bool. */
   readonly result: R;
+  /** Which element types it takes: one kind for all operands, or one for each. */
   readonly operands: OperandKind | Repeat<OperandKind, N>;
+  /** Its value on numbers. */
   readonly value: (...operands: Repeat<number, N>) => number;
   /**
    * How lanes compute it, where `lanes/table.ts` does not say it; where neither does, its value is called lane by lane.
@@ -50,6 +58,10 @@ export interface Atom<N extends Arity = Arity, R extends ResultKind = ResultKind
     /** Operands and result are float lanes of 64 bits that hold int32 numbers. */
     readonly lanes: (lanes: Lanes, ...operands: Repeat<Lane, N>) => Lane;
   };
+  /**
+   * The derivative with respect to each operand, as an expression of the operands and, last, the output; a number where
+   * it is constant.
+   */
   readonly partials: Repeat<
     (...operandsAndOutput: [...Repeat<Expression, N>, Expression]) => Expression | number,
     N

@@ -86,7 +86,7 @@ export function errorFunction(x: number): number {
   return sign * (1 - r / a);
 }
 
-/** Error function 2/√π ∫₀ˣ e^(−t²) dt, within 1 ulp. */
+/** Error function 2/√π ∫₀ˣ e^(−t²) dt, within 1 ulp. SciPy's `erf`. */
 export const erf: Atom<1, "same"> = {
   name: "erf",
   arity: 1,

@@ -27,7 +27,9 @@ export function complement(x: number): number {
   return ((1 + (q + (v + v * q))) / d) * 2 ** (n + 64) * 2 ** -64;
 }
 
-/** Complementary error function 1 − erf x = 2/√π ∫ₓ^∞ e^(−t²) dt, within 3 ulps also where it is tiny. */
+/**
+ * Complementary error function 1 − erf x = 2/√π ∫ₓ^∞ e^(−t²) dt, within 3 ulps also where it is tiny. SciPy's `erfc`.
+ */
 export const erfc: Atom<1, "same"> = {
   name: "erfc",
   arity: 1,

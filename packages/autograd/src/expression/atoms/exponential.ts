@@ -67,7 +67,7 @@ export const log10: Atom<1, "same"> = {
   smoothOn: [{ from: 0, to: Infinity }],
 };
 
-/** log(1 + x), exact near 0. */
+/** Natural log(1 + x), exact near 0. */
 export const log1p: Atom<1, "same"> = {
   name: "log1p",
   arity: 1,
@@ -92,7 +92,7 @@ export const logistic: Atom<1, "same"> = {
   partials: [(_x, y) => y.mul(y.neg().add(1))],
 };
 
-/** Softplus log(1 + eˣ), whose derivative is the logistic function. */
+/** Softplus log(1 + eˣ), by the natural logarithm, whose derivative is the logistic function. */
 export const softplus: Atom<1, "same"> = {
   name: "softplus",
   arity: 1,
@@ -103,8 +103,9 @@ export const softplus: Atom<1, "same"> = {
 };
 
 /**
- * log(eᵃ + eᵇ), which does not overflow, as NumPy's `logaddexp`. The derivatives are the shares of eᵃ and eᵇ in the sum, ½ each
- * between equal infinities. Exact to the last digits of the larger operand: where the sum is close to 1, they cancel.
+ * Natural log(eᵃ + eᵇ), which does not overflow, as NumPy's `logaddexp`. The derivatives are the shares of eᵃ and eᵇ in
+ * the sum, ½ each between equal infinities. Exact to the last digits of the larger operand: where the sum is close to
+ * 1, they cancel.
  */
 export const logAddExp: Atom<2, "same"> = {
   name: "logAddExp",
@@ -117,8 +118,8 @@ export const logAddExp: Atom<2, "same"> = {
 };
 
 /**
- * a·log b, and 0 for a = 0, be b 0, infinite or negative, as SciPy's `xlogy`: a term of an entropy. NaN stays NaN. The derivative
- * in b is 0 at (0, 0), too, and in a it is log b, which is −∞ there.
+ * a·log b by the natural logarithm, and 0 for a = 0, be b 0, infinite or negative, as SciPy's `xlogy`: a term of an
+ * entropy. NaN stays NaN. The derivative in b is 0 at (0, 0), too, and in a it is log b, which is −∞ there.
  */
 export const xlogy: Atom<2, "same"> = {
   name: "xlogy",

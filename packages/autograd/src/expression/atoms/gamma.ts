@@ -201,8 +201,9 @@ export const digamma: Atom<1, "same"> = {
 };
 
 /**
- * log |Γ(x)|, as SciPy's `gammaln`: ∞ at ±∞ and at the poles 0, −1, −2, …. For x > 0 within 2.5 ulps, also near its zeros 1 and 2,
- * measured at 10,000 points against mpmath; below 0 it is the difference of two terms, and within 3 ulps of the larger.
+ * Natural log |Γ(x)|, as SciPy's `gammaln`: ∞ at ±∞ and at the poles 0, −1, −2, …. For x > 0 within 2.5 ulps, also near
+ * its zeros 1 and 2, measured at 10,000 points against mpmath; below 0 it is the difference of two terms, and within 3
+ * ulps of the larger.
  */
 export const lgamma: Atom<1, "same"> = {
   name: "lgamma",

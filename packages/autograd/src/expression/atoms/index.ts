@@ -41,3 +41,20 @@ export {
 export { atan2, hypot } from "./plane.ts";
 export { ceil, mod, round, trunc } from "./rounding.ts";
 export { cos, cosh, sin, sinh, tan, tanh } from "./trigonometric.ts";
+
+/**
+ * The files of the atoms. TypeScript finds a docstring at a declaration, not through the list above, so a method has its
+ * atom's only if the atom's file stands here, too.
+ */
+export type AtomFiles = typeof import("./arithmetic.ts") &
+  typeof import("./erf.ts") &
+  typeof import("./erf-inv.ts") &
+  typeof import("./erfc.ts") &
+  typeof import("./exponential.ts") &
+  typeof import("./finite.ts") &
+  typeof import("./gamma.ts") &
+  typeof import("./inverse.ts") &
+  typeof import("./piecewise.ts") &
+  typeof import("./plane.ts") &
+  typeof import("./rounding.ts") &
+  typeof import("./trigonometric.ts");

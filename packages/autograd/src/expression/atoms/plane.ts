@@ -69,9 +69,9 @@ export const hypot: Atom<2, "same"> = {
 };
 
 /**
- * Angle of the point (x, y), `y.atan2(x)`, from −π to π: the arctangent of y/x in the quadrant of the point, as NumPy's
- * `arctan2`. The signs of zeros say on which side of an axis a point lies: it is π above the negative half of the first
- * axis and −π below. Both derivatives are 0 at the origin.
+ * Angle of the point (x, y), `y.atan2(x)`, in radians, from −π to π: the arctangent of y/x in the quadrant of the
+ * point, as NumPy's `arctan2`. The signs of zeros say on which side of an axis a point lies: it is π above the negative
+ * half of the first axis and −π below. Both derivatives are 0 at the origin.
  */
 export const atan2: Atom<2, "same"> = {
   name: "atan2",
