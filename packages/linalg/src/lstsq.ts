@@ -108,7 +108,8 @@ export function lstsq<A extends Shape, B extends Shape>(
 
 /**
  * The pseudoinverse of Moore and Penrose: [..., m, n] → [..., n, m]. pinv(a)·b is lstsq(a, b), with the same treatment
- * of small singular values, of derivatives and of errors; NumPy's `pinv` with rtol = max(m, n)·ε.
+ * of small singular values, of derivatives and of errors; NumPy's `pinv` with rtol = max(m, n)·ε. Throws ShapeError for
+ * fewer than two axes, DTypeError unless a has floats.
  */
 export function pinv<A extends Shape>(a: Tensor<A>): Tensor<LastAxesSwapped<A>> {
   checkMatrix("pinv", a);

@@ -52,7 +52,8 @@ export function isSingular<A extends Shape>(a: Tensor<A> & IsSquare<A>): Tensor<
 /**
  * How much a·x may be stretched at most for one direction of x, over how much at least: the largest singular value over
  * the smallest, as NumPy's `cond`. [..., m, n] → [...]. About as many digits are lost in solving as it has. Infinity,
- * or 10¹⁶ and more by rounding, for a matrix that has not full rank; 1 where there are no elements.
+ * or 10¹⁶ and more by rounding, for a matrix that has not full rank; 1 where there are no elements. Throws ShapeError
+ * for fewer than two axes, DTypeError unless a has floats.
  */
 export function conditionNumber<A extends Shape>(a: Tensor<A>): Tensor<BatchOf<A>> {
   checkMatrix("conditionNumber", a);

@@ -6,6 +6,7 @@ import { named } from "./arguments.ts";
 /** What a layer applies to its weighted sums: an activation, or any function of a tensor with a name. */
 export interface LayerActivation {
   (x: Tensor): Tensor;
+  /** Its name, in printed layers and in files. */
   readonly name: string;
 }
 
@@ -14,10 +15,10 @@ interface ShapeKeeping extends LayerActivation {
   <S extends Shape>(x: Tensor<S>): Tensor<S>;
 }
 
-/** φ(x) = x. */
+/** φ(x) = x. PyTorch's `Identity`. */
 export const linear: Activation = activation("linear", (x) => x);
 
-/** 1 where x > 0, else 0. Its derivative is 0 everywhere. */
+/** 1 where x > 0, else 0. Its derivative is 0 everywhere. The lecture's threshold; NumPy's `heaviside(x, 0)`. */
 export const step: Activation = activation("step", (x) => x.greater(0).select(1, 0), {
   range: [0, 1],
   psi: (y) => y.mul(0),
@@ -29,7 +30,7 @@ export const sign: Activation = activation("sign", (x) => x.greater(0).select(1,
   psi: (y) => y.mul(0),
 });
 
-/** Logistic function 1/(1 + e⁻ˣ); ψ(y) = y(1 − y). */
+/** Logistic function 1/(1 + e⁻ˣ); ψ(y) = y(1 − y). PyTorch's `Sigmoid`. */
 export const logistic: Activation = activation("logistic", (x) => x.logistic(), { range: [0, 1] });
 
 /**
@@ -38,16 +39,19 @@ export const logistic: Activation = activation("logistic", (x) => x.logistic(), 
  */
 export const sigmoid: Activation = logistic;
 
-/** Hyperbolic tangent, a rescaled logistic function: tanh x = 2σ(2x) − 1; ψ(y) = 1 − y². */
+/** Hyperbolic tangent, a rescaled logistic function: tanh x = 2σ(2x) − 1; ψ(y) = 1 − y². PyTorch's `Tanh`. */
 export const tanh: Activation = activation("tanh", (x) => x.tanh(), { range: [-1, 1] });
 
-/** max(0, x); derivative 0 at 0. */
+/** max(0, x); derivative 0 at 0. Nair & Hinton (2010). PyTorch's `ReLU`. */
 export const relu: Activation = activation("relu", (x) => x.relu(), {
   range: [0, Infinity],
   psi: (y) => y.greater(0).select(1, 0),
 });
 
-/** x where x > 0, else slope·x, with a slope above 0, which is the derivative at 0 too. Throws RangeError for another slope. */
+/**
+ * x where x > 0, else slope·x, with a slope above 0, which is the derivative at 0 too. Throws RangeError for another
+ * slope. Maas, Hannun & Ng (2013). PyTorch's `LeakyReLU`.
+ */
 export function leakyReluOf(slope: number): Activation {
   // A slope of 0 or less would hide the input's sign from the output, and with it the derivative.
   if (!(slope > 0)) throw new RangeError(`leakyReluOf: slope ${slope} must be above 0; for 0, use relu`);
@@ -56,10 +60,10 @@ export function leakyReluOf(slope: number): Activation {
   });
 }
 
-/** x where x > 0, else 0.01·x. */
+/** x where x > 0, else 0.01·x. Maas, Hannun & Ng (2013). PyTorch's `LeakyReLU`. */
 export const leakyRelu: Activation = leakyReluOf(0.01);
 
-/** x where x > 0, else eˣ − 1. Clevert, Unterthiner & Hochreiter (2015). */
+/** x where x > 0, else eˣ − 1. Clevert, Unterthiner & Hochreiter (2015). PyTorch's `ELU`. */
 export const elu: Activation = activation("elu", (x) => x.greater(0).select(x, x.expm1()), {
   range: [-1, Infinity],
   psi: (y) => y.greater(0).select(1, y.add(1)),
@@ -133,7 +137,7 @@ export const softsign: Activation = activation(
   { range: [-1, 1], kinks: [0], psi: (y) => y.abs().neg().add(1).square() },
 );
 
-/** x·Φ(x), Φ the standard normal's distribution function. Hendrycks & Gimpel (2016). */
+/** x·Φ(x), Φ the standard normal's distribution function. Hendrycks & Gimpel (2016). PyTorch's `GELU`. */
 export const gelu: Activation = activation(
   "gelu",
   // A factor of ½ would be moved outward, and x·erfc overflows where half of it doesn't.
@@ -141,26 +145,32 @@ export const gelu: Activation = activation(
   { range: [-0.16997120747990369, Infinity] },
 );
 
-/** x·σ(x), also called swish. Elfwing, Uchibe & Doya (2017). */
+/** x·σ(x), also called swish. Elfwing, Uchibe & Doya (2017). PyTorch's `SiLU`. */
 export const silu: Activation = activation("silu", (x) => x.mul(x.logistic()), {
   range: [-0.2784645427610738, Infinity],
 });
 
-/** x·tanh(log(1 + eˣ)). Misra (2019). PyTorch's `Mish`. */
+/** x·tanh(log(1 + eˣ)) by the natural logarithm. Misra (2019). PyTorch's `Mish`. */
 export const mish: Activation = activation("mish", (x) => x.mul(x.softplus().tanh()), {
   range: [-0.30884341301725043, Infinity],
 });
 
-/** log(1 + eˣ); ψ(y) = 1 − e⁻ʸ. */
+/** log(1 + eˣ) by the natural logarithm; ψ(y) = 1 − e⁻ʸ. PyTorch's `Softplus`. */
 export const softplus: Activation = activation("softplus", (x) => x.softplus(), {
   range: [0, Infinity],
   psi: (y) => y.neg().expm1().neg(),
 });
 
-/** Exponentials scaled to sum to one along the last axis. */
+/**
+ * Exponentials scaled to sum to one along the last axis. The shape stays. Throws DTypeError unless the type is a float,
+ * ShapeError for a tensor without axes. PyTorch's `Softmax` over the last axis.
+ */
 export const softmax: ShapeKeeping = named("softmax", <S extends Shape>(x: Tensor<S>) => x.softmax());
 
-/** Log of softmax along the last axis. */
+/**
+ * Log of softmax along the last axis. Natural log. The shape stays. Throws DTypeError unless the type is a float,
+ * ShapeError for a tensor without axes. PyTorch's `LogSoftmax` over the last axis.
+ */
 export const logSoftmax: ShapeKeeping = named("logSoftmax", <S extends Shape>(x: Tensor<S>) =>
   x.logSoftmax(),
 );

@@ -18,10 +18,16 @@ import { made } from "./made.ts";
 
 /** How many inputs one unit sums up, and how many units each input reaches. */
 export interface Fans {
+  /** How many inputs one unit sums up. */
   readonly inputs: number;
+  /** How many units each input reaches. */
   readonly outputs: number;
 }
 
+/**
+ * Makes a layer's first weights. Those that scale by the numbers of inputs and outputs throw ShapeError for a shape of
+ * fewer than two axes where these are not given.
+ */
 export interface Initializer {
   /** Weights of a shape. `fans` are given where the shape does not tell them. */
   (key: Key, shape: Shape, dtype: DType, fans?: Fans): Tensor;
@@ -53,16 +59,22 @@ const normally =
   (key, shape, dtype, fans = fansOf(shape)) =>
     normal(key, shape, { dtype, deviation: deviation(fans) });
 
-/** Evenly over ±√(6/(inputs + outputs)): keeps the variance from layer to layer for tanh-like activations. Glorot & Bengio (2010). */
+/**
+ * Evenly over ±√(6/(inputs + outputs)): keeps the variance from layer to layer for tanh-like activations. Glorot &
+ * Bengio (2010). PyTorch's `xavier_uniform_`.
+ */
 export const glorotUniform: Initializer = evenly(({ inputs, outputs }) => Math.sqrt(6 / (inputs + outputs)));
 
-/** Normal with variance 2/(inputs + outputs). Glorot & Bengio (2010). */
+/** Normal with variance 2/(inputs + outputs). Glorot & Bengio (2010). PyTorch's `xavier_normal_`. */
 export const glorotNormal: Initializer = normally(({ inputs, outputs }) => Math.sqrt(2 / (inputs + outputs)));
 
-/** Evenly over ±√(6/inputs): keeps the variance from layer to layer for relu-like activations. He et al. (2015). */
+/**
+ * Evenly over ±√(6/inputs): keeps the variance from layer to layer for relu-like activations. He et al. (2015).
+ * PyTorch's `kaiming_uniform_`.
+ */
 export const heUniform: Initializer = evenly(({ inputs }) => Math.sqrt(6 / inputs));
 
-/** Normal with variance 2/inputs. He et al. (2015). */
+/** Normal with variance 2/inputs. He et al. (2015). PyTorch's `kaiming_normal_`. */
 export const heNormal: Initializer = normally(({ inputs }) => Math.sqrt(2 / inputs));
 
 /** Evenly over ±√(3/inputs): variance 1/inputs, for selu and activations like the identity near 0. LeCun et al. (1998). */
@@ -71,13 +83,19 @@ export const leCunUniform: Initializer = evenly(({ inputs }) => Math.sqrt(3 / in
 /** Normal with variance 1/inputs, for selu and activations like the identity near 0. LeCun et al. (1998). */
 export const leCunNormal: Initializer = normally(({ inputs }) => Math.sqrt(1 / inputs));
 
-/** Evenly over [low, high), such as the lecture's small range [0, 1]. */
+/**
+ * Evenly over [low, high), such as the lecture's small range [0, 1]. The initializer throws RangeError where low is
+ * above high, or an end is not finite. PyTorch's `uniform_`.
+ */
 export function uniformRange(low: number, high: number): Initializer {
   const spread: Initializer = (key, shape, dtype) => uniform(key, shape, { dtype, low, high });
   return made(spread, "uniformRange", low, high);
 }
 
-/** Normal with mean 0 and this deviation, whatever the shape. Throws RangeError for a deviation that is not positive. */
+/**
+ * Normal with mean 0 and this deviation, whatever the shape. Throws RangeError for a deviation that is not positive.
+ * PyTorch's `normal_`.
+ */
 export function normalOf(deviation: number): Initializer {
   checkDeviation("normalOf", deviation);
   const drawn: Initializer = (key, shape, dtype) => normal(key, shape, { dtype, deviation });
@@ -120,10 +138,10 @@ const constant = (value: number): Initializer =>
     isConstant: true as const,
   });
 
-/** All zeros: right for biases; for weights it leaves all units of a layer alike. */
+/** All zeros: right for biases; for weights it leaves all units of a layer alike. PyTorch's `zeros_`. */
 export const allZeros: Initializer = constant(0);
 
-/** All ones: the scales of a normalisation. */
+/** All ones: the scales of a normalisation. PyTorch's `ones_`. */
 export const allOnes: Initializer = constant(1);
 
 /** Throws TypeError where an initializer draws and no key is given. `example` is the call as one would write it, up to its options. */

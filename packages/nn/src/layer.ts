@@ -28,6 +28,7 @@ export const forwardNames: readonly string[] = ["training", "key"];
 
 /** Anything with a `forward`: an object whose fields hold its variables and inner layers. */
 export interface Layer<In = Tensor, Out = Tensor> {
+  /** What the layer makes of x. */
   forward(x: In, options?: ForwardOptions): Out;
   /** The layer as one writes it; what every object has where it says nothing better. */
   toString(): string;
@@ -35,6 +36,7 @@ export interface Layer<In = Tensor, Out = Tensor> {
 
 /** A layer whose result has the shape of what it is given, in its type, too. */
 export interface ShapeKeepingLayer extends Layer {
+  /** What the layer makes of x, in x's shape. */
   forward<S extends Shape>(x: Tensor<S>, options?: ForwardOptions): Tensor<S>;
 }
 
@@ -77,12 +79,16 @@ export function shareOut(
   return splitKey(options.key, n).map((key) => ({ ...options, key }));
 }
 
+/** The option of `parameter` and `state`. */
 export interface RoleOptions {
   /** For printing and errors. */
   readonly name?: string;
 }
 
-/** A variable that is trained: the weights of a layer. Set `trainable` to false to freeze it. */
+/**
+ * A variable that is trained, of the shape of its value: the weights of a layer. Set `trainable` to false to freeze it.
+ * PyTorch's `Parameter`.
+ */
 export function parameter<S extends Shape>(value: Tensor<S>, options?: RoleOptions): Variable<S>;
 export function parameter<const N extends Nested>(value: N, options?: RoleOptions): Variable<ShapeOf<N>>;
 export function parameter(value: Tensor | Nested, options: RoleOptions = {}): Variable {
@@ -90,7 +96,10 @@ export function parameter(value: Tensor | Nested, options: RoleOptions = {}): Va
   return variableOf(value, options);
 }
 
-/** A variable that is saved with the model and not trained, such as running statistics. */
+/**
+ * A variable that is saved with the model and not trained, of the shape of its value, such as running statistics.
+ * PyTorch's buffer.
+ */
 export function state<S extends Shape>(value: Tensor<S>, options?: RoleOptions): Variable<S>;
 export function state<const N extends Nested>(value: N, options?: RoleOptions): Variable<ShapeOf<N>>;
 export function state(value: Tensor | Nested, options: RoleOptions = {}): Variable {

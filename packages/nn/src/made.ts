@@ -20,12 +20,12 @@ const remembered = (argument: unknown): unknown => {
 };
 
 /**
- * Remembers that a layer, or another object or function, was made by a function of this name from these arguments, and returns
- * it. So `architectureOf` can say how to make it again:
- * `const block = (width, options) => made(new Block(width, options), "block", width, options)`, and
- * `modelFrom(json, { layers: { block } })`. An option called `key` that holds a key, however deep among the arguments, is not kept
- * there: what is made again draws other first weights. A thing without a text of its own
- * prints as that call.
+ * Remembers that a layer, or another object or function, was made by a function of this name from these arguments, and
+ * returns it. So `architectureOf` can say how to make it again: `const block = (width, options) => made(new
+ * Block(width, options), "block", width, options)`, and `modelFrom(json, { layers: { block } })`. An option called
+ * `key` that holds a key, however deep among the arguments, is not kept there: what is made again draws other first
+ * weights. A thing without a text of its own prints as that call. Throws TypeError for what is no object or function,
+ * or a name that is none.
  */
 export function made<T extends object>(thing: T, by: string, ...from: readonly unknown[]): T {
   if (typeof by !== "string" || by === "")

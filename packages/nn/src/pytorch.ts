@@ -6,6 +6,7 @@ import { checkFunction, checkOptions, checkTensor, hasShape, kindOf } from "./ar
 
 /** Where a variable stands among PyTorch's tensors. */
 export interface PyTorchPlace {
+  /** The name of PyTorch's tensor. */
   readonly name: string;
   /** Whether the two axes change places. */
   readonly transposed?: boolean;
@@ -98,6 +99,7 @@ export interface FromPyTorch {
   readonly ofAnotherShape: readonly string[];
 }
 
+/** The options of `fromPyTorch`. */
 export interface FromPyTorchOptions {
   /**
    * False loads what fits and leaves the rest as it is; true, the default, throws unless every variable is found in its shape

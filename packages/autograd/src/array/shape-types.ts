@@ -30,6 +30,7 @@ export type ShapeOf<N> = [Nested] extends [N]
 
 /** The message of a shape error, as the type of the parameter that does not fit. */
 export interface ShapeMismatch<Message extends string> {
+  /** The message. */
   readonly "shapes don't fit": Message;
 }
 

@@ -7,7 +7,9 @@ import { made } from "../made.ts";
 
 /** (x − shift)/scale for each feature, the last axis. */
 export class Scaling implements Layer {
+  /** What is subtracted from each feature: [features]. */
   readonly shift: Variable;
+  /** What each feature is divided by then: [features]. */
   readonly scale: Variable;
   readonly #name: string;
 
@@ -23,12 +25,16 @@ export class Scaling implements Layer {
     return x.sub(this.shift).div(this.scale);
   }
 
-  /** What `forward` makes of it is y: predictions in the units of the data. */
+  /**
+   * The x of which `forward` makes y: [..., features] → [..., features], predictions in the units of the data. Throws
+   * ShapeError for another number of features.
+   */
   inverse(y: Tensor): Tensor {
     this.#check("inverse", y);
     return y.mul(this.scale).add(this.shift);
   }
 
+  /** The layer as text. */
   toString(): string {
     return `${this.#name}(${this.shift.shape[0]} features)`;
   }

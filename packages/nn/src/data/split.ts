@@ -17,9 +17,10 @@ export function samplesAt<In extends Tree, Target extends Tree>(
 }
 
 /**
- * Samples divided at random into parts of given shares, by name: `split(data, { training: 0.7, validation: 0.15, test: 0.15 },
- * key)`. Every sample is in one part; equal keys divide equally. Sizes are rounded so that they add up.
- * Throws RangeError for shares that are not above 0 or don't add up to 1, and where a part would be empty.
+ * Samples divided at random into parts of given shares, by name: `split(data, { training: 0.7, validation: 0.15, test:
+ * 0.15 }, key)`. Every sample is in one part; equal keys divide equally. Sizes are rounded so that they add up. Throws
+ * RangeError for shares that are not above 0 or don't add up to 1, and where a part would be empty. scikit-learn's
+ * `train_test_split`, for any number of parts.
  */
 export function split<In extends Tree, Target extends Tree, const Name extends string>(
   data: Samples<In, Target>,

@@ -22,8 +22,11 @@ import { type Data, dataOf, tensorOf, valueOfData } from "./data.ts";
 
 /** A model without its weights, for JSON.stringify. */
 export interface Architecture {
+  /** Says what the data are. */
   readonly format: "adjoint model";
+  /** The version of this form. */
   readonly version: 1;
+  /** The calls that make the model, as plain data. */
   readonly model: Data;
 }
 

@@ -9,7 +9,9 @@ import { type Entry, type Header, headerOf, LONGEST_HEADER, METADATA, MOST_AXES,
 import { storedAs, storedTypes } from "./stored-types.ts";
 import { encoded, isUnicode } from "./utf8.ts";
 
+/** What a safetensors file holds. */
 export interface SafetensorsContent {
+  /** The tensors by name. */
   readonly tensors: Record<string, Tensor>;
   /** Texts by name. */
   readonly metadata: Record<string, string>;

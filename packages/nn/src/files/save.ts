@@ -30,6 +30,7 @@ export function save(
 
 /** What loading did, or would have done, by names. */
 export interface LoadReport {
+  /** In both, and loaded. */
   readonly loaded: readonly string[];
   /** In the model and not in the file. */
   readonly missing: readonly string[];
@@ -46,6 +47,7 @@ export interface LoadReport {
 /** What is thrown where a file and a model don't belong together. Nothing has been loaded. */
 export class LoadError extends Error {
   override readonly name = "LoadError";
+  /** What fits and what does not, by names. */
   readonly report: LoadReport;
 
   constructor(message: string, report: LoadReport) {

@@ -7,6 +7,7 @@ import type { TrainingState } from "./state.ts";
 export interface Moment {
   /** The epoch that runs or has just ended, from 1. */
   readonly epoch: number;
+  /** How many epochs there are to be at most. */
   readonly epochs: number;
   /** Steps made in this epoch; 0 once it has ended. */
   readonly step: number;
@@ -16,6 +17,7 @@ export interface Moment {
   readonly steps: number;
   /** The loss of the last step, that of an earlier training included; NaN before the first one. */
   readonly loss: number;
+  /** What was measured so far. */
   readonly history: History;
   /** A copy of everything that `resume` needs, made when it is read. */
   readonly training: TrainingState;
@@ -25,8 +27,9 @@ export interface Moment {
 
 /** Called as training goes on, and awaited. What one throws ends training; the model stays as after the last step. */
 export interface Callbacks {
+  /** After each step. */
   onStep?(moment: Moment): unknown;
-  /** After the validation. */
+  /** After each epoch and its validation. */
   onEpoch?(moment: Moment): unknown;
   /** When training ends without an error. */
   onEnd?(moment: Moment): unknown;

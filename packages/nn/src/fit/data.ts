@@ -5,7 +5,9 @@ import { kindOf } from "../arguments.ts";
 
 /** Samples: inputs and targets, tensors or trees of tensors, with one row along the first axis for each sample. */
 export interface Samples<In extends Tree = Tree, Target extends Tree = Tree> {
+  /** The inputs, one row along the first axis for each sample. */
   readonly x: In;
+  /** The targets, one row along the first axis for each sample. */
   readonly y: Target;
 }
 

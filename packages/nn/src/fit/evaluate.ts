@@ -14,8 +14,11 @@ import { Breath } from "./pause.ts";
 import { type BatchProgram, judging, type TrainingLoss } from "./programs.ts";
 import { Totals } from "./totals.ts";
 
+/** The options of `evaluate`. */
 export interface EvaluateOptions<Out extends Tree, Target extends Tree> {
+  /** Called with what the model gives, the targets, and { weights }. */
   readonly loss: TrainingLoss<Out, Target>;
+  /** What is measured beside the loss; nothing by default. */
   readonly metrics?: readonly Metric[];
   /** 32 by default; what comes out is the same but for rounding, save for losses that `TrainingLoss` tells of. */
   readonly batchSize?: number;

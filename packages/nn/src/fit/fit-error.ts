@@ -7,6 +7,7 @@ import type { TrainingState } from "./state.ts";
  * `training` says how far that was, so that `fit` goes on with `{ resume: error.training }`.
  */
 export class FitError extends Error {
+  /** How far training had come, for `{ resume }`. */
   readonly training: TrainingState;
 
   constructor(message: string, training: TrainingState, cause: unknown) {

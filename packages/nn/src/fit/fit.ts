@@ -27,8 +27,11 @@ export type Ending =
   /** The signal. */
   | "aborted";
 
+/** What `fit` resolves to. */
 export interface FitResult {
+  /** What was measured, epoch by epoch. */
   readonly history: History;
+  /** Why training ended. */
   readonly ending: Ending;
   /** How far training has come: with the model and the optimizer, all that is needed to go on by `resume`. */
   readonly training: TrainingState;

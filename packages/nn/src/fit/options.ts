@@ -13,12 +13,15 @@ import type { EarlyStoppingOptions, StopOptions } from "./stopping.ts";
 
 /** What of an AbortSignal matters here. */
 export interface StopSignal {
+  /** Whether training shall end. */
   readonly aborted: boolean;
 }
 
+/** The options of `fit`. */
 export interface FitOptions<In extends Tree, Out extends Tree, Target extends Tree> {
   /** Called with what the model gives, the targets, and { weights }; see `lastBatch`. */
   readonly loss: TrainingLoss<Out, Target>;
+  /** What makes a step of the gradients, such as `adam()`. */
   readonly optimizer: Stepping;
   /** How often the data are gone through, at most, those of a resumed training included. */
   readonly epochs: number;
@@ -51,7 +54,9 @@ export interface FitOptions<In extends Tree, Out extends Tree, Target extends Tr
   readonly metrics?: readonly Metric[];
   /** What to look at in each step. They cost what they compute, and may make the program round in another order. */
   readonly monitors?: readonly Monitor[];
+  /** Functions to call after steps and epochs, and at the end. */
   readonly callbacks?: readonly Callbacks[];
+  /** Ends training when a value has not improved for a number of epochs. */
   readonly earlyStopping?: EarlyStoppingOptions;
   /** Thresholds at which training ends. */
   readonly stop?: StopOptions;

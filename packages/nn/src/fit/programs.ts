@@ -43,6 +43,7 @@ export type TrainingLoss<Out, Target> = (prediction: Out, target: Target, option
 
 /** What moves parameters by given gradients. */
 export interface Stepping {
+  /** Changes the variables by the gradients given. */
   step(variables: VariableSet, gradients: TensorsByPath): void;
 }
 

@@ -35,6 +35,7 @@ export interface TrainingState {
   readonly division: Words | null;
   /** What was measured in the present epoch, by name. */
   readonly totals: Readonly<Record<string, Tensor>>;
+  /** What was measured in the epochs that are finished. */
   readonly history: History;
   /** What early stopping knows; null without it. */
   readonly stopping: StoppingState | null;

@@ -6,6 +6,7 @@ import { variables } from "../layer.ts";
 import { checkNotNegative, checkWhole } from "../optimizers/ranges.ts";
 import type { History } from "./history.ts";
 
+/** The options of early stopping. Prechelt (1998), "Early stopping – but when?" */
 export interface EarlyStoppingOptions {
   /** How many epochs in a row may pass without an improvement. */
   readonly patience: number;

@@ -33,12 +33,15 @@ export interface LayerTrace {
 
 /** What one pass forward and one back show. */
 export interface Backpropagation {
+  /** The layers from the input, number 0, to the output. */
   readonly layers: readonly LayerTrace[];
   /** ŷ: [batch, outputs]. */
   readonly prediction: Tensor;
+  /** The loss J of the batch, a single number. */
   readonly loss: Tensor;
   /** ∂J/∂x of the network's input, without the bias neuron: [batch, inputs]. */
   readonly inputGradient: Tensor;
+  /** All of it as text, layer by layer. */
   toString(): string;
 }
 

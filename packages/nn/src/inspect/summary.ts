@@ -7,6 +7,7 @@ import { makingOf } from "../made.ts";
 
 /** One layer, or the model itself, whose path is empty. */
 export interface LayerSummary {
+  /** The layer's path in the model, such as "encoder.0"; "" for the model. */
   readonly path: string;
   /** The layer as text, such as "dense(2, 3, tanh)"; a container's name; "model" for an object of layers. */
   readonly kind: string;
@@ -20,11 +21,15 @@ export interface LayerSummary {
   readonly bytes: number;
 }
 
+/** What `summary` gives. Prints as a table. */
 export interface Summary {
+  /** The layers in order, the model itself first. */
   readonly layers: readonly LayerSummary[];
-  /** Of the whole model. */
+  /** How many numbers of the whole model are trained. */
   readonly trainable: number;
+  /** How many numbers of the whole model are not: frozen parameters and state. */
   readonly notTrained: number;
+  /** What all of them take, in bytes. */
   readonly bytes: number;
   /** A table for reading. */
   toString(): string;

@@ -1,6 +1,6 @@
 // Attention: averages of values, weighted by how well keys answer queries.
 
-import { arange, type DType, type Key, ShapeError, type Tensor } from "@adjoint/autograd";
+import { arange, type DType, DTypeError, type Key, ShapeError, type Tensor } from "@adjoint/autograd";
 import { checkOptions, checkTensor } from "../arguments.ts";
 import { checkHasKey, glorotUniform, type Initializer, keyOptions } from "../initializers.ts";
 import { type ForwardOptions, forwardNames, type Layer } from "../layer.ts";
@@ -20,8 +20,10 @@ export interface AttentionMasks {
   readonly causal?: boolean;
 }
 
+/** How attention is run: the options of a layer, and masks. */
 export interface AttentionForward extends AttentionMasks, ForwardOptions {}
 
+/** What attention gives. */
 export interface Attended {
   /** [...batch, queries, width]. */
   readonly outputs: Tensor;
@@ -29,8 +31,13 @@ export interface Attended {
   readonly weights: Tensor;
 }
 
-/** Truth values [length, length]: true where place i may see place j, j ≤ i. */
+/**
+ * Truth values [length, length]: true where place i may see place j, j ≤ i. Throws ShapeError for a length that is not
+ * whole or below 0. PyTorch's `generate_square_subsequent_mask`, whose −∞ are false here.
+ */
 export function causalMask(length: number): Tensor {
+  if (!Number.isInteger(length) || length < 0)
+    throw new ShapeError(`causalMask: length is ${length}; it must be a whole number, 0 or more`);
   return causal(length, length);
 }
 
@@ -40,15 +47,25 @@ function causal(queries: number, keys: number): Tensor {
 }
 
 /**
- * What each query sees of the keys: softmax(query·keyᵀ/√width) over the keys that the mask shows, exactly 0 for the others,
- * and 0 for all where it shows none; derivatives are 0 there, too. query [..., queries, width], key [..., keys, width], mask
- * broadcastable to the result, [..., queries, keys]. Vaswani et al. (2017).
+ * What each query sees of the keys: softmax(query·keyᵀ/√width) over the keys that the mask shows, exactly 0 for the
+ * others, and 0 for all where it shows none; derivatives are 0 there, too. query [..., queries, width], key [..., keys,
+ * width], mask broadcastable to the result, [..., queries, keys]. Vaswani et al. (2017). Throws ShapeError where the
+ * widths differ or the mask does not broadcast, DTypeError for a mask that is not bool.
  */
 export function attentionWeights(query: Tensor, key: Tensor, mask: Tensor | null = null): Tensor {
   checkTensor("attentionWeights", "the query", query);
   checkTensor("attentionWeights", "the key", key);
-  if (mask !== null)
+  if (mask !== null) {
     checkTensor("attentionWeights", "the mask", mask, "give truth values: tensor(…).notEqual(0)");
+    if (mask.dtype !== "bool")
+      throw new DTypeError(
+        `attentionWeights: the mask is ${mask.dtype} and must be bool, true where a query sees a key: mask.notEqual(0)`,
+      );
+  }
+  if (query.rank < 2 || key.rank < 2 || query.shape.at(-1) !== key.shape.at(-1))
+    throw new ShapeError(
+      `attentionWeights: the query [${query.shape.join(", ")}] and the key [${key.shape.join(", ")}] must be [..., queries, width] and [..., keys, width], of one width`,
+    );
   // The query is scaled, since it has fewer elements than the scores.
   const scores = query.mul(1 / Math.sqrt(query.shape.at(-1)!)).matmul(key.swapAxes(-1, -2));
   if (mask === null) return scores.softmax();
@@ -61,6 +78,7 @@ export function attentionWeights(query: Tensor, key: Tensor, mask: Tensor | null
   return mask.select(mask.select(scores, -Infinity).softmax(), 0);
 }
 
+/** The options of `multiHeadAttention`. */
 export interface AttentionOptions {
   /** The width of what keys are made of; that of the queries by default. */
   readonly keyWidth?: number;
@@ -78,6 +96,7 @@ export interface AttentionOptions {
   readonly initializer?: Initializer;
   /** Source of the first weights: required unless the initializer draws nothing. */
   readonly key?: Key;
+  /** Element type; float32 by default. */
   readonly dtype?: DType;
 }
 
@@ -89,13 +108,21 @@ export const maskNames: readonly string[] = ["mask", "keyMask", "causal"];
 
 /** Attention of several heads, with four matrices: x [...batch, time, width] → the same. */
 export class MultiHeadAttention implements Layer {
+  /** The number of heads. */
   readonly heads: number;
+  /** Makes queries of x: [..., width] → [..., width]. */
   readonly query: Dense;
+  /** Makes keys: [..., keyWidth] → [..., width]. */
   readonly key: Dense;
+  /** Makes values: [..., valueWidth] → [..., width]. */
   readonly value: Dense;
+  /** Makes the output of the heads' averages: [..., width] → [..., width]. */
   readonly output: Dense;
+  /** The share of the weights that is dropped while training. */
   readonly dropout: Layer;
+  /** Whether place i sees places 0 to i only, unless a call says otherwise. */
   readonly causal: boolean;
+  /** Whether queries and keys are turned by their places. */
   readonly rotary: boolean;
 
   constructor(width: number, heads: number, options: AttentionOptions) {
@@ -119,6 +146,7 @@ export class MultiHeadAttention implements Layer {
     this.rotary = rotary;
   }
 
+  /** The width of inputs and outputs. */
   get width(): number {
     return this.output.outputs;
   }
@@ -142,7 +170,10 @@ export class MultiHeadAttention implements Layer {
     return { ...Object.fromEntries(places), output: "out_proj" };
   }
 
-  /** Each place of a sequence attends to the places of the same sequence. */
+  /**
+   * Each place of a sequence attends to the places of the same sequence: x [...batch, time, width] → the same. Throws
+   * ShapeError where x or a mask doesn't fit, TypeError where weights are to be dropped without a key.
+   */
   forward(x: Tensor, options: AttentionForward = {}): Tensor {
     return this.attend(x, x, x, options).outputs;
   }
@@ -176,6 +207,7 @@ export class MultiHeadAttention implements Layer {
     return x.reshape([...shape.slice(0, -1), this.heads, this.width / this.heads]).swapAxes(-2, -3);
   }
 
+  /** The layer as text. */
   toString(): string {
     return `multiHeadAttention(${this.width}, ${this.heads})`;
   }

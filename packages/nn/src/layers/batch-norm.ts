@@ -16,11 +16,13 @@ import {
   shifts,
 } from "./normalized.ts";
 
+/** The options of `batchNorm`. */
 export interface BatchNormOptions extends NormalizationOptions {
   /** How much of each batch's statistics the running ones take on; 0.1 by default. */
   readonly momentum?: number;
 }
 
+/** The layer that `batchNorm` makes. */
 export interface BatchNorm extends Layer {
   /** Scales [channels], which start at 1; null where the layer is not affine. */
   readonly weight: Variable | null;
@@ -30,6 +32,7 @@ export interface BatchNorm extends Layer {
   readonly runningMean: Variable;
   /** Running unbiased variance [channels], which starts at 1; not trained. */
   readonly runningVariance: Variable;
+  /** The names of `nn.BatchNorm1d`, … */
   readonly inPyTorch: PyTorchNames;
 }
 

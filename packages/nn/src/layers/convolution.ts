@@ -17,6 +17,7 @@ import { type WeightedLayer, type WindowedOptions, windowed, windowedOptions } f
 /** Around the input: a width, one for each axis, [before, after] for each, as much as keeps the size, or nothing. */
 export type Padding = "valid" | "same" | PerAxis<number> | readonly (readonly [number, number])[];
 
+/** The options of `conv1d` and `conv2d`. */
 export interface ConvolutionLayerOptions<
   Stride extends PerAxis<number> = PerAxis<number>,
   Around extends Padding = Padding,
@@ -32,9 +33,11 @@ export interface ConvolutionLayerOptions<
   readonly dilation?: Dilation;
 }
 
+/** The layer that `conv1d` and `conv2d` make. */
 export interface Convolution<Kernel extends Shape, Stride, Around, Dilation> extends WeightedLayer {
   /** [outputs, inputs / groups, ...window]. */
   readonly weight: Variable;
+  /** [batch, inputs, ...sizes] → [batch, outputs, ...sizes′]. */
   forward<X extends Shape>(
     x: Tensor<X>,
     options?: ForwardOptions,
@@ -70,10 +73,10 @@ function layerOf(
 }
 
 /**
- * A convolution along one axis: [batch, inputs, length] → [batch, outputs, length′], with a window of a size. The kernel is not
- * turned round, as in PyTorch's `Conv1d`, whose weight, [outputs, inputs / groups, size], and conventions these are; first
- * weights are glorotUniform. Throws ShapeError for sizes that don't fit, TypeError for a padding or a mode that is not known, and
- * where random first weights lack a key.
+ * A convolution along one axis: [batch, inputs, length] → [batch, outputs, length′], with a window of a size. The
+ * kernel is not turned round, as in PyTorch's `Conv1d`, whose weight, [outputs, inputs / groups, size], and conventions
+ * these are; first weights are glorotUniform. Throws ShapeError for sizes that don't fit, TypeError for a padding or a
+ * mode that is not known, and where random first weights lack a key. LeCun et al. (1989).
  */
 export function conv1d<
   const O extends number,

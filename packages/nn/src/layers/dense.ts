@@ -27,6 +27,7 @@ import {
 import { made } from "../made.ts";
 import type { PyTorchNames } from "../pytorch.ts";
 
+/** The options of `dense`. */
 export interface DenseOptions {
   /** Applied to the weighted sums; linear by default. A layer where it has parameters of its own. */
   readonly activation?: LayerOrFunction;
@@ -36,13 +37,17 @@ export interface DenseOptions {
   readonly initializer?: Initializer;
   /** Source of the first weights: required unless the initializer draws nothing. */
   readonly key?: Key;
+  /** Element type; float32 by default. */
   readonly dtype?: DType;
 }
 
 /** φ(x·weight + bias): x [..., inputs] → [..., outputs]. */
 export class Dense<I extends number = number, O extends number = number> implements Layer {
+  /** [inputs, outputs]. */
   readonly weight: Variable<[I, O]>;
+  /** [outputs]; null where there is none. */
   readonly bias: Variable<[O]> | null;
+  /** Applied to the weighted sums. */
   readonly activation: LayerOrFunction;
 
   constructor(inputs: I, outputs: O, options: DenseOptions = {}) {
@@ -60,10 +65,12 @@ export class Dense<I extends number = number, O extends number = number> impleme
     return { weight: { name: "weight", transposed: true } };
   }
 
+  /** The number of inputs. */
   get inputs(): number {
     return this.weight.shape[0];
   }
 
+  /** The number of outputs. */
   get outputs(): number {
     return this.weight.shape[1];
   }
@@ -81,6 +88,10 @@ export class Dense<I extends number = number, O extends number = number> impleme
     return this.bias === null ? sums : sums.add(this.bias);
   }
 
+  /**
+   * The activations of the weighted sums: [..., inputs] → [..., outputs]. Throws ShapeError for another number of
+   * inputs.
+   */
   forward<S extends Shape>(
     x: Tensor<S> & MatmulAgrees<S, [I, O]>,
     options?: ForwardOptions,
@@ -124,14 +135,16 @@ export class Dense<I extends number = number, O extends number = number> impleme
     this.bias?.assign(matrix.slice(0).detach());
   }
 
+  /** The layer as text. */
   toString(): string {
     return `dense(${this.inputs}, ${this.outputs}, ${textOf(this.activation)}${this.bias === null ? ", no bias" : ""})`;
   }
 }
 
 /**
- * A dense layer, φ(x·weight + bias): [..., inputs] → [..., outputs]. Its weight is [inputs, outputs], PyTorch's transposed.
- * Throws ShapeError for sizes that are not whole numbers from 1, TypeError where random first weights lack a key.
+ * A dense layer, φ(x·weight + bias): [..., inputs] → [..., outputs]. Its weight is [inputs, outputs], that of PyTorch's
+ * `Linear` transposed. Throws ShapeError for sizes that are not whole numbers from 1, TypeError where random first
+ * weights lack a key.
  */
 export function dense<const I extends number, const O extends number>(
   inputs: I,

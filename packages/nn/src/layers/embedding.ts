@@ -6,6 +6,7 @@ import { firstWeights, type Initializer, normalOf } from "../initializers.ts";
 import { type Layer, parameter } from "../layer.ts";
 import { made } from "../made.ts";
 
+/** The options of `embedding`. */
 export interface EmbeddingOptions {
   /** The label that stands for nothing, such as that of padding: zeros, whatever the weights are; none by default. */
   readonly paddingIndex?: number;
@@ -13,6 +14,7 @@ export interface EmbeddingOptions {
   readonly initializer?: Initializer;
   /** Source of the first weights: required unless the initializer draws nothing. */
   readonly key?: Key;
+  /** Element type; float32 by default. */
   readonly dtype?: DType;
 }
 

@@ -6,11 +6,13 @@ import { type Layer, parameter } from "../layer.ts";
 import { made } from "../made.ts";
 import { alongChannels, checkChannels } from "./normalized.ts";
 
+/** The options of `prelu`, `snake` and `swish`. */
 export interface LearnedActivationOptions {
   /** One parameter for each of so many channels, along axis 1; 1, the default, is one for all. */
   readonly channels?: number;
   /** What the parameters start at. */
   readonly initial?: number;
+  /** Element type; float32 by default. */
   readonly dtype?: DType;
 }
 
@@ -45,8 +47,9 @@ function learned(
 }
 
 /**
- * x where x > 0, else weight·x, with a weight that is trained, [channels] or [1], 0.25 at first. He et al. (2015). PyTorch's
- * `PReLU`. The derivative at 0 is the weight.
+ * x where x > 0, else weight·x, with a weight that is trained, [channels] or [1], 0.25 at first. He et al. (2015).
+ * PyTorch's `PReLU`. The derivative at 0 is the weight. x keeps its shape. Throws ShapeError for a number of channels
+ * that is not whole or below 1, RangeError for a first weight that is not finite.
  */
 export function prelu(options: LearnedActivationOptions = {}): Layer & { readonly weight: Variable } {
   const { layer, value } = learned("prelu", "weight", options, 0.25, (x, p) =>
@@ -56,7 +59,9 @@ export function prelu(options: LearnedActivationOptions = {}): Layer & { readonl
 }
 
 /**
- * x + sin²(αx)/α, whose α is trained, [channels] or [1], 1 at first: for what repeats itself. Ziyin, Hartwig & Ueda (2020).
+ * x + sin²(αx)/α, whose α is trained, [channels] or [1], 1 at first: for what repeats itself. Ziyin, Hartwig & Ueda
+ * (2020). x keeps its shape. Throws ShapeError for a number of channels that is not whole or below 1, RangeError for an
+ * α that is 0 or not finite.
  */
 export function snake(options: LearnedActivationOptions = {}): Layer & { readonly alpha: Variable } {
   checkOptions("snake", options, names);
@@ -68,7 +73,11 @@ export function snake(options: LearnedActivationOptions = {}): Layer & { readonl
   return made({ alpha: value, ...layer }, "snake", options);
 }
 
-/** x·σ(βx), whose β is trained, [channels] or [1], 1 at first, which is `silu`. Ramachandran, Zoph & Le (2017). */
+/**
+ * x·σ(βx), whose β is trained, [channels] or [1], 1 at first, which is `silu`. Ramachandran, Zoph & Le (2017). x keeps
+ * its shape. Throws ShapeError for a number of channels that is not whole or below 1, RangeError for a β that is not
+ * finite.
+ */
 export function swish(options: LearnedActivationOptions = {}): Layer & { readonly beta: Variable } {
   const { layer, value } = learned("swish", "beta", options, 1, (x, p) => x.mul(x.mul(p).logistic()));
   return made({ beta: value, ...layer }, "swish", options);

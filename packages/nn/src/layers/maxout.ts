@@ -15,6 +15,7 @@ import { parameter } from "../layer.ts";
 import { made } from "../made.ts";
 import type { WeightedLayer } from "./windowed.ts";
 
+/** The options of `maxout`. */
 export interface MaxoutOptions {
   /** Of how many weighted sums each output is the largest; 2 by default. */
   readonly pieces?: number;
@@ -24,6 +25,7 @@ export interface MaxoutOptions {
   readonly initializer?: Initializer;
   /** Source of the first weights: required unless the initializer draws nothing. */
   readonly key?: Key;
+  /** Element type; float32 by default. */
   readonly dtype?: DType;
 }
 

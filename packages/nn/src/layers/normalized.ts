@@ -12,11 +12,13 @@ import {
 import { checkSize, checkTensor, checkType } from "../arguments.ts";
 import { parameter } from "../layer.ts";
 
+/** The options of normalisation layers. */
 export interface NormalizationOptions {
   /** Added to the variance, so that what is constant stays finite. */
   readonly epsilon?: number;
   /** Whether what is normalized is scaled and shifted by weights that are trained; true by default. */
   readonly affine?: boolean;
+  /** Element type; float32 by default. */
   readonly dtype?: DType;
 }
 

@@ -15,6 +15,7 @@ import { made } from "../made.ts";
 import { checkAxes, eachAxis, listText } from "./axes.ts";
 import type { TwoAxes } from "./convolution.ts";
 
+/** The options of pooling layers. */
 export interface PoolingOptions<
   Stride extends PerAxis<number> = PerAxis<number>,
   Around extends PerAxis<number> = PerAxis<number>,
@@ -25,7 +26,9 @@ export interface PoolingOptions<
   readonly padding?: Around;
 }
 
+/** The layer that pooling functions make. */
 export interface Pooling<Window extends readonly number[], Stride, Around> extends Layer {
+  /** [batch, channels, ...sizes] → [batch, channels, ...sizes′]. */
   forward<X extends Shape>(x: Tensor<X>, options?: ForwardOptions): Tensor<Pooled<X, Window, Stride, Around>>;
 }
 

@@ -47,7 +47,10 @@ export function sinusoids(length: number, width: number, options: { readonly dty
   return stack([all.sin(), all.cos()], { axis: -1 }).reshape([length, width]).cast(dtype);
 }
 
-/** Adds to each vector of a sequence, [...batch, time, width], the sines and cosines of its place; see `sinusoids`. */
+/**
+ * Adds to each vector of a sequence, [...batch, time, width], the sines and cosines of its place; see `sinusoids`.
+ * Vaswani et al. (2017), section 3.5. Throws ShapeError for an odd width.
+ */
 export function sinusoidalPositions(x: Tensor): Tensor {
   checkTensor("sinusoidalPositions", "the input", x);
   const [time, width] = sequenceSizes("sinusoidalPositions", x);
@@ -82,11 +85,13 @@ export function rotary(x: Tensor, options: { readonly base?: number } = {}): Ten
   return concat([a.mul(cos).sub(b.mul(sin)), b.mul(cos).add(a.mul(sin))], { axis: -1 });
 }
 
+/** The options of `learnedPositions`. */
 export interface LearnedPositionsOptions {
   /** Makes the first vectors; normal with deviation 0.02 by default, as in GPT-2. */
   readonly initializer?: Initializer;
   /** Source of the first vectors: required unless the initializer draws nothing. */
   readonly key?: Key;
+  /** Element type; float32 by default. */
   readonly dtype?: DType;
 }
 
@@ -107,6 +112,10 @@ export class LearnedPositions implements Layer {
     this.weight = parameter(first, { name: "weight" });
   }
 
+  /**
+   * x plus the vector of each place: [...batch, time, width] → the same. Throws ShapeError for another width, or for
+   * more times than places.
+   */
   forward(x: Tensor): Tensor {
     checkTensor("learnedPositions", "the input", x);
     const [time, width] = sequenceSizes("learnedPositions", x);
@@ -118,12 +127,17 @@ export class LearnedPositions implements Layer {
     return x.add(this.weight.slice([0, time]));
   }
 
+  /** The layer as text. */
   toString(): string {
     return `learnedPositions(${this.weight.shape.join(", ")})`;
   }
 }
 
-/** Places that are learned: [...batch, time, width] plus the first rows of a matrix [places, width]. PyTorch has an Embedding for them. */
+/**
+ * Places that are learned: [...batch, time, width] plus the first rows of a matrix [places, width]. PyTorch has an
+ * Embedding for them. Throws ShapeError for sizes that are not whole numbers from 1, TypeError where random first
+ * vectors lack a key.
+ */
 export function learnedPositions(
   places: number,
   width: number,

@@ -19,6 +19,7 @@ import { type Dense, dense } from "./dense.ts";
 /** Layers in order; index them, or spread them: `model[0]`, `[...model]`. */
 export interface Sequential<L extends LayerOrFunction = LayerOrFunction> extends Layer, Iterable<L> {
   readonly [index: number]: L;
+  /** The number of layers. */
   readonly length: number;
   /** The layers by their own text. */
   toString(): string;
@@ -50,7 +51,7 @@ class Chain implements Layer {
 
 /**
  * Layers, or functions of a tensor, one after another; none at all is the identity. A key is split over the layers.
- * Throws TypeError for something that is neither.
+ * Throws TypeError for something that is neither. PyTorch's `Sequential`.
  */
 export function sequential<const L extends readonly LayerOrFunction[]>(...layers: L): Sequential<L[number]> {
   layers.forEach((layer, i) => {
@@ -59,22 +60,27 @@ export function sequential<const L extends readonly LayerOrFunction[]>(...layers
   return made(new Chain(layers), "sequential", ...layers) as unknown as Sequential<L[number]>;
 }
 
+/** The options of `mlp`. */
 export interface MlpOptions {
   /** The activation of the hidden layers; linear by default. */
   readonly activation?: LayerOrFunction;
   /** The activation of the output layer; that of the hidden layers by default. */
   readonly outputActivation?: LayerOrFunction;
+  /** Whether the layers have biases; true by default. */
   readonly bias?: boolean;
+  /** Makes the first weights; glorotUniform by default. */
   readonly initializer?: Initializer;
   /** Source of the first weights, split over the layers: required unless the initializer draws nothing. */
   readonly key?: Key;
+  /** Element type; float32 by default. */
   readonly dtype?: DType;
 }
 
 /**
- * A multi-layer perceptron by its widths, inputs first: `mlp([2, 2, 1], { activation: logistic, key: randomKey(0) })`; two
- * widths make a network without hidden layers. An activation with parameters of its own is shared by the hidden layers.
- * Throws RangeError for fewer widths, TypeError where random first weights lack a key.
+ * A multi-layer perceptron by its widths, inputs first: `mlp([2, 2, 1], { activation: logistic, key: randomKey(0) })`;
+ * two widths make a network without hidden layers. An activation with parameters of its own is shared by the hidden
+ * layers. Throws RangeError for fewer widths, TypeError where random first weights lack a key. [..., first width] →
+ * [..., last width]. Rumelhart, Hinton & Williams (1986).
  */
 export function mlp(widths: readonly number[], options: MlpOptions = {}): Sequential<Dense> {
   if (!Array.isArray(widths))

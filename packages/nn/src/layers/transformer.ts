@@ -25,6 +25,7 @@ import { type Dense, dense } from "./dense.ts";
 import { dropout } from "./dropout.ts";
 import { layerNorm } from "./layer-norm.ts";
 
+/** The options of `encoderBlock` and `decoderBlock`. */
 export interface BlockOptions {
   /** How wide the network for each place is inside; four times the width by default. */
   readonly hidden?: number;
@@ -43,10 +44,13 @@ export interface BlockOptions {
   readonly causal?: boolean;
   /** Whether queries and keys of the sequence itself are turned by their places, see `rotary`. */
   readonly rotary?: boolean;
+  /** Whether there are biases; true by default. */
   readonly bias?: boolean;
+  /** Makes the first weights; glorotUniform by default. */
   readonly initializer?: Initializer;
   /** Source of the first weights: required unless the initializer draws nothing. */
   readonly key?: Key;
+  /** Element type; float32 by default. */
   readonly dtype?: DType;
 }
 
@@ -128,7 +132,7 @@ export class EncoderBlock extends Block {
     };
   }
 
-  /** Takes the masks of attention; see `multiHeadAttention`. */
+  /** x [...batch, time, width] → the same. Takes the masks of attention; see `multiHeadAttention`. */
   forward(x: Tensor, options: AttentionForward = {}): Tensor {
     checkOptions("encoderBlock", options, [...maskNames, ...forwardNames]);
     const { training, key, ...masks } = options;
@@ -137,6 +141,7 @@ export class EncoderBlock extends Block {
   }
 }
 
+/** How a decoder's block is run: with an encoder's outputs, and masks. */
 export interface DecoderForward extends AttentionForward {
   /** What the encoder gave: [...batch, places, width]. */
   readonly memory: Tensor;
@@ -148,7 +153,9 @@ export interface DecoderForward extends AttentionForward {
 
 /** Like an encoder's block, with attention to an encoder's outputs between its two parts. */
 export class DecoderBlock extends Block {
+  /** The attention to an encoder's outputs. */
   readonly memoryAttention: MultiHeadAttention;
+  /** The normalisation of that part. */
   readonly memoryNorm: Layer;
 
   constructor(width: number, heads: number, options: BlockOptions) {
@@ -173,7 +180,10 @@ export class DecoderBlock extends Block {
     };
   }
 
-  /** Takes the masks of attention to the sequence itself, the memory, and the masks of attention to the memory. */
+  /**
+   * x [...batch, time, width] → the same. Takes the masks of attention to the sequence itself, the memory, and the
+   * masks of attention to the memory.
+   */
   forward(x: Tensor, options?: DecoderForward): Tensor {
     checkOptions("decoderBlock", options ?? {}, decoderNames);
     checkTensor(

@@ -5,6 +5,7 @@ import { checkOptions } from "../arguments.ts";
 import { eachAxis, listText } from "./axes.ts";
 import { type WeightedLayer, type WindowedOptions, windowed, windowedOptions } from "./windowed.ts";
 
+/** The options of `convTranspose1d` and `convTranspose2d`. */
 export interface TransposedConvolutionOptions extends WindowedOptions {
   /** Steps between the windows that the input's elements are spread over; 1 by default. */
   readonly stride?: PerAxis<number>;

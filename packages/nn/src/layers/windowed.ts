@@ -16,6 +16,7 @@ import { made } from "../made.ts";
 import { checkAxes, checkGroups, eachAxis, listText } from "./axes.ts";
 import { alongChannels, checkChannels } from "./normalized.ts";
 
+/** The options that convolution layers share. */
 export interface WindowedOptions {
   /** Into how many groups, which don't see one another, the channels are divided; 1 by default. */
   readonly groups?: number;
@@ -25,6 +26,7 @@ export interface WindowedOptions {
   readonly initializer?: Initializer;
   /** Source of the first weights: required unless the initializer draws nothing. */
   readonly key?: Key;
+  /** Element type; float32 by default. */
   readonly dtype?: DType;
 }
 
@@ -38,6 +40,7 @@ export const windowedOptions: readonly (keyof WindowedOptions)[] = [
 
 /** A layer that has a weight and perhaps a bias. */
 export interface WeightedLayer extends Layer {
+  /** The weights; their shape is the layer's. */
   readonly weight: Variable;
   /** [outputs]; null without one. */
   readonly bias: Variable | null;

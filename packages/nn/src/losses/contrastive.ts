@@ -12,6 +12,7 @@ import {
   probabilities,
 } from "./loss.ts";
 
+/** The options of `contrastive`. */
 export interface ContrastiveOptions extends LossOptions {
   /** The distance from which on pairs that differ cost nothing; 1 by default. */
   readonly margin?: number;

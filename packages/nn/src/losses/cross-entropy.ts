@@ -14,6 +14,7 @@ import {
   probabilities,
 } from "./loss.ts";
 
+/** The options of `crossEntropy`. */
 export interface CrossEntropyOptions extends LossOptions {
   /**
    * The part of each target that is spread evenly over all classes, from 0 (the default) to 1. An impossible class, of logit

@@ -2,6 +2,7 @@
 
 import { checkNumber, type Loss, type LossOptions, perElement, probabilities } from "./loss.ts";
 
+/** The options of `focal`. */
 export interface FocalOptions extends LossOptions {
   /** How much less a sure and right answer counts; 2 by default. With 0, all count alike. */
   readonly gamma?: number;

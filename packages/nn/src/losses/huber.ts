@@ -2,6 +2,7 @@
 
 import { checkNumber, type Loss, type LossOptions, perElement } from "./loss.ts";
 
+/** The options of `huber`. */
 export interface HuberOptions extends LossOptions {
   /** The distance at which the square becomes a line; 1 by default. */
   readonly delta?: number;

@@ -9,6 +9,7 @@ export type { Reduction } from "./reduced.ts";
 
 const reductions: readonly unknown[] = ["mean", "batchMean", "sum", "none"] satisfies Reduction[];
 
+/** The options that all losses have. */
 export interface LossOptions {
   /** "mean" by default. */
   readonly reduction?: Reduction;
@@ -22,6 +23,7 @@ export interface LossOptions {
 /** A loss of predictions against targets. */
 export interface Loss<O extends LossOptions = LossOptions> {
   (prediction: Tensor, target: Tensor, options?: O): Tensor;
+  /** Its name, for errors and histories. */
   readonly name: string;
 }
 

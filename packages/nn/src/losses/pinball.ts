@@ -4,6 +4,7 @@ import { DTypeError, guarded, type Tensor } from "@adjoint/autograd";
 import { checkTensor } from "../arguments.ts";
 import { checkBroadcasts, checkNumber, type Loss, type LossOptions, perElement } from "./loss.ts";
 
+/** The options of `pinball`. */
 export interface PinballOptions extends LossOptions {
   /**
    * The quantile to predict, between 0 and 1; 0.5, the median, by default. A tensor that broadcasts to the predictions has

@@ -8,5 +8,5 @@ const squaredError = (p: Tensor, t: Tensor) => p.sub(t).square();
 /** Squared error (ŷ − y)² of each element, as PyTorch's MSELoss. The lecture's form is the reduction "batchMean". */
 export const meanSquaredError: Loss = perElement("meanSquaredError", squaredError);
 
-/** Squared error (ŷ − y)², summed over everything by default. */
+/** Squared error (ŷ − y)², summed over everything by default. As PyTorch's MSELoss with reduction="sum". */
 export const sumSquaredError: Loss = perElement("sumSquaredError", squaredError, { standard: "sum" });

@@ -4,6 +4,7 @@ import type { Tensor } from "@adjoint/autograd";
 import { checkTensor } from "../arguments.ts";
 import { checkAlike, checkedReduction, checkNumber, checkRows, joined, type LossOptions } from "./loss.ts";
 
+/** The options of `tripletMargin`. */
 export interface TripletMarginOptions extends LossOptions {
   /** How much nearer the positive must be; 1 by default. */
   readonly margin?: number;

@@ -5,8 +5,9 @@ import { checkOptions } from "../arguments.ts";
 import { classesOf, type Metric, metric, type ThresholdOptions } from "./metric.ts";
 
 /**
- * The share of samples whose predicted class is right. Predictions [n, classes] with int32 labels [n] or rows [n, classes],
- * or one prediction for each target, compared with a threshold.
+ * The share of samples whose predicted class is right. Predictions [n, classes] with int32 labels [n] or rows [n,
+ * classes], or one prediction for each target, compared with a threshold. Its `of` throws ShapeError where they don't
+ * fit. As scikit-learn's accuracy_score.
  */
 export function accuracy(options: ThresholdOptions = {}): Metric {
   checkOptions("accuracy", options, ["threshold"]);

@@ -5,8 +5,8 @@ import type { Loss } from "../losses/loss.ts";
 import { type Metric, metric } from "./metric.ts";
 
 /**
- * The mean of a loss over samples and what it has a loss for in each, named after it: `averageOf(absoluteError)`. All count alike,
- * also labels that a loss ignores, with 0.
+ * The mean of a loss over samples and what it has a loss for in each, named after it: `averageOf(absoluteError)`. All
+ * count alike, also labels that a loss ignores, with 0. Its `of` throws what the loss throws.
  */
 export function averageOf(loss: Loss): Metric {
   return metric({

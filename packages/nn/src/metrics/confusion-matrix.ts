@@ -4,7 +4,10 @@ import { oneHot } from "@adjoint/autograd";
 import { checkOptions } from "../arguments.ts";
 import { classesOf, type Metric, metric, type ThresholdOptions } from "./metric.ts";
 
-/** How often each class (row) was taken for each class (column): [classes, classes]. As scikit-learn's confusion_matrix. */
+/**
+ * How often each class (row) was taken for each class (column): [classes, classes]. As scikit-learn's confusion_matrix.
+ * Predictions and targets are those of `accuracy`; its `of` throws ShapeError where they don't fit.
+ */
 export function confusionMatrix(options: ThresholdOptions = {}): Metric {
   checkOptions("confusionMatrix", options, ["threshold"]);
   const { threshold = 0.5 } = options;

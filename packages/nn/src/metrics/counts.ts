@@ -4,6 +4,7 @@ import { oneHot, stack, type Tensor } from "@adjoint/autograd";
 import { checkOptions } from "../arguments.ts";
 import { classesOf, type Metric, metric, type ThresholdOptions } from "./metric.ts";
 
+/** How the values of classes become one. */
 export interface AverageOptions extends ThresholdOptions {
   /**
    * "binary", the default for two classes: of class 1. "macro": the mean over the classes that occur, predicted or right.

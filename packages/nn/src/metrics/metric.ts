@@ -16,7 +16,10 @@ export interface Metric extends Joined {
   of(prediction: Tensor, target: Tensor, weights?: Tensor): Measured;
 }
 
-/** A metric from what it does with a batch. */
+/**
+ * A metric from what it does with a batch. Its `of` throws ShapeError where predictions and targets differ in the
+ * number of samples, [n, ...], or weights are not [n].
+ */
 export function metric(statement: Omit<Metric, "of">): Metric {
   const { name, part, value } = statement;
   const checked: Metric["part"] = (prediction, target, weights) => {
@@ -66,6 +69,7 @@ export interface Classes {
   readonly count: number;
 }
 
+/** The option of metrics of two classes. */
 export interface ThresholdOptions {
   /** From which prediction on a sample is of class 1, where there are two: 0.5 by default; 0 for logits. */
   readonly threshold?: number;

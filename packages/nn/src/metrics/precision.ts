@@ -3,6 +3,10 @@
 import { type AverageOptions, ofCounts, share } from "./counts.ts";
 import type { Metric } from "./metric.ts";
 
-/** Of the samples that were predicted to be of a class, the share that is; 0 where none was. As scikit-learn's precision_score. */
+/**
+ * Of the samples that were predicted to be of a class, the share that is; 0 where none was. As scikit-learn's
+ * precision_score. Predictions and targets are those of `accuracy`. Throws TypeError for an average that is not known,
+ * or "binary" for more than two classes; its `of` throws ShapeError where they don't fit.
+ */
 export const precision = (options: AverageOptions = {}): Metric =>
   ofCounts("precision", options, ({ hits, predicted }) => share(hits, predicted));

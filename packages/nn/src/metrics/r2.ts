@@ -4,9 +4,10 @@ import { ShapeError, stack, type Tensor } from "@adjoint/autograd";
 import { type Metric, metric, spread } from "./metric.ts";
 
 /**
- * R² = 1 − Σ(y − ŷ)²/Σ(y − ȳ)², the mean over outputs. Where a target is constant it is −∞, or NaN if it was met exactly. As
- * scikit-learn's r2_score with force_finite=False. Deviations are summed from each batch's own mean, so that nothing cancels:
- * Chan, Golub & LeVeque (1983), equation 2.1.
+ * R² = 1 − Σ(y − ŷ)²/Σ(y − ȳ)², the mean over outputs. Where a target is constant it is −∞, or NaN if it was met
+ * exactly. As scikit-learn's r2_score with force_finite=False. Deviations are summed from each batch's own mean, so
+ * that nothing cancels: Chan, Golub & LeVeque (1983), equation 2.1. Predictions and targets have one shape, [n, ...];
+ * its `of` throws ShapeError where they don't.
  */
 export const r2 = (): Metric =>
   metric({

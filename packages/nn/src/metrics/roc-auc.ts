@@ -4,9 +4,10 @@ import { concat, ShapeError, stack, type Tensor } from "@adjoint/autograd";
 import { type Metric, metric, spread } from "./metric.ts";
 
 /**
- * The area under the receiver operating characteristic: the probability that a sample of class 1 gets a higher score than
- * one of class 0, ties counting half. Scores [n] or [n, 1], or rows of two [n, 2], whose difference is the score; targets [n] or
- * [n, 1] of 0 and 1. NaN where a class is missing. As scikit-learn's roc_auc_score. All scores are kept until the value is asked for.
+ * The area under the receiver operating characteristic: the probability that a sample of class 1 gets a higher score
+ * than one of class 0, ties counting half. Scores [n] or [n, 1], or rows of two [n, 2], whose difference is the score;
+ * targets [n] or [n, 1] of 0 and 1. NaN where a class is missing. As scikit-learn's roc_auc_score. All scores are kept
+ * until the value is asked for. Its `of` throws ShapeError for other shapes.
  */
 export const rocAuc = (): Metric =>
   metric({

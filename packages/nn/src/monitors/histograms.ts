@@ -5,6 +5,7 @@ import { checkOptions } from "../arguments.ts";
 import { checkWhole } from "../optimizers/ranges.ts";
 import { type Monitor, type Seen, sampleWeights } from "./monitor.ts";
 
+/** The options of `histograms`. */
 export interface HistogramsOptions {
   /** What is counted: "weights" after each step (the default), "gradients", or the outputs of "activations". */
   readonly of?: "weights" | "gradients" | "activations";

@@ -18,8 +18,11 @@ export interface SeenActivation {
 export interface Seen {
   /** In order. Only of activations that are fields of layers, or layers themselves, and outside of loops. */
   readonly activations: readonly SeenActivation[];
+  /** The gradients of the step, by path. */
   readonly gradients: Readonly<Record<string, Tensor>>;
+  /** The parameters before the step, by path. */
   readonly before: Readonly<Record<string, Tensor>>;
+  /** The parameters after the step, by path. */
   readonly after: Readonly<Record<string, Tensor>>;
   /** 1 for each sample, and 0 for those that only fill the batch: [batch], float64. */
   readonly weights: Tensor;

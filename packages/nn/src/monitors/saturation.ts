@@ -14,8 +14,9 @@ export function nearLimits(output: Tensor, range: readonly [number, number], wit
 }
 
 /**
- * The share of units, over samples and the steps of an epoch, whose output is within `within` (0.05 by default) of a limit of
- * their activation's range, for each layer whose activation has a finite one: "saturation 0 tanh".
+ * The share of units, over samples and the steps of an epoch, whose output is within `within` (0.05 by default) of a
+ * limit of their activation's range, for each layer whose activation has a finite one: "saturation 0 tanh". Throws
+ * RangeError for a `within` that is not above 0 and finite.
  */
 export function saturation(options: { readonly within?: number } = {}): Monitor {
   checkOptions("saturation", options, ["within"]);

@@ -20,6 +20,7 @@ import { type Data, dataOf, tensorOf, valueOfData } from "../files/data.ts";
 import { fromSafetensors } from "../files/safetensors.ts";
 import { save } from "../files/save.ts";
 
+/** The options of `checkpoints`. */
 export interface CheckpointOptions {
   /** How many files are kept, the newest; 3 by default. */
   readonly keep?: number;
@@ -27,14 +28,17 @@ export interface CheckpointOptions {
 
 /** A checkpoint that was read. */
 export interface Checkpoint {
+  /** The path of the file. */
   readonly path: string;
   /** For `load`: a safetensors file. */
   readonly bytes: Uint8Array;
+  /** The plain data that it was saved with. */
   readonly counters: Readonly<Record<string, unknown>>;
   /** Newer files, which are damaged, each with the reason. */
   readonly skipped: readonly string[];
 }
 
+/** The checkpoints in a directory, which `checkpoints` opens. */
 export interface Checkpoints {
   /**
    * Writes what `variables(holder)` finds, such as `{ model, optimizer }`, and plain data, such as `{ epoch: 3 }` or fit's

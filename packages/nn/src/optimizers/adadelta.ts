@@ -7,6 +7,7 @@ import { type Optimizer, optimizer } from "./optimizer.ts";
 import { checkFraction, checkPositive } from "./ranges.ts";
 import type { Schedule } from "./rate.ts";
 
+/** The options of `adadelta`. */
 export interface AdadeltaOptions {
   /** Multiplies the steps, which need none; 1 by default. */
   readonly learningRate?: number | Schedule;
@@ -16,7 +17,10 @@ export interface AdadeltaOptions {
   readonly epsilon?: number;
 }
 
-/** Zeiler (2012), algorithm 1; as PyTorch's Adadelta. Throws RangeError for options out of range. */
+/**
+ * Steps scaled by the ratio of the root mean squares of past steps and gradients, so that no learning rate is needed.
+ * Zeiler (2012), algorithm 1; as PyTorch's Adadelta. Throws RangeError for options out of range.
+ */
 export function adadelta(options: AdadeltaOptions = {}): Optimizer {
   checkOptions("adadelta", options, ["learningRate", "decay", "epsilon"]);
   const { learningRate = 1, decay = 0.9, epsilon = 1e-6 } = options;

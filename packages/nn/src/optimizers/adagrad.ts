@@ -6,6 +6,7 @@ import { type Optimizer, optimizer } from "./optimizer.ts";
 import { checkNotNegative } from "./ranges.ts";
 import type { Schedule } from "./rate.ts";
 
+/** The options of `adagrad`. */
 export interface AdagradOptions {
   /** 0.01 by default. */
   readonly learningRate?: number | Schedule;

@@ -7,6 +7,7 @@ import { type Optimizer, optimizer } from "./optimizer.ts";
 import { checkBetas, checkNotNegative } from "./ranges.ts";
 import type { Schedule } from "./rate.ts";
 
+/** The options of `adam`. */
 export interface AdamOptions {
   /** 0.001 by default. */
   readonly learningRate?: number | Schedule;
@@ -39,8 +40,9 @@ export function adamLink(name: string, options: Omit<AdamOptions, "learningRate"
 }
 
 /**
- * Adam. Kingma & Ba (2015), algorithm 1; as PyTorch's Adam. For L2 regularization put `weightDecay` before it:
- * `chain(weightDecay(1e-4), adam())`. Throws RangeError for options out of range.
+ * W ← W − ρ·m̂/(√v̂ + ε), with m̂ and v̂ the running means of ∇ and ∇², corrected for their start at 0. Kingma & Ba
+ * (2015), algorithm 1; as PyTorch's Adam. For L2 regularization put `weightDecay` before it: `chain(weightDecay(1e-4),
+ * adam())`. Throws RangeError for options out of range.
  */
 export function adam(options: AdamOptions = {}): Optimizer {
   checkOptions("adam", options, ["learningRate", "betas", "epsilon", "amsgrad"]);

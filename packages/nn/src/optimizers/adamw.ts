@@ -5,6 +5,7 @@ import { type AdamOptions, adamLink } from "./adam.ts";
 import { type Optimizer, optimizer } from "./optimizer.ts";
 import { weightDecay as decay } from "./weight-decay.ts";
 
+/** The options of `adamw`. */
 export interface AdamWOptions extends AdamOptions {
   /** In each step a weight loses learningRate·weightDecay of itself; 0.01 by default. */
   readonly weightDecay?: number;

@@ -6,6 +6,7 @@ import { follow } from "./moments.ts";
 import { checkVariables, type VariableSet } from "./optimizer.ts";
 import { checkFraction } from "./ranges.ts";
 
+/** Averages of variables, which `averageOfWeights` makes. */
 export interface AverageOfWeights<S extends VariableSet = VariableSet> {
   /** The averages, in variables by the paths or places of the variables themselves. */
   readonly values: { readonly [K in keyof S]: Variable };

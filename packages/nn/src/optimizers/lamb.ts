@@ -8,6 +8,7 @@ import { type Optimizer, optimizer } from "./optimizer.ts";
 import { checkNotNegative } from "./ranges.ts";
 import type { Schedule } from "./rate.ts";
 
+/** The options of `lamb`. */
 export interface LambOptions {
   /** 0.001 by default. */
   readonly learningRate?: number | Schedule;

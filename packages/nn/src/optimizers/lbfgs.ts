@@ -7,6 +7,7 @@ import { checkVariables, differentiated, trainable, type VariableSet } from "./o
 import { checkNotNegative, checkPositive, checkWhole } from "./ranges.ts";
 import { Stateful } from "./state.ts";
 
+/** The options of `lbfgs`. */
 export interface LbfgsOptions {
   /** The step that a line search tries first; 1 by default. */
   readonly learningRate?: number;
@@ -114,6 +115,7 @@ function isSame(a: Readonly<Record<string, Variable>>, b: Readonly<Record<string
 
 type Evaluate = () => ReturnType<typeof differentiated>;
 
+/** The optimizer that `lbfgs` makes. */
 export class Lbfgs extends Stateful {
   readonly #options: Required<LbfgsOptions>;
   /** For each compiled loss the variables that it was last minimized in, by path, and the program of both. */
@@ -128,13 +130,14 @@ export class Lbfgs extends Stateful {
   }
 
   /**
-   * Up to `iterations` iterations, each a line search along a quasi-Newton direction. The loss must be the same whenever it is
-   * computed. It may be a compiled function, and is many times as fast then: it and its gradient become one program, which is
-   * kept for the next call with this very function and the same variables. What was learned of its curvature is kept for the next call, in `common`.
-   * Variables that the loss does not reach, or that are not trainable, stay as they are, as do all where something throws.
-   * Its steps are made of numbers, so that no derivative goes through them: what it leaves in variables are constants to `grad`
-   * and all other transforms, and so is the loss that it returns, the one before. Throws CompileError within `compile`, RangeError
-   * where the loss is not finite at the start, and Error for loaded memory that is not its own.
+   * Up to `iterations` iterations, each a line search along a quasi-Newton direction. The loss must be the same
+   * whenever it is computed. It may be a compiled function, and is many times as fast then: it and its gradient become
+   * one program, which is kept for the next call with this very function and the same variables. What was learned of
+   * its curvature is kept for the next call, in `common`. Variables that the loss does not reach, or that are not
+   * trainable, stay as they are, as do all where something throws. Its steps are made of numbers, so that no derivative
+   * goes through them: what it leaves in variables are constants to `grad` and all other transforms, and so is the loss
+   * that it returns, the one before. Throws CompileError within `compile`, RangeError where the loss is not finite at
+   * the start, and Error for loaded memory that is not its own. The loss is a single number.
    */
   minimize(loss: () => Tensor, variables: VariableSet): Tensor {
     checkFunction("lbfgs", "the loss", loss, "() => meanSquaredError(model.forward(x), y)");

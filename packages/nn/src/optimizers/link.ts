@@ -31,19 +31,23 @@ export interface StepContext {
  * since it may be compiled, and keeps what it remembers in `step.memoryOf(path)`.
  */
 export interface Link {
-  /** For errors. */
+  /** Its name, for errors. */
   readonly name: string;
   /** The learning rates that it applies itself; none by default. */
   readonly rates?: readonly Rate[];
+  /** The gradients that take the place of those given, by path. */
   apply(gradients: TensorsByPath, step: StepContext): TensorsByPath;
 }
 
 /** What a rule knows of one variable. */
 export interface Update {
+  /** The variable's value before the step. */
   readonly value: Tensor;
   /** What the links before it have made of the gradient. */
   readonly gradient: Tensor;
+  /** The variable's path in the model. */
   readonly path: string;
+  /** What is remembered for this variable, by name. */
   readonly memory: Memory;
 }
 
@@ -54,7 +58,10 @@ export const mapPaths = (
 ): Record<string, Tensor> =>
   Object.fromEntries(Object.entries(tensors).map(([path, tensor]) => [path, f(tensor, path)]));
 
-/** A link from a rule for one variable: what takes the place of its gradient. */
+/**
+ * A link from a rule for one variable: what takes the place of its gradient, in the same shape. Throws TypeError unless
+ * the rule is a function.
+ */
 export function link(name: string, rule: (update: Update) => Tensor): Link {
   checkFunction(name, "the rule", rule, "({ gradient }) => gradient.sign()");
   return {

@@ -8,6 +8,7 @@ import { checkBetas } from "./ranges.ts";
 import type { Schedule } from "./rate.ts";
 import { weightDecay as decay } from "./weight-decay.ts";
 
+/** The options of `lion`. */
 export interface LionOptions {
   /** 1e-4 by default: 3 to 10 times smaller than for Adam. */
   readonly learningRate?: number | Schedule;

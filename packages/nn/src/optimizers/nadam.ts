@@ -7,6 +7,7 @@ import { type Optimizer, optimizer } from "./optimizer.ts";
 import { checkBetas, checkNotNegative } from "./ranges.ts";
 import type { Schedule } from "./rate.ts";
 
+/** The options of `nadam`. */
 export interface NadamOptions {
   /** 0.002 by default. */
   readonly learningRate?: number | Schedule;
@@ -18,7 +19,10 @@ export interface NadamOptions {
   readonly momentumDecay?: number;
 }
 
-/** Dozat (2016), with the momentum of its section 3; as PyTorch's NAdam. Throws RangeError for options out of range. */
+/**
+ * Adam with Nesterov's momentum. Dozat (2016), with the momentum of its section 3; as PyTorch's NAdam. Throws
+ * RangeError for options out of range.
+ */
 export function nadam(options: NadamOptions = {}): Optimizer {
   checkOptions("nadam", options, ["learningRate", "betas", "epsilon", "momentumDecay"]);
   const { learningRate = 2e-3, betas = [0.9, 0.999], epsilon = 1e-8, momentumDecay = 4e-3 } = options;

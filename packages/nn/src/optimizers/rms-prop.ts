@@ -7,6 +7,7 @@ import { type Optimizer, optimizer } from "./optimizer.ts";
 import { checkFraction, checkNotNegative } from "./ranges.ts";
 import type { Schedule } from "./rate.ts";
 
+/** The options of `rmsProp`. */
 export interface RmsPropOptions {
   /** 0.01 by default. */
   readonly learningRate?: number | Schedule;

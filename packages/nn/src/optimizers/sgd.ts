@@ -6,7 +6,9 @@ import { type Optimizer, optimizer } from "./optimizer.ts";
 import { checkFraction, checkNotNegative } from "./ranges.ts";
 import type { Schedule } from "./rate.ts";
 
+/** The options of `sgd`. */
 export interface SgdOptions {
+  /** ρ: a number, or a schedule. Required. */
   readonly learningRate: number | Schedule;
   /** How much of the last step is kept: from 0 (the default) to below 1. Polyak (1964). */
   readonly momentum?: number;

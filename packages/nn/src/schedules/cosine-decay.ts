@@ -5,6 +5,7 @@ import { checkNotNegative, checkWhole } from "../optimizers/ranges.ts";
 import type { Schedule } from "../optimizers/rate.ts";
 import { scheduled } from "./schedule.ts";
 
+/** The options of `cosineDecay`. */
 export interface CosineDecayOptions {
   /** After so many steps the rate is the last one. */
   readonly steps: number;

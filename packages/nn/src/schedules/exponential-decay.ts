@@ -6,6 +6,7 @@ import { checkPositive, checkWhole } from "../optimizers/ranges.ts";
 import type { Schedule } from "../optimizers/rate.ts";
 import { scheduled } from "./schedule.ts";
 
+/** The options of `exponentialDecay`. */
 export interface ExponentialDecayOptions {
   /** What the rate is multiplied by in each step, or in so many. */
   readonly factor: number;

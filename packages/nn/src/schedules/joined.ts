@@ -9,6 +9,7 @@ import { rateAt, type Schedule } from "../optimizers/rate.ts";
 export interface Stage {
   /** The step at which it begins; the first begins at 0. */
   readonly from: number;
+  /** The learning rate from there on, or a schedule of it. */
   readonly rate: number | Schedule;
 }
 

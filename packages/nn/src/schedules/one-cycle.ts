@@ -6,6 +6,7 @@ import { checkPositive, checkWhole } from "../optimizers/ranges.ts";
 import type { Schedule } from "../optimizers/rate.ts";
 import { scheduled } from "./schedule.ts";
 
+/** The options of `oneCycle`. */
 export interface OneCycleOptions {
   /** How many steps there are in all. */
   readonly steps: number;

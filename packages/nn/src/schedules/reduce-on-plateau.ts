@@ -5,6 +5,7 @@ import { checkOptions, checkTensor } from "../arguments.ts";
 import { checkFraction, checkNotNegative, checkWhole } from "../optimizers/ranges.ts";
 import type { Schedule } from "../optimizers/rate.ts";
 
+/** The options of `reduceOnPlateau`. */
 export interface PlateauOptions {
   /** What the rate is multiplied by; 0.1 by default. */
   readonly factor?: number;
@@ -24,8 +25,9 @@ export interface Plateau extends Schedule {
   readonly rate: Variable<[]>;
   /** The least loss reported. */
   readonly best: Variable<[]>;
-  /** How many reports in a row were without progress, and how many of the cooldown are left. */
+  /** How many reports in a row were without progress. */
   readonly waited: Variable<[]>;
+  /** How many reports of the cooldown are left. */
   readonly cooling: Variable<[]>;
   /** Tells it a loss, such as that of the validation set after an epoch. */
   report(loss: Tensor | number): void;

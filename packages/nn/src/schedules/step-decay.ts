@@ -6,6 +6,7 @@ import { checkPositive, checkWhole } from "../optimizers/ranges.ts";
 import type { Schedule } from "../optimizers/rate.ts";
 import { scheduled } from "./schedule.ts";
 
+/** The options of `stepDecay`. */
 export interface StepDecayOptions {
   /** After so many steps the rate changes. */
   readonly every: number;

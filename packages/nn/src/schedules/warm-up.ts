@@ -5,6 +5,7 @@ import { checkNotNegative, checkWhole } from "../optimizers/ranges.ts";
 import type { Schedule } from "../optimizers/rate.ts";
 import { scheduled } from "./schedule.ts";
 
+/** The options of `warmUp`. */
 export interface WarmUpOptions {
   /** After so many steps it is the whole rate. */
   readonly steps: number;

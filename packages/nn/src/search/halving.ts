@@ -13,6 +13,7 @@ import {
   type Trial,
 } from "./trials.ts";
 
+/** The options of `successiveHalving`. */
 export interface HalvingOptions<S extends Space> extends SearchOptions<S> {
   /** How many settings the first round tries. */
   readonly trials: number;

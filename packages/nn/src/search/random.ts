@@ -11,6 +11,7 @@ import {
   type SearchResult,
 } from "./trials.ts";
 
+/** The options of `randomSearch`. */
 export interface RandomSearchOptions<S extends Space> extends SearchOptions<S> {
   /** How many settings are tried. More of them begin with the same ones. */
   readonly trials: number;

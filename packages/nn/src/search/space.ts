@@ -5,7 +5,9 @@ import { checkOptions, kindOf } from "../arguments.ts";
 
 /** Numbers from one to another, both included. */
 export interface Range {
+  /** The least number. */
   readonly from: number;
+  /** The greatest number. */
   readonly to: number;
   /** "linear" (the default), or "log": as many between 0.001 and 0.01 as between 0.01 and 0.1. */
   readonly scale?: "linear" | "log";

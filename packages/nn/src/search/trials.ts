@@ -14,7 +14,9 @@ export interface TrialContext {
 
 /** One trial: what was tried, and what came of it. Plain data. */
 export interface Trial<S extends Space = Space> {
+  /** What was chosen, by name. */
   readonly settings: Settings<S>;
+  /** What it was given to spend; null where the search does not say. */
   readonly budget: number | null;
   /** What is to be low. Null stands for NaN and infinity, which JSON does not have: worse than any number. */
   readonly loss: number | null;
@@ -24,6 +26,7 @@ export interface Trial<S extends Space = Space> {
 
 /** How far a search has come. Plain data: JSON.stringify keeps all of it. */
 export interface SearchState<S extends Space = Space> {
+  /** The trials so far, in order. */
   readonly trials: readonly Trial<S>[];
 }
 
@@ -35,6 +38,7 @@ export type Objective<S extends Space> = (
 
 type Outcome = number | { readonly loss: number; readonly details?: Plain };
 
+/** The options that all searches have. */
 export interface SearchOptions<S extends Space> {
   /** Where settings and the trials' keys are drawn from. */
   readonly seed: number;
@@ -44,6 +48,7 @@ export interface SearchOptions<S extends Space> {
   readonly onTrial?: (state: SearchState<S>) => unknown;
 }
 
+/** What a search resolves to. */
 export interface SearchResult<S extends Space> extends SearchState<S> {
   /** The trial of the lowest loss, the first of equals, among those of the largest budget. */
   readonly best: Trial<S>;

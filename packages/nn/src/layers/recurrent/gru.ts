@@ -38,7 +38,11 @@ export function gruCell(inputs: number, hidden: number, options: CellOptions = {
   return made(new GruCell(inputs, hidden, options), "gruCell", inputs, hidden, options);
 }
 
-/** GRU layers: x [...batch, time, inputs] → [...batch, time, hidden]. As PyTorch's `GRU` with `batch_first`. */
+/**
+ * GRU layers: x [...batch, time, inputs] → [...batch, time, hidden]. As PyTorch's `GRU` with `batch_first`. Cho et al.
+ * (2014). Throws ShapeError for sizes that are not whole numbers from 1, RangeError for a number of layers that is not,
+ * and for a dropout outside [0, 1], TypeError without a key.
+ */
 export function gru(inputs: number, hidden: number, options: StackOptions = {}): Recurrent<Tensor> {
   checkOptions("gru", options, [...optionNames, "layers", "bidirectional", "dropout"]);
   return stacked("gru", gruCell, [inputs, hidden], options);

@@ -7,8 +7,14 @@ import type { Recurrent } from "./recurrent.ts";
 import { type CellOptions, type StackOptions, stacked, WeightedCell } from "./weighted-cell.ts";
 
 /** What an LSTM cell carries: its output and its memory, each [...batch, hidden]. */
-export type LstmCarry = { readonly hidden: Tensor; readonly memory: Tensor };
+export type LstmCarry = {
+  /** The output, [...batch, hidden]. */
+  readonly hidden: Tensor;
+  /** The memory, [...batch, hidden]. */
+  readonly memory: Tensor;
+};
 
+/** The options of `lstmCell`. */
 export interface LstmCellOptions extends CellOptions {
   /**
    * What the forget gates' two biases add up to at first: with 1 the cell starts by remembering, as Jozefowicz et al. (2015)
@@ -60,7 +66,11 @@ export function lstmCell(inputs: number, hidden: number, options: LstmCellOption
   return made(new LstmCell(inputs, hidden, options), "lstmCell", inputs, hidden, options);
 }
 
-/** LSTM layers: x [...batch, time, inputs] → [...batch, time, hidden]. As PyTorch's `LSTM` with `batch_first`. */
+/**
+ * LSTM layers: x [...batch, time, inputs] → [...batch, time, hidden]. As PyTorch's `LSTM` with `batch_first`.
+ * Hochreiter & Schmidhuber (1997). Throws ShapeError for sizes that are not whole numbers from 1, RangeError for a
+ * number of layers that is not, and for a dropout outside [0, 1], TypeError without a key.
+ */
 export function lstm(
   inputs: number,
   hidden: number,

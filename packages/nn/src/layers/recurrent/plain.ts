@@ -8,6 +8,7 @@ import { made } from "../../made.ts";
 import type { Recurrent } from "./recurrent.ts";
 import { type CellOptions, type StackOptions, stacked, WeightedCell } from "./weighted-cell.ts";
 
+/** The options of `plainCell`. */
 export interface PlainCellOptions extends CellOptions {
   /** tanh by default; PyTorch has relu, too. */
   readonly activation?: LayerOrFunction;
@@ -43,7 +44,11 @@ export function plainCell(inputs: number, hidden: number, options: PlainCellOpti
   return made(new PlainCell(inputs, hidden, options), "plainCell", inputs, hidden, options);
 }
 
-/** Plain recurrent layers: x [...batch, time, inputs] → [...batch, time, hidden]. As PyTorch's `RNN` with `batch_first`. */
+/**
+ * Plain recurrent layers: x [...batch, time, inputs] → [...batch, time, hidden]. As PyTorch's `RNN` with `batch_first`.
+ * Elman (1990). Throws ShapeError for sizes that are not whole numbers from 1, RangeError for a number of layers that
+ * is not, and for a dropout outside [0, 1], TypeError without a key.
+ */
 export function plainRecurrent(
   inputs: number,
   hidden: number,

@@ -25,11 +25,13 @@ import { dropout } from "../dropout.ts";
  * carry is a tensor or a tree of tensors with the batch axes in front.
  */
 export interface Cell<Carry extends Tree = Tree> {
-  /** The width of x and of the output. */
+  /** The width of x. */
   readonly inputs: number;
+  /** The width of the output. */
   readonly outputs: number;
   /** What doesn't depend on the carry, for all times at once: the step is given its parts in place of x's. */
   prepare?(x: Tensor): Tensor;
+  /** One step: from the carry and the part of x at one time, the next carry and the output. */
   step(carry: Carry, x: Tensor): readonly [Carry, Tensor];
   /** What is carried into the first step, usually zeros. */
   start(batch: Shape): Carry;
@@ -45,6 +47,7 @@ export interface SequenceOptions<Carry extends Tree = Tree> extends ForwardOptio
   readonly mask?: Tensor;
 }
 
+/** What `unroll` gives. */
 export interface Unrolled<Carry extends Tree = Tree> {
   /** What the last layer gives at each time: [...batch, time, outputs]. Both directions stand beside each other. */
   readonly outputs: Tensor;
@@ -55,6 +58,7 @@ export interface Unrolled<Carry extends Tree = Tree> {
 /** A layer's cell, or two, of which the second goes from the last time to the first. */
 export type Directions<Carry extends Tree = Tree> = Cell<Carry> | readonly [Cell<Carry>, Cell<Carry>];
 
+/** The options of `recurrent`. */
 export interface RecurrentOptions {
   /** The share of each layer's outputs, but for the last layer's, that is dropped while training; 0 by default. */
   readonly dropout?: number;
@@ -94,9 +98,11 @@ type Step = readonly [at: Tensor, counts?: Tensor];
 
 /** Recurrent layers one upon another: x [...batch, time, inputs] → [...batch, time, outputs]. */
 export class Recurrent<Carry extends Tree = Tree> implements Layer {
+  /** The cells, layer by layer and, within a layer, forward then backward. */
   readonly cells: readonly Cell<Carry>[];
   /** 1, or 2 where each layer goes both ways. */
   readonly directions: number;
+  /** The share of each layer's outputs, but for the last layer's, that is dropped while training. */
   readonly dropout: Layer;
 
   constructor(cells: readonly Cell<Carry>[], directions: number, options: RecurrentOptions) {
@@ -105,10 +111,12 @@ export class Recurrent<Carry extends Tree = Tree> implements Layer {
     this.dropout = dropout(options.dropout ?? 0);
   }
 
+  /** The width of x. */
   get inputs(): number {
     return this.cells[0]!.inputs;
   }
 
+  /** How many layers there are, one upon another. */
   get layers(): number {
     return this.cells.length / this.directions;
   }
@@ -120,7 +128,7 @@ export class Recurrent<Carry extends Tree = Tree> implements Layer {
     return Object.fromEntries(this.cells.map((_, i) => [`cells.${i}`, nameOf(i)]));
   }
 
-  /** What the last layer gives at each time; see `unroll`. */
+  /** What the last layer gives at each time, [...batch, time, inputs] → [...batch, time, outputs]; see `unroll`. */
   forward(x: Tensor, options: SequenceOptions<Carry> = {}): Tensor {
     return this.unroll(x, options).outputs;
   }
@@ -226,10 +234,11 @@ const isPair = <Carry extends Tree>(layer: Directions<Carry>): layer is readonly
   Array.isArray(layer);
 
 /**
- * A layer that runs cells over sequences: x [...batch, time, inputs] → [...batch, time, outputs]; `unroll` gives what is
- * carried at the end, too, and takes what is carried at the start. One cell, or a list with one for each layer; where all
- * layers are pairs, both directions stand beside each other, and the next layer takes both.
- * Throws TypeError for what is no cell, ShapeError where a layer takes another width than the one before gives.
+ * A layer that runs cells over sequences: x [...batch, time, inputs] → [...batch, time, outputs]; `unroll` gives what
+ * is carried at the end, too, and takes what is carried at the start. One cell, or a list with one for each layer;
+ * where all layers are pairs, both directions stand beside each other, and the next layer takes both. Throws TypeError
+ * for what is no cell, ShapeError where a layer takes another width than the one before gives. As PyTorch's `RNN`, with
+ * any cells.
  */
 export function recurrent<Carry extends Tree>(
   cells: Cell<Carry> | readonly Directions<Carry>[],

@@ -15,11 +15,13 @@ import { parameter } from "../../layer.ts";
 import type { PyTorchNames } from "../../pytorch.ts";
 import { type Cell, type Recurrent, type RecurrentOptions, recurrent } from "./recurrent.ts";
 
+/** The options of cells. */
 export interface CellOptions {
   /** Whether there are biases; true by default. There are two, one beside each matrix, as in PyTorch. */
   readonly bias?: boolean;
   /** Source of the first weights; required. */
   readonly key?: Key;
+  /** Element type; float32 by default. */
   readonly dtype?: DType;
 }
 
@@ -94,6 +96,7 @@ export abstract class WeightedCell<Carry extends Tree> implements Cell<Carry> {
   }
 }
 
+/** How layers of cells stand one upon another. */
 export interface StackOptions extends CellOptions, RecurrentOptions {
   /** How many layers, one upon another; 1 by default. */
   readonly layers?: number;
