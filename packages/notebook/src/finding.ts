@@ -6,11 +6,13 @@ import { checkOptions, checkText, kindOf } from "./views/check.ts";
 /** Whether the script runs with --fast among its arguments, or ADJOINT_FAST=1: smaller experiments that tell the same story. */
 export const fast: boolean = process.argv.includes("--fast") || process.env.ADJOINT_FAST === "1";
 
+/** The options of `finding`. */
 export interface FindingOptions {
   /** What full runs measured when this was written. */
   readonly expected: number;
   /** How far from it a full run may be: with other seeds, say, or on other machines. In the same unit. */
   readonly spread: number;
+  /** The unit, such as "%" or "s"; none by default. */
   readonly unit?: string;
 }
 

@@ -12,6 +12,7 @@ import type { GroupView, View } from "./views/view.ts";
 
 /** What was shown. Notebooks that follow the Jupyter convention display it as the value of a cell. */
 export interface Shown {
+  /** The view. */
   readonly view: View;
 }
 

@@ -5,6 +5,7 @@ import { widthOf, wrapped } from "../views/wrapped.ts";
 
 export { widthOf, wrapped } from "../views/wrapped.ts";
 
+/** How text is set in a terminal. */
 export interface Style {
   /** Columns of the terminal. */
   readonly width: number;

@@ -14,14 +14,18 @@ export const forms = [
   "confusion matrix",
   "text",
 ] as const;
+/** The form in which a value is shown. */
 export type Form = (typeof forms)[number];
 
+/** The options of `show` and `view`. */
 export interface ShowOptions {
+  /** Stands above; none by default. */
   readonly title?: string;
   /** How it is shown; chosen by what it is unless given. */
   readonly as?: Form;
   /** The axes of curves and histograms, and of fields over a plane (heat maps). */
   readonly x?: AxisLike;
+  /** The axis upwards, where the value is drawn as a chart. */
   readonly y?: AxisLike;
   /** What the numbers of a heat map are. */
   readonly label?: string;

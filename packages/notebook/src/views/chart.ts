@@ -17,9 +17,11 @@ export type { LayerLike } from "./layer.ts";
 
 /** What may be said about every chart. */
 export interface ChartOptions {
+  /** Stands above; none by default. */
   readonly title?: string;
   /** Every axis has a name: "epoch", or { label: "time", unit: "s", scale: "log", domain: [1, 100] }. What is outside of a domain is not drawn. */
   readonly x: AxisLike;
+  /** The axis upwards, likewise. */
   readonly y: AxisLike;
   /** A line below, such as what was left out. */
   readonly note?: string;
@@ -55,6 +57,7 @@ export function chart(layers: readonly LayerLike[], options: ChartOptions): Char
   };
 }
 
+/** The options of `curves`. */
 export interface CurvesOptions extends ChartOptions {
   /** Where along x the values stand; 0, 1, 2, … by default. */
   readonly at?: Numbers;

@@ -3,17 +3,20 @@
 import { checkOptions, checkText, kindOf } from "./check.ts";
 import type { GraphEdge, GraphNode, GraphView } from "./view.ts";
 
-/** A box as people write it; a step of the forward pass unless it says otherwise. */
+/** A box as `graph` takes it; a step of the forward pass unless it says otherwise. */
 export type NodeLike = Pick<GraphNode, "id" | "lines"> & Partial<GraphNode>;
-/** An arrow as people write it; of the forward pass and without text unless it says otherwise. */
+/** An arrow as `graph` takes it; of the forward pass and without text unless it says otherwise. */
 export type EdgeLike = Pick<GraphEdge, "from" | "to"> & Partial<GraphEdge>;
 
+/** The options of `graph`. */
 export interface GraphOptions {
+  /** Stands above; none by default. */
   readonly title?: string;
   /** Frames around nodes. */
   readonly groups?: GraphView["groups"];
   /** The same as text; made of the arrows by default. */
   readonly text?: string;
+  /** A line below, such as what was left out. */
   readonly note?: string;
 }
 

@@ -5,18 +5,23 @@ import { type AxisLike, checkNumbers, checkOptions, checkRange, checkText, kindO
 import { checkColours, colouring, extent, type Matrix, matrixOf } from "./matrix.ts";
 import type { ChartView, GridView } from "./view.ts";
 
+/** The options of `heatMap`. */
 export interface HeatMapOptions {
+  /** Stands above; none by default. */
   readonly title?: string;
   /** What the numbers are, for the legend, with their unit: "loss, nats". */
   readonly label?: string;
-  /** Names of the rows and of the columns. */
+  /** Names of the rows, one for each; none by default. */
   readonly rowNames?: readonly string[];
+  /** Names of the columns, one for each; none by default. */
   readonly columnNames?: readonly string[];
-  /** What goes along the rows and along the columns, such as "actual" and "predicted". */
+  /** What goes along the rows, such as "actual". */
   readonly rowLabel?: string;
+  /** What goes along the columns, such as "predicted". */
   readonly columnLabel?: string;
   /** For a function over a plane: axes with domains. Row 0 is drawn at the top and belongs to the end of y's domain. */
   readonly x?: AxisLike;
+  /** The other axis of such a function. */
   readonly y?: AxisLike;
   /** "sequential" from least to most, "diverging" around 0; diverging by default where there are numbers below 0 and above. */
   readonly colours?: "sequential" | "diverging";
@@ -24,6 +29,7 @@ export interface HeatMapOptions {
   readonly range?: readonly [number, number];
   /** Whether cells show their numbers; by default in matrices of up to 16 rows and 16 columns. */
   readonly numbers?: boolean;
+  /** A line below, such as what was left out. */
   readonly note?: string;
 }
 
@@ -92,10 +98,13 @@ export function heatMap(matrix: Matrix, options: HeatMapOptions = {}): GridView 
   };
 }
 
+/** The options of `image`. */
 export interface ImageOptions {
+  /** Stands above; none by default. */
   readonly title?: string;
   /** What paper and ink stand for (or darkest and brightest): 0 and the greatest number by default, or the least where that is below 0. */
   readonly range?: readonly [number, number];
+  /** A line below, such as what was left out. */
   readonly note?: string;
 }
 

@@ -4,6 +4,7 @@ import type { Cells, ChartView, GridView, GroupView, View } from "./view.ts";
 
 /** How views of a group stand, and what they share. */
 export interface GroupOptions {
+  /** Stands above; none by default. */
   readonly title?: string;
   /** One under the other ("column"), unless it is said that they stand in a row. */
   readonly arrangement?: "row" | "column";

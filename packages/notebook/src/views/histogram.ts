@@ -13,7 +13,9 @@ import {
 import { counted } from "./number-text.ts";
 import type { ChartView } from "./view.ts";
 
+/** The options of `histogram`. */
 export interface HistogramOptions {
+  /** Stands above; none by default. */
   readonly title?: string;
   /** What the numbers are; "value" by default. */
   readonly x?: AxisLike;
@@ -21,6 +23,7 @@ export interface HistogramOptions {
   readonly bins?: number;
   /** From where to where; the least and the greatest finite number by default. */
   readonly range?: readonly [number, number];
+  /** A line below, such as what was left out. */
   readonly note?: string;
 }
 

@@ -16,7 +16,10 @@ interface Placed {
   readonly y?: readonly [number, number];
 }
 
-/** A layer as people write it: its numbers may be arrays, typed arrays or tensors. With `gaps`, NaN is meant to be a gap, of which no note is made. */
+/**
+ * A layer as `chart` takes it: its numbers may be arrays, typed arrays or tensors. With `gaps`, NaN is meant to be a
+ * gap, of which no note is made.
+ */
 export type LayerLike =
   | {
       readonly mark: "line";

@@ -4,9 +4,11 @@ import { checkOptions, checkText, checkWhole, kindOf } from "./check.ts";
 import { countText, numberText } from "./number-text.ts";
 import type { NetworkEdge, NetworkLayer, NetworkUnit, NetworkView } from "./view.ts";
 
-/** A layer as people write it. The bias neuron is the first unit of a layer, and not counted in `size`. */
+/** A layer as `network` takes it. The bias neuron is the first unit of a layer, and not counted in `size`. */
 export interface LayerLike {
+  /** Its name, which stands below. */
   readonly name: string;
+  /** The number of units, without a bias neuron. */
   readonly size: number;
   /** Whether there is a bias neuron in front. */
   readonly hasBias: boolean;
@@ -14,14 +16,22 @@ export interface LayerLike {
   readonly value?: (unit: number) => string;
   /** δ beside unit i. */
   readonly delta?: (unit: number) => string;
-  /** The weight of the arrow from unit i of this layer, and what stands on it, to unit j of the next, without its bias neuron. */
+  /**
+   * The weight of the arrow from unit i of this layer to unit j of the next, without its bias neuron; the arrow's width
+   * and colour follow it.
+   */
   readonly weight?: (from: number, to: number) => number;
+  /** What is written on the arrow from unit i of this layer to unit j of the next, without its bias neuron. */
   readonly lines?: (from: number, to: number) => readonly string[];
 }
 
+/** The options of `network`. */
 export interface NetworkOptions {
+  /** Stands above; none by default. */
   readonly title?: string;
+  /** The same as text; made of the layers by default. */
   readonly text?: string;
+  /** A line below, such as what was left out. */
   readonly note?: string;
 }
 

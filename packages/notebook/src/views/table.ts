@@ -5,12 +5,15 @@ import { checkOptions, checkText, checkWhole, kindOf } from "./check.ts";
 import { numberText } from "./number-text.ts";
 import type { TableView } from "./view.ts";
 
+/** The options of `table`. */
 export interface TableOptions {
+  /** Stands above; none by default. */
   readonly title?: string;
   /** Which columns, in which order; all by default. */
   readonly columns?: readonly string[];
   /** Significant digits of numbers; 4 by default. */
   readonly digits?: number;
+  /** A line below, such as what was left out. */
   readonly note?: string;
 }
 

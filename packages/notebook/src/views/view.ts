@@ -29,6 +29,7 @@ export interface TableView {
 
 /** An axis of a chart. Every axis has a name, and a unit where it has one. */
 export interface Axis {
+  /** What goes along it. */
   readonly label: string;
   /** "s", "%"; none for a pure number. */
   readonly unit?: string;
@@ -246,6 +247,7 @@ export interface GroupView {
   readonly arrangement: "row" | "column";
 }
 
+/** What is to be seen of a value, as plain data: a text, a table, a chart, and so on, by `kind`. */
 export type View =
   | TextView
   | MarkdownView
