@@ -1,5 +1,14 @@
 // The public names of @adjoint/autograd.
 
+/**
+ * Tensors, scalars, their derivatives of every order, and compiled programs.
+ *
+ * What holds for every function is not repeated in its entry: it throws TypeError for an argument of another kind than its
+ * type says, and for an option of another name.
+ *
+ * @packageDocumentation
+ */
+
 export type { DType, TypedArray } from "./array/dtype.ts";
 export { CompileError, DTypeError, ShapeError } from "./array/errors.ts";
 export type {

@@ -135,10 +135,10 @@ export function det<A extends Shape>(a: Tensor<A> & IsSquare<A>): Tensor<BatchOf
 }
 
 /**
- * Sign and logarithm of the magnitude of the determinant: [..., n, n] → [...] each, as NumPy's `slogdet`. Of a singular
- * matrix they are 0 and −∞, and the derivative does not exist: a RangeError, or NaN in compiled functions and under
- * `vmap`. Elsewhere the gradient of the logarithm is the transposed inverse; the sign is constant. 1 and 0 for 0×0. A
- * matrix with NaN or infinity gives NaN. Throws ShapeError unless a is square, DTypeError unless it has floats.
+ * Sign and natural logarithm of the magnitude of the determinant: [..., n, n] → [...] each, as NumPy's `slogdet`. Of a
+ * singular matrix they are 0 and −∞, and the derivative does not exist: a RangeError, or NaN in compiled functions and
+ * under `vmap`. Elsewhere the gradient of the logarithm is the transposed inverse; the sign is constant. 1 and 0 for
+ * 0×0. A matrix with NaN or infinity gives NaN. Throws ShapeError unless a is square, DTypeError unless it has floats.
  */
 export function slogdet<A extends Shape>(
   a: Tensor<A> & IsSquare<A>,

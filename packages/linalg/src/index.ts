@@ -1,5 +1,14 @@
 // The public names of @adjoint/linalg.
 
+/**
+ * Linear algebra with derivatives of every order. All is computed in float64, and float32 results are rounded once.
+ *
+ * What holds for every function is not repeated in its entry: it throws TypeError for an argument of another kind than its
+ * type says, and for an option of another name.
+ *
+ * @packageDocumentation
+ */
+
 export { cholesky } from "./cholesky.ts";
 export { det, slogdet } from "./det.ts";
 export { eigh } from "./eigh.ts";

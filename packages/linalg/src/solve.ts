@@ -79,7 +79,7 @@ export function solve<A extends Shape, B extends Shape>(
 
 /**
  * The inverse of a: [..., n, n] → [..., n, n]. To solve equations use `solve`, which is faster and more accurate.
- * Throws as `solve` does.
+ * Throws as `solve` does. NumPy's `inv`.
  */
 export function inverse<A extends Shape>(a: Tensor<A> & IsSquare<A>): Tensor<A> {
   checkSquare("inverse", a, "use pinv(a)");

@@ -1,5 +1,14 @@
 // The public names of @adjoint/nn.
 
+/**
+ * Neural networks: layers, losses, optimizers, training, and files.
+ *
+ * What holds for every function is not repeated in its entry: it throws TypeError for an argument of another kind than its
+ * type says, and for an option of another name.
+ *
+ * @packageDocumentation
+ */
+
 export {
   celuOf,
   elu,

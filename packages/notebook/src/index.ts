@@ -1,5 +1,14 @@
 // The public names of @adjoint/notebook.
 
+/**
+ * Views of values, for notebooks and reports.
+ *
+ * What holds for every function is not repeated in its entry: it throws TypeError for an argument of another kind than its
+ * type says, and for an option of another name.
+ *
+ * @packageDocumentation
+ */
+
 export { type FindingOptions, fast, finding } from "./finding.ts";
 export { type Progress, progress } from "./progress.ts";
 export { seed } from "./seed.ts";

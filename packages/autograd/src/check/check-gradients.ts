@@ -39,14 +39,14 @@ const optionNames = ["order", "seed", "compiled"];
 
 /**
  * Checks the derivatives of f at a point, f(...point) being any tree of tensors and the point's entries trees too. A
- * variable in the point moves wherever f reads it: `checkGradients(() => loss(model), variables(model))`.
- * Compares forward mode with numerical derivatives that have error bars, reverse mode with forward mode, and tries the
+ * variable in the point moves wherever f reads it: `checkGradients(() => loss(model), variables(model))`. Compares
+ * forward mode with numerical derivatives that have error bars, reverse mode with forward mode, and tries the
  * pullback's linearity; then the same of the derivative, to the order asked for. A point at which nothing can be told
  * (ill-conditioned, outside the domain) is inconclusive, never wrong; so is a function that is not deterministic, or
- * that no input reaches. A function of `customVjp` or `customJvp` with a surrogate is checked against that one, which the
- * report's notes say. What is computed in float32 is checked in float64, and the float32 gradient is then
- * compared with that one.
- * Throws what f throws at the point itself, and with `compiled` what compiling it throws.
+ * that no input reaches. A function of `customVjp` or `customJvp` with a surrogate is checked against that one, which
+ * the report's notes say. What is computed in float32 is checked in float64, and the float32 gradient is then compared
+ * with that one. Throws what f throws at the point itself, and with `compiled` what compiling it throws. As PyTorch's
+ * `gradcheck` and `gradgradcheck`, with error bars in place of tolerances.
  */
 export function checkGradients(
   f: (...inputs: never[]) => unknown,

@@ -46,7 +46,8 @@ type Arbitraries<Ts extends readonly unknown[]> =
 /**
  * The property that f's derivatives are right wherever its inputs are drawn: an arbitrary for each input, or one for
  * all of them (shapes that fit together). For `fc.assert`; `assertGradients` does the same and puts seed and path into
- * the script it prints. Fails with a GradientError, and with what f itself throws.
+ * the script it prints. Fails with a GradientError, and with what f itself throws. Property-based testing: Claessen &
+ * Hughes (2000), "QuickCheck".
  */
 export function gradientProperty<Ts extends readonly unknown[]>(
   f: (...inputs: Ts) => unknown,
@@ -76,7 +77,7 @@ export function gradientProperty<Ts extends readonly unknown[]>(
 
 /**
  * The property that the derivatives of whole programs are right, for `fc.assert`. Fails with a GradientError. Throws
- * Error where fast-check is not installed.
+ * Error where fast-check is not installed. Programs are drawn as in Claessen & Hughes (2000), "QuickCheck".
  */
 export function programProperty(
   programs: fc.Arbitrary<Program>,
@@ -104,8 +105,9 @@ function propertyOf<T>(
 }
 
 /**
- * Checks a gradient property as `fc.assert` does, and throws a GradientError whose script says the seed and the path that lead
- * to it. Throws Error where every check was inconclusive, for then nothing was tested. Returns the number of each verdict.
+ * Checks a gradient property as `fc.assert` does, and throws a GradientError whose script says the seed and the path
+ * that lead to it. Throws Error where every check was inconclusive, for then nothing was tested. Returns the number of
+ * each verdict. As `fc.assert`, after Claessen & Hughes (2000), "QuickCheck".
  */
 export function assertGradients<T>(
   property: GradientProperty<T>,

@@ -230,6 +230,7 @@ export const behindProxy = (kind: string): TypeError =>
     `${kind}: it stands behind a Proxy, as deep reactive state makes them, and can't be read through that; give the ${kind} itself: unwrap it (Vue's toRaw), or keep it out of reactive state (markRaw, shallowRef)`,
   );
 
+/** What tensors are to the engine: numbers with a memory of the step that made them. Tensor adds the operations. */
 export abstract class Value<S extends Shape = Shape> {
   /**
    * For a variable's value, as it stands on the tape: the variable. For all others a symbol, at which structuredClone

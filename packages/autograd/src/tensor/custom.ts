@@ -114,7 +114,7 @@ export function definePrimitive<A = void>(statement: PrimitiveStatement<A>): Pri
   return Object.assign(call, { primitive }) as PrimitiveFunction<A>;
 }
 
-/** The same for an operation with several results: it gives their list. */
+/** The same for an operation with several results: it gives their list. Throws as `definePrimitive` does. */
 export function defineSeveral<A = void>(statement: SeveralStatement<A>): SeveralFunction<A> {
   checkStatement("defineSeveral", statement, "shapes", "values");
   const primitive = primitiveOf(statement, "several");

@@ -56,7 +56,8 @@ import type { StructureSignatures } from "./structure-signatures.ts";
  * The elementwise methods: shapes broadcast, and literal shapes that don't broadcast are refused by the compiler.
  * The shape is taken from `this`, not from the class' parameter, so that a Tensor<[2, 3]> is a Tensor. With numbers and
  * operands of its own shape a tensor keeps it, also where it is a type parameter. R is the result's shape; where that is
- * unknown, it is the shape that the context expects, as in `state = state.mul(x)`.
+ * unknown, it is the shape that the context expects, as in `state = state.mul(x)`. All throw ShapeError where shapes don't
+ * broadcast, and DTypeError where types differ or are none that the function takes; numbers take the tensor's type.
  */
 export type ElementwiseMethods = {
   readonly [K in keyof Entries<1>]-?: <A extends Shape, R extends A = A>(this: Tensor<A>) => Tensor<R>;
@@ -100,7 +101,10 @@ type Table = typeof reductionTable;
 type AxisOf<R> = R extends SingleReduction ? number | undefined : Axes;
 type ExtraOf<R> = R extends Reduction<infer Extra> ? Extra : object;
 
-/** The reducing methods. The result lacks the axes, or has them with size 1 under `keepDims`. */
+/**
+ * The reducing methods. The result lacks the axes, or has them with size 1 under `keepDims`: [2, 3] over axis 1 → [2], or
+ * [2, 1]. All throw ShapeError for an axis that is none, or named twice.
+ */
 export type ReducingMethods = {
   readonly [K in keyof Table]: <
     A extends Shape,
@@ -262,9 +266,10 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
   }
 
   /**
-   * The logarithms of running sums of exponentials along an axis (0 by default), from its start or (reverse) from its
-   * end, without overflow, and accurate also behind an element that is much larger; PyTorch's `logcumsumexp`. Infinite
-   * elements give the limits. Throws DTypeError unless the type is a float. Throws ShapeError for an axis that is none.
+   * The natural logarithms of running sums of exponentials along an axis (0 by default), from its start or (reverse)
+   * from its end, without overflow, and accurate also behind an element that is much larger; PyTorch's `logcumsumexp`.
+   * The shape stays. Infinite elements give the limits. Throws DTypeError unless the type is a float, ShapeError for an
+   * axis that is none.
    */
   logCumSumExp(options: RunningOptions = {}): Tensor<S> {
     const along = this.#running("logCumSumExp", options);

@@ -61,13 +61,21 @@ const optionNames = [
 
 /** What both blocks have: attention to the sequence itself, the network, and how a part joins its shortcut. */
 abstract class Block implements Layer {
+  /** The attention of the sequence to itself. */
   readonly attention: MultiHeadAttention;
+  /** The normalisation of the attention. */
   readonly attentionNorm: Layer;
+  /** The first layer of the network for each place: [..., width] → [..., hidden]. */
   readonly widen: Dense;
+  /** The second layer of the network for each place: [..., hidden] → [..., width]. */
   readonly narrow: Dense;
+  /** The normalisation of that network. */
   readonly networkNorm: Layer;
+  /** The activation of the network for each place. */
   readonly activation: LayerOrFunction;
+  /** The share that is dropped while training. */
   readonly dropout: Layer;
+  /** Whether what goes into attention and network is normalised, or what comes out of the sums. */
   readonly normFirst: boolean;
 
   constructor(width: number, heads: number, options: BlockOptions) {
@@ -85,6 +93,7 @@ abstract class Block implements Layer {
     this.normFirst = options.normFirst ?? false;
   }
 
+  /** x [...batch, time, width] → the same. */
   abstract forward(x: Tensor, options?: AttentionForward): Tensor;
 
   /** x and what a part makes of it, one of them normalised. */

@@ -60,11 +60,12 @@ export function crossEntropyAs(name: string): Loss<CrossEntropyOptions> {
 }
 
 /**
- * Cross-entropy of softmax(z), from logits z [...batch, classes] and targets: integer labels [...batch] (int32), or rows of
- * probabilities [...batch, classes], which need not sum to one. One loss for each row. Label smoothing, class weights and an
- * ignored label are as in PyTorch's CrossEntropyLoss. It is the same for logits that differ by a common number, exact where it is
- * tiny, and the limit where logits are infinite: −∞ for classes that are impossible. Throws ShapeError where they don't fit,
- * RangeError for a label that is no class, a target that is no probability, and a class weight below 0.
+ * Cross-entropy of softmax(z), from logits z [...batch, classes] and targets: integer labels [...batch] (int32), or
+ * rows of probabilities [...batch, classes], which need not sum to one. One loss for each row. Label smoothing, class
+ * weights and an ignored label are as in PyTorch's CrossEntropyLoss. It is the same for logits that differ by a common
+ * number, exact where it is tiny, and the limit where logits are infinite: −∞ for classes that are impossible. Throws
+ * ShapeError where they don't fit, RangeError for a label that is no class, a target that is no probability, and a
+ * class weight below 0. In nats (natural log).
  */
 export const crossEntropy: Loss<CrossEntropyOptions> = crossEntropyAs("crossEntropy");
 

@@ -12,9 +12,9 @@ export interface FocalOptions extends LossOptions {
 
 /**
  * α·y·(1 − ŷ)ᵞ·(−log ŷ) + (1 − α)·(1 − y)·ŷᵞ·(−log(1 − ŷ)) of each element, with ŷ = logistic(z), from logits z, as
- * torchvision's sigmoid_focal_loss for targets of 0 and 1. It neither overflows nor cancels; at infinite logits it is the limit,
- * 0 or ∞. Throws RangeError for a target that is no probability, a gamma below 0, and an alpha outside 0 to 1.
- * Lin, Goyal, Girshick, He & Dollár (2017).
+ * torchvision's sigmoid_focal_loss for targets of 0 and 1. It neither overflows nor cancels; at infinite logits it is
+ * the limit, 0 or ∞. Throws RangeError for a target that is no probability, a gamma below 0, and an alpha outside 0 to
+ * 1. Lin, Goyal, Girshick, He & Dollár (2017). In nats (natural log).
  */
 export const focal: Loss<FocalOptions> = perElement(
   "focal",

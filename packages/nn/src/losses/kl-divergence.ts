@@ -13,10 +13,10 @@ function logRatio(y: Tensor, p: Tensor): Tensor {
 }
 
 /**
- * Σ y log(y/ŷ) over each row of probabilities: how far predictions ŷ are from a distribution y. One loss for each row, as
- * PyTorch's KLDivLoss with "batchmean", which takes log ŷ. Where the two are nearly the same, it rounds as their difference
- * does, not as they do. Throws ShapeError for a prediction without an axis, RangeError for a target that is no
- * probability. Kullback & Leibler (1951).
+ * Σ y log(y/ŷ) over each row of probabilities: how far predictions ŷ are from a distribution y. One loss for each row,
+ * as PyTorch's KLDivLoss with "batchmean", which takes log ŷ. Where the two are nearly the same, it rounds as their
+ * difference does, not as they do. Throws ShapeError for a prediction without an axis, RangeError for a target that is
+ * no probability. Kullback & Leibler (1951). In nats (natural log).
  */
 export const klDivergence: Loss = perRow("klDivergence", (p, y) => y.gate(logRatio(y, p)).sum({ axis: -1 }), {
   targets: probabilities,

@@ -3,9 +3,9 @@
 import { type Loss, perElement, probabilities } from "./loss.ts";
 
 /**
- * −y log ŷ − (1 − y) log(1 − ŷ) of each element, for probabilities ŷ and targets y from 0 to 1, as PyTorch's BCELoss (which
- * cuts logarithms off at −100). A certain and right answer costs 0, a certain and wrong one ∞; from logits,
- * `negLogLossWithLogits` stays finite. Throws RangeError for a target that is no probability.
+ * −y log ŷ − (1 − y) log(1 − ŷ) of each element, for probabilities ŷ and targets y from 0 to 1, as PyTorch's BCELoss
+ * (which cuts logarithms off at −100). A certain and right answer costs 0, a certain and wrong one ∞; from logits,
+ * `negLogLossWithLogits` stays finite. Throws RangeError for a target that is no probability. In nats (natural log).
  */
 export const negLogLoss: Loss = perElement(
   "negLogLoss",
@@ -18,7 +18,7 @@ export const negLogLoss: Loss = perElement(
 /**
  * negLogLoss of logistic(z), from logits z: y·softplus(−z) + (1 − y)·softplus(z), whose terms are never negative, as
  * PyTorch's BCEWithLogitsLoss. It neither overflows nor cancels, and at infinite logits it is the limit, 0 or ∞. Throws
- * RangeError for a target that is no probability.
+ * RangeError for a target that is no probability. In nats (natural log).
  */
 export const negLogLossWithLogits: Loss = perElement(
   "negLogLossWithLogits",

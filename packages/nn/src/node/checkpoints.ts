@@ -30,7 +30,7 @@ export interface CheckpointOptions {
 export interface Checkpoint {
   /** The path of the file. */
   readonly path: string;
-  /** For `load`: a safetensors file. */
+  /** The bytes of a safetensors file, for `load`. */
   readonly bytes: Uint8Array;
   /** The plain data that it was saved with. */
   readonly counters: Readonly<Record<string, unknown>>;

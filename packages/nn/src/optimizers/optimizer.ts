@@ -105,11 +105,12 @@ export class Optimizer extends Stateful {
   }
 
   /**
-   * Computes a loss, its gradients, and steps: all of it or, where something throws, nothing. The gradients that `backward`
-   * has left in variables are neither read nor added to; those of the variables that change are forgotten, as by every
-   * `assign`. Variables that the loss does not reach stay as they are. Returns the loss.
-   * To run it as a program, compile the whole step, `compile(() => optimizer.minimize(loss, set))`: within an uncompiled
-   * `minimize` a compiled loss runs uncompiled. A program leaves alone what was not trainable when it was compiled.
+   * Computes a loss, its gradients, and steps: all of it or, where something throws, nothing. The gradients that
+   * `backward` has left in variables are neither read nor added to; those of the variables that change are forgotten,
+   * as by every `assign`. Variables that the loss does not reach stay as they are. Returns the loss. To run it as a
+   * program, compile the whole step, `compile(() => optimizer.minimize(loss, set))`: within an uncompiled `minimize` a
+   * compiled loss runs uncompiled. A program leaves alone what was not trainable when it was compiled. The loss is a
+   * single number, of shape [].
    */
   minimize(loss: () => Tensor, variables: VariableSet): Tensor {
     checkFunction(this.name, "the loss", loss, "() => meanSquaredError(model.forward(x), y)");
@@ -196,9 +197,9 @@ function checkLike(name: string, what: string, path: string, given: Tensor, { sh
 }
 
 /**
- * An optimizer from its rule for one variable: what takes the place of the gradient. The result times the learning rate is
- * subtracted from the variable: `optimizer("descent", 0.1, ({ gradient }) => gradient)`. Or from links.
- * Throws RangeError for a negative learning rate or one that is not finite.
+ * An optimizer from its rule for one variable: what takes the place of the gradient. The result times the learning rate
+ * is subtracted from the variable: `optimizer("descent", 0.1, ({ gradient }) => gradient)`. Or from links. Throws
+ * RangeError for a negative learning rate or one that is not finite. The rule keeps the shape.
  */
 export function optimizer(
   name: string,

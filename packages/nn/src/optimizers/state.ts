@@ -12,6 +12,7 @@ const isLike = (kept: Variable, shape: readonly number[], dtype: DType) =>
 
 /** What has memory: `variables` finds it, and `load` may make it before anybody asks for it. */
 export class Stateful implements Keeper {
+  /** Its name, for errors. */
   readonly name: string;
   /** What is remembered for each variable, by its path: `state["0.weight"].mean`. */
   readonly state: Record<string, Fields> = {};
@@ -108,7 +109,7 @@ export class Stateful implements Keeper {
     return keys.length === 3 ? keys[0] === "state" : keys.length === 2 && keys[0] === "common";
   }
 
-  /** Makes memory there, of what was saved. */
+  /** Makes memory there, of what was saved, in its shape. */
   adopt(keys: readonly string[], saved: Tensor): void {
     const name = keys.at(-1)!;
     const path = keys.length === 3 ? keys[1]! : null;

@@ -10,8 +10,9 @@ import {
 } from "./trials.ts";
 
 /**
- * Tries every combination of choices and of the steps of ranges, the last name changing fastest. Seeds only the trials' keys.
- * Throws as `randomSearch` does. Example: `gridSearch(objective, { width: [16, 32], rate: { from: 1e-3, to: 0.1, scale: "log" } }, { seed: 0 })`.
+ * Tries every combination of choices and of the steps of ranges, the last name changing fastest. Seeds only the trials'
+ * keys. Throws as `randomSearch` does. Example: `gridSearch(objective, { width: [16, 32], rate: { from: 1e-3, to: 0.1,
+ * scale: "log" } }, { seed: 0 })`. As scikit-learn's ParameterGrid.
  */
 export async function gridSearch<const S extends Space>(
   objective: Objective<S>,
