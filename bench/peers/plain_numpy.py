@@ -149,7 +149,7 @@ serve(
         "K1": wide,
     },
     {
-        name: "has no derivatives, and nobody worked these out by hand"
+        name: "has no derivatives, and these were not worked out by hand"
         for name in ("S1", "H1", "C1")
     },
 )

@@ -109,7 +109,7 @@ describe("attention", () => {
     ],
     ["sinusoids: width is 3; sines and cosines come in pairs", () => nn.sinusoids(2, 3)],
     [
-      "learnedPositions: input [3, 2] where there are 2 places of 2 numbers",
+      "learnedPositions: input [3, 2] where there are 2 positions of 2 numbers",
       () => nn.learnedPositions(2, 2, { key: randomKey(1) }).forward(zeros([3, 2])),
     ],
     ["encoderBlock: its first weights are random, so it needs a key", () => nn.encoderBlock(4, 2)],

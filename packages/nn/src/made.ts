@@ -20,7 +20,7 @@ const remembered = (argument: unknown): unknown => {
 };
 
 /**
- * Remembers that a layer, or another object or function, was made by a function of this name from these arguments, and
+ * Records that a layer, or another object or function, was made by a function of this name from these arguments, and
  * returns it. So `architectureOf` can say how to make it again: `const block = (width, options) => made(new
  * Block(width, options), "block", width, options)`, and `modelFrom(json, { layers: { block } })`. An option called
  * `key` that holds a key, however deep among the arguments, is not kept there: what is made again draws other first

@@ -8,16 +8,16 @@ import { checkFunction, checkOptions, checkTensor, hasShape, kindOf } from "./ar
 export interface PyTorchPlace {
   /** The name of PyTorch's tensor. */
   readonly name: string;
-  /** Whether the two axes change places. */
+  /** Whether the two axes are exchanged. */
   readonly transposed?: boolean;
   /** Which part it is, [i, n], of n equal parts along the first axis of PyTorch's tensor. */
   readonly part?: readonly [index: number, of: number];
 }
 
 /**
- * What a layer's variables and inner layers are called in PyTorch, by their paths within the layer: a variable's name or
- * place; for an inner layer what its names begin with, or a function of the names that they would have by themselves. What is
- * not in the table has the same name.
+ * What a layer's variables and inner layers are called in PyTorch, by their paths within the layer: a variable's name,
+ * or where it stands; for an inner layer what its names begin with, or a function of the names that they would have by
+ * themselves. What is not in the table has the same name.
  */
 export type PyTorchNames = Readonly<Record<string, string | PyTorchPlace | ((inner: string) => string)>>;
 

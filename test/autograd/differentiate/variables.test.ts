@@ -416,7 +416,7 @@ describe("bind", () => {
 
   test("refuses other forms, shapes, types, and what is no variable", () => {
     const w = parameter(2);
-    expect(() => bind({ w }, [vector(1)], () => 1)).toThrow("not at the same places");
+    expect(() => bind({ w }, [vector(1)], () => 1)).toThrow("not at the same paths");
     expect(() => bind({ w }, { w: vector(1, 2) }, () => 1)).toThrow("has shape [1] and its value [2]");
     expect(() => bind({ w }, { w: tensor([1]) }, () => 1)).toThrow("is float64 and its value float32");
     const single = variable([1]);
@@ -729,7 +729,7 @@ describe("assign", () => {
       "assign: the variable.b is float64 and its value",
     );
     expect(given({ a: vector(9) })).toThrow(
-      "assign: 2 variables and 1 values, which are not at the same places",
+      "assign: 2 variables and 1 values, which are not at the same paths",
     );
     expect(given({ a: vector(9), b: 3 })).toThrow(TypeError);
     expect(() => assign([vector(1)] as never, [vector(2)])).toThrow(

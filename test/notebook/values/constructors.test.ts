@@ -65,7 +65,7 @@ const wrong: readonly [string, () => unknown, RegExp][] = [
   [
     "a layer of strings",
     () => chart([{ ...line, y: ["a", "b"] as never }], axes),
-    /y has a string at place 0, where a number belongs/,
+    /y has a string at index 0, where a number belongs/,
   ],
   [
     "a rule at NaN",
@@ -112,7 +112,7 @@ const wrong: readonly [string, () => unknown, RegExp][] = [
   [
     "a field that begins at 0 on a log axis",
     () => chart([{ ...square("field"), x: [0, 1] }], { ...plane, x: { label: "x", scale: "log" } }),
-    /x begins at 0, and a log axis has no place for 0/,
+    /x begins at 0, and a log axis has no 0/,
   ],
   [
     "a field in the colours of an image",

@@ -185,7 +185,7 @@ const wrong: readonly [string, unknown, object, RegExp][] = [
     "a logarithmic axis from 0",
     matrix,
     { x: { label: "x", scale: "log", domain: [0, 1] } },
-    /no place for 0 and below/,
+    /no 0 and nothing below/,
   ],
   ["a model that is none", matrix, { model: 3 }, /model must be a model/],
 ];

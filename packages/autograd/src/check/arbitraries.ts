@@ -274,7 +274,9 @@ export function* nicerLists(numbers: readonly number[], within: Between): Iterab
 export interface ExpressionsOptions {
   /** The number of inputs; 1 by default. */
   readonly arity?: number;
-  /** At most so many atoms are applied, 6 by default, not counting what leads operands into their domain. */
+  /**
+   * The greatest number of atoms that are applied, 6 by default, not counting what leads operands into their domain.
+   */
   readonly maxSteps?: number;
   /** Only atoms without kinks, jumps and poles. */
   readonly smooth?: boolean;

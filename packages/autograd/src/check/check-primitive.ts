@@ -26,7 +26,7 @@ type Draw = (stream: Stream) => number;
 /**
  * Checks a primitive of `definePrimitive`, or of the table, with its own examples or those given: its shape and type
  * rule against its result; its value on strided views, on edge numbers, in float32 against float64, and in a program
- * where it states a lowering; its derivatives to order two in both modes; the same with one tensor in several places,
+ * where it states a lowering; its derivatives to order two in both modes; the same with one tensor as several operands,
  * and along axes of size 1 and 0 where it takes them. Without examples the verdict is "inconclusive". Throws TypeError
  * where the argument is no primitive.
  */

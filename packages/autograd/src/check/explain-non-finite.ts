@@ -18,11 +18,11 @@ import { asTensor, Tensor } from "../tensor/tensor.ts";
 import { type Point, subjectOf } from "./subject.ts";
 import { locate } from "./where.ts";
 
-/** An operand of the step that is to blame. */
+/** An operand of the step that made the number. */
 export interface BlamedOperand {
   /** Its shape. */
   readonly shape: readonly number[];
-  /** Its element at the place in question; null where its shape differs from the result's, so that it has no such place. */
+  /** Its element at that index; null where its shape differs from the result's, so that it has no such element. */
   readonly value: number | null;
   /** Its least and its greatest number. */
   readonly extremes: readonly [number, number] | null;
@@ -44,7 +44,7 @@ export class NonFiniteOrigin {
   readonly index: readonly number[];
   /** The step's operands. */
   readonly operands: readonly BlamedOperand[];
-  /** In the backward pass, the cotangent that arrived at the step, at that place; null in the forward pass. */
+  /** In the backward pass, the cotangent that arrived at the step, at that index; null in the forward pass. */
   readonly cotangent: number | null;
   /** The result or the gradient in which it was found. */
   readonly surfaced: string;

@@ -1,4 +1,4 @@
-// Matchers for vitest (and other runners with `expect.extend`): the laboratory's verdicts as assertions.
+// Matchers for vitest (and other runners with `expect.extend`): the verdicts of checks as assertions.
 
 import type { Activation } from "../expression/activation.ts";
 import { checkActivation } from "./check-activation.ts";

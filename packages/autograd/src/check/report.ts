@@ -28,7 +28,7 @@ export interface Disagreement {
   readonly sides?: readonly [string, string];
   /** Which input, such as "input 2.weight"; null where several were mixed. */
   readonly input: string | null;
-  /** The place in that input; null where several were mixed. */
+  /** The index in that input; null where several were mixed. */
   readonly index: readonly number[] | null;
   /** The derivative by the rules. */
   readonly analytic: number;
@@ -40,7 +40,7 @@ export interface Disagreement {
 
 /** The outcome of a check. Prints readably. */
 export class Report {
-  /** Whether the derivatives are right, wrong, or can't be judged at this point. */
+  /** The verdict on the derivatives at this point. */
   readonly verdict: Verdict;
   /** The highest order that passed. */
   readonly order: number;

@@ -67,7 +67,7 @@ export interface JacobianOptions {
  * tensors [...output shape, ...input shape]. Throws TypeError where an argument or result is no tree of tensors,
  * DTypeError where one has no derivative (int32, bool), and Error where f does not reach its argument, unless
  * `allowUnused` asks for zeros there. One pass for each row or column: Griewank & Walther, "Evaluating Derivatives"
- * (2008), chapter 3.
+ * (2008).
  */
 export function jacobian<A extends Tree, Out extends Tree, Rest extends unknown[]>(
   f: (x: A, ...rest: Rest) => Out,

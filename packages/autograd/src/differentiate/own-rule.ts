@@ -276,12 +276,12 @@ function placesIn(form: Form): number[] {
 /**
  * A function with f's signature and value whose derivative is what a rule says. For the same arguments the rule returns
  * what `vjp` would: f's value, and a pullback from the value's cotangent to that of the argument or, where there are
- * several, to a list of theirs, null for those that don't move it. All are trees of tensors. The rule speaks in tensor
- * operations, so that second derivatives, vmap and compile go through it.
- * f is recorded in every call, as by `record`, and must not depend on variables or watched tensors around it: pass them as
- * arguments. Throws Error where it does; TypeError or ShapeError where the rule gives what does not fit.
- * A program that is recorded with it can't be saved. Where the rule is not the derivative of f on purpose, say of what it is:
- * `{ surrogate: g }`, and `checkGradients` checks it.
+ * several, to a list of theirs, null for those that don't move it. All are trees of tensors. The rule consists of
+ * tensor operations, so that second derivatives, vmap and compile go through it. f is recorded in every call, as by
+ * `record`, and must not depend on variables or watched tensors around it: pass them as arguments. Throws Error where
+ * it does; TypeError or ShapeError where the rule gives what does not fit. A program that is recorded with it can't be
+ * saved. Where the rule is not the derivative of f on purpose, say of what it is: `{ surrogate: g }`, and
+ * `checkGradients` checks it.
  */
 export function customVjp<Args extends readonly unknown[], Out extends Tree>(
   f: (...args: Args) => Out,

@@ -40,7 +40,7 @@ export type LooseTree<T> = T extends Tensor
 
 /** The options of `scan`. */
 export interface ScanOptions {
-  /** Whether the last place comes first. What the function gives at a place stands at that place all the same. */
+  /** Whether the last index comes first. What the function gives at an index stands at that index all the same. */
   readonly reverse?: boolean;
   /** How many times, where nothing is scanned (`xs` is null). */
   readonly length?: number;
@@ -52,7 +52,7 @@ function pairOf(before: ValueTree, returned: unknown): { readonly carry: ValueTr
     throw new CompileError("scan: the function is async; give one that does everything at once");
   if (!Array.isArray(returned) || returned.length !== 2)
     throw new TypeError(
-      `scan: the function gives ${kindOf(returned)} and must give a pair: [next carry, result at this place], with null for no result`,
+      `scan: the function gives ${kindOf(returned)} and must give a pair: [next carry, result at this index], with null for no result`,
     );
   const [carry, y] = returned as [unknown, unknown];
   const next = valuesIn("scan", "the function's carry", carry);
@@ -132,7 +132,7 @@ const plainly: Loop = (f, first, all, along) => {
   const odd = made.find(({ paths }) => paths.join() !== one!.paths.join());
   if (odd !== undefined)
     throw new TypeError(
-      "scan: the function gives results of different forms at different places; give the same tree at each",
+      "scan: the function gives results of different forms at different indices; give the same tree at each",
     );
   const ys = one!.values.map((_, i) => stacked(made.map(({ values }) => values[i]!)));
   return { last: carry.values, ys: one!.rebuild(ys) };

@@ -17,11 +17,11 @@ import { Variable } from "../tensor/variable.ts";
 import { flatten, type TensorsOf, type Tree, type VariableTree } from "./tree.ts";
 
 /**
- * Runs a function in which each variable reads the tensor at its place in `values`, a tree of the same form. Derivatives
- * flow through these: an inner training loop, an ensemble, averaged weights. What the function assigns to these variables,
- * or adds to their gradients, only the function sees; other variables change as usual. A variable that occurs twice reads
- * the first of its values. Returns what the function returns.
- * Throws TypeError where the forms differ, ShapeError or DTypeError where a value does not fit its variable.
+ * Runs a function in which each variable reads the tensor at its path in `values`, a tree of the same form. Derivatives
+ * flow through these: an inner training loop, an ensemble, averaged weights. What the function assigns to these
+ * variables, or adds to their gradients, is undone when it returns; other variables change as usual. A variable that
+ * occurs twice reads the first of its values. Returns what the function returns. Throws TypeError where the forms
+ * differ, ShapeError or DTypeError where a value does not fit its variable.
  */
 export function bind<T>(variables: VariableTree, values: Tree, run: () => T): T {
   checkFunction("bind", run, "() => model.forward(x)");
@@ -30,11 +30,11 @@ export function bind<T>(variables: VariableTree, values: Tree, run: () => T): T 
 }
 
 /**
- * Gives each variable the tensor at its place in `values`, a tree of the same form: saved weights, the result of an inner
- * training loop. All or nothing, and all values are read before the first variable changes, so that
- * `assign([a, b], [b, a])` swaps. A variable that occurs twice takes the first of its values, as in `bind`. An optimizer's
- * memory is variables as well: `assign(variables(optimizer), saved)`.
- * Throws TypeError where the forms differ, ShapeError or DTypeError where a value does not fit its variable.
+ * Gives each variable the tensor at its path in `values`, a tree of the same form: saved weights, the result of an
+ * inner training loop. All or nothing, and all values are read before the first variable changes, so that `assign([a,
+ * b], [b, a])` swaps. A variable that occurs twice takes the first of its values, as in `bind`. An optimizer's memory
+ * is variables as well: `assign(variables(optimizer), saved)`. Throws TypeError where the forms differ, ShapeError or
+ * DTypeError where a value does not fit its variable.
  */
 export function assign(variables: VariableTree, values: Tree): void {
   const { places, given } = matched("assign", variables, values);
@@ -58,7 +58,7 @@ function matched(operation: string, variables: VariableTree, values: Tree) {
     );
   if (places.paths.join() !== given.paths.join())
     throw new TypeError(
-      `${operation}: ${places.paths.length} variables and ${given.paths.length} values, which are not at the same places; give a tree of the form of variables(model)`,
+      `${operation}: ${places.paths.length} variables and ${given.paths.length} values, which are not at the same paths; give a tree of the form of variables(model)`,
     );
   places.leaves.forEach((variable, i) => {
     const value = given.leaves[i]!;
@@ -75,9 +75,9 @@ function matched(operation: string, variables: VariableTree, values: Tree) {
 }
 
 /**
- * Runs a function whose results don't remember how they were made from anything outside: no variable and no transform
- * around it sees them. Transforms inside work as usual. Returns what the function returns. Throws TypeError if the
- * function returns a promise. PyTorch's `no_grad`.
+ * Runs a function whose results are not recorded: no derivative passes through them to variables or to transforms
+ * around it. Transforms inside work as usual. Returns what the function returns. Throws TypeError if the function
+ * returns a promise. PyTorch's `no_grad`.
  */
 export function noGrad<T>(run: () => T): T {
   checkFunction("noGrad", run, "() => model.forward(x)");

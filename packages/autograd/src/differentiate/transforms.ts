@@ -134,7 +134,7 @@ export function valueAndGrad(f: unknown, options: GradOptions = {}): unknown {
   );
 }
 
-/** What `vjp` and `jvp` may be told when they give derivatives. */
+/** The option of `vjp`'s pullback and of `hvp`. */
 export interface ReachOptions {
   /** Zeros where f does not reach a leaf, which is an error otherwise. */
   readonly allowUnused?: boolean;

@@ -29,11 +29,11 @@ function together<T extends Tree>(operation: string, trees: readonly Tree[]) {
   return { leaves, rebuild: first!.rebuild };
 }
 
-/** What a function sees of a tree whose leaves are all variables, or of any other. */
+/** The leaves that a function gets from a tree: variables where all leaves are variables, else tensors. */
 export type LeafOf<T> = [T] extends [VariableTree] ? Variable : Tensor;
 
 /**
- * A tree of the same form whose tensors are f of the tensors at their place in one or several trees. Throws TypeError
+ * A tree of the same form whose tensors are f of the tensors at their path in one or several trees. Throws TypeError
  * where the forms differ, or f gives no tensor. The tensors of the result may have other shapes.
  */
 export function mapTree<T extends Tree>(
@@ -70,7 +70,7 @@ export function flattenTree<T extends Tree>(
     unflatten(others) {
       if (others.length !== leaves.length)
         throw new TypeError(
-          `unflatten: ${others.length} tensors for a tree of ${leaves.length}; give one for each place`,
+          `unflatten: ${others.length} tensors for a tree of ${leaves.length}; give one for each leaf`,
         );
       return rebuild(others.map((other) => checkTensor("unflatten", other)));
     },
@@ -78,8 +78,8 @@ export function flattenTree<T extends Tree>(
 }
 
 /**
- * The sum of trees of one form, tensor by tensor. The shapes of each place broadcast. Throws TypeError where the forms
- * differ, and ShapeError or DTypeError where tensors at one place don't fit.
+ * The sum of trees of one form, tensor by tensor. The shapes at each path broadcast. Throws TypeError where the forms
+ * differ, and ShapeError or DTypeError where tensors at one path don't fit.
  */
 export function addTrees<T extends Tree>(first: T, ...others: Tree[]): TensorsOf<T> {
   const { leaves, rebuild } = together<T>("addTrees", [first, ...others]);
@@ -97,7 +97,7 @@ export function scaleTree<T extends Tree>(tree: T, by: number | Tensor): Tensors
 
 /**
  * The inner product of two trees of one form: Σ a·b over all elements, a single number. Throws TypeError where the
- * forms differ, and ShapeError or DTypeError where tensors at one place don't fit.
+ * forms differ, and ShapeError or DTypeError where tensors at one path don't fit.
  */
 export function dotTrees(a: Tree, b: Tree): Tensor<[]> {
   const { leaves } = together("dotTrees", [a, b]);

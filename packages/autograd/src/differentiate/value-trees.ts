@@ -34,7 +34,7 @@ export function checkCarry(operation: string, before: ValueTree, next: ValueTree
     const at = `${operation}: carry${before.paths[i]}`;
     if (!sameShape(value.shape, other.shape))
       throw new ShapeError(
-        `${at} has shape ${shapeText(value.shape)}, and the function gives one of shape ${shapeText(other.shape)}; a carry keeps its shape: begin with one of the shape that comes out, e.g. broadcast to it, or keep dimensions inside`,
+        `${at} has shape ${shapeText(value.shape)}, and the function gives one of shape ${shapeText(other.shape)}; a carry keeps its shape: begin with one of the shape that comes out, e.g. broadcast to it, or keep axes inside (keepDims)`,
       );
     if (value.dtype !== other.dtype)
       throw new DTypeError(

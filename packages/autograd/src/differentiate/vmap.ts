@@ -134,15 +134,14 @@ function axesOfArguments(inAxes: VmapOptions["inAxes"], count: number): readonly
 }
 
 /**
- * A function of many: f for each part of its arguments, all at once. f takes and gives trees of tensors; the arguments of
- * vmap(f) have one axis more, the first by default (`inAxes`), and so have its results (`outAxes`). Operations on parts are
- * carried out on wholes, so that there is no loop; only a primitive of one's own is applied part by part, unless it says
- * how. What f takes from around it, variables too, all parts share; a variable among the arguments is batched like any
- * tensor. A key among the arguments gives each part draws of its own: `vmap(f)(xs, stack(splitKey(key, n)))`.
- * Nests with itself and all other transforms, within and around them, and compiles. Per-sample gradients:
- * `vmap(grad(f), { inAxes: [null, 0, 0] })`.
- * f must not choose by numbers, and must not assign variables. Throws ShapeError where numbers of parts differ, TypeError
- * where axes and arguments don't fit.
+ * A function of many: f for each part of its arguments, all at once. f takes and gives trees of tensors; the arguments
+ * of vmap(f) have one axis more, the first by default (`inAxes`), and so have its results (`outAxes`). Each operation
+ * is carried out once, on tensors with the further axis, so that there is no loop; only a primitive of your own is
+ * applied slice by slice, unless it says how. What f takes from around it, variables too, all parts share; a variable
+ * among the arguments is batched like any tensor. A key among the arguments gives each part draws of its own:
+ * `vmap(f)(xs, stack(splitKey(key, n)))`. Nests with itself and all other transforms, within and around them, and
+ * compiles. Per-sample gradients: `vmap(grad(f), { inAxes: [null, 0, 0] })`. f must not choose by numbers, and must not
+ * assign variables. Throws ShapeError where numbers of parts differ, TypeError where axes and arguments don't fit.
  */
 export function vmap<Args extends unknown[], Out>(
   f: (...args: Args) => Out,

@@ -10,13 +10,13 @@ import type { LooseTree } from "./scan.ts";
 import { checkCarry, valuesIn } from "./value-trees.ts";
 
 /**
- * The carry after `carry = body(carry)` for as long as `condition(carry)`, a single truth value (bool, shape []), holds.
- * The carry is a tree of tensors that keeps its shapes and types. Condition and body are recorded once in each call, so
- * that they must not choose by numbers or assign variables, and run as one step, also in a compiled program. Under `vmap`
- * the loop goes on until no part does, and a part that has ended keeps what it has.
- * Derivatives in forward mode (`jvp`, `linearize`). In reverse mode it throws TypeError, since nobody knows beforehand how
- * many values to keep: use `scan` with a fixed number of steps, or `customVjp` with the implicit derivative of the point
- * at which the loop arrives. Throws ShapeError, DTypeError or TypeError where the carry changes, naming its leaf. As JAX's
+ * The carry after `carry = body(carry)` for as long as `condition(carry)`, a single truth value (bool, shape []),
+ * holds. The carry is a tree of tensors that keeps its shapes and types. Condition and body are recorded once in each
+ * call, so that they must not choose by numbers or assign variables, and run as one step, also in a compiled program.
+ * Under `vmap` the loop goes on until no part does, and a part that has ended keeps what it has. Derivatives in forward
+ * mode (`jvp`, `linearize`). In reverse mode it throws TypeError, since the number of values to keep is not known
+ * beforehand: use `scan` with a fixed number of steps, or `customVjp` with the implicit derivative of the point at
+ * which the loop arrives. Throws ShapeError, DTypeError or TypeError where the carry changes, naming its leaf. As JAX's
  * `lax.while_loop`.
  */
 export function whileLoop<Carry>(

@@ -10,7 +10,7 @@ import { toFunction } from "./to-function.ts";
 export interface ActivationOptions {
   /** The lecture's ψ: the derivative in terms of the output y, where the derivation below does not find it. */
   readonly psi?: (y: Expression) => Expression | number;
-  /** Places where it is not smooth, if they can't be found from the expression. */
+  /** The numbers at which it is not smooth, if they can't be found from the expression. */
   readonly kinks?: readonly number[];
   /** The least and the greatest value it approaches; a neuron near them is saturated. */
   readonly range?: readonly [number, number];

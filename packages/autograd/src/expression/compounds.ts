@@ -32,9 +32,10 @@ export const sigmoid: Compound<1> = {
 };
 
 /**
- * x held between a lower and an upper bound. The derivative is that of x between the bounds and at them, so that a parameter that
- * was clipped to a bound may leave it again; outside, and where the bounds are equal, it is the bound's. Throws RangeError for bounds that are numbers and
- * cross or are NaN. Where bounds are tensors, a NaN does not bind, and where they cross, the lower one wins.
+ * x held between a lower and an upper bound. The derivative is that of x between the bounds and at them, so that a
+ * parameter that was clipped to a bound may leave it again; outside, and where the bounds are equal, it is the bound's.
+ * Throws RangeError for bounds that are numbers and cross or are NaN. Where bounds are tensors, a NaN does not bind,
+ * and where they cross, the result is the lower one.
  */
 export const clip: Compound<3> = {
   name: "clip",

@@ -82,11 +82,11 @@ export interface Lanes {
   intSub(a: Lane, b: Lane): Lane;
   /** The low bits of the product. */
   intMul(a: Lane, b: Lane): Lane;
-  /** Bits moved up by a number of places; zeros come in. */
+  /** Bits moved up by a number of bits; zeros come in. */
   shiftLeft(a: Lane, by: number): Lane;
   /** Keeps the sign. */
   shiftRight(a: Lane, by: number): Lane;
-  /** Bits moved down by a number of places; zeros come in. */
+  /** Bits moved down by a number of bits; zeros come in. */
   shiftRightUnsigned(a: Lane, by: number): Lane;
   /** A whole number below 2³¹ in magnitude, from a float lane to an int lane; and back. */
   toInt(a: Lane): Lane;

@@ -7,9 +7,9 @@ import type { Value } from "../tape/value.ts";
 import type { Differentiable } from "./families.ts";
 
 /**
- * What the elements of a tensor must be: a range, ends included, in which each must lie (NaN lies in none), or a function
- * that looks at all of them, row-major, and throws where they are not allowed. It may read them until it returns, and not
- * later: a program has other numbers in their place then.
+ * What the elements of a tensor must be: a range, ends included, in which each must lie (NaN lies in none), or a
+ * function that looks at all of them, row-major, and throws where they are not allowed. It may read them until it
+ * returns, and not later: a program has written other numbers there then.
  */
 export type Check = RangeCheck | ((elements: TypedArray) => void);
 

@@ -137,7 +137,7 @@ export const logSumExp: Reduction = {
 };
 
 /**
- * Place of the largest along an axis (int32): the first of equals, or the first NaN. No axis: in the flat tensor.
+ * Index of the largest along an axis (int32): the first of equals, or the first NaN. No axis: in the flat tensor.
  * Throws ShapeError over no elements.
  */
 export const argmax: SingleReduction = {
@@ -147,7 +147,7 @@ export const argmax: SingleReduction = {
 };
 
 /**
- * Place of the smallest along an axis (int32): the first of equals, or the first NaN. No axis: in the flat tensor.
+ * Index of the smallest along an axis (int32): the first of equals, or the first NaN. No axis: in the flat tensor.
  * Throws ShapeError over no elements.
  */
 export const argmin: SingleReduction = {

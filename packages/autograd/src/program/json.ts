@@ -38,7 +38,7 @@ export interface Saved {
   readonly version: 1;
   /** Every value, in the order in which values are made, with where it comes from. */
   readonly values: readonly SavedValue[];
-  /** The steps in order: a primitive by its name, with values by their places in `values`. */
+  /** The steps in order: a primitive by its name, with values by their indices in `values`. */
   readonly steps: readonly {
     readonly primitive: string;
     readonly inputs: readonly number[];
@@ -52,9 +52,9 @@ export interface Saved {
     readonly grad?: number | null;
     readonly missesGrad?: boolean;
   })[];
-  /** The places of the inputs in `values`. */
+  /** The indices of the inputs in `values`. */
   readonly inputs: readonly number[];
-  /** The places of the outputs in `values`. */
+  /** The indices of the outputs in `values`. */
   readonly outputs: readonly number[];
   /** The tree in which the inputs sit. */
   readonly inputForm: Data;

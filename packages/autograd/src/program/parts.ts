@@ -32,7 +32,7 @@ export type Origin =
 
 /** A tensor that a program has or makes. */
 export interface ProgramValue extends Description {
-  /** Its place in the order in which values are made. */
+  /** Its index in the order in which values are made. */
   readonly id: number;
   /** Where it comes from: a step, an argument, a variable or a constant. */
   readonly origin: Origin;

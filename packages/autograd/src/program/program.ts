@@ -61,7 +61,8 @@ export class Program extends ProgramBody {
 
   /**
    * The program that `toJSON` gave, with variables of its own. Primitives, atoms and functions that are not this
-   * package's are given by name. Throws TypeError, naming the place, where the data are not a program; runs no code from them.
+   * package's are given by name. Throws TypeError, with the path in the data, where the data are not a program; runs no
+   * code from them.
    */
   static fromJSON(json: unknown, given: Given = {}): Program {
     return new Program(programOf(json, given, (parts) => new Program(parts)));

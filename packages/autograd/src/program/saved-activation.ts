@@ -30,8 +30,8 @@ export function activationToJSON(saved: Activation): Saved {
 }
 
 /**
- * The activation that `activationToJSON` gave. Atoms that are not this package's are given by name. Throws TypeError, naming the
- * place, where the data are no activation; runs no code from them.
+ * The activation that `activationToJSON` gave. Atoms that are not this package's are given by name. Throws TypeError,
+ * with the path in the data, where the data are no activation; runs no code from them.
  */
 export function activationFromJSON(json: unknown, given: Pick<Given, "atoms"> = {}): Activation {
   const read = new Reader(given, () => read.refuse("", "holds a program"), "activationFromJSON");

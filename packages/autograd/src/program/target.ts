@@ -22,15 +22,15 @@ export interface StepOf<Name extends PrimitiveName> extends ProgramStep {
 }
 
 /**
- * What a target makes of a step, for each primitive of the engine. `default` answers for all other primitives: those
- * of `definePrimitive`.
+ * What a target makes of a step, for each primitive of the engine. `default` is for all other primitives: those of
+ * `definePrimitive`.
  */
 export type StepTable<Result> = {
   readonly [Name in PrimitiveName]: (step: StepOf<Name>) => Result;
 } & { readonly default: (step: ProgramStep) => Result };
 
 /**
- * What a target makes of an atom applied to operands, for each atom of the engine. `constant` answers for numbers, and
+ * What a target makes of an atom applied to operands, for each atom of the engine. `constant` is for numbers, and
  * `default` for all other atoms: those of `atom`.
  */
 export type AtomTable<Result> = {
@@ -53,8 +53,8 @@ export function emitStep<Result>(table: StepTable<Result>, step: ProgramStep): R
 }
 
 /**
- * What the table makes of an expression, given what its inputs have become. Each entry is asked once for every node, operands
- * first, so a node that occurs in several places is made once. Throws TypeError where the table has no entry.
+ * What the table makes of an expression, given what its inputs have become. Each entry is asked once for every node,
+ * operands first, so a node that occurs several times is made once. Throws TypeError where the table has no entry.
  */
 export function emitExpression<Result>(
   table: AtomTable<Result>,

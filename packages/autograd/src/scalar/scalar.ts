@@ -13,7 +13,7 @@ import { generatedMethod } from "./method.ts";
 import { codeOf, Kind } from "./rules.ts";
 import { CAPACITY, Dependencies, Leaf, type Place, type Segment, tape } from "./segment.ts";
 
-/** A leaf of the scalar tape: a parameter or a datum. Throws TypeError if `value` is not a number; NaN is one. */
+/** A leaf of the scalar tape: a parameter or an input. Throws TypeError if `value` is not a number; NaN is one. */
 export function scalar(value: number): Scalar {
   return Scalar.leaf(value);
 }

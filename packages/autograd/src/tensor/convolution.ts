@@ -20,7 +20,7 @@ export interface ConvolutionOptions<Strides = PerAxis<number>, Around = Padding,
   extends WindowOptions<Strides, Around> {
   /** How far apart the kernel's elements lie; 1 by default. */
   readonly dilations?: Dilations;
-  /** Into how many groups the channels are divided, none of which sees the others; 1 by default. */
+  /** Into how many groups the channels are divided; each is convolved by itself. 1 by default. */
   readonly groups?: number;
   /** What the padding holds; zeros by default. */
   readonly paddingMode?: PaddingMode;

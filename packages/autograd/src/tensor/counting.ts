@@ -26,14 +26,14 @@ const indexVector = (values: readonly number[]): Tensor<[number]> =>
   tensor(values, { dtype: "int32", shape: [values.length] });
 
 /**
- * The places of the elements that are not zero, as one vector of indices (int32) for each axis, in row-major order. NaN is not
- * zero. NumPy's `nonzero`. Only where numbers are known: throws CompileError in compile and record, TypeError under vmap;
- * ShapeError for a tensor of rank 0.
+ * The indices of the elements that are not zero, as one vector of indices (int32) for each axis, in row-major order.
+ * NaN is not zero. NumPy's `nonzero`. Only where numbers are known: throws CompileError in compile and record,
+ * TypeError under vmap; ShapeError for a tensor of rank 0.
  */
 export function nonZero(x: Tensor): Tensor<[number]>[] {
   const { shape } = checkTensor("nonZero", x);
   if (shape.length === 0)
-    throw new ShapeError("nonZero: a tensor of rank 0 has no axes to find places along; flatten it first");
+    throw new ShapeError("nonZero: a tensor of rank 0 has no axes to find indices along; flatten it first");
   const data = knownNumbers(
     "nonZero",
     x,

@@ -12,7 +12,7 @@ import type { Applied, Example, Outputs, Primitive, Value } from "../tape/value.
 import { loweringOf, type OwnLowering } from "./own-lowering.ts";
 import { asTensor, Tensor } from "./tensor.ts";
 
-/** An operation's operands as it sees them: row-major elements and shape. */
+/** An operand of an operation: its row-major elements and its shape. */
 export interface Operand extends Description {
   /** The elements, flat and row-major. */
   readonly data: TypedArray;
@@ -63,7 +63,7 @@ export interface PrimitiveStatement<A> extends CommonStatement<A> {
   ) => OwnLowering | null;
 }
 
-/** What a user states about a new primitive with several results: the plural of everything that speaks of the result. */
+/** What a user states about a new primitive with several results: the same fields, with lists for the results. */
 export interface SeveralStatement<A> extends CommonStatement<A> {
   /** The results' shapes from the inputs'. Throw ShapeError where they don't fit. */
   readonly shapes: (shapes: readonly Shape[], attributes: A) => readonly Shape[];

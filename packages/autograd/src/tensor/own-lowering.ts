@@ -29,7 +29,7 @@ export interface ElementParts {
 export interface Part {
   /** For each axis of the result the index at which the part begins. */
   readonly starts: readonly number[];
-  /** For each axis how many places of the result lie from one element of the part to the next. */
+  /** For each axis how many indices of the result lie from one element of the part to the next. */
   readonly steps: readonly number[];
 }
 

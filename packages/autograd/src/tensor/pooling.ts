@@ -58,8 +58,9 @@ function pool(
 const least = { float32: -Infinity, float64: -Infinity, int32: -(2 ** 31), bool: 0 } as const;
 
 /**
- * The largest of every window over the last axes: [batch, channels, ...sizes] → [batch, channels, ...]. Padding never
- * wins. Throws ShapeError where a window would hold padding alone. PyTorch's `max_pool2d`, for any number of axes.
+ * The largest of every window over the last axes: [batch, channels, ...sizes] → [batch, channels, ...]. Padding is
+ * never the largest. Throws ShapeError where a window would hold padding alone. PyTorch's `max_pool2d`, for any number
+ * of axes.
  */
 export function maxPool<
   X extends Shape,

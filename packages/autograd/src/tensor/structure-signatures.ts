@@ -16,7 +16,7 @@ type TensorsOfShapes<Shapes extends readonly Shape[]> = { [K in keyof Shapes]: T
 export interface StructureSignatures {
   /**
    * Parts along an axis, the first by default: as many as a number says, all of one size, or of the sizes in a list
-   * (NumPy's `split` takes places instead). [5, 2] with [2, 3] → [2, 2] and [3, 2]. Throws ShapeError where they don't
+   * (NumPy's `split` takes indices instead). [5, 2] with [2, 3] → [2, 2] and [3, 2]. Throws ShapeError where they don't
    * fill the axis, or for an axis that is none.
    */
   split: <A extends Shape, const Parts extends number | readonly number[], const Axis extends number = 0>(
@@ -33,20 +33,20 @@ export interface StructureSignatures {
     options?: AlongAxis<Axis>,
   ) => TensorsOfShapes<Unstacked<A, Axis>>;
   /**
-   * The whole tensor repeated so often along each axis (NumPy's `tile`): [2, 3] with [2, 1] → [4, 3]. With more numbers
-   * than axes there are new axes in front. Throws ShapeError for a number that is not whole or below 0.
+   * The whole tensor repeated a number of times along each axis (NumPy's `tile`): [2, 3] with [2, 1] → [4, 3]. With
+   * more numbers than axes there are new axes in front. Throws ShapeError for a number that is not whole or below 0.
    */
   tile: (this: Tensor, repeats: readonly number[]) => Tensor;
   /**
-   * Each element so many times, one after another, along an axis, or in the flat tensor where none is given (NumPy's
-   * `repeat`): [n, ...] → [n·times, ...]. Throws RangeError for a number of times that is not whole or below 0,
-   * ShapeError for an axis that is none.
+   * Each element repeated a number of times, one after another, along an axis, or in the flat tensor where none is
+   * given (NumPy's `repeat`): [n, ...] → [n·times, ...]. Throws RangeError for a number of times that is not whole or
+   * below 0, ShapeError for an axis that is none.
    */
   repeat: (this: Tensor, times: number, options?: AlongAxis<number>) => Tensor;
   /**
-   * Elements moved by so many places along an axis, those beyond the end to the start; in the flat tensor where no axis
-   * is given (NumPy's `roll`). The shape stays. Throws RangeError for a shift that is not whole, ShapeError for an axis
-   * that is none.
+   * Elements moved up by a number of indices along an axis, those beyond the end to the start; in the flat tensor where
+   * no axis is given (NumPy's `roll`). The shape stays. Throws RangeError for a shift that is not whole, ShapeError for
+   * an axis that is none.
    */
   roll: <A extends Shape>(this: Tensor<A>, shift: number, options?: AlongAxis<number>) => Tensor<A>;
   /**
@@ -64,8 +64,8 @@ export interface StructureSignatures {
    */
   swapAxes: (this: Tensor, first: number, second: number) => Tensor;
   /**
-   * One axis in another place; the others keep their order: [2, 3, 4] from 0 to 2 → [3, 4, 2]. Throws ShapeError for an
-   * axis that is none. NumPy's `moveaxis`.
+   * One axis moved to another position; the others keep their order: [2, 3, 4] from 0 to 2 → [3, 4, 2]. Throws
+   * ShapeError for an axis that is none. NumPy's `moveaxis`.
    */
   moveAxis: (this: Tensor, from: number, to: number) => Tensor;
   /**

@@ -135,8 +135,8 @@ export interface Tensor<S extends Shape = Shape>
     StructureMethods {}
 
 /**
- * An immutable n-dimensional array of numbers. It remembers how it was made where a transform or a variable
- * needs that. Make one with `tensor`, `zeros`, …
+ * An immutable n-dimensional array of numbers. How it was made is recorded where a transform or a variable needs that.
+ * Make one with `tensor`, `zeros`, …
  */
 export class Tensor<S extends Shape = Shape> extends Value<S> implements ElementwiseOperand<Tensor> {
   protected override get algebra(): Algebra {
@@ -238,7 +238,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
 
   /**
    * Running sums along an axis (0 by default), from its start or (reverse) from its end; NumPy's `cumsum`. The shape
-   * stays. Floats are added up in float64, and float32 sums are rounded at each place. Throws DTypeError for truth
+   * stays. Floats are added up in float64, and float32 sums are rounded at each index. Throws DTypeError for truth
    * values, ShapeError for an axis that is none.
    */
   cumsum(options: RunningOptions = {}): Tensor<S> {
@@ -247,7 +247,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
 
   /**
    * Running products along an axis (0 by default), from its start or (reverse) from its end; NumPy's `cumprod`. Floats
-   * are multiplied in float64, and float32 products are rounded at each place. Derivatives are exact where elements are
+   * are multiplied in float64, and float32 products are rounded at each index. Derivatives are exact where elements are
    * zero, of every order. Throws DTypeError for truth values. Throws ShapeError for an axis that is none.
    */
   cumprod(options: RunningOptions = {}): Tensor<S> {
@@ -608,7 +608,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
   // ── Order ───────────────────────────────────────────────────────────────────────────────────────────────────
 
   /**
-   * The places, along an axis, of its elements in order (int32); the last axis by default; stable. NaN counts as the
+   * The indices, along an axis, of its elements in order (int32); the last axis by default; stable. NaN counts as the
    * largest. The shape stays. Throws ShapeError for an axis that is none. NumPy's `argsort`.
    */
   argsort(options: { readonly axis?: number; readonly descending?: boolean } = {}): Tensor<S> {
@@ -667,9 +667,9 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
   }
 
   /**
-   * The k largest along an axis (the last by default), in descending order, and their places. NaN is the largest. [..,
-   * n, ..] → two of [.., k, ..]. Throws RangeError for a k outside 0 … n, ShapeError for an axis that is none.
-   * PyTorch's `topk`.
+   * The k largest along an axis (the last by default), in descending order, and their indices (int32). NaN is the
+   * largest. [.., n, ..] → two of [.., k, ..]. Throws RangeError for a k outside 0 … n, ShapeError for an axis that is
+   * none. PyTorch's `topk`.
    */
   topK<A extends Shape, const K extends number, const Axis extends number = -1>(
     this: Tensor<A>,
@@ -698,7 +698,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
   }
 
   /**
-   * The same numbers in the same shape, without the memory of how they were made: no derivative passes. PyTorch's
+   * The same numbers in the same shape, without the record of how they were made: no derivative passes. PyTorch's
    * `detach`.
    */
   detach(): Tensor<S> {

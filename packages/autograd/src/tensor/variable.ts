@@ -88,9 +88,9 @@ export class Variable<S extends Shape = Shape> extends Tensor<S> {
   }
 
   /**
-   * Holds another value of the same shape and type from now on, and forgets the gradient, which belonged to the old one.
-   * A number fills the whole shape. Tapes made before keep the old value.
-   * Throws ShapeError or DTypeError where it does not fit.
+   * Holds another value of the same shape and type from now on, and clears the gradient, which belonged to the old one.
+   * A number fills the whole shape. Tapes made before keep the old value. Throws ShapeError or DTypeError where it does
+   * not fit.
    */
   assign(value: Tensor | number): void {
     const given = checkTensor(
@@ -108,7 +108,7 @@ export class Variable<S extends Shape = Shape> extends Tensor<S> {
     Variable.#of(this).addGrad(gradient);
   }
 
-  /** Forgets the gradient. */
+  /** Clears the gradient: it is null until the next `backward`. */
   clearGrad(): void {
     Variable.#of(this).setGrad(null);
   }

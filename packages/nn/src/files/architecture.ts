@@ -113,8 +113,9 @@ export interface ArchitectureOptions {
 }
 
 /**
- * A model of an architecture that `architectureOf` gave, with first weights of its own: `load` those that were saved. Nothing in
- * the data is evaluated. Throws TypeError, with the place, where they are no architecture, or name something that is not given.
+ * A model of an architecture that `architectureOf` gave, with first weights of its own: `load` those that were saved.
+ * Nothing in the data is evaluated. Throws TypeError, with the path in the data, where they are no architecture, or
+ * name something that is not given.
  */
 export function modelFrom(json: unknown, options: ArchitectureOptions = {}): Layer {
   checkOptions("modelFrom", options, ["layers", "functions", "atoms", "key"]);

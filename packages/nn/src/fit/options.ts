@@ -39,20 +39,26 @@ export interface FitOptions<In extends Tree, Out extends Tree, Target extends Tr
    */
   readonly key?: Key;
   /**
-   * What becomes of a last batch with fewer samples. "fill", the default: it is filled up with other samples of the epoch,
-   * which get the weight 0 in the loss and in metrics. So every sample counts once in an epoch, one program serves all
-   * batches, and a layer that computes over the batch, such as batch normalisation, always sees a full one of real samples.
-   * "drop": it is left out; other samples each epoch where they are shuffled.
+   * What becomes of a last batch with fewer samples. "fill", the default: it is filled up with other samples of the
+   * epoch, which get the weight 0 in the loss and in metrics. So every sample counts once in an epoch, one program
+   * serves all batches, and a layer that computes over the batch, such as batch normalisation, always has a full one of
+   * real samples. "drop": it is left out; other samples each epoch where they are shuffled.
    *
-   * Of data that come as batches, every one with fewer samples than one before it in the same epoch is filled up to the largest
-   * of these, with its own samples, or left out. So the first batch of an epoch should be a full one.
+   * Of data that come as batches, every one with fewer samples than one before it in the same epoch is filled up to the
+   * largest of these, with its own samples, or left out. So the first batch of an epoch should be a full one.
    */
   readonly lastBatch?: "fill" | "drop";
-  /** What the model is judged on after every epoch: data, or a fraction of the samples, drawn by the key, to be held out. */
+  /**
+   * What the model is evaluated on after every epoch: data, or a fraction of the samples, drawn by the key, to be held
+   * out.
+   */
   readonly validation?: Data<In, Target> | number;
   /** Measured on each batch before its step, and on the validation data. They need outputs and targets that are tensors. */
   readonly metrics?: readonly Metric[];
-  /** What to look at in each step. They cost what they compute, and may make the program round in another order. */
+  /**
+   * What to measure in each step beside the loss. They take the time of what they compute, and may make the program
+   * round in another order.
+   */
   readonly monitors?: readonly Monitor[];
   /** Functions to call after steps and epochs, and at the end. */
   readonly callbacks?: readonly Callbacks[];

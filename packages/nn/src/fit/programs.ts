@@ -28,16 +28,16 @@ import type { VariableSet } from "../optimizers/optimizer.ts";
 import type { Samples } from "./data.ts";
 
 /**
- * A loss as training calls it: one that takes weights for the samples, as all losses of this package do, and gives one number
- * for a batch; asked for the reduction "none", it should give the losses before they are joined, which tells how many axes
- * weights must have.
+ * A loss as training calls it: one that takes weights for the samples, as all losses of this package do, and gives one
+ * number for a batch; asked for the reduction "none", it should give the losses before they are joined, which tells how
+ * many axes weights must have.
  *
- * How the losses of batches become one is told by the loss of this package that it calls, if it calls a single one. A mean counts
- * by what it is a mean of: samples, or with `ignoreLabel`, `classWeights` or weights of its own, by the sum of these; so a batch
- * in which nothing counts changes nothing. What `sumSquaredError` or the reduction "sum" gives is added up, where it is returned
- * as it is. The result is then what the loss would be for all samples at once, whatever the size of batches. Every other loss (an
- * own formula, several losses together, or a sum that is scaled) is taken for a mean over samples, and depends on the size of
- * batches where it isn't one.
+ * How the losses of batches become one depends on the loss of this package that it calls, if it calls a single one. A
+ * mean counts by what it is a mean of: samples, or with `ignoreLabel`, `classWeights` or weights of its own, by the sum
+ * of these; so a batch in which nothing counts changes nothing. What `sumSquaredError` or the reduction "sum" gives is
+ * added up, where it is returned as it is. The result is then what the loss would be for all samples at once, whatever
+ * the size of batches. Every other loss (an own formula, several losses together, or a sum that is scaled) is taken for
+ * a mean over samples, and depends on the size of batches where it isn't one.
  */
 export type TrainingLoss<Out, Target> = (prediction: Out, target: Target, options: LossOptions) => Tensor;
 

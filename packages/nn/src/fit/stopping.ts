@@ -23,7 +23,7 @@ export interface EarlyStoppingOptions {
   readonly restoreBest?: boolean;
 }
 
-/** Thresholds at which training ends, each looked at after every epoch. */
+/** Thresholds at which training ends, each compared after every epoch. */
 export interface StopOptions {
   /** Ends once the epoch's training loss is this, or less. */
   readonly loss?: number;
@@ -31,7 +31,7 @@ export interface StopOptions {
   readonly gradientNorm?: number;
 }
 
-/** What early stopping remembers. */
+/** The state of early stopping. */
 export interface StoppingState {
   /** The best value so far; null before there was one. */
   readonly best: number | null;

@@ -10,13 +10,13 @@ import { type Dense, dense } from "./dense.ts";
 import { dropout } from "./dropout.ts";
 import { rotary } from "./positions.ts";
 
-/** Which keys a query may see. Where several are given, what all of them allow. */
+/** Which keys a query attends to. Where several are given, it attends to what all of them allow. */
 export interface AttentionMasks {
-  /** Truth values [queries, keys] or [...batch, queries, keys]: true where a query sees a key. */
+  /** Truth values [queries, keys] or [...batch, queries, keys]: true where a query attends to a key. */
   readonly mask?: Tensor;
-  /** Truth values [...batch, keys]: false for padding, which no query sees. */
+  /** Truth values [...batch, keys]: false for padding, to which no query attends. */
   readonly keyMask?: Tensor;
-  /** Whether query i sees keys 0 to i only; false by default. */
+  /** Whether query i attends to keys 0 to i only; false by default. */
   readonly causal?: boolean;
 }
 
@@ -27,13 +27,13 @@ export interface AttentionForward extends AttentionMasks, ForwardOptions {}
 export interface Attended {
   /** [...batch, queries, width]. */
   readonly outputs: Tensor;
-  /** [...batch, heads, queries, keys]: they sum to one for each query, or are all zero where it sees no key. */
+  /** [...batch, heads, queries, keys]: they sum to one for each query, or are all zero where it attends to no key. */
   readonly weights: Tensor;
 }
 
 /**
- * Truth values [length, length]: true where place i may see place j, j ≤ i. Throws ShapeError for a length that is not
- * whole or below 0. PyTorch's `generate_square_subsequent_mask`, whose −∞ are false here.
+ * Truth values [length, length]: true where position i attends to position j, j ≤ i. Throws ShapeError for a length
+ * that is not whole or below 0. PyTorch's `generate_square_subsequent_mask`, whose −∞ are false here.
  */
 export function causalMask(length: number): Tensor {
   if (!Number.isInteger(length) || length < 0)
@@ -47,10 +47,10 @@ function causal(queries: number, keys: number): Tensor {
 }
 
 /**
- * What each query sees of the keys: softmax(query·keyᵀ/√width) over the keys that the mask shows, exactly 0 for the
- * others, and 0 for all where it shows none; derivatives are 0 there, too. query [..., queries, width], key [..., keys,
- * width], mask broadcastable to the result, [..., queries, keys]. Vaswani et al. (2017). Throws ShapeError where the
- * widths differ or the mask does not broadcast, DTypeError for a mask that is not bool.
+ * The weights of the keys for each query: softmax(query·keyᵀ/√width) over the keys that the mask allows, exactly 0 for
+ * the others, and 0 for all where it allows none; derivatives are 0 there, too. query [..., queries, width], key [...,
+ * keys, width], mask broadcastable to the result, [..., queries, keys]. Vaswani et al. (2017). Throws ShapeError where
+ * the widths differ or the mask does not broadcast, DTypeError for a mask that is not bool.
  */
 export function attentionWeights(query: Tensor, key: Tensor, mask: Tensor | null = null): Tensor {
   checkTensor("attentionWeights", "the query", query);
@@ -59,7 +59,7 @@ export function attentionWeights(query: Tensor, key: Tensor, mask: Tensor | null
     checkTensor("attentionWeights", "the mask", mask, "give truth values: tensor(…).notEqual(0)");
     if (mask.dtype !== "bool")
       throw new DTypeError(
-        `attentionWeights: the mask is ${mask.dtype} and must be bool, true where a query sees a key: mask.notEqual(0)`,
+        `attentionWeights: the mask is ${mask.dtype} and must be bool, true where a query attends to a key: mask.notEqual(0)`,
       );
   }
   if (query.rank < 2 || key.rank < 2 || query.shape.at(-1) !== key.shape.at(-1))
@@ -88,9 +88,9 @@ export interface AttentionOptions {
   readonly bias?: boolean;
   /** The share of the weights that is dropped while training; 0 by default. */
   readonly dropout?: number;
-  /** Whether place i sees places 0 to i only, unless a call says otherwise; false by default. */
+  /** Whether position i attends to positions 0 to i only, unless a call says otherwise; false by default. */
   readonly causal?: boolean;
-  /** Whether queries and keys are turned by their places, see `rotary`; false by default. */
+  /** Whether queries and keys are turned by their positions, see `rotary`; false by default. */
   readonly rotary?: boolean;
   /** Makes the first weights of each of the four matrices; glorotUniform by default. Biases start at 0. */
   readonly initializer?: Initializer;
@@ -120,9 +120,9 @@ export class MultiHeadAttention implements Layer {
   readonly output: Dense;
   /** The share of the weights that is dropped while training. */
   readonly dropout: Layer;
-  /** Whether place i sees places 0 to i only, unless a call says otherwise. */
+  /** Whether position i attends to positions 0 to i only, unless a call says otherwise. */
   readonly causal: boolean;
-  /** Whether queries and keys are turned by their places. */
+  /** Whether queries and keys are turned by their positions. */
   readonly rotary: boolean;
 
   constructor(width: number, heads: number, options: AttentionOptions) {
@@ -171,17 +171,18 @@ export class MultiHeadAttention implements Layer {
   }
 
   /**
-   * Each place of a sequence attends to the places of the same sequence: x [...batch, time, width] → the same. Throws
-   * ShapeError where x or a mask doesn't fit, TypeError where weights are to be dropped without a key.
+   * Each position of a sequence attends to the positions of the same sequence: x [...batch, time, width] → the same.
+   * Throws ShapeError where x or a mask doesn't fit, TypeError where weights are to be dropped without a key.
    */
   forward(x: Tensor, options: AttentionForward = {}): Tensor {
     return this.attend(x, x, x, options).outputs;
   }
 
   /**
-   * queries [...batch, queries, width] attend to keys [...batch, keys, keyWidth] and get averages of values [...batch, keys,
-   * valueWidth]. The weights are as before dropout. A query that sees no key gets what the output matrix makes of zeros, its
-   * bias, and no NaN. Throws ShapeError where shapes don't fit, TypeError where weights are to be dropped without a key.
+   * queries [...batch, queries, width] attend to keys [...batch, keys, keyWidth] and get averages of values [...batch,
+   * keys, valueWidth]. The weights are as before dropout. A query that attends to no key gets what the output matrix
+   * makes of zeros, its bias, and no NaN. Throws ShapeError where shapes don't fit, TypeError where weights are to be
+   * dropped without a key.
    */
   attend(queries: Tensor, keys: Tensor, values: Tensor = keys, options: AttentionForward = {}): Attended {
     checkOptions("multiHeadAttention", options, [...maskNames, ...forwardNames]);
@@ -247,10 +248,10 @@ function joinedMask(
 }
 
 /**
- * Multi-head attention with dropout of its weights. As a layer, a sequence attends to itself, x [...batch, time, width] → the
- * same; `attend` takes queries, keys and values of their own and gives the weights, too. Masks are given to each call or, for
- * all calls, here (causal). As PyTorch's `MultiheadAttention` with `batch_first`, but that masks say what is seen, and that a
- * query which sees nothing gives no NaN. Vaswani et al. (2017), section 3.2.
+ * Multi-head attention with dropout of its weights. As a layer, a sequence attends to itself, x [...batch, time, width]
+ * → the same; `attend` takes queries, keys and values of their own and gives the weights, too. Masks are given to each
+ * call or, for all calls, here (causal). As PyTorch's `MultiheadAttention` with `batch_first`, but that masks are true
+ * where a query attends, and that a query which attends to nothing gives no NaN. Vaswani et al. (2017), section 3.2.
  * Throws ShapeError unless the heads divide the width, TypeError where random first weights lack a key.
  */
 export function multiHeadAttention(

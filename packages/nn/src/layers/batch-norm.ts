@@ -37,11 +37,12 @@ export interface BatchNorm extends Layer {
 }
 
 /**
- * Batch normalization (Ioffe & Szegedy 2015): (x − mean)/√(variance + epsilon)·weight + bias for each channel of
- * [batch, channels, ...sizes]. While training, mean and variance (divided by n) are those of the batch and all sizes, and the
- * running ones move towards them: running ← (1 − momentum)·running + momentum·batch, with the unbiased variance (divided by
- * n − 1) there. Otherwise the running ones are used. PyTorch's `BatchNorm1d`, `BatchNorm2d`, …, epsilon 1e-5.
- * Throws ShapeError for other channels, and while training for one value per channel, whose variance says nothing.
+ * Batch normalisation (Ioffe & Szegedy 2015): (x − mean)/√(variance + epsilon)·weight + bias for each channel of
+ * [batch, channels, ...sizes]. While training, mean and variance (divided by n) are those of the batch and all sizes,
+ * and the running ones move towards them: running ← (1 − momentum)·running + momentum·batch, with the unbiased variance
+ * (divided by n − 1) there. Otherwise the running ones are used. PyTorch's `BatchNorm1d`, `BatchNorm2d`, …, epsilon
+ * 1e-5. Throws ShapeError for other channels, and while training for one value per channel, whose variance says
+ * nothing.
  */
 export function batchNorm(channels: number, options: BatchNormOptions = {}): BatchNorm {
   checkSize("batchNorm", "the number of channels", channels);

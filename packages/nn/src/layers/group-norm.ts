@@ -16,9 +16,10 @@ import {
 } from "./normalized.ts";
 
 /**
- * Group normalization (Wu & He 2018): (x − mean)/√(variance + epsilon)·weight + bias of [batch, channels, ...sizes], mean and
- * variance (divided by n) being those of a sample's group of channels, weight and bias [channels]. One group for each channel is
- * instance normalization. PyTorch's `GroupNorm`, epsilon 1e-5. Throws ShapeError where groups don't divide the channels.
+ * Group normalisation (Wu & He 2018): (x − mean)/√(variance + epsilon)·weight + bias of [batch, channels, ...sizes],
+ * mean and variance (divided by n) being those of a sample's group of channels, weight and bias [channels]. One group
+ * for each channel is instance normalisation. PyTorch's `GroupNorm`, epsilon 1e-5. Throws ShapeError where groups don't
+ * divide the channels.
  */
 export function groupNorm(
   groups: number,

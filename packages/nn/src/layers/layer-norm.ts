@@ -17,9 +17,9 @@ import {
 } from "./normalized.ts";
 
 /**
- * Layer normalization (Ba, Kiros & Hinton 2016): (x − mean)/√(variance + epsilon)·weight + bias, mean and variance (divided by
- * n) being those of the last axes, which have these sizes: one number, or several. PyTorch's `LayerNorm`, epsilon 1e-5.
- * Throws ShapeError for an input whose last axes have other sizes.
+ * Layer normalisation (Ba, Kiros & Hinton 2016): (x − mean)/√(variance + epsilon)·weight + bias, mean and variance
+ * (divided by n) being those of the last axes, which have these sizes: one number, or several. PyTorch's `LayerNorm`,
+ * epsilon 1e-5. Throws ShapeError for an input whose last axes have other sizes.
  */
 export function layerNorm(
   sizes: number | readonly number[],

@@ -8,7 +8,7 @@ import { alongChannels, checkChannels } from "./normalized.ts";
 
 /** The options of `prelu`, `snake` and `swish`. */
 export interface LearnedActivationOptions {
-  /** One parameter for each of so many channels, along axis 1; 1, the default, is one for all. */
+  /** The number of parameters, one for each channel along axis 1; 1, the default, is one for all. */
   readonly channels?: number;
   /** What the parameters start at. */
   readonly initial?: number;

@@ -1,4 +1,4 @@
-// What the normalizing layers share: mean 0 and variance 1 over some axes, and a scale and a shift after it.
+// What the normalising layers share: mean 0 and variance 1 over some axes, and a scale and a shift after it.
 
 import {
   type DType,
@@ -16,7 +16,7 @@ import { parameter } from "../layer.ts";
 export interface NormalizationOptions {
   /** Added to the variance, so that what is constant stays finite. */
   readonly epsilon?: number;
-  /** Whether what is normalized is scaled and shifted by weights that are trained; true by default. */
+  /** Whether the result is scaled and shifted by weights that are trained; true by default. */
   readonly affine?: boolean;
   /** Element type; float32 by default. */
   readonly dtype?: DType;

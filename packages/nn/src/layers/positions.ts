@@ -37,8 +37,8 @@ function angles(operation: string, length: number, width: number, base: number):
 }
 
 /**
- * Sines and cosines of places, [length, width]: sin(t/10000^(2i/width)) at 2i and the cosine at 2i + 1. Computed in float64.
- * Vaswani et al. (2017), section 3.5. Throws ShapeError for an odd width.
+ * Sines and cosines of positions, [length, width]: sin(t/10000^(2i/width)) at 2i and the cosine at 2i + 1. Computed in
+ * float64. Vaswani et al. (2017), section 3.5. Throws ShapeError for an odd width.
  */
 export function sinusoids(length: number, width: number, options: { readonly dtype?: DType } = {}): Tensor {
   checkOptions("sinusoids", options, ["dtype"]);
@@ -48,7 +48,7 @@ export function sinusoids(length: number, width: number, options: { readonly dty
 }
 
 /**
- * Adds to each vector of a sequence, [...batch, time, width], the sines and cosines of its place; see `sinusoids`.
+ * Adds to each vector of a sequence, [...batch, time, width], the sines and cosines of its position; see `sinusoids`.
  * Vaswani et al. (2017), section 3.5. Throws ShapeError for an odd width.
  */
 export function sinusoidalPositions(x: Tensor): Tensor {
@@ -70,9 +70,9 @@ function sequenceSizes(operation: string, x: Tensor): readonly [time: number, wi
 }
 
 /**
- * Vectors turned by their places, pair by pair: elements i and i + width/2 by the angle t·base^(−2i/width) at time t, so
- * that products of two of them depend on how far they are apart. x: [..., time, width] → the same. Su et al. (2021), with
- * the pairs as in GPT-NeoX and Llama. Throws ShapeError for an odd width.
+ * Vectors turned by their positions, pair by pair: elements i and i + width/2 by the angle t·base^(−2i/width) at time
+ * t, so that products of two of them depend on how far they are apart. x: [..., time, width] → the same. Su et al.
+ * (2021), with the pairs as in GPT-NeoX and Llama. Throws ShapeError for an odd width.
  */
 export function rotary(x: Tensor, options: { readonly base?: number } = {}): Tensor {
   checkOptions("rotary", options, ["base"]);
@@ -97,9 +97,9 @@ export interface LearnedPositionsOptions {
 
 const smallNormal: Initializer = (key, shape, dtype) => normal(key, shape, { dtype, deviation: 0.02 });
 
-/** Adds a vector of its own to each place: [...batch, time, width] → the same. */
+/** Adds a vector of its own to each position: [...batch, time, width] → the same. */
 export class LearnedPositions implements Layer {
-  /** [places, width]. */
+  /** [positions, width]. */
   readonly weight: Variable;
 
   constructor(places: number, width: number, options: LearnedPositionsOptions) {
@@ -113,8 +113,8 @@ export class LearnedPositions implements Layer {
   }
 
   /**
-   * x plus the vector of each place: [...batch, time, width] → the same. Throws ShapeError for another width, or for
-   * more times than places.
+   * x plus the vector of each position: [...batch, time, width] → the same. Throws ShapeError for another width, or for
+   * longer sequences than there are positions.
    */
   forward(x: Tensor): Tensor {
     checkTensor("learnedPositions", "the input", x);
@@ -122,7 +122,7 @@ export class LearnedPositions implements Layer {
     const [places, own] = this.weight.shape;
     if (time > places! || width !== own)
       throw new ShapeError(
-        `learnedPositions: input [${x.shape.join(", ")}] where there are ${places} places of ${own} numbers; shorten it, or make the layer learnedPositions(${Math.max(time, places!)}, ${width})`,
+        `learnedPositions: input [${x.shape.join(", ")}] where there are ${places} positions of ${own} numbers; shorten it, or make the layer learnedPositions(${Math.max(time, places!)}, ${width})`,
       );
     return x.add(this.weight.slice([0, time]));
   }
@@ -134,7 +134,7 @@ export class LearnedPositions implements Layer {
 }
 
 /**
- * Places that are learned: [...batch, time, width] plus the first rows of a matrix [places, width]. PyTorch has an
+ * Learned positions: [...batch, time, width] plus the first rows of a matrix [positions, width]. PyTorch has an
  * Embedding for them. Throws ShapeError for sizes that are not whole numbers from 1, TypeError where random first
  * vectors lack a key.
  */
@@ -144,7 +144,7 @@ export function learnedPositions(
   options: LearnedPositionsOptions = {},
 ): LearnedPositions {
   checkOptions("learnedPositions", options, ["initializer", "key", "dtype"]);
-  checkSize("learnedPositions", "places", places);
+  checkSize("learnedPositions", "the number of positions", places);
   checkSize("learnedPositions", "width", width);
   return made(new LearnedPositions(places, width, options), "learnedPositions", places, width, options);
 }

@@ -15,9 +15,9 @@ import {
 } from "./normalized.ts";
 
 /**
- * Root-mean-square normalization (Zhang & Sennrich 2019): x/√(mean of x² + epsilon)·weight, the mean being that of the last
- * axes, which have these sizes: one number, or several. PyTorch's `RMSNorm`, whose epsilon is the type's: 2⁻²³ for float32,
- * 2⁻⁵² for float64. Throws ShapeError for an input whose last axes have other sizes.
+ * Root-mean-square normalisation (Zhang & Sennrich 2019): x/√(mean of x² + epsilon)·weight, the mean being that of the
+ * last axes, which have these sizes: one number, or several. PyTorch's `RMSNorm`, whose epsilon is the type's: 2⁻²³ for
+ * float32, 2⁻⁵² for float64. Throws ShapeError for an input whose last axes have other sizes.
  */
 export function rmsNorm(
   sizes: number | readonly number[],

@@ -27,7 +27,7 @@ import { layerNorm } from "./layer-norm.ts";
 
 /** The options of `encoderBlock` and `decoderBlock`. */
 export interface BlockOptions {
-  /** How wide the network for each place is inside; four times the width by default. */
+  /** How wide the network for each position is inside; four times the width by default. */
   readonly hidden?: number;
   /** Of that network; relu by default. */
   readonly activation?: LayerOrFunction;
@@ -40,9 +40,9 @@ export interface BlockOptions {
   readonly normFirst?: boolean;
   /** Makes a normalisation; layerNorm by default. */
   readonly norm?: (width: number, options: { readonly dtype: DType }) => Layer;
-  /** Whether each place sees only those up to itself: false by default in encoders, true in decoders. */
+  /** Whether each position attends only to those up to itself: false by default in encoders, true in decoders. */
   readonly causal?: boolean;
-  /** Whether queries and keys of the sequence itself are turned by their places, see `rotary`. */
+  /** Whether queries and keys of the sequence itself are turned by their positions, see `rotary`. */
   readonly rotary?: boolean;
   /** Whether there are biases; true by default. */
   readonly bias?: boolean;
@@ -65,13 +65,13 @@ abstract class Block implements Layer {
   readonly attention: MultiHeadAttention;
   /** The normalisation of the attention. */
   readonly attentionNorm: Layer;
-  /** The first layer of the network for each place: [..., width] → [..., hidden]. */
+  /** The first layer of the network for each position: [..., width] → [..., hidden]. */
   readonly widen: Dense;
-  /** The second layer of the network for each place: [..., hidden] → [..., width]. */
+  /** The second layer of the network for each position: [..., hidden] → [..., width]. */
   readonly narrow: Dense;
   /** The normalisation of that network. */
   readonly networkNorm: Layer;
-  /** The activation of the network for each place. */
+  /** The activation of the network for each position. */
   readonly activation: LayerOrFunction;
   /** The share that is dropped while training. */
   readonly dropout: Layer;
@@ -128,7 +128,7 @@ const pairsOf = ({ training = false, key }: ForwardOptions, n: number): readonly
   return Array.from({ length: n }, (_, i) => [all[2 * i], all[2 * i + 1]]);
 };
 
-/** Attention of a sequence to itself, then a network for each place: x [...batch, time, width] → the same. */
+/** Attention of a sequence to itself, then a network for each position: x [...batch, time, width] → the same. */
 export class EncoderBlock extends Block {
   /** The names of `nn.TransformerEncoderLayer`. */
   get inPyTorch(): PyTorchNames {
@@ -152,11 +152,11 @@ export class EncoderBlock extends Block {
 
 /** How a decoder's block is run: with an encoder's outputs, and masks. */
 export interface DecoderForward extends AttentionForward {
-  /** What the encoder gave: [...batch, places, width]. */
+  /** What the encoder gave: [...batch, positions, width]. */
   readonly memory: Tensor;
-  /** Which places of the memory each place sees, [time, places] or with the batch's axes before. */
+  /** Which positions of the memory each position attends to, [time, positions] or with the batch's axes before. */
   readonly memoryMask?: Tensor;
-  /** Truth values [...batch, places]: false for padding in the memory. */
+  /** Truth values [...batch, positions]: false for padding in the memory. */
   readonly memoryKeyMask?: Tensor;
 }
 
@@ -234,9 +234,10 @@ export function encoderBlock(width: number, heads: number, options: BlockOptions
 }
 
 /**
- * A block of a transformer's decoder: x [...batch, time, width] → the same, forward(x, { memory }) with what the encoder gave.
- * Each place sees those up to itself, unless `causal` is false. As PyTorch's `TransformerDecoderLayer` with `batch_first` and a
- * causal mask. Vaswani et al. (2017), section 3.1. Throws as `encoderBlock` does.
+ * A block of a transformer's decoder: x [...batch, time, width] → the same, forward(x, { memory }) with what the
+ * encoder gave. Each position attends to those up to itself, unless `causal` is false. As PyTorch's
+ * `TransformerDecoderLayer` with `batch_first` and a causal mask. Vaswani et al. (2017), section 3.1. Throws as
+ * `encoderBlock` does.
  */
 export function decoderBlock(width: number, heads: number, options: BlockOptions = {}): DecoderBlock {
   checkBlock("decoderBlock", width, heads, options);

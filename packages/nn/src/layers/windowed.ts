@@ -18,7 +18,7 @@ import { alongChannels, checkChannels } from "./normalized.ts";
 
 /** The options that convolution layers share. */
 export interface WindowedOptions {
-  /** Into how many groups, which don't see one another, the channels are divided; 1 by default. */
+  /** Into how many groups the channels are divided; each is computed by itself. 1 by default. */
   readonly groups?: number;
   /** Whether there is a bias; true by default. It starts at 0. */
   readonly bias?: boolean;

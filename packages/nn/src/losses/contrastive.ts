@@ -14,7 +14,7 @@ import {
 
 /** The options of `contrastive`. */
 export interface ContrastiveOptions extends LossOptions {
-  /** The distance from which on pairs that differ cost nothing; 1 by default. */
+  /** The distance from which on the loss of pairs that differ is 0; 1 by default. */
   readonly margin?: number;
 }
 

@@ -23,7 +23,7 @@ export interface CrossEntropyOptions extends LossOptions {
   readonly labelSmoothing?: number;
   /** A factor for each class, 0 or more: [classes]. The mean over labels divides by the sum of the labels' factors. */
   readonly classWeights?: Tensor;
-  /** A label that says that there is none: its row costs nothing and doesn't count in the mean. None by default. */
+  /** The label of rows that are left out: their loss is 0, and they don't count in the mean. None by default. */
   readonly ignoreLabel?: number;
 }
 

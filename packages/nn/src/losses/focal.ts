@@ -4,7 +4,7 @@ import { checkNumber, type Loss, type LossOptions, perElement, probabilities } f
 
 /** The options of `focal`. */
 export interface FocalOptions extends LossOptions {
-  /** How much less a sure and right answer counts; 2 by default. With 0, all count alike. */
+  /** How much less a prediction counts that is sure and right; 2 by default. With 0, all count alike. */
   readonly gamma?: number;
   /** The weight of targets of 1, from 0 to 1, those of 0 having the rest; 0.25 by default. */
   readonly alpha?: number;

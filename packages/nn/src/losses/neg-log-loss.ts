@@ -4,8 +4,9 @@ import { type Loss, perElement, probabilities } from "./loss.ts";
 
 /**
  * −y log ŷ − (1 − y) log(1 − ŷ) of each element, for probabilities ŷ and targets y from 0 to 1, as PyTorch's BCELoss
- * (which cuts logarithms off at −100). A certain and right answer costs 0, a certain and wrong one ∞; from logits,
- * `negLogLossWithLogits` stays finite. Throws RangeError for a target that is no probability. In nats (natural log).
+ * (which cuts logarithms off at −100). The loss of a certain and right prediction is 0, that of a certain and wrong one
+ * ∞; from logits, `negLogLossWithLogits` stays finite. Throws RangeError for a target that is no probability. In nats
+ * (natural log).
  */
 export const negLogLoss: Loss = perElement(
   "negLogLoss",

@@ -7,8 +7,8 @@ import { checkBroadcasts, checkNumber, type Loss, type LossOptions, perElement }
 /** The options of `pinball`. */
 export interface PinballOptions extends LossOptions {
   /**
-   * The quantile to predict, between 0 and 1; 0.5, the median, by default. A tensor that broadcasts to the predictions has
-   * one for each place, such as [0.1, 0.5, 0.9] for predictions [batch, 3].
+   * The quantile to predict, between 0 and 1; 0.5, the median, by default. A tensor that broadcasts to the predictions
+   * has one for each element, such as [0.1, 0.5, 0.9] for predictions [batch, 3].
    */
   readonly level?: number | Tensor;
 }

@@ -8,7 +8,7 @@ import { checkFraction } from "./ranges.ts";
 
 /** Averages of variables, which `averageOfWeights` makes. */
 export interface AverageOfWeights<S extends VariableSet = VariableSet> {
-  /** The averages, in variables by the paths or places of the variables themselves. */
+  /** The averages, in variables by the paths of the variables themselves, or by their indices in a list. */
   readonly values: { readonly [K in keyof S]: Variable };
   /** A variable with the number of updates. */
   readonly updates: Variable<[]>;

@@ -72,9 +72,9 @@ export function only(predicate: (path: string) => boolean, part: Part): Link {
 
 /**
  * Gathers the gradients of n steps and gives the links after it their mean once: a batch n times as large. In the steps
- * between, nothing moves, and what the links remember stays. Schedules of the optimizers among the links count the whole
- * steps: `chain(accumulate(4, clipByGlobalNorm(1), adam({ learningRate: warmUp(0.01, { steps: 100 }) })))`. As optax's
- * `MultiSteps`. Throws RangeError unless n is a whole number, 1 or more.
+ * between, no variable changes, and the memory of the links stays. Schedules of the optimizers among the links count
+ * the whole steps: `chain(accumulate(4, clipByGlobalNorm(1), adam({ learningRate: warmUp(0.01, { steps: 100 }) })))`.
+ * As optax's `MultiSteps`. Throws RangeError unless n is a whole number, 1 or more.
  */
 export function accumulate(n: number, ...parts: readonly Part[]): Link {
   checkWhole("accumulate", "n", n, 4);

@@ -21,21 +21,21 @@ export interface StepContext {
   readonly steps: Tensor<[]>;
   /** The memory that belongs to the variable at a path, or, for null, to no single variable (float64, of shape []). */
   memoryOf(path: string | null): Memory;
-  /** Whether something of this name has been remembered for a path. */
+  /** Whether there is memory of this name for a path. */
   remembers(path: string, name: string): boolean;
 }
 
 /**
- * A link of an optimizer: it turns gradients by path into other ones, of the same shapes and types. What comes out of the
- * last link of a chain, times the learning rate, is subtracted from the variables. A link must do the same in each step,
- * since it may be compiled, and keeps what it remembers in `step.memoryOf(path)`.
+ * A link of an optimizer: it turns gradients by path into other ones, of the same shapes and types. What comes out of
+ * the last link of a chain, times the learning rate, is subtracted from the variables. A link must do the same in each
+ * step, since it may be compiled, and keeps its memory in `step.memoryOf(path)`.
  */
 export interface Link {
   /** Its name, for errors. */
   readonly name: string;
   /** The learning rates that it applies itself; none by default. */
   readonly rates?: readonly Rate[];
-  /** The gradients that take the place of those given, by path. */
+  /** The gradients that are used instead of those given, by path. */
   apply(gradients: TensorsByPath, step: StepContext): TensorsByPath;
 }
 
@@ -59,8 +59,8 @@ export const mapPaths = (
   Object.fromEntries(Object.entries(tensors).map(([path, tensor]) => [path, f(tensor, path)]));
 
 /**
- * A link from a rule for one variable: what takes the place of its gradient, in the same shape. Throws TypeError unless
- * the rule is a function.
+ * A link from a rule for one variable, which gives what is used instead of its gradient, in the same shape. Throws
+ * TypeError unless the rule is a function.
  */
 export function link(name: string, rule: (update: Update) => Tensor): Link {
   checkFunction(name, "the rule", rule, "({ gradient }) => gradient.sign()");

@@ -13,7 +13,7 @@ import { checkLink, inOrder, type Link, link, type TensorsByPath, type Update } 
 import { Rate, type Schedule } from "./rate.ts";
 import { Stateful } from "./state.ts";
 
-/** Variables by path, as `variables(model)` gives them, or in a list, where each is named by its place. */
+/** Variables by path, as `variables(model)` gives them, or in a list, where each is named by its index. */
 export type VariableSet = Readonly<Record<string, Variable>> | readonly Variable[];
 
 /** Gradients by path, or in a list, of variables given likewise. */
@@ -54,8 +54,8 @@ export const trainable = (set: Readonly<Record<string, Variable>>): Record<strin
   Object.fromEntries(Object.entries(set).filter(([, each]) => each.trainable));
 
 /**
- * An optimizer, which remembers something of each variable from its first step on. To start afresh, make another one, and
- * compile anew what was compiled with the old one. What it remembers is variables, which `save` and `load` take, or
+ * An optimizer, which has memory for each variable from its first step on. To start afresh, make another one, and
+ * compile anew what was compiled with the old one. Its memory is variables, which `save` and `load` take, or
  * `mapTree((each) => each.value, variables(optimizer))` and `assign`.
  */
 export class Optimizer extends Stateful {
@@ -197,7 +197,7 @@ function checkLike(name: string, what: string, path: string, given: Tensor, { sh
 }
 
 /**
- * An optimizer from its rule for one variable: what takes the place of the gradient. The result times the learning rate
+ * An optimizer from its rule for one variable: what is used instead of the gradient. The result times the learning rate
  * is subtracted from the variable: `optimizer("descent", 0.1, ({ gradient }) => gradient)`. Or from links. Throws
  * RangeError for a negative learning rate or one that is not finite. The rule keeps the shape.
  */

@@ -7,11 +7,11 @@ import { scheduled } from "./schedule.ts";
 
 /** The options of `cosineDecay`. */
 export interface CosineDecayOptions {
-  /** After so many steps the rate is the last one. */
+  /** The number of steps after which the rate is the last one. */
   readonly steps: number;
   /** The last rate; 0 by default. */
   readonly last?: number;
-  /** Whether the rate starts again after so many steps, in place of staying at the last; false by default. */
+  /** Whether the rate starts again after that number of steps, instead of staying at the last; false by default. */
   readonly restarts?: boolean;
 }
 

@@ -8,7 +8,7 @@ import { scheduled } from "./schedule.ts";
 
 /** The options of `exponentialDecay`. */
 export interface ExponentialDecayOptions {
-  /** What the rate is multiplied by in each step, or in so many. */
+  /** What the rate is multiplied by in `every` steps. */
   readonly factor: number;
   /** In how many steps; 1 by default. */
   readonly every?: number;

@@ -9,17 +9,17 @@ import type { Schedule } from "../optimizers/rate.ts";
 export interface PlateauOptions {
   /** What the rate is multiplied by; 0.1 by default. */
   readonly factor?: number;
-  /** After so many reports in a row without progress; 10 by default. */
+  /** The number of reports in a row without progress after which the rate is reduced; 10 by default. */
   readonly patience?: number;
   /** Progress is a loss below best·(1 − threshold); 1e-4 by default. */
   readonly threshold?: number;
-  /** After a reduction, so many reports don't count as lacking progress; 0 by default. */
+  /** The number of reports after a reduction that don't count as lacking progress; 0 by default. */
   readonly cooldown?: number;
   /** The rate is never less; 0 by default. */
   readonly least?: number;
 }
 
-/** A schedule that is told of the loss, and the variables with its state. */
+/** A schedule to which losses are reported, and the variables with its state. */
 export interface Plateau extends Schedule {
   /** The rate in use. */
   readonly rate: Variable<[]>;
@@ -29,7 +29,7 @@ export interface Plateau extends Schedule {
   readonly waited: Variable<[]>;
   /** How many reports of the cooldown are left. */
   readonly cooling: Variable<[]>;
-  /** Tells it a loss, such as that of the validation set after an epoch. */
+  /** Reports a loss, such as that of the validation set after an epoch. */
   report(loss: Tensor | number): void;
 }
 

@@ -8,7 +8,7 @@ import { scheduled } from "./schedule.ts";
 
 /** The options of `stepDecay`. */
 export interface StepDecayOptions {
-  /** After so many steps the rate changes. */
+  /** The number of steps between changes of the rate. */
   readonly every: number;
   /** What it is multiplied by then; 0.1 by default. */
   readonly factor?: number;

@@ -7,7 +7,7 @@ import { scheduled } from "./schedule.ts";
 
 /** The options of `warmUp`. */
 export interface WarmUpOptions {
-  /** After so many steps it is the whole rate. */
+  /** The number of steps after which it is the whole rate. */
   readonly steps: number;
   /** The first rate; 0 by default, so that the first step moves nothing. */
   readonly first?: number;

@@ -4,7 +4,7 @@ import { type Key, randomKey, splitKey } from "@adjoint/autograd";
 import { checkFunction, checkOptions } from "../arguments.ts";
 import type { Plain, Settings, Space } from "./space.ts";
 
-/** What a trial is told beside its settings. */
+/** What a trial gets beside its settings. */
 export interface TrialContext {
   /** A key of its own, the same whenever the search is repeated with the same seed. */
   readonly key: Key;

@@ -67,7 +67,7 @@ export function checkAxis(operation: string, which: "x" | "y", axis: unknown): A
   if (domain !== undefined) checkRange(operation, `the domain of the ${which} axis`, domain);
   if (scale === "log" && domain !== undefined && domain[0] <= 0)
     throw new RangeError(
-      `${operation}: the ${which} axis is logarithmic and its domain begins at ${domain[0]}; a log axis has no place for 0 and below, begin above 0`,
+      `${operation}: the ${which} axis is logarithmic and its domain begins at ${domain[0]}; a log axis has no 0 and nothing below, begin above 0`,
     );
   return {
     label,
@@ -95,7 +95,7 @@ export function checkNumbers(operation: string, what: string, given: unknown): n
   return Array.from(row, (value, i) => {
     if (typeof value === "number") return value;
     if (typeof value === "boolean") return value ? 1 : 0;
-    throw new TypeError(`${operation}: ${what} has ${kindOf(value)} at place ${i}, where a number belongs`);
+    throw new TypeError(`${operation}: ${what} has ${kindOf(value)} at index ${i}, where a number belongs`);
   });
 }
 

@@ -67,7 +67,7 @@ export function heatMap(matrix: Matrix, options: HeatMapOptions = {}): GridView 
     const extra = ofCells.find((name) => options[name] !== undefined);
     if (extra !== undefined)
       throw new TypeError(
-        `heatMap: ${extra} says something of single rows or columns, and the axes x and y make of these places in a plane; give one or the other`,
+        `heatMap: ${extra} says something of single rows or columns, and the axes x and y make of these points of a plane; give one or the other`,
       );
     const said = { ...(colours && { colours }), ...(range && { range }) };
     return chart([{ mark: "field", name: label, values: matrix, ...said }], { title, x, y, note });

@@ -169,7 +169,7 @@ function checkSamples(where: string, { values, x, y }: Placed, axes: Axes): Samp
     const [from, to] = checkRange(where, which, range ?? domain);
     if (scale === "log" && from <= 0)
       throw new RangeError(
-        `${where}: ${which} begins at ${from}, and a log axis has no place for 0 and below; begin above 0`,
+        `${where}: ${which} begins at ${from}, and a log axis has no 0 and nothing below; begin above 0`,
       );
     return [from, to] as const;
   };

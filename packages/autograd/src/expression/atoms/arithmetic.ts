@@ -210,9 +210,9 @@ export const pow: Atom<2, "same"> = {
 };
 
 /**
- * The product p·t of a partial derivative and a tangent or cotangent, where a zero factor is
- * stronger than infinity and NaN: a value on which nothing depends can't spoil a derivative. So the
- * branch that a `select` did not take contributes exactly zero.
+ * The product p·t of a partial derivative and a tangent or cotangent, which is zero where a factor is zero, even where
+ * the other is infinite or NaN: a value on which nothing depends can't spoil a derivative. So the branch that a
+ * `select` did not take contributes exactly zero.
  */
 export const gate: Atom<2, "same"> = {
   name: "gate",

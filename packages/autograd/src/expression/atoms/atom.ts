@@ -72,7 +72,10 @@ export interface Atom<N extends Arity = Arity, R extends ResultKind = ResultKind
   readonly kinks?: (...operands: Repeat<Expression, N>) => Expression[];
   /** Swapping the two operands changes nothing. */
   readonly commutative?: boolean;
-  /** A zero operand is stronger than infinity and NaN in the other; the same holds in the products of its derivatives. */
+  /**
+   * A zero operand makes the result zero, also beside an infinity or NaN; the same holds in the products of its
+   * derivatives.
+   */
   readonly zeroWins?: boolean;
   /** Where the printed form is not `name(a, b)`. Binding power as in arithmetic: 1 for +, 2 for ·, 3 for sign and power. */
   readonly notation?:

@@ -118,8 +118,8 @@ export const logAddExp: Atom<2, "same"> = {
 };
 
 /**
- * a·log b by the natural logarithm, and 0 for a = 0, be b 0, infinite or negative, as SciPy's `xlogy`: a term of an
- * entropy. NaN stays NaN. The derivative in b is 0 at (0, 0), too, and in a it is log b, which is −∞ there.
+ * a·log b by the natural logarithm, and 0 for a = 0, even where b is 0, infinite or negative, as SciPy's `xlogy`: a
+ * term of an entropy. NaN stays NaN. The derivative in b is 0 at (0, 0), too, and in a it is log b, which is −∞ there.
  */
 export const xlogy: Atom<2, "same"> = {
   name: "xlogy",

@@ -29,7 +29,7 @@ export interface Cell<Carry extends Tree = Tree> {
   readonly inputs: number;
   /** The width of the output. */
   readonly outputs: number;
-  /** What doesn't depend on the carry, for all times at once: the step is given its parts in place of x's. */
+  /** What doesn't depend on the carry, for all times at once: the step gets slices of it instead of those of x. */
   prepare?(x: Tensor): Tensor;
   /** One step: from the carry and the part of x at one time, the next carry and the output. */
   step(carry: Carry, x: Tensor): readonly [Carry, Tensor];
