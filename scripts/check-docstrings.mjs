@@ -56,8 +56,11 @@ function addAll(name, declaration) {
       add(`${name}.${member.name}`, { ...member, privates });
     }
     for (const base of basesOf(declaration)) addAll(base.name, base);
-  } else for (const member of membersOf(declaration)) add(`${name}.${member.name}`, member);
-  // A base class that is not exported has no entry of its own.
+  } else {
+    for (const member of membersOf(declaration)) add(`${name}.${member.name}`, member);
+    for (const base of basesOf(declaration)) addAll(base.name, base);
+  }
+  // What a public name extends may not be exported itself, and its members are public all the same.
   add(name, declaration);
 }
 

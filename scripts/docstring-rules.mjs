@@ -116,6 +116,8 @@ export function lacks({ name, nodes, module, docs, privates }) {
   const doc = docs.join("\n");
   if (doc === "") return ["a docstring"];
   const missing = [];
+  // In Markdown a line such as "[n, m]: …" defines a link, and is not shown.
+  if (/^\[[^\]]*\]:/m.test(doc)) missing.push("another beginning of the line that begins with […]:");
   const short = name.split(".").at(-1);
   const functions = nodes.filter(isFunction);
   if (functions.length > 0) {

@@ -147,8 +147,10 @@ export function membersOf({ nodes, module }) {
   const add = (member, inClass) => {
     if (member.computed || member.key === undefined || member.key.type === "PrivateIdentifier") return;
     if (["private", "protected"].includes(member.accessibility)) return;
-    const name = member.key.name ?? String(member.key.value);
-    if (inClass && name === "constructor") return;
+    const key = member.key.name ?? String(member.key.value);
+    if (inClass && key === "constructor") return;
+    // A class may have a static method and a field of one name.
+    const name = member.static ? `static ${key}` : key;
     const known = members.get(name) ?? { name, docs: [], nodes: [], isOverride: false, module };
     const doc = module.docOf(member);
     if (doc !== null) known.docs.push(doc);
@@ -159,8 +161,8 @@ export function membersOf({ nodes, module }) {
   for (const node of nodes) {
     if (node.type === "ClassDeclaration") for (const member of node.body.body) add(member, true);
     if (node.type === "TSInterfaceDeclaration") for (const member of node.body.body) add(member, false);
-    if (node.type === "TSTypeAliasDeclaration" && node.typeAnnotation.type === "TSTypeLiteral")
-      for (const member of node.typeAnnotation.members) add(member, false);
+    const type = node.typeAnnotation ?? node.id?.typeAnnotation?.typeAnnotation;
+    if (type?.type === "TSTypeLiteral") for (const member of type.members) add(member, false);
   }
   // A field that overrides one of JavaScript's own, such as an error's name, says nothing new.
   return [...members.values()].filter(
@@ -168,13 +170,16 @@ export function membersOf({ nodes, module }) {
   );
 }
 
-/** The classes that a class extends, nearest first. */
-export function basesOf(declaration) {
-  const node = declaration.nodes.find(({ type }) => type === "ClassDeclaration");
-  const name = node?.superClass?.name;
-  if (name === undefined) return [];
-  const base = declarationOf(declaration.module.file, name);
-  return base?.module === undefined ? [] : [base, ...basesOf(base)];
+/** The classes and interfaces of the project that a class or an interface extends, nearest first. */
+export function basesOf({ nodes, module }) {
+  const names = nodes.flatMap((node) => [
+    node.superClass?.name,
+    ...(node.type === "TSInterfaceDeclaration" ? node.extends.map(({ expression }) => expression.name) : []),
+  ]);
+  return names.flatMap((name) => {
+    const base = name === undefined ? null : declarationOf(module.file, name);
+    return base?.nodes === undefined ? [] : [base, ...basesOf(base)];
+  });
 }
 
 /** Where something is, for messages: a path of the repository. */

@@ -5,6 +5,8 @@ import type { Shape } from "./shape-types.ts";
 
 /** Shape and element type. */
 export interface Description {
+  /** Sizes of the axes, outermost first. */
   readonly shape: Shape;
+  /** Element type. */
   readonly dtype: DType;
 }

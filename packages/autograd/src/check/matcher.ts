@@ -48,12 +48,14 @@ function judged(this_: MatcherContext | undefined, report: Verdicts, what: strin
  *     }
  */
 export const gradientMatchers: {
+  /** The derivatives of a function at a point are right: `checkGradients`. */
   readonly toHaveRightGradients: (
     this: MatcherContext | undefined,
     received: (...inputs: never[]) => unknown,
     inputs: readonly unknown[],
     options?: CheckOptions,
   ) => MatcherResult;
+  /** All that an activation says of itself is true: `checkActivation`. */
   readonly toBeARightActivation: (this: MatcherContext | undefined, received: Activation) => MatcherResult;
 } = {
   toHaveRightGradients(received, inputs, options) {

@@ -16,9 +16,9 @@ export class Expression {
   readonly atom: Atom | null;
   /** What the atom is applied to; empty for a leaf. */
   readonly operands: readonly Expression[];
-  /** The operand of the function at this index, counted from 0, as an expression. */
+  /** The index of an input among the function's operands; −1 where this is no input. */
   readonly input: number;
-  /** A number as an expression. */
+  /** The constant's value; NaN where this is no constant (ask `isConstant`). */
   readonly constant: number;
 
   private constructor(atom: Atom | null, operands: readonly Expression[], input: number, constant: number) {
@@ -28,10 +28,12 @@ export class Expression {
     this.constant = constant;
   }
 
+  /** The operand of the function at this index, counted from 0, as an expression. */
   static input(index: number): Expression {
     return new Expression(null, [], index, NaN);
   }
 
+  /** A number as an expression. */
   static constant(value: number): Expression {
     return new Expression(null, [], -1, value);
   }

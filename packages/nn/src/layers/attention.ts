@@ -27,7 +27,10 @@ export interface AttentionForward extends AttentionMasks, ForwardOptions {}
 export interface Attended {
   /** [...batch, queries, width]. */
   readonly outputs: Tensor;
-  /** [...batch, heads, queries, keys]: they sum to one for each query, or are all zero where it attends to no key. */
+  /**
+   * Weights [...batch, heads, queries, keys] that sum to one for each query, or all are zero where it attends to no
+   * key.
+   */
   readonly weights: Tensor;
 }
 

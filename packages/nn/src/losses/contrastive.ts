@@ -22,9 +22,10 @@ const differing = probabilities("contrastive");
 
 /**
  * (1 − Y)·½D² + Y·½max(0, margin − D)² of each pair of rows of a and b [...batch, n], with D = ‖a − b‖, and targets Y
- * [...batch]: 0 for a pair that is alike, 1 for one that differs. For D = 0, where no direction leads away, the derivative is
- * 0. Throws ShapeError or DTypeError where they don't fit, RangeError for a target outside 0 to 1 and a margin that is not
- * above 0 and finite. Hadsell, Chopra & LeCun (2006).
+ * [...batch], which are 0 for a pair that is alike and 1 for one that differs. For D = 0, where no direction leads
+ * away, the derivative is
+ * 0. Throws ShapeError or DTypeError where they don't fit, RangeError for a target outside 0 to 1 and a margin that is
+ * not above 0 and finite. Hadsell, Chopra & LeCun (2006).
  */
 export function contrastive(a: Tensor, b: Tensor, target: Tensor, options: ContrastiveOptions = {}): Tensor {
   for (const [what, x] of Object.entries({ a, b, "the target": target })) checkTensor("contrastive", what, x);

@@ -1,5 +1,7 @@
 // Which elements are numbers, and which of these are finite. All whole numbers and truth values are.
 
+// biome-ignore-all lint/suspicious/noShadowRestrictedNames: a method has the docstring of an atom that is declared by its name
+
 import type { Lane, Lanes } from "../lanes.ts";
 import type { Atom } from "./atom.ts";
 
@@ -23,19 +25,16 @@ function predicate(
 const isFloat = (x: Lane): boolean => x.kind === "float";
 
 /** Whether x is NaN. NumPy's `isnan`. */
-const isNotANumber: Atom<1, "bool"> = predicate("isNaN", Number.isNaN, (l, x) => l.isNotEqual(x, x));
+export const isNaN: Atom<1, "bool"> = predicate("isNaN", Number.isNaN, (l, x) => l.isNotEqual(x, x));
 
 /** Whether x is neither infinite nor NaN. NumPy's `isfinite`. */
-const isFiniteNumber: Atom<1, "bool"> = predicate("isFinite", Number.isFinite, (l, x) =>
+export const isFinite: Atom<1, "bool"> = predicate("isFinite", Number.isFinite, (l, x) =>
   isFloat(x) ? l.isLess(l.abs(x), l.constant(Infinity)) : l.isEqual(x, x),
 );
 
 /** Whether x is ∞ or −∞. NumPy's `isinf`. */
-const isInfinite: Atom<1, "bool"> = predicate(
+export const isInfinite: Atom<1, "bool"> = predicate(
   "isInfinite",
   (x) => Math.abs(x) === Infinity,
   (l, x) => (isFloat(x) ? l.isEqual(l.abs(x), l.constant(Infinity)) : l.isNotEqual(x, x)),
 );
-
-// Under these names they would hide JavaScript's own here.
-export { isFiniteNumber as isFinite, isInfinite, isNotANumber as isNaN };
