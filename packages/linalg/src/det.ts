@@ -126,7 +126,7 @@ function birdDeterminant(a: Tensor): Tensor {
  * The determinant: [..., n, n] → [...]; 1 for 0×0. Its derivatives of every order are right for singular matrices, too:
  * the gradient is the matrix of cofactors. (With more than 8 rows the rank must be n − 8 at least; below, the
  * derivative is a RangeError, or NaN in compiled functions and under `vmap`.) A matrix with NaN or infinity gives NaN.
- * The value is NumPy's `det`, by elimination. Of large matrices take `slogdet`, which can't overflow. Throws ShapeError
+ * The value is NumPy's `det`, by elimination. For large matrices use `slogdet`, which can't overflow. Throws ShapeError
  * unless a is square, DTypeError unless it has floats.
  */
 export function det<A extends Shape>(a: Tensor<A> & IsSquare<A>): Tensor<BatchOf<A>> {
@@ -135,7 +135,7 @@ export function det<A extends Shape>(a: Tensor<A> & IsSquare<A>): Tensor<BatchOf
 }
 
 /**
- * Sign and natural logarithm of the magnitude of the determinant: [..., n, n] → [...] each, as NumPy's `slogdet`. Of a
+ * Sign and natural logarithm of the magnitude of the determinant: [..., n, n] → [...] each, as NumPy's `slogdet`. For a
  * singular matrix they are 0 and −∞, and the derivative does not exist: a RangeError, or NaN in compiled functions and
  * under `vmap`. Elsewhere the gradient of the logarithm is the transposed inverse; the sign is constant. 1 and 0 for
  * 0×0. A matrix with NaN or infinity gives NaN. Throws ShapeError unless a is square, DTypeError unless it has floats.

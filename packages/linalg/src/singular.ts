@@ -41,7 +41,7 @@ export const isSingularStep: PrimitiveFunction<void> = definePrimitive({
 /**
  * Whether matrices are singular to working precision: [..., n, n] → [...], bool. It is true exactly where `solve`,
  * `inverse` and the derivative of `slogdet` throw, or are NaN in compiled functions and under `vmap`, where nothing can
- * throw: there it tells which results mean something. False for 0×0; true for a matrix with NaN or infinity, with which
+ * throw: there it tells which results mean something. False for 0×0; true for a matrix with NaN or infinity, for which
  * they are NaN as well. Throws ShapeError unless a is square.
  */
 export function isSingular<A extends Shape>(a: Tensor<A> & IsSquare<A>): Tensor<BatchOf<A>> {

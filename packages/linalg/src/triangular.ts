@@ -61,10 +61,10 @@ export const triangularStep: PrimitiveFunction<Triangle> = definePrimitive<Trian
 });
 
 /**
- * The x of a·x = b for a triangular a, of which only the triangle named is read: a [..., n, n] and b [n] or [..., n, k]
- * → [n] or [..., n, k]; leading axes broadcast, as SciPy's `solve_triangular`. Throws ShapeError and DTypeError as
- * `solve` does, and RangeError for a zero on the diagonal: the result is NaN instead in compiled functions and under
- * `vmap`. A matrix with NaN or infinity anywhere gives NaN.
+ * The x of a·x = b for a triangular a; only the triangle named is read: a [..., n, n] and b [n] or [..., n, k] → [n] or
+ * [..., n, k]; leading axes broadcast, as SciPy's `solve_triangular`. Throws ShapeError and DTypeError as `solve` does,
+ * and RangeError for a zero on the diagonal: the result is NaN instead in compiled functions and under `vmap`. A matrix
+ * with NaN or infinity anywhere gives NaN.
  */
 export function triangularSolve<A extends Shape, B extends Shape>(
   a: Tensor<A> & IsSquare<A>,

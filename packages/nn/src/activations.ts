@@ -86,8 +86,8 @@ const SELU_SCALE = 1.0507009873554805;
 const SELU_FLOOR = 1.7580993408473768;
 
 /**
- * λ·x where x > 0, else λα·(eˣ − 1), with λ = 1.0507 and α = 1.6733, by which outputs keep mean 0 and variance 1 where inputs
- * have them. Klambauer et al. (2017). Use leCunNormal for the weights. PyTorch's `SELU`.
+ * λ·x where x > 0, else λα·(eˣ − 1), with λ = 1.0507 and α = 1.6733, so that outputs keep mean 0 and variance 1 where
+ * inputs have them. Klambauer et al. (2017). Use leCunNormal for the weights. PyTorch's `SELU`.
  */
 export const selu: Activation = activation(
   "selu",

@@ -103,9 +103,9 @@ export function normalOf(deviation: number): Initializer {
 }
 
 /**
- * Normal with mean 0 and this deviation, of which only draws within ±`cut` deviations count; 2 by default. Cutting makes the
- * deviation smaller: by 0.88 for 2. PyTorch's `trunc_normal_` with bounds ±cut·deviation. Throws RangeError for numbers that
- * are not positive.
+ * Normal with mean 0 and this deviation, cut off at ±`cut` deviations; 2 by default. Cutting makes the deviation
+ * smaller: by 0.88 for 2. PyTorch's `trunc_normal_` with bounds ±cut·deviation. Throws RangeError for numbers that are
+ * not positive.
  */
 export function truncatedNormalOf(deviation: number, cut = 2): Initializer {
   checkDeviation("truncatedNormalOf", deviation);

@@ -17,9 +17,8 @@ export interface Shown {
 }
 
 /**
- * What is to be seen of a value at this moment, as plain data: nothing in it changes later. Never throws for a value:
- * what goes wrong while it is read is shown as an error. Throws TypeError or RangeError for options that can't be
- * meant.
+ * A view of a value at this moment, as plain data: nothing in it changes later. Never throws for a value: what goes
+ * wrong while it is read is shown as an error. Throws TypeError or RangeError for options that can't be meant.
  */
 export function view(value: unknown, options: ShowOptions = {}): View {
   checkShowOptions("view", options);

@@ -32,7 +32,7 @@ export interface ProgramsOptions {
   readonly minSteps?: number;
   /** The greatest number of operations; 12 by default. */
   readonly maxSteps?: number;
-  /** Functions of which each program uses one at least once. */
+  /** Functions to plant: each program uses at least one of them. */
   readonly plant?: readonly Plant[];
   /** The float type; by default mostly float64, sometimes float32. */
   readonly dtype?: "float32" | "float64";

@@ -243,12 +243,12 @@ function fieldOf(
   );
 }
 
-/** What may be said of a rule beside itself. */
+/** The options of `customVjp` and `customJvp`. */
 export interface OwnRuleOptions<Args extends readonly unknown[]> {
   /**
-   * A function of the same arguments, of which the rule is the derivative where it is not f's on purpose: the smooth function
-   * behind a spike, or the identity behind rounding. Nothing computes it but `checkGradients`, which then compares the
-   * rule with it.
+   * A function of the same arguments whose derivative the rule is, where that is not f's on purpose: the smooth
+   * function behind a spike, or the identity behind rounding. It is computed only by `checkGradients`, which then
+   * compares the rule with it.
    */
   readonly surrogate?: (...args: Args) => Tree;
 }

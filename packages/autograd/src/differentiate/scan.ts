@@ -40,7 +40,9 @@ export type LooseTree<T> = T extends Tensor
 
 /** The options of `scan`. */
 export interface ScanOptions {
-  /** Whether the last index comes first. What the function gives at an index stands at that index all the same. */
+  /**
+   * Whether the loop goes from the last index to the first. The results keep the indices of what they were made from.
+   */
   readonly reverse?: boolean;
   /** How many times, where nothing is scanned (`xs` is null). */
   readonly length?: number;

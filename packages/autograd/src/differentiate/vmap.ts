@@ -25,7 +25,7 @@ export interface VmapOptions {
    * An argument with null may be anything.
    */
   readonly inAxes?: BatchAxis | readonly BatchAxes[];
-  /** Where the parts of the results shall lie. 0 by default. */
+  /** The axes of the results along which their slices lie. 0 by default. */
   readonly outAxes?: BatchAxes;
 }
 

@@ -6,7 +6,7 @@ import { type Expression, inOrder, kindOf, substitute } from "./expression.ts";
 import { text } from "./text.ts";
 import { toFunction } from "./to-function.ts";
 
-/** What may be stated about an activation beside its expression. */
+/** The options of `activation`. */
 export interface ActivationOptions {
   /** The lecture's ψ: the derivative in terms of the output y, where the derivation below does not find it. */
   readonly psi?: (y: Expression) => Expression | number;

@@ -7,7 +7,7 @@ import { functionOf } from "./elementwise-function.ts";
 import { arityOf, Expression, inputs, kindOf } from "./expression.ts";
 import { vocabulary } from "./vocabulary.ts";
 
-/** What is stated about an own atom: the fields of `Atom`, of which the types of operands and result may be left out. */
+/** What is stated about an own atom: the fields of `Atom`; the types of operands and result may be left out. */
 export interface AtomStatement<N extends Arity = Arity>
   extends Omit<Atom<N>, "operands" | "result" | "zeroWins"> {
   /** Which element types its operands may have: by default `"float"`, which is float32 and float64. */

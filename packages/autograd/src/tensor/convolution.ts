@@ -27,11 +27,11 @@ export interface ConvolutionOptions<Strides = PerAxis<number>, Around = Padding,
 }
 
 /**
- * Convolution as neural networks have it (cross-correlation: the kernel is not turned round).
- * x [batch, channels, ...sizes], kernel [outputs, channels / groups, ...window] → [batch, outputs, ...]. `dilations` spreads
- * the kernel's elements, `groups` divides the channels, `paddingMode` says what stands around. Throws ShapeError where
- * channels differ or the window is larger than the padded input. PyTorch's `conv1d`, `conv2d`, …
- * Windows times matrix: Chellapilla, Puri & Simard (2006).
+ * Convolution as neural networks have it (cross-correlation: the kernel is not flipped). x [batch, channels, ...sizes],
+ * kernel [outputs, channels / groups, ...window] → [batch, outputs, ...]. `dilations` spreads the kernel's elements,
+ * `groups` divides the channels, `paddingMode` says what stands around. Throws ShapeError where channels differ or the
+ * window is larger than the padded input. PyTorch's `conv1d`, `conv2d`, … Windows times matrix: Chellapilla, Puri &
+ * Simard (2006).
  */
 export function convolution<
   X extends Shape,

@@ -76,7 +76,10 @@ export interface SeveralStatement<A> extends CommonStatement<A> {
     attributes: A,
     shapes: readonly Shape[],
   ) => void;
-  /** Reverse mode: the inputs' cotangents from those of the results, of which those that are zero are null. Those not `wanted` may be null. */
+  /**
+   * Reverse mode: the inputs' cotangents from those of the results; null where one is zero. Those not `wanted` may be
+   * null.
+   */
   readonly pullback?: (
     step: Applied<A, Tensor>,
     cotangents: readonly (Tensor | null)[],
@@ -96,7 +99,10 @@ export interface PrimitiveFunction<A> {
   readonly primitive: Primitive<A>;
 }
 
-/** The same for a primitive with several results, of which it gives the list. */
+/**
+ * A primitive with several results as a function of its tensors, then its attributes if it has any. It gives the list
+ * of results.
+ */
 export interface SeveralFunction<A> {
   (...inputs: A extends void ? Tensor[] : [...Tensor[], A]): readonly Tensor[];
   /** The primitive, as steps of programs and tables of targets name it. */

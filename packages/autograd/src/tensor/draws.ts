@@ -75,10 +75,10 @@ const between = statedFunction("truncatedNormal", 6, (fraction, from, span, sign
 );
 
 /**
- * Standard normal draws, of which only those from `lower` to `upper` count; −2 to 2 by default. For another mean and
- * deviation, multiply and add. By the inverse of the distribution function, exact far into either tail. JAX's
- * `truncated_normal`. Throws RangeError where the bounds leave no number of the type, or nothing of the distribution.
- * The draws have the shape given.
+ * Standard normal draws that lie from `lower` to `upper`; −2 to 2 by default. For another mean and deviation, multiply
+ * and add. By the inverse of the distribution function, exact far into either tail. JAX's `truncated_normal`. Throws
+ * RangeError where the bounds leave no number of the type, or nothing of the distribution. The draws have the shape
+ * given.
  */
 export function truncatedNormal<const S extends Shape>(
   key: Key,

@@ -689,8 +689,8 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
   // ── Kind ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /**
-   * Another element type. To int32 the fraction is dropped; to bool, 0 is false and all else true. The shape stays.
-   * Throws DTypeError for a type that is none.
+   * Another element type. A cast to int32 drops the fraction; a cast to bool makes 0 false and all else true. The shape
+   * stays. Throws DTypeError for a type that is none.
    */
   cast(dtype: DType): Tensor<S> {
     checkDType(dtype, "cast");

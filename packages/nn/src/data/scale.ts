@@ -26,7 +26,7 @@ export class Scaling implements Layer {
   }
 
   /**
-   * The x of which `forward` makes y: [..., features] → [..., features], predictions in the units of the data. Throws
+   * The x that `forward` scales to y: [..., features] → [..., features], predictions in the units of the data. Throws
    * ShapeError for another number of features.
    */
   inverse(y: Tensor): Tensor {

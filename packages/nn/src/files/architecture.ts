@@ -52,9 +52,9 @@ const isActivation = (value: object): value is Activation =>
   typeof value === "function" && "expression" in value && "psi" in value;
 
 /**
- * What a model is made of, as data: each layer by the call that made it, an activation by its expression, an own layer or function
- * by its name. Weights are not part of it; `save` has them. A layer that occurs twice is one layer again.
- * Throws TypeError for a layer of which it is not known how it was made (see `made`), and for a function without a name.
+ * What a model is made of, as data: each layer by the call that made it, an activation by its expression, an own layer
+ * or function by its name. Weights are not part of it; `save` has them. A layer that occurs twice is one layer again.
+ * Throws TypeError for a layer that was not made by a known function (see `made`), and for a function without a name.
  */
 export function architectureOf(model: Layer<never, unknown>): Architecture {
   if (!isLayer(model))

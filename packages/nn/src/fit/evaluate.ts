@@ -20,9 +20,12 @@ export interface EvaluateOptions<Out extends Tree, Target extends Tree> {
   readonly loss: TrainingLoss<Out, Target>;
   /** What is measured beside the loss; nothing by default. */
   readonly metrics?: readonly Metric[];
-  /** 32 by default; what comes out is the same but for rounding, save for losses that `TrainingLoss` tells of. */
+  /**
+   * The number of samples in a batch; 32 by default. The results differ only by rounding, except for the losses that
+   * `TrainingLoss` describes.
+   */
   readonly batchSize?: number;
-  /** Handed to data that are a function; randomKey(0) by default. */
+  /** The key that data which are a function get; randomKey(0) by default. */
   readonly key?: Key;
 }
 

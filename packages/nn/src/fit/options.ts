@@ -11,9 +11,9 @@ import type { Stepping, TrainingLoss } from "./programs.ts";
 import type { TrainingState } from "./state.ts";
 import type { EarlyStoppingOptions, StopOptions } from "./stopping.ts";
 
-/** What of an AbortSignal matters here. */
+/** The part of an AbortSignal that is read. */
 export interface StopSignal {
-  /** Whether training shall end. */
+  /** Whether to end training. */
   readonly aborted: boolean;
 }
 

@@ -15,7 +15,7 @@ export interface LayerSummary {
   readonly output: readonly number[] | null;
   /** Numbers of its own, without those of the layers within it and those that occur in an earlier row. */
   readonly trainable: number;
-  /** Of its own, too: frozen parameters and state. */
+  /** The numbers of its own that are not trained: frozen parameters and state. */
   readonly notTrained: number;
   /** What these take, in bytes. */
   readonly bytes: number;

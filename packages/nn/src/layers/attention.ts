@@ -253,9 +253,9 @@ function joinedMask(
 /**
  * Multi-head attention with dropout of its weights. As a layer, a sequence attends to itself, x [...batch, time, width]
  * → the same; `attend` takes queries, keys and values of their own and gives the weights, too. Masks are given to each
- * call or, for all calls, here (causal). As PyTorch's `MultiheadAttention` with `batch_first`, but that masks are true
- * where a query attends, and that a query which attends to nothing gives no NaN. Vaswani et al. (2017), section 3.2.
- * Throws ShapeError unless the heads divide the width, TypeError where random first weights lack a key.
+ * call or, for all calls, here (causal). As PyTorch's `MultiheadAttention` with `batch_first`, except that masks are
+ * true where a query attends, and that a query which attends to nothing gives no NaN. Vaswani et al. (2017), section
+ * 3.2. Throws ShapeError unless the heads divide the width, TypeError where random first weights lack a key.
  */
 export function multiHeadAttention(
   width: number,

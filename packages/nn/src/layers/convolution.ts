@@ -74,7 +74,7 @@ function layerOf(
 
 /**
  * A convolution along one axis: [batch, inputs, length] → [batch, outputs, length′], with a window of a size. The
- * kernel is not turned round, as in PyTorch's `Conv1d`, whose weight, [outputs, inputs / groups, size], and conventions
+ * kernel is not flipped, as in PyTorch's `Conv1d`, whose weight, [outputs, inputs / groups, size], and conventions
  * these are; first weights are glorotUniform. Throws ShapeError for sizes that don't fit, TypeError for a padding or a
  * mode that is not known, and where random first weights lack a key. LeCun et al. (1989).
  */
@@ -94,11 +94,11 @@ export function conv1d<
 }
 
 /**
- * A convolution along two axes: [batch, inputs, height, width] → [batch, outputs, height′, width′], with a window of a size, or
- * of [height, width]. The kernel is not turned round, as in PyTorch's `Conv2d`, whose weight, [outputs, inputs / groups, height,
- * width], and conventions these are; first weights are glorotUniform. LeCun et al. (1989).
- * Throws ShapeError for sizes that don't fit, TypeError for a padding or a mode that is not known, and where random first weights
- * lack a key.
+ * A convolution along two axes: [batch, inputs, height, width] → [batch, outputs, height′, width′], with a window of a
+ * size, or of [height, width]. The kernel is not flipped, as in PyTorch's `Conv2d`, whose weight, [outputs, inputs /
+ * groups, height, width], and conventions these are; first weights are glorotUniform. LeCun et al. (1989). Throws
+ * ShapeError for sizes that don't fit, TypeError for a padding or a mode that is not known, and where random first
+ * weights lack a key.
  */
 export function conv2d<
   const O extends number,

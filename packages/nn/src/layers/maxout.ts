@@ -17,7 +17,7 @@ import type { WeightedLayer } from "./windowed.ts";
 
 /** The options of `maxout`. */
 export interface MaxoutOptions {
-  /** Of how many weighted sums each output is the largest; 2 by default. */
+  /** The number of weighted sums whose largest is an output; 2 by default. */
   readonly pieces?: number;
   /** Whether there is a bias; true by default. It starts at 0. */
   readonly bias?: boolean;

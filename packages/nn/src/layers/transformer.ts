@@ -29,9 +29,12 @@ import { layerNorm } from "./layer-norm.ts";
 export interface BlockOptions {
   /** How wide the network for each position is inside; four times the width by default. */
   readonly hidden?: number;
-  /** Of that network; relu by default. */
+  /** The activation of that network; relu by default. */
   readonly activation?: LayerOrFunction;
-  /** The share that is dropped while training, of weights of attention, inside the network, and of what joins a shortcut. */
+  /**
+   * The share that is dropped while training: of the weights of attention, inside the network, and of what is added to
+   * a shortcut; 0 by default.
+   */
   readonly dropout?: number;
   /**
    * Whether what goes into attention and network is normalised, and the shortcuts stay as they are (Xiong et al., 2020), or
@@ -224,9 +227,9 @@ function checkBlock(name: string, width: number, heads: number, options: BlockOp
 
 /**
  * A block of a transformer's encoder, or, with `causal`, of a language model: x [...batch, time, width] → the same. As
- * PyTorch's `TransformerEncoderLayer` with `batch_first`, but that the network is four times the width by default and nothing
- * is dropped. Vaswani et al. (2017), section 3.1. Throws ShapeError unless the heads divide the width, TypeError where random
- * first weights lack a key.
+ * PyTorch's `TransformerEncoderLayer` with `batch_first`, except that the network is four times the width by default
+ * and nothing is dropped. Vaswani et al. (2017), section 3.1. Throws ShapeError unless the heads divide the width,
+ * TypeError where random first weights lack a key.
  */
 export function encoderBlock(width: number, heads: number, options: BlockOptions = {}): EncoderBlock {
   checkBlock("encoderBlock", width, heads, options);

@@ -4,7 +4,7 @@ import { type AverageOptions, ofCounts, share } from "./counts.ts";
 import type { Metric } from "./metric.ts";
 
 /**
- * Of the samples that were predicted to be of a class, the share that is; 0 where none was. As scikit-learn's
+ * The share of the samples predicted to be of a class that are of it; 0 where none was predicted. As scikit-learn's
  * precision_score. Predictions and targets are those of `accuracy`. Throws TypeError for an average that is not known,
  * or "binary" for more than two classes; its `of` throws ShapeError where they don't fit.
  */

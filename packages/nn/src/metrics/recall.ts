@@ -4,7 +4,7 @@ import { type AverageOptions, ofCounts, share } from "./counts.ts";
 import type { Metric } from "./metric.ts";
 
 /**
- * Of the samples of a class, the share that was predicted to be of it; 0 where there is none. As scikit-learn's
+ * The share of the samples of a class that were predicted to be of it; 0 where there is none. As scikit-learn's
  * recall_score. Predictions and targets are those of `accuracy`. Throws TypeError for an average that is not known, or
  * "binary" for more than two classes; its `of` throws ShapeError where they don't fit.
  */

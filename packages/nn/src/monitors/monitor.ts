@@ -4,7 +4,7 @@
 import type { Tensor } from "@adjoint/autograd";
 import type { Joined } from "../metrics/measure.ts";
 
-/** What came out of an activation. */
+/** The output of an activation. */
 export interface SeenActivation {
   /** Where the last weights before it are, and its name: "0 tanh". */
   readonly label: string;

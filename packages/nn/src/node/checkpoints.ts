@@ -41,8 +41,9 @@ export interface Checkpoint {
 /** The checkpoints in a directory, which `checkpoints` opens. */
 export interface Checkpoints {
   /**
-   * Writes what `variables(holder)` finds, such as `{ model, optimizer }`, and plain data, such as `{ epoch: 3 }` or fit's
-   * `{ training }`, in which there may be tensors. Returns the file's path. When this returns, the file lies on the disk; older ones than the newest `keep` are deleted.
+   * Writes what `variables(holder)` finds, such as `{ model, optimizer }`, and plain data, such as `{ epoch: 3 }` or
+   * fit's `{ training }`, which may hold tensors. Returns the file's path. When this returns, the file lies on the
+   * disk; older ones than the newest `keep` are deleted.
    */
   save(holder: object, counters?: Readonly<Record<string, unknown>>): string;
   /**

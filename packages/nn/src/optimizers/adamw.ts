@@ -12,9 +12,9 @@ export interface AdamWOptions extends AdamOptions {
 }
 
 /**
- * Adam with weights that decay by themselves, which the moments don't see. Loshchilov & Hutter (2019); as PyTorch's AdamW.
- * Where some weights shall not decay: `chain(adam({ … }), only((path) => !path.endsWith("bias"), weightDecay(0.01)))`.
- * Throws RangeError for options out of range.
+ * Adam with weights that decay by themselves, which the moments don't see. Loshchilov & Hutter (2019); as PyTorch's
+ * AdamW. To keep some weights from decaying: `chain(adam({ … }), only((path) => !path.endsWith("bias"),
+ * weightDecay(0.01)))`. Throws RangeError for options out of range.
  */
 export function adamw(options: AdamWOptions = {}): Optimizer {
   checkOptions("adamw", options, ["learningRate", "betas", "epsilon", "amsgrad", "weightDecay"]);

@@ -17,8 +17,8 @@ export interface AverageOfWeights<S extends VariableSet = VariableSet> {
 }
 
 /**
- * The exponential average of variables: decay·average + (1 − decay)·value, of which the first is the value itself. Read a
- * model with it by `bind(set, average.values, () => model.forward(x))`. Polyak & Juditsky (1992); as PyTorch's
+ * The exponential average of variables: decay·average + (1 − decay)·value; the first average is the value itself. Read
+ * a model with it by `bind(set, average.values, () => model.forward(x))`. Polyak & Juditsky (1992); as PyTorch's
  * `AveragedModel` with `get_ema_multi_avg_fn(decay)`. Throws RangeError for a decay outside [0, 1).
  */
 export function averageOfWeights<S extends VariableSet>(

@@ -6,7 +6,7 @@ import { checkLink, type Link, type Memory, mapPaths } from "./link.ts";
 import { Optimizer } from "./optimizer.ts";
 import { checkWhole } from "./ranges.ts";
 
-/** A link, or an optimizer, of which chains use the links and the learning rate. */
+/** A link, or an optimizer, whose links and learning rate a chain uses. */
 export type Part = Link | Optimizer;
 
 function partOf(operation: string, part: Part) {

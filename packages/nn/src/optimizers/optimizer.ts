@@ -16,7 +16,7 @@ import { Stateful } from "./state.ts";
 /** Variables by path, as `variables(model)` gives them, or in a list, where each is named by its index. */
 export type VariableSet = Readonly<Record<string, Variable>> | readonly Variable[];
 
-/** Gradients by path, or in a list, of variables given likewise. */
+/** Gradients by the paths of their variables, or in a list. */
 export type GradientSet = TensorsByPath | readonly Tensor[];
 
 /** Variables by path. A variable that occurs twice goes by the first. */
@@ -54,8 +54,8 @@ export const trainable = (set: Readonly<Record<string, Variable>>): Record<strin
   Object.fromEntries(Object.entries(set).filter(([, each]) => each.trainable));
 
 /**
- * An optimizer, which has memory for each variable from its first step on. To start afresh, make another one, and
- * compile anew what was compiled with the old one. Its memory is variables, which `save` and `load` take, or
+ * An optimizer, which has memory for each variable from its first step on. To start again, make another one, and
+ * compile again what was compiled with the old one. Its memory is variables, which `save` and `load` take, or
  * `mapTree((each) => each.value, variables(optimizer))` and `assign`.
  */
 export class Optimizer extends Stateful {

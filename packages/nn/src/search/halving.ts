@@ -25,8 +25,8 @@ export interface HalvingOptions<S extends Space> extends SearchOptions<S> {
 
 /**
  * Tries settings drawn at random on a small budget, then the best third of them on three times the budget, and so on
- * until a round has one left. A trial starts anew in each round; the objective gets its budget. Jamieson & Talwalkar
- * (2016). Throws as `randomSearch` does.
+ * until a round has one left. A trial starts from the beginning in each round; the objective gets its budget. Jamieson
+ * & Talwalkar (2016). Throws as `randomSearch` does.
  */
 export async function successiveHalving<const S extends Space>(
   objective: Objective<S>,

@@ -20,7 +20,7 @@ export interface Range {
 /** Anything that JSON can hold. */
 export type Plain = string | number | boolean | null | readonly Plain[] | { readonly [name: string]: Plain };
 
-/** What may be chosen, by name: a list of choices, or a range. */
+/** The choices, by name: a list of choices, or a range. */
 export type Space = Readonly<Record<string, readonly Plain[] | Range>>;
 
 /** What was chosen, by name. */

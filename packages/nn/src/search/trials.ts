@@ -18,7 +18,10 @@ export interface Trial<S extends Space = Space> {
   readonly settings: Settings<S>;
   /** What it was given to spend; null where the search does not say. */
   readonly budget: number | null;
-  /** What is to be low. Null stands for NaN and infinity, which JSON does not have: worse than any number. */
+  /**
+   * The loss, which the search makes small. Null stands for NaN and infinity, which JSON does not have: worse than any
+   * number.
+   */
   readonly loss: number | null;
   /** Whatever else the objective returned, such as a history. */
   readonly details: Plain;

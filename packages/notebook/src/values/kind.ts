@@ -25,7 +25,7 @@ export interface ShowOptions {
   readonly as?: Form;
   /** The axes of curves and histograms, and of fields over a plane (heat maps). */
   readonly x?: AxisLike;
-  /** The axis upwards, where the value is drawn as a chart. */
+  /** The vertical axis, where the value is drawn as a chart. */
   readonly y?: AxisLike;
   /** What the numbers of a heat map are. */
   readonly label?: string;

@@ -15,13 +15,13 @@ import type { ChartView } from "./view.ts";
 
 export type { LayerLike } from "./layer.ts";
 
-/** What may be said about every chart. */
+/** The options that all charts have. */
 export interface ChartOptions {
   /** Stands above; none by default. */
   readonly title?: string;
   /** Every axis has a name: "epoch", or { label: "time", unit: "s", scale: "log", domain: [1, 100] }. What is outside of a domain is not drawn. */
   readonly x: AxisLike;
-  /** The axis upwards, likewise. */
+  /** The vertical axis, likewise. */
   readonly y: AxisLike;
   /** A line below, such as what was left out. */
   readonly note?: string;
@@ -61,7 +61,7 @@ export function chart(layers: readonly LayerLike[], options: ChartOptions): Char
 export interface CurvesOptions extends ChartOptions {
   /** Where along x the values stand; 0, 1, 2, … by default. */
   readonly at?: Numbers;
-  /** Whether NaN is meant to be a gap, of which no note is made. */
+  /** Whether NaN is meant to be a gap; then no note is made of it. */
   readonly gaps?: boolean;
 }
 

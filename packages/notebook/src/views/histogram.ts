@@ -28,8 +28,9 @@ export interface HistogramOptions {
 }
 
 /**
- * How many numbers fall into each of `bins` stretches of one width, the last of which has its end. Numbers that are not finite
- * or lie outside `range` are counted in the note. Throws RangeError for a range or a number of bins that is none.
+ * How many numbers fall into each of `bins` intervals of one width; the last one has its end. Numbers that are not
+ * finite or lie outside `range` are counted in the note. Throws RangeError for a range or a number of bins that is
+ * none.
  */
 export function histogram(values: Numbers, options: HistogramOptions = {}): ChartView {
   checkOptions("histogram", options, ["title", "x", "bins", "range", "note"]);

@@ -18,7 +18,7 @@ interface Placed {
 
 /**
  * A layer as `chart` takes it: its numbers may be arrays, typed arrays or tensors. With `gaps`, NaN is meant to be a
- * gap, of which no note is made.
+ * gap, and no note is made of it.
  */
 export type LayerLike =
   | {

@@ -42,8 +42,8 @@ const mostUnits = 8;
 export const mostLayers = 16;
 
 /**
- * A network of at most 16 layers. Of a layer of more than 8 units the first 6 and the last are drawn, and its size is written.
- * Throws RangeError for sizes that are not whole numbers from 1, and for more layers.
+ * A network of at most 16 layers. A layer of more than 8 units is drawn with its first 6 and its last, and its size is
+ * written. Throws RangeError for sizes that are not whole numbers from 1, and for more layers.
  */
 export function network(layers: readonly LayerLike[], options: NetworkOptions = {}): NetworkView {
   checkOptions("network", options, ["title", "text", "note"]);

@@ -247,7 +247,7 @@ export interface GroupView {
   readonly arrangement: "row" | "column";
 }
 
-/** What is to be seen of a value, as plain data: a text, a table, a chart, and so on, by `kind`. */
+/** What is drawn of a value, as plain data: a text, a table, a chart, and so on, by `kind`. */
 export type View =
   | TextView
   | MarkdownView

@@ -55,12 +55,12 @@ export interface Unrolled<Carry extends Tree = Tree> {
   readonly last: readonly Carry[];
 }
 
-/** A layer's cell, or two, of which the second goes from the last time to the first. */
+/** A layer's cell, or two: the second goes from the last time to the first. */
 export type Directions<Carry extends Tree = Tree> = Cell<Carry> | readonly [Cell<Carry>, Cell<Carry>];
 
 /** The options of `recurrent`. */
 export interface RecurrentOptions {
-  /** The share of each layer's outputs, but for the last layer's, that is dropped while training; 0 by default. */
+  /** The share of each layer's outputs that is dropped while training; the last layer's are not. 0 by default. */
   readonly dropout?: number;
 }
 
@@ -102,7 +102,7 @@ export class Recurrent<Carry extends Tree = Tree> implements Layer {
   readonly cells: readonly Cell<Carry>[];
   /** 1, or 2 where each layer goes both ways. */
   readonly directions: number;
-  /** The share of each layer's outputs, but for the last layer's, that is dropped while training. */
+  /** The share of each layer's outputs that is dropped while training; the last layer's are not. */
   readonly dropout: Layer;
 
   constructor(cells: readonly Cell<Carry>[], directions: number, options: RecurrentOptions) {
