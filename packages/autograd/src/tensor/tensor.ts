@@ -125,14 +125,17 @@ export interface RunningOptions {
   readonly reverse?: boolean;
 }
 
-/** The methods that rearrange, repeat and choose elements. */
-export type StructureMethods = Pick<StructureSignatures, keyof typeof structureTable>;
+/** What the table of structure must have: a function for each signature, and none without one. */
+type StructureTable = Readonly<
+  Record<keyof StructureSignatures, unknown> &
+    Record<Exclude<keyof typeof structureTable, keyof StructureSignatures>, never>
+>;
 
 // biome-ignore lint/correctness/noUnusedVariables: a merged interface must repeat the class' parameters
 export interface Tensor<S extends Shape = Shape>
   extends ElementwiseMethods,
     ReducingMethods,
-    StructureMethods {}
+    StructureSignatures {}
 
 /**
  * An immutable n-dimensional array of numbers. How it was made is recorded where a transform or a variable needs that.
@@ -185,7 +188,7 @@ export class Tensor<S extends Shape = Shape> extends Value<S> implements Element
       Object.defineProperty(value, "name", { value: name });
       Object.defineProperty(Tensor.prototype, name, { value, writable: true, configurable: true });
     }
-    for (const [name, entry] of Object.entries(structureTable)) {
+    for (const [name, entry] of Object.entries(structureTable satisfies StructureTable)) {
       const value = function (this: Tensor, ...args: never[]) {
         if (TAKE_A_TENSOR.has(name)) checkTensor(name, args[0]);
         const made = (entry as (x: Value, ...args: never[]) => Value | Value[])(this, ...args);
@@ -766,7 +769,7 @@ function replaceable(x: Tensor, parts: readonly unknown[]): Replaceable<Shape, S
 }
 
 /** The methods from the table of structure that take a tensor as their first argument. */
-const TAKE_A_TENSOR: ReadonlySet<string> = new Set<keyof StructureMethods>([
+const TAKE_A_TENSOR: ReadonlySet<string> = new Set<keyof StructureSignatures>([
   "outer",
   "tensordot",
   "kron",
