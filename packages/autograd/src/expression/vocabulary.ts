@@ -17,8 +17,9 @@ export type Name<N extends Arity, R extends ResultKind = ResultKind> = {
 
 /**
  * The entries with N operands. A type that maps `keyof Entries<N>` gives its members the docstrings of the entries, in
- * editors and in the reference; one that maps the union `Name<N>` has none. It maps with `-?`, since members that the table
- * and the files of the atoms both have count as optional.
+ * references and in editors (TypeScript 6; the language server of 7.0 shows none for mapped types); one that maps the union
+ * `Name<N>` has none. It maps with `-?`, since members that the table and the files of the atoms both have count as
+ * optional.
  */
 export type Entries<N extends Arity> = Pick<Table & atomTable.AtomFiles, Name<N>>;
 
