@@ -79,9 +79,7 @@ for (const table of tables)
   }
 // Signatures have the docstrings of these methods, and functions of the same names their code.
 const structure = join(engine, "primitives/structure.ts");
-for (const member of membersOf(
-  declarationOf(join(engine, "tensor/structure-signatures.ts"), "StructureSignatures"),
-)) {
+for (const member of membersOf(declarationOf(join(engine, "tensor/tensor.ts"), "StructureSignatures"))) {
   const { nodes, module } = declarationOf(structure, member.name);
   add(`Tensor.${member.name}`, { nodes, module, docs: member.docs });
 }

@@ -1,5 +1,5 @@
 // The table of structure: functions that rearrange, repeat and choose elements, made of movements. A tensor takes methods of
-// these names from here, so a new one is an entry here, its signature with its docstring in tensor/structure-signatures.ts, and nothing else.
+// these names from here, so a new one is an entry here, its signature with its docstring in tensor/tensor.ts, and nothing else.
 
 import { checkOptions, kindOf } from "../array/arguments.ts";
 import { DTypeError, inNameOf, ShapeError } from "../array/errors.ts";
