@@ -2,33 +2,18 @@
 // code.
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { documents, fencesOf, root, textOf } from "./documents.ts";
 import type { Outcome } from "./run-blocks.ts";
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
 // Beside the tests, so that the packages are found as they are from any of the project's files.
 const scratch = `${root}test/docs/.scratch/`;
 
-const documents = [
-  "README.md",
-  "CHANGELOG.md",
-  "CONTRIBUTING.md",
-  "docs/checking.md",
-  "docs/tasks.md",
-  "packages/autograd/README.md",
-  "packages/nn/README.md",
-  "packages/linalg/README.md",
-  "packages/notebook/README.md",
-];
-
 function blocksOf(document: string): { readonly name: string; readonly code: string }[] {
-  const text = readFileSync(`${root}${document}`, "utf8");
-  return [...text.matchAll(/^```ts(?: own-atom| target)?\n([\s\S]*?)^```$/gm)].map(([, code], i) => ({
-    name: `${document.replaceAll("/", "-")}-${i + 1}`,
-    code: code!,
-  }));
+  return fencesOf(textOf(document))
+    .filter(({ info }) => /^ts( own-atom| target)?$/.test(info))
+    .map(({ code }, i) => ({ name: `${document.replaceAll("/", "-")}-${i + 1}`, code }));
 }
 
 const blocks = documents.flatMap(blocksOf);
@@ -64,7 +49,7 @@ beforeAll(() => {
 }, 300_000);
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-describe.each(documents)("%s", (document) => {
+describe.each(documents.filter((document) => blocksOf(document).length > 0))("%s", (document) => {
   test.each(blocksOf(document).map(({ name, code }, i) => [i + 1, name, code] as const))(
     "block %i compiles, runs, and prints what it says",
     (_i, name, code) => {
@@ -80,4 +65,13 @@ describe.each(documents)("%s", (document) => {
       }
     },
   );
+});
+
+test("every block of a page is run, is data that can be read, or is in a language that is not run", () => {
+  for (const document of documents.filter((each) => each.startsWith("docs/"))) {
+    const infos = new Set(fencesOf(textOf(document)).map(({ info }) => info));
+    expect([...infos].filter((info) => !["ts", "json", "sh", "python"].includes(info))).toEqual([]);
+    for (const { info, code } of fencesOf(textOf(document)))
+      if (info === "json") expect(() => JSON.parse(code), `${document}: ${code}`).not.toThrow();
+  }
 });

@@ -1,0 +1,1 @@
+export declare const slugOf: (heading: string) => string;
