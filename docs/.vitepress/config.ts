@@ -96,9 +96,26 @@ export default defineConfig({
     config: links,
     theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
   },
+  transformPageData(page) {
+    if (page.relativePath.startsWith("api/")) page.frontmatter["pageClass"] = "reference";
+    if (page.relativePath === "index.md") page.frontmatter["aside"] = false;
+  },
   themeConfig: {
     logo: "/icon.svg",
-    search: { provider: "local", options: { detailedView: true } },
+    search: {
+      provider: "local",
+      options: {
+        miniSearch: {
+          searchOptions: {
+            fuzzy: 0.1,
+            prefix: true,
+            boost: { title: 12, titles: 2, text: 1 },
+            // What tells of every name is seldom what is looked for.
+            boostDocument: (id: string) => (/^\/(changelog|architecture|contributing)/.test(id) ? 0.2 : 1),
+          },
+        },
+      },
+    },
     nav: [
       { text: "Guides", link: "/guides/first-gradient", activeMatch: "^/guides/" },
       { text: "API", link: "/api/", activeMatch: "^/api/" },

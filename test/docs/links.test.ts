@@ -96,3 +96,10 @@ describe("a reader's first five questions are answered within two clicks of the 
     expect(pages.filter((page) => !listed.has(addressOf(page) ?? page) && !clicks.has(page))).toEqual([]);
   });
 });
+
+test("the form for questions leads to the five answers", () => {
+  const form = textOf(".github/ISSUE_TEMPLATE/question.yml");
+  const answers = [...form.matchAll(/\d\. (.*\?) \[.*\]\(\.\.\/blob\/HEAD\/(.*)\)/g)];
+  expect(answers.map(([, , file]) => file).filter((file) => !existsSync(root + file!))).toEqual([]);
+  expect(answers).toHaveLength(5);
+});

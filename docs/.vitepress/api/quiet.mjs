@@ -43,6 +43,8 @@ function tidyCarrier(project, type, docs) {
 
 function tidy(project) {
   const docs = elementaryFunctions();
+  // A field stands where its type does.
+  for (const field of project.getReflectionsByKind(ReflectionKind.Property)) field.sources = undefined;
   for (const type of project.getReflectionsByKind(ReflectionKind.Class)) {
     for (const child of [...(type.children ?? [])])
       if (child.kind === ReflectionKind.Constructor) project.removeReflection(child);
@@ -50,20 +52,29 @@ function tidy(project) {
   }
   for (const callable of project.getReflectionsByKind(ReflectionKind.FunctionOrMethod)) {
     const { signatures = [] } = callable;
-    // What a list of names shows beside this one.
-    const about = signatures.at(-1)?.comment;
-    if (about !== undefined) callable.comment = about.clone();
-    // Overloads share a docstring: it stands once, below the last of them.
-    for (const [i, signature] of signatures.entries())
-      if (i + 1 < signatures.length && textOf(signature) === textOf(signatures.at(-1))) {
-        signature.comment = undefined;
-        signature.sources = undefined;
-      }
+    const texts = new Set(signatures.map(textOf));
+    // Overloads share a docstring: it stands once, above them, and in lists of names.
+    if (texts.size !== 1 || texts.has("")) continue;
+    callable.comment ??= new Comment();
+    callable.comment.summary = signatures[0].comment.summary;
+    for (const [i, signature] of signatures.entries()) {
+      signature.comment = undefined;
+      if (i + 1 < signatures.length) signature.sources = undefined;
+    }
   }
 }
 
 const says = /\| Description \|/;
 const repeats = /^(Type Parameters|Parameters|Returns|Inherited from|Overrides|Implementation of)$/;
+/** What a type is made of says something where that has a page. */
+const relations = /^(Extends|Implements)$/;
+
+/** A section with its source at the end, and without the rule that separates it from the next. */
+function arranged(section) {
+  const text = section.replaceAll(/^\*\*\*\n+/gm, "");
+  const source = /^Defined in: (.*)\n+/m.exec(text);
+  return source === null ? text : `${text.replace(source[0], "").trimEnd()}\n\n_Source: ${source[1]}_\n\n`;
+}
 
 /** Without the sections that only repeat what the signature says. */
 function withoutRepetition(text) {
@@ -74,13 +85,14 @@ function withoutRepetition(text) {
     const [, marks, title] = /^(#+) (.*)/.exec(section) ?? [];
     if (marks !== undefined && marks.length <= left) left = Infinity;
     if (left < Infinity) continue;
-    if (title !== undefined && repeats.test(title) && !says.test(section)) {
+    if (
+      title !== undefined &&
+      ((repeats.test(title) && !says.test(section)) || (relations.test(title) && !section.includes("](")))
+    ) {
       left = marks.length;
-      // A rule between members stands at the end of the last section of one.
-      if (/\n\*\*\*\n/.test(section)) kept.push("***\n\n");
       continue;
     }
-    kept.push(title === "Call Signature" ? section.replace(/^.*\n+/, "") : section);
+    kept.push(arranged(title === "Call Signature" ? section.replace(/^.*\n+/, "") : section));
   }
   return kept.join("");
 }
@@ -91,6 +103,8 @@ const withShapes = (text) => text.replaceAll(/^\[([^\]\n]*)\]: /gm, "\\[$1\\]: "
 export function load(app) {
   app.converter.on(Converter.EVENT_RESOLVE_END, ({ project }) => tidy(project));
   app.renderer.on(MarkdownPageEvent.END, (page) => {
-    page.contents = withShapes(withoutRepetition(page.contents));
+    const text = withShapes(withoutRepetition(page.contents));
+    // What a class derives from a table is a property to typedoc.
+    page.contents = carriers.has(page.model.name) ? text.replace(/^## Properties$/m, "## Operations") : text;
   });
 }

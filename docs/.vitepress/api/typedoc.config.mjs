@@ -42,7 +42,11 @@ export default {
   kindSortOrder: ["Function", "Variable", "Class", "Interface", "TypeAlias"],
   interfacePropertiesFormat: "list",
   classPropertiesFormat: "list",
-  textContentMappings: { "title.memberPage": "{name}" },
+  pageTitleTemplates: {
+    index: "{projectName}",
+    member: ({ rawName }) => rawName.replace(/<.*/s, ""),
+    module: "{name}",
+  },
   logLevel: "Warn",
   validation: false,
 };
