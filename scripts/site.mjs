@@ -23,7 +23,8 @@ function copy(file) {
 }
 
 run("npx", "--yes", "pnpm@12.21.0", "install", "--frozen-lockfile", "--prefer-offline");
-for (const made of ["copied", "api", "dist"]) rmSync(docs + made, { recursive: true, force: true });
+for (const made of ["copied", "api", ...(isDevelopment ? [] : ["dist"])])
+  rmSync(docs + made, { recursive: true, force: true });
 for (const file of Object.keys(elsewhere)) copy(file);
 run("node_modules/.bin/typedoc", "--options", ".vitepress/api/typedoc.config.mjs");
 

@@ -10,7 +10,7 @@ const base = process.env.ADJOINT_SITE_BASE ?? "/";
 /** The built file behind a path of the site. */
 function fileOf(path) {
   const place = join(dist, decodeURIComponent(path));
-  const candidates = [place, `${place}.html`, join(place, "index.html")];
+  const candidates = [place, join(place, "index.html")];
   return candidates.find((file) => existsSync(file) && statSync(file).isFile());
 }
 
