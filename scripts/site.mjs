@@ -11,10 +11,11 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const docs = `${root}docs/`;
 const isDevelopment = process.argv.includes("--dev");
 
-function run(command, ...args) {
-  const { status } = spawnSync(command, args, { cwd: docs, stdio: "inherit" });
+function runIn(folder, command, ...args) {
+  const { status } = spawnSync(command, args, { cwd: folder, stdio: "inherit" });
   if (status !== 0) process.exit(status ?? 1);
 }
+const run = (command, ...args) => runIn(docs, command, ...args);
 
 /** A file of the checkout that is a page, put where VitePress looks. */
 function copy(file) {
@@ -22,7 +23,9 @@ function copy(file) {
   cpSync(root + file, `${docs}copied/${file}`);
 }
 
-run("npx", "--yes", "pnpm@12.21.0", "install", "--frozen-lockfile", "--prefer-offline");
+// The root's packages have types that the reference shows.
+for (const folder of [root, docs])
+  runIn(folder, "npx", "--yes", "pnpm@12.21.0", "install", "--frozen-lockfile", "--prefer-offline");
 for (const made of ["copied", "api", ...(isDevelopment ? [] : ["dist"])])
   rmSync(docs + made, { recursive: true, force: true });
 for (const file of Object.keys(elsewhere)) copy(file);
@@ -37,5 +40,6 @@ if (isDevelopment) {
   if (existsSync(playground)) cpSync(playground, `${docs}dist/playground`, { recursive: true });
   run(process.execPath, ".vitepress/after/sources.mjs");
   run(process.execPath, ".vitepress/after/llms.mjs");
+  run(process.execPath, ".vitepress/after/check-names.mjs");
   run(process.execPath, ".vitepress/after/check-links.mjs");
 }

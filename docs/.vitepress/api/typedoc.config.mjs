@@ -1,16 +1,7 @@
 // The API reference, as Markdown in docs/api: one page for each public name, from the docstrings.
 
 import { OptionDefaults } from "typedoc";
-
-const entries = {
-  "autograd/src/index.ts": "@adjoint/autograd",
-  "autograd/src/check/index.ts": "@adjoint/autograd/check",
-  "nn/src/index.ts": "@adjoint/nn",
-  "nn/src/node/index.ts": "@adjoint/nn/node",
-  "nn/src/terminal/index.ts": "@adjoint/nn/terminal",
-  "linalg/src/index.ts": "@adjoint/linalg",
-  "notebook/src/index.ts": "@adjoint/notebook",
-};
+import { entries } from "./entries.mjs";
 
 export default {
   plugin: ["typedoc-plugin-markdown", "./themes.mjs", "./quiet.mjs", "./names.mjs"],
