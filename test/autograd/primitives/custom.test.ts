@@ -1,11 +1,13 @@
 // definePrimitive: a user's operation states one rule, and has every derivative.
 
 import {
+  concat,
   DTypeError,
   definePrimitive,
   grad,
   hessian,
   jvp,
+  ones,
   ShapeError,
   type Tensor,
   tapeOf,
@@ -133,6 +135,33 @@ describe("definePrimitive", () => {
     expect(numbers(grad((t: Tensor) => bare(t.detach()).mul(t).sum() as Tensor)(x) as Tensor)).toEqual([
       1, 2,
     ]);
+  });
+
+  test("says which rule is lacking where reverse mode would transpose a rule that applies itself without end", () => {
+    const twice: (x: Tensor) => Tensor = definePrimitive({
+      name: "twice",
+      shape: ([s]) => s!,
+      value: ([a], out) => out.set(a!.data.map((each: number) => 2 * each)),
+      pushforward: (_, [dx]) => twice(dx!),
+    });
+    expect(numbers(jvp((t: Tensor) => twice(t), x, x).tangent as Tensor)).toEqual([2, 4]);
+    const message = /^twice: its pushforward applies twice itself, .* state a pullback as well$/;
+    for (let i = 0; i < 2; i++)
+      expect(() => grad((t: Tensor) => twice(t).sum() as Tensor)(x)).toThrow(message);
+    // A rule that applies itself to ever fewer elements ends.
+    const halving: (x: Tensor) => Tensor = definePrimitive({
+      name: "halving",
+      shape: ([s]) => s!,
+      value: ([a], out) => out.set(a!.data.map((each: number) => 3 * each)),
+      pushforward: (_, [dx]) => {
+        const [n] = dx!.shape as [number];
+        return n === 1
+          ? dx!.mul(3)
+          : concat([halving(dx!.slice([0, n >> 1])), halving(dx!.slice([n >> 1, n]))]);
+      },
+    });
+    const eight = ones([8], { dtype: "float64" }) as Tensor;
+    expect(numbers(grad((t: Tensor) => halving(t).sum() as Tensor)(eight))).toEqual(new Array(8).fill(3));
   });
 
   test("names a rule whose result has the wrong shape, type or number", () => {

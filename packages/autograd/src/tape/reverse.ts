@@ -4,6 +4,7 @@
 import { isFloat } from "../array/dtype.ts";
 import { watchedLeaf } from "./leaf.ts";
 import { listOf } from "./outputs.ts";
+import { transposing } from "./own-transpose.ts";
 import { dependsOn, tape } from "./tape.ts";
 import { Trace, variableTrace } from "./trace.ts";
 import { type Applied, algebraOf, type Step, type Value } from "./value.ts";
@@ -110,7 +111,7 @@ function pullBack(
     return primitive.pullback(applied, cotangents[0]!, wanted, cotangents);
   if (primitive.pushforward === undefined) throw missingRule(step);
   // The pushforward is linear in the tangents: record it once, at zero, and pull back through the record.
-  return step.inputs.map((input, i) => {
+  const transposed = (input: Value, i: number): Value | null => {
     if (!wanted[i]) return null;
     const trace = new Trace();
     const tangent = watchedLeaf(zerosOf(input, input), trace);
@@ -125,7 +126,8 @@ function pullBack(
       trace,
     );
     return reached.get(tangent) ?? null;
-  });
+  };
+  return transposing(primitive, () => step.inputs.map(transposed));
 }
 
 export function appliedOf(step: Step, output: Value): Applied<unknown> {
