@@ -173,6 +173,8 @@ export interface Progress {
   /** For each layer of weights: the norm of its gradient. */
   readonly gradientNorms: readonly number[];
   readonly field?: Field;
+  /** Where there is no field, of images and tables: the class or number that is predicted for the first 40 test samples. */
+  readonly predictions?: Float32Array;
   /** The network, of which units have x of the first sample. */
   readonly layers: readonly LayerPicture[];
   /** Why training stopped by itself: a loss that is not a number, say. */
@@ -223,6 +225,8 @@ export interface Lab {
   stage(index: number, exact: boolean): Promise<Stage>;
   facts(activation: string): Promise<ActivationFacts | { mistakes: readonly Mistake[] }>;
   verdict(activation: string): Promise<Verdict | { mistakes: readonly Mistake[] }>;
+  /** Settings with which such data are learnt well; the last column of a table says whether it holds classes. */
+  suggest(data: DataSettings): Promise<Settings | { mistakes: readonly Mistake[] }>;
   /** Makes data and network. What was trained before is gone. */
   open(settings: Settings): Promise<Opened | { mistakes: readonly Mistake[] }>;
   /** Trains until `pause`, and says how far it has come about thirty times a second. */
@@ -232,6 +236,8 @@ export interface Lab {
   steps(count: number): Promise<Progress>;
   /** History of the weight from unit `from` (0: the bias neuron) of a layer to unit `to` of the next. */
   weight(layer: number, from: number, to: number): Promise<WeightHistory>;
+  /** x of a layer, without its bias neuron, over the first 256 training samples at most: [samples, units]. */
+  activations(layer: number): Promise<Float32Array>;
   /** The tape of one training step on the first samples, gradients included. */
   tape(): Promise<readonly TapeStep[]>;
   /** "code": TypeScript for @adjoint/nn with these weights; "safetensors": the weights; "curves": losses, accuracies, norms by step as CSV. */
