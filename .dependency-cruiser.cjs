@@ -26,6 +26,7 @@ const NN_NODE = "^packages/nn/src/node/";
 const LINALG = "^packages/linalg/src/";
 const NOTEBOOK = "^packages/notebook/src/";
 const EXAMPLES = "^packages/examples/src/";
+const LAB = "^packages/playground/src/lab/";
 const PUBLIC_AUTOGRAD = `${AUTOGRAD}(check/)?index\\.ts$`;
 
 /** A pattern of everything in the rooms; `index.ts` is a room of one file. */
@@ -71,6 +72,7 @@ module.exports = {
           // The command, which loads what is built.
           "^packages/notebook/bin/",
           EXAMPLES,
+          `${LAB}worker\\.ts$`,
           "^(test|bench)/",
           "\\.d\\.ts$",
         ],
@@ -179,6 +181,21 @@ module.exports = {
       severity: "error",
       from: { path: `${NOTEBOOK}(views|text|html|report)/` },
       to: { path: [AUTOGRAD, NN, `${NOTEBOOK}(values|cli)/`] },
+    },
+    {
+      name: "laboratory-uses-the-public-names",
+      comment:
+        "The playground's laboratory imports autograd and nn as anyone could, by their public names, what it needs for its tables and its worker, and nothing of the page.",
+      severity: "error",
+      from: { path: LAB },
+      to: {
+        pathNot: [
+          LAB,
+          PUBLIC_AUTOGRAD,
+          `${NN}index\\.ts$`,
+          "node_modules/(comlink|(@types/)?d3-dsv)/",
+        ],
+      },
     },
     {
       name: "examples-use-the-public-names",
