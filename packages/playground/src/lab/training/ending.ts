@@ -1,0 +1,28 @@
+// Why a training can't go on: in words that say what to do.
+
+import { explainNonFinite } from "@adjoint/autograd/check";
+import { lossOf } from "../losses.ts";
+import type { Network, Samples } from "../network.ts";
+
+const told = (value: number): string => `${Number(value.toPrecision(2))}`.replace("-", "−");
+
+/** Why the loss is no finite number with weights that are still finite. */
+export function whyNotFinite(
+  network: Network,
+  { x, y }: Samples,
+  learningRate: number,
+  step: number,
+): string {
+  const origin = explainNonFinite(() => lossOf(network.task, network.run(x).at(-1)!, y));
+  const when = step === 0 ? "With the first weights the loss" : `In step ${step} the loss`;
+  if (origin.found) {
+    const { operation, value, operands, cotangent } = origin;
+    const what = `${origin.pass === "forward" ? "" : "the derivative of "}${operation.replace(/^map /, "")}`;
+    const of = operands
+      .map((operand) => (operand.value === null ? "numbers" : `${Number(operand.value.toPrecision(3))}`))
+      .join(" and ");
+    const arrived = cotangent === null ? "" : ", going back";
+    return `${when} or a gradient is no finite number: ${what} is ${value}${of === "" ? "" : ` of ${of}`}${arrived}. Take an activation and a loss that are finite there${step === 0 ? "" : `, or a learning rate below ${told(learningRate)}`}.`;
+  }
+  return `${when} is no finite number: the weights grew too large. Take a smaller learning rate, ${told(learningRate / 10)} in place of ${told(learningRate)}, say.`;
+}
