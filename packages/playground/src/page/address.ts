@@ -32,8 +32,7 @@ async function show(place: Place, lab: Lab, session: Session): Promise<void> {
 }
 
 /** Writes the address without an entry in the history. */
-export const writeAddress = (): void =>
-  history.replaceState(null, "", `#${hashOf(placeNow())}`);
+export const writeAddress = (): void => history.replaceState(null, "", `#${hashOf(placeNow())}`);
 
 /** Shows what the address says now and whenever a person changes it, and keeps it up to date. */
 export async function followAddress(lab: Lab, session: Session): Promise<void> {

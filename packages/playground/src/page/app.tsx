@@ -18,7 +18,7 @@ export function App({ session }: { readonly session: Session }) {
         <h1>
           Adjoint <span>playground</span>
         </h1>
-        <nav aria-label="Modes">
+        <nav class="modes" aria-label="Modes">
           {MODES.map(([name, title]) => (
             <button
               type="button"

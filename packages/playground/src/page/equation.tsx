@@ -5,8 +5,8 @@ import { mathNodes } from "./mathml.ts";
 
 /** Shows the equation; one that is too wide scrolls, by keyboard too. */
 export function Equation({ math, label }: { readonly math: string; readonly label: string }) {
-  const ref = useRef<HTMLDivElement>(null);
+  const ref = useRef<HTMLElement>(null);
   useLayoutEffect(() => ref.current!.replaceChildren(mathNodes(math)), [math]);
   // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls has to be reached by keyboard
-  return <div class="equation" ref={ref} tabIndex={0} role="group" aria-label={label} />;
+  return <section class="equation" ref={ref} tabIndex={0} aria-label={label} />;
 }

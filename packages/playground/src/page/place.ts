@@ -15,8 +15,6 @@ export interface Place {
   readonly net?: string;
 }
 
-export const start: Place = { mode: "lesson", stage: 0, isExact: false, zoom: "network", steps: 0 };
-
 const count = (text: string | null, most: number): number =>
   text !== null && /^\d{1,9}$/.test(text) ? Math.min(Number(text), most) : 0;
 

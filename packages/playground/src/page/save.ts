@@ -63,5 +63,5 @@ function writeStyles(from: Element, to: Element): void {
     if (value !== "") to.setAttribute(name, value);
   }
   to.removeAttribute("class");
-  [...from.children].forEach((child, i) => writeStyles(child, to.children[i]!));
+  for (const [i, child] of [...from.children].entries()) writeStyles(child, to.children[i]!);
 }

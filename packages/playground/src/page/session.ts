@@ -25,6 +25,9 @@ export const FIRST_DATA: DataSettings = { name: "moons", noise: 0.1, samples: 40
 const PATIENCE = 250;
 /** Seconds between two announcements to screen readers. */
 const BETWEEN_ANNOUNCEMENTS = 6;
+/** Milliseconds between two pictures where a person asked for little motion. */
+const BETWEEN_CALM_PICTURES = 1000;
+const wantsCalm = matchMedia("(prefers-reduced-motion: reduce)");
 /** Steps of a link are made again in parts, so that the page can show them. */
 const PART = 500;
 
@@ -37,6 +40,7 @@ export class Session {
   #frame = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #announcedAt = 0;
+  #shownAt = 0;
   #isStarted = false;
 
   constructor(lab: Lab) {
@@ -132,7 +136,9 @@ export class Session {
     if (at === undefined || (!isAsked && now - this.#announcedAt < 1000 * BETWEEN_ANNOUNCEMENTS)) return;
     this.#announcedAt = now;
     const accuracy =
-      at.testAccuracy === undefined ? "" : `, ${(100 * at.testAccuracy).toFixed(0)} % of the test samples right`;
+      at.testAccuracy === undefined
+        ? ""
+        : `, ${(100 * at.testAccuracy).toFixed(0)} % of the test samples right`;
     announcement.value = `Step ${at.step}: training loss ${at.trainingLoss.toPrecision(3)}, test loss ${at.testLoss.toPrecision(3)}${accuracy}.${at.ended === undefined ? "" : ` ${at.ended}`}`;
   }
 
@@ -188,6 +194,8 @@ export class Session {
         this.#frame = 0;
         if (this.#newest === undefined || mine !== this.#generation) return;
         const { ended } = this.#newest;
+        const isTooSoon = wantsCalm.matches && performance.now() - this.#shownAt < BETWEEN_CALM_PICTURES;
+        if (isTooSoon && ended === undefined) return;
         this.#show(this.#newest);
         if (ended !== undefined) isTraining.value = false;
         this.announce(ended !== undefined);
@@ -209,6 +217,7 @@ export class Session {
 
   #show(newest: Progress): void {
     this.#newest = undefined;
+    this.#shownAt = performance.now();
     // A picture of the field is not sent with every progress; the last one stands until then.
     const field = newest.field ?? progress.value?.field;
     const predictions = newest.predictions ?? progress.value?.predictions;

@@ -1,9 +1,9 @@
 // The second mode: a network of one's own.
 
 import { useEffect } from "preact/hooks";
+import type { Zoom } from "../place.ts";
 import type { Session } from "../session.ts";
 import { choices, opened, progress, settings, zoom } from "../state.ts";
-import type { Zoom } from "../place.ts";
 import { LayerView } from "../zoom/layer.tsx";
 import { TapeView } from "../zoom/tape.tsx";
 import { Charts, LossChart } from "./charts.tsx";
@@ -84,7 +84,7 @@ function Zoomed({ session }: { readonly session: Session }) {
   if (now === "tape") return <TapeView session={session} />;
   if (typeof now === "object" && !isGone) return <LayerView session={session} layer={now.layer} />;
   return (
-    <section aria-label="The network">
+    <section class="panel" aria-label="The network">
       <Network />
       <WeightPanel session={session} />
     </section>

@@ -2,8 +2,8 @@
 
 import { scaleLinear, scaleLog } from "d3-scale";
 import { line } from "d3-shape";
-import { countText, shortText } from "../draw/numbers.ts";
 import { domainOf, powersOfTen } from "../draw/domain.ts";
+import { countText, shortText } from "../draw/numbers.ts";
 import { useWidth } from "../draw/size.ts";
 
 export interface Series {
@@ -32,7 +32,10 @@ const LEGEND_LINE = 17;
 const LETTER = 6.6;
 
 /** Places the entries of a legend in rows: their left ends and rows. */
-export function legendPlaces(names: readonly string[], width: number): { readonly x: number; readonly row: number }[] {
+export function legendPlaces(
+  names: readonly string[],
+  width: number,
+): { readonly x: number; readonly row: number }[] {
   let [x, row] = [0, 0];
   return names.map((name) => {
     const needed = 28 + name.length * LETTER + 14;
@@ -111,7 +114,13 @@ function Lines({
       })}
       {ticks.map((tick) => (
         <g key={tick}>
-          <line class={tick === 0 ? "axis" : "grid"} x1={EDGE.left} x2={width - EDGE.right} y1={y(tick)} y2={y(tick)} />
+          <line
+            class={tick === 0 ? "axis" : "grid"}
+            x1={EDGE.left}
+            x2={width - EDGE.right}
+            y1={y(tick)}
+            y2={y(tick)}
+          />
           <text class="tick end" x={EDGE.left - 6} y={y(tick) + 4}>
             {tickFormat(tick)}
           </text>

@@ -15,7 +15,7 @@ export function LossChart() {
   void progress.value;
   const { points } = curves.value;
   return (
-    <section class="chart-panel" aria-labelledby="chart-loss">
+    <section class="panel chart-panel" aria-labelledby="chart-loss">
       <h3 id="chart-loss">Loss</h3>
       <label class="tick-box">
         <input
@@ -49,7 +49,7 @@ export function Charts() {
   return (
     <div class="charts">
       {opened.value!.data.isClassification && (
-        <section class="chart-panel" aria-labelledby="chart-accuracy">
+        <section class="panel chart-panel" aria-labelledby="chart-accuracy">
           <h3 id="chart-accuracy">Accuracy</h3>
           <Chart
             title="accuracy"
@@ -67,7 +67,7 @@ export function Charts() {
         </section>
       )}
       {now.gradientNorms.length > 0 && (
-        <section class="chart-panel" aria-labelledby="chart-norms">
+        <section class="panel chart-panel" aria-labelledby="chart-norms">
           <h3 id="chart-norms">Gradient norms</h3>
           <Chart
             title="norms of the gradients"
@@ -83,7 +83,7 @@ export function Charts() {
         </section>
       )}
       {now.saturation.some((share) => share !== null) && (
-        <section class="chart-panel" aria-labelledby="chart-saturation">
+        <section class="panel chart-panel" aria-labelledby="chart-saturation">
           <h3 id="chart-saturation">Saturation</h3>
           <Chart
             title="share of activations near the limits of their range"

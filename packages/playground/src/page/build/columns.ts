@@ -71,12 +71,21 @@ export function columns(layers: readonly Shape[], width: number): Columns {
       y: hasBias && i === 0 ? TOP + pitch / 2 : top + i * pitch,
     }));
   });
-  const at = (layer: number, unit: number) => spots.find((spot) => spot.layer === layer && spot.unit === unit)!;
+  const at = (layer: number, unit: number) =>
+    spots.find((spot) => spot.layer === layer && spot.unit === unit)!;
   const links = layers.slice(0, -1).flatMap((layer, l) =>
     Array.from({ length: Math.min(layer.size, most) + 1 }, (_, from) =>
       Array.from({ length: Math.min(layers[l + 1]!.size, most) }, (__, to) => {
         const [a, b] = [at(l, from), at(l + 1, to + 1)];
-        return { layer: l, from, to, x1: a.x + (from === 0 ? BIAS : 1) * radius, y1: a.y, x2: b.x - radius, y2: b.y };
+        return {
+          layer: l,
+          from,
+          to,
+          x1: a.x + (from === 0 ? BIAS : 1) * radius,
+          y1: a.y,
+          x2: b.x - radius,
+          y2: b.y,
+        };
       }),
     ).flat(),
   );

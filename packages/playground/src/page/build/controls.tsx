@@ -11,7 +11,7 @@ import { announcement, failure, isBusy, isTraining, mistakes, opened, progress }
 export function Controls({ session }: { readonly session: Session }) {
   const isStopped = mistakes.value.length > 0 || isBusy.value;
   return (
-    <div class="controls" role="group" aria-label="Training">
+    <section class="controls" aria-label="Training">
       <button
         type="button"
         class="primary train"
@@ -33,7 +33,7 @@ export function Controls({ session }: { readonly session: Session }) {
         <Share />
         <Export session={session} />
       </span>
-    </div>
+    </section>
   );
 }
 

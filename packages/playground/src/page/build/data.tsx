@@ -5,11 +5,12 @@ import { classColour, css } from "../draw/colours.ts";
 import { thumbnail } from "../draw/thumbnails.ts";
 import type { Session } from "../session.ts";
 import { choices, opened, settings } from "../state.ts";
-import { mistakeAt, MistakeText, NumberField } from "./fields.tsx";
+import { MistakeText, mistakeAt, NumberField } from "./fields.tsx";
 
 /** Names of data that aren't drawn by chance: they have no noise and no number of samples. */
 const FIXED = new Set(["grounded", "xor", "digits", "csv"]);
-const EXAMPLE = "width,height,kind\n1.0,2.1,small\n1.2,1.8,small\n0.8,2.0,small\n3.1,4.2,large\n2.9,4.0,large\n3.3,3.8,large\n";
+const EXAMPLE =
+  "width,height,kind\n1.0,2.1,small\n1.2,1.8,small\n0.8,2.0,small\n3.1,4.2,large\n2.9,4.0,large\n3.3,3.8,large\n";
 
 /** Pictures to choose from, and what belongs to the one that is chosen. */
 export function Data({ session }: { readonly session: Session }) {
@@ -25,7 +26,13 @@ export function Data({ session }: { readonly session: Session }) {
               type="radio"
               name="data"
               checked={name === data.name}
-              onChange={() => void session.chooseData({ ...data, name, ...(name === "csv" ? { csv: data.csv ?? EXAMPLE } : {}) })}
+              onChange={() =>
+                void session.chooseData({
+                  ...data,
+                  name,
+                  ...(name === "csv" ? { csv: data.csv ?? EXAMPLE } : {}),
+                })
+              }
             />
             <Thumbnail name={name} />
             <span>{title}</span>
@@ -71,15 +78,9 @@ function Thumbnail({ name }: { readonly name: string }) {
     <svg viewBox="0 0 48 48" aria-hidden="true">
       {thumbnail(name).map(({ x, y, group }, i) =>
         group === 0 ? (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the points never change
           <circle key={i} cx={4 + 40 * x} cy={4 + 40 * y} r="2.6" fill={css(classColour(0))} />
         ) : (
-          <path
-            // biome-ignore lint/suspicious/noArrayIndexKey: the points never change
-            key={i}
-            d={`M${4 + 40 * x} ${4 + 40 * y - 3.2}l3 5.4h-6z`}
-            fill={css(classColour(1))}
-          />
+          <path key={i} d={`M${4 + 40 * x} ${4 + 40 * y - 3.2}l3 5.4h-6z`} fill={css(classColour(1))} />
         ),
       )}
     </svg>

@@ -22,7 +22,9 @@ export function useFacts(lab: Lab, activation: string, wantsVerdict: boolean): K
     const ask = async () => {
       const facts = await lab.facts(activation);
       if (isOld) return;
-      setKnown("mistakes" in facts ? { of: activation, mistake: facts.mistakes[0]! } : { of: activation, facts });
+      setKnown(
+        "mistakes" in facts ? { of: activation, mistake: facts.mistakes[0]! } : { of: activation, facts },
+      );
     };
     const judge = async () => {
       const verdict = await lab.verdict(activation);
@@ -62,7 +64,9 @@ export function FactsList({ known: { facts, verdict, mistake } }: { readonly kno
         </div>
         <div>
           <dt>kinks</dt>
-          <dd>{facts.kinks.length === 0 ? "none" : facts.kinks.map((x) => `x = ${shortText(x)}`).join(", ")}</dd>
+          <dd>
+            {facts.kinks.length === 0 ? "none" : facts.kinks.map((x) => `x = ${shortText(x)}`).join(", ")}
+          </dd>
         </div>
         <div aria-live="polite">
           <dt>checked</dt>

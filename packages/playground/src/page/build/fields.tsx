@@ -12,7 +12,12 @@ export const mistakeAt = (field: string): Mistake | undefined =>
 /** A mistake in words, or nothing. */
 export function MistakeText({ id, mistake }: { readonly id: string; readonly mistake: Mistake | undefined }) {
   return (
-    <p class="mistake" id={id} role={mistake === undefined ? undefined : "alert"} hidden={mistake === undefined}>
+    <p
+      class="mistake"
+      id={id}
+      role={mistake === undefined ? undefined : "alert"}
+      hidden={mistake === undefined}
+    >
       {mistake?.line !== undefined && `Line ${mistake.line}: `}
       {mistake?.message}
     </p>
@@ -32,12 +37,22 @@ export interface NumberFieldProps {
 }
 
 /** A number. What is typed stays as it is typed; what is no number is a mistake, which the laboratory names. */
-export function NumberField({ label, field, value, min, max, step = "any", hint, onChange }: NumberFieldProps) {
+export function NumberField({
+  label,
+  field,
+  value,
+  min,
+  max,
+  step = "any",
+  hint,
+  onChange,
+}: NumberFieldProps) {
   const id = useId();
   const [text, setText] = useState(String(value));
   useEffect(() => {
-    if (!Object.is(Number(text.trim() === "" ? Number.NaN : text), value)) setText(Number.isNaN(value) ? "" : String(value));
-    // biome-ignore lint/correctness/useExhaustiveDependencies: only a change from outside replaces what is typed
+    if (!Object.is(Number(text.trim() === "" ? Number.NaN : text), value))
+      setText(Number.isNaN(value) ? "" : String(value));
+    // Only a change from outside replaces what is typed.
   }, [value]);
   const mistake = mistakeAt(field);
   return (

@@ -23,7 +23,6 @@ export function Images({
         const isWrong = said !== undefined && said !== right;
         const name = (value: number) => data.outputs[value] ?? String(value);
         return (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a sample is its place
           <li key={i} class={isWrong ? "wrong" : undefined}>
             <Image data={data} index={i} />
             <span>
@@ -55,5 +54,7 @@ function Image({ data, index }: { readonly data: DataPicture; readonly index: nu
     });
     context.putImageData(image, 0, 0);
   }, [data, index, height, width, dark]);
-  return <canvas ref={ref} width={width} height={height} aria-hidden="true" />;
+  return (
+    <canvas ref={ref} width={width} height={height} role="img" aria-label={`test picture ${index + 1}`} />
+  );
 }

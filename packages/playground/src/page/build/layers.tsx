@@ -4,7 +4,7 @@ import type { LayerSettings } from "../../lab/lab.ts";
 import type { Session } from "../session.ts";
 import { choices, settings } from "../state.ts";
 import { FactsList, useFacts } from "./facts.tsx";
-import { mistakeAt, MistakeText, NumberField } from "./fields.tsx";
+import { MistakeText, mistakeAt, NumberField } from "./fields.tsx";
 import { FormulaField } from "./formula.tsx";
 
 const MOST_LAYERS = 6;
@@ -22,7 +22,6 @@ export function Layers({ session }: { readonly session: Session }) {
     <>
       <ol class="layers" aria-label="Hidden layers">
         {hidden.map((layer, i) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a layer is its place
           <li key={i}>
             <div class="layer-row">
               <NumberField
@@ -47,7 +46,7 @@ export function Layers({ session }: { readonly session: Session }) {
               />
               <button
                 type="button"
-                class="small"
+                class="small remove"
                 aria-label={`Remove hidden layer ${i + 1}`}
                 onClick={() => change(hidden.filter((_, j) => j !== i))}
               >

@@ -10,7 +10,7 @@ export function Network() {
   const [ref, width] = useWidth<HTMLDivElement>();
   const layers = progress.value!.layers;
   const key = `${width} ${layers.map(({ size, hasBias }) => `${size} ${hasBias}`).join()}`;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key says what the arrangement depends on
+  // The key says what the arrangement depends on.
   const drawn = useMemo(() => (width === 0 ? undefined : columns(layers, width)), [key]);
   const chosen = weight.value;
   const choose = ({ clientX, clientY, currentTarget }: PointerEvent) => {
@@ -18,7 +18,8 @@ export function Network() {
     const link = nearestLink(drawn!.links, clientX - box.left, clientY - box.top);
     if (link === undefined) return;
     const { layer, from, to } = link;
-    if (layer !== chosen.layer || from !== chosen.from || to !== chosen.to) weight.value = { layer, from, to };
+    if (layer !== chosen.layer || from !== chosen.from || to !== chosen.to)
+      weight.value = { layer, from, to };
   };
   const sizes = layers.map(({ size }) => size).join(", ");
   return (

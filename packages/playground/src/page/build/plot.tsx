@@ -6,6 +6,7 @@ import { isDark } from "../draw/dark.ts";
 import { percentText, shortText } from "../draw/numbers.ts";
 import { drawPlot } from "../draw/plot.ts";
 import { useWidth } from "../draw/size.ts";
+import { Scrolls } from "../scrolls.tsx";
 import { opened, progress } from "../state.ts";
 import { Images } from "./images.tsx";
 
@@ -16,9 +17,15 @@ const SHAPES = ["circles", "triangles", "squares", "diamonds"];
 export function Prediction() {
   const { data } = opened.value!;
   const title =
-    data.kind === "plane" ? (data.isClassification ? "Decision boundary" : "Fitted surface") : data.kind === "line" ? "Fitted curve" : "Predictions";
+    data.kind === "plane"
+      ? data.isClassification
+        ? "Decision boundary"
+        : "Fitted surface"
+      : data.kind === "line"
+        ? "Fitted curve"
+        : "Predictions";
   return (
-    <section class="prediction" aria-labelledby="prediction-title">
+    <section class="panel prediction" aria-labelledby="prediction-title">
       <h3 id="prediction-title">{title}</h3>
       {data.kind === "plane" || data.kind === "line" ? (
         <Plot data={data} now={progress.value!} />
@@ -82,11 +89,14 @@ function TablePredictions({
   readonly predictions: Float32Array | undefined;
 }) {
   const text = (value: number | undefined) =>
-    value === undefined ? "–" : data.isClassification ? (data.outputs[value] ?? String(value)) : shortText(value);
+    value === undefined
+      ? "–"
+      : data.isClassification
+        ? (data.outputs[value] ?? String(value))
+        : shortText(value);
   if (predictions === undefined) return null;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls has to be reached by keyboard
-    <div class="scrolls table-box" tabIndex={0} role="group" aria-label="Predictions for test samples">
+    <Scrolls class="table-box" label="Predictions for test samples">
       <table>
         <thead>
           <tr>
@@ -97,7 +107,6 @@ function TablePredictions({
         </thead>
         <tbody>
           {[...predictions].map((value, i) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a sample is its place
             <tr key={i}>
               <th scope="row">{i + 1}</th>
               <td>{text(data.test.y[i])}</td>
@@ -109,6 +118,6 @@ function TablePredictions({
           ))}
         </tbody>
       </table>
-    </div>
+    </Scrolls>
   );
 }

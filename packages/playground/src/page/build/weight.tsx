@@ -17,7 +17,7 @@ export function WeightPanel({ session }: { readonly session: Session }) {
   const isMoving = isTraining.value;
   // At rest the history is fetched when the step or the weight is another; while training, every so often.
   const when = isMoving ? -1 : step;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `when` says that there is more of the history
+  // `when` says that there is more of the history.
   useEffect(() => {
     void session.lookAtWeight();
     if (!isMoving) return;
@@ -95,7 +95,11 @@ function Pick({
   return (
     <div class="field">
       <label for={id}>{label}</label>
-      <select id={id} value={String(value)} onChange={({ currentTarget }) => onPick(Number(currentTarget.value))}>
+      <select
+        id={id}
+        value={String(value)}
+        onChange={({ currentTarget }) => onPick(Number(currentTarget.value))}
+      >
         {options.map((option, i) => (
           <option key={option} value={String(i)}>
             {option}

@@ -16,7 +16,9 @@ export function binsOf(values: ArrayLike<number>, count: number): Bins {
     if (value > high) high = value;
   }
   if (finite.length === 0) [low, high] = [0, 1];
-  if (low === high) [low, high] = [low - 0.5, high + 0.5];
+  // Half of it, where adding a half would change nothing.
+  const room = Math.max(0.5, Math.abs(low) / 2);
+  if (low === high) [low, high] = [low - room, high + room];
   const counts = Array.from({ length: count }, () => 0);
   for (const value of finite) {
     const bin = Math.min(count - 1, Math.floor(((value - low) / (high - low)) * count));

@@ -18,7 +18,8 @@ const CLASSES: readonly Rgb[] = [
 ];
 
 /** The colour of a class, counted from 0. */
-export const classColour = (index: number): Rgb => CLASSES[((index % CLASSES.length) + CLASSES.length) % CLASSES.length]!;
+export const classColour = (index: number): Rgb =>
+  CLASSES[((index % CLASSES.length) + CLASSES.length) % CLASSES.length]!;
 
 /** As CSS writes it. */
 export const css = ([r, g, b]: Rgb): string => `rgb(${Math.round(r)} ${Math.round(g)} ${Math.round(b)})`;

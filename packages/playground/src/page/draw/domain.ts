@@ -18,16 +18,19 @@ export function domainOf(
     }
   if (low > high) return isLogarithmic ? [0.1, 1] : [0, 1];
   if (isLogarithmic) {
-    const [a, b] = [10 ** Math.floor(Math.log10(low)), 10 ** Math.ceil(Math.log10(high))];
+    const [a, b] = [powerOfTen(Math.floor(Math.log10(low))), powerOfTen(Math.ceil(Math.log10(high)))];
     return a === b ? [a / 10, b] : [a, b];
   }
   [low, high] = [Math.min(0, low), Math.max(0, high)];
   return low === high ? [0, 1] : [low, high];
 }
 
+/** As near as a number comes to it, which `10 ** n` is not everywhere. */
+const powerOfTen = (n: number): number => Number(`1e${n}`);
+
 /** On a logarithmic axis the powers of ten, as many as fit in five. */
 export function powersOfTen([low, high]: readonly [number, number]): number[] {
   const [a, b] = [Math.round(Math.log10(low)), Math.round(Math.log10(high))];
   const step = Math.max(1, Math.ceil((b - a) / 4));
-  return Array.from({ length: Math.floor((b - a) / step) + 1 }, (_, i) => 10 ** (a + i * step));
+  return Array.from({ length: Math.floor((b - a) / step) + 1 }, (_, i) => powerOfTen(a + i * step));
 }

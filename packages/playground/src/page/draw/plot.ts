@@ -40,7 +40,12 @@ export function drawPlot(sheet: Sheet, data: DataPicture, field: Field | undefin
   context.textAlign = "center";
   context.fillText((isLine ? data.outputs[0] : data.inputs[1]) ?? "", 0, 0);
   context.restore();
-  context.strokeRect(EDGE.left - 0.5, EDGE.top - 0.5, width - EDGE.left - EDGE.right + 1, height - EDGE.top - EDGE.bottom + 1);
+  context.strokeRect(
+    EDGE.left - 0.5,
+    EDGE.top - 0.5,
+    width - EDGE.left - EDGE.right + 1,
+    height - EDGE.top - EDGE.bottom + 1,
+  );
   context.save();
   context.beginPath();
   context.rect(EDGE.left, EDGE.top, width - EDGE.left - EDGE.right, height - EDGE.top - EDGE.bottom);
@@ -68,10 +73,12 @@ function extent({ training, test }: DataPicture, isLine: boolean): [[number, num
   ];
   for (const samples of [training, test])
     for (let i = 0; i < samples.count; i++)
-      [isLine ? samples.x[i]! : samples.x[2 * i]!, isLine ? samples.y[i]! : samples.x[2 * i + 1]!].forEach((v, axis) => {
-        ends[axis]![0] = Math.min(ends[axis]![0], v);
-        ends[axis]![1] = Math.max(ends[axis]![1], v);
-      });
+      [isLine ? samples.x[i]! : samples.x[2 * i]!, isLine ? samples.y[i]! : samples.x[2 * i + 1]!].forEach(
+        (v, axis) => {
+          ends[axis]![0] = Math.min(ends[axis]![0], v);
+          ends[axis]![1] = Math.max(ends[axis]![1], v);
+        },
+      );
   return ends.map(([low, high]) => {
     const room = 0.08 * (high - low || 1);
     return [low - room, high + room];
@@ -103,7 +110,13 @@ function paintField({ context, width, height, isDark }: Sheet, data: DataPicture
     }
   small.putImageData(image, 0, 0);
   context.imageSmoothingEnabled = isSmooth;
-  context.drawImage(scratch, EDGE.left, EDGE.top, width - EDGE.left - EDGE.right, height - EDGE.top - EDGE.bottom);
+  context.drawImage(
+    scratch,
+    EDGE.left,
+    EDGE.top,
+    width - EDGE.left - EDGE.right,
+    height - EDGE.top - EDGE.bottom,
+  );
 }
 
 const MOST_SAMPLES = 1500;

@@ -26,8 +26,16 @@ const DRAWINGS: Readonly<Record<string, () => readonly Dot[]>> = {
       ),
     ),
   moons: () => [
-    ...many(9, (t) => ({ x: 0.36 - 0.26 * Math.cos(Math.PI * t), y: 0.55 - 0.34 * Math.sin(Math.PI * t), group: 0 })),
-    ...many(9, (t) => ({ x: 0.64 - 0.26 * Math.cos(Math.PI * t), y: 0.45 + 0.34 * Math.sin(Math.PI * t), group: 1 })),
+    ...many(9, (t) => ({
+      x: 0.36 - 0.26 * Math.cos(Math.PI * t),
+      y: 0.55 - 0.34 * Math.sin(Math.PI * t),
+      group: 0,
+    })),
+    ...many(9, (t) => ({
+      x: 0.64 - 0.26 * Math.cos(Math.PI * t),
+      y: 0.45 + 0.34 * Math.sin(Math.PI * t),
+      group: 1,
+    })),
   ],
   rings: () => [
     ...many(6, (t) => ({ x: 0.5 + 0.15 * Math.cos(5.2 * t), y: 0.5 + 0.15 * Math.sin(5.2 * t), group: 0 })),
@@ -37,14 +45,20 @@ const DRAWINGS: Readonly<Record<string, () => readonly Dot[]>> = {
     ([0, 1] as const).flatMap((group) =>
       many(11, (t) => {
         const turn = 5 * t + group * Math.PI;
-        return { x: 0.5 + (0.05 + 0.38 * t) * Math.cos(turn), y: 0.5 + (0.05 + 0.38 * t) * Math.sin(turn), group };
+        return {
+          x: 0.5 + (0.05 + 0.38 * t) * Math.cos(turn),
+          y: 0.5 + (0.05 + 0.38 * t) * Math.sin(turn),
+          group,
+        };
       }),
     ),
   quiz: () => many(10, (t) => ({ x: 0.1 + 0.8 * t, y: 0.9 - 0.8 * t * t, group: 0 })),
   digits: () =>
     many(14, (t) => ({ x: 0.5 + 0.24 * Math.cos(6.1 * t), y: 0.5 + 0.38 * Math.sin(6.1 * t), group: 0 })),
   csv: () =>
-    [0.2, 0.5, 0.8].flatMap((y) => [0.2, 0.5, 0.8].map((x) => ({ x, y, group: (x === 0.8 ? 1 : 0) as 0 | 1 }))),
+    [0.2, 0.5, 0.8].flatMap((y) =>
+      [0.2, 0.5, 0.8].map((x) => ({ x, y, group: (x === 0.8 ? 1 : 0) as 0 | 1 })),
+    ),
 };
 
 /** Points that look like a data set; a few rows of a table for a name that has no drawing. */

@@ -188,7 +188,8 @@ export function arrange(
     }
     const boxes = shares.map((share, i) => labelBox(at(lines[i]!, share), box));
     const overlap = boxes.reduce(
-      (sum, mine, i) => [...taken, ...boxes.slice(i + 1)].reduce((part, other) => part + shared(mine, other), sum),
+      (sum, mine, i) =>
+        [...taken, ...boxes.slice(i + 1)].reduce((part, other) => part + shared(mine, other), sum),
       0,
     );
     return { shares, overlap };

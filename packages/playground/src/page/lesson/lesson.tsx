@@ -119,7 +119,9 @@ function Explanation({ lab, now }: { readonly lab: Lab; readonly now: Stage }) {
           <Equation math={numbers} label="Equation with its numbers" />
         </>
       )}
-      {isExact.value && <p class="hint">The drawing keeps 3 digits; all of them are here and in the table.</p>}
+      {isExact.value && (
+        <p class="hint">The drawing keeps 3 digits; all of them are here and in the table.</p>
+      )}
       {(prediction !== undefined || loss !== undefined) && (
         <dl class="outcome">
           {prediction !== undefined && (

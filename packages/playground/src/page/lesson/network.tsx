@@ -12,7 +12,7 @@ export function LessonNetwork({ stage, news }: { readonly stage: Stage; readonly
   const [ref, width] = useWidth<HTMLDivElement>();
   const shapes = stage.layers.map(({ size, hasBias }) => ({ size, hasBias }));
   const key = `${width} ${JSON.stringify(shapes)}`;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key says what the arrangement depends on
+  // The key says what the arrangement depends on.
   const arrangement = useMemo(() => (width === 0 ? undefined : arrange(shapes, Math.max(312, width))), [key]);
   return (
     <div class="lesson-network" ref={ref}>
@@ -43,7 +43,16 @@ function Drawing({
       class={fontSize < 14 ? "drawn small" : "drawn"}
     >
       <defs>
-        <marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="10" markerHeight="10" markerUnits="userSpaceOnUse" orient="auto">
+        <marker
+          id="tip"
+          viewBox="0 0 8 8"
+          refX="7"
+          refY="4"
+          markerWidth="10"
+          markerHeight="10"
+          markerUnits="userSpaceOnUse"
+          orient="auto"
+        >
           <path d="M0 0.5 8 4 0 7.5z" class="tip" />
         </marker>
       </defs>
@@ -106,7 +115,13 @@ function Drawing({
         const isBias = unit === 0;
         const value = picture.x?.[place];
         const delta = picture.delta?.[place];
-        const name = isBias ? "bias" : layer === last ? (picture.size === 1 ? "ŷ" : `ŷ${subscript(unit)}`) : `x${subscript(unit)}`;
+        const name = isBias
+          ? "bias"
+          : layer === last
+            ? picture.size === 1
+              ? "ŷ"
+              : `ŷ${subscript(unit)}`
+            : `x${subscript(unit)}`;
         const isNew = news[layer]!;
         return (
           <g key={`${layer}.${unit}`}>

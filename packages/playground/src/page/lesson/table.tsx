@@ -54,7 +54,6 @@ function Units({ layer, index, isLast, news, text }: Of & { readonly isLast: boo
       </thead>
       <tbody>
         {Array.from({ length: count }, (_, i) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: units have no other name
           <tr key={i}>
             <th scope="row">{layer.hasBias ? (i === 0 ? "bias" : i) : i + 1}</th>
             <td>{layer.x?.[i] === undefined ? "–" : text(layer.x[i])}</td>

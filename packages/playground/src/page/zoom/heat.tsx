@@ -63,9 +63,12 @@ export function Heat({
   return (
     <figure class="heat">
       <figcaption>
-        {name} <span class="hint">{rows} × {columns}, {range}</span>
+        {name}{" "}
+        <span class="hint">
+          {rows} × {columns}, {range}
+        </span>
       </figcaption>
-      <div ref={ref}>
+      <div class="heat-box" ref={ref}>
         <canvas
           ref={canvas}
           role="img"

@@ -30,7 +30,13 @@ export function Histogram({ values }: { readonly values: Float32Array }) {
         >
           {y.ticks(3).map((tick) => (
             <g key={tick}>
-              <line class={tick === 0 ? "axis" : "grid"} x1={EDGE.left} x2={width - EDGE.right} y1={y(tick)} y2={y(tick)} />
+              <line
+                class={tick === 0 ? "axis" : "grid"}
+                x1={EDGE.left}
+                x2={width - EDGE.right}
+                y1={y(tick)}
+                y2={y(tick)}
+              />
               <text class="tick end" x={EDGE.left - 6} y={y(tick) + 4}>
                 {tick}
               </text>

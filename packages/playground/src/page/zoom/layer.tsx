@@ -22,7 +22,7 @@ export function LayerView({ session, layer }: { readonly session: Session; reado
   const [values, setValues] = useState<Float32Array>();
   const isMoving = isTraining.value;
   const when = isMoving ? -1 : step;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `when` says that the values are others
+  // `when` says that the values are others.
   useEffect(() => {
     let isOld = false;
     const ask = async () => {
@@ -45,7 +45,7 @@ export function LayerView({ session, layer }: { readonly session: Session; reado
   }, [layer]);
   const known = useFacts(session.lab, activation, true);
   return (
-    <section class="layer-view" aria-label={`Layer ${picture.name}`}>
+    <section class="panel layer-view" aria-label={`Layer ${picture.name}`}>
       <div class="heats">
         {before.weight !== undefined && (
           <Heat name={`W${superscript(layer - 1)}`} matrix={before.weight} layer={layer - 1} />
@@ -54,7 +54,10 @@ export function LayerView({ session, layer }: { readonly session: Session; reado
           <Heat name={`∇${superscript(layer - 1)}`} matrix={before.gradient} layer={layer - 1} />
         )}
       </div>
-      <p class="hint">A row for each unit of {before.name}, the bias neuron first; a column for each unit of {picture.name}. Blue: positive; orange with a minus: negative.</p>
+      <p class="hint">
+        A row for each unit of {before.name}, the bias neuron first; a column for each unit of {picture.name}.
+        Blue: positive; orange with a minus: negative.
+      </p>
       <WeightPanel session={session} />
       {values !== undefined && (
         <section aria-labelledby="spread">

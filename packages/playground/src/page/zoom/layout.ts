@@ -35,9 +35,8 @@ function arranged({ boxes, lines }: Question): Arranged {
   graph.setGraph({ rankdir: "TB", nodesep: 18, ranksep: 26, edgesep: 10, marginx: 8, marginy: 8 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const { id, width, height } of boxes) graph.setNode(id, { width, height });
-  lines.forEach(({ from, to, width, height }, i) =>
-    graph.setEdge(from, to, { width, height, labelpos: "c" }, String(i)),
-  );
+  for (const [i, { from, to, width, height }] of lines.entries())
+    graph.setEdge(from, to, { width, height, labelpos: "c" }, String(i));
   layout(graph);
   const { width, height } = graph.graph() as { width: number; height: number };
   return {

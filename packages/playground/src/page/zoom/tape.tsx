@@ -3,6 +3,7 @@
 import { line } from "d3-shape";
 import { useEffect, useState } from "preact/hooks";
 import type { TapeStep } from "../../lab/lab.ts";
+import { Scrolls } from "../scrolls.tsx";
 import type { Session } from "../session.ts";
 import { failure, isTraining, opened, progress } from "../state.ts";
 import type { Arranged, Question } from "./layout.ts";
@@ -11,7 +12,8 @@ const LETTER = 7.3;
 const LINE = 15;
 const MOST_LETTERS = 34;
 
-const cut = (text: string): string => (text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETTERS - 1)}…` : text);
+const cut = (text: string): string =>
+  text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETTERS - 1)}…` : text;
 const shapeOf = ({ shape }: TapeStep): string => `[${shape.join(", ")}]`;
 const titleOf = (step: TapeStep): string => `${step.name}  ${shapeOf(step)}`;
 
@@ -21,7 +23,8 @@ const labelsOf = (operand: TapeStep): readonly string[] => [
   ...(operand.gradient === undefined ? [] : [cut(`∇ ${operand.gradient}`)]),
 ];
 
-const widthOf = (lines: readonly string[]): number => Math.max(...lines.map(({ length }) => length)) * LETTER + 14;
+const widthOf = (lines: readonly string[]): number =>
+  Math.max(...lines.map(({ length }) => length)) * LETTER + 14;
 
 function questionOf(steps: readonly TapeStep[]): Question {
   const byId = new Map(steps.map((step) => [step.id, step]));
@@ -60,7 +63,6 @@ export function TapeView({ session }: { readonly session: Session }) {
   const step = progress.value!.step;
   const when = isTraining.value ? -1 : step;
   const network = opened.value;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `when` and `network` say that the tape is another
   useEffect(() => {
     let isOld = false;
     const ask = async () => {
@@ -80,21 +82,19 @@ export function TapeView({ session }: { readonly session: Session }) {
   }, [session, when, network]);
   if (drawn === undefined) return <p class="waiting">The tape is being drawn…</p>;
   return (
-    <section class="tape" aria-label="The tape of one training step">
+    <section class="panel tape" aria-label="The tape of one training step">
       <p class="hint">
-        One training step on the first samples. On each line: the value that goes down it and, after ∇, the gradient that
-        comes back.
+        One training step on the first samples. On each line: the value that goes down it and, after ∇, the
+        gradient that comes back.
       </p>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls has to be reached by keyboard */}
-      <div class="scrolls" tabIndex={0} role="group" aria-label="Drawing of the tape">
+      <Scrolls label="Drawing of the tape">
         <TapeDrawing {...drawn} />
-      </div>
+      </Scrolls>
       <details>
         <summary>The same as a table</summary>
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls has to be reached by keyboard */}
-        <div class="scrolls table-box" tabIndex={0} role="group" aria-label="Operations of the tape">
+        <Scrolls class="table-box" label="Operations of the tape">
           <TapeTable steps={drawn.steps} />
-        </div>
+        </Scrolls>
       </details>
     </section>
   );
@@ -116,13 +116,11 @@ function TapeDrawing({ steps, question, arranged: { width, height, boxes, lines 
       viewBox={`0 0 ${width} ${height}`}
     >
       {lines.map(({ points }, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place
         <path key={i} class="wire" d={curve(points) ?? ""} />
       ))}
       {lines.map(({ x, y }, i) => {
         const { from, width: w, height: h } = question.lines[i]!;
         return (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place
           <g key={i}>
             <rect class="label" x={x - w / 2} y={y - h / 2} width={w} height={h} rx="3" />
             {labelsOf(byId.get(from)!).map((text, row) => (
@@ -138,7 +136,14 @@ function TapeDrawing({ steps, question, arranged: { width, height, boxes, lines 
         const { width: w, height: h } = question.boxes[i]!;
         return (
           <g key={step.id} class={`node ${step.kind}`}>
-            <rect class="box" x={x - w / 2} y={y - h / 2} width={w} height={h} rx={step.kind === "operation" ? 4 : 13} />
+            <rect
+              class="box"
+              x={x - w / 2}
+              y={y - h / 2}
+              width={w}
+              height={h}
+              rx={step.kind === "operation" ? 4 : 13}
+            />
             <text x={x} y={y + 5}>
               {titleOf(step)}
             </text>
