@@ -6,8 +6,9 @@ import { describe, expect, test } from "vitest";
 import type { Progress } from "../../../packages/playground/src/lab/lab.ts";
 import { binsOf } from "../../../packages/playground/src/page/draw/bins.ts";
 import { classColour, probabilityColour } from "../../../packages/playground/src/page/draw/colours.ts";
-import { domainOf, powersOfTen } from "../../../packages/playground/src/page/draw/domain.ts";
+import { domainOf } from "../../../packages/playground/src/page/draw/domain.ts";
 import { countText, exactText, shortText } from "../../../packages/playground/src/page/draw/numbers.ts";
+import { linear, logarithmic, pathThrough } from "../../../packages/playground/src/page/draw/scale.ts";
 import { allowedCopy } from "../../../packages/playground/src/page/mathml.ts";
 import { hashOf, MOST_STEPS, placeOf } from "../../../packages/playground/src/page/place.ts";
 import { Curves } from "../../../packages/playground/src/page/record.ts";
@@ -108,7 +109,23 @@ describe("an axis", () => {
   test("of powers of ten leaves out what has no logarithm", () => {
     expect(domainOf([[0.03, 0, -1, 700]], true)).toEqual([0.01, 1000]);
     expect(domainOf([[0]], true)).toEqual([0.1, 1]);
-    expect(powersOfTen([1e-8, 1])).toEqual([1e-8, 1e-6, 1e-4, 1e-2, 1]);
+    expect(logarithmic([1e-8, 1], [0, 100]).ticks(4)).toEqual([1e-8, 1e-6, 1e-4, 1e-2, 1]);
+    expect(logarithmic([1e-8, 1], [0, 100])(1e-2)).toBeCloseTo(75, 9);
+  });
+
+  test("puts its ends at the ends, and round numbers between them", () => {
+    const scale = linear([-2, 6], [100, 20]);
+    expect([-2, 0, 6, 7].map(scale)).toEqual([100, 80, 20, 10]);
+    expect(scale.ticks(4)).toEqual([-2, 0, 2, 4, 6]);
+    expect(linear([3, 3], [0, 1])(3)).toBe(0);
+  });
+});
+
+describe("a path", () => {
+  test("is broken where a number is missing or not finite", () => {
+    expect(pathThrough([[0, 1], [2, 3.14], null, [4, 5], [Number.NaN, 0], [6, 7]])).toBe(
+      "M0 1L2 3.1M4 5M6 7",
+    );
   });
 });
 

@@ -221,9 +221,17 @@ export class Session {
     // A picture of the field is not sent with every progress; the last one stands until then.
     const field = newest.field ?? progress.value?.field;
     const predictions = newest.predictions ?? progress.value?.predictions;
+    const before = progress.value?.layers;
+    const layers = newest.layers.map((layer, l) => {
+      const { weight: known, gradient } = before?.[l] ?? {};
+      // Nor are the weights of a large network while it trains.
+      if (layer.weight !== undefined || known === undefined) return layer;
+      return { ...layer, weight: known, ...(gradient === undefined ? {} : { gradient }) };
+    });
     curves.value.add(newest);
     progress.value = {
       ...newest,
+      layers,
       ...(field === undefined ? {} : { field }),
       ...(predictions === undefined ? {} : { predictions }),
     };

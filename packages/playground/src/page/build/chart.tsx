@@ -1,9 +1,8 @@
 // A chart of lines over steps.
 
-import { scaleLinear, scaleLog } from "d3-scale";
-import { line } from "d3-shape";
-import { domainOf, powersOfTen } from "../draw/domain.ts";
+import { domainOf } from "../draw/domain.ts";
 import { countText, shortText } from "../draw/numbers.ts";
+import { linear, logarithmic, pathThrough } from "../draw/scale.ts";
 import { useWidth } from "../draw/size.ts";
 
 export interface Series {
@@ -75,21 +74,17 @@ function Lines({
   const places = legendPlaces(entries, width - EDGE.left);
   const top = ((places.at(-1)?.row ?? 0) + 1) * LEGEND_LINE + 8;
   const last = xs.at(-1) ?? 0;
-  const x = scaleLinear([xs[0] ?? 0, Math.max(last, (xs[0] ?? 0) + 1)], [EDGE.left, width - EDGE.right]);
+  const x = linear([xs[0] ?? 0, Math.max(last, (xs[0] ?? 0) + 1)], [EDGE.left, width - EDGE.right]);
   const ends =
     range ??
     domainOf(
       series.map(({ ys }) => ys),
       isLogarithmic,
     );
-  const sides = [height - EDGE.bottom, top];
-  const y = isLogarithmic ? scaleLog(ends, sides) : scaleLinear(ends, sides);
-  const ticks = isLogarithmic ? powersOfTen(ends) : y.ticks(4);
+  const sides = [height - EDGE.bottom, top] as const;
+  const y = (isLogarithmic ? logarithmic : linear)(ends, sides);
   const path = (ys: readonly (number | null)[]) =>
-    line<number | null>()
-      .defined((each) => each !== null && Number.isFinite(each) && (!isLogarithmic || each > 0))
-      .x((_, i) => Math.round(10 * x(xs[i]!)) / 10)
-      .y((each) => Math.round(10 * y(each!)) / 10)(ys) ?? "";
+    pathThrough(ys.map((each, i) => (each === null ? null : [x(xs[i]!), y(each)])));
   return (
     <svg
       class="chart"
@@ -112,7 +107,7 @@ function Lines({
           </g>
         );
       })}
-      {ticks.map((tick) => (
+      {y.ticks(4).map((tick) => (
         <g key={tick}>
           <line
             class={tick === 0 ? "axis" : "grid"}

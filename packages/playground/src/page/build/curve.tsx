@@ -1,9 +1,8 @@
 // The curve of an activation and of its derivative.
 
-import { scaleLinear } from "d3-scale";
-import { line } from "d3-shape";
 import type { ActivationFacts } from "../../lab/lab.ts";
 import { shortText } from "../draw/numbers.ts";
+import { linear, pathThrough } from "../draw/scale.ts";
 
 const WIDTH = 240;
 const HEIGHT = 130;
@@ -16,16 +15,10 @@ export function CurvePicture({
   readonly facts: ActivationFacts;
 }) {
   const finite = [...values, ...slopes].filter(Number.isFinite).map((y) => Math.max(-4, Math.min(4, y)));
-  const x = scaleLinear([xs[0] ?? -1, xs.at(-1) ?? 1], [EDGE.left, WIDTH - EDGE.right]);
-  const y = scaleLinear(
-    [Math.min(0, ...finite), Math.max(1, ...finite)],
-    [HEIGHT - EDGE.bottom, EDGE.top],
-  ).nice(4);
+  const x = linear([xs[0] ?? -1, xs.at(-1) ?? 1], [EDGE.left, WIDTH - EDGE.right]);
+  const y = linear([Math.min(0, ...finite), Math.max(1, ...finite)], [HEIGHT - EDGE.bottom, EDGE.top]);
   const path = (ys: readonly number[]) =>
-    line<number>()
-      .x((_, i) => x(xs[i]!))
-      .y((each) => y(Math.max(-50, Math.min(50, each))))
-      .defined(Number.isFinite)(ys) ?? "";
+    pathThrough(ys.map((each, i) => [x(xs[i]!), y(Math.max(-50, Math.min(50, each)))]));
   return (
     <svg
       class="chart curve"

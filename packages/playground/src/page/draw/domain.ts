@@ -1,5 +1,7 @@
 // The ends of a chart's vertical axis.
 
+import { powerOfTen } from "./scale.ts";
+
 /**
  * From the least to the greatest number, 0 included; on a logarithmic axis from the least to the greatest power of ten
  * around the positive ones. Never empty.
@@ -23,14 +25,4 @@ export function domainOf(
   }
   [low, high] = [Math.min(0, low), Math.max(0, high)];
   return low === high ? [0, 1] : [low, high];
-}
-
-/** As near as a number comes to it, which `10 ** n` is not everywhere. */
-const powerOfTen = (n: number): number => Number(`1e${n}`);
-
-/** On a logarithmic axis the powers of ten, as many as fit in five. */
-export function powersOfTen([low, high]: readonly [number, number]): number[] {
-  const [a, b] = [Math.round(Math.log10(low)), Math.round(Math.log10(high))];
-  const step = Math.max(1, Math.ceil((b - a) / 4));
-  return Array.from({ length: Math.floor((b - a) / step) + 1 }, (_, i) => powerOfTen(a + i * step));
 }

@@ -1,9 +1,9 @@
 // Draws on a canvas what a network predicts over its inputs, and the samples.
 
-import { scaleLinear } from "d3-scale";
 import type { DataPicture, Field, SamplesPicture } from "../../lab/lab.ts";
 import { classColour, css, ground, mixed, probabilityColour, regionColour, signColour } from "./colours.ts";
 import { shortText } from "./numbers.ts";
+import { linear } from "./scale.ts";
 
 const EDGE = { left: 40, right: 10, top: 8, bottom: 34 };
 
@@ -21,8 +21,8 @@ export function drawPlot(sheet: Sheet, data: DataPicture, field: Field | undefin
   context.clearRect(0, 0, width, height);
   const isLine = data.kind === "line";
   const [xs, ys] = field === undefined ? extent(data, isLine) : [field.x, field.y];
-  const x = scaleLinear(xs, [EDGE.left, width - EDGE.right]);
-  const y = scaleLinear(ys, [height - EDGE.bottom, EDGE.top]);
+  const x = linear(xs, [EDGE.left, width - EDGE.right]);
+  const y = linear(ys, [height - EDGE.bottom, EDGE.top]);
   if (field !== undefined && !isLine) paintField(sheet, data, field);
   const ink = isDark ? "#a9b0b7" : "#545c64";
   context.fillStyle = ink;

@@ -9,6 +9,9 @@ export interface Dot {
 const many = (count: number, dot: (t: number, i: number) => Dot): Dot[] =>
   Array.from({ length: count }, (_, i) => dot(i / (count - 1), i));
 
+const table = (): readonly Dot[] =>
+  [0.2, 0.5, 0.8].flatMap((y) => [0.2, 0.5, 0.8].map((x) => ({ x, y, group: (x === 0.8 ? 1 : 0) as 0 | 1 })));
+
 const DRAWINGS: Readonly<Record<string, () => readonly Dot[]>> = {
   grounded: () => [
     { x: 0.2, y: 0.2, group: 0 },
@@ -55,11 +58,7 @@ const DRAWINGS: Readonly<Record<string, () => readonly Dot[]>> = {
   quiz: () => many(10, (t) => ({ x: 0.1 + 0.8 * t, y: 0.9 - 0.8 * t * t, group: 0 })),
   digits: () =>
     many(14, (t) => ({ x: 0.5 + 0.24 * Math.cos(6.1 * t), y: 0.5 + 0.38 * Math.sin(6.1 * t), group: 0 })),
-  csv: () =>
-    [0.2, 0.5, 0.8].flatMap((y) =>
-      [0.2, 0.5, 0.8].map((x) => ({ x, y, group: (x === 0.8 ? 1 : 0) as 0 | 1 })),
-    ),
 };
 
 /** Points that look like a data set; a few rows of a table for a name that has no drawing. */
-export const thumbnail = (name: string): readonly Dot[] => (DRAWINGS[name] ?? DRAWINGS["csv"]!)();
+export const thumbnail = (name: string): readonly Dot[] => (DRAWINGS[name] ?? table)();

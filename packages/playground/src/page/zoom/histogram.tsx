@@ -1,8 +1,8 @@
 // How the x of a layer are spread.
 
-import { scaleLinear } from "d3-scale";
 import { binsOf } from "../draw/bins.ts";
 import { shortText } from "../draw/numbers.ts";
+import { linear } from "../draw/scale.ts";
 import { useWidth } from "../draw/size.ts";
 
 const HEIGHT = 150;
@@ -14,8 +14,8 @@ export function Histogram({ values }: { readonly values: Float32Array }) {
   const [ref, width] = useWidth<HTMLDivElement>();
   const { edges, counts } = binsOf(values, BINS);
   const most = Math.max(1, ...counts);
-  const x = scaleLinear([edges[0]!, edges.at(-1)!], [EDGE.left, width - EDGE.right]);
-  const y = scaleLinear([0, most], [HEIGHT - EDGE.bottom, EDGE.top]);
+  const x = linear([edges[0]!, edges.at(-1)!], [EDGE.left, width - EDGE.right]);
+  const y = linear([0, most], [HEIGHT - EDGE.bottom, EDGE.top]);
   const highest = counts.indexOf(most);
   return (
     <div class="chart-box" ref={ref}>

@@ -1,8 +1,8 @@
 // The tape of one training step: its operations, the values and gradients that go between them.
 
-import { line } from "d3-shape";
 import { useEffect, useState } from "preact/hooks";
 import type { TapeStep } from "../../lab/lab.ts";
+import { pathThrough } from "../draw/scale.ts";
 import { Scrolls } from "../scrolls.tsx";
 import type { Session } from "../session.ts";
 import { failure, isTraining, opened, progress } from "../state.ts";
@@ -100,11 +100,6 @@ export function TapeView({ session }: { readonly session: Session }) {
   );
 }
 
-const curve = line<{ readonly x: number; readonly y: number }>(
-  ({ x }) => x,
-  ({ y }) => y,
-);
-
 function TapeDrawing({ steps, question, arranged: { width, height, boxes, lines } }: Drawn) {
   const byId = new Map(steps.map((step) => [step.id, step]));
   return (
@@ -116,7 +111,7 @@ function TapeDrawing({ steps, question, arranged: { width, height, boxes, lines 
       viewBox={`0 0 ${width} ${height}`}
     >
       {lines.map(({ points }, i) => (
-        <path key={i} class="wire" d={curve(points) ?? ""} />
+        <path key={i} class="wire" d={pathThrough(points.map(({ x, y }) => [x, y]))} />
       ))}
       {lines.map(({ x, y }, i) => {
         const { from, width: w, height: h } = question.lines[i]!;
