@@ -3,7 +3,7 @@
 import { useEffect } from "preact/hooks";
 import type { Zoom } from "../place.ts";
 import type { Session } from "../session.ts";
-import { choices, opened, progress, settings, zoom } from "../state.ts";
+import { choices, mistakes, opened, progress, settings, zoom } from "../state.ts";
 import { LayerView } from "../zoom/layer.tsx";
 import { TapeView } from "../zoom/tape.tsx";
 import { Charts, LossChart } from "./charts.tsx";
@@ -24,7 +24,7 @@ export function Build({ session }: { readonly session: Session }) {
       <Controls session={session} />
       <SettingsPanel session={session} />
       {isOpen ? (
-        <div class="views">
+        <div class={zoom.value === "tape" ? "views wide" : "views"}>
           <div class="levels">
             <Status />
             <ZoomChoice />
@@ -37,7 +37,11 @@ export function Build({ session }: { readonly session: Session }) {
           <Charts />
         </div>
       ) : (
-        <p class="waiting">The network is being made…</p>
+        <p class={mistakes.value.length > 0 ? "ended" : "waiting"}>
+          {mistakes.value.length > 0
+            ? `These settings make no network: ${mistakes.value[0]!.message}`
+            : "The network is being made…"}
+        </p>
       )}
     </div>
   );

@@ -1,6 +1,7 @@
 // The data: drawn sets with small pictures, or a table of one's own.
 
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { DataPicture } from "../../lab/lab.ts";
 import { classColour, css } from "../draw/colours.ts";
 import { thumbnail } from "../draw/thumbnails.ts";
 import type { Session } from "../session.ts";
@@ -62,14 +63,31 @@ export function Data({ session }: { readonly session: Session }) {
         </div>
       )}
       {data.name === "csv" && <Table session={session} />}
-      {opened.value !== undefined && (
-        <p class="hint">
-          {opened.value.data.training.count} training samples, {opened.value.data.test.count} test samples
-          {opened.value.data.scaling === "" ? "" : `; inputs: ${opened.value.data.scaling}`}.
-          {opened.value.data.source === undefined ? "" : ` ${opened.value.data.source}`}
-        </p>
-      )}
+      {opened.value !== undefined && <About data={opened.value.data} />}
     </>
+  );
+}
+
+function About({ data: { training, test, scaling, source } }: { readonly data: DataPicture }) {
+  return (
+    <dl class="about">
+      <div>
+        <dt>samples</dt>
+        <dd>
+          {training.count} to train, {test.count} to test
+        </dd>
+      </div>
+      <div>
+        <dt>scaling</dt>
+        <dd>{scaling}</dd>
+      </div>
+      {source !== undefined && (
+        <div>
+          <dt>source</dt>
+          <dd>{source}</dd>
+        </div>
+      )}
+    </dl>
   );
 }
 

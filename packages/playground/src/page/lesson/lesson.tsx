@@ -45,7 +45,7 @@ export function Lesson({ lab }: { readonly lab: Lab }) {
   if (now === undefined) return <p class="waiting">The network is being computed…</p>;
   const news = newsOf(now, stageBefore.value);
   return (
-    <div class="lesson">
+    <div class={isExact.value ? "lesson exact" : "lesson"}>
       <section class="lesson-head" aria-labelledby="stage-title">
         <ol class="phases" aria-label="One pass of training">
           {PHASES.map(([kind, title]) => (

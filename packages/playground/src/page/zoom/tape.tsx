@@ -10,7 +10,7 @@ import type { Arranged, Question } from "./layout.ts";
 
 const LETTER = 7.3;
 const LINE = 15;
-const MOST_LETTERS = 34;
+const MOST_LETTERS = 24;
 
 const cut = (text: string): string =>
   text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETTERS - 1)}…` : text;
