@@ -47,9 +47,13 @@ export function parsed(text: string, names: readonly string[] = ["x"]): Expressi
   return new Parser(tokensOf(text), names).formula();
 }
 
+/** True and false as the engine prints them. */
+const isTruthConstant = ({ isConstant, constant }: Expression): boolean =>
+  isConstant && (constant === 0 || constant === 1);
+
 class Parser {
   readonly #tokens: readonly Token[];
-  readonly #names: Map<string, Expression>;
+  readonly #names: Map<string, Pick<Part, "value" | "isTruth">>;
   #at = 0;
   #depth = 0;
   /** How many |…| are open. */
@@ -57,7 +61,7 @@ class Parser {
 
   constructor(tokens: readonly Token[], names: readonly string[]) {
     this.#tokens = tokens;
-    this.#names = new Map(names.map((name, i) => [name, Expression.input(i)]));
+    this.#names = new Map(names.map((name, i) => [name, { value: Expression.input(i), isTruth: false }]));
   }
 
   formula(): Expression {
@@ -94,8 +98,8 @@ class Parser {
           name.to,
         );
       this.#expect("=", "“=” belongs after the name of a part, as in where t₁ = exp(x)");
-      const { value } = this.#numeric(this.#sum());
-      this.#names.set(name.text, value);
+      const { value, isTruth } = this.#sum();
+      this.#names.set(name.text, { value, isTruth });
       if (!this.#skip(",")) break;
     }
     if (this.#next.kind !== "end") throw this.#unexpected(this.#next);
@@ -173,7 +177,7 @@ class Parser {
     if (name === "+") return this.#numeric(operand);
     const { value } = this.#numeric(operand);
     // A negative number is a constant, which clip can check, say.
-    if (value.isConstant)
+    if (value.isConstant && value.constant > 0)
       return { value: Expression.constant(-value.constant), isTruth: false, from: sign.from, to: operand.to };
     return { ...this.#apply("neg", [operand]), from: sign.from };
   }
@@ -242,7 +246,7 @@ class Parser {
   #named(token: Token): Part {
     const { text, from, to } = token;
     const input = this.#names.get(text);
-    if (input !== undefined) return { value: input, isTruth: false, from, to };
+    if (input !== undefined) return { ...input, from, to };
     const fn = functions().get(text);
     if (fn !== undefined) return this.#call(token, fn);
     if (Object.hasOwn(CONSTANTS, text))
@@ -313,7 +317,7 @@ class Parser {
     operands.forEach((operand, i) => {
       const kind = fn.takes[i]!;
       if (kind === "number") this.#numeric(operand);
-      if (kind === "truth" && !operand.isTruth)
+      if (kind === "truth" && !operand.isTruth && !isTruthConstant(operand.value))
         throw new FormulaMistake(
           "this is a number, and a condition belongs here, such as x > 0",
           operand.from,
