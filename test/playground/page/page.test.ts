@@ -2,13 +2,17 @@
 // `npm run test:playground` fails there.
 
 import { execFile } from "node:child_process";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import type { Download, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startingWith } from "../../../packages/playground/src/lab/defaults.ts";
+import type { Settings } from "../../../packages/playground/src/lab/lab.ts";
+import { linkOf } from "../../../packages/playground/src/lab/link.ts";
+import { shortText } from "../../../packages/playground/src/page/draw/numbers.ts";
 import { policy } from "../../../packages/playground/src/serve/server.ts";
 import { axeFaults } from "../../notebook/report/browser.ts";
 import { overlaps } from "../../notebook/report/overlaps.ts";
@@ -45,8 +49,9 @@ const built = async (playground: Playground, fields = "") => {
   return opened;
 };
 
-const link = (name: string, hidden: string, rest = "logistic~negLogLoss~adam~0.03~32~0~0~1") =>
-  `&net=1~${name}~0.1~200~~${hidden}~${rest}`;
+/** Settings that suit the data but for what is told, as the part of an address. */
+const link = (name: string, part: Partial<Settings> = {}): string =>
+  `&net=${linkOf({ ...startingWith(name), ...part })}`;
 
 describe.skipIf(!hasBrowser)("the playground", () => {
   let playground: Playground;
@@ -147,7 +152,7 @@ describe.skipIf(!hasBrowser)("the playground", () => {
   });
 
   test("trains XOR until every sample is right", async () => {
-    const { page, said } = await built(playground, link("xor", "4.tanh"));
+    const { page, said } = await built(playground, link("xor"));
     await press(page, "Train");
     await until(
       page,
@@ -173,7 +178,10 @@ describe.skipIf(!hasBrowser)("the playground", () => {
   });
 
   test("takes an activation that is typed: shows its facts and verdict, and trains with it", async () => {
-    const { page, said } = await built(playground, link("moons", "6.tanh"));
+    const { page, said } = await built(
+      playground,
+      link("moons", { hidden: [{ units: 6, activation: "tanh" }] }),
+    );
     await page.selectOption("#hidden-0-activation", { label: "your own formula" });
     await page.fill(".formula input", "x * logistic(1.5 * x)");
     await page.waitForSelector(".formula .verdict.right");
@@ -190,10 +198,7 @@ describe.skipIf(!hasBrowser)("the playground", () => {
   test("says at its place what is wrong with a formula, and trains on when it is right again", async () => {
     const { page, said } = await built(
       playground,
-      link(
-        "moons",
-        "6.x * logistic(x)".replaceAll(/[ *()]/g, (c) => `%${c.charCodeAt(0).toString(16)}`),
-      ),
+      link("moons", { hidden: [{ units: 6, activation: "x * logistic(x)" }] }),
     );
     await page.fill(".formula input", "x * logistik(x)");
     const field = page.locator('.formula input[aria-invalid="true"]');
@@ -249,7 +254,15 @@ describe.skipIf(!hasBrowser)("the playground", () => {
   });
 
   test("opens from its link the same network, trained as far, at the same zoom, and leaves one entry in the history", async () => {
-    const { page } = await built(playground, `${link("rings", "5.relu.4.tanh")}`);
+    const { page } = await built(
+      playground,
+      link("rings", {
+        hidden: [
+          { units: 5, activation: "relu" },
+          { units: 4, activation: "tanh" },
+        ],
+      }),
+    );
     const entries = await page.evaluate<number>("history.length");
     await press(page, "100 steps");
     await until(page, `document.querySelector(".status dd").textContent === "100"`);
@@ -279,24 +292,35 @@ describe.skipIf(!hasBrowser)("the playground", () => {
     await page.close();
   });
 
-  test("exports code that predicts what the page drew, weights, and curves as a table and a drawing", async () => {
-    const { page } = await built(playground, link("quiz", "6.tanh", "linear~mse~adam~0.02~0~0~0~1"));
+  test("exports code that predicts what the page shows, and curves as a table and a drawing", async () => {
+    const rows = Array.from({ length: 60 }, (_, i) => [i % 4, (i * 7) % 5, (i * 3) % 11]);
+    const csv = ["a,b,c,sum", ...rows.map(([a, b, c]) => [a, b, c, a! + 2 * b! - c! / 3].join())].join("\n");
+    const { page } = await built(playground);
+    await page.click('.thumbnails label:has-text("your own table")');
+    await page.waitForSelector("#csv");
+    await page.fill("#csv", csv);
+    await page.waitForSelector(".prediction table");
     await press(page, "100 steps");
     await until(page, `document.querySelector(".status dd").textContent === "100"`);
-    const code = await exported(page, "Code for");
+    const shown = await page.$$eval(".prediction tbody td:last-child", (all) =>
+      all.slice(0, 3).map(({ textContent }) => textContent),
+    );
+    // The code's imports are found from a folder of this repository.
     const file = join(root, "test/playground/page", `exported-${process.pid}.tmp.ts`);
-    const predictions = `\nimport { tensor as made } from "@adjoint/autograd";\nexport const check = (xs: number[]) => [...predict(made(xs.map((x) => [x]))).data];\nconsole.log("VALUES " + JSON.stringify([...model.forward(made([[0.5]])).data]));\n`;
-    writeFileSync(file, code + predictions);
+    writeFileSync(file, await exported(page, "Code for"));
     try {
       const how = ["--import", "tsx", "--conditions=@adjoint/source", file];
       const { stdout } = await promisify(execFile)(process.execPath, how, { cwd: root });
-      expect(stdout).toMatch(/VALUES \[-?\d/);
+      const printed = [...stdout.matchAll(/-?\d+(\.\d+)?(e[+-]\d+)?/g)].map(([number]) =>
+        shortText(Number(number)),
+      );
+      expect(printed).toEqual(shown);
     } finally {
-      (await import("node:fs")).rmSync(file);
+      rmSync(file);
     }
-    const csv = (await exported(page, "Curves (CSV)")).trim().split("\n");
-    expect(csv[0]).toMatch(/^step,/);
-    expect(csv.at(-1)).toMatch(/^100,/);
+    const curves = (await exported(page, "Curves (CSV)")).trim().split("\n");
+    expect(curves[0]).toMatch(/^step,/);
+    expect(curves.at(-1)).toMatch(/^100,/);
     const svg = await exported(page, "Curves (SVG)");
     expect(svg).toMatch(/^<svg[^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
     expect(svg).toMatch(/stroke="rgb/);
@@ -305,7 +329,10 @@ describe.skipIf(!hasBrowser)("the playground", () => {
   });
 
   test("arranges the tape of a step, with the gradients that come back, and says the same as a table", async () => {
-    const { page, said } = await built(playground, `&zoom=tape${link("xor", "3.tanh")}`);
+    const { page, said } = await built(
+      playground,
+      `&zoom=tape${link("xor", { hidden: [{ units: 3, activation: "tanh" }] })}`,
+    );
     await page.waitForSelector(".tape svg .node");
     const nodes = await page.locator(".tape .node").count();
     await page.click(".tape summary");
