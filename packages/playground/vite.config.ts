@@ -20,6 +20,8 @@ const config: UserConfig = defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     reportCompressedSize: false,
+    // Not how long plugins took.
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
   logLevel: "warn",
 });

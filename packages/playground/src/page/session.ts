@@ -1,6 +1,7 @@
 // One's own network: makes it, trains it, and hands what the laboratory says to the page, at most once a frame.
 
 import { batch } from "@preact/signals";
+import { startingWith } from "../lab/defaults.ts";
 import type { DataSettings, Lab, Opened, Progress, Settings } from "../lab/lab.ts";
 import { settingsOf } from "../lab/link.ts";
 import { Curves } from "./record.ts";
@@ -20,7 +21,7 @@ import {
 } from "./state.ts";
 
 /** What the page starts with where a link says nothing. */
-export const FIRST_DATA: DataSettings = { name: "moons", noise: 0.1, samples: 400 };
+const FIRST_DATA: DataSettings = startingWith("moons").data;
 /** After a keystroke, how long one may go on typing before the network is made anew, in milliseconds. */
 const PATIENCE = 250;
 /** Seconds between two announcements to screen readers. */

@@ -20,6 +20,8 @@ export const stageBefore: Signal<Stage | undefined> = signal(undefined);
 // One's own network.
 export const choices: Signal<Choices | undefined> = signal(undefined);
 export const settings: Signal<Settings | undefined> = signal(undefined);
+/** The table that was typed last: it is there again when one comes back from other data. */
+export const table: Signal<string | undefined> = signal(undefined);
 export const mistakes: Signal<readonly Mistake[]> = signal([]);
 export const opened: Signal<Opened | undefined> = signal(undefined);
 export const progress: Signal<Progress | undefined> = signal(undefined);

@@ -121,11 +121,14 @@ function Lines({
           </text>
         </g>
       ))}
-      {x.ticks(Math.max(2, width / 110)).map((tick) => (
-        <text key={tick} class="tick middle" x={Math.min(x(tick), width - 18)} y={height - 5}>
-          {countText(tick)}
-        </text>
-      ))}
+      {x
+        .ticks(Math.max(2, width / 110))
+        .filter(Number.isInteger)
+        .map((tick) => (
+          <text key={tick} class="tick middle" x={Math.min(x(tick), width - 18)} y={height - 5}>
+            {countText(tick)}
+          </text>
+        ))}
       {series.map(({ name, ys }, i) => (
         <path key={name} class={`series s${i % 6}`} d={path(ys)} />
       ))}

@@ -1,11 +1,12 @@
 // The data: drawn sets with small pictures, or a table of one's own.
 
 import { useEffect, useRef, useState } from "preact/hooks";
+import { startingWith } from "../../lab/defaults.ts";
 import type { DataPicture } from "../../lab/lab.ts";
 import { classColour, css } from "../draw/colours.ts";
 import { thumbnail } from "../draw/thumbnails.ts";
 import type { Session } from "../session.ts";
-import { choices, opened, settings } from "../state.ts";
+import { choices, opened, settings, table } from "../state.ts";
 import { MistakeText, mistakeAt, NumberField } from "./fields.tsx";
 
 /** Names of data that aren't drawn by chance: they have no noise and no number of samples. */
@@ -29,9 +30,8 @@ export function Data({ session }: { readonly session: Session }) {
               checked={name === data.name}
               onChange={() =>
                 void session.chooseData({
-                  ...data,
-                  name,
-                  ...(name === "csv" ? { csv: data.csv ?? EXAMPLE } : {}),
+                  ...startingWith(name).data,
+                  ...(name === "csv" ? { csv: table.value ?? data.csv ?? EXAMPLE } : {}),
                 })
               }
             />
@@ -113,6 +113,7 @@ function Table({ session }: { readonly session: Session }) {
   useEffect(() => setText(data.csv ?? ""), [data.csv]);
   const take = (csv: string) => {
     setText(csv);
+    table.value = csv;
     void session.chooseData({ ...data, csv }, true);
   };
   const read = async (file: File | undefined) => {

@@ -93,9 +93,9 @@ function ActivationField({
   const named = choices.value!.activations;
   const isNamed = named.some(({ name }) => name === value);
   const id = field.replaceAll(".", "-");
-  const mistake = mistakeAt(field);
+  const mistake = isNamed ? mistakeAt(field) : undefined;
   return (
-    <div class="activation">
+    <>
       <div class="field">
         <label for={id}>
           activation <span class="unseen">of {label}</span>
@@ -115,21 +115,23 @@ function ActivationField({
           <option value="">your own formula</option>
         </select>
       </div>
-      {isNamed ? (
-        <>
-          <MistakeText id={`${id}-mistake`} mistake={mistake} />
-          <NamedFacts session={session} activation={value} />
-        </>
-      ) : (
-        <FormulaField
-          lab={session.lab}
-          label={`φ(x) of ${label}`}
-          field={field}
-          value={value}
-          onChange={onChange}
-        />
-      )}
-    </div>
+      <div class="more">
+        {isNamed ? (
+          <>
+            <MistakeText id={`${id}-mistake`} mistake={mistake} />
+            <NamedFacts session={session} activation={value} />
+          </>
+        ) : (
+          <FormulaField
+            lab={session.lab}
+            label={`φ(x) of ${label}`}
+            field={field}
+            value={value}
+            onChange={onChange}
+          />
+        )}
+      </div>
+    </>
   );
 }
 

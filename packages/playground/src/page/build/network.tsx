@@ -65,7 +65,7 @@ export function Network() {
           })}
           {drawn.hidden.map(({ count, x, y }) => (
             <text key={x} class="tick middle" x={x} y={y}>
-              {`and ${count} more`}
+              {`${count} more`}
             </text>
           ))}
         </svg>

@@ -161,13 +161,13 @@ export function arrange(
   const cost = (shares: readonly number[], i: number, share: number) => {
     const mine = labelBox(at(lines[i]!, share), box);
     const roomy = { left: mine.left - 5, right: mine.right + 5, top: mine.top - 4, bottom: mine.bottom + 4 };
-    let sum = Math.abs(share - 0.36) * 30;
+    let sum = Math.abs(share - 0.36) * 12;
     for (const other of taken) sum += shared(roomy, other);
     lines.forEach((line, j) => {
       if (j === i) return;
       sum += shared(roomy, labelBox(at(line, shares[j]!), box));
       // A box at a crossing could belong to either arrow.
-      sum += within(mine, line.start, line.end) * 3;
+      sum += within(mine, line.start, line.end) * 8;
     });
     return sum;
   };

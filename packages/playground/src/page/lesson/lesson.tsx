@@ -107,6 +107,14 @@ function Explanation({ lab, now }: { readonly lab: Lab; readonly now: Stage }) {
           </label>
         ))}
       </fieldset>
+      {now.index === 0 && (
+        <p>
+          The lecture's grounded example: two inputs, two hidden neurons and one output, all with the logistic
+          activation. The sample is x = [0, 1] with the target y = 1, the loss the negative logarithm of the
+          likelihood, the learning rate ρ = 1. Each step computes one thing, marks it, and shows the equation
+          that is used.
+        </p>
+      )}
       {equation !== undefined && (
         <>
           <h3>Equation</h3>
@@ -140,7 +148,7 @@ function Explanation({ lab, now }: { readonly lab: Lab; readonly now: Stage }) {
       )}
       {errata.length > 0 && (
         <aside class="errata" aria-label="Errata of the slides">
-          <h3>The slides print something else</h3>
+          <h3>Compared with the slides</h3>
           <ul>
             {errata.map((sentence) => (
               <li key={sentence}>{sentence}</li>

@@ -15,7 +15,9 @@ const MOST_LETTERS = 24;
 const cut = (text: string): string =>
   text.length > MOST_LETTERS ? `${text.slice(0, MOST_LETTERS - 1)}…` : text;
 const shapeOf = ({ shape }: TapeStep): string => `[${shape.join(", ")}]`;
-const titleOf = (step: TapeStep): string => `${step.name}  ${shapeOf(step)}`;
+const titleOf = (step: TapeStep): string =>
+  // Some names say the shape already.
+  step.name.includes(shapeOf(step)) ? step.name : `${step.name} ${shapeOf(step)}`;
 
 /** What lies on the line from an operand: its value, and the gradient that comes back. */
 const labelsOf = (operand: TapeStep): readonly string[] => [
