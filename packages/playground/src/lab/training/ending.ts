@@ -18,11 +18,9 @@ export function whyNotFinite(
   if (origin.found) {
     const { operation, value, operands, cotangent } = origin;
     const what = `${origin.pass === "forward" ? "" : "the derivative of "}${operation.replace(/^map /, "")}`;
-    const of = operands
-      .map((operand) => (operand.value === null ? "numbers" : `${Number(operand.value.toPrecision(3))}`))
-      .join(" and ");
+    const of = operands.map(({ value: own }) => (own === null ? "numbers" : told(own))).join(" and ");
     const arrived = cotangent === null ? "" : ", going back";
-    return `${when} or a gradient is no finite number: ${what} is ${value}${of === "" ? "" : ` of ${of}`}${arrived}. Take an activation and a loss that are finite there${step === 0 ? "" : `, or a learning rate below ${told(learningRate)}`}.`;
+    return `${when} or a gradient is no finite number: ${what} is ${told(value)}${of === "" ? "" : ` of ${of}`}${arrived}. Take an activation and a loss that are finite there${step === 0 ? "" : `, or a learning rate below ${told(learningRate)}`}.`;
   }
   return `${when} is no finite number: the weights grew too large. Take a smaller learning rate, ${told(learningRate / 10)} in place of ${told(learningRate)}, say.`;
 }

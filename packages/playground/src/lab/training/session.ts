@@ -24,7 +24,7 @@ export class Session {
   readonly network: Network;
   readonly training: Samples;
   readonly history: History;
-  readonly #test: Samples;
+  readonly test: Samples;
   readonly #order: Order;
   readonly #programs: Programs;
   readonly #limits: readonly (readonly number[])[];
@@ -42,7 +42,7 @@ export class Session {
     this.data = data;
     this.network = networkOf(checked, data);
     this.training = samplesOf(this.network, data, "training");
-    this.#test = samplesOf(this.network, data, "test");
+    this.test = samplesOf(this.network, data, "test");
     // Neither the key of the weights nor that of the data.
     const [, key] = splitKey(randomKey(settings.seed), 3);
     this.#order = new Order(data.training.count, settings.batch, splitKey(key!, 2)[1]!);
@@ -104,7 +104,7 @@ export class Session {
     if (isSame && !isRunning && this.#told!.layers[0]!.weight !== undefined)
       return { ...this.#told!, stepsPerSecond };
     const judged = this.#programs.judge(this.training);
-    const test = this.#programs.test(this.#test);
+    const test = this.#programs.test(this.test);
     const trainingLoss = judged.loss.item();
     if (!Number.isFinite(trainingLoss) && this.#ended === undefined) {
       if (step > 0) this.#break();
