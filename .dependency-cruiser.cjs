@@ -189,12 +189,7 @@ module.exports = {
       severity: "error",
       from: { path: LAB },
       to: {
-        pathNot: [
-          LAB,
-          PUBLIC_AUTOGRAD,
-          `${NN}index\\.ts$`,
-          "node_modules/(comlink|(@types/)?d3-dsv)/",
-        ],
+        pathNot: [LAB, PUBLIC_AUTOGRAD, `${NN}index\\.ts$`, "node_modules/(comlink|(@types/)?d3-dsv)/"],
       },
     },
     {
