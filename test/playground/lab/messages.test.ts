@@ -1,8 +1,6 @@
 // The laboratory behind messages, as in a worker: everything that goes to and fro is plain data.
 
-import { MessageChannel } from "node:worker_threads";
 import { expose, proxy, wrap } from "comlink";
-import nodeEndpoint from "comlink/dist/esm/node-adapter.mjs";
 import { expect, test } from "vitest";
 import { startingWith } from "../../../packages/playground/src/lab/defaults.ts";
 import type { Lab, Opened, Progress } from "../../../packages/playground/src/lab/lab.ts";
@@ -11,8 +9,8 @@ import { laboratory } from "./laboratory.ts";
 test("every answer travels as a message, and so do the reports of a training", async () => {
   const { port1, port2 } = new MessageChannel();
   try {
-    expose(laboratory(), nodeEndpoint(port1 as never));
-    const lab = wrap<Lab>(nodeEndpoint(port2 as never)) as unknown as Lab;
+    expose(laboratory(), port1 as never);
+    const lab = wrap<Lab>(port2 as never) as unknown as Lab;
     const direct = laboratory();
     expect(await lab.choices()).toEqual(await direct.choices());
     expect(await lab.stage(5, true)).toEqual(await direct.stage(5, true));

@@ -1,7 +1,7 @@
 // Checks of what a person chose, before anything is made of it.
 
 import { MOST_CHARACTERS } from "./data/table.ts";
-import { activationChoices, type Chosen, chosen } from "./formula/activations.ts";
+import { type Chosen, chosen } from "./formula/activations.ts";
 import type { Choice, Mistake, Settings } from "./lab.ts";
 import { lossChoices, lossNamed } from "./losses.ts";
 import { MistakeError, nearest } from "./mistakes.ts";
@@ -166,5 +166,3 @@ const bound = (value: number) =>
       ? "−∞"
       : "∞"
     : `${Number(value.toPrecision(3))}`.replace("-", "−");
-
-export { activationChoices };

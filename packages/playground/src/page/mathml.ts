@@ -6,7 +6,7 @@ const ELEMENTS = new Set(
   ),
 );
 const ATTRIBUTES = new Set(
-  "display displaystyle mathvariant stretchy symmetric fence separator form lspace rspace minsize maxsize largeop movablelimits accent accentunder columnspan rowspan linethickness width height depth scriptlevel".split(
+  "display displaystyle mathvariant stretchy symmetric fence separator form lspace rspace minsize maxsize largeop movablelimits accent accentunder columnalign columnspan rowspan linethickness width height depth scriptlevel".split(
     " ",
   ),
 );

@@ -31,9 +31,6 @@ const points: Readonly<Record<string, Point>> = {
 /** Of all samples, the share that is kept for the test. */
 export const TEST_SHARE = 0.25;
 
-/** The sets that are drawn. */
-export const drawnNames: readonly string[] = [...Object.keys(points), "quiz"];
-
 /** A drawn data set. Equal settings and seeds give equal samples. */
 export function drawn({ name, noise, samples }: DataSettings, seed: number): Dataset {
   const [first, second] = splitKey(randomKey(seed), 2);

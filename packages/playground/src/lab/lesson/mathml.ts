@@ -68,7 +68,7 @@ export const withoutBias = (base: string, layer: number, isTransposed = false): 
 export const lines = (...each: readonly string[]): string =>
   each.length === 1
     ? each[0]!
-    : `<mtable>${each.map((line) => `<mtr><mtd style="text-align:left">${line}</mtd></mtr>`).join("")}</mtable>`;
+    : `<mtable>${each.map((line) => `<mtr><mtd columnalign="left">${line}</mtd></mtr>`).join("")}</mtable>`;
 
 /** A whole equation. */
 export const math = (...parts: readonly string[]): string =>

@@ -8,8 +8,8 @@ import type { Session } from "./session.ts";
 const SLICE = 10;
 /** How often it tells how far it has come: about thirty times a second, a slice being added. */
 const BETWEEN = 26;
-/** So many steps between two looks at the clock. */
-const FEW = 8;
+/** Telling takes at most about this share of the time, also where programs run slowly. */
+const TOLD_SHARE = 0.25;
 
 export class Runner {
   readonly session: Session;
@@ -27,6 +27,7 @@ export class Runner {
     const { session } = this;
     let [stepsAtLast, last] = [session.steps, now()];
     let isTold = true;
+    let between = BETWEEN;
     const tell = (isRunning: boolean) => {
       const time = now();
       this.#rate = rated(session.steps - stepsAtLast, time - last, this.#rate);
@@ -36,13 +37,15 @@ export class Runner {
       const arrived = () => {
         isTold = true;
       };
-      Promise.resolve(each(session.progress(this.#rate, isRunning))).then(arrived, arrived);
+      const progress = session.progress(this.#rate, isRunning);
+      between = Math.max(BETWEEN, (now() - time) / TOLD_SHARE);
+      Promise.resolve(each(progress)).then(arrived, arrived);
     };
     while (this.#running === run && session.ended === undefined) {
       const until = now() + SLICE;
-      do session.advance(FEW);
+      do session.advance(1);
       while (now() < until && session.ended === undefined);
-      if (isTold && now() - last >= BETWEEN) tell(true);
+      if (isTold && now() - last >= between) tell(true);
       await breath();
     }
     if (this.#running !== run) return;
@@ -65,7 +68,7 @@ export class Runner {
     const end = session.steps + count;
     while (this.#running === run && session.steps < end && session.ended === undefined) {
       const until = now() + SLICE;
-      do session.advance(Math.min(FEW, end - session.steps));
+      do session.advance(1);
       while (now() < until && session.steps < end && session.ended === undefined);
       if (session.steps < end) await breath();
     }
