@@ -11,7 +11,7 @@ import { announcement, failure, isBusy, isTraining, mistakes, opened, progress }
 export function Controls({ session }: { readonly session: Session }) {
   const isStopped = mistakes.value.length > 0 || isBusy.value;
   return (
-    <section class="controls" aria-label="Training">
+    <section class="controls" aria-label="Train and share">
       <button
         type="button"
         class="primary train"
