@@ -74,8 +74,8 @@ module.exports = {
           "^packages/notebook/bin/",
           EXAMPLES,
           `${LAB}worker\\.ts$`,
-          // The page begins there, and a worker of its own.
-          `${PAGE}(main\\.tsx|zoom/layout\\.ts)$`,
+          // The page begins there.
+          `${PAGE}main\\.tsx$`,
           "^packages/playground/(src/serve/start|vite\\.config)\\.ts$",
           "^(test|bench)/",
           "\\.d\\.ts$",

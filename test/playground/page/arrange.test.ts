@@ -15,6 +15,7 @@ import {
   shared,
   shiftOf,
 } from "../../../packages/playground/src/page/lesson/arrange.ts";
+import { arrangeTape } from "../../../packages/playground/src/page/zoom/arrange-tape.ts";
 
 const lecture = [
   { size: 2, hasBias: true },
@@ -63,6 +64,75 @@ describe("the drawing of the lesson", () => {
       const cross = (end[0] - start[0]) * (label[1] - start[1]) - (end[1] - start[1]) * (label[0] - start[0]);
       expect(Math.abs(cross)).toBeLessThan(1e-6);
     }
+  });
+});
+
+describe("the drawing of a tape", () => {
+  // Inputs, weights, three layers, a loss of the output and the target, and a penalty of the first weight.
+  const blocks = [
+    { id: "x", operands: [], width: 120 },
+    ...[0, 1, 2].flatMap((l) => [
+      { id: `w${l}`, operands: [], width: 160 },
+      { id: `b${l}`, operands: [], width: 90 },
+      { id: `m${l}`, operands: [l === 0 ? "x" : `a${l - 1}`, `w${l}`], width: 150 },
+      { id: `s${l}`, operands: [`m${l}`, `b${l}`], width: 150 },
+      { id: `a${l}`, operands: [`s${l}`], width: 150 },
+    ]),
+    { id: "t", operands: [], width: 80 },
+    { id: "loss", operands: ["a2", "t"], width: 100 },
+    { id: "penalty", operands: ["w0", "w0"], width: 100 },
+    { id: "sum", operands: ["loss", "penalty"], width: 60 },
+  ];
+  const { places, wires, width, height } = arrangeTape(blocks, 60, 20);
+  const box = (i: number) => {
+    const [{ x, y }, half] = [places[i]!, blocks[i]!.width / 2];
+    return { left: x - half, right: x + half, top: y, bottom: y + 60 };
+  };
+
+  test("lets no block lie over another, nor leave the drawing", () => {
+    blocks.forEach((_, i) => {
+      const mine = box(i);
+      blocks.forEach((__, j) => {
+        if (j > i) expect(shared(mine, box(j))).toBeLessThan(1e-6);
+      });
+      expect(mine.left >= 0 && mine.right <= width && mine.top >= 0 && mine.bottom <= height).toBe(true);
+    });
+  });
+
+  test("has a wire for each operand, down from its block to the one that takes it, through no other block", () => {
+    expect(wires.map(({ from, to }) => `${from} ${to}`)).toEqual(
+      blocks.flatMap(({ id, operands }) => operands.map((operand) => `${operand} ${id}`)),
+    );
+    for (const { from, to, points } of wires) {
+      const [a, b] = [from, to].map((id) => box(blocks.findIndex((block) => block.id === id)));
+      // Middles are rounded when they are reckoned back from the edges.
+      expect(points[0]![0]).toBeCloseTo((a!.left + a!.right) / 2, 9);
+      expect(points[0]![1]).toBe(a!.bottom);
+      expect(points.at(-1)![0]).toBeCloseTo((b!.left + b!.right) / 2, 9);
+      expect(points.at(-1)![1]).toBe(b!.top);
+      points.slice(1).forEach(([x, y], i) => {
+        expect(y).toBeGreaterThan(points[i]![1]);
+        // Where a wire passes a row, it goes straight down between its blocks.
+        blocks.forEach((block, k) => {
+          const other = box(k);
+          if (block.id !== from && block.id !== to)
+            expect(x > other.left && x < other.right && y > other.top && y < other.bottom).toBe(false);
+        });
+      });
+    }
+  });
+
+  test("puts what stands alone in its row straight below what it is made of", () => {
+    const chain = arrangeTape(
+      [
+        { id: "a", operands: [], width: 50 },
+        { id: "b", operands: ["a"], width: 100 },
+        { id: "c", operands: ["b"], width: 10 },
+      ],
+      30,
+      10,
+    );
+    expect(new Set(chain.places.map(({ x }) => x.toFixed(6))).size).toBe(1);
   });
 });
 

@@ -6,7 +6,7 @@ import { pathThrough } from "../draw/scale.ts";
 import { Scrolls } from "../scrolls.tsx";
 import type { Session } from "../session.ts";
 import { failure, isTraining, opened, progress } from "../state.ts";
-import type { Arranged, Question } from "./layout.ts";
+import { type ArrangedTape, arrangeTape } from "./arrange-tape.ts";
 
 const LETTER = 7.3;
 const LINE = 15;
@@ -19,7 +19,7 @@ const titleOf = (step: TapeStep): string =>
   // Some names say the shape already.
   step.name.includes(shapeOf(step)) ? step.name : `${step.name} ${shapeOf(step)}`;
 
-/** What lies on the line from an operand: its value, and the gradient that comes back. */
+/** What stands where the lines from an operation begin: its value, and the gradient that comes back. */
 const labelsOf = (operand: TapeStep): readonly string[] => [
   cut(operand.value),
   ...(operand.gradient === undefined ? [] : [cut(`∇ ${operand.gradient}`)]),
@@ -28,36 +28,26 @@ const labelsOf = (operand: TapeStep): readonly string[] => [
 const widthOf = (lines: readonly string[]): number =>
   Math.max(...lines.map(({ length }) => length)) * LETTER + 14;
 
-function questionOf(steps: readonly TapeStep[]): Question {
-  const byId = new Map(steps.map((step) => [step.id, step]));
-  return {
-    boxes: steps.map((step) => ({ id: step.id, width: widthOf([titleOf(step)]), height: LINE + 12 })),
-    lines: steps.flatMap((step) =>
-      step.operands
-        .filter((id) => byId.has(id))
-        .map((id) => {
-          const labels = labelsOf(byId.get(id)!);
-          return { from: id, to: step.id, width: widthOf(labels), height: labels.length * LINE + 4 };
-        }),
-    ),
-  };
-}
-
-/** Asks the worker, which is started for it and ends with it. */
-function arrange(question: Question): Promise<Arranged> {
-  const worker = new Worker(new URL("./layout.ts", import.meta.url), { type: "module" });
-  return new Promise<Arranged>((resolve, reject) => {
-    worker.addEventListener("message", ({ data }: MessageEvent<Arranged>) => resolve(data));
-    worker.addEventListener("error", (event) => reject(new Error(event.message)));
-    worker.postMessage(question);
-  }).finally(() => worker.terminate());
-}
+const BOX = LINE + 12;
+/** A box and two lines of numbers below it. */
+const BLOCK = BOX + 2 * LINE + 4;
+const BETWEEN = 20;
 
 interface Drawn {
   readonly steps: readonly TapeStep[];
-  readonly question: Question;
-  readonly arranged: Arranged;
+  readonly arranged: ArrangedTape;
 }
+
+const arranged = (steps: readonly TapeStep[]): ArrangedTape =>
+  arrangeTape(
+    steps.map((step) => ({
+      id: step.id,
+      operands: step.operands,
+      width: widthOf([titleOf(step), ...labelsOf(step)]),
+    })),
+    BLOCK,
+    BETWEEN,
+  );
 
 /** The drawing of the tape, and the same as a table. It shows the step at which it was opened, or the newest at rest. */
 export function TapeView({ session }: { readonly session: Session }) {
@@ -70,9 +60,7 @@ export function TapeView({ session }: { readonly session: Session }) {
     const ask = async () => {
       try {
         const steps = await session.lab.tape();
-        const question = questionOf(steps);
-        const arranged = await arrange(question);
-        if (!isOld) setDrawn({ steps, question, arranged });
+        if (!isOld) setDrawn({ steps, arranged: arranged(steps) });
       } catch (error) {
         failure.value = `The tape could not be drawn: ${String(error)}`;
       }
@@ -102,8 +90,7 @@ export function TapeView({ session }: { readonly session: Session }) {
   );
 }
 
-function TapeDrawing({ steps, question, arranged: { width, height, boxes, lines } }: Drawn) {
-  const byId = new Map(steps.map((step) => [step.id, step]));
+function TapeDrawing({ steps, arranged: { width, height, places, wires } }: Drawn) {
   return (
     <svg
       role="img"
@@ -112,38 +99,39 @@ function TapeDrawing({ steps, question, arranged: { width, height, boxes, lines 
       height={height}
       viewBox={`0 0 ${width} ${height}`}
     >
-      {lines.map(({ points }, i) => (
-        <path key={i} class="wire" d={pathThrough(points.map(({ x, y }) => [x, y]))} />
+      {wires.map(({ from, to, points }, i) => (
+        <path key={`${from} ${to} ${i}`} class="wire" d={pathThrough(points)} />
       ))}
-      {lines.map(({ x, y }, i) => {
-        const { from, width: w, height: h } = question.lines[i]!;
-        return (
-          <g key={i}>
-            <rect class="label" x={x - w / 2} y={y - h / 2} width={w} height={h} rx="3" />
-            {labelsOf(byId.get(from)!).map((text, row) => (
-              <text key={text} class={row === 0 ? "value" : "g"} x={x} y={y - h / 2 + (row + 0.85) * LINE}>
-                {text}
-              </text>
-            ))}
-          </g>
-        );
-      })}
       {steps.map((step, i) => {
-        const { x, y } = boxes[i]!;
-        const { width: w, height: h } = question.boxes[i]!;
+        const { x, y } = places[i]!;
+        const w = widthOf([titleOf(step)]);
+        const labels = labelsOf(step);
         return (
           <g key={step.id} class={`node ${step.kind}`}>
+            {labels.length === 1 && step.kind !== "result" && (
+              <line class="wire" x1={x} x2={x} y1={y + BOX + LINE + 2} y2={y + BLOCK} />
+            )}
             <rect
               class="box"
               x={x - w / 2}
-              y={y - h / 2}
+              y={y}
               width={w}
-              height={h}
+              height={BOX}
               rx={step.kind === "operation" ? 4 : 13}
             />
-            <text x={x} y={y + 5}>
+            <text x={x} y={y + BOX / 2 + 4}>
               {titleOf(step)}
             </text>
+            {labels.map((text, row) => (
+              <text
+                key={row === 0 ? "value" : "gradient"}
+                class={row === 0 ? "value" : "g"}
+                x={x}
+                y={y + BOX + (row + 0.9) * LINE}
+              >
+                {text}
+              </text>
+            ))}
           </g>
         );
       })}
