@@ -1,11 +1,12 @@
 // Data sets: what is drawn, the digits, and tables that people paste.
 
 import { describe, expect, test } from "vitest";
+import { createLab } from "../../../packages/playground/src/lab/create-lab.ts";
 import { drawn } from "../../../packages/playground/src/lab/data/drawn.ts";
 import { fromTable, tableOf } from "../../../packages/playground/src/lab/data/table.ts";
 import { startingWith } from "../../../packages/playground/src/lab/defaults.ts";
 import { MistakeError } from "../../../packages/playground/src/lab/mistakes.ts";
-import { laboratory, opened } from "./laboratory.ts";
+import { laboratory, mistakesOf, opened } from "./laboratory.ts";
 
 const set = (name: string, noise: number, samples: number, seed = 1) => drawn({ name, noise, samples }, seed);
 
@@ -57,6 +58,19 @@ test("the digits are the 1,797 of their source, in the numbers of each class tha
   expect(counts).toEqual([178, 182, 177, 183, 181, 182, 181, 179, 174, 180]);
   expect([...new Set(data.training.x)].sort((a, b) => a - b)).toEqual([0, 4, 8, 12, 16]);
   expect(data.source).toContain("CC BY 4.0");
+});
+
+test("digits that can't be loaded are a mistake, and are asked for again the next time", async () => {
+  let asked = 0;
+  const lab = createLab(async () => {
+    if (++asked === 1) throw new Error("the server answered 503");
+    return new Uint8Array(10);
+  });
+  const [first] = mistakesOf(await lab.open(startingWith("digits")));
+  expect(first).toMatchObject({ field: "data.name" });
+  expect(first!.message).toContain("the server answered 503");
+  const [second] = mistakesOf(await lab.open(startingWith("digits")));
+  expect(second!.message).toContain("the file has 10 bytes");
 });
 
 const rows = (n: number, row: (i: number) => string) =>

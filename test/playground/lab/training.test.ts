@@ -34,7 +34,6 @@ describe("the suggested settings", () => {
   test.each([
     ["xor", 300, 0.99],
     ["moons", 500, 0.97],
-    ["rings", 500, 0.97],
     ["spiral", 1500, 0.95],
     ["digits", 150, 0.9],
   ])("learn %s in %i steps to an accuracy on test data of at least %d", async (name, steps, accuracy) => {

@@ -1,6 +1,6 @@
 // What can be saved: code, weights, curves.
 
-import { save } from "@adjoint/nn";
+import { toSafetensors, variables } from "@adjoint/nn";
 import { csvFormatRows } from "d3-dsv";
 import type { Exported } from "../lab.ts";
 import { linkOf } from "../link.ts";
@@ -30,7 +30,8 @@ function weightsOf({ network, settings, data, steps }: Session): Uint8Array {
   const { inputScale, targetScale, inputs, outputs } = data;
   // A table may be large and may be private; it does not belong to the weights.
   const { csv: _, ...named } = settings.data;
-  return save(network.model, {
+  const tensors = Object.entries(variables(network.model)).map(([path, { value }]) => [path, value]);
+  return toSafetensors(Object.fromEntries(tensors), {
     metadata: {
       settings: linkOf({ ...settings, data: named }),
       steps: `${steps}`,
