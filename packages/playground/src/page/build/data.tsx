@@ -111,7 +111,9 @@ function Table({ session }: { readonly session: Session }) {
   const area = useRef<HTMLTextAreaElement>(null);
   const mistake = mistakeAt("data.csv");
   useEffect(() => setText(data.csv ?? ""), [data.csv]);
-  const take = (csv: string) => {
+  const take = (typed: string) => {
+    // Half of a surrogate pair can be in no link.
+    const csv = new TextDecoder().decode(new TextEncoder().encode(typed));
     setText(csv);
     table.value = csv;
     void session.chooseData({ ...data, csv }, true);
