@@ -12,7 +12,7 @@ import { optimizerChoices } from "../../../packages/playground/src/lab/optimizer
 import { checked, dataChoices } from "../../../packages/playground/src/lab/settings.ts";
 import { mistakesOf } from "./laboratory.ts";
 
-const start = startingWith("moons");
+const start: Settings = { ...startingWith("moons"), outputActivation: "logistic", loss: "negLogLoss" };
 const refused = (settings: Settings) => {
   try {
     checked(settings);

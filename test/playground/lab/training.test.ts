@@ -1,7 +1,7 @@
 // Training, as the page asks for it: sessions, steps, pauses, what is told of them, and how they end.
 
 import { randomKey } from "@adjoint/autograd";
-import { backpropagation, negLogLoss, parameters } from "@adjoint/nn";
+import { backpropagation, negLogLossWithLogits, parameters } from "@adjoint/nn";
 import { describe, expect, test } from "vitest";
 import { drawn, grounded } from "../../../packages/playground/src/lab/data/drawn.ts";
 import { startingWith } from "../../../packages/playground/src/lab/defaults.ts";
@@ -59,7 +59,7 @@ describe("the suggested settings", () => {
       csv: Array.from({ length: 24 }, (_, i) => `${i},${last(i)}`).join("\n"),
     });
     for (const [data, loss] of [
-      [table((i) => (i < 12 ? "a" : "b")), "negLogLoss"],
+      [table((i) => (i < 12 ? "a" : "b")), "negLogLossWithLogits"],
       [table((i) => "abc"[i % 3]!), "crossEntropy"],
       [table((i) => `${i / 7}`), "meanSquaredError"],
     ] as const) {
@@ -99,7 +99,7 @@ describe("what is told of a training", () => {
   test("has the gradients and norms that backpropagation gives for all training samples", () => {
     const own = new Session(checked(small()), moons());
     const progress = own.progress(0, false);
-    const shown = backpropagation(own.network.model, own.training.x, own.training.y, negLogLoss, {
+    const shown = backpropagation(own.network.model, own.training.x, own.training.y, negLogLossWithLogits, {
       reduction: "batchMean",
     });
     expect(progress.trainingLoss).toBeCloseTo(shown.loss.item(), 5);
@@ -280,6 +280,18 @@ describe("training", () => {
           // float32 numbers near 1.
           expect(Math.abs(difference - 0.1 * alpha * w)).toBeLessThan(1e-6);
         }
+  });
+
+  test("goes on with the suggested loss long after every sample is surely right, where the loss of probabilities ends", async () => {
+    const lab = laboratory();
+    const sure = { ...startingWith("moons"), learningRate: 0.03 };
+    await opened(lab, { ...sure, outputActivation: "logistic", loss: "negLogLoss" });
+    const { ended, step } = await lab.steps(40_000);
+    expect(ended).toMatch(/exactly 0 or 1/);
+    await opened(lab, sure);
+    const after = await lab.steps(step + 1_000);
+    expect(after.ended).toBeUndefined();
+    expect(after.trainingLoss).toBeLessThan(1e-6);
   });
 
   test("ends by itself where the loss is no finite number, says what to do, and keeps finite weights", async () => {

@@ -63,7 +63,7 @@ export class Session {
     const found = link === undefined ? await this.lab.suggest(FIRST_DATA) : settingsOf(link);
     if ("mistakes" in found) {
       mistakes.value = found.mistakes;
-      failure.value = `This link can't be opened: ${found.mistakes.map(({ message }) => message).join(" ")} Here is the network that the page starts with.`;
+      failure.value = `This link can't be opened: ${found.mistakes.map(({ message }) => message).join("; ")}. Here is the network that the page starts with.`;
       await this.openLink(undefined, 0);
       return;
     }

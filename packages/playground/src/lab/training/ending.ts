@@ -22,5 +22,9 @@ export function whyNotFinite(
     const arrived = cotangent === null ? "" : ", going back";
     return `${when} or a gradient is no finite number: ${what} is ${told(value)}${of === "" ? "" : ` of ${of}`}${arrived}. Take an activation and a loss that are finite there${step === 0 ? "" : `, or a learning rate below ${told(learningRate)}`}.`;
   }
-  return `${when} is no finite number: the weights grew too large. Take a smaller learning rate, ${told(learningRate / 10)} in place of ${told(learningRate)}, say.`;
+  const slower = `a smaller learning rate, ${told(learningRate / 10)} in place of ${told(learningRate)}, say`;
+  // Weights that are put back to the last finite ones show no origin.
+  return network.task.outputs === "probabilities"
+    ? `${when} is no finite number: a probability came to exactly 0 or 1, or the weights grew too large. Take the loss from logits with a linear output activation, or ${slower}.`
+    : `${when} is no finite number: the weights grew too large. Take ${slower}.`;
 }
