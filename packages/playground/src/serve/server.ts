@@ -44,18 +44,28 @@ export interface Serving {
   readonly close: () => Promise<void>;
 }
 
+/** The file that an address means; undefined for one outside of the folder or the base, or that is no address. */
+function fileOf(folder: string, base: string, address: string): string | undefined {
+  let path: string;
+  try {
+    path = decodeURIComponent(new URL(address, "http://localhost").pathname);
+  } catch {
+    return undefined;
+  }
+  if (!path.startsWith(base)) return undefined;
+  const file = join(folder, normalize(path.slice(base.length) || "index.html"));
+  return file.startsWith(folder + sep) ? file : undefined;
+}
+
 /** Serves a folder on this machine alone, packed where the browser takes it. Rejects where the port is taken. */
 export async function serve({ folder, port = 0, base = "/", policy: sent }: ServeOptions): Promise<Serving> {
   const server: Server = createServer((request, response) => {
-    const path = decodeURIComponent(new URL(request.url ?? "/", "http://localhost").pathname);
-    const name = path.startsWith(base) ? normalize(path.slice(base.length) || "index.html") : "..";
-    const file = join(folder, name);
-    const isOutside = !file.startsWith(folder + sep);
+    const file = fileOf(folder, base, request.url ?? "/");
     const reply = async () => {
-      const content = await readFile(file);
+      const content = await readFile(file!);
       const isPacked = /\bgzip\b/.test(String(request.headers["accept-encoding"] ?? ""));
       response.writeHead(200, {
-        "content-type": TYPES[extname(file)] ?? "application/octet-stream",
+        "content-type": TYPES[extname(file!)] ?? "application/octet-stream",
         "x-content-type-options": "nosniff",
         "referrer-policy": "no-referrer",
         ...(isPacked ? { "content-encoding": "gzip" } : {}),
@@ -64,7 +74,7 @@ export async function serve({ folder, port = 0, base = "/", policy: sent }: Serv
       response.end(isPacked ? gzipSync(content) : content);
     };
     const refuse = () => response.writeHead(404, { "content-type": "text/plain" }).end("Not found\n");
-    if (isOutside) refuse();
+    if (file === undefined) refuse();
     else reply().catch(refuse);
   });
   await new Promise<void>((resolve, reject) => {

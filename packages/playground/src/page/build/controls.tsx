@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { writeAddress } from "../address.ts";
 import { countText } from "../draw/numbers.ts";
+import { MOST_STEPS } from "../place.ts";
 import { save, savedDrawings } from "../save.ts";
 import type { Session } from "../session.ts";
 import { announcement, failure, isBusy, isTraining, mistakes, opened, progress } from "../state.ts";
@@ -74,13 +75,20 @@ const LONG = 8_000;
 
 function Share() {
   const [link, setLink] = useState("");
+  const [note, setNote] = useState("");
   const share = async () => {
     writeAddress();
     const { href } = location;
-    const warning = href.length > LONG ? " It is long; some programs cut such links." : "";
+    const warning = [
+      href.length > LONG ? "It is long; some programs cut such links." : "",
+      (progress.value?.step ?? 0) > MOST_STEPS
+        ? `Whoever opens it makes the first ${countText(MOST_STEPS)} steps of training.`
+        : "",
+    ].join(" ");
+    setNote(warning.trim());
     try {
       await navigator.clipboard.writeText(href);
-      announcement.value = `The link was copied.${warning}`;
+      announcement.value = `The link was copied. ${warning}`;
       setLink("copied");
       setTimeout(() => setLink(""), 2500);
     } catch {
@@ -93,6 +101,7 @@ function Share() {
       <button type="button" onClick={() => void share()}>
         {link === "copied" ? "Link copied" : "Share"}
       </button>
+      {note !== "" && <p class="hint">{note}</p>}
       {link !== "" && link !== "copied" && (
         <label class="link">
           link
