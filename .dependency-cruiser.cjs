@@ -26,6 +26,8 @@ const NN_NODE = "^packages/nn/src/node/";
 const LINALG = "^packages/linalg/src/";
 const NOTEBOOK = "^packages/notebook/src/";
 const EXAMPLES = "^packages/examples/src/";
+const LAB = "^packages/playground/src/lab/";
+const PAGE = "^packages/playground/src/page/";
 const PUBLIC_AUTOGRAD = `${AUTOGRAD}(check/)?index\\.ts$`;
 
 /** A pattern of everything in the rooms; `index.ts` is a room of one file. */
@@ -71,6 +73,10 @@ module.exports = {
           // The command, which loads what is built.
           "^packages/notebook/bin/",
           EXAMPLES,
+          `${LAB}worker\\.ts$`,
+          // The page begins there.
+          `${PAGE}main\\.tsx$`,
+          "^packages/playground/(src/serve/start|vite\\.config)\\.ts$",
           "^(test|bench)/",
           "\\.d\\.ts$",
         ],
@@ -179,6 +185,34 @@ module.exports = {
       severity: "error",
       from: { path: `${NOTEBOOK}(views|text|html|report)/` },
       to: { path: [AUTOGRAD, NN, `${NOTEBOOK}(values|cli)/`] },
+    },
+    {
+      name: "laboratory-uses-the-public-names",
+      comment:
+        "The playground's laboratory imports autograd and nn as anyone could, by their public names, what it needs for its tables and its worker, and nothing of the page.",
+      severity: "error",
+      from: { path: LAB },
+      to: {
+        pathNot: [LAB, PUBLIC_AUTOGRAD, `${NN}index\\.ts$`, "node_modules/(comlink|(@types/)?d3-dsv)/"],
+      },
+    },
+    {
+      name: "page-knows-only-the-contract",
+      comment:
+        "The playground's page knows of the laboratory its contract, how it is started, the link of settings and what suits the data; nothing of the engine.",
+      severity: "error",
+      from: { path: PAGE },
+      to: {
+        path: "^(packages|test|bench)/",
+        pathNot: [PAGE, `${LAB}(lab|client|link|defaults)\\.ts$`],
+      },
+    },
+    {
+      name: "page-draws-without-state",
+      comment: "Drawing maths is pure: it knows nothing of what is shown, and tests load it into Node.",
+      severity: "error",
+      from: { path: `${PAGE}(draw|place|record)` },
+      to: { path: `${PAGE}(state|session|address|app|main)` },
     },
     {
       name: "examples-use-the-public-names",

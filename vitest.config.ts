@@ -12,6 +12,8 @@ const conditions = ["@adjoint/source", "module", "node", "development|production
 // Each of these has a process to itself. The slow ones start first, the slowest at the head, so that no worker is left
 // with a long one at the end; a fresh process costs them little, and no other file's code or memory disturbs them.
 const slow = [
+  // Waits for a browser.
+  "test/playground/page/page.test.ts",
   "test/autograd/check/gradient-property.test.ts",
   "test/autograd/compile/programs.test.ts",
   "test/autograd/batch/programs.test.ts",
