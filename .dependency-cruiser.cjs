@@ -235,7 +235,7 @@ module.exports = {
     // Type-only imports are seen too, each marked "type-only".
     tsPreCompilationDeps: true,
     doNotFollow: { path: "node_modules" },
-    exclude: { path: "(^|/)(dist|\\.cache)/" },
+    exclude: { path: "(^|/)(dist|\\.cache|\\.scratch)/" },
     enhancedResolveOptions: {
       conditionNames: ["@adjoint/source", "types", "import", "node", "default"],
       exportsFields: ["exports"],
