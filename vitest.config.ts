@@ -96,11 +96,6 @@ export default defineConfig({
           exclude: [...slow, ...particular, ...anew],
           // The packages are loaded once for each worker, not once for each file.
           isolate: false,
-          typecheck: {
-            enabled: true,
-            include: ["test/**/*.test-d.ts"],
-            tsconfig: "test/tsconfig.vitest.json",
-          },
         },
       },
     ],

@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { runs } from "../../support/runs.ts";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const cache = join(root, ".cache");
@@ -64,17 +65,17 @@ const ways: Record<string, [string[], keyof typeof files]> = {
   ],
 };
 
-test.each(Object.entries(ways))(
-  "the guilty line is the user's: %s",
-  { timeout: 60_000 },
-  (_name, [flags, file]) => {
-    const printed = execFileSync(process.execPath, [...flags, join(folder, file)], {
-      cwd: root,
-      encoding: "utf8",
-    });
-    const line = new RegExp(`^${join(folder, file).replaceAll(".", "\\.")}:10:\\d+$`);
-    const lines = printed.trim().split("\n");
-    expect(lines).toHaveLength(2);
-    for (const each of lines) expect(each).toMatch(line);
-  },
-);
+// With maps and tsx at once only in deep runs: what each of the two does to a stack is seen without the other.
+const inDeepRuns = ["as built, under tsx with source maps", "from sources, with source maps"];
+const tried = Object.entries(ways).filter(([name]) => runs(0, 1) === 1 || !inDeepRuns.includes(name));
+
+test.each(tried)("the guilty line is the user's: %s", { timeout: 60_000 }, (_name, [flags, file]) => {
+  const printed = execFileSync(process.execPath, [...flags, join(folder, file)], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  const line = new RegExp(`^${join(folder, file).replaceAll(".", "\\.")}:10:\\d+$`);
+  const lines = printed.trim().split("\n");
+  expect(lines).toHaveLength(2);
+  for (const each of lines) expect(each).toMatch(line);
+});

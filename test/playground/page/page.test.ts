@@ -16,6 +16,7 @@ import { shortText } from "../../../packages/playground/src/page/draw/numbers.ts
 import { policy } from "../../../packages/playground/src/serve/server.ts";
 import { axeFaults } from "../../notebook/report/browser.ts";
 import { overlaps } from "../../notebook/report/overlaps.ts";
+import { runs } from "../../support/runs.ts";
 import {
   hasBrowser,
   inChart,
@@ -344,13 +345,16 @@ describe.skipIf(!hasBrowser)("the playground", () => {
   });
 
   test("has no fault that axe finds, scrolls nowhere sideways, and lets nothing lie over anything, in either theme, wide or narrow", async () => {
+    // The views of one page share their styles: all of them are looked at in deep runs.
     const states = [
       ["mode=lesson&stage=8", "light", "dark"],
       ["mode=build", "light", "dark"],
-      ["mode=build&layer=1", "dark"],
-      ["mode=build&zoom=tape", "light"],
-    ] as const;
-    const look = async ([hash, ...themes]: (typeof states)[number]) => {
+      ["mode=build&layer=1", "light", "dark"],
+      ["mode=build&zoom=tape", "light", "dark"],
+    ]
+      .slice(0, runs(2, 4))
+      .map(([hash, ...themes], i) => [hash!, ...themes.slice(runs(i, 0), runs(i + 1, 2))] as const);
+    const look = async ([hash, ...themes]: readonly [string, ...string[]]) => {
       const { page, said } = await playground.open(hash);
       await page.waitForSelector(".drawn, .network svg, .layer-view .heats, .tape svg");
       for (const width of [1_400, 360]) {
@@ -361,7 +365,8 @@ describe.skipIf(!hasBrowser)("the playground", () => {
         );
         expect(await overlaps(page), `${hash} at ${width}`).toEqual([]);
       }
-      for (const theme of themes) expect(await axeFaults(page, theme), `${hash} ${theme}`).toEqual([]);
+      for (const theme of themes as ("light" | "dark")[])
+        expect(await axeFaults(page, theme), `${hash} ${theme}`).toEqual([]);
       expect(said).toEqual([]);
       await page.close();
     };
