@@ -128,7 +128,10 @@ export default defineConfig({
   vite: {
     publicDir: join(import.meta.dirname, "public"),
     resolve: {
-      alias: { "@adjoint/autograd": join(root, "packages/autograd/src/index.ts") },
+      alias: {
+        "@adjoint/autograd": join(root, "packages/autograd/src/index.ts"),
+        "@adjoint/nn": join(root, "packages/nn/src/index.ts"),
+      },
     },
     build: { chunkSizeWarningLimit: 4000 },
   },

@@ -1,6 +1,8 @@
-// The functions that the page on the index offers, and the place for a parser of typed ones.
+// The functions that the page on the index offers, and how a typed one is read.
 
 import type { Expression } from "@adjoint/autograd";
+import { FormulaMistake } from "../../../packages/playground/src/lab/formula/formula-mistake.ts";
+import { parsed } from "../../../packages/playground/src/lab/formula/parse.ts";
 
 /** Why a typed formula is none, and where in the text. */
 export interface Mistake {
@@ -9,10 +11,15 @@ export interface Mistake {
   readonly at: number;
 }
 
-export type ParseFormula = (text: string) => Expression | Mistake;
-
-/** Reads a formula of x. Where it is set, the index offers a field to type in beside the list. */
-export const parseFormula: ParseFormula | undefined = undefined;
+/** Reads a formula of x, as the playground does. */
+export function parseFormula(text: string): Expression | Mistake {
+  try {
+    return parsed(text);
+  } catch (error) {
+    if (!(error instanceof FormulaMistake)) throw error;
+    return { message: error.message, at: error.from };
+  }
+}
 
 export interface Formula {
   readonly text: string;
