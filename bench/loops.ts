@@ -1,5 +1,6 @@
 // Loops: a cell of long short-term memory of hidden size 32, its loss and gradients, by scan, unrolled, and in PyTorch on
-// one thread; what it takes to make the programs; and memory and time with a checkpoint every √T steps.
+// one thread; what it takes to make the programs; and memory and time with a checkpoint every √T steps, for batches of
+// several sizes. What is done forwards is done once more there, so the times can't be closer than its share of the whole is.
 // Run: npx tsx --conditions=@adjoint/source bench/loops.ts (PyTorch where `python3` finds it)
 
 import { spawnSync } from "node:child_process";
@@ -25,10 +26,10 @@ const weights = {
 };
 type Weights = typeof weights;
 type State = readonly [h: Tensor, c: Tensor];
-const first = (): State => [zeros([1, WIDTH]) as Tensor, zeros([1, WIDTH]) as Tensor];
+const first = (batch: number): State => [zeros([batch, WIDTH]) as Tensor, zeros([batch, WIDTH]) as Tensor];
 
 function step({ input, state, bias }: Weights, [h, c]: State, x: Tensor): State {
-  const gates = x.reshape([1, WIDTH]).matmul(input).add(h.matmul(state)).add(bias) as Tensor;
+  const gates = x.matmul(input).add(h.matmul(state)).add(bias) as Tensor;
   const gate = (i: number) => gates.slice(null, [i * WIDTH, (i + 1) * WIDTH]) as Tensor;
   const next = gate(1)
     .logistic()
@@ -45,14 +46,14 @@ const byScan: Loss = (given, xs) => {
       const next = step(given, state, x);
       return [next, next[0]];
     },
-    first(),
+    first(xs.shape[1]!),
     xs,
   );
   return hs.square().mean() as Tensor;
 };
 
 const unrolled: Loss = (given, xs) => {
-  let state = first();
+  let state = first(xs.shape[1]!);
   const hs: Tensor[] = [];
   for (let t = 0; t < xs.shape[0]!; t++) {
     state = step(given, state, xs.slice(t) as Tensor);
@@ -80,8 +81,8 @@ const inStretches: Loss = (given, xs) => {
       const { last, sum } = stretch(state, part);
       return [last as State, sum];
     },
-    first(),
-    xs.reshape([root, root, WIDTH]) as Tensor,
+    first(xs.shape[1]!),
+    xs.reshape([root, root, ...xs.shape.slice(1)]) as Tensor,
   );
   return sums.sum().div(xs.size) as Tensor;
 };
@@ -108,7 +109,7 @@ function timesOf(runs: readonly (() => void)[], rounds = 40): Timed[] {
   return times.map(summary);
 }
 
-const dataOf = (length: number) => normal(dataKey, [length, WIDTH]) as Tensor;
+const dataOf = (length: number, batch = 1) => normal(dataKey, [length, batch, WIDTH]) as Tensor;
 const derivative = (loss: Loss) => compile(valueAndGrad(loss));
 const micro = ({ best, median }: Timed, length: number) =>
   `${((1000 * best) / length).toFixed(2)} / ${((1000 * median) / length).toFixed(2)}`;
@@ -157,14 +158,17 @@ if (python.status === 0)
   }
 else console.log("  PyTorch is not installed for python3; nothing to compare with");
 
-console.log("With a checkpoint every √T steps:");
-for (const length of [256, 1024, 4096]) {
-  const xs = dataOf(length);
-  const ways = [byScan, inStretches].map(derivative);
-  const results = ways.map((way) => way(weights, xs).value.item());
-  const peaks = ways.map((way) => /arena ([\d.]+ \S+)/.exec(String(way.program(weights, xs)))![1]);
-  const [plain, kept] = timesOf(ways.map((way) => () => way(weights, xs)));
-  console.log(
-    `  ${length} steps: ${peaks.join(" → ")}; time ${(kept!.best / plain!.best).toFixed(2)} / ${(kept!.median / plain!.median).toFixed(2)} times; losses ${results.join(", ")}`,
-  );
-}
+console.log("With a checkpoint every √T steps, time beside that without one, best / median:");
+for (const batch of [1, 8, 32])
+  for (const length of [256, 1024, 4096]) {
+    const xs = dataOf(length, batch);
+    const ways = [byScan, inStretches].map(derivative);
+    const forward = compile(byScan);
+    const results = ways.map((way) => way(weights, xs).value.item());
+    const peaks = ways.map((way) => /arena ([\d.]+ \S+)/.exec(String(way.program(weights, xs)))![1]);
+    const runs = [...ways.map((way) => () => way(weights, xs)), () => forward(weights, xs)];
+    const [plain, kept, once] = timesOf(runs, Math.max(10, 40_000 / (length * batch)));
+    console.log(
+      `  ${length} steps, batch ${batch}: ${peaks.join(" → ")}; time ${(kept!.best / plain!.best).toFixed(2)} / ${(kept!.median / plain!.median).toFixed(2)} times, forwards ${(once!.best / plain!.best).toFixed(2)} / ${(once!.median / plain!.median).toFixed(2)} of it; losses ${results.join(", ")}`,
+    );
+  }
