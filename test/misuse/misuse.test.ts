@@ -431,6 +431,12 @@ const misuses: Readonly<Record<string, readonly Misuse[]>> = {
       says: ["tensor: float32 [2] can't be used with JavaScript's operators", useMethods],
     },
     {
+      what: "a variable's name that is no text is told so",
+      do: () => variable([1], { name: 3 as never }),
+      error: TypeError,
+      says: ["variable: its name is a number and must be a text", '{ name: "weight" }'],
+    },
+    {
       what: "JavaScript's * on a variable says to use methods",
       do: () => variable(1) * 2,
       error: TypeError,

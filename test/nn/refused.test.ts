@@ -196,6 +196,12 @@ test.each<[message: string, call: () => unknown]>([
   ["celuOf: alpha 0 must be above 0", () => nn.celuOf(0)],
   ["thresholdOf: threshold NaN", () => nn.thresholdOf(Number.NaN, 0)],
   ["normalOf: deviation 0 must be above 0", () => nn.normalOf(0)],
+  ["uniformRange: from 2 to 1; both must be finite", () => nn.uniformRange(2, 1)],
+  [
+    "uniformRange: from 0 to Infinity; both must be finite",
+    () => nn.uniformRange(0, Number.POSITIVE_INFINITY),
+  ],
+  ["keys: seed 1.5 must be a whole number", () => nn.keys(1.5)],
   ["truncatedNormalOf: cut 0 must be above 0", () => nn.truncatedNormalOf(1, 0)],
   ["scaled: gain NaN must be a finite number", () => nn.scaled(nn.heNormal, Number.NaN)],
   ["gainOf: the mean square of threshold is 0", () => nn.gainOf(nn.thresholdOf(1e9, 0))],

@@ -84,10 +84,14 @@ export const leCunUniform: Initializer = evenly(({ inputs }) => Math.sqrt(3 / in
 export const leCunNormal: Initializer = normally(({ inputs }) => Math.sqrt(1 / inputs));
 
 /**
- * Evenly over [low, high), such as the lecture's small range [0, 1]. The initializer throws RangeError where low is
- * above high, or an end is not finite. PyTorch's `uniform_`.
+ * Evenly over [low, high), such as the lecture's small range [0, 1]. Throws RangeError where low is above high, or an end
+ * is not finite. PyTorch's `uniform_`.
  */
 export function uniformRange(low: number, high: number): Initializer {
+  if (!(low <= high && Number.isFinite(low) && Number.isFinite(high)))
+    throw new RangeError(
+      `uniformRange: from ${low} to ${high}; both must be finite, and the first not above the second`,
+    );
   const spread: Initializer = (key, shape, dtype) => uniform(key, shape, { dtype, low, high });
   return made(spread, "uniformRange", low, high);
 }

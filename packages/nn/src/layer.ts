@@ -157,6 +157,8 @@ export interface Keys {
  * Example: `const key = keys(0); const model = sequential(dense(2, 3, { key: key() }), dense(3, 1, { key: key() }));`
  */
 export function keys(seed: number): Keys {
+  if (!Number.isSafeInteger(seed))
+    throw new RangeError(`keys: seed ${String(seed)} must be a whole number within ±2⁵³, e.g. keys(0)`);
   const next = state(randomKey(seed), { name: "key" });
   const key = (): Key => {
     // Detached: what is drawn from a key must not be watched for the variable, or programs with it run uncompiled.

@@ -1,6 +1,6 @@
 // The only thing that changes: a variable holds a tensor, and `assign` gives it another.
 
-import { checkOptions } from "../array/arguments.ts";
+import { checkOptions, kindOf } from "../array/arguments.ts";
 import { DTypeError, ShapeError } from "../array/errors.ts";
 import { NDArray } from "../array/ndarray.ts";
 import { sameShape, shapeText } from "../array/shape.ts";
@@ -161,8 +161,11 @@ export function variable<S extends Shape>(value: Tensor<S>, options?: VariableOp
 export function variable<const N extends Nested>(value: N, options?: VariableOptions): Variable<ShapeOf<N>>;
 export function variable(value: Tensor | Nested, options: VariableOptions = {}): Variable {
   checkOptions("variable", options, ["name", "trainable"]);
+  const { name = "", trainable = true } = options;
+  if (typeof name !== "string")
+    throw new TypeError(`variable: its name is ${kindOf(name)} and must be a text, e.g. { name: "weight" }`);
   const held = value instanceof Tensor ? value : tensor(value);
-  const made = new Variable(held.detach(), options.name ?? "");
-  made.trainable = options.trainable ?? true;
+  const made = new Variable(held.detach(), name);
+  made.trainable = trainable;
   return made;
 }
