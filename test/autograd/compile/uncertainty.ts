@@ -32,7 +32,11 @@ function generator(seed: number): () => number {
   };
 }
 
+/** The sign of a zero is that of no number: a sum that begins with 0 gives 0 where the product alone is −0. */
+const zeroOf = (random: () => number) => (random() < 0.5 ? 0 : -0);
+
 function roundedNumber(value: number, dtype: FloatType, random: () => number, scale: number): number {
+  if (value === 0) return zeroOf(random);
   if (!Number.isFinite(value) || Number.isInteger(value)) return value;
   const moved = value + (2 * random() - 1) * (unitsPerAtom * unit[dtype] * scale + least[dtype]);
   return dtype === "float32" ? Math.fround(moved) : moved;
@@ -93,7 +97,8 @@ function roundingResult(primitive: Primitive, random: () => number): Primitive {
       exact.data.forEach((value: number, i: number) => {
         const spread =
           (2 * random() - 1) * unitsPerAtom * unit[dtype] * Math.min(scale, Math.abs(value) + scale);
-        result.buffer[i] = value === 0 || !Number.isFinite(value) ? value : value + spread;
+        if (value === 0) result.buffer[i] = zeroOf(random);
+        else result.buffer[i] = Number.isFinite(value) ? value + spread : value;
       });
       return result;
     },
