@@ -77,9 +77,10 @@ for (const { file } of entryPoints()) {
   }
 }
 
+/** Not those that were installed, or made for the site. */
 function filesIn(folder, end) {
   return readdirSync(join(root, folder), { recursive: true })
-    .filter((name) => name.endsWith(end) && !name.includes("node_modules"))
+    .filter((name) => name.endsWith(end) && !/node_modules|^(api|copied|dist)[/\\]/.test(name))
     .map((name) => `${folder}/${name}`);
 }
 

@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { documents } from "../docs/documents.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -15,7 +16,6 @@ const filesIn = (folder: string, ending: string) =>
 const sources = ["autograd", "nn", "linalg", "examples"].flatMap((name) =>
   filesIn(`packages/${name}/src`, ".ts"),
 );
-const documents = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", ...filesIn("docs", ".md")];
 
 /** Where something is said to be a tensor, or a tree of tensors, of which the compiler knows less. */
 const casts = (file: string) =>
