@@ -218,8 +218,9 @@ export function arange(start: number, stop?: number, step = 1, options: TypeOpti
   };
   const steps = finite((to - from) / step) ?? to / step - from / step;
   // A tenth is no float: a count that differs from a whole number only by the rounding of ends and step is meant to be whole.
+  // Each end is rounded once, and so are the step, the difference and the quotient, which all change the count by its size.
   const nearest = Math.round(steps);
-  const rounding = 2 ** -52 * (Math.abs(to / step) + Math.abs(from / step));
+  const rounding = 2 ** -53 * (Math.abs(to / step) + Math.abs(from / step) + 3 * Math.abs(steps));
   let n = Math.max(0, Math.abs(steps - nearest) <= rounding ? nearest : Math.ceil(steps));
   // Elements that are rounded to stop, or beyond it.
   while (n > 0 && !isInside(n - 1)) n--;
