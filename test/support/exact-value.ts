@@ -40,7 +40,8 @@ export const references: Readonly<Record<string, (...x: Real[]) => Real>> = {
   square: (x) => x!.mul(x!),
   sqrt: (x) => x!.sqrt(),
   rsqrt: (x) => one.div(x!.sqrt()),
-  lerp: (a, b, t) => a!.add(t!.mul(b!.sub(a!))),
+  // So that nothing cancels where one end is far larger.
+  lerp: (a, b, t) => a!.mul(Real.from(1).sub(t!)).add(b!.mul(t!)),
   pow: (a, b) => a!.pow(b!),
   exp: (x) => x!.exp(),
   exp2: (x) => x!.mul(two.log()).exp(),

@@ -93,6 +93,7 @@ export function attackInside(atom: Atom, order: 1 | 2): Attack {
   const judges = claimsOf(atom, order).map((claim) => ({ claim, ask: judge(claim) }));
   const count = { right: 0, all: 0 };
   const property = fc.property(pointOf(atom).filter(isOfFairSize), (point) => {
+    if (isNextToOrigin(atom, point)) return;
     for (const { claim, ask } of judges) {
       const { verdict, because } = ask(point);
       if (verdict === "wrong") throw new Error(`${atom.name}, in operand ${claim.input}: ${because}`);
@@ -102,6 +103,13 @@ export function attackInside(atom: Atom, order: 1 | 2): Attack {
   });
   return { property, count };
 }
+
+/**
+ * Whether the point lies within a step of the origin, where functions of two operands such as a length have their only kink:
+ * differences across it see the slopes of the other side, and their error bars tell nothing of it.
+ */
+const isNextToOrigin = ({ arity, kinks }: Atom, point: readonly number[]) =>
+  arity === 2 && kinks !== undefined && Math.hypot(...point) < 1e-3;
 
 /** Whether products and quotients of a few of these numbers stay inside the range of floats. */
 const isOfFairSize = (point: readonly number[]) =>

@@ -5,12 +5,12 @@ import type { Expression } from "../expression.ts";
 import * as plane from "../lanes/plane.ts";
 import type { Atom } from "./atom.ts";
 
-/** a, b and the root of their squares' sum, all times a power of two, and its inverse. */
-function scaled(a: number, b: number): { x: number; root: number; down: number } {
+/** The root of the sum of the squares of a and b, times a power of two, and that power's inverse. */
+function scaled(a: number, b: number): { root: number; down: number } {
   const larger = Math.max(Math.abs(a), Math.abs(b));
   const up = larger > plane.FAR ? 1 / plane.SCALE : larger < 1 / plane.FAR ? plane.SCALE : 1;
   const [x, y] = [a * up, b * up];
-  return { x, root: Math.sqrt(x * x + y * y), down: 1 / up };
+  return { root: Math.sqrt(x * x + y * y), down: 1 / up };
 }
 
 const isFar = (a: number, b: number) => Math.abs(a) === Infinity || Math.abs(b) === Infinity;
@@ -19,8 +19,9 @@ const isFar = (a: number, b: number) => Math.abs(a) === Infinity || Math.abs(b) 
 const origin = (a: Expression, b: Expression) => b.equal(0).select(a, a.equal(0).select(b, a.hypot(b)));
 
 function cosineOf(a: number, b: number): number {
-  const { x, root } = scaled(a, b);
-  return root === 0 ? 0 : x / root;
+  const { root, down } = scaled(a, b);
+  // What scales down multiplies the quotient instead: beside a huge b, a itself would lose its digits.
+  return root === 0 ? 0 : ((a * Math.max(1 / down, 1)) / root) * Math.min(1 / down, 1);
 }
 
 /** Beside infinity a finite number counts as 0, and infinity as 1. */

@@ -46,6 +46,10 @@ export function directionCosine(l: Lanes, a: Lane, b: Lane): Lane {
   };
   const [x, y] = [held(a), held(b)];
   if (l.bits === 32) return l.wide((w, x, y) => quotient(w, x!, y!), x, y);
+  // What scales down multiplies the quotient instead: beside a huge y, x itself would lose its digits.
   const { up } = scaling(l, x, y);
-  return quotient(l, l.mul(x, up), l.mul(y, up));
+  const length = root(l, l.mul(x, up), l.mul(y, up));
+  const one = l.constant(1);
+  const scaled = l.mul(l.div(l.mul(x, l.greater(up, one)), length), l.lesser(up, one));
+  return l.andNot(scaled, l.isEqual(length, l.constant(0)));
 }
