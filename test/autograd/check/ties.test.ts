@@ -16,6 +16,7 @@ import { checkGradients, type Program, programs } from "@adjoint/autograd/check"
 import { eigh } from "@adjoint/linalg";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { tiesIn } from "../../../packages/autograd/src/check/ties.ts";
 import { runs, trials } from "../../support/runs.ts";
 
 type F = (...inputs: never[]) => unknown;
@@ -167,6 +168,14 @@ describe("what the rules agree on at a tie is right", () => {
 test("an operand that does not depend on the inputs does not move with one that does", () => {
   // Alone, its slope of 1 in its first operand lies between those of both sides.
   expect(checkGradients((a: Tensor) => greedy(a, p).sum(), [p], { order: 1 }).verdict).toBe("right");
+});
+
+test("equal infinities are no tie: they can't be moved", () => {
+  expect(tiesIn(Float64Array.of(-Infinity, 1, -Infinity, Infinity, 1, Infinity))).toEqual([[1, 4]]);
+  // Its running maximum begins with −∞ in both operands of a difference.
+  const f = (a: Tensor) => a.log1p().logCumSumExp({ axis: -1 });
+  for (let seed = 1; seed <= 20; seed++)
+    expect(checkGradients(f, [double([-0.75, -0.75])], { order: 1, seed }).verdict).toBe("right");
 });
 
 test("at the edge of a domain, beyond which there is nothing but noise, no kink is taken for a wrong rule", () => {

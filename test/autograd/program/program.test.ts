@@ -22,6 +22,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { runs, trials } from "../../support/runs.ts";
 import { Dice, numbers, vector } from "../../support/tensors.ts";
+import { difference } from "../compile/uncertainty.ts";
 
 const parameter = (name: string, ...values: number[]): Variable => variable(vector(...values), { name });
 const sum = (x: Tensor): Tensor => x.sum();
@@ -298,8 +299,19 @@ describe("saved and read back", () => {
         const derivative = (f: (x: Tensor) => Tensor) => numbers(grad(f, { allowUnused: true })(x));
         const right = derivative(loss);
         const saved = through(record(loss, x), { functions: { allowed: () => {} } });
-        expect(derivative((t) => saved.run(t) as Tensor)).toEqual(right);
-        expect(derivative(checkpoint(loss))).toEqual(right);
+        const again = [derivative((t) => saved.run(t) as Tensor), derivative(checkpoint(loss))];
+        // A branch inside gives its share of a gradient as one sum, where eager code, which runs the branch itself, adds its terms.
+        if (drawn.steps.every(({ operation }) => !/cond/.test(operation.name)))
+          for (const each of again) expect(each).toEqual(right);
+        else
+          for (const each of again)
+            expect(
+              difference(
+                Float64Array.from(each),
+                () => Float64Array.from(derivative(loss)),
+                dtype as "float64",
+              ),
+            ).toBeNull();
       }),
       trials(300, 3000),
     );

@@ -6,7 +6,7 @@ import type { Stream } from "./random.ts";
 /** So many groups are moved by themselves. */
 const fewGroups = 6;
 
-/** The places of numbers that occur more than once, number by number. */
+/** The places of numbers that occur more than once, number by number; infinities can't be moved. */
 export function tiesIn(point: Float64Array): number[][] {
   const places = new Map<number, number[]>();
   point.forEach((value, i) => {
@@ -14,7 +14,7 @@ export function tiesIn(point: Float64Array): number[][] {
     if (known === undefined) places.set(value, [i]);
     else known.push(i);
   });
-  return [...places.values()].filter(({ length }) => length > 1);
+  return [...places].flatMap(([value, at]) => (at.length > 1 && Number.isFinite(value) ? [at] : []));
 }
 
 /** All tied entries moved at once, those of one number by one amount, which is drawn; null where nothing is tied. */
