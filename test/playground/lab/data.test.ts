@@ -104,8 +104,20 @@ describe("a table", () => {
       `\ufeff${good}\n\n`,
       good.replaceAll("\n", "\r\n"),
       good.replaceAll("yes", '"yes"'),
+      `sep=;\n${good.replaceAll(",", ";")}`,
     ])
       expect(tableOf(text)).toEqual(plain);
+  });
+
+  test("may have commas within the names of columns that semicolons or tabs divide", () => {
+    for (const divider of [";", "\t"]) {
+      const text = `width, in m${divider}height, in m${divider}kind, a or b\n${good.replaceAll(",", divider)}`;
+      expect(tableOf(text)).toMatchObject({
+        inputs: ["width, in m", "height, in m"],
+        target: "kind, a or b",
+        rows: { count: 12 },
+      });
+    }
   });
 
   test("is scaled to mean 0 and deviation 1 by its training data alone, and shared out whole", () => {
@@ -141,6 +153,15 @@ describe("a table", () => {
     ["has an infinity", changed(4, "-inf,2,yes"), 4, "no finite number"],
     ["has a number beyond all bounds", changed(4, "1e99,2,yes"), 4, "beyond ±10¹⁸"],
     ["has decimal commas", changed(4, '"1,5",2,yes'), 4, "decimals with a point"],
+    ["has decimal commas between semicolons", rows(12, (i) => `${i},5;${i},5;a`), 1, "decimals with a point"],
+    ["has a number beyond all bounds in its first row", changed(1, "1e99,2,yes"), 1, "beyond ±10¹⁸"],
+    ["has a class that says it is missing", changed(5, "1,2,NA"), 5, "the class is missing"],
+    [
+      "has a damage behind the line that names its divider",
+      `sep=,\n${changed(3, "1,x,yes")}`,
+      4,
+      "x2 is “x”",
+    ],
     ["has two columns of one name", `a,a,b\n${good}`, 1, "two columns are called “a”"],
     ["has words and numbers in its first row", `a,1,b\n${good}`, 1, "a header names every column"],
     ["has one class only", rows(12, (i) => `${i},yes`), undefined, "one class only"],

@@ -82,6 +82,11 @@ describe("a link", () => {
       expect(mistakesOf(settingsOf(link.slice(0, end)))).toHaveLength(1);
   });
 
+  test("keeps a number that is not there yet, as while a field is empty, for its own message", () => {
+    const settings = { ...start, learningRate: Number.NaN, l2: Infinity };
+    expect(settingsOf(linkOf(settings))).toEqual(settings);
+  });
+
   test.each([
     ["", "link", "version"],
     ["2~moons", "link", "version “2”"],
@@ -136,12 +141,13 @@ describe("settings", () => {
     ["hidden.0.activation", changed({ hidden: [{ units: 2, activation: 3 }] }), "a name or a formula"],
     ["hidden.0.units", changed({ hidden: [null] }), "missing"],
     ["outputActivation", changed({ outputActivation: "tanh" }), "gives numbers from −1 to 1"],
+    ["outputActivation", changed({ outputActivation: "1.0001·logistic(x)" }), "from 0 to 1.0001"],
     ["outputActivation", changed({ loss: "crossEntropy" }), "applies softmax itself"],
     ["outputActivation", changed({ loss: "negLogLossWithLogits" }), "applies the logistic function itself"],
     ["loss", changed({ loss: "mse" }), "must be one of negLogLoss"],
     ["optimizer", changed({ optimizer: "adma" }), "did you mean adam?"],
     ["learningRate", changed({ learningRate: 0 }), "above 0"],
-    ["learningRate", changed({ learningRate: Number.NaN }), "NaN"],
+    ["learningRate", changed({ learningRate: Number.NaN }), "is no number"],
     ["learningRate", changed({ learningRate: "0.1" }), "“0.1”"],
     ["batch", changed({ batch: -1 }), "from 0 to 10000"],
     ["l2", changed({ l2: Infinity }), "from 0 to 10"],

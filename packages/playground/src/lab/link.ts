@@ -93,7 +93,8 @@ function read(field: string, text: string): string {
   }
 }
 
-const NUMBER = /^-?\d+(\.\d+)?(e[+-]\d+)?$/;
+// What is typed and no number yet is in the address, too, and gets its message when it is opened.
+const NUMBER = /^(-?\d+(\.\d+)?(e[+-]\d+)?|NaN|-?Infinity)$/;
 
 function numberOf(field: string, text: string): number {
   if (NUMBER.test(text)) return Number(text);

@@ -1,6 +1,6 @@
 // Checks of what a person chose, before anything is made of it.
 
-import { MOST_CHARACTERS } from "./data/table.ts";
+import { whyTooLong } from "./data/limits.ts";
 import { type Chosen, chosen } from "./formula/activations.ts";
 import type { Choice, Mistake, Settings } from "./lab.ts";
 import { lossChoices, lossNamed } from "./losses.ts";
@@ -59,7 +59,9 @@ const said = (value: unknown): string =>
   typeof value === "string"
     ? `“${value.length > 24 ? `${value.slice(0, 24)}…` : value}”`
     : typeof value === "number"
-      ? `${value}`
+      ? Number.isNaN(value)
+        ? "no number"
+        : `${value}`
       : value === undefined
         ? "missing"
         : `a ${value === null ? "null" : typeof value}`;
@@ -131,12 +133,9 @@ export function checked(settings: Settings): Checked {
 }
 
 function table(csv: unknown, wrong: (field: string, message: string) => void): void {
-  if (typeof csv !== "string") wrong("data.csv", "there is no table; paste one, or drop a file");
-  else if (csv.length > MOST_CHARACTERS)
-    wrong(
-      "data.csv",
-      `the table has ${csv.length} characters and may have ${MOST_CHARACTERS}; leave out rows or digits`,
-    );
+  if (typeof csv !== "string") return wrong("data.csv", "there is no table; paste one, or drop a file");
+  const tooLong = whyTooLong(csv.length);
+  if (tooLong !== undefined) wrong("data.csv", tooLong);
   else if (/[\ud800-\udfff]/u.test(csv))
     wrong("data.csv", "the table has half of a surrogate pair, which is no text; save the file as UTF-8");
 }
@@ -161,8 +160,10 @@ function fitting(
 }
 
 const bound = (value: number) =>
-  Math.abs(value) === Infinity
-    ? value < 0
-      ? "−∞"
-      : "∞"
-    : `${Number(value.toPrecision(3))}`.replace("-", "−");
+  Math.abs(value) === Infinity ? (value < 0 ? "−∞" : "∞") : boundText(value).replace("-", "−");
+
+/** Three digits, unless those hide that the bound is beyond 0 or 1. */
+const boundText = (value: number): string => {
+  const short = Number(value.toPrecision(3));
+  return `${(short === 0 || short === 1) && short !== value ? value : short}`;
+};

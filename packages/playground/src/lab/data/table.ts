@@ -7,10 +7,10 @@ import type { Mistake } from "../lab.ts";
 import { MistakeError, refuse } from "../mistakes.ts";
 import type { Dataset, Rows } from "./dataset.ts";
 import { standard } from "./drawn.ts";
+import { whyTooLong } from "./limits.ts";
 import { shared } from "./share.ts";
 
 const FIELD = "data.csv";
-export const MOST_CHARACTERS = 300_000;
 const MOST_ROWS = 10_000;
 const MOST_INPUTS = 64;
 const FEWEST_ROWS = 8;
@@ -53,11 +53,8 @@ export function fromTable(text: string, seed: number): Dataset {
 
 /** The table of a text. Refuses what is damaged, with up to five mistakes. */
 export function tableOf(text: string): Table {
-  if (text.length > MOST_CHARACTERS)
-    refuse(
-      FIELD,
-      `the table has ${text.length} characters and may have ${MOST_CHARACTERS}; leave out rows or digits`,
-    );
+  const tooLong = whyTooLong(text.length);
+  if (tooLong !== undefined) refuse(FIELD, tooLong);
   const lines = linesOf(text);
   const [first] = lines;
   if (first === undefined)
@@ -91,7 +88,7 @@ export function tableOf(text: string): Table {
 
 // ── Lines ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** Rows that are not blank, with their lines. Cells are divided by what the first line has most of: commas, semicolons or tabs. */
+/** Rows that are not blank, with their lines. */
 function linesOf(text: string): readonly Line[] {
   const plain = text.replace(/^\ufeff/, "");
   const quotes = plain.split('"').length - 1;
@@ -99,12 +96,12 @@ function linesOf(text: string): readonly Line[] {
     const line = plain.slice(0, plain.lastIndexOf('"')).split("\n").length;
     refuse(FIELD, "a quotation mark is not closed; close it, or remove it", { line });
   }
-  const start = /^[^\r\n]*\S[^\r\n]*/m.exec(plain)?.[0] ?? "";
-  const count = (sign: string) => start.split(sign).length;
-  const divider = [",", ";", "\t"].reduce((best, sign) => (count(sign) > count(best) ? sign : best));
+  // Spreadsheets may write the divider into a line of its own, in front.
+  const [stated, sign] = /^sep=([,;\t])(?:\r\n|\n|\r)/i.exec(plain) ?? [""];
+  const rest = plain.slice(stated.length);
   const lines: Line[] = [];
-  let line = 1;
-  for (const cells of dsvFormat(divider).parseRows(plain)) {
+  let line = stated === "" ? 1 : 2;
+  for (const cells of dsvFormat(sign ?? dividerOf(rest)).parseRows(rest)) {
     if (cells.some((cell) => cell.trim() !== ""))
       lines.push({ line, cells: cells.map((cell) => cell.trim()) });
     // A cell in quotation marks may hold ends of lines.
@@ -113,12 +110,37 @@ function linesOf(text: string): readonly Line[] {
   return lines;
 }
 
+/** In this order: where both fit, semicolons and tabs divide cells, and commas are within them, in decimals or names. */
+const DIVIDERS = ["\t", ";", ","] as const;
+/** By so many rows it is judged what divides them. */
+const JUDGED = 20;
+
+/** What divides all of the first rows into equally many cells; where nothing does, what the first row has most of. */
+function dividerOf(text: string): string {
+  const start = /^(?:[^\r\n]*(?:\r\n|\n|\r|$)){1,200}/.exec(text)![0];
+  const counts = DIVIDERS.map((divider) =>
+    dsvFormat(divider)
+      .parseRows(start)
+      .filter((cells) => cells.some((cell) => cell.trim() !== ""))
+      .slice(0, JUDGED)
+      .map(({ length }) => length),
+  );
+  const even = counts.findIndex(
+    ([first = 0, ...others]) => first > 1 && others.length > 0 && others.every((count) => count === first),
+  );
+  if (even >= 0) return DIVIDERS[even]!;
+  const most = Math.max(...counts.map(([first = 0]) => first));
+  return DIVIDERS[counts.findLastIndex(([first = 0]) => first === most)]!;
+}
+
 /** The names of columns, where the first row has them: where none of its inputs is a number. */
 function headerOf({ line, cells }: Line): readonly string[] | null {
   const inputs = cells.slice(0, -1);
-  const words = inputs.filter((cell) => numberOf(cell) === null && cell !== "" && !isMissing(cell));
+  // A number that is too large, or has a decimal comma, is refused as such, and is no name.
+  const isNumber = (cell: string) => NUMBER.test(cell) || DECIMAL_COMMA.test(cell);
+  const words = inputs.filter((cell) => !isNumber(cell) && cell !== "" && !isMissing(cell));
   if (words.length === 0 && inputs.some((cell) => cell !== "")) return null;
-  if (inputs.some((cell) => numberOf(cell) !== null))
+  if (inputs.some(isNumber))
     refuse(
       FIELD,
       `some cells are numbers and “${shortened(words[0]!)}” is a word; a header names every column, and a row of data has numbers`,
@@ -135,6 +157,8 @@ function headerOf({ line, cells }: Line): readonly string[] | null {
 // ── Cells ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 const NUMBER = /^[+\-−]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
+
+const DECIMAL_COMMA = /^[+\-−]?\d+,\d+$/;
 
 /** The number that a cell holds; null where it is none, or too large for one. */
 function numberOf(cell: string): number | null {
@@ -154,7 +178,7 @@ const shortened = (cell: string) => (cell.length > 24 ? `${cell.slice(0, 24)}…
 function whyNoNumber(cell: string): string {
   if (cell === "") return "is empty; fill it in, or remove the row";
   if (isMissing(cell)) return `is “${cell}”, which is no finite number; fill it in, or remove the row`;
-  if (/^[+\-−]?\d+,\d+$/.test(cell)) return `is “${cell}”; write decimals with a point`;
+  if (DECIMAL_COMMA.test(cell)) return `is “${cell}”; write decimals with a point`;
   if (NUMBER.test(cell)) return `is ${shortened(cell)}, beyond ±10¹⁸; scale the column`;
   return `is “${shortened(cell)}” where a number belongs; only the last column may hold words`;
 }
@@ -194,6 +218,9 @@ function inputsOf(body: readonly Line[], width: number, names: readonly string[]
   return x;
 }
 
+/** What stands for a missing class. “none” and “-” may be one. */
+const NO_CLASS = /^(nan|na|n\/a|null|\?)$/i;
+
 /** Numbers with so few values are classes: 0 and 1, say. */
 const FEW = 10;
 
@@ -208,6 +235,11 @@ function targetOf(body: readonly Line[], width: number, names: readonly string[]
   body.forEach(({ line }, row) => {
     const cell = cells[row]!;
     if (cell === "" || (isNumeric && numbers[row] === null)) found.add(line, `${name} ${whyNoNumber(cell)}`);
+    else if (!isNumeric && NO_CLASS.test(cell))
+      found.add(
+        line,
+        `${name} is “${cell}”, which says that the class is missing; remove the row, or write another name`,
+      );
   });
   found.end();
   const distinct = new Set(cells);

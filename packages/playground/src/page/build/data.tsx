@@ -1,12 +1,13 @@
 // The data: drawn sets with small pictures, or a table of one's own.
 
 import { useEffect, useRef, useState } from "preact/hooks";
+import { whyTooLarge, whyTooLong } from "../../lab/data/limits.ts";
 import { startingWith } from "../../lab/defaults.ts";
 import type { DataPicture } from "../../lab/lab.ts";
 import { classColour, css } from "../draw/colours.ts";
 import { thumbnail } from "../draw/thumbnails.ts";
 import type { Session } from "../session.ts";
-import { choices, opened, settings, table } from "../state.ts";
+import { choices, mistakes, opened, settings, table } from "../state.ts";
 import { MistakeText, mistakeAt, NumberField } from "./fields.tsx";
 
 /** Names of data that aren't drawn by chance: they have no noise and no number of samples. */
@@ -111,15 +112,24 @@ function Table({ session }: { readonly session: Session }) {
   const area = useRef<HTMLTextAreaElement>(null);
   const mistake = mistakeAt("data.csv");
   useEffect(() => setText(data.csv ?? ""), [data.csv]);
+  const refused = (message: string | undefined): boolean => {
+    if (message !== undefined) mistakes.value = [{ field: "data.csv", message }];
+    return message !== undefined;
+  };
   const take = (typed: string) => {
     // Half of a surrogate pair can be in no link.
     const csv = new TextDecoder().decode(new TextEncoder().encode(typed));
     setText(csv);
+    // A table that is too long would be in the address as well, anew after each keystroke.
+    if (refused(whyTooLong(csv.length))) return;
     table.value = csv;
     void session.chooseData({ ...data, csv }, true);
   };
   const read = async (file: File | undefined) => {
-    if (file !== undefined) take(await file.text());
+    if (file === undefined || refused(whyTooLarge(file.size))) return;
+    const read = await file.text();
+    // What is too long stays out of the field, which would take seconds to show it.
+    if (!refused(whyTooLong(read.length))) take(read);
   };
   const showLine = (line: number) => {
     const lines = text.split("\n");
