@@ -25,10 +25,11 @@ const root = fileURLToPath(new URL("../../../", import.meta.url));
 // Beside packages that see the engine by its name, and ignored by git.
 const folder = `${root}packages/examples/.cache/exported-${process.pid}/`;
 
-const csv = Array.from(
+// Names that would end a comment of the code, or its line.
+const csv = `"a*/b","two\nlines",colour\n${Array.from(
   { length: 40 },
   (_, i) => `${i / 3},${(i * 7) % 11},${["red", "green", "blue"][i % 3]}`,
-).join("\n");
+).join("\n")}`;
 
 /** Settings of each kind, and a session that has learnt a little. */
 const cases: Readonly<

@@ -100,6 +100,9 @@ describe("a formula", () => {
     ["1.2.3", "a sign is missing before this number", 3, 5],
     ["1e999", "larger than any number", 0, 5],
     ["1/2x", "can be read as (a/b)·c and as a/(b·c)", 0, 4],
+    ["√x²", "can be read as (√x)² and as √(x²)", 0, 3],
+    ["1 + √x^2", "can be read as (√x)² and as √(x²)", 4, 7],
+    ["sin²(x)", "write a power behind the brackets: sin(x)^2", 0, 4],
     ["e(x)", "e^x or exp(x)", 0, 2],
     ["х + 1", "“х” (U+0445) only looks like x; type x", 0, 1],
     ["ｘ", "only looks like x", 0, 1],
@@ -218,6 +221,9 @@ describe("what is known of an activation", () => {
 
   test.each([
     ["3", "the same for every x"],
+    ["x − x", "the same for every x"],
+    ["1^x", "the same for every x"],
+    ["x/x", "the same for every x"],
     ["log(-1 - x²)", "not a finite number"],
     [Array.from({ length: 80 }, () => "x").join("+"), "operations"],
   ])("is refused for %s, which is no activation", (text, says) => {

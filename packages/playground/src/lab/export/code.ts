@@ -71,7 +71,7 @@ matrices.forEach((matrix, l) => {
 /** ${data.isClassification ? "The classes, in the order of their numbers" : "What is predicted"}. */
 export const outputs = ${JSON.stringify(data.outputs)};
 ${scales.length === 0 ? "" : `\n// (value − shift)/scale, for each column: ${data.scaling}.\n${scales.join("\n")}\n`}
-/** ${outcome.about} x: [samples, ${data.inputs.length}] → [samples, ${task.units}], the columns being ${data.inputs.length > 8 ? "the inputs in their order" : data.inputs.join(", ")}. */
+/** ${inComment(outcome.about)} x: [samples, ${data.inputs.length}] → [samples, ${task.units}], the columns being ${data.inputs.length > 8 ? "the inputs in their order" : inComment(data.inputs.join(", "))}. */
 export function predict(x: Tensor): Tensor {
   return ${outcome.code(`model.forward(${scaled("inputs", "x", data.inputScale)})`)};
 }
@@ -111,6 +111,9 @@ function outcomeOf({ network: { task }, data }: Session): {
     code: (forward) => forward,
   };
 }
+
+/** A person's own words within a comment, which they must not end. */
+const inComment = (words: string): string => words.replaceAll("*/", "* /").replace(/\s+/g, " ");
 
 const byName = (a: string, b: string) => {
   const [p, q] = [a, b].map((name) => name.replace("type ", "").toLowerCase()) as [string, string];

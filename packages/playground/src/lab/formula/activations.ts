@@ -95,14 +95,15 @@ export function chosen(text: string, field: string): Chosen {
   try {
     const statement = parsed(text);
     const phi = withKinks(text.trim(), statement);
-    // What is constant has no gradient, and all units of a layer would be alike.
-    if (!/\bx\b/.test(phi.function.toString()))
+    const values = far.map((x) => phi(x));
+    // What is constant has no gradient, and all units of a layer would be alike: x − x, too.
+    const known = values.filter((value) => !Number.isNaN(value));
+    if (!/\bx\b/.test(phi.function.toString()) || (known.length > 0 && new Set(known).size === 1))
       throw new FormulaMistake(
         "this is the same for every x; write a formula of x, such as x * logistic(x)",
         0,
         text.length,
       );
-    const values = far.map((x) => phi(x));
     if (![-2, -1, -0.5, 0.5, 1, 2].some((x) => Number.isFinite(phi(x))))
       throw new FormulaMistake(
         "this is not a finite number at any of x = ±0.5, ±1, ±2; write a formula that is one",

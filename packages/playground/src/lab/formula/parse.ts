@@ -220,7 +220,16 @@ class Parser {
     if (kind === "sign" && text === "∞")
       return { value: Expression.constant(Infinity), isTruth: false, from, to };
     if (kind === "sign" && text === "√") {
+      const first = this.#next;
       const operand = this.#nested(token, () => this.#primary());
+      const after = this.#next;
+      const isPower = after.kind === "power" || (after.kind === "sign" && after.text === "^");
+      if (isPower && !(first.kind === "sign" && first.text === "("))
+        throw new FormulaMistake(
+          "√x² can be read as (√x)² and as √(x²); write the one that is meant with its brackets",
+          from,
+          after.to,
+        );
       return { ...this.#apply("sqrt", [operand]), from };
     }
     if (kind === "sign" && text === "(") {
@@ -288,6 +297,12 @@ class Parser {
   #call(name: Token, fn: FormulaFunction): Part {
     const open = this.#next;
     const example = `${name.text}(${["x", "1", "2"].slice(0, fn.arity).join(", ")})`;
+    if (open.kind === "power" || (open.kind === "sign" && open.text === "^"))
+      throw new FormulaMistake(
+        `write a power behind the brackets: ${example}^2; the inverse of tan is atan`,
+        name.from,
+        open.to,
+      );
     if (!this.#skip("("))
       throw new FormulaMistake(
         `${name.text} is a function; write its operand in brackets: ${example}`,
