@@ -49,7 +49,7 @@ export function codeOf(session: Session): string {
   const outcome = outcomeOf(session);
   return `// A network that was trained in the playground of Adjoint: ${[data.inputs.length, ...layers.map(({ outputs }) => outputs)].join("-")}, ${session.steps} steps.
 // ${trainingText(session)}
-// Run it: npm install @adjoint/autograd @adjoint/nn tsx && npx tsx network.ts
+// Run it in a project that has @adjoint/autograd, @adjoint/nn and tsx: npx tsx network.ts
 
 import { ${[...engine].sort(byName).join(", ")} } from "@adjoint/autograd";
 import { ${[...own].sort(byName).join(", ")} } from "@adjoint/nn";
