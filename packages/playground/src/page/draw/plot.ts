@@ -5,7 +5,10 @@ import { classColour, css, ground, mixed, probabilityColour, regionColour, signC
 import { shortText } from "./numbers.ts";
 import { linear } from "./scale.ts";
 
-const EDGE = { left: 40, right: 10, top: 8, bottom: 34 };
+const EDGE = { right: 10, top: 8, bottom: 34 };
+/** Room on the left for the axis's name, and the least for name and numbers together. */
+const [NAME_WIDTH, LEAST_LEFT] = [22, 40];
+const FONT = "12px system-ui, sans-serif";
 
 /** A canvas's picture in a size; `ratio` is device pixels per pixel. */
 export interface Sheet {
@@ -21,19 +24,21 @@ export function drawPlot(sheet: Sheet, data: DataPicture, field: Field | undefin
   context.clearRect(0, 0, width, height);
   const isLine = data.kind === "line";
   const [xs, ys] = field === undefined ? extent(data, isLine) : [field.x, field.y];
-  const x = linear(xs, [EDGE.left, width - EDGE.right]);
   const y = linear(ys, [height - EDGE.bottom, EDGE.top]);
-  if (field !== undefined && !isLine) paintField(sheet, data, field);
+  context.font = FONT;
+  const widest = Math.max(0, ...y.ticks(5).map((tick) => context.measureText(shortText(tick)).width));
+  const left = Math.max(LEAST_LEFT, NAME_WIDTH + Math.ceil(widest));
+  const x = linear(xs, [left, width - EDGE.right]);
+  if (field !== undefined && !isLine) paintField(sheet, data, field, left);
   const ink = isDark ? "#a9b0b7" : "#545c64";
   context.fillStyle = ink;
   context.strokeStyle = ink;
   context.lineWidth = 1;
-  context.font = "12px system-ui, sans-serif";
   context.textAlign = "center";
   for (const tick of x.ticks(5)) context.fillText(shortText(tick), x(tick), height - EDGE.bottom + 14);
-  context.fillText(data.inputs[0] ?? "", (EDGE.left + width - EDGE.right) / 2, height - 5);
+  context.fillText(data.inputs[0] ?? "", (left + width - EDGE.right) / 2, height - 5);
   context.textAlign = "right";
-  for (const tick of y.ticks(5)) context.fillText(shortText(tick), EDGE.left - 5, y(tick) + 4);
+  for (const tick of y.ticks(5)) context.fillText(shortText(tick), left - 5, y(tick) + 4);
   context.save();
   context.translate(10, (height - EDGE.bottom) / 2);
   context.rotate(-Math.PI / 2);
@@ -41,14 +46,14 @@ export function drawPlot(sheet: Sheet, data: DataPicture, field: Field | undefin
   context.fillText((isLine ? data.outputs[0] : data.inputs[1]) ?? "", 0, 0);
   context.restore();
   context.strokeRect(
-    EDGE.left - 0.5,
+    left - 0.5,
     EDGE.top - 0.5,
-    width - EDGE.left - EDGE.right + 1,
+    width - left - EDGE.right + 1,
     height - EDGE.top - EDGE.bottom + 1,
   );
   context.save();
   context.beginPath();
-  context.rect(EDGE.left, EDGE.top, width - EDGE.left - EDGE.right, height - EDGE.top - EDGE.bottom);
+  context.rect(left, EDGE.top, width - left - EDGE.right, height - EDGE.top - EDGE.bottom);
   context.clip();
   paintSamples(sheet, data, data.training, true, x, y);
   paintSamples(sheet, data, data.test, false, x, y);
@@ -88,7 +93,12 @@ function extent({ training, test }: DataPicture, isLine: boolean): [[number, num
 let scratch: HTMLCanvasElement | undefined;
 
 /** Paints the field small and lets the canvas enlarge it. */
-function paintField({ context, width, height, isDark }: Sheet, data: DataPicture, field: Field): void {
+function paintField(
+  { context, width, height, isDark }: Sheet,
+  data: DataPicture,
+  field: Field,
+  left: number,
+): void {
   const { columns, rows, values } = field;
   scratch ??= document.createElement("canvas");
   scratch.width = columns;
@@ -110,13 +120,7 @@ function paintField({ context, width, height, isDark }: Sheet, data: DataPicture
     }
   small.putImageData(image, 0, 0);
   context.imageSmoothingEnabled = isSmooth;
-  context.drawImage(
-    scratch,
-    EDGE.left,
-    EDGE.top,
-    width - EDGE.left - EDGE.right,
-    height - EDGE.top - EDGE.bottom,
-  );
+  context.drawImage(scratch, left, EDGE.top, width - left - EDGE.right, height - EDGE.top - EDGE.bottom);
 }
 
 const MOST_SAMPLES = 1500;

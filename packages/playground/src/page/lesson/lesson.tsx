@@ -60,10 +60,11 @@ export function Lesson({ lab }: { readonly lab: Lab }) {
           <button type="button" class="primary" onClick={() => void stepBy(lab, 1)}>
             Next step
           </button>
-          <button type="button" disabled={now.index === 0} onClick={() => void stepBy(lab, -1)}>
+          {/* Not disabled, which would take the focus from whoever has stepped back to here by keyboard. */}
+          <button type="button" aria-disabled={now.index === 0} onClick={() => void stepBy(lab, -1)}>
             Back
           </button>
-          <button type="button" disabled={now.index === 0} onClick={() => void showStage(lab, 0)}>
+          <button type="button" aria-disabled={now.index === 0} onClick={() => void showStage(lab, 0)}>
             From the start
           </button>
           <p class="hint">or the keys ← → Home</p>

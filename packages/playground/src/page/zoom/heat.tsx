@@ -8,6 +8,8 @@ import { useWidth } from "../draw/size.ts";
 import { weight } from "../state.ts";
 
 const MOST_HEIGHT = 260;
+/** A wide matrix of few rows has cells that are higher than wide, or it would be a line. */
+const LEAST_HEIGHT = 12;
 
 /** The picture of W or ∇ of a layer of weights; hovering a cell chooses that weight. */
 export function Heat({
@@ -24,6 +26,7 @@ export function Heat({
   const rows = matrix.length;
   const columns = matrix[0]?.length ?? 0;
   const cell = Math.max(1, Math.min(34, width / columns, MOST_HEIGHT / rows));
+  const high = Math.max(cell, Math.min(LEAST_HEIGHT, MOST_HEIGHT / rows));
   const flat = matrix.flat().filter(Number.isFinite);
   const most = flat.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
   const dark = isDark.value;
@@ -33,29 +36,34 @@ export function Heat({
     const ratio = Math.min(2, devicePixelRatio);
     const element = canvas.current!;
     element.width = Math.ceil(columns * cell * ratio);
-    element.height = Math.ceil(rows * cell * ratio);
+    element.height = Math.ceil(rows * high * ratio);
     element.style.width = `${columns * cell}px`;
-    element.style.height = `${rows * cell}px`;
+    element.style.height = `${rows * high}px`;
     const context = element.getContext("2d")!;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     const gap = cell > 6 ? 1 : 0;
     matrix.forEach((row, i) => {
       row.forEach((value, j) => {
         context.fillStyle = css(signColour(most === 0 ? 0 : value / most, dark));
-        context.fillRect(j * cell, i * cell, cell - gap, cell - gap);
+        context.fillRect(j * cell, i * high, cell - gap, high - gap);
         if (value < 0 && cell >= 12) {
           context.fillStyle = dark ? "#ffffff" : "#000000";
-          context.fillRect(j * cell + cell / 2 - 4, i * cell + cell / 2 - 1, 7, 1.5);
+          context.fillRect(j * cell + cell / 2 - 4, i * high + high / 2 - 1, 7, 1.5);
         }
       });
     });
     if (chosen === undefined) return;
     context.strokeStyle = dark ? "#ffffff" : "#000000";
     context.lineWidth = 2;
-    context.strokeRect(chosen.to * cell + 1, chosen.from * cell + 1, cell - 2 - gap, cell - 2 - gap);
-  }, [matrix, width, cell, rows, columns, most, dark, chosen]);
+    context.strokeRect(
+      chosen.to * cell + 1,
+      chosen.from * high + 1,
+      Math.max(1, cell - 2 - gap),
+      Math.max(1, high - 2 - gap),
+    );
+  }, [matrix, width, cell, high, rows, columns, most, dark, chosen]);
   const choose = ({ offsetX, offsetY }: PointerEvent) => {
-    const [from, to] = [Math.floor(offsetY / cell), Math.floor(offsetX / cell)];
+    const [from, to] = [Math.floor(offsetY / high), Math.floor(offsetX / cell)];
     if (matrix[from]?.[to] === undefined) return;
     if (chosen?.from !== from || chosen.to !== to) weight.value = { layer, from, to };
   };
