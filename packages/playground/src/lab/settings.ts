@@ -133,9 +133,9 @@ export function checked(settings: Settings): Checked {
 }
 
 function table(csv: unknown, wrong: (field: string, message: string) => void): void {
-  if (typeof csv !== "string") return wrong("data.csv", "there is no table; paste one, or drop a file");
-  const tooLong = whyTooLong(csv.length);
-  if (tooLong !== undefined) wrong("data.csv", tooLong);
+  const tooLong = typeof csv === "string" ? whyTooLong(csv.length) : undefined;
+  if (typeof csv !== "string") wrong("data.csv", "there is no table; paste one, or drop a file");
+  else if (tooLong !== undefined) wrong("data.csv", tooLong);
   else if (/[\ud800-\udfff]/u.test(csv))
     wrong("data.csv", "the table has half of a surrogate pair, which is no text; save the file as UTF-8");
 }

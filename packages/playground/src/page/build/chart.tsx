@@ -26,6 +26,8 @@ export interface ChartProps {
 }
 
 const EDGE = { left: 46, right: 10, bottom: 20 };
+/** About the width of a sign of a number at the axis. */
+const DIGIT = 6.8;
 const LEGEND_LINE = 17;
 /** Width of a letter of the legend, in pixels, at most. */
 const LETTER = 6.6;
@@ -74,7 +76,6 @@ function Lines({
   const places = legendPlaces(entries, width - EDGE.left);
   const top = ((places.at(-1)?.row ?? 0) + 1) * LEGEND_LINE + 8;
   const last = xs.at(-1) ?? 0;
-  const x = linear([xs[0] ?? 0, Math.max(last, (xs[0] ?? 0) + 1)], [EDGE.left, width - EDGE.right]);
   const ends =
     range ??
     domainOf(
@@ -83,6 +84,9 @@ function Lines({
     );
   const sides = [height - EDGE.bottom, top] as const;
   const y = (isLogarithmic ? logarithmic : linear)(ends, sides);
+  const longest = Math.max(0, ...y.ticks(4).map((tick) => tickFormat(tick).length));
+  const start = Math.max(EDGE.left, 8 + Math.ceil(DIGIT * longest));
+  const x = linear([xs[0] ?? 0, Math.max(last, (xs[0] ?? 0) + 1)], [start, width - EDGE.right]);
   const path = (ys: readonly (number | null)[]) =>
     pathThrough(ys.map((each, i) => (each === null ? null : [x(xs[i]!), y(each)])));
   return (
@@ -111,12 +115,12 @@ function Lines({
         <g key={tick}>
           <line
             class={tick === 0 ? "axis" : "grid"}
-            x1={EDGE.left}
+            x1={start}
             x2={width - EDGE.right}
             y1={y(tick)}
             y2={y(tick)}
           />
-          <text class="tick end" x={EDGE.left - 6} y={y(tick) + 4}>
+          <text class="tick end" x={start - 6} y={y(tick) + 4}>
             {tickFormat(tick)}
           </text>
         </g>
