@@ -358,7 +358,7 @@ function compareWithDifferences(
   const finest = finestDerivatives(line, single, firstStep, leastNoise, sizes, stream, isEnough);
   for (const question of questions) {
     const { state, input, output, error } = question;
-    const isSettled = settle(question, finest, moveNoise[output]!, found);
+    const isSettled = settle(question, finest, moveNoise[output]!, everyKink, found);
     // That a derivative is negligible beside others of this result is worth knowing, too.
     const isTold = isSettled || error <= telling * beside[output]!;
     if (state !== "confirmed") found.seen.note(input, output, isTold);
@@ -412,6 +412,7 @@ function settle(
   { state, size, ...compared }: Question,
   { central, above, below }: FinestDerivatives,
   moveNoise: number,
+  everyKink: boolean,
   found: Found,
 ): boolean {
   const { output: i, analytic, numerical, error } = compared;
@@ -431,8 +432,9 @@ function settle(
   if (state === "confirmed") return true;
   const best = { numerical: central.values[i]!, error: central.errors[i]! + moveNoise };
   const agreesWithOther = Math.abs(numerical - best.numerical) <= error + best.error;
-  // Where the slopes of the sides are unknown, a kink is not excluded: at the edge of a domain, one side may be all noise.
-  const knowsSides = bars < Infinity;
+  // A rule is not convicted where the slopes of the sides are unknown, for a kink is not excluded: at the edge of a domain, one
+  // side may be all noise.
+  const knowsSides = !everyKink || bars < Infinity;
   if (knowsSides && Math.abs(analytic - best.numerical) > best.error) {
     const isCloser = agreesWithOther && error < best.error;
     found.mismatches.push({ ...compared, ...(isCloser ? {} : best), test: "difference" });
