@@ -18,6 +18,7 @@ import {
 } from "@adjoint/autograd";
 import { crossEntropy } from "@adjoint/nn";
 import { labels } from "./data.ts";
+import { byTurns } from "./turns.ts";
 import { BATCH, MLP } from "./workloads.ts";
 
 const rounds = Number(process.argv[2] ?? 40);
@@ -45,31 +46,19 @@ const network = (layers: readonly Layer[], x: Tensor): Tensor =>
 
 type Way = readonly [name: string, run: () => unknown];
 
-/** Best and median milliseconds of each, each repeated for about two milliseconds at a time. */
-function timesOf(ways: readonly Way[]): { best: number; median: number }[] {
-  const repeats = ways.map(([, run]) => {
-    for (let i = 0; i < 3; i++) run();
-    const start = performance.now();
-    run();
-    return Math.max(1, Math.round(2 / (performance.now() - start)));
-  });
-  const times = ways.map((): number[] => []);
-  for (let round = 0; round < rounds; round++)
-    ways.forEach(([, run], i) => {
-      const start = performance.now();
-      for (let k = 0; k < repeats[i]!; k++) run();
-      times[i]!.push((performance.now() - start) / repeats[i]!);
-    });
-  return times.map((each) => {
-    each.sort((a, b) => a - b);
-    return { best: each[0]!, median: each[each.length >> 1]! };
-  });
+/** How often to repeat a run so that it takes about two milliseconds, once it is warm. */
+function repeatsOf(run: () => unknown): number {
+  for (let i = 0; i < 3; i++) run();
+  const start = performance.now();
+  run();
+  return Math.max(1, Math.round(2 / (performance.now() - start)));
 }
 
 /** Prints each way's time, as often as the first's. */
 function tell(title: string, ...ways: Way[]): void {
   console.log(title);
-  const times = timesOf(ways);
+  const runs = ways.map(([, run]) => run);
+  const times = byTurns(runs, rounds, runs.map(repeatsOf));
   ways.forEach(([name], i) => {
     const { best, median } = times[i]!;
     const [first] = times;

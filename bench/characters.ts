@@ -21,6 +21,7 @@ import {
   sequential,
   warmUp,
 } from "@adjoint/nn";
+import { timed } from "./turns.ts";
 
 const [signs, width, heads, layers, batch, context] = [89, 128, 4, 6, 8, 128];
 const rounds = Number(process.argv[2] ?? 20);
@@ -61,15 +62,11 @@ function ownStep(times: Times): void {
 
 const tokens = batch * context;
 const rate = (milliseconds: number) => (1000 * tokens) / milliseconds;
-const summary = (times: number[]) => {
-  times.sort((a, b) => a - b);
-  return { best: times[0]!, median: times[times.length >> 1]! };
-};
 
 /** Tokens a second, best and median, by the clock and by the processor's time, which other processes disturb less. */
 function tell(name: string, times: Times): void {
   const shown = (["clock", "processor"] as const).map((by) => {
-    const { best, median } = summary(times[by]);
+    const { best, median } = timed(times[by]);
     return `by the ${by} ${rate(best).toFixed(0)} / ${rate(median).toFixed(0)} (${best.toFixed(0)} / ${median.toFixed(0)} ms)`;
   });
   console.log(`  ${name.padEnd(8)} ${shown.join(", ")}`);
@@ -116,7 +113,7 @@ tell("adjoint", own);
 if (isThere) {
   tell("PyTorch", theirs);
   const ratios = (["clock", "processor"] as const).map((by) => {
-    const [ours, other] = [summary(own[by]), summary(theirs[by])];
+    const [ours, other] = [timed(own[by]), timed(theirs[by])];
     return `by the ${by} ${(other.best / ours.best).toFixed(2)} / ${(other.median / ours.median).toFixed(2)}`;
   });
   console.log(`  ratio    ${ratios.join(", ")}`);

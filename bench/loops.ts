@@ -16,6 +16,7 @@ import {
   valueAndGrad,
   zeros,
 } from "@adjoint/autograd";
+import { byTurns, type Timed } from "./turns.ts";
 
 const WIDTH = 32;
 const [inputKey, stateKey, biasKey, dataKey] = splitKey(randomKey(1), 4);
@@ -87,28 +88,6 @@ const inStretches: Loss = (given, xs) => {
   return sums.sum().div(xs.size) as Tensor;
 };
 
-interface Timed {
-  readonly best: number;
-  readonly median: number;
-}
-
-const summary = (times: number[]): Timed => {
-  times.sort((a, b) => a - b);
-  return { best: times[0]!, median: times[times.length >> 1]! };
-};
-
-function timesOf(runs: readonly (() => void)[], rounds = 40): Timed[] {
-  const times = runs.map((): number[] => []);
-  // By turns, so that a slow moment of the machine meets all alike.
-  for (let round = 0; round < rounds; round++)
-    runs.forEach((run, i) => {
-      const start = performance.now();
-      run();
-      times[i]!.push(performance.now() - start);
-    });
-  return times.map(summary);
-}
-
 const dataOf = (length: number, batch = 1) => normal(dataKey, [length, batch, WIDTH]) as Tensor;
 const derivative = (loss: Loss) => compile(valueAndGrad(loss));
 const micro = ({ best, median }: Timed, length: number) =>
@@ -117,7 +96,7 @@ const micro = ({ best, median }: Timed, length: number) =>
 console.log("To make the program of loss and gradients by scan, ms, best / median:");
 const lengths = [16, 256, 4096];
 const data = lengths.map(dataOf);
-const making = timesOf(
+const making = byTurns(
   data.map((xs) => () => derivative(byScan).program(weights, xs)),
   20,
 );
@@ -131,7 +110,7 @@ for (const length of [16, 64, 256, 4096]) {
   const xs = dataOf(length);
   const ways = [byScan, ...(length <= 256 ? [unrolled] : [])].map(derivative);
   const results = ways.map((way) => way(weights, xs).value.item());
-  const times = timesOf(ways.map((way) => () => way(weights, xs)));
+  const times = byTurns(ways.map((way) => () => way(weights, xs)));
   const names = ["scan", "unrolled"];
   console.log(
     `  ${length} steps: ${times.map((time, i) => `${names[i]} ${micro(time, length)}`).join(", ")}; losses ${results.join(", ")}`,
@@ -150,7 +129,7 @@ if (python.status === 0)
     const [length, best, median] = line.split(" ").map(Number) as [number, number, number];
     const [way, xs] = [derivative(byScan), dataOf(length)];
     way(weights, xs);
-    const [own] = timesOf([() => way(weights, xs)]);
+    const [own] = byTurns([() => way(weights, xs)]);
     const peer = { best: 1000 * best, median: 1000 * median };
     console.log(
       `  ${length} steps: PyTorch ${micro(peer, length)}, scan beside it ${micro(own!, length)}: ${(peer.best / own!.best).toFixed(1)} / ${(peer.median / own!.median).toFixed(1)} times as long`,
@@ -167,7 +146,7 @@ for (const batch of [1, 8, 32])
     const results = ways.map((way) => way(weights, xs).value.item());
     const peaks = ways.map((way) => /arena ([\d.]+ \S+)/.exec(String(way.program(weights, xs)))![1]);
     const runs = [...ways.map((way) => () => way(weights, xs)), () => forward(weights, xs)];
-    const [plain, kept, once] = timesOf(runs, Math.max(10, 40_000 / (length * batch)));
+    const [plain, kept, once] = byTurns(runs, Math.max(10, 40_000 / (length * batch)));
     console.log(
       `  ${length} steps, batch ${batch}: ${peaks.join(" → ")}; time ${(kept!.best / plain!.best).toFixed(2)} / ${(kept!.median / plain!.median).toFixed(2)} times, forwards ${(once!.best / plain!.best).toFixed(2)} / ${(once!.median / plain!.median).toFixed(2)} of it; losses ${results.join(", ")}`,
     );
