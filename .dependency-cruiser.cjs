@@ -24,6 +24,7 @@ const AUTOGRAD = "^packages/autograd/src/";
 const NN = "^packages/nn/src/";
 const NN_NODE = "^packages/nn/src/node/";
 const LINALG = "^packages/linalg/src/";
+const INTEROP = "^packages/interop/src/";
 const NOTEBOOK = "^packages/notebook/src/";
 const EXAMPLES = "^packages/examples/src/";
 const LAB = "^packages/playground/src/lab/";
@@ -168,6 +169,16 @@ module.exports = {
       severity: "error",
       from: { path: LINALG },
       to: { pathNot: [LINALG, `${AUTOGRAD}index\\.ts$`, "node_modules/ml-matrix/"] },
+    },
+    {
+      name: "interop-uses-the-public-names",
+      comment:
+        "interop reads programs and models as anyone could, by the public names of autograd and nn; nothing of Node outside cli.",
+      severity: "error",
+      from: { path: INTEROP, pathNot: `${INTEROP}cli/` },
+      to: {
+        pathNot: [INTEROP, `${AUTOGRAD}index\\.ts$`, `${NN}index\\.ts$`, "node_modules/(fflate|onnx-proto)/"],
+      },
     },
     {
       name: "notebook-uses-the-public-names",

@@ -115,7 +115,7 @@ export default defineConfig({
     reporters: ["default", ["json", { outputFile: ".cache/vitest.json" }]],
     coverage: {
       provider: "v8",
-      include: ["packages/{autograd,nn,linalg,notebook}/src/**"],
+      include: ["packages/{autograd,nn,linalg,interop,notebook}/src/**"],
       reportsDirectory: ".cache/coverage",
     },
   },

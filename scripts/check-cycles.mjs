@@ -4,7 +4,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 
-const roots = ["packages/autograd/src", "packages/nn/src", "packages/linalg/src", "packages/examples/src"];
+const roots = [
+  "packages/autograd/src",
+  "packages/nn/src",
+  "packages/linalg/src",
+  "packages/interop/src",
+  "packages/examples/src",
+];
 const exempt = "packages/autograd/src/expression/";
 
 const files = roots.flatMap((root) =>

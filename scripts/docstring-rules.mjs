@@ -83,6 +83,7 @@ const PUBLISHED = [
   /^packages\/nn\/src\/(layers|losses|optimizers|schedules|metrics|search)\//,
   /^packages\/nn\/src\/(activations|initializers|orthogonal)\.ts$/,
   /^packages\/linalg\/src\//,
+  /^packages\/interop\/src\//,
   /^packages\/autograd\/src\/tensor\/(random|draws|choices|convolution|transposed-convolution|pooling|einsum|counting|lookup)\.ts$/,
   /^packages\/autograd\/src\/expression\/atoms\/(gamma|erf|erfc|erf-inv)\.ts$/,
   /^packages\/autograd\/src\/check\/(check-gradients|gradient-property)\.ts$/,

@@ -21,7 +21,7 @@ import { transformSync } from "rolldown/utils";
 
 const DAY = 24 * 3600 * 1000;
 
-const packages = ["autograd", "nn", "linalg", "notebook"];
+const packages = ["autograd", "nn", "linalg", "interop", "notebook"];
 
 /** The specifiers of the packages themselves, and their files. */
 const entries = {
@@ -30,6 +30,7 @@ const entries = {
   "@adjoint/nn": "nn/src/index.js",
   "@adjoint/nn/node": "nn/src/node/index.js",
   "@adjoint/linalg": "linalg/src/index.js",
+  "@adjoint/interop": "interop/src/index.js",
   "@adjoint/notebook": "notebook/src/index.js",
 };
 
@@ -104,7 +105,7 @@ export function nativeModules(root) {
       const found = await this.resolve(specifier, importer, { ...options, skipSelf: true });
       const path = found?.id.replaceAll("\\", "/") ?? "";
       if (!path.startsWith(sources)) return null;
-      const file = /^((?:autograd|nn|linalg)\/src\/.*)\.ts$/.exec(path.slice(sources.length))?.[1];
+      const file = /^((?:autograd|nn|linalg|interop)\/src\/.*)\.ts$/.exec(path.slice(sources.length))?.[1];
       return file === undefined ? null : join(folder, `${file}.js`);
     },
   };

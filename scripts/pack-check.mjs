@@ -17,7 +17,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const packages = ["autograd", "nn", "linalg"];
+const packages = ["autograd", "nn", "linalg", "interop"];
 /** Packed and looked at here; installed and used, which needs the network, by scripts/template-check.mjs. */
 const online = ["notebook"];
 const binary = (name) => join(root, "node_modules/.bin", name);
@@ -100,6 +100,7 @@ function foreign() {
     for (const each of Object.keys(dependencies)) add(each, join(folder, ".."));
   };
   add("ml-matrix", join(root, "packages/linalg/node_modules"));
+  for (const name of ["fflate", "onnx-proto"]) add(name, join(root, "packages/interop/node_modules"));
   return packed.values();
 }
 
@@ -113,7 +114,7 @@ function install() {
   );
   // npm would take a second copy from the registry where the range asked for does not match.
   const tree = JSON.parse(run("npm", ["ls", "--all", "--json"], project));
-  for (const name of ["@adjoint/nn", "@adjoint/linalg"]) {
+  for (const name of ["@adjoint/nn", "@adjoint/linalg", "@adjoint/interop"]) {
     const { dependencies } = tree.dependencies[name];
     expectEqual(
       `the version ${name} got`,

@@ -62,6 +62,7 @@ const reference = [
   { text: "@adjoint/nn/node", link: "/api/nn/node/" },
   { text: "@adjoint/nn/terminal", link: "/api/nn/terminal/" },
   { text: "@adjoint/linalg", link: "/api/linalg/" },
+  { text: "@adjoint/interop", link: "/api/interop/" },
   {
     text: "@adjoint/notebook",
     link: "/api/notebook/",

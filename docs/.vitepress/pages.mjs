@@ -8,6 +8,7 @@ export const elsewhere = {
   "packages/autograd/README.md": "packages/autograd.md",
   "packages/nn/README.md": "packages/nn.md",
   "packages/linalg/README.md": "packages/linalg.md",
+  "packages/interop/README.md": "packages/interop.md",
   "packages/notebook/README.md": "packages/notebook.md",
   "packages/examples/README.md": "packages/examples.md",
 };
@@ -69,6 +70,7 @@ export const chapters = [
       ["@adjoint/autograd", "packages/autograd.md"],
       ["@adjoint/nn", "packages/nn.md"],
       ["@adjoint/linalg", "packages/linalg.md"],
+      ["@adjoint/interop", "packages/interop.md"],
       ["Benchmarks, Node 20", "benchmarks.md"],
       ["Benchmarks, Node 24", "benchmarks-node-24.md"],
       ["Changelog", "changelog.md"],

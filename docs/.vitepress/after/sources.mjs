@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 const packages = join(import.meta.dirname, "../../../packages");
 const out = join(import.meta.dirname, "../../dist/source");
 
-for (const name of ["autograd", "nn", "linalg", "notebook", "examples"])
+for (const name of ["autograd", "nn", "linalg", "interop", "notebook", "examples"])
   for (const entry of readdirSync(`${packages}/${name}/src`, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || !/\.(ts|mjs)$/.test(entry.name)) continue;
     const file = join(entry.parentPath ?? entry.path, entry.name).slice(packages.length + 1);

@@ -6,5 +6,6 @@ export const entries = {
   "nn/src/node/index.ts": "@adjoint/nn/node",
   "nn/src/terminal/index.ts": "@adjoint/nn/terminal",
   "linalg/src/index.ts": "@adjoint/linalg",
+  "interop/src/index.ts": "@adjoint/interop",
   "notebook/src/index.ts": "@adjoint/notebook",
 };

@@ -35,6 +35,9 @@ const themes = [
   ["nn/src/(files/|pytorch)", "Files"],
   ["nn/src/", "Models"],
   ["linalg/src/", "Linear algebra"],
+  ["interop/src/(stablehlo|cli)/", "StableHLO"],
+  ["interop/src/onnx/", "ONNX"],
+  ["interop/src/", "Files"],
   ["notebook/src/(show|finding|seed|progress|values)", "Scripts"],
   ["notebook/src/", "Views"],
 ].map(([place, theme]) => [new RegExp(`(^|/)${place}`), theme]);

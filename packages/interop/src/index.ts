@@ -1,0 +1,9 @@
+// The public names of @adjoint/interop.
+
+/**
+ * Programs and weights for other engines, and from them: StableHLO for XLA, ONNX, and files of numbers.
+ *
+ * @packageDocumentation
+ */
+
+export {};
