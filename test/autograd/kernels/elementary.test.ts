@@ -120,6 +120,17 @@ describe.each(targets)("in lanes of $bits bits, build $build", (target) => {
     expect(units).toBeGreaterThan(0.4);
   });
 
+  test("logAddExp is within two units where its larger operand cancels the logarithm", () => {
+    const random = randomNumbers();
+    const larger = Array.from({ length: bits === 32 ? runs(20_000, 1_000_000) : 1000 }, () => -random());
+    const points = [larger, larger.map((a) => a - 2 * random())].map((each) =>
+      each.map((x) => nearestOf(bits, x)),
+    );
+    const { units, at, result } = worst(named("logAddExp"), target, points);
+    expect(units, `at ${at}: ${result}`).toBeLessThanOrEqual(2);
+    expect(units).toBeGreaterThan(0.4);
+  });
+
   test.each(pairs)(
     "$name has the value's zeros, infinities, NaN and signs at every two special numbers",
     (atom) => {

@@ -53,9 +53,9 @@ export function logOfFraction(l: Lanes, f: Lane): { half: Lane; rest: Lane } {
   return { half, rest: l.mul(s, l.madd(z, polynomial(l, z, widths[64].rest), half)) };
 }
 
-/** k·ln 2 + log(1 + f) + correction, for f from −1/3 to 1/2. */
-function assemble(l: Lanes, k: Lane, f: Lane, correction?: Lane): Lane {
-  const { ln2High, ln2Low, rest } = widths[l.bits];
+/** What k·ln 2 + log(1 + f) is beside f and the first part of k·ln 2, for f from −1/3 to 1/2. */
+function restOf(l: Lanes, k: Lane, f: Lane, correction?: Lane): Lane {
+  const { ln2Low, rest } = widths[l.bits];
   let small = l.mul(k, l.constant(ln2Low));
   if (correction !== undefined) small = l.add(small, correction);
   const square = l.mul(f, f);
@@ -67,8 +67,12 @@ function assemble(l: Lanes, k: Lane, f: Lane, correction?: Lane): Lane {
     const z = l.mul(s, s);
     small = l.madd(s, l.madd(z, polynomial(l, z, rest), half), small);
   }
-  return l.madd(k, l.constant(ln2High), l.add(f, l.sub(small, half)));
+  return l.sub(small, half);
 }
+
+/** k·ln 2 + log(1 + f) + correction, for f from −1/3 to 1/2. */
+const assemble = (l: Lanes, k: Lane, f: Lane, correction?: Lane): Lane =>
+  l.madd(k, l.constant(widths[l.bits].ln2High), l.add(f, restOf(l, k, f, correction)));
 
 /** x = 2ᵏ·(1 + f) for a positive normal number x, with 1 + f from the width's start to its double. */
 export function split(l: Lanes, x: Lane): { k: Lane; f: Lane } {
@@ -120,20 +124,30 @@ export function logOfSum(l: Lanes, lead: Lane, rest?: Lane, doublings?: Lane): L
 /** log(1 + x). */
 export const log1p = (l: Lanes, x: Lane): Lane => withSign(l, logOfSum(l, x), x);
 
-/** log(1 + e^(−|x|)). */
-function aboveLarger(l: Lanes, x: Lane): Lane {
+/** log(1 + e^(−|x|)) as k·ln 2 + log(1 + f), where k is 0 or 1 and 1 + f has lost nothing. */
+function aboveLarger(l: Lanes, x: Lane): { k: Lane; f: Lane } {
   const e = decay(l, x);
   // 1 + e, or (1 + e)/2, whose distance from 1 is exact too.
   const isLarge = l.isLessEqual(l.constant(0.5), e);
   const f = l.choose(isLarge, l.madd(e, l.constant(0.5), l.constant(-0.5)), e);
-  return assemble(l, l.and(l.constant(1), isLarge), f);
+  return { k: l.and(l.constant(1), isLarge), f };
 }
 
 /** log(1 + eˣ) = max(x, 0) + log(1 + e^(−|x|)). */
-export const softplus = (l: Lanes, x: Lane): Lane => l.add(aboveLarger(l, x), l.greater(x, l.constant(0)));
+export function softplus(l: Lanes, x: Lane): Lane {
+  const { k, f } = aboveLarger(l, x);
+  return l.add(assemble(l, k, f), l.greater(x, l.constant(0)));
+}
 
-/** log(eᵃ + eᵇ) = max(a, b) + log(1 + e^(−|a − b|)); equal infinities are no distance apart. */
+/**
+ * log(eᵃ + eᵇ) = max(a, b) + log(1 + e^(−|a − b|)); equal infinities are no distance apart. A negative maximum cancels part
+ * of the logarithm, so what is large in it is added without loss, and the rest at last. f is NaN where an operand is.
+ */
 export function logAddExp(l: Lanes, a: Lane, b: Lane): Lane {
-  const distance = l.andNot(l.sub(a, b), l.isEqual(a, b));
-  return l.add(aboveLarger(l, distance), l.greater(a, b));
+  const larger = l.greater(a, b);
+  const { k, f } = aboveLarger(l, l.andNot(l.sub(a, b), l.isEqual(a, b)));
+  const [first, lostFirst] = twoSum(l, larger, l.mul(k, l.constant(widths[l.bits].ln2High)));
+  const [second, lostSecond] = twoSum(l, first, f);
+  const sum = l.add(second, l.add(l.add(lostFirst, lostSecond), restOf(l, k, f)));
+  return l.choose(l.isEqual(l.abs(larger), l.constant(Infinity)), l.add(larger, f), sum);
 }
