@@ -207,6 +207,14 @@ const compounds: Readonly<Record<string, (...x: number[]) => number>> = {
 
 const awayFromZero = (x: number) => x + Math.sign(x) / 4;
 const tamed = (x: number) => x / 4;
+/** Into an interval, with room for a difference on either side, however many numbers there are. */
+function within(from: number, to: number): (x: number) => number {
+  if (from === -Infinity) return (x) => x;
+  if (to === Infinity) return (x) => from + 0.25 + Math.abs(x);
+  const half = (to - from) / 2;
+  return (x) => from + half + (0.875 * half * x) / (1 + Math.abs(x));
+}
+
 const moves: Readonly<Record<string, ((x: number) => number)[]>> = {
   // The poles of tan and 1/x lie outside, with room for a difference.
   tan: [tamed],
@@ -226,11 +234,8 @@ const entries: readonly AttackedFunction[] = vocabulary.map((entry) => {
   const intervals = isAtom(entry) ? (entry.smoothOn ?? []) : [];
   const value = isAtom(entry) ? (entry.value as (...x: number[]) => number) : compounds[entry.name]!;
   const moved = Array.from({ length: entry.arity }, (_, i) => {
-    const from = intervals[i]?.from ?? -Infinity;
-    return (
-      moves[entry.name]?.[i] ??
-      (from === -Infinity ? (x: number) => x : (x: number) => from + 0.25 + Math.abs(x))
-    );
+    const { from, to } = intervals[i] ?? { from: -Infinity, to: Infinity };
+    return moves[entry.name]?.[i] ?? within(from, to);
   });
   return { fn: functionOf(entry), value: () => value, moved, roundsInside: false };
 });
