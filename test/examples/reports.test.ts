@@ -1,5 +1,6 @@
-// The reports of experiments, as the command writes them, opened in a real browser: that of a quick run, and in deep runs all of
-// full ones. Without a browser these tests are skipped.
+// The reports of experiments, as the command writes them, opened in a real browser: in deep runs only, since each starts a
+// process and a full run of its own. A report of every kind of view is opened in test/notebook/report. Without a browser
+// these tests are skipped.
 
 import { execFile } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
@@ -14,12 +15,11 @@ import { overlaps } from "../notebook/report/overlaps.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const isDeep = process.env["ADJOINT_DEEP"] === "1";
-const all = readdirSync(join(root, "packages/examples/src"))
+const names = readdirSync(join(root, "packages/examples/src"))
   .filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts"))
   .map((file) => file.slice(0, -3));
-const names = isDeep ? all : ["grounded-example"];
 
-describe.skipIf(!hasBrowser)("the report of an experiment", () => {
+describe.skipIf(!hasBrowser || !isDeep)("the report of an experiment (in deep runs, with a browser)", () => {
   const folder = mkdtempSync(join(tmpdir(), "reports-"));
   let browser: Browser;
   beforeAll(async () => {
@@ -35,7 +35,7 @@ describe.skipIf(!hasBrowser)("the report of an experiment", () => {
     "%s: says nothing on the console, asks for nothing, has no fault that axe finds, and nothing lies over anything else",
     async (name) => {
       const file = join(folder, `${name}.html`);
-      const how = ["scripts/experiment.mjs", name, "--out", file, ...(isDeep ? [] : ["--fast"])];
+      const how = ["scripts/experiment.mjs", name, "--out", file];
       await promisify(execFile)(process.execPath, how, { cwd: root, maxBuffer: 2 ** 26 });
       const { page, said } = await opened(browser, pathToFileURL(file).href);
       for (const width of [1_400, 360]) {

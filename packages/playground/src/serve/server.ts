@@ -59,6 +59,15 @@ function fileOf(folder: string, base: string, address: string): string | undefin
 
 /** Serves a folder on this machine alone, packed where the browser takes it. Rejects where the port is taken. */
 export async function serve({ folder, port = 0, base = "/", policy: sent }: ServeOptions): Promise<Serving> {
+  /** What has been packed, by what was packed: a file that changes is packed anew. */
+  const packed = new Map<string, { readonly content: Buffer; readonly as: Buffer }>();
+  const packedOf = (file: string, content: Buffer): Buffer => {
+    const known = packed.get(file);
+    if (known?.content.equals(content) === true) return known.as;
+    const as = gzipSync(content);
+    packed.set(file, { content, as });
+    return as;
+  };
   const server: Server = createServer((request, response) => {
     const file = fileOf(folder, base, request.url ?? "/");
     const reply = async () => {
@@ -71,7 +80,7 @@ export async function serve({ folder, port = 0, base = "/", policy: sent }: Serv
         ...(isPacked ? { "content-encoding": "gzip" } : {}),
         ...(sent === undefined ? {} : { "content-security-policy": sent }),
       });
-      response.end(isPacked ? gzipSync(content) : content);
+      response.end(isPacked ? packedOf(file!, content) : content);
     };
     const refuse = () => response.writeHead(404, { "content-type": "text/plain" }).end("Not found\n");
     if (file === undefined) refuse();
