@@ -51,13 +51,15 @@ export async function startPlayground(): Promise<Playground> {
     return serving;
   };
   const usual = await another({ policy: policy(true) });
+  // One context, so that what a page has fetched and compiled serves the next.
+  const context = await browser.newContext({ viewport: { width: 1_400, height: 900 } });
   return {
     folder,
     browser,
     serve: another,
     async open(hash = "", { url } = usual) {
       const said: string[] = [];
-      const page = await browser.newPage({ viewport: { width: 1_400, height: 900 } });
+      const page = await context.newPage();
       page.setDefaultTimeout(20_000);
       page.on("console", (message) => said.push(`${message.type()}: ${message.text()}`));
       page.on("pageerror", (error) => said.push(`error: ${error.message}`));
