@@ -6,4 +6,5 @@
  * @packageDocumentation
  */
 
-export {};
+export { readNpy, writeNpy } from "./files/npy.ts";
+export { readNpz, writeNpz } from "./files/npz.ts";

@@ -45,6 +45,7 @@ export {
 export { FileError } from "./files/file-error.ts";
 export { fromSafetensors, type SafetensorsContent, toSafetensors } from "./files/safetensors.ts";
 export { LoadError, type LoadReport, load, save } from "./files/save.ts";
+export { type Misfit, type StoredType, storedTypes } from "./files/stored-types.ts";
 export type { Callbacks, Moment } from "./fit/callbacks.ts";
 export type { Batches, Data, Samples } from "./fit/data.ts";
 export { type EvaluateOptions, evaluate } from "./fit/evaluate.ts";

@@ -4,17 +4,24 @@ import type { DType, Tensor } from "@adjoint/autograd";
 
 type Elements = Tensor["data"];
 
-/** What is wrong with an element, and where. */
+/** What is wrong with an element of a file, and where. */
 export interface Misfit {
+  /** Which element it is, counted from 0. */
   readonly index: number;
+  /** What is wrong, such as "2147483648 is no int32". */
   readonly why: string;
 }
 
+/** An element type of files. */
 export interface StoredType {
+  /** How many bits an element has. */
   readonly bits: number;
   /** The type of tensors that holds all its numbers, or those that occur; null where there is none. */
   readonly dtype: DType | null;
-  /** The elements of bytes, of which there are as many as the elements take. */
+  /**
+   * The elements of bytes, the lowest byte first, exactly, or what is wrong with one of them. The bytes are a whole buffer
+   * of as many as the elements take, which may become that of the result.
+   */
   read(bytes: Uint8Array<ArrayBuffer>): Elements | Misfit;
 }
 
@@ -71,7 +78,10 @@ const truths = plain(8, "bool", (bytes) => {
 const powersOfTwo = (bytes: Uint8Array): Elements =>
   Float32Array.from(bytes, (code) => (code === 255 ? NaN : 2 ** (code - 127)));
 
-/** By their names in files. */
+/**
+ * The element types of files by their names in safetensors, such as "F16", for readers of other formats: what their numbers
+ * are as elements of tensors, exactly, or which of them has no exact form.
+ */
 export const storedTypes: ReadonlyMap<string, StoredType> = new Map([
   // As tensors have them, in the order of sizes, in which the reference implementation writes them.
   ["F64", plain(64, "float64", ({ buffer }) => new Float64Array(buffer))],
