@@ -204,6 +204,12 @@ describe("a damaged file", () => {
       "no JSON text in UTF-8",
       9,
     ],
+    [
+      "with half of a surrogate pair in a text",
+      withHeader(`{"\\ud800":${one}}`, 4),
+      "half of a surrogate pair, which has no form in UTF-8",
+      9,
+    ],
     ["with a line's end in a text", withHeader('{"a\n":1}'), "no JSON text in UTF-8", 9],
     [
       "with a size that is negative",

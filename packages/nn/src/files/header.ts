@@ -2,7 +2,7 @@
 // the last of two equal names in silence, rounds large numbers, and can't say at which byte a mistake is.
 
 import { FileError } from "./file-error.ts";
-import { decoded } from "./utf8.ts";
+import { decoded, isUnicode } from "./utf8.ts";
 
 /** What the header says of one tensor. */
 export interface Entry {
@@ -105,12 +105,16 @@ class Scanner {
       this.at += this.#bytes[this.at] === BACKSLASH ? 2 : 1;
     if (this.at >= this.#end) this.refuse("has a text without an end", start);
     this.at++;
+    let text: string;
     try {
       // Of a text alone: JSON knows its escapes.
-      return JSON.parse(decoded(this.#bytes.subarray(start, this.at))) as string;
+      text = JSON.parse(decoded(this.#bytes.subarray(start, this.at))) as string;
     } catch {
       return this.refuse("has a text that is no JSON text in UTF-8", start);
     }
+    if (!isUnicode(text))
+      this.refuse("has a text with half of a surrogate pair, which has no form in UTF-8", start);
+    return text;
   }
 
   /** A whole number, 0 or more, that a JavaScript number holds exactly. */
