@@ -1,6 +1,8 @@
 // The header of an npy file: a few bytes, and a dictionary of three entries as Python writes it. Nothing of it is evaluated.
 // https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 
+import { strFromU8, strToU8 } from "fflate";
+
 /** What the header says of the array. */
 export interface ArrayHeader {
   /** The element type as NumPy writes it, such as "<f4". */
@@ -27,7 +29,8 @@ export const LONGEST_HEADER: number = 12 + LONGEST;
 /** NumPy leaves room for the largest first size, so that files can grow in place. */
 const DIGITS_OF_A_SIZE = 21;
 
-const latin = (bytes: Uint8Array): string => Array.from(bytes, (code) => String.fromCharCode(code)).join("");
+/** Bytes as characters of the same codes. */
+const latin = (bytes: Uint8Array): string => strFromU8(bytes, true);
 
 /** Reads the texts, truth values and whole numbers of Python. */
 class Scanner {
@@ -178,5 +181,5 @@ export function headerBytes(type: string, shape: readonly number[]): Uint8Array 
   const padding = 64 - ((10 + text.length + 1) % 64);
   const length = text.length + padding + 1;
   const all = `${MAGIC}\x01\x00${String.fromCharCode(length & 255, length >> 8)}${text}${" ".repeat(padding)}\n`;
-  return Uint8Array.from(all, (character) => character.charCodeAt(0));
+  return strToU8(all, true);
 }

@@ -175,6 +175,8 @@ export function membersOf(bytes: Uint8Array, refuse: Refuse): Member[] {
     const sameName = bytes.subarray(place + lengths.member, place + lengths.member + u16(place + 26));
     if (sameName.length !== nameLength || !sameName.every((code, i) => code === ownName[i]))
       say("has another name at its own place", place);
+    if ((u16(place + 6) & UTF8) !== (flags & UTF8))
+      say("has its name in another encoding at its own place", place);
     if (u16(place + 8) !== method) say("has another method at its own place", place);
     if (method === STORED && size !== stored)
       say(`is stored in ${stored} bytes and says that it has ${size}`);

@@ -59,7 +59,8 @@ export function zipParts(
 ): Uint8Array[] {
   const parts: Uint8Array[] = [];
   let at = start;
-  const add = (...some: readonly Uint8Array[]) => {
+  // Not as arguments, of which there can't be hundreds of thousands.
+  const add = (some: readonly Uint8Array[]) => {
     for (const part of some) {
       parts.push(part);
       at += part.length;
@@ -77,7 +78,7 @@ export function zipParts(
       ? record([LARGE_NUMBERS, 2], [16, 2], [bytes.length, 8], [data.length, 8])
       : new Uint8Array();
     const sizes = isLarge ? [TOO_LARGE, TOO_LARGE] : [data.length, bytes.length];
-    add(
+    add([
       record(
         [signatures.member, 4],
         ...([isLarge ? LARGE_VERSION : VERSION, flags, method, 0, DATE].map((n) => [n, 2]) as [number, 2][]),
@@ -88,7 +89,7 @@ export function zipParts(
       own,
       extra,
       data,
-    );
+    ]);
     const large = largeNumbers(bytes.length, data.length, place);
     const version = large.length > 0 ? LARGE_VERSION : VERSION;
     return [
@@ -106,10 +107,10 @@ export function zipParts(
     ];
   });
   const directory = at;
-  add(...entries.flat());
+  add(entries.flat());
   const [count, size, end] = [members.length, at - directory, at];
   if (count >= TOO_MANY || size >= TOO_LARGE || directory >= TOO_LARGE)
-    add(
+    add([
       record(
         [signatures.largeEnd, 4],
         [lengths.largeEnd - 12, 8],
@@ -120,9 +121,9 @@ export function zipParts(
         ...([count, count, size, directory].map((n) => [n, 8]) as [number, 8][]),
       ),
       record([signatures.largeEndPlace, 4], [0, 4], [end, 8], [1, 4]),
-    );
+    ]);
   const few = Math.min(count, TOO_MANY);
-  add(
+  add([
     record(
       [signatures.end, 4],
       ...([0, 0, few, few].map((n) => [n, 2]) as [number, 2][]),
@@ -130,6 +131,6 @@ export function zipParts(
       [small(directory), 4],
       [0, 2],
     ),
-  );
+  ]);
   return parts;
 }
