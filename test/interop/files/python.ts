@@ -37,3 +37,9 @@ export function readByPython(
 export function printed(code: string, ...args: readonly string[]): string {
   return execFileSync(python.path, ["-c", code, ...args], { encoding: "utf8", maxBuffer: 2 ** 28 });
 }
+
+/** What a script of this folder prints. */
+export function printedBy(path: string, ...args: readonly string[]): string {
+  const silent = { encoding: "utf8", maxBuffer: 2 ** 28, stdio: ["ignore", "pipe", "ignore"] } as const;
+  return execFileSync(python.path, [join(import.meta.dirname, path), ...args], silent);
+}

@@ -29,14 +29,10 @@ const RIGHTS = 0o600 * 2 ** 16;
 /** Bytes of numbers, the lowest byte first: pairs of a number and how many bytes it has. */
 function record(...fields: readonly (readonly [value: number, bytes: 2 | 4 | 8])[]): Uint8Array {
   const bytes = new Uint8Array(fields.reduce((sum, [, n]) => sum + n, 0));
-  const view = new DataView(bytes.buffer);
   let at = 0;
-  for (const [value, n] of fields) {
-    if (n === 2) view.setUint16(at, value, true);
-    else if (n === 4) view.setUint32(at, value, true);
-    else view.setBigUint64(at, BigInt(value), true);
-    at += n;
-  }
+  // Without a DataView, which would give each of many small records a buffer outside of the engine's own memory.
+  for (const [value, n] of fields)
+    for (let k = 0; k < n; k++) bytes[at++] = Math.floor(value / 2 ** (8 * k)) % 256;
   return bytes;
 }
 

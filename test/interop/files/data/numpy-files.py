@@ -30,7 +30,7 @@ def numbers(code, shape):
     elif code[0] == "f":
         tiny = {"f8": 5e-324, "f4": 1e-45, "f2": 6e-8}[code]
         some = [1 / 3, -0.0, float("inf"), -1.5, tiny, float("nan"), -tiny, 6e4, float("-inf")]
-        values = [some[i % len(some)] * (1 + i // len(some)) for i in range(n)]
+        values = [some[i % len(some)] / (1 + i // len(some)) for i in range(n)]
     else:
         ends = np.iinfo(code)
         low, high = max(int(ends.min), -(2**31)), min(int(ends.max), 2**31 - 1)
@@ -102,7 +102,7 @@ def npz_cases():
     file = io.BytesIO()
     with zipfile.ZipFile(Unseekable(file), "w", zipfile.ZIP_DEFLATED) as archive:
         archive.comment = b"a comment"
-        archive.writestr("without suffix", saved(arrays["a"]))
+        archive.writestr(zipfile.ZipInfo("without suffix"), saved(arrays["a"]), zipfile.ZIP_DEFLATED)
     yield case("sizes after the data, a comment, a name without .npy", file.getvalue(), {"without suffix": arrays["a"]})
 
 
