@@ -128,3 +128,55 @@ describe("fromPyTorch", () => {
     expect(report.missing).toContain("decoder.norm3.bias");
   });
 });
+
+describe("toPyTorch", () => {
+  const zoo = () => ({
+    stack: model(),
+    attention: nn.multiHeadAttention(4, 2, { key: key() }),
+    other: nn.multiHeadAttention(4, 2, { keyWidth: 3, bias: false, key: key() }),
+    decoder: nn.decoderBlock(4, 2, { key: key() }),
+    lstm: nn.lstm(2, 3, { layers: 2, bidirectional: true, key: key() }),
+    images: nn.sequential(nn.conv2d(1, 2, 3, { key: key() }), nn.convTranspose1d(2, 3, 2, { key: key() })),
+    words: nn.embedding(5, 2, { key: key() }),
+    scales: [nn.layerNorm([2, 3]), nn.groupNorm(1, 2), nn.rmsNorm(3), nn.prelu({ channels: 2 })],
+  });
+
+  test("gives what fromPyTorch takes, all of it, and the same weights come of it", () => {
+    const [from, to] = [zoo(), zoo()];
+    const tensors = nn.toPyTorch(from);
+    expect(valuesOf(to)).not.toBe(valuesOf(from));
+    const report = nn.fromPyTorch(to, tensors);
+    expect(report.loaded).toEqual(Object.keys(tensors));
+    expect(valuesOf(to)).toBe(valuesOf(from));
+  });
+
+  test("has the names, shapes and places of a state_dict", () => {
+    const own = model();
+    const { "1.num_batches_tracked": _, ...expected } = stateDict();
+    nn.fromPyTorch(own, expected);
+    const given = nn.toPyTorch(own);
+    const asArrays = (tensors: Record<string, Tensor>) =>
+      Object.fromEntries(Object.entries(tensors).map(([name, each]) => [name, each.toArray()]));
+    expect(asArrays(given)).toEqual(asArrays(expected));
+    const joined = nn.toPyTorch(nn.multiHeadAttention(4, 2, { key: key() }));
+    expect(Object.entries(joined).map(([name, { shape }]) => [name, shape])).toEqual([
+      ["in_proj_weight", [12, 4]],
+      ["in_proj_bias", [12]],
+      ["out_proj.weight", [4, 4]],
+      ["out_proj.bias", [4]],
+    ]);
+  });
+
+  test("renames, and refuses one name for two variables", () => {
+    const own = nn.dense(2, 3, { key: key() });
+    expect(Object.keys(nn.toPyTorch(own, { rename: (name) => `net.${name}` }))).toEqual([
+      "net.weight",
+      "net.bias",
+    ]);
+    expect(() => nn.toPyTorch(own, { rename: () => "x" })).toThrow(
+      new RangeError(
+        'toPyTorch: "x" is the name of weight and bias, which aren\'t the parts of one tensor; give each a name of its own by { rename }',
+      ),
+    );
+  });
+});

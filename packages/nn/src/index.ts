@@ -105,7 +105,7 @@ export { type PerplexityOptions, perplexity } from "./losses/perplexity.ts";
 export { type PinballOptions, pinball } from "./losses/pinball.ts";
 export { meanSquaredError, sumSquaredError } from "./losses/squared-error.ts";
 export { type TripletMarginOptions, tripletMargin } from "./losses/triplet-margin.ts";
-export { made } from "./made.ts";
+export { type Making, made, makingOf } from "./made.ts";
 export { accuracy } from "./metrics/accuracy.ts";
 export { averageOf } from "./metrics/average-of.ts";
 export { confusionMatrix } from "./metrics/confusion-matrix.ts";
@@ -155,6 +155,7 @@ export {
   fromPyTorch,
   type PyTorchNames,
   type PyTorchPlace,
+  toPyTorch,
 } from "./pytorch.ts";
 export { type CosineDecayOptions, cosineDecay } from "./schedules/cosine-decay.ts";
 export { type ExponentialDecayOptions, exponentialDecay } from "./schedules/exponential-decay.ts";

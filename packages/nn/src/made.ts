@@ -2,9 +2,11 @@
 
 import { kindOf } from "./arguments.ts";
 
-/** A call: which function, and of what. */
+/** A call that made something: which function, and of what. */
 export interface Making {
+  /** The function's name, such as "dense". */
   readonly by: string;
+  /** The arguments. Options are a copy. */
   readonly from: readonly unknown[];
 }
 
@@ -43,4 +45,8 @@ export function made<T extends object>(thing: T, by: string, ...from: readonly u
 const textOfMaking = ({ by, from }: Making): string =>
   `${by}(${from.filter((each) => kindOf(each) !== "an object" || isPart(each as object)).join(", ")})`;
 
+/**
+ * How a layer, or another object or function, was made, as `made` recorded it: `makingOf(dense(2, 3, { key }))?.by` is "dense". For
+ * what has to know layers by their kind, such as tables of other libraries' names. Undefined for what `made` did not record.
+ */
 export const makingOf = (thing: object): Making | undefined => makings.get(thing);

@@ -1,7 +1,7 @@
-// A model's variables from PyTorch's tensors, by the names of a state_dict. How a layer's variables are named and laid out
-// there is said by the layer, in `inPyTorch`.
+// A model's variables from PyTorch's tensors, by the names of a state_dict, and back. How a layer's variables are named and laid
+// out there is said by the layer, in `inPyTorch`.
 
-import { leaves, type Shape, type Tensor, transaction, Variable } from "@adjoint/autograd";
+import { concat, leaves, type Shape, type Tensor, transaction, Variable } from "@adjoint/autograd";
 import { checkFunction, checkOptions, checkTensor, hasShape, kindOf } from "./arguments.ts";
 
 /** Where a variable stands among PyTorch's tensors. */
@@ -39,19 +39,19 @@ const isNamed = (value: unknown): value is Named =>
 const joined = (path: string, own: string) => (path === "" || own === "" ? path + own : `${path}.${own}`);
 
 /** Where the tensors of a model come from: in one list, whatever the layers' depth. */
-function sourcesOf(model: object): Source[] {
+function sourcesOf(caller: string, model: object): Source[] {
   const table = isNamed(model) ? model.inPyTorch : {};
   const parts = leaves(
     model,
     (value): value is Variable | Named => value instanceof Variable || (value !== model && isNamed(value)),
-    { caller: "fromPyTorch" },
+    { caller },
   );
   return Object.entries(parts).flatMap(([path, part]): Source[] => {
     if (part instanceof Variable)
       return [
         placed({ path, variable: part, name: nameBy(table, path), transposed: false, part: [0, 1] }, table),
       ];
-    return sourcesOf(part).map((inner) =>
+    return sourcesOf(caller, part).map((inner) =>
       placed({ ...inner, path: joined(path, inner.path), name: nameBy(table, path, inner.name) }, table),
     );
   });
@@ -133,7 +133,7 @@ export function fromPyTorch(
       `fromPyTorch: got ${kindOf(tensors)} where tensors by name belong: { "0.weight": tensor(…), … }`,
     );
   for (const [name, each] of Object.entries(tensors)) checkTensor("fromPyTorch", `"${name}"`, each);
-  const sources = sourcesOf(model).map((source) => ({ ...source, name: rename(source.name) }));
+  const sources = sourcesOf("fromPyTorch", model).map((source) => ({ ...source, name: rename(source.name) }));
   const found = sources.filter(({ name }) => Object.hasOwn(tensors, name));
   const fits = (source: Source) => hasShape(tensors[source.name]!, shapeThere(source));
   const wanted = new Set(sources.map(({ name }) => name));
@@ -166,4 +166,42 @@ export function fromPyTorch(
       source.variable.assign(partFor(source, tensors[source.name]!).cast(source.variable.dtype));
   });
   return report;
+}
+
+/** The tensor that joins these parts; they are all of one name. */
+function joinedTensor(name: string, sources: readonly Source[]): Tensor {
+  const parts = [...sources].sort((a, b) => a.part[0] - b.part[0]);
+  const areAll = parts.every(({ part: [index, of] }, i) => index === i && of === parts.length);
+  if (!areAll)
+    throw new RangeError(
+      `toPyTorch: "${name}" is the name of ${parts.map(({ path }) => path).join(" and ")}, which aren't the parts of one tensor; give each a name of its own by { rename }`,
+    );
+  const laidOut = parts.map(
+    ({ variable, transposed }): Tensor => (transposed ? variable.value.transpose() : variable.value),
+  );
+  return laidOut.length === 1 ? laidOut[0]! : concat(laidOut, { axis: 0 });
+}
+
+/**
+ * A model's variables as the tensors of a PyTorch `state_dict`, by name, in the order of `variables`: what `fromPyTorch` takes, and,
+ * in a safetensors or npz file, what `load_state_dict` does. Matrices of dense layers are transposed, and the three of attention are
+ * joined, as each layer says in `inPyTorch`; numbers and element types stay what they are. A variable that several layers share
+ * has the name of the first alone. Throws RangeError where two variables come to have one name.
+ * Example: `toSafetensors(toPyTorch(model))`.
+ */
+export function toPyTorch(
+  model: object,
+  options: Pick<FromPyTorchOptions, "rename"> = {},
+): Record<string, Tensor> {
+  checkOptions("toPyTorch", options, ["rename"]);
+  const { rename = (name) => name } = options;
+  checkFunction("toPyTorch", "rename", rename, '(name) => "encoder." + name');
+  const byName = new Map<string, Source[]>();
+  for (const source of sourcesOf("toPyTorch", model)) {
+    const name = rename(source.name);
+    const others = byName.get(name);
+    if (others === undefined) byName.set(name, [source]);
+    else others.push(source);
+  }
+  return Object.fromEntries([...byName].map(([name, sources]) => [name, joinedTensor(name, sources)]));
 }
