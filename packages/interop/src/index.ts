@@ -6,5 +6,12 @@
  * @packageDocumentation
  */
 
+export {
+  type FromKeras,
+  type FromKerasOptions,
+  fromKeras,
+  type KerasOptions,
+  toKeras,
+} from "./files/keras.ts";
 export { readNpy, writeNpy } from "./files/npy.ts";
 export { readNpz, writeNpz } from "./files/npz.ts";

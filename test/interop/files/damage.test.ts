@@ -105,7 +105,7 @@ test.runIf(python.isHere).each(all)(
   (format) => {
     const valid = readAll(format);
     const told = readByPython(valid.map(({ file }) => [format, file]));
-    const others = valid.flatMap(({ seed, read }, i) => {
+    const others = valid.flatMap(({ seed, read }, i): unknown[] => {
       const its = told[i]!;
       if (typeof its === "string") return [{ seed, read, its }];
       const ours = byName(read).map((each, k) =>

@@ -40,6 +40,10 @@ export function printed(code: string, ...args: readonly string[]): string {
 
 /** What a script of this folder prints. */
 export function printedBy(path: string, ...args: readonly string[]): string {
-  const silent = { encoding: "utf8", maxBuffer: 2 ** 28, stdio: ["ignore", "pipe", "ignore"] } as const;
-  return execFileSync(python.path, [join(import.meta.dirname, path), ...args], silent);
+  return execFileSync(python.path, [join(import.meta.dirname, path), ...args], {
+    encoding: "utf8",
+    maxBuffer: 2 ** 28,
+    // Its warnings are of no interest here.
+    stdio: ["ignore", "pipe", "ignore"],
+  });
 }
