@@ -149,7 +149,7 @@ describe("fromKeras", () => {
   test("names variables whose layer Keras doesn't have", () => {
     const mine = { a: nn.dense(2, 2, { key: key() }), b: nn.snake(), c: nn.maxout(2, 2, { key: key() }) };
     expect(() => toKeras(mine)).toThrow(
-      "there is no place for the variable b.alpha, whose layer Keras doesn't have, the variable c.weight,",
+      "Keras has no tensor for the variable b.alpha, whose layer Keras doesn't have, the variable c.weight,",
     );
     const { missing } = fromKeras(mine, toKeras(mine.a), { strict: false });
     expect(missing).toEqual(

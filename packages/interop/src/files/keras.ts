@@ -288,7 +288,7 @@ export function toKeras(model: object, options: KerasOptions = {}): Record<strin
   const { placed, unknown } = found("toKeras", model, options, []);
   if (unknown.length > 0)
     throw new RangeError(
-      `toKeras: there is no place for ${unknown.map(withoutLayer).join(", ")}; save them as they are: toSafetensors(variables(model)), or writeNpz`,
+      `toKeras: Keras has no tensor for ${unknown.map(withoutLayer).join(", ")}; save them as they are: toSafetensors(variables(model)), or writeNpz`,
     );
   return Object.fromEntries(
     placed.map(({ name, place, variables: own }) => [name, place.to(...own.map(({ value }) => value))]),

@@ -117,8 +117,8 @@ export function arrayOf(bytes: Uint8Array, refuse: Refuse): Tensor {
  * whole numbers of 8, 16, 32 and 64 bits become int32, all exactly. Either order of bytes, either order of axes, and the
  * versions 1.0, 2.0 and 3.0 of the format. The file is not trusted, and nothing in it is evaluated.
  * Throws FileError, with the byte, for a file that is damaged or has more than one array, for a whole number that is no int32,
- * with its place in the array, and for elements that are no real numbers: objects, texts, structures, dates, complex numbers.
- * https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+ * with its index in the array, and for elements that are no real numbers: objects, texts, structures, dates, complex numbers.
+ * NumPy's `load`, https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  */
 export function readNpy(bytes: Uint8Array): Tensor {
   checkBytes("readNpy", bytes);

@@ -75,7 +75,8 @@ function contentOf(file: Uint8Array, member: Member, refuse: Refuse): Uint8Array
 }
 
 /**
- * The tensors of an npz file by name, as `numpy.savez` and `savez_compressed` write it, read as `readNpy` does. `only` says by
+ * The tensors of an npz file by name, as NumPy's `savez` and `savez_compressed` write it, with shapes and element types as
+ * `readNpy` has them. `only` says by
  * name which are read; all by default. The file is not trusted: sizes are compared with the header of each array before memory
  * is asked for, checksums are checked, and no name may occur twice.
  * Throws FileError, with the name and the byte, where something is damaged, encrypted, or no array of numbers.
@@ -135,7 +136,7 @@ function checkName(name: string, tensors: Readonly<Record<string, Tensor>>): voi
 }
 
 /**
- * Tensors by name as an npz file, which `numpy.load` reads: each as `writeNpy` writes it, in the order in which they are given,
+ * Tensors by name as an npz file, which NumPy's `load` reads: each as `writeNpy` writes it, in the order in which they are given,
  * `compressed` by deflate if asked for; false by default. Equal content has equal bytes. Numbers of 64 bits are written where a
  * file has 65,535 arrays or more, or 4 GiB.
  * Throws TypeError for what is no tensor, RangeError for a name that the format has no form for, and for more than 64 axes.

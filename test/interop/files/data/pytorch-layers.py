@@ -1,6 +1,6 @@
 """What PyTorch's layers give: python3 pytorch-layers.py > pytorch-layers.json
 
-python3 pytorch-layers.py CASE FILE.npz prints the result of one case with weights of a file instead. Weights and inputs are whole
+python3 pytorch-layers.py FOLDER prints the results with the weights of FOLDER/CASE.npz instead. Weights and inputs are whole
 thousandths by a rule that the test repeats, so only results are kept, rounded to 13 places.
 """
 
@@ -73,10 +73,12 @@ def result(name, state=None):
     }
 
 
-if len(sys.argv) == 3:
+def state(folder, name):
     import numpy as np
 
-    file = np.load(sys.argv[2])
-    print(json.dumps(result(sys.argv[1], {key: torch.from_numpy(file[key]) for key in file.files})))
-else:
-    print(json.dumps({"pytorch": torch.__version__, "cases": [result(name) for name in CASES]}, indent=1))
+    file = np.load(f"{folder}/{name}.npz")
+    return {key: torch.from_numpy(file[key]) for key in file.files}
+
+
+cases = [result(name, state(sys.argv[1], name) if len(sys.argv) == 2 else None) for name in CASES]
+print(json.dumps({"pytorch": torch.__version__, "cases": cases}, indent=1))
