@@ -5,6 +5,8 @@ import { fromKeras, readNpz, toKeras, writeNpz } from "@adjoint/interop";
 import * as nn from "@adjoint/nn";
 import { describe, expect, test } from "vitest";
 import { kerasCells, kerasRows } from "../../../packages/interop/src/files/keras-layers.ts";
+import { cases as layerCases } from "../../nn/layer-cases.ts";
+import { sequenceCases } from "../../nn/sequences.ts";
 import { casesOf, expectResult, inputOf, plain, type WeightsCase, weightsOf } from "./weights.ts";
 
 const key = nn.keys(0);
@@ -62,6 +64,24 @@ test("the data have every model, and the models every row of the tables", () => 
   expect(cases.map(({ name }) => name)).toEqual(Object.keys(models));
   const rows = Object.values(models).flatMap((each) => each.rows);
   expect(rows.sort()).toEqual([...Object.keys(kerasRows), ...Object.keys(kerasCells)].sort());
+});
+
+test("every layer with weights has a row, or is one that Keras doesn't have", () => {
+  const withoutRow = new Set(["maxout", "snake", "swish", "learnedPositions"]);
+  const seen = new Set<string>();
+  for (const { make } of [...Object.values(layerCases), ...sequenceCases]) {
+    const model = make("float64");
+    const layer = "model" in model ? model.model : model;
+    if (Object.keys(nn.variables(layer)).length === 0) continue;
+    const { missing } = fromKeras(layer, {}, { strict: false, dataFormat: "channels_first" });
+    const unknown = missing.filter((name) => name.endsWith("whose layer Keras doesn't have"));
+    if (unknown.length === 0) continue;
+    const by = nn.makingOf(layer)?.by ?? String(layer);
+    // Transposed convolutions of several groups.
+    if (/^convTranspose/.test(by)) expect(JSON.stringify(nn.makingOf(layer))).toContain('"groups":2');
+    else seen.add(by);
+  }
+  expect([...seen].sort()).toEqual([...withoutRow].sort());
 });
 
 describe.each(cases)("$name", (each) => {

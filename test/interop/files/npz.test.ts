@@ -35,6 +35,8 @@ describe("what is written", () => {
     ["steps", tensor(7, { dtype: "int32" })],
     ["layers/0.größe β😀", tensor([Math.PI, -0], { dtype: "float64" })],
     ["__proto__", tensor([true, false])],
+    // A mark of the order of bytes.
+    ["\ufeffx", tensor([1.5])],
     ["", zeros([0, 2])],
     ["2", ones([1, 1])],
   ]);

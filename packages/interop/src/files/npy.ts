@@ -1,4 +1,5 @@
-// npy: one array in a file, as NumPy's save and load have it.
+// npy: one array in a file, as NumPy's save and load have it. Bytes are written in the order of the machine, least significant
+// first wherever the engine runs: WebAssembly fixes it.
 
 import { type DType, Tensor, tensor } from "@adjoint/autograd";
 import { FileError, storedTypes } from "@adjoint/nn";

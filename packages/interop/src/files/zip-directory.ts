@@ -102,7 +102,10 @@ function endingOf(bytes: Uint8Array, { u16, u32, u64 }: Numbers, refuse: Refuse)
 }
 
 function nameOf(bytes: Uint8Array, isUtf8: boolean, at: number, refuse: Refuse): string {
-  const name = strFromU8(bytes);
+  // Behind a letter, since a mark of the order of bytes at the beginning would be taken away.
+  const behind = new Uint8Array(bytes.length + 1).fill("x".charCodeAt(0));
+  behind.set(bytes, 1);
+  const name = strFromU8(behind).slice(1);
   const again = strToU8(name);
   const isExact = again.length === bytes.length && again.every((code, i) => code === bytes[i]);
   if (!isExact || (!isUtf8 && name.length !== bytes.length))
