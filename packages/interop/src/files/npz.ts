@@ -76,9 +76,8 @@ function contentOf(file: Uint8Array, member: Member, refuse: Refuse): Uint8Array
 
 /**
  * The tensors of an npz file by name, as NumPy's `savez` and `savez_compressed` write it, with shapes and element types as
- * `readNpy` has them. `only` says by
- * name which are read; all by default. The file is not trusted: sizes are compared with the header of each array before memory
- * is asked for, checksums are checked, and no name may occur twice.
+ * `readNpy` has them. `only` says by name which are read; all by default. The file is not trusted: sizes are compared with the
+ * header of each array before memory is asked for, checksums are checked, and no name may occur twice.
  * Throws FileError, with the name and the byte, where something is damaged, encrypted, or no array of numbers.
  * https://numpy.org/doc/stable/reference/generated/numpy.savez.html
  */
