@@ -167,6 +167,14 @@ describe("toPyTorch", () => {
     ]);
   });
 
+  test("refuses a joined tensor of which a part is missing, as where two parts are one variable", () => {
+    const tied = nn.multiHeadAttention(4, 2, { key: key() });
+    Object.assign(tied, { key: tied.query });
+    expect(() => nn.toPyTorch(tied)).toThrow(
+      '"in_proj_weight" is the name of query.weight and value.weight, which aren\'t the parts of one tensor',
+    );
+  });
+
   test("renames, and refuses one name for two variables", () => {
     const own = nn.dense(2, 3, { key: key() });
     expect(Object.keys(nn.toPyTorch(own, { rename: (name) => `net.${name}` }))).toEqual([

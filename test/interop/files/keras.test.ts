@@ -228,6 +228,15 @@ describe("flattened images", () => {
     expect(Object.keys(toKeras(nn.mlp([2, 3, 1], { key: key() })))).toHaveLength(4);
   });
 
+  test("are not asked for where a normalisation is seen to be of images", () => {
+    const key0 = { key: key() };
+    const first = nn.sequential(nn.batchNorm(2), nn.conv2d(2, 3, 2, key0));
+    expect(Object.keys(toKeras(first))).toHaveLength(6);
+    const own = { conv: nn.conv2d(2, 3, 2, key0), norm: nn.batchNorm(3) };
+    expect(Object.keys(toKeras(own))).toHaveLength(6);
+    expect(() => toKeras({ ...own, norm: nn.batchNorm(12) })).toThrow('{ flattened: { "norm": 1 } }');
+  });
+
   test("whose channels can't be, or at paths that are none, are refused", () => {
     const { conv, head } = layers();
     const stated = (flattened: Record<string, number>) => () => toKeras({ conv, head }, { flattened });

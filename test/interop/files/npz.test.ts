@@ -6,6 +6,7 @@ import { FileError } from "@adjoint/nn";
 import { describe, expect, test } from "vitest";
 import { crc32 } from "../../../packages/interop/src/files/crc32.ts";
 import { zipParts } from "../../../packages/interop/src/files/zip-writer.ts";
+import { dice } from "../../nn/files/damage.ts";
 import { bytesOf, kept, seenIn } from "./numpy.ts";
 
 const x = arange(6).reshape([2, 3]);
@@ -97,6 +98,19 @@ describe("of a file", () => {
   });
 });
 
+test("a header that doesn't compress well is found, however far it reaches", () => {
+  // Spaces, tabs and new lines without an order, as Python allows them.
+  const draw = dice(1);
+  const spaces = Array.from({ length: 9000 }, () => " \t\n"[draw(3)]).join("");
+  const text = `{'descr': '<f4',${spaces}'fortran_order': False, 'shape': (2,)}`;
+  const beginning = Buffer.from("\x93NUMPY\x01\x00\x00\x00", "latin1");
+  beginning.writeUInt16LE(text.length, 8);
+  const bytes = Buffer.concat([beginning, Buffer.from(text), Buffer.alloc(8)]);
+  const packed = Buffer.concat(zipParts([{ name: "x.npy", bytes }], { compressed: true }));
+  expect(packed.length).toBeGreaterThan(1500);
+  expect(readNpz(packed)["x"]!.toArray()).toEqual([0, 0]);
+});
+
 describe("a small file can't fill the memory:", () => {
   const header = (shape: string) => {
     const bytes = Buffer.from(writeNpy(zeros([1])).subarray(0, 128));
@@ -159,6 +173,7 @@ describe("a damaged file is refused:", () => {
     ["another checksum", () => changed(1, 16, 0, 4), "the checksum is another than the directory's"],
     ["another size", () => changed(1, 24, 7, 4), "is stored in 152 bytes and says that it has 7"],
     ["another place", () => changed(1, 42, 9, 4), "says that it begins at byte 9, and there is none"],
+    ["a size that takes in the directory", () => changed(1, 20, 152 + 30, 4), "goes on in the directory"],
     ["a size beyond the file", () => changed(1, 20, 999_999, 4), "goes on in the directory"],
     ["a password", () => changed(1, 8, 1), "is encrypted; write the file without a password"],
     ["another kind of reader", () => changed(1, 8, 32), "needs more of a reader"],
@@ -176,6 +191,15 @@ describe("a damaged file is refused:", () => {
         return copy;
       },
       "the directory has 1 entries, and its end says 2",
+    ],
+    [
+      "a smaller count",
+      () => {
+        const copy = changed(5, 8, 0);
+        copy.writeUInt16LE(0, recordIn(copy, 5) + 10);
+        return copy;
+      },
+      "the directory has 1 entries, and its end says 0",
     ],
     ["a comment that is not there", () => changed(5, 20, 3), "the comment has another length"],
     [
@@ -210,6 +234,20 @@ describe("a damaged file is refused:", () => {
     const error = thrownBy(bytes);
     expect(error.message).toContain(says);
     expect(error.offset).toBeLessThanOrEqual(bytes.length);
+  });
+
+  test("a name in UTF-8 that doesn't say so", () => {
+    const bytes = Buffer.from(writeNpz({ größe: x }));
+    bytes.writeUInt16LE(0, recordIn(bytes, 3) + 6);
+    bytes.writeUInt16LE(0, recordIn(bytes, 1) + 8);
+    expect(thrownBy(bytes).message).toContain("in another encoding than UTF-8");
+  });
+
+  test("bytes between the directory and its end", () => {
+    const bytes = file();
+    const end = recordIn(bytes, 5);
+    const apart = Buffer.concat([bytes.subarray(0, end), Buffer.alloc(5), bytes.subarray(end)]);
+    expect(thrownBy(apart).message).toContain(`and its end is at byte ${end + 5}`);
   });
 
   test("compressed bytes", () => {

@@ -1,10 +1,14 @@
 """What Keras' layers give, by their documented definitions written in NumPy: python3 keras-layers.py > keras-layers.json
 
-Keras itself is not run. Names and shapes of weights are those of Keras 3's build(); images have their channels last. Weights and
-inputs are whole thousandths by a rule that the test repeats, so only results are kept, rounded to 13 places.
+python3 keras-layers.py --keras runs Keras itself, in float32, asks whether its weights have these names and shapes, and says how far
+its results are from the definitions: with Keras 3.15.1 on JAX 0.10.2 at most 1.2e-6 (layer_normalization), the others 4e-7. Images
+have their channels last. Weights and inputs are whole thousandths by a rule that the test repeats, so only results are kept, rounded
+to 13 places.
 """
 
 import json
+import os
+import sys
 
 import numpy as np
 
@@ -203,4 +207,53 @@ def made(name, weights, shape, run):
     }
 
 
-print(json.dumps({"numpy": np.__version__, "cases": [made(*each) for each in CASES]}, indent=1))
+def layers_of_keras():
+    """Functions that make the layers of each case: Keras counts them as they are made."""
+    from keras import layers as k
+
+    sequences = {"return_sequences": True}
+    return {
+        "dense": lambda: [k.Dense(2), k.Dense(4)],
+        "conv1d": lambda: [k.Conv1D(4, 3)],
+        "conv2d": lambda: [k.Conv2D(3, (3, 2), strides=2)],
+        "conv2d, groups": lambda: [k.Conv2D(4, 2, groups=2)],
+        "conv1d_transpose": lambda: [k.Conv1DTranspose(4, 3, strides=2)],
+        "conv2d_transpose": lambda: [k.Conv2DTranspose(3, (3, 2), strides=2)],
+        "batch_normalization": lambda: [k.BatchNormalization()],
+        "layer_normalization": lambda: [k.LayerNormalization()],
+        "group_normalization": lambda: [k.GroupNormalization(2)],
+        "rms_normalization": lambda: [k.RMSNormalization()],
+        "embedding": lambda: [k.Embedding(5, 3)],
+        "p_re_lu": lambda: [k.PReLU(shared_axes=[1, 2])],
+        "lstm": lambda: [k.LSTM(3, **sequences), k.LSTM(2, **sequences)],
+        "gru": lambda: [k.GRU(3, **sequences)],
+        "simple_rnn": lambda: [k.SimpleRNN(3, **sequences)],
+        "bidirectional": lambda: [k.Bidirectional(k.GRU(3, **sequences)) for _ in range(2)],
+        "multi_head_attention": lambda: [k.MultiHeadAttention(2, 2)],
+        "flattened images": lambda: [k.Conv2D(3, 2), k.Flatten(), k.BatchNormalization(), k.Dense(2), k.Dense(2)],
+    }
+
+
+def compare_with_keras():
+    os.environ["KERAS_BACKEND"] = "jax"
+    import keras
+
+    for name, weights, shape, run in CASES:
+        keras.utils.clear_session()
+        x = np.array([[0, 4, 2], [1, 1, 3]]) if shape is None else numbers(1, *shape)
+        first = y = keras.Input(x.shape[1:], dtype="int32" if shape is None else "float32")
+        for layer in layers_of_keras()[name]():
+            y = layer(y, y) if "Attention" in type(layer).__name__ else layer(y)
+        model = keras.Model(first, y)
+        assert {v.path: list(v.shape) for v in model.weights} == weights, (name, [v.path for v in model.weights])
+        values = {key: weight(100 + i, key, each) for i, (key, each) in enumerate(weights.items())}
+        for v in model.weights:
+            v.assign(values[v.path])
+        print(name, np.abs(np.asarray(model(x)) - run(values, x)).max())
+    print("Keras", keras.__version__)
+
+
+if "--keras" in sys.argv:
+    compare_with_keras()
+else:
+    print(json.dumps({"numpy": np.__version__, "cases": [made(*each) for each in CASES]}, indent=1))
