@@ -15,3 +15,10 @@ export {
 } from "./files/keras.ts";
 export { readNpy, writeNpy } from "./files/npy.ts";
 export { readNpz, writeNpz } from "./files/npz.ts";
+  BatchError,
+  type BatchedPrograms,
+  type BatchesOptions,
+  type OnnxOptions,
+  recordBatches,
+  toOnnx,
+} from "./onnx/export/index.ts";

@@ -1,0 +1,247 @@
+// A program while it is emitted: which of its values are needed, and which tensors of the graph they have become.
+
+import { type DType, emitStep, type ProgramStep, type ProgramValue, type Variable } from "@adjoint/autograd";
+import { Arithmetic, type Term } from "./arithmetic.ts";
+import type { ElementType, Port } from "./encode.ts";
+import { patternAt } from "./patterns.ts";
+import { dimensionOf, fixed, isFixed, isOne, type Size, sameSize, sizeAt } from "./sizes.ts";
+import { stepTable } from "./steps.ts";
+import { BatchError, type Twins } from "./twins.ts";
+import type { Element, Writer } from "./writer.ts";
+
+/** What holds for the whole model. */
+export interface Setting {
+  readonly writer: Writer;
+  /** The type that numbers of a type have in the model. */
+  readonly typeOf: (dtype: DType) => ElementType;
+  readonly variables: ReadonlyMap<Variable, Element>;
+}
+
+/** A tensor, and the shape of the tensor that it is before it is repeated. */
+export interface Narrow {
+  readonly element: Element;
+  readonly shape: readonly Size[];
+}
+
+export class Emission {
+  readonly setting: Setting;
+  readonly twins: Twins;
+  readonly #needed: ReadonlySet<ProgramValue>;
+  readonly #held = new Map<ProgramValue, Element>();
+  readonly #narrow = new Map<ProgramValue, Narrow>();
+  readonly #inputs: readonly Element[];
+
+  constructor(setting: Setting, twins: Twins, inputs: readonly Element[], needed: ReadonlySet<ProgramValue>) {
+    this.setting = setting;
+    this.twins = twins;
+    this.#inputs = inputs;
+    this.#needed = needed;
+  }
+
+  get writer(): Writer {
+    return this.setting.writer;
+  }
+
+  typeOf({ dtype }: Pick<ProgramValue, "dtype">): ElementType {
+    return this.setting.typeOf(dtype);
+  }
+
+  shape(value: ProgramValue): readonly Size[] {
+    return this.twins.shape(value);
+  }
+
+  sizes<S extends ProgramStep>(step: S, read: (step: S) => readonly number[]): readonly Size[] {
+    return this.twins.sizes(step, read);
+  }
+
+  /** The arithmetic of a value's type. */
+  arithmetic(value: ProgramValue): Arithmetic {
+    return new Arithmetic(this.writer, this.typeOf(value));
+  }
+
+  isNeeded(value: ProgramValue): boolean {
+    return this.#needed.has(value);
+  }
+
+  hold(value: ProgramValue, element: Element): void {
+    this.#held.set(value, element);
+  }
+
+  /** Says of which smaller tensor a value is repetitions; they are made where an operator needs them. */
+  holdNarrow(value: ProgramValue, narrow: Narrow): void {
+    this.#narrow.set(value, narrow);
+  }
+
+  /** What is repeated to a value; the value itself where nothing is. */
+  narrow(value: ProgramValue): Narrow {
+    return this.#narrow.get(value) ?? { element: this.take(value), shape: this.shape(value) };
+  }
+
+  /** The tensor of the graph that a value has become. */
+  take(value: ProgramValue): Element {
+    const narrow = this.#narrow.get(value);
+    if (narrow !== undefined) return this.expanded(narrow.element, this.shape(value));
+    const held = this.#held.get(value);
+    if (held !== undefined) return held;
+    const { origin } = value;
+    switch (origin.kind) {
+      case "argument":
+        return this.#inputs[origin.place]!;
+      case "variable":
+        return this.setting.variables.get(origin.variable.face as Variable)!;
+      case "constant":
+        return this.#constant(value);
+      case "gradient":
+        throw new TypeError(
+          "toOnnx: the program reads the gradient that a variable has when it begins, which a model of ONNX has no place for; let the function compute it, e.g. by gradients(loss, variables)",
+        );
+      case "step":
+        throw new Error(`a value of the step ${origin.step.primitive.name} is used before it is emitted`);
+    }
+  }
+
+  takeAll(values: readonly ProgramValue[]): readonly Element[] {
+    return values.map((value) => this.take(value));
+  }
+
+  expanded(x: Element, shape: readonly Size[]): Element {
+    return this.writer.add("Expand", [x.name, this.writer.sizes(shape)], x.type);
+  }
+
+  /** A tensor of one number. */
+  filled(value: Term, shape: readonly Size[], type: ElementType): Element {
+    const e = new Arithmetic(this.writer, type);
+    return shape.length === 0 ? e.as(value) : this.expanded(e.as(value), shape);
+  }
+
+  /** An input or output of a graph that has a value's type and shape. */
+  port(name: string, value: ProgramValue): Port {
+    return { name, type: this.typeOf(value), shape: this.shape(value).map(dimensionOf) };
+  }
+
+  /** A number that may depend on the batch, as a term of a type. */
+  number(values: readonly number[], type: ElementType): Term {
+    const [first] = values as [number];
+    if (values.every((value) => Object.is(value, first))) return first;
+    const size = sizeAt(values, this.twins.batches);
+    if (size !== undefined) return this.writer.size(size, type);
+    const inverses = values.map((value) => Math.round(1 / value));
+    const round = type === "float32" ? Math.fround : (x: number) => x;
+    const isInverse = inverses.every((n, i) => [1 / n, round(1 / n)].includes(values[i]!));
+    const inverse = isInverse ? sizeAt(inverses, this.twins.batches) : undefined;
+    if (inverse !== undefined)
+      return new Arithmetic(this.writer, type).div(1, this.writer.size(inverse, type));
+    throw new BatchError(
+      `toOnnx: a number is ${values.join(", ")} for batches of ${this.twins.batches.join(", ")}, and it is not known how it follows from the batch; export the function with a fixed batch: toOnnx(record(f, ...examples))`,
+    );
+  }
+
+  #constant(value: ProgramValue): Element {
+    const type = this.typeOf(value);
+    const shape = this.shape(value);
+    const all = this.twins.eachOf(value, ({ origin }) => (origin.kind === "constant" ? origin.array.data : []));
+    const data: ArrayLike<number> = all[0]!;
+    const isSame = all.every((each) => each === data || same(each, data));
+    if (shape.every(isFixed) && isSame)
+      return this.writer.constant(
+        type,
+        shape.map(({ plus }) => plus),
+        data,
+      );
+    if (all.every(isUniform))
+      return this.filled(
+        this.number(
+          all.map((each) => each[0]!),
+          type,
+        ),
+        shape,
+        type,
+      );
+    // Along the axes of the batch the same again and again, such as the first state of every sample.
+    const kept = shape.map((size) => (isFixed(size) ? size : fixed(1)));
+    const rows = this.twins.eachOf(value, (each) => firstAlong(each, shape));
+    if (rows.every((row) => row !== undefined && same(row, rows[0]!)))
+      return this.expanded(
+        this.writer.constant(
+          type,
+          kept.map(({ plus }) => plus),
+          rows[0]!,
+        ),
+        shape,
+      );
+    throw new BatchError(
+      "toOnnx: numbers that the function makes differ along the batch, and it is not known how they go on for other sizes; make them an argument of the function",
+    );
+  }
+}
+
+const same = (a: ArrayLike<number>, b: ArrayLike<number>): boolean =>
+  a.length === b.length && Array.prototype.every.call(a, (x: number, i: number) => Object.is(x, b[i]));
+
+const isUniform = (data: ArrayLike<number>): boolean =>
+  data.length > 0 && Array.prototype.every.call(data, (x: number) => Object.is(x, data[0]));
+
+/** The numbers at the first place along the axes that depend on the batch; undefined where others differ from them. */
+function firstAlong(value: ProgramValue, sizes: readonly Size[]): readonly number[] | undefined {
+  const { shape, origin } = value;
+  if (origin.kind !== "constant") return undefined;
+  const { data } = origin.array;
+  const kept = shape.map((n, axis) => (isFixed(sizes[axis]!) ? n : 1));
+  const found: number[] = [];
+  for (let at = 0; at < data.length; at++) {
+    let [rest, place, stride] = [at, 0, 1];
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      if (kept[axis] !== 1) place += (rest % shape[axis]!) * stride;
+      stride *= kept[axis]!;
+      rest = Math.floor(rest / shape[axis]!);
+    }
+    found[place] ??= data[at]!;
+    if (!Object.is(found[place], data[at])) return undefined;
+  }
+  return found;
+}
+
+/** Whether shapes broadcast to another one together. */
+export function coversTogether(shapes: readonly (readonly Size[])[], whole: readonly Size[]): boolean {
+  return whole.every(
+    (size, axis) =>
+      isOne(size) ||
+      shapes.some((shape) => {
+        const own = shape[axis - (whole.length - shape.length)];
+        return own !== undefined && sameSize(own, size);
+      }),
+  );
+}
+
+/**
+ * Emits a program on these inputs; returns what the wanted values have become. Steps that nothing wanted is made of are left
+ * out.
+ */
+export function emitBody(
+  setting: Setting,
+  twins: Twins,
+  inputs: readonly Element[],
+  wanted: readonly ProgramValue[],
+): readonly Element[] {
+  const needed = new Set(wanted);
+  const patterns = new Map<ProgramStep, ReturnType<typeof patternAt>>();
+  for (const step of twins.body.steps.toReversed()) {
+    if (!step.outputs.some((output) => needed.has(output))) continue;
+    const pattern = patternAt(step, setting.typeOf);
+    patterns.set(step, pattern);
+    for (const value of pattern?.operands ?? step.inputs) needed.add(value);
+  }
+  const emission = new Emission(setting, twins, inputs, needed);
+  const table = stepTable(emission);
+  for (const step of twins.body.steps) {
+    if (!patterns.has(step)) continue;
+    const made = patterns.get(step)?.emit(emission) ?? emitStep(table, step);
+    if (made === null) continue;
+    const elements = Array.isArray(made) ? (made as readonly (Element | null)[]) : [made as Element];
+    step.outputs.forEach((output, i) => {
+      const element = elements[i];
+      if (element != null) emission.hold(output, element);
+    });
+  }
+  return emission.takeAll(wanted);
+}
