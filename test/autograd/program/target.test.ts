@@ -12,10 +12,12 @@ import {
   emitExpression,
   emitStep,
   grad,
+  jvp,
   maxPool,
   Program,
   record,
   type Tensor,
+  tensor,
   variable,
 } from "@adjoint/autograd";
 import fc from "fast-check";
@@ -149,6 +151,34 @@ describe("a target's table", () => {
     for (const [name, primitive] of primitives) expect(primitive.name).toBe(name);
     for (const [name, each] of atoms) expect(each.name).toBe(name);
   });
+
+  test.each(Object.entries(table) as unknown as [string, Primitive][])(
+    "knows the steps of the derivatives of %s, in both modes",
+    (name, primitive) => {
+      const own = new Set<unknown>(primitives.values());
+      const { instances } = caseOf(name, primitive);
+      for (const { operands: specs, attributes } of fc.sample(instances, { numRuns: 3, seed: 1 })) {
+        const dice = new Dice(1);
+        const operands = specs.map((spec) => operandOf(spec, dice));
+        const floats = operands.flatMap(({ dtype }, i) => (dtype === "float64" ? [i] : []));
+        const moving = floats.map((i) => operands[i]!);
+        if (moving.length === 0) continue;
+        const f = (given: readonly Tensor[]) => {
+          const made = operands.map((operand, i) => given[floats.indexOf(i)] ?? operand);
+          const outputs = [apply(primitive, made, attributes)].flat() as Tensor[];
+          // Beside what the step gives, the operands themselves: a derivative of nothing is an error.
+          return [...given, ...outputs]
+            .filter(({ dtype }) => dtype.startsWith("float"))
+            .map((y) => y.cast("float64").sum() as Tensor)
+            .reduce((sum, y) => sum.add(y), tensor(0, { dtype: "float64" }) as Tensor);
+        };
+        const forwards = (x: Tensor[]) => jvp(f, x, x);
+        for (const derivative of [forwards, grad(f as never, { allowUnused: true })])
+          for (const { primitive: each } of record(derivative as never, moving as never).steps)
+            expect(own.has(each), each.name).toBe(true);
+      }
+    },
+  );
 
   const x = vector(1, 2);
 

@@ -348,8 +348,8 @@ export const flip: Primitive<{ readonly axes: readonly number[] }> = viewing({
 });
 
 /** Another element type. Between float types the derivative passes; through whole numbers and truth values none does. */
-export const cast: Primitive<{ readonly dtype: DType }> = (() => {
-  const rule = linear<{ readonly dtype: DType }>({
+export const cast: Primitive<{ readonly dtype: DType }> = {
+  ...linear<{ readonly dtype: DType }>({
     name: "cast",
     lowering: () => ({
       family: "elements",
@@ -360,13 +360,10 @@ export const cast: Primitive<{ readonly dtype: DType }> = (() => {
     shifted: (attributes) => attributes,
     adjoint: (dy, { dtype }) => (isFloat(dy.dtype) ? apply(cast, [dy], { dtype }) : null),
     label: ({ dtype }) => dtype,
-  });
-  return {
-    ...rule,
-    pushforward: (step, tangents) =>
-      isFloat(step.attributes.dtype) ? rule.pushforward(step, tangents) : null,
-  };
-})();
+  }),
+  pushforward: ({ attributes }, [tangent]) =>
+    tangent == null || !isFloat(attributes.dtype) ? null : apply(cast, [tangent], attributes),
+};
 
 export function castArray(x: NDArray, dtype: DType): NDArray {
   if (x.dtype === dtype) return x;
