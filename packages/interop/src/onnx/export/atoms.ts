@@ -33,7 +33,9 @@ function power(e: Arithmetic, a: Term, b: Term): Element {
 /** The product, 0 where a factor is 0. */
 function gated(e: Arithmetic, a: Term, b: Term): Element {
   const product = e.mul(a, b);
-  const zeros = [a, b].flatMap((factor) => (typeof factor === "number" && factor !== 0 ? [] : [e.equal(factor, 0)]));
+  const zeros = [a, b].flatMap((factor) =>
+    typeof factor === "number" && factor !== 0 ? [] : [e.equal(factor, 0)],
+  );
   if (zeros.length === 0) return product;
   return e.where(
     zeros.reduce((one, other) => e.or(one, other)),
@@ -57,7 +59,8 @@ export function atomTable(e: Arithmetic): AtomTable<Term> {
   const isDouble = e.type === "float64";
   const operator = (name: string) => (x: Term) => e.apply(name, x);
   /** An operator that onnxruntime lacks in float64. */
-  const single = (name: string, composed: Unary) => (x: Term) => (isDouble ? composed(e, x) : e.apply(name, x));
+  const single = (name: string, composed: Unary) => (x: Term) =>
+    isDouble ? composed(e, x) : e.apply(name, x);
   const wide = (f: Unary) => (x: Term) => e.wide((inside, y) => f(inside, y!), x);
   /** What whole numbers are already. */
   const rounding = (round: (x: Term) => Term) => (x: Term) => (isWhole ? x : round(x));
@@ -83,11 +86,7 @@ export function atomTable(e: Arithmetic): AtomTable<Term> {
     lerp: (a, b, t) => e.wide((w, x, y, z) => lerp(w, x!, y!, z!), a, b, t),
     powerSlope: (a, b) => e.where(e.equal(b, 0), 0, e.mul(b, power(e, a, e.sub(b, 1)))),
     powerLog: (y, a, b) =>
-      e.where(
-        e.or(e.equal(y, 0), e.and(e.equal(a, 0), e.equal(b, 0))),
-        0,
-        e.mul(y, e.log(a)),
-      ),
+      e.where(e.or(e.equal(y, 0), e.and(e.equal(a, 0), e.equal(b, 0))), 0, e.mul(y, e.log(a))),
     gate: (a, b) => gated(e, a, b),
     exp: e.exp,
     exp2: (x) => e.apply("Pow", 2, x),
@@ -101,7 +100,8 @@ export function atomTable(e: Arithmetic): AtomTable<Term> {
       return e.add(e.max(a, b), special.log1p(e, e.exp(e.neg(e.abs(apart)))));
     },
     xlogy: (a, b) => e.where(e.and(e.equal(a, 0), e.not(e.isNaN(b))), 0, e.mul(a, e.log(b))),
-    logistic: operator("Sigmoid"),
+    // onnxruntime has the operator in float64, and makes of x·σ(x) one that it lacks there.
+    logistic: single("Sigmoid", special.logistic),
     softplus: single("Softplus", special.softplus),
     erf: single("Erf", special.erf),
     erfc: wide(special.erfc),

@@ -32,7 +32,8 @@ export function recordBatches<Args extends readonly unknown[]>(
   examples: Args,
   { axes = 0 }: BatchesOptions = {},
 ): BatchedPrograms {
-  const axisOf = (i: number) => (Array.isArray(axes) ? ((axes as readonly (number | null)[])[i] ?? null) : axes);
+  const axisOf = (i: number) =>
+    Array.isArray(axes) ? ((axes as readonly (number | null)[])[i] ?? null) : axes;
   const at = (batch: number) =>
     examples.map((example, i) => {
       const axis = axisOf(i) as number | null;

@@ -1,15 +1,20 @@
 // Steps that hold programs: one that is called is written out, a choice is If, a repetition Scan or Loop.
 
 import type { ProgramValue, StepTable } from "@adjoint/autograd";
-import type { Graph, Port } from "./encode.ts";
 import { type Emission, emitBody } from "./emission.ts";
+import type { Graph, Port } from "./encode.ts";
 import { dimensionOf, fixed, sameSize } from "./sizes.ts";
 import type { Emitted } from "./steps.ts";
 import type { Twins } from "./twins.ts";
 import type { Element } from "./writer.ts";
 
 /** What some outputs of a program inside become, with their shapes. */
-function outcomes(emission: Emission, twins: Twins, inputs: readonly Element[], wanted: readonly ProgramValue[]) {
+function outcomes(
+  emission: Emission,
+  twins: Twins,
+  inputs: readonly Element[],
+  wanted: readonly ProgramValue[],
+) {
   const made = emitBody(emission.setting, twins, inputs, wanted);
   return made.map((element, i) => ({ ...element, shape: twins.shape(wanted[i]!).map(dimensionOf) }));
 }

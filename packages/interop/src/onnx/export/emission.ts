@@ -1,11 +1,19 @@
 // A program while it is emitted: which of its values are needed, and which tensors of the graph they have become.
 
-import { type DType, emitStep, type ProgramStep, type ProgramValue, type Variable } from "@adjoint/autograd";
+import {
+  type DType,
+  emitStep,
+  type ProgramStep,
+  type ProgramValue,
+  type StepTable,
+  type Variable,
+} from "@adjoint/autograd";
 import { Arithmetic, type Term } from "./arithmetic.ts";
 import type { ElementType, Port } from "./encode.ts";
 import { patternAt } from "./patterns.ts";
 import { dimensionOf, fixed, isFixed, isOne, type Size, sameSize, sizeAt } from "./sizes.ts";
-import { stepTable } from "./steps.ts";
+import { type Emitted, stepTable } from "./steps.ts";
+import { uniform } from "./trace.ts";
 import { BatchError, type Twins } from "./twins.ts";
 import type { Element, Writer } from "./writer.ts";
 
@@ -30,12 +38,18 @@ export class Emission {
   readonly #held = new Map<ProgramValue, Element>();
   readonly #narrow = new Map<ProgramValue, Narrow>();
   readonly #inputs: readonly Element[];
+  #table: StepTable<Emitted> | undefined;
 
   constructor(setting: Setting, twins: Twins, inputs: readonly Element[], needed: ReadonlySet<ProgramValue>) {
     this.setting = setting;
     this.twins = twins;
     this.#inputs = inputs;
     this.#needed = needed;
+  }
+
+  /** What each primitive becomes here. */
+  get table(): StepTable<Emitted> {
+    return (this.#table ??= stepTable(this));
   }
 
   get writer(): Writer {
@@ -74,7 +88,8 @@ export class Emission {
 
   /** What is repeated to a value; the value itself where nothing is. */
   narrow(value: ProgramValue): Narrow {
-    return this.#narrow.get(value) ?? { element: this.take(value), shape: this.shape(value) };
+    const narrow = this.#narrow.get(value) ?? this.#single(value);
+    return narrow ?? { element: this.take(value), shape: this.shape(value) };
   }
 
   /** The tensor of the graph that a value has become. */
@@ -108,6 +123,18 @@ export class Emission {
     return this.writer.add("Expand", [x.name, this.writer.sizes(shape)], x.type);
   }
 
+  /** A tensor without elements. */
+  empty(value: ProgramValue): Element {
+    const shape = this.shape(value);
+    const type = this.typeOf(value);
+    if (!shape.every(isFixed)) return this.filled(0, shape, type);
+    return this.writer.constant(
+      type,
+      shape.map(({ plus }) => plus),
+      [],
+    );
+  }
+
   /** A tensor of one number. */
   filled(value: Term, shape: readonly Size[], type: ElementType): Element {
     const e = new Arithmetic(this.writer, type);
@@ -125,21 +152,37 @@ export class Emission {
     if (values.every((value) => Object.is(value, first))) return first;
     const size = sizeAt(values, this.twins.batches);
     if (size !== undefined) return this.writer.size(size, type);
-    const inverses = values.map((value) => Math.round(1 / value));
+    // As means have it, 1/n, and variances, n/(n − 1) = 1 + 1/(n − 1).
+    const e = new Arithmetic(this.writer, type);
     const round = type === "float32" ? Math.fround : (x: number) => x;
-    const isInverse = inverses.every((n, i) => [1 / n, round(1 / n)].includes(values[i]!));
-    const inverse = isInverse ? sizeAt(inverses, this.twins.batches) : undefined;
-    if (inverse !== undefined)
-      return new Arithmetic(this.writer, type).div(1, this.writer.size(inverse, type));
+    for (const more of [0, 1]) {
+      const inverses = values.map((value) => Math.round(1 / (value - more)));
+      const isSo = inverses.every((n, i) => [more + 1 / n, round(more + 1 / n)].includes(values[i]!));
+      const inverse = isSo ? sizeAt(inverses, this.twins.batches) : undefined;
+      if (inverse === undefined) continue;
+      const fraction = e.div(1, this.writer.size(inverse, type));
+      return more === 0 ? fraction : e.add(more, fraction);
+    }
     throw new BatchError(
       `toOnnx: a number is ${values.join(", ")} for batches of ${this.twins.batches.join(", ")}, and it is not known how it follows from the batch; export the function with a fixed batch: toOnnx(record(f, ...examples))`,
     );
   }
 
+  /** A constant whose elements are all one number, as that number. */
+  #single(value: ProgramValue): Narrow | undefined {
+    if (value.origin.kind !== "constant" || value.shape.length === 0) return undefined;
+    const all = this.twins.eachOf(value, uniform);
+    if (all.includes(undefined)) return undefined;
+    const type = this.typeOf(value);
+    return { element: this.filled(this.number(all as readonly number[], type), [], type), shape: [] };
+  }
+
   #constant(value: ProgramValue): Element {
     const type = this.typeOf(value);
     const shape = this.shape(value);
-    const all = this.twins.eachOf(value, ({ origin }) => (origin.kind === "constant" ? origin.array.data : []));
+    const all = this.twins.eachOf(value, ({ origin }) =>
+      origin.kind === "constant" ? origin.array.data : [],
+    );
     const data: ArrayLike<number> = all[0]!;
     const isSame = all.every((each) => each === data || same(each, data));
     if (shape.every(isFixed) && isSame)
@@ -148,15 +191,8 @@ export class Emission {
         shape.map(({ plus }) => plus),
         data,
       );
-    if (all.every(isUniform))
-      return this.filled(
-        this.number(
-          all.map((each) => each[0]!),
-          type,
-        ),
-        shape,
-        type,
-      );
+    const single = this.#single(value);
+    if (single !== undefined) return this.expanded(single.element, shape);
     // Along the axes of the batch the same again and again, such as the first state of every sample.
     const kept = shape.map((size) => (isFixed(size) ? size : fixed(1)));
     const rows = this.twins.eachOf(value, (each) => firstAlong(each, shape));
@@ -177,9 +213,6 @@ export class Emission {
 
 const same = (a: ArrayLike<number>, b: ArrayLike<number>): boolean =>
   a.length === b.length && Array.prototype.every.call(a, (x: number, i: number) => Object.is(x, b[i]));
-
-const isUniform = (data: ArrayLike<number>): boolean =>
-  data.length > 0 && Array.prototype.every.call(data, (x: number) => Object.is(x, data[0]));
 
 /** The numbers at the first place along the axes that depend on the batch; undefined where others differ from them. */
 function firstAlong(value: ProgramValue, sizes: readonly Size[]): readonly number[] | undefined {
@@ -224,18 +257,22 @@ export function emitBody(
   wanted: readonly ProgramValue[],
 ): readonly Element[] {
   const needed = new Set(wanted);
-  const patterns = new Map<ProgramStep, ReturnType<typeof patternAt>>();
+  const isEmpty = (value: ProgramValue) => twins.shape(value).some((size) => sameSize(size, fixed(0)));
+  const emitted = new Map<ProgramStep, (emission: Emission) => Emitted>();
   for (const step of twins.body.steps.toReversed()) {
     if (!step.outputs.some((output) => needed.has(output))) continue;
+    // Runtimes do not all bear operators on nothing: some of onnxruntime's end the process.
+    if (step.outputs.every(isEmpty)) {
+      emitted.set(step, (emission) => step.outputs.map((output) => emission.empty(output)));
+      continue;
+    }
     const pattern = patternAt(step, setting.typeOf);
-    patterns.set(step, pattern);
     for (const value of pattern?.operands ?? step.inputs) needed.add(value);
+    emitted.set(step, pattern?.emit ?? ((emission) => emitStep(emission.table, step)));
   }
   const emission = new Emission(setting, twins, inputs, needed);
-  const table = stepTable(emission);
   for (const step of twins.body.steps) {
-    if (!patterns.has(step)) continue;
-    const made = patterns.get(step)?.emit(emission) ?? emitStep(table, step);
+    const made = emitted.get(step)?.(emission) ?? null;
     if (made === null) continue;
     const elements = Array.isArray(made) ? (made as readonly (Element | null)[]) : [made as Element];
     step.outputs.forEach((output, i) => {

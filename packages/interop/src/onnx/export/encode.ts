@@ -102,7 +102,8 @@ function attributeOf(value: Attribute) {
   if ("int" in value) return { type: AttributeType.INT, i: value.int };
   if ("float" in value) return { type: AttributeType.FLOAT, f: value.float };
   if ("ints" in value) return { type: AttributeType.INTS, ints: [...value.ints] };
-  if ("text" in value) return { type: AttributeType.STRING, s: Uint8Array.from(value.text, (letter) => letter.charCodeAt(0)) };
+  if ("text" in value)
+    return { type: AttributeType.STRING, s: Uint8Array.from(value.text, (letter) => letter.charCodeAt(0)) };
   if ("type" in value) return { type: AttributeType.INT, i: TYPES[value.type] };
   if ("constant" in value) return { type: AttributeType.TENSOR, t: tensorOf(value.constant) };
   return { type: AttributeType.GRAPH, g: graphOf(value.graph) };

@@ -38,15 +38,48 @@ function raised(e: Arithmetic, x: Element, none: number, between: (terms: readon
 /** How far a number lies from the nearest whole one. */
 const distance = (e: Arithmetic, x: Element) => e.sub(x, e.round(x));
 
-/** log |Γ(x)|: within 1e-14 of the larger of 1 and itself for x > 0; ∞ at ±∞ and at the poles. */
+// Near its zeros 1 and 2 the function is (x − 1)(x − 2) times a function without any, as the engine's atom has it.
+/** lgamma x / ((x − 1)(x − 2)) for x from ½ to 1½, in powers of x − ½. */
+const BELOW = {
+  most: 0.5625,
+  p: [
+    0.20065325723293345, 0.8246959923778876, 0.5874939448893965, -1.79252584161662, -3.622049168269252,
+    -2.5447429952621006, -0.77139090754614, -0.0917282878692858, -0.002931908866770834,
+  ],
+  q: [
+    1, 7.0152562046436495, 19.7311742955505, 28.517064248677165, 22.590160503309225, 9.707874878675666,
+    2.1074882980963094, 0.19664781211797283, 0.005324681809087111,
+  ],
+};
+/** The same for x from 1½ to 3, in powers of x − 1½. */
+const ABOVE = {
+  most: 0.40625,
+  p: [
+    0.07687895054098089, 0.026053307854777098, -0.11184842497411931, -0.11162899428929675,
+    -0.04088666532067499, -0.006557868667773503, -0.00042169011735972785, -7.516875349277383e-6,
+  ],
+  q: [
+    1, 2.2374551494090733, 1.9747784485047721, 0.8735357499793064, 0.2033414953619993, 0.023890426297828955,
+    0.0012271243587491615, 1.8826493755333392e-5,
+  ],
+};
+
+const ratio = (e: Arithmetic, x: Element, { most, p, q }: typeof BELOW) =>
+  e.add(most, e.div(e.polynomial(x, p), e.polynomial(x, q)));
+
+/** log |Γ(x)|; ∞ at ±∞ and at the poles. */
 export function lgamma(e: Arithmetic, x: Element): Element {
   const a = e.abs(x);
   const { high, low } = raised(e, a, 1, (terms) => terms.reduce((y, term) => e.mul(y, term)));
   const z = e.div(1, e.mul(high, high));
   const rest = e.div(e.polynomial(z, STIRLING), high);
   const main = e.mul(e.sub(high, 0.5), e.sub(e.log(high), 1));
-  const large = e.add(main, e.add(rest, 0.5 * Math.log(2 * Math.PI) - 0.5));
-  const right = e.sub(large, e.log(low));
+  const large = e.sub(e.add(main, e.add(rest, 0.5 * Math.log(2 * Math.PI) - 0.5)), e.log(low));
+  const isTiny = e.less(a, 0.5);
+  const y = e.where(isTiny, e.add(a, 1), a);
+  const zeroless = e.where(e.less(y, 1.5), ratio(e, e.sub(y, 0.5), BELOW), ratio(e, e.sub(y, 1.5), ABOVE));
+  const near = e.sub(e.mul(e.mul(e.sub(y, 1), e.sub(y, 2)), zeroless), e.where(isTiny, e.log(a), 0));
+  const right = e.where(e.less(a, 3), near, large);
   // Γ(x)·Γ(−x) = −π/(x·sin πx)
   const sine = e.apply("Sin", e.mul(Math.PI, e.abs(distance(e, x))));
   const left = e.sub(e.log(e.div(Math.PI, e.mul(a, sine))), right);

@@ -23,9 +23,10 @@ export const indexingSteps = (emission: Emission): Pick<StepTable<Emitted>, Inde
     const { writer } = emission;
     const x = emission.take(value!);
     const rows = rowIndices(emission, indices!, axis);
-    if (rows !== undefined)
-      return writer.add("Gather", [x.name, rows.name], x.type, { axis: { int: axis } });
-    return writer.add("GatherElements", [x.name, emission.take(indices!).name], x.type, { axis: { int: axis } });
+    if (rows !== undefined) return writer.add("Gather", [x.name, rows.name], x.type, { axis: { int: axis } });
+    return writer.add("GatherElements", [x.name, emission.take(indices!).name], x.type, {
+      axis: { int: axis },
+    });
   },
   addAlong({ inputs: [value, indices], outputs: [y], attributes: { axis } }) {
     const x = emission.take(value!);

@@ -67,7 +67,13 @@ function words(emission: Emission, step: StepOf<Random>, use: number) {
 }
 
 /** The highest bits of two words as a fraction of 1, in float64; `half`: in the middle of their interval. */
-function fraction(writer: Writer, { e, high, low }: ReturnType<typeof words>, more: number, half: number, bits: number) {
+function fraction(
+  writer: Writer,
+  { e, high, low }: ReturnType<typeof words>,
+  more: number,
+  half: number,
+  bits: number,
+) {
   const top = e.mul(shiftedRight(e, high, more), 2 ** 26);
   const whole = e.add(top, shiftedRight(e, low, 6));
   const wide = new Arithmetic(writer, "float64");

@@ -2,18 +2,25 @@
 
 import type { ProgramStep, ProgramValue, StepTable } from "@adjoint/autograd";
 import { Arithmetic } from "./arithmetic.ts";
-import type { Port } from "./encode.ts";
 import type { Emission } from "./emission.ts";
-import { dimensionOf, isOne, productOf, sameSize, type Size } from "./sizes.ts";
+import type { Port } from "./encode.ts";
+import { dimensionOf, isOne, productOf, type Size, sameSize } from "./sizes.ts";
 import type { Emitted } from "./steps.ts";
 import type { Element } from "./writer.ts";
 
 /** Reduces axes, which stay with size 1, by an operator of its own or, for truth values, of whole numbers. */
-export function reduced({ writer }: Emission, operator: string, x: Element, axes: readonly number[]): Element {
+export function reduced(
+  { writer }: Emission,
+  operator: string,
+  x: Element,
+  axes: readonly number[],
+): Element {
   if (axes.length === 0) return x;
   if (x.type === "bool")
     return writer.cast(
-      writer.add(operator, [writer.cast(x, "int32").name, writer.ints(axes)], "int32", { keepdims: { int: 1 } }),
+      writer.add(operator, [writer.cast(x, "int32").name, writer.ints(axes)], "int32", {
+        keepdims: { int: 1 },
+      }),
       "bool",
     );
   return writer.add(operator, [x.name, writer.ints(axes)], x.type, { keepdims: { int: 1 } });
@@ -42,7 +49,13 @@ function totals(emission: Emission, operator: string, x: ProgramValue, y: Progra
 
 const extreme =
   (emission: Emission, operator: string) =>
-  ({ inputs: [x], attributes: { axes } }: { inputs: ProgramStep["inputs"]; attributes: { axes: readonly number[] } }) => {
+  ({
+    inputs: [x],
+    attributes: { axes },
+  }: {
+    inputs: ProgramStep["inputs"];
+    attributes: { axes: readonly number[] };
+  }) => {
     const element = emission.take(x!);
     const made = reduced(emission, operator, element, axes);
     if (axes.length === 0 || !["float32", "float64"].includes(element.type)) return made;
@@ -59,8 +72,7 @@ function gatedProduct(emission: Emission, step: ProgramStep): Element {
   const e = new Arithmetic(writer, a.type);
   const y = step.outputs[0]!;
   // Zero times a number is 0, and times infinity or NaN it is NaN: so a sum tells whether all are numbers.
-  const probe = (x: Element) =>
-    writer.add("ReduceSum", [e.mul(x, 0).name], x.type, { keepdims: { int: 0 } });
+  const probe = (x: Element) => writer.add("ReduceSum", [e.mul(x, 0).name], x.type, { keepdims: { int: 0 } });
   const isUsual = e.equal(e.add(probe(a), probe(b)), 0);
   const port: Omit<Port, "name"> = { type: a.type, shape: emission.shape(y).map(dimensionOf) };
   const branch = (name: string, write: () => Element) =>

@@ -2,8 +2,8 @@
 
 import type { ProgramStep, ProgramValue, StepTable } from "@adjoint/autograd";
 import type { Arithmetic } from "./arithmetic.ts";
-import type { Port } from "./encode.ts";
 import type { Emission } from "./emission.ts";
+import type { Port } from "./encode.ts";
 import { dimensionOf, fixed, sameSize } from "./sizes.ts";
 import type { Emitted } from "./steps.ts";
 import type { Element } from "./writer.ts";
@@ -18,7 +18,11 @@ interface Loop {
 }
 
 /** A loop of its own along an axis. */
-function along(emission: Emission, { inputs, outputs }: ProgramStep, { axis, reverse, first, next }: Loop): Element {
+function along(
+  emission: Emission,
+  { inputs, outputs }: ProgramStep,
+  { axis, reverse, first, next }: Loop,
+): Element {
   const { writer } = emission;
   const y = outputs[0]!;
   const whole = emission.shape(y);

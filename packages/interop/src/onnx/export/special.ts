@@ -21,6 +21,12 @@ export function expm1(e: Arithmetic, x: Term): Element {
   return e.where(e.equal(u, 1), x, e.where(isLimit, v, usual));
 }
 
+/** Where x is below 0 by eˣ/(1 + eˣ), which keeps the digits of what is tiny. */
+export function logistic(e: Arithmetic, x: Term): Element {
+  const small = e.exp(e.neg(e.abs(x)));
+  return e.div(e.where(e.less(x, 0), small, 1), e.add(1, small));
+}
+
 export const softplus = (e: Arithmetic, x: Term): Element =>
   e.add(e.max(x, 0), log1p(e, e.exp(e.neg(e.abs(x)))));
 
@@ -30,15 +36,14 @@ export function sinh(e: Arithmetic, x: Term): Element {
   return e.mul(e.sign(x), e.where(e.isInfinite(m), m, size));
 }
 
-export const cosh = (e: Arithmetic, x: Term): Element =>
-  e.mul(0.5, e.add(e.exp(x), e.exp(e.neg(x))));
+export const cosh = (e: Arithmetic, x: Term): Element => e.mul(0.5, e.add(e.exp(x), e.exp(e.neg(x))));
 
 export const tan = (e: Arithmetic, x: Term): Element => e.div(e.apply("Sin", x), e.apply("Cos", x));
 
 // Moshier (1984), Cephes, atan.c: within [0, tan(π/8)·…] relative error 2e-16.
 const ARCTANGENT = {
   p: [
-    -6.485021904942025371773e1, -1.228866684490136173410e2, -7.500855792314704667340e1,
+    -6.485021904942025371773e1, -1.22886668449013617341e2, -7.50085579231470466734e1,
     -1.615753718733365076637e1, -8.750608600031904122785e-1,
   ],
   q: [
@@ -193,10 +198,7 @@ function errorParts(e: Arithmetic, a: Element) {
   // Rounded to float32 it has a square that is exact.
   const z = e.as(e.writer.cast(a, "float32"));
   const main = e.exp(e.sub(-0.5625, e.mul(z, z)));
-  const beyond = e.div(
-    e.mul(main, e.exp(e.add(e.mul(e.sub(z, a), e.add(z, a)), rest))),
-    a,
-  );
+  const beyond = e.div(e.mul(main, e.exp(e.add(e.mul(e.sub(z, a), e.add(z, a)), rest))), a);
   // Beyond 28 it is less than any float, and there e(z − a)(z + a) may not be a number.
   const tail = e.where(e.greater(a, 28), 0, beyond);
   return { nearZero, nearOne, tail, isNearZero: e.less(a, 0.84375), isNearOne: e.less(a, 1.25) };

@@ -82,7 +82,9 @@ export function toOnnx(program: Program | BatchedPrograms, options: OnnxOptions 
     }),
   ];
   const taken = [...ports, ...results].map(({ name }) => name).concat(whole.variables.map(nameOf));
-  checkDifferent(taken.filter((name, i) => i < ports.length + results.length || !taken.slice(0, i).includes(name)));
+  checkDifferent(
+    taken.filter((name, i) => i < ports.length + results.length || !taken.slice(0, i).includes(name)),
+  );
   const writer = new Writer(taken, batchOf(ports));
   const variables = new Map<Variable, Element>(
     whole.variables.map((variable) => {
@@ -101,7 +103,7 @@ export function toOnnx(program: Program | BatchedPrograms, options: OnnxOptions 
     results.map(({ value }) => value),
   );
   made.forEach(({ name }, i) => {
-    writer.rename(name, results[i]!.name);
+    writer.output(name, results[i]!.name);
   });
   return encodeModel(
     writer.graph(
@@ -128,8 +130,7 @@ function checkOptions({ opset = 20, variables, floats, names, ...others }: OnnxO
     throw new TypeError(
       `toOnnx: there is no option "${unknown}"; the options are opset, variables, floats and names`,
     );
-  if (!FORMATS.includes(opset))
-    throw new TypeError(`toOnnx: opset is ${String(opset)} and must be 20 or 23`);
+  if (!FORMATS.includes(opset)) throw new TypeError(`toOnnx: opset is ${String(opset)} and must be 20 or 23`);
   if (![undefined, "initializers", "inputs"].includes(variables))
     throw new TypeError(`toOnnx: variables is ${String(variables)} and must be "initializers" or "inputs"`);
   if (![undefined, "float32"].includes(floats))
@@ -164,7 +165,8 @@ function namesOf(program: Program, names: NonNullable<OnnxOptions["names"]>) {
   program.variables.forEach((variable, i) => {
     const stem = variable.name === "" ? `variable_${i}` : variable.name;
     let name = given.get(variable) ?? stem;
-    for (let n = 2; !given.has(variable) && (taken.has(name) || taken.has(`${name}_next`)); n++) name = `${stem}_${n}`;
+    for (let n = 2; !given.has(variable) && (taken.has(name) || taken.has(`${name}_next`)); n++)
+      name = `${stem}_${n}`;
     taken.add(name).add(`${name}_next`);
     own.set(variable, name);
   });

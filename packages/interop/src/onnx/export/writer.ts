@@ -31,6 +31,8 @@ export class Writer {
   readonly #scopes: Scope[] = [scope()];
   readonly #taken: Set<string>;
   readonly #batch: { readonly input: string; readonly axis: number } | undefined;
+  /** The names that values have in the end. */
+  readonly #names = new Map<string, string>();
   #count = 0;
 
   /** `taken` are the names of inputs, outputs and variables; `batch` says where the size of the batch is found. */
@@ -70,18 +72,16 @@ export class Writer {
   }
 
   /** The result of an operator. */
-  add(
-    operator: string,
-    inputs: readonly string[],
-    type: ElementType,
-    attributes: Attributes = {},
-  ): Element {
+  add(operator: string, inputs: readonly string[], type: ElementType, attributes: Attributes = {}): Element {
     return this.several(operator, inputs, [type], attributes)[0]!;
   }
 
-  /** A node that gives a value another name, for outputs of graphs. */
-  rename(from: string, to: string): void {
-    this.#scopes.at(-1)!.nodes.push({ operator: "Identity", inputs: [from], outputs: [to], attributes: {} });
+  /** Gives an output of a graph its name, by a node where the value is none of this graph's nodes, or has a name already. */
+  output(from: string, to: string): void {
+    const { nodes } = this.#scopes.at(-1)!;
+    if (!this.#names.has(from) && nodes.some(({ outputs }) => outputs.includes(from)))
+      this.#names.set(from, to);
+    else nodes.push({ operator: "Identity", inputs: [from], outputs: [to], attributes: {} });
   }
 
   /** Numbers that the file holds. */
@@ -172,7 +172,7 @@ export class Writer {
     try {
       const outputs = write().map(({ name: from, type, shape }) => {
         const to = this.fresh();
-        this.rename(from, to);
+        this.output(from, to);
         return { name: to, type, shape };
       });
       return { name, inputs, outputs, constants: [], nodes: own.nodes };
@@ -184,6 +184,19 @@ export class Writer {
   /** The whole. */
   graph(name: string, inputs: readonly Port[], outputs: readonly Port[]): Graph {
     const nodes = [...this.#first.nodes, ...this.#scopes[0]!.nodes];
-    return { name, inputs, outputs, constants: this.#constants, nodes };
+    return this.#named({ name, inputs, outputs, constants: this.#constants, nodes });
+  }
+
+  #named(graph: Graph): Graph {
+    const named = (names: readonly string[]) => names.map((name) => this.#names.get(name) ?? name);
+    const inner = (value: Attribute): Attribute =>
+      "graph" in value ? { graph: this.#named(value.graph) } : value;
+    const nodes = graph.nodes.map(({ operator, inputs, outputs, attributes }) => ({
+      operator,
+      inputs: named(inputs),
+      outputs: named(outputs),
+      attributes: Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, inner(value)])),
+    }));
+    return { ...graph, nodes };
   }
 }
