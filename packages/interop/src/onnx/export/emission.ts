@@ -266,7 +266,8 @@ export function emitBody(
       emitted.set(step, (emission) => step.outputs.map((output) => emission.empty(output)));
       continue;
     }
-    const pattern = patternAt(step, setting.typeOf);
+    const [first, ...others] = twins.each(step, (each) => patternAt(each, setting.typeOf));
+    const pattern = others.every((other) => other?.key === first?.key) ? first : undefined;
     for (const value of pattern?.operands ?? step.inputs) needed.add(value);
     emitted.set(step, pattern?.emit ?? ((emission) => emitStep(emission.table, step)));
   }

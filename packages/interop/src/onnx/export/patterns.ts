@@ -9,6 +9,8 @@ import type { Element } from "./writer.ts";
 
 /** An operator in the place of steps: what it is made of, and how it is emitted. */
 export interface Pattern {
+  /** The operator and its settings: with a batch of any size it must have the same ones. */
+  readonly key: string;
   readonly operands: readonly ProgramValue[];
   readonly emit: (emission: Emission) => Element;
 }
@@ -22,6 +24,7 @@ const operator = (
   operands: readonly ProgramValue[],
   attributes: Readonly<Record<string, Attribute>>,
 ): Pattern => ({
+  key: JSON.stringify([name, attributes]),
   operands,
   emit: (emission) => {
     const inputs = emission.takeAll(operands);

@@ -1,9 +1,9 @@
 // toOnnx: a program as an ONNX model.
 
-import type { DType, Program, ProgramValue, Variable } from "@adjoint/autograd";
-import type { BatchedPrograms } from "./batches.ts";
+import { type DType, Program, type ProgramValue, type Variable } from "@adjoint/autograd";
+import { atSizes, type BatchedPrograms } from "./batches.ts";
 import { emitBody, type Setting } from "./emission.ts";
-import { type ElementType, encodeModel, type Port } from "./encode.ts";
+import { type ElementType, encodeModel, type Graph, type Port } from "./encode.ts";
 import { BATCH, dimensionOf } from "./sizes.ts";
 import { Twins } from "./twins.ts";
 import { type Element, Writer } from "./writer.ts";
@@ -45,11 +45,25 @@ const FORMATS: readonly unknown[] = [20, 23];
  * TypeError, where it can't be said how a size follows from the batch.
  */
 export function toOnnx(program: Program | BatchedPrograms, options: OnnxOptions = {}): Uint8Array {
-  const { opset = 20, floats, names = {} } = options;
+  const isBatched = typeof (program as Partial<BatchedPrograms> | null)?.programAt === "function";
+  if (!(program instanceof Program) && !isBatched)
+    throw new TypeError(
+      "toOnnx: got something else where a program belongs; record the function first: toOnnx(record(f, ...examples)), or recordBatches(f, examples) for batches of any size",
+    );
   checkOptions(options);
-  const { programs, batches } = "programs" in program ? program : { programs: [program], batches: [0] };
-  const twins = new Twins(programs, batches);
-  const whole = programs[0]!;
+  return encodeModel(graphOf(program, options), options.opset ?? 20);
+}
+
+/** The model before it is bytes. */
+export function graphOf(program: Program | BatchedPrograms, options: OnnxOptions = {}): Graph {
+  if (program instanceof Program) return graphOfTwins(new Twins([program], [0]), program, options);
+  return atSizes(program, (programs, batches) =>
+    graphOfTwins(new Twins(programs, batches), programs[0]!, options),
+  );
+}
+
+function graphOfTwins(twins: Twins, whole: Program, options: OnnxOptions): Graph {
+  const { floats, names = {} } = options;
   const typeOf = (dtype: DType): ElementType =>
     floats === "float32" && dtype === "float64" ? "float32" : dtype;
   const portOf = (name: string, value: ProgramValue): Port => ({
@@ -81,10 +95,9 @@ export function toOnnx(program: Program | BatchedPrograms, options: OnnxOptions 
       return value === undefined ? [] : [{ name: `${nameOf(variable)}_next`, value }];
     }),
   ];
-  const taken = [...ports, ...results].map(({ name }) => name).concat(whole.variables.map(nameOf));
-  checkDifferent(
-    taken.filter((name, i) => i < ports.length + results.length || !taken.slice(0, i).includes(name)),
-  );
+  const initializers = whole.variables.filter((variable) => !isInput(variable)).map(nameOf);
+  const taken = [...ports.map(({ name }) => name), ...results.map(({ name }) => name), ...initializers];
+  checkDifferent(taken);
   const writer = new Writer(taken, batchOf(ports));
   const variables = new Map<Variable, Element>(
     whole.variables.map((variable) => {
@@ -105,13 +118,10 @@ export function toOnnx(program: Program | BatchedPrograms, options: OnnxOptions 
   made.forEach(({ name }, i) => {
     writer.output(name, results[i]!.name);
   });
-  return encodeModel(
-    writer.graph(
-      "program",
-      ports,
-      results.map(({ name, value }) => portOf(name, value)),
-    ),
-    opset,
+  return writer.graph(
+    "program",
+    ports,
+    results.map(({ name, value }) => portOf(name, value)),
   );
 }
 

@@ -1,7 +1,7 @@
 // The same program at several sizes of the batch, side by side. With one size there is nothing to compare, and all sizes
 // are numbers.
 
-import type { Program, ProgramStep, ProgramValue } from "@adjoint/autograd";
+import type { PrimitiveName, Program, ProgramStep, ProgramValue } from "@adjoint/autograd";
 import { type Size, sizeAt } from "./sizes.ts";
 
 /** A program, or one that a step holds. */
@@ -18,6 +18,36 @@ const WAY_OUT =
 const refuse = (what: string): never => {
   throw new BatchError(`toOnnx: ${what}; ${WAY_OUT}`);
 };
+
+/** The settings of primitives that may follow from the batch; all others must be the same at every size. */
+const VARYING: Partial<Record<PrimitiveName, readonly string[]>> = {
+  map: ["fn"],
+  guarded: ["check"],
+  broadcastTo: ["shape"],
+  reshape: ["shape"],
+  sumTo: ["shape"],
+  mean: ["shape", "divisor"],
+  slice: ["starts", "sizes"],
+  pad: ["before", "after"],
+  addAlong: ["shape"],
+  overlapAdd: ["shape"],
+  randomBits: ["count"],
+  splitKey: ["count"],
+  randomUniform: ["count"],
+  randomNormal: ["count"],
+  region: ["program"],
+  cond: ["onTrue", "onFalse"],
+  whileLoop: ["condition", "body"],
+  scan: ["body", "length"],
+};
+
+/** What must be the same at every size of the batch, as text. */
+function settled({ primitive, attributes }: ProgramStep): string {
+  const varying = VARYING[primitive.name as PrimitiveName] ?? [];
+  return JSON.stringify(
+    Object.entries(attributes ?? {}).filter(([name]) => name !== "name" && !varying.includes(name)),
+  );
+}
 
 export class Twins {
   readonly body: Body;
@@ -48,6 +78,8 @@ export class Twins {
           placesOf(twin.outputs, place) !== placesOf(step.outputs, own)
         )
           refuse(`step ${k}, ${step.primitive.name}, is another one for ${sizes}`);
+        if (settled(step) !== settled(twin))
+          refuse(`the settings of step ${k}, ${step.primitive.name}, are others for ${sizes}`);
       });
       if (placesOf(other.outputs, place) !== placesOf(body.outputs, own))
         refuse(`the results are others for ${sizes}`);
