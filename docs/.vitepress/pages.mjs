@@ -71,6 +71,7 @@ export const chapters = [
       ["@adjoint/nn", "packages/nn.md"],
       ["@adjoint/linalg", "packages/linalg.md"],
       ["@adjoint/interop", "packages/interop.md"],
+      ["Operators of ONNX models", "onnx-operators.md"],
       ["Benchmarks, Node 20", "benchmarks.md"],
       ["Benchmarks, Node 24", "benchmarks-node-24.md"],
       ["Changelog", "changelog.md"],

@@ -184,7 +184,7 @@ describe("an exported model", () => {
   });
 
   test("leaves out what no output is made of", () => {
-    expect(operatorsIn(record((x: Tensor) => (void x.exp(), x.sin()), floats(2)))).toEqual(["Sin"]);
+    expect(operatorsIn(record((x: Tensor) => [x.exp(), x.sin()][1]!, floats(2)))).toEqual(["Sin"]);
     const sums = (x: Tensor) =>
       scan((carry: Tensor, y: Tensor) => [carry.add(y), carry.exp()], x.slice(0), x)[0];
     expect(operatorsIn(record(sums, floats(4, 2)))).not.toContain("Exp");

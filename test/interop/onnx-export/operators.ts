@@ -93,18 +93,24 @@ export function programsOfPrimitive(name: string, dtype: FloatType): readonly Pr
 }
 
 const different = (list: readonly string[]) => [...new Set(list)];
-const listed = (operators: readonly string[]) =>
-  operators.length === 0
-    ? "nothing"
-    : different(operators)
-        .map((name) => `\`${name}\``)
-        .join(" ");
+/** `Identity` names an output that is an input, which may happen to any step. */
+function listed(operators: readonly string[]): string {
+  const own = different(operators).filter((name) => name !== "Identity");
+  return own.length === 0 ? "none" : own.map((name) => `\`${name}\``).join(" ");
+}
 
-const table2 = (what: string, rows: readonly (readonly [string, string, string])[]) => [
-  `| ${what} | in float32 | in float64, where that differs |`,
-  "| --- | --- | --- |",
-  ...rows.map(([name, single, double]) => `| \`${name}\` | ${single} | ${double === single ? "" : double} |`),
-];
+/** Rows with cells of one width, as the formatter has them. */
+function tableOf(what: string, rows: readonly (readonly [string, string, string])[]): readonly string[] {
+  const cells = [
+    [what, "in float32", "in float64, where that differs"],
+    ...rows.map(([name, single, double]) => [`\`${name}\``, single, double === single ? "" : double]),
+  ];
+  const widths = cells[0]!.map((_, k) => Math.max(...cells.map((row) => row[k]!.length)));
+  const [head, ...others] = cells.map(
+    (row) => `| ${row.map((cell, k) => cell.padEnd(widths[k]!)).join(" | ")} |`,
+  );
+  return [head!, `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`, ...others];
+}
 
 /** The table of docs/onnx-operators.md. */
 export function operatorsTable(): string {
@@ -132,10 +138,10 @@ export function operatorsTable(): string {
     "",
     "`map` becomes its function's atoms.",
     "",
-    ...table2("primitive", primitiveRows),
+    ...tableOf("primitive", primitiveRows),
     "",
     "## Atoms",
     "",
-    ...table2("atom", atomRows),
+    ...tableOf("atom", atomRows),
   ].join("\n")}\n`;
 }

@@ -1,8 +1,19 @@
 // Each primitive and each atom as a model, and random programs: what onnxruntime computes beside what the engine does.
 
-import { Expression, grad, hvp, record, type Tensor, tensor } from "@adjoint/autograd";
+import {
+  checkpoint,
+  cond,
+  Expression,
+  grad,
+  hvp,
+  record,
+  scan,
+  type Tensor,
+  tensor,
+  whileLoop,
+} from "@adjoint/autograd";
 import { type Program, programs } from "@adjoint/autograd/check";
-import { toOnnx } from "@adjoint/interop";
+import { recordBatches, toOnnx } from "@adjoint/interop";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { statedFunction } from "../../../packages/autograd/src/expression/elementwise-function.ts";
@@ -118,6 +129,81 @@ describe.runIf(onnxruntime.isHere).each(["float32", "float64", "int32"] as const
     });
   },
 );
+
+// ── Programs within programs ────────────────────────────────────────────────────────────────────────────────────
+
+const falling = (x: Tensor) =>
+  whileLoop(
+    (y: Tensor) => y.abs().sum().greater(0.1) as Tensor,
+    (y: Tensor) => y.mul(x).mul(0.25),
+    x,
+  );
+const branch = (x: Tensor, at: number) =>
+  cond(
+    x.sum().greater(at) as Tensor,
+    (y: Tensor) => [y.sin(), y] as const,
+    (y: Tensor) => [y, y.cos()] as const,
+    x,
+  );
+const running = (x: Tensor, reverse: boolean) =>
+  scan(
+    (carry: Tensor, y: Tensor) => [carry.mul(0.5).add(y).tanh(), [carry, y.exp()] as const],
+    x.slice(0).mul(0.5),
+    x,
+    { reverse },
+  );
+const counted = (x: Tensor, length: number) =>
+  scan((carry: Tensor) => [carry.cos(), carry.sum()], x, null, { length });
+
+const nested: Readonly<Record<string, (x: Tensor) => unknown>> = {
+  "a loop that ends by its numbers": falling,
+  "a loop that ends before it begins": (x) => falling(x.mul(0)),
+  "a choice, where it is true": (x) => branch(x, -9),
+  "a choice, where it is false": (x) => branch(x, 9),
+  "a scan": (x) => running(x, false),
+  "a scan from the end": (x) => running(x, true),
+  "a scan over a number of times": (x) => counted(x, 3),
+  "a scan over nothing": (x) =>
+    scan((carry: Tensor, y: Tensor) => [carry.add(y), y.exp()], x.slice(0), x.slice([0, 0], 0)),
+  "a scan within a loop within a choice": (x) =>
+    cond(
+      x.sum().greater(-9) as Tensor,
+      (y: Tensor) => counted(falling(y), 2)[0],
+      (y: Tensor) => y,
+      x,
+    ),
+  "the gradient of a scan from the end": grad((x: Tensor) => running(x, true)[1][0].square().sum() as Tensor),
+  "the gradient of a scan within a scan": grad(
+    (x: Tensor) =>
+      scan(
+        (carry: Tensor, y: Tensor) => [counted(carry.add(y), 2)[0], carry],
+        x.slice(0),
+        x,
+      )[0].sum() as Tensor,
+  ),
+  "the gradient of a checkpoint of a choice": grad(
+    (x: Tensor) => checkpoint((y: Tensor) => branch(y, 0)[0])(x).sum() as Tensor,
+  ),
+};
+
+describe.runIf(onnxruntime.isHere)(`onnxruntime runs as the engine does${onnxruntime.reason}`, () => {
+  test.each(Object.entries(nested))("%s", async (_name, f) => {
+    for (const dtype of ["float32", "float64"] as const) {
+      const x = tensorOf(digits(6, new Dice(3)), [3, 2], dtype);
+      const trees = (tree: unknown): Tensor[] =>
+        Array.isArray(tree) ? tree.flatMap(trees) : [tree as Tensor];
+      const expected = trees(f(x));
+      for (const program of [record(f, x), recordBatches(f, [x], { axes: 1 })]) {
+        const bytes = toOnnx(program);
+        models.push(bytes);
+        const found = await answerOf(bytes, [x]);
+        expected.forEach((each, i) => {
+          expect(distance(found[i]!, each)).toBeLessThan(room[dtype]);
+        });
+      }
+    }
+  });
+});
 
 // ── Random programs ─────────────────────────────────────────────────────────────────────────────────────────────
 

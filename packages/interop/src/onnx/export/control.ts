@@ -1,10 +1,9 @@
 // Steps that hold programs: one that is called is written out, a choice is If, a repetition Scan or Loop.
 
 import type { ProgramValue, StepTable } from "@adjoint/autograd";
-import { type Emission, emitBody } from "./emission.ts";
+import type { Emission, Emitted } from "./emission.ts";
 import type { Graph, Port } from "./encode.ts";
 import { dimensionOf, fixed, sameSize } from "./sizes.ts";
-import type { Emitted } from "./steps.ts";
 import type { Twins } from "./twins.ts";
 import type { Element } from "./writer.ts";
 
@@ -15,7 +14,7 @@ function outcomes(
   inputs: readonly Element[],
   wanted: readonly ProgramValue[],
 ) {
-  const made = emitBody(emission.setting, twins, inputs, wanted);
+  const made = emission.setting.emitBody(emission.setting, twins, inputs, wanted);
   return made.map((element, i) => ({ ...element, shape: twins.shape(wanted[i]!).map(dimensionOf) }));
 }
 
@@ -34,7 +33,7 @@ export const controlSteps = (emission: Emission): Pick<StepTable<Emitted>, Contr
     const inner = emission.twins.inner(step, ({ attributes }) => attributes.program);
     const isNeeded = step.outputs.map((output) => emission.isNeeded(output));
     const wanted = inner.body.outputs.filter((_, i) => isNeeded[i]);
-    const made = emitBody(emission.setting, inner, emission.takeAll(step.inputs), wanted);
+    const made = emission.setting.emitBody(emission.setting, inner, emission.takeAll(step.inputs), wanted);
     let next = 0;
     return isNeeded.map((is) => (is ? made[next++]! : null));
   },
@@ -66,7 +65,7 @@ export const controlSteps = (emission: Emission): Pick<StepTable<Emitted>, Contr
     const body = twins.inner(step, ({ attributes }) => attributes.body);
     const inputs = emission.takeAll(step.inputs);
     const shared = inputs.slice(carries);
-    const [goesOn] = emitBody(setting, condition, inputs, condition.body.outputs);
+    const [goesOn] = setting.emitBody(setting, condition, inputs, condition.body.outputs);
     const ports = portsOf(emission, body, carries);
     const around: readonly Port[] = [
       { name: writer.fresh(), type: "int64", shape: [] },

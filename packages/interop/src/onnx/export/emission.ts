@@ -1,18 +1,10 @@
-// A program while it is emitted: which of its values are needed, and which tensors of the graph they have become.
+// A program while it is emitted: which of its values are needed, and which tensors of the graph they have become. Knows no
+// primitive.
 
-import {
-  type DType,
-  emitStep,
-  type ProgramStep,
-  type ProgramValue,
-  type StepTable,
-  type Variable,
-} from "@adjoint/autograd";
+import type { DType, ProgramStep, ProgramValue, Variable } from "@adjoint/autograd";
 import { Arithmetic, type Term } from "./arithmetic.ts";
 import type { ElementType, Port } from "./encode.ts";
-import { patternAt } from "./patterns.ts";
-import { dimensionOf, fixed, isFixed, isOne, type Size, sameSize, sizeAt } from "./sizes.ts";
-import { type Emitted, stepTable } from "./steps.ts";
+import { dimensionOf, fixed, isFixed, type Size, sizeAt } from "./sizes.ts";
 import { uniform } from "./trace.ts";
 import { BatchError, type Twins } from "./twins.ts";
 import type { Element, Writer } from "./writer.ts";
@@ -23,7 +15,17 @@ export interface Setting {
   /** The type that numbers of a type have in the model. */
   readonly typeOf: (dtype: DType) => ElementType;
   readonly variables: ReadonlyMap<Variable, Element>;
+  /** What some values of a program become, where its inputs are these tensors. */
+  readonly emitBody: (
+    setting: Setting,
+    twins: Twins,
+    inputs: readonly Element[],
+    wanted: readonly ProgramValue[],
+  ) => readonly Element[];
 }
+
+/** The tensor that a step's result has become, or those of several results; null where the emission holds it already. */
+export type Emitted = Element | readonly (Element | null)[] | null;
 
 /** A tensor, and the shape of the tensor that it is before it is repeated. */
 export interface Narrow {
@@ -38,18 +40,12 @@ export class Emission {
   readonly #held = new Map<ProgramValue, Element>();
   readonly #narrow = new Map<ProgramValue, Narrow>();
   readonly #inputs: readonly Element[];
-  #table: StepTable<Emitted> | undefined;
 
   constructor(setting: Setting, twins: Twins, inputs: readonly Element[], needed: ReadonlySet<ProgramValue>) {
     this.setting = setting;
     this.twins = twins;
     this.#inputs = inputs;
     this.#needed = needed;
-  }
-
-  /** What each primitive becomes here. */
-  get table(): StepTable<Emitted> {
-    return (this.#table ??= stepTable(this));
   }
 
   get writer(): Writer {
@@ -232,54 +228,4 @@ function firstAlong(value: ProgramValue, sizes: readonly Size[]): readonly numbe
     if (!Object.is(found[place], data[at])) return undefined;
   }
   return found;
-}
-
-/** Whether shapes broadcast to another one together. */
-export function coversTogether(shapes: readonly (readonly Size[])[], whole: readonly Size[]): boolean {
-  return whole.every(
-    (size, axis) =>
-      isOne(size) ||
-      shapes.some((shape) => {
-        const own = shape[axis - (whole.length - shape.length)];
-        return own !== undefined && sameSize(own, size);
-      }),
-  );
-}
-
-/**
- * Emits a program on these inputs; returns what the wanted values have become. Steps that nothing wanted is made of are left
- * out.
- */
-export function emitBody(
-  setting: Setting,
-  twins: Twins,
-  inputs: readonly Element[],
-  wanted: readonly ProgramValue[],
-): readonly Element[] {
-  const needed = new Set(wanted);
-  const isEmpty = (value: ProgramValue) => twins.shape(value).some((size) => sameSize(size, fixed(0)));
-  const emitted = new Map<ProgramStep, (emission: Emission) => Emitted>();
-  for (const step of twins.body.steps.toReversed()) {
-    if (!step.outputs.some((output) => needed.has(output))) continue;
-    // Runtimes do not all bear operators on nothing: some of onnxruntime's end the process.
-    if (step.outputs.every(isEmpty)) {
-      emitted.set(step, (emission) => step.outputs.map((output) => emission.empty(output)));
-      continue;
-    }
-    const [first, ...others] = twins.each(step, (each) => patternAt(each, setting.typeOf));
-    const pattern = others.every((other) => other?.key === first?.key) ? first : undefined;
-    for (const value of pattern?.operands ?? step.inputs) needed.add(value);
-    emitted.set(step, pattern?.emit ?? ((emission) => emitStep(emission.table, step)));
-  }
-  const emission = new Emission(setting, twins, inputs, needed);
-  for (const step of twins.body.steps) {
-    const made = emitted.get(step)?.(emission) ?? null;
-    if (made === null) continue;
-    const elements = Array.isArray(made) ? (made as readonly (Element | null)[]) : [made as Element];
-    step.outputs.forEach((output, i) => {
-      const element = elements[i];
-      if (element != null) emission.hold(output, element);
-    });
-  }
-  return emission.takeAll(wanted);
 }

@@ -2,10 +2,9 @@
 
 import type { ProgramValue, StepTable } from "@adjoint/autograd";
 import { Arithmetic } from "./arithmetic.ts";
-import type { Emission } from "./emission.ts";
+import type { Emission, Emitted } from "./emission.ts";
 import { reshaped } from "./movement.ts";
 import { isOne } from "./sizes.ts";
-import type { Emitted } from "./steps.ts";
 import type { Element } from "./writer.ts";
 
 /** Indices that are the same for whole rows, as a vector. */

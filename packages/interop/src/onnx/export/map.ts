@@ -3,7 +3,8 @@
 import { type AtomTable, emitExpression, type StepOf } from "@adjoint/autograd";
 import { Arithmetic, type Term } from "./arithmetic.ts";
 import { atomTable } from "./atoms.ts";
-import { coversTogether, type Emission } from "./emission.ts";
+import type { Emission } from "./emission.ts";
+import { coversTogether } from "./sizes.ts";
 import { traced } from "./trace.ts";
 import { BatchError } from "./twins.ts";
 import type { Element } from "./writer.ts";

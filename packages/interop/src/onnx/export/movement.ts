@@ -1,9 +1,8 @@
 // Steps that move elements: shapes, axes, parts, types.
 
 import type { StepTable } from "@adjoint/autograd";
-import type { Emission } from "./emission.ts";
+import type { Emission, Emitted } from "./emission.ts";
 import { fixed, isFixed, isOne, type Size, sameSize } from "./sizes.ts";
-import type { Emitted } from "./steps.ts";
 import type { Element } from "./writer.ts";
 
 /** Beyond the end of every axis. */

@@ -2,10 +2,9 @@
 
 import type { StepTable } from "@adjoint/autograd";
 import { Arithmetic } from "./arithmetic.ts";
-import type { Emission } from "./emission.ts";
+import type { Emission, Emitted } from "./emission.ts";
 import { reduced } from "./reductions.ts";
 import type { Size } from "./sizes.ts";
-import type { Emitted } from "./steps.ts";
 import type { Element } from "./writer.ts";
 
 const isFloating = ({ type }: Element) => type === "float32" || type === "float64";

@@ -3,10 +3,9 @@
 
 import type { ProgramStep, StepOf, StepTable } from "@adjoint/autograd";
 import { Arithmetic } from "./arithmetic.ts";
-import type { Emission } from "./emission.ts";
+import type { Emission, Emitted } from "./emission.ts";
 import { fixed, isFixed } from "./sizes.ts";
 import { normalQuantile } from "./special.ts";
-import type { Emitted } from "./steps.ts";
 import type { Element, Writer } from "./writer.ts";
 
 const ROTATIONS = [13, 15, 26, 6, 17, 29, 16, 24];

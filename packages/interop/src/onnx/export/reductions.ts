@@ -2,10 +2,9 @@
 
 import type { ProgramStep, ProgramValue, StepTable } from "@adjoint/autograd";
 import { Arithmetic } from "./arithmetic.ts";
-import type { Emission } from "./emission.ts";
+import type { Emission, Emitted } from "./emission.ts";
 import type { Port } from "./encode.ts";
 import { dimensionOf, isOne, productOf, type Size, sameSize } from "./sizes.ts";
-import type { Emitted } from "./steps.ts";
 import type { Element } from "./writer.ts";
 
 /** Reduces axes, which stay with size 1, by an operator of its own or, for truth values, of whole numbers. */

@@ -2,10 +2,9 @@
 
 import type { ProgramStep, ProgramValue, StepTable } from "@adjoint/autograd";
 import type { Arithmetic } from "./arithmetic.ts";
-import type { Emission } from "./emission.ts";
+import type { Emission, Emitted } from "./emission.ts";
 import type { Port } from "./encode.ts";
 import { dimensionOf, fixed, sameSize } from "./sizes.ts";
-import type { Emitted } from "./steps.ts";
 import type { Element } from "./writer.ts";
 
 interface Loop {

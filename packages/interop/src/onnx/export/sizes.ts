@@ -41,3 +41,15 @@ export function productOf(sizes: readonly Size[]): Size | undefined {
   }
   return product;
 }
+
+/** Whether shapes broadcast to another one together. */
+export function coversTogether(shapes: readonly (readonly Size[])[], whole: readonly Size[]): boolean {
+  return whole.every(
+    (size, axis) =>
+      isOne(size) ||
+      shapes.some((shape) => {
+        const own = shape[axis - (whole.length - shape.length)];
+        return own !== undefined && sameSize(own, size);
+      }),
+  );
+}

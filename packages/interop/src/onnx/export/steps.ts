@@ -2,7 +2,7 @@
 
 import type { ProgramStep, StepTable } from "@adjoint/autograd";
 import { controlSteps } from "./control.ts";
-import type { Emission } from "./emission.ts";
+import type { Emission, Emitted } from "./emission.ts";
 import { indexingSteps } from "./indexing.ts";
 import { mapStep } from "./map.ts";
 import { movementSteps } from "./movement.ts";
@@ -11,10 +11,6 @@ import { randomSteps } from "./random.ts";
 import { reductionSteps } from "./reductions.ts";
 import { runningSteps } from "./running.ts";
 import { windowSteps } from "./windows.ts";
-import type { Element } from "./writer.ts";
-
-/** The tensor that a step's result has become, or those of several results; null where the emission holds it already. */
-export type Emitted = Element | readonly (Element | null)[] | null;
 
 export function stepTable(emission: Emission): StepTable<Emitted> {
   const same = ({ inputs: [x] }: ProgramStep) => emission.take(x!);

@@ -2,7 +2,8 @@
 
 import { type DType, Program, type ProgramValue, type Variable } from "@adjoint/autograd";
 import { atSizes, type BatchedPrograms } from "./batches.ts";
-import { emitBody, type Setting } from "./emission.ts";
+import { emitBody } from "./body.ts";
+import type { Setting } from "./emission.ts";
 import { type ElementType, encodeModel, type Graph, type Port } from "./encode.ts";
 import { BATCH, dimensionOf } from "./sizes.ts";
 import { Twins } from "./twins.ts";
@@ -42,7 +43,7 @@ const FORMATS: readonly unknown[] = [20, 23];
  * All of the engine's primitives and atoms have operators, or are made of several; float64 stays float64, and what
  * onnxruntime has no float64 kernel for is made of operators for which it has one. `guarded` lets every number pass. Throws
  * TypeError for primitives and atoms that are not the engine's and for a program that reads a gradient, and BatchError, a
- * TypeError, where it can't be said how a size follows from the batch.
+ * TypeError, where it can't be said how a size follows from the batch. As PyTorch's `torch.onnx.export`.
  */
 export function toOnnx(program: Program | BatchedPrograms, options: OnnxOptions = {}): Uint8Array {
   const isBatched = typeof (program as Partial<BatchedPrograms> | null)?.programAt === "function";
@@ -107,7 +108,7 @@ function graphOfTwins(twins: Twins, whole: Program, options: OnnxOptions): Graph
       return [variable, writer.constant(type, variable.shape, variable.value.data, name)];
     }),
   );
-  const setting: Setting = { writer, typeOf, variables };
+  const setting: Setting = { writer, typeOf, variables, emitBody };
   const inputs = ports.slice(0, whole.inputs.length);
   const made = emitBody(
     setting,

@@ -1,10 +1,9 @@
 // Sliding windows: read by indices, and added back by indices, along axes whose sizes are known.
 
 import type { StepOf, StepTable } from "@adjoint/autograd";
-import type { Emission } from "./emission.ts";
+import type { Emission, Emitted } from "./emission.ts";
 import { reshaped, transposed } from "./movement.ts";
 import { fixed, isFixed, productOf, type Size } from "./sizes.ts";
-import type { Emitted } from "./steps.ts";
 import { BatchError } from "./twins.ts";
 
 type Windowed = StepOf<"windows"> | StepOf<"overlapAdd">;
