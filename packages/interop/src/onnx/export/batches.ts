@@ -5,7 +5,7 @@ import { BatchError } from "./twins.ts";
 
 /** What `recordBatches` gives, for `toOnnx`. */
 export interface BatchedPrograms {
-  /** What the function does with so many samples. */
+  /** What the function does with batches of this size. */
   readonly programAt: (batch: number) => Program;
 }
 

@@ -104,7 +104,7 @@ export class Emission {
         return this.#constant(value);
       case "gradient":
         throw new TypeError(
-          "toOnnx: the program reads the gradient that a variable has when it begins, which a model of ONNX has no place for; let the function compute it, e.g. by gradients(loss, variables)",
+          "toOnnx: the program reads the gradient that a variable has when it begins, which a model of ONNX does not have; let the function compute it, e.g. by gradients(loss, variables)",
         );
       case "step":
         throw new Error(`a value of the step ${origin.step.primitive.name} is used before it is emitted`);
