@@ -6,6 +6,8 @@ import {
   Expression,
   grad,
   hvp,
+  normal,
+  randomKey,
   record,
   scan,
   type Tensor,
@@ -26,7 +28,7 @@ import { caseOf, type OperandSpec } from "../../autograd/primitives/cases.ts";
 import { trials } from "../../support/runs.ts";
 import { count, Dice, digits, seeds, tensorOf } from "../../support/tensors.ts";
 import { onnxruntime, python } from "../peers.ts";
-import { answerOf, complaints, distance } from "./models.ts";
+import { answerOf, complaints, distance, opened } from "./models.ts";
 
 type FloatType = "float32" | "float64";
 
@@ -202,6 +204,32 @@ describe.runIf(onnxruntime.isHere)(`onnxruntime runs as the engine does${onnxrun
         });
       }
     }
+  });
+});
+
+describe.runIf(onnxruntime.isHere)(`onnxruntime computes${onnxruntime.reason}`, () => {
+  test("a scan along the samples, for any number of them", async () => {
+    const f = (x: Tensor) => running(x, true)[1];
+    const model = await opened(toOnnx(recordBatches(f, [tensorOf([0, 0], [1, 2], "float32")])));
+    for (const samples of [1, 2, 9]) {
+      const x = tensorOf(digits(2 * samples, new Dice(samples)), [samples, 2], "float32");
+      const found = await model.run([x]);
+      f(x).forEach((expected, i) => {
+        expect(distance(found[i]!, expected)).toBeLessThan(room.float32);
+      });
+    }
+    await model.close();
+  });
+
+  test("a float64 program in float32, where that is asked for", async () => {
+    const f = (x: Tensor) => [x.erf().softmax(), x.cast("float32").exp(), normal(key, [5])] as const;
+    const key = randomKey(4);
+    const x = tensorOf(digits(6, new Dice(8)), [2, 3], "float64");
+    const drawn = record((k: Tensor, y: Tensor) => [...f(y).slice(0, 2), normal(k as never, [5])], key, x);
+    const found = await answerOf(toOnnx(drawn, { floats: "float32" }), [key, x.cast("float32")]);
+    f(x).forEach((expected, i) => {
+      expect(distance(found[i]!, expected.cast("float32") as Tensor)).toBeLessThan(room.float32);
+    });
   });
 });
 

@@ -56,18 +56,16 @@ export class Writer {
     types: readonly ElementType[],
     attributes: Attributes = {},
   ): readonly Element[] {
-    const key = JSON.stringify([operator, inputs, types, attributes]);
+    const own = this.#scopes.at(-1)!;
+    // Graphs within nodes are not compared.
     const isGraph = Object.values(attributes).some((value) => "graph" in value);
+    const key = isGraph ? undefined : JSON.stringify([operator, inputs, types, attributes]);
     // What comes first can't be made of what comes later.
-    const isFirst = this.#scopes.at(-1) === this.#first;
-    const visible = isFirst ? [this.#first] : [this.#first, ...this.#scopes];
-    const known = visible.find((each) => each.known.has(key))?.known.get(key);
+    const visible = own === this.#first ? [own] : [this.#first, ...this.#scopes];
+    const known = key === undefined ? undefined : visible.find((each) => each.known.has(key))?.known.get(key);
     const outputs = known ?? types.map(() => this.fresh());
-    if (known === undefined) {
-      const { nodes, known: own } = this.#scopes.at(-1)!;
-      nodes.push({ operator, inputs, outputs, attributes });
-      if (!isGraph) own.set(key, outputs);
-    }
+    if (known === undefined) own.nodes.push({ operator, inputs, outputs, attributes });
+    if (key !== undefined) own.known.set(key, outputs);
     return outputs.map((name, i) => ({ name, type: types[i]! }));
   }
 
