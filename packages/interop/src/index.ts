@@ -22,3 +22,11 @@ export { readNpz, writeNpz } from "./files/npz.ts";
   recordBatches,
   toOnnx,
 } from "./onnx/export/index.ts";
+  type ElementType,
+  type FromOnnxOptions,
+  fromOnnx,
+  OnnxError,
+  type OnnxInputs,
+  OnnxModel,
+  type ValueInfo,
+} from "./onnx/import/index.ts";

@@ -1,0 +1,46 @@
+// Arithmetic of whole numbers. Known ones are computed exactly, in their own type. Tensors of them are int32 here: results of 8 and
+// 16 bits are brought back into their range, as the standard's are, and results of wider types that leave int32 are an error.
+
+import { guarded, type Tensor } from "@adjoint/autograd";
+import { allWhole, checkSameType, Datum, mapWhole } from "../datum.ts";
+import { type ElementType, isFloatType, isWide, stored } from "../element-types.ts";
+
+/** What int32 holds, for the check of results of wider types. */
+const withinInt32 = {
+  from: -(2 ** 31),
+  to: 2 ** 31 - 1,
+  message:
+    "{} is a whole number that int32, the engine's whole numbers, does not hold (or a division by 0); such numbers are computed exactly only where they don't depend on what the model is given",
+};
+
+/** Whole numbers that are a float64, as int32. Throws RangeError for what int32 does not hold. */
+export const checkedInt32 = (x: Tensor): Tensor => guarded(x, withinInt32).cast("int32");
+
+/** An int32 tensor brought into the range of a narrower type, modulo 2 to its bits. */
+export function narrowed(x: Tensor, type: ElementType): Tensor {
+  const { bits, range } = stored(type);
+  if (range === undefined || bits >= 32) return x;
+  const from = Number(range[0]);
+  return x.sub(from).mod(2 ** bits).add(from);
+}
+
+/** A function of numbers: on floats, on whole numbers that are known, and on int32 tensors, or else float64 for wider types. */
+export interface NumberFunction {
+  readonly float: (...operands: Tensor[]) => Tensor;
+  readonly whole: (...operands: bigint[]) => bigint;
+  /** On int32 tensors; what `float` does where it is left out. */
+  readonly int?: (...operands: Tensor[]) => Tensor;
+}
+
+/** What a function of numbers makes of values of one type. */
+export function applied(f: NumberFunction, ...operands: readonly Datum[]): Datum {
+  const first = operands[0]!;
+  for (const other of operands) checkSameType(first, other);
+  const { type } = first;
+  if (isFloatType(type)) return first.with(f.float(...operands.map((each) => each.tensor)));
+  if (allWhole(operands)) return mapWhole(type, operands, f.whole);
+  const tensors = operands.map((each) => each.tensor);
+  // The sums and products of two int32 numbers that fit into int32 are exact in float64, and others are seen to be beyond it.
+  if (isWide(type)) return first.with(checkedInt32(f.float(...tensors.map((each) => each.cast("float64")))));
+  return first.with(narrowed((f.int ?? f.float)(...tensors), type));
+}
