@@ -13,8 +13,9 @@ interface Weights {
   readonly input: Tensor;
   /** [gates·hidden, hidden] */
   readonly hidden: Tensor;
-  /** Biases of the inputs and of the hidden state: [gates·hidden] each; null for none. */
+  /** Biases of what the inputs give to the gates, [gates·hidden]; null for none. */
   readonly inputBias: Tensor | null;
+  /** Those of the hidden state, [gates·hidden], where they are not among the others. */
   readonly hiddenBias: Tensor | null;
   /** [3·hidden], or null */
   readonly peepholes: Tensor | null;
@@ -109,15 +110,14 @@ function along(
   step: Step,
   x: Tensor,
   weights: Weights,
-  addsHiddenBias: boolean,
   first: State,
   within: Tensor | null,
   reverse: boolean,
 ): { readonly all: Tensor; readonly last: State } {
   const [time, batch, inputs] = x.shape as [number, number, number];
   const products: Tensor = x.reshape([time * batch, inputs]).matmul(weights.input.transpose() as Tensor);
-  const biases = [weights.inputBias, addsHiddenBias ? weights.hiddenBias : null].filter((each) => each !== null);
-  const given = biases.reduce((sum, bias) => sum.add(bias), products).reshape([time, batch, -1]);
+  const sums = weights.inputBias === null ? products : products.add(weights.inputBias);
+  const given: Tensor = sums.reshape([time, batch, -1]);
   const xs: Tensor[] = within === null ? [given] : [given, within];
   const [last, all] = scan(
     (state: Tensor[], [gates, isWithin]: Tensor[]): readonly [Tensor[], Tensor] => {
@@ -146,16 +146,21 @@ function withinLengths(lengths: Tensor, time: number): Tensor {
 const partOf = (x: Datum | undefined, direction: number): Tensor | null =>
   x === undefined ? null : (x.tensor.slice(direction) as Tensor);
 
-function weightsOf(inputs: readonly (Datum | undefined)[], direction: number, peepholes: Datum | undefined): Weights {
-  const [, w, r, b] = inputs;
+/** The weights of one direction. Both biases of a gate are one, but where the hidden state's is needed within the step. */
+function weightsOf(
+  [, w, r, b]: readonly (Datum | undefined)[],
+  direction: number,
+  peepholes: Datum | undefined,
+  keepsHiddenBias: boolean,
+): Weights {
   const bias = partOf(b, direction);
-  const [inputBias, hiddenBias] =
+  const [ofInput, ofHidden] =
     bias === null ? [null, null] : ((bias as Tensor<[number]>).split(2) as unknown as [Tensor, Tensor]);
   return {
     input: partOf(w, direction)!,
     hidden: partOf(r, direction)!,
-    inputBias,
-    hiddenBias,
+    inputBias: ofInput === null || keepsHiddenBias ? ofInput : ofInput.add(ofHidden),
+    hiddenBias: keepsHiddenBias ? ofHidden : null,
     peepholes: partOf(peepholes, direction),
   };
 }
@@ -183,14 +188,14 @@ const recurrence = (cell: Cell, most: number): Operator => ({
       if (stated !== 0 && stated !== hidden) node.refuse(`hidden_size is ${stated}, and R has ${hidden}`);
       const within = lengths === undefined ? null : withinLengths(lengths.tensor, time);
       const results = directions.map((reverse, direction) => {
-        const weights = weightsOf(inputs, direction, peepholes);
+        const weights = weightsOf(inputs, direction, peepholes, keepsBias);
         const step = cell.step(node, weights, functions[direction]!, hidden);
         const first = Array.from({ length: cell.states }, (_, i): Tensor => {
           const state = states[i];
           if (state === undefined) return zeros([batch, hidden], { dtype: own.dtype });
           return (isBatchFirst ? state.tensor.swapAxes(0, 1) : state.tensor).slice(direction) as Tensor;
         });
-        return along(step, sequence, weights, !keepsBias, first, within, reverse);
+        return along(step, sequence, weights, first, within, reverse);
       });
       const all = stack(results.map((each) => each.all), { axis: 1 }) as Tensor;
       const last = Array.from({ length: cell.states }, (_, i) =>
