@@ -84,7 +84,7 @@ export class Datum {
     } catch (error) {
       if (!(error instanceof CompileError)) throw error;
       throw new CompileError(
-        `${what} depends on the numbers that the model is given, which are not known while a function is compiled; call the model outside compile and record`,
+        `the numbers that the model is given decide ${what}, and are not known while a function is compiled; call the model outside compile and record, or keep those inputs out of what is compiled`,
       );
     }
   }

@@ -24,6 +24,8 @@ export interface ValueInfo {
 
 /** What reading a graph collects and needs, for it and the graphs within. */
 export interface Reading {
+  /** Whether the float tensors of Constant nodes are weights, too. */
+  readonly trainsConstants: boolean;
   readonly opset: (domain: string, place: string) => number;
   /** The variables that were made, by name. */
   readonly variables: Map<string, Variable>;
@@ -112,6 +114,23 @@ function placeOf(node: onnx.INodeProto, i: number, opset: number, around: string
   return `${around}node ${name} (${domain}${node.opType ?? ""}, opset ${opset})`;
 }
 
+/** A name that no variable has: two branches may use one name each. */
+function freeName(name: string, variables: ReadonlyMap<string, Variable>): string {
+  if (!variables.has(name)) return name;
+  let n = 2;
+  while (variables.has(`${name} (${n})`)) n++;
+  return `${name} (${n})`;
+}
+
+/** The tensor of a Constant node, if it is one of floats with axes, and so may be a weight. */
+function constantOf(node: onnx.INodeProto, place: string): Datum | null {
+  const [attribute] = node.attribute ?? [];
+  const isTensor = node.opType === "Constant" && !node.domain && node.attribute?.length === 1 && attribute?.name === "value";
+  if (!isTensor || attribute.t == null || (node.output ?? []).length !== 1) return null;
+  const value = readTensor(attribute.t, `${place}: the attribute "value"`);
+  return isFloatType(value.type) && value.rank > 0 ? value : null;
+}
+
 /** What the uses of a stored tensor say it is. */
 type Role = "weight" | "state" | "setting";
 
@@ -166,6 +185,12 @@ export function readGraph(
     const outputs = node.output ?? [];
     if (outputs.length > (operator.outputs ?? 1))
       refuse(`${place}: it has ${outputs.length} outputs; ${node.opType} gives at most ${operator.outputs ?? 1}`);
+    const weight = reading.trainsConstants ? constantOf(node, place) : null;
+    if (weight !== null) {
+      define(outputs[0]!, place);
+      stored.set(outputs[0]!, weight);
+      return;
+    }
     const reads: string[] = [];
     const see = (name: string): void => {
       reads.push(name);
@@ -214,10 +239,9 @@ export function readGraph(
       constants.set(name, () => datum);
       continue;
     }
-    if (reading.variables.has(name))
-      refuse(`${around}initializer ${quoted(name)}: a graph around it, or beside it, has one of that name`);
-    const held = variable(datum.tensor, { name, trainable: datum.rank > 0 && !uses.has("state") });
-    reading.variables.set(name, held);
+    const own = freeName(name, reading.variables);
+    const held = variable(datum.tensor, { name: own, trainable: datum.rank > 0 && !uses.has("state") });
+    reading.variables.set(own, held);
     constants.set(name, () => Datum.of(held, datum.type));
   }
   const kept = new Set(outputs);

@@ -17,6 +17,11 @@ export interface FromOnnxOptions {
    * one is a variable all the same, whose `trainable` is false.
    */
   readonly frozen?: boolean | ((name: string) => boolean);
+  /**
+   * Whether the float tensors of Constant nodes that have axes are variables too, under the names of the nodes' outputs, for
+   * programs that write weights so; false by default.
+   */
+  readonly constants?: boolean;
 }
 
 /** What a model is given: its only input, all inputs in order, or inputs by name. */
@@ -204,8 +209,10 @@ export function fromOnnx(bytes: Uint8Array, options: FromOnnxOptions = {}): Onnx
       "fromOnnx: the bytes of a file belong here: a Uint8Array, e.g. new Uint8Array(await response.arrayBuffer())",
     );
   for (const name in options)
-    if (name !== "frozen") throw new TypeError(`fromOnnx: there is no option "${name}"; the option is frozen`);
-  const { frozen = false } = options;
+    if (name !== "frozen" && name !== "constants")
+      throw new TypeError(`fromOnnx: there is no option "${name}"; the options are frozen, constants`);
+  const { frozen = false, constants = false } = options;
+  if (typeof constants !== "boolean") throw new TypeError("fromOnnx: constants must be true or false");
   if (typeof frozen !== "boolean" && typeof frozen !== "function")
     throw new TypeError('fromOnnx: frozen must be true, false or a function, e.g. (name) => name.startsWith("encoder.")');
   const model = decoded(bytes);
@@ -215,7 +222,7 @@ export function fromOnnx(bytes: Uint8Array, options: FromOnnxOptions = {}): Onnx
       `fromOnnx: the file defines the function ${quoted(model.functions![0]!.name ?? "")}, and functions are not read; write them out: onnx.inliner.inline_local_functions(model)`,
     );
   const variables = new Map<string, Variable>();
-  const reading = { opset: opsetsOf(model.opsetImport ?? []), variables };
+  const reading = { opset: opsetsOf(model.opsetImport ?? []), variables, trainsConstants: constants };
   const graph = inFromOnnx(() => readGraph(model.graph!, reading, () => false));
   const stored = new Set((model.graph.initializer ?? []).map(({ name }) => name ?? ""));
   const infos = (model.graph.input ?? []).filter(({ name }) => !stored.has(name ?? ""));

@@ -19,12 +19,13 @@ export function refuse(message: string): never {
   throw new OnnxError(message);
 }
 
-/** What a function gives; an error in it gets a place in front of its message. */
+/** What a function gives; an error in it gets a place in front of its message, unless it has it already. */
 export function at<T>(place: string, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    if (error instanceof Error) error.message = `${place}: ${error.message}`;
+    if (error instanceof Error && !error.message.startsWith(place))
+      error.message = `${place}: ${error.message}`;
     throw error;
   }
 }

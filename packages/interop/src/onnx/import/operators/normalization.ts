@@ -83,10 +83,9 @@ export const normalizations: Operators = {
       const attribute = node.opset < 12 ? node.float("ratio", 0.5) : null;
       if (attribute !== null && node.inputs > 1) node.refuse("its ratio is an attribute before version 12");
       return ([x, given, mode], { training, key }) => {
-        const ratio = attribute ?? given?.number("a ratio") ?? 0.5;
-        const isTraining = training || (mode?.number("whether it trains") ?? 0) !== 0;
-        const all = (truth: number) => Datum.of(full(x!.shape, truth, { dtype: "bool" }));
-        if (!isTraining || ratio === 0) return [x!, all(1)];
+        const isTraining = training || (mode?.number("whether it drops") ?? 0) !== 0;
+        const ratio = isTraining ? (attribute ?? given?.number("how much it drops") ?? 0.5) : 0;
+        if (ratio === 0) return [x!, Datum.of(full(x!.shape, 1, { dtype: "bool" }))];
         const own =
           key() ??
           node.refuse("it drops while training and has no key to draw with; call forward(x, { training: true, key })");
