@@ -13,6 +13,8 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const place = join(root, ".cache/interop");
 const requirements = ["packages/interop/python/requirements.txt", "test/interop/requirements.txt"];
 const onnxruntime = "onnxruntime-node@1.30.0";
+// It ships public networks with their weights; what it depends on is not wanted.
+const models = "@ricky0123/vad-web@0.0.31";
 
 const run = (command, args, cwd = root) => {
   const { status, error } = spawnSync(command, args, { cwd, stdio: "inherit" });
@@ -42,6 +44,13 @@ ensure("onnxruntime", onnxruntime, () => {
   writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true }));
   // Its install script fetches libraries for graphics cards, which nothing here uses.
   return run("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", onnxruntime], folder);
+});
+
+ensure("models", models, () => {
+  const folder = join(place, "models");
+  mkdirSync(folder, { recursive: true });
+  const file = `${models.slice(1).replaceAll(/[@/]/g, "-")}.tgz`;
+  return run("npm", ["pack", "--silent", models], folder) && run("tar", ["-xzf", file], folder);
 });
 
 const args = process.argv.slice(2);

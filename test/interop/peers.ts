@@ -29,6 +29,9 @@ export const onnxruntime: Peer = peer(
   join(place, "onnxruntime/node_modules/onnxruntime-node"),
 );
 
+/** npm's @ricky0123/vad-web (ISC), which ships the networks of Silero VAD (MIT) with their weights. */
+export const publicModels: Peer = peer("@ricky0123/vad-web", join(place, "models/package/dist"));
+
 /** onnxruntime-node's module. */
 export const loadOnnxruntime = (): unknown =>
   createRequire(join(place, "onnxruntime/package.json"))("onnxruntime-node");

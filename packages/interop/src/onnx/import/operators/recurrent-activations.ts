@@ -42,6 +42,7 @@ export function activationsOf(node: NodeReader, standard: readonly string[], dir
     if (found === undefined) return node.refuse(`the activation ${JSON.stringify(name.slice(0, 40))} is none of ${Object.keys(named).join(", ")}`);
     const alpha = found.alpha === undefined ? 0 : (alphas[nextAlpha++] ?? found.alpha);
     const beta = found.beta === undefined ? 0 : (betas[nextBeta++] ?? found.beta);
+    // As the standard says, of the inputs of all functions; onnxruntime leaves out that of an LSTM's cell.
     return (x) => found.map(bound > 0 ? x.clip(-bound, bound) : x, alpha, beta);
   });
   return Array.from({ length: directions }, (_, i) => maps.slice(i * standard.length, (i + 1) * standard.length));

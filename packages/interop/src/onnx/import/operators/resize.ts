@@ -23,7 +23,8 @@ const NEAREST = ["round_prefer_floor", "round_prefer_ceil", "floor", "ceil"] as 
 interface Settings {
   readonly mode: (typeof MODES)[number];
   readonly transformation: (typeof TRANSFORMATIONS)[number];
-  readonly nearest: (typeof NEAREST)[number];
+  /** "older": up where there are fewer elements afterwards, and down else, as before version 11. */
+  readonly nearest: (typeof NEAREST)[number] | "older";
   readonly cubic: number;
   readonly excludesOutside: boolean;
   readonly antialias: boolean;
@@ -61,9 +62,9 @@ function sourceOf(i: number, { from, to, scale, roi: [start, end] }: Axis, { tra
 }
 
 /** The nearest whole number. */
-function nearestTo(x: number, mode: Settings["nearest"]): number {
-  if (mode === "floor") return Math.floor(x);
-  if (mode === "ceil") return Math.ceil(x);
+function nearestTo(x: number, mode: Settings["nearest"], scale: number): number {
+  if (mode === "floor" || (mode === "older" && scale >= 1)) return Math.floor(x);
+  if (mode === "ceil" || mode === "older") return Math.ceil(x);
   return mode === "round_prefer_floor" ? Math.ceil(x - 0.5) : Math.floor(x + 0.5);
 }
 
@@ -98,7 +99,7 @@ function mixture(source: number, axis: Axis, settings: Settings): ReadonlyMap<nu
 function along(x: Tensor, at: number, axis: Axis, settings: Settings): Tensor {
   const places = Array.from({ length: axis.to }, (_, i) => sourceOf(i, axis, settings));
   if (settings.mode === "nearest") {
-    const taken = places.map((place) => Math.min(Math.max(nearestTo(place, settings.nearest), 0), axis.from - 1));
+    const taken = places.map((place) => Math.min(Math.max(nearestTo(place, settings.nearest, axis.scale), 0), axis.from - 1));
     return x.gather(indexTensor(taken), { axis: at }) as Tensor;
   }
   const matrix = new Float64Array(axis.to * axis.from);
@@ -160,7 +161,7 @@ const byScales = (settings: Settings, scalesOf: (node: NodeReader, inputs: reado
 const older = (mode: Settings["mode"]): Settings => ({
   mode,
   transformation: "asymmetric",
-  nearest: "floor",
+  nearest: "older",
   cubic: -0.75,
   excludesOutside: false,
   antialias: false,
