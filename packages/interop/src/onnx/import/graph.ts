@@ -131,6 +131,9 @@ function constantOf(node: onnx.INodeProto, place: string): Datum | null {
   return isFloatType(value.type) && value.rank > 0 ? value : null;
 }
 
+const countText = (least: number, most: number): string =>
+  most === least ? `${least}` : most === Infinity ? `${least} or more` : `${least} to ${most}`;
+
 /** What the uses of a stored tensor say it is. */
 type Role = "weight" | "state" | "setting";
 
@@ -175,12 +178,12 @@ export function readGraph(
     const opset = reading.opset(domain, asPlace);
     const place = placeOf(node, i, opset, around);
     const operator = operatorOf(node.opType ?? "", domain, opset, place);
-    const names = [...(node.input ?? [])];
-    while (names.at(-1) === "") names.pop();
+    const names = node.input ?? [];
     const [least, most] = operator.inputs;
-    if (names.length < least || names.length > most || names.slice(0, least).includes(""))
+    const isLacking = names.slice(0, least).some((name, k) => name === "" && !operator.mayLack?.includes(k));
+    if (names.length < least || names.length > most || isLacking)
       refuse(
-        `${place}: it has ${names.length} inputs${names.slice(0, least).includes("") ? ", and one that it needs is left out" : ""}; ${node.opType} takes ${least === most ? least : `${least} to ${most}`}`,
+        `${place}: it has ${names.length} inputs${isLacking ? ", and one that it needs is left out" : ""}; ${node.opType} takes ${countText(least, most)}`,
       );
     const outputs = node.output ?? [];
     if (outputs.length > (operator.outputs ?? 1))

@@ -52,7 +52,7 @@ export class NodeReader {
     this.op = proto.opType ?? "";
     this.opset = opset;
     this.place = place;
-    this.inputs = proto.input?.length ?? 0;
+    this.inputs = (proto.input ?? []).findLastIndex((name) => name !== "") + 1;
     this.#outputs = proto.output ?? [];
     this.#readGraph = readGraph;
     this.#attributes = new Map();

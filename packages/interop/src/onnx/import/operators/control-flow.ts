@@ -177,7 +177,7 @@ export const controlFlow: Operators = {
       };
     },
   },
-  Loop: { since: 1, inputs: [2, MANY], outputs: MANY, prepare: (node) => loop(node) },
+  Loop: { since: 1, inputs: [2, MANY], mayLack: [0, 1], outputs: MANY, prepare: (node) => loop(node) },
   Scan: {
     since: 8,
     // The first may be left out in version 8.

@@ -16,6 +16,8 @@ export interface Operator {
   readonly until?: number;
   /** How many inputs it has at least and at most; those that it needs come first. */
   readonly inputs: readonly [number, number];
+  /** The places, among those that must be there, that may be left empty. */
+  readonly mayLack?: readonly number[];
   /** How many outputs it has at most; 1 by default. */
   readonly outputs?: number;
   /** The places of inputs that are settings, such as scales: a stored one is a number of the formula and no weight. */
