@@ -61,7 +61,11 @@ export function node(
 }
 
 /** The type of an input or output: floats of any shape by default. */
-export function value(name: string, dims: readonly (number | string)[] | null = null, elemType: number = FLOAT): onnx.IValueInfoProto {
+export function value(
+  name: string,
+  dims: readonly (number | string)[] | null = null,
+  elemType: number = FLOAT,
+): onnx.IValueInfoProto {
   const dim = dims?.map((n) => (typeof n === "number" ? { dimValue: n } : { dimParam: n }));
   return { name, type: { tensorType: { elemType, ...(dim === undefined ? {} : { shape: { dim } }) } } };
 }
@@ -86,5 +90,10 @@ export function graph(parts: {
 /** The bytes of a model. */
 export const modelBytes = (of: onnx.IGraphProto, opset = 21, more: onnx.IModelProto = {}): Uint8Array =>
   Uint8Array.from(
-    ModelProto.encode({ irVersion: 8, opsetImport: [{ domain: "", version: opset }], graph: of, ...more }).finish(),
+    ModelProto.encode({
+      irVersion: 8,
+      opsetImport: [{ domain: "", version: opset }],
+      graph: of,
+      ...more,
+    }).finish(),
   );

@@ -3,12 +3,11 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { Datum } from "../../../packages/interop/src/onnx/import/datum.ts";
+import type { Datum } from "../../../packages/interop/src/onnx/import/datum.ts";
 import { isFloatType } from "../../../packages/interop/src/onnx/import/element-types.ts";
+import { ModelProto, type onnx, TensorProto } from "../../../packages/interop/src/onnx/import/proto.ts";
 import { readTensor } from "../../../packages/interop/src/onnx/import/read-tensor.ts";
 import { python } from "../peers.ts";
-
-import { ModelProto, type onnx, TensorProto } from "../../../packages/interop/src/onnx/import/proto.ts";
 
 /** The folder of the tests; null where the package is not installed. */
 export function nodeTests(): string | null {
@@ -25,7 +24,10 @@ export interface NodeTest {
   readonly bytes: Uint8Array;
   readonly model: onnx.IModelProto;
   /** The numbers, by their files. */
-  readonly sets: readonly { readonly inputs: readonly Uint8Array[]; readonly outputs: readonly Uint8Array[] }[];
+  readonly sets: readonly {
+    readonly inputs: readonly Uint8Array[];
+    readonly outputs: readonly Uint8Array[];
+  }[];
 }
 
 const inOrder = (folder: string, kind: string): Uint8Array[] =>
@@ -47,7 +49,8 @@ export function nodeTest(folder: string, name: string): NodeTest {
 }
 
 /** A tensor of a test. */
-export const tensorIn = (bytes: Uint8Array): Datum => readTensor(TensorProto.decode(bytes), "the test's file");
+export const tensorIn = (bytes: Uint8Array): Datum =>
+  readTensor(TensorProto.decode(bytes), "the test's file");
 
 /** All operators of a graph and of those within it, with their domains. */
 export function operatorsIn(graph: onnx.IGraphProto): Set<string> {

@@ -1,11 +1,11 @@
 // The standard's own tests of operators, forward and compiled.
 
-import { compile, Tensor } from "@adjoint/autograd";
-import { describe, expect, test } from "vitest";
 import { readdirSync } from "node:fs";
+import { compile, type Tensor } from "@adjoint/autograd";
+import { fromOnnx, type OnnxModel } from "@adjoint/interop";
+import { describe, expect, test } from "vitest";
 import { Datum } from "../../../packages/interop/src/onnx/import/datum.ts";
 import { nameOfCode, typeOfCode } from "../../../packages/interop/src/onnx/import/element-types.ts";
-import { fromOnnx, type OnnxModel } from "../../../packages/interop/src/onnx/import/index.ts";
 import { kinds } from "../../../packages/interop/src/onnx/import/operators/table.ts";
 import type { onnx } from "../../../packages/interop/src/onnx/import/proto.ts";
 import { python } from "../peers.ts";
@@ -25,8 +25,12 @@ function foreignTypes(graph: onnx.IGraphProto): string[] {
 
 /** Types that nodes ask for by number. */
 function castTypes(graph: onnx.IGraphProto): string[] {
-  const attributes = (graph.node ?? []).flatMap((node) => (node.opType === "Cast" ? (node.attribute ?? []) : []));
-  return attributes.flatMap(({ name, i }) => (name === "to" && typeOfCode(Number(i)) === null ? [nameOfCode(Number(i))] : []));
+  const attributes = (graph.node ?? []).flatMap((node) =>
+    node.opType === "Cast" ? (node.attribute ?? []) : [],
+  );
+  return attributes.flatMap(({ name, i }) =>
+    name === "to" && typeOfCode(Number(i)) === null ? [nameOfCode(Number(i))] : [],
+  );
 }
 
 /** Why a test of operators that are read is left out; null for one that runs. */
@@ -36,12 +40,17 @@ function reasonToLeaveOut({ model, name, sets }: NodeTest): string | null {
   const isTooLarge = sets.some(({ inputs, outputs }) =>
     [...inputs, ...outputs].some((bytes) => {
       const { whole } = tensorIn(bytes);
-      return whole !== null && Array.from(whole as Iterable<bigint>).some((n) => n > 2147483647n || n < -2147483648n);
+      return (
+        whole !== null &&
+        Array.from(whole as Iterable<bigint>).some((n) => n > 2147483647n || n < -2147483648n)
+      );
     }),
   );
   if (isTooLarge) return "its whole numbers don't fit into int32";
   // The masks are the draws of NumPy's generator, which no other has.
-  return /^test_training_dropout(_default)?(_mask)?$/.test(name) ? "it expects the draws of NumPy's generator" : null;
+  return /^test_training_dropout(_default)?(_mask)?$/.test(name)
+    ? "it expects the draws of NumPy's generator"
+    : null;
 }
 
 function outputs(model: OnnxModel, inputs: readonly Tensor[]): Datum[] {
@@ -64,13 +73,17 @@ describe.skipIf(!python.isHere)(`the standard's node tests${python.reason}`, () 
       try {
         const imported = fromOnnx(bytes);
         for (const set of sets) {
-          const results = outputs(imported, set.inputs.map((each) => tensorIn(each).tensor));
+          const results = outputs(
+            imported,
+            set.inputs.map((each) => tensorIn(each).tensor),
+          );
           results.forEach((got, i) => {
             const why = differences(got, tensorIn(set.outputs[i]!));
             if (why !== null) throw new Error(why);
           });
         }
-        for (const operator of operatorsIn(model.graph!)) passed.set(operator, (passed.get(operator) ?? 0) + 1);
+        for (const operator of operatorsIn(model.graph!))
+          passed.set(operator, (passed.get(operator) ?? 0) + 1);
       } catch (error) {
         failed.push(`${name}: ${(error as Error).message.slice(0, 200)}`);
       }

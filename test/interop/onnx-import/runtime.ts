@@ -11,7 +11,10 @@ interface OrtTensor {
 interface Ort {
   readonly Tensor: new (type: string, data: unknown, dims: readonly number[]) => OrtTensor;
   readonly InferenceSession: {
-    create(bytes: Uint8Array, options: object): Promise<{
+    create(
+      bytes: Uint8Array,
+      options: object,
+    ): Promise<{
       run(feeds: Record<string, OrtTensor>): Promise<Record<string, OrtTensor>>;
     }>;
   };

@@ -1,7 +1,7 @@
 // A value of the graph: a tensor with the element type that the file gives it. Whole numbers of 64 bits that are known, such as
 // shapes, are kept as they are, since the engine's whole numbers have 32 bits.
 
-import { CompileError, type Shape, Tensor, tensor } from "@adjoint/autograd";
+import { CompileError, type Shape, type Tensor, tensor } from "@adjoint/autograd";
 import { type ElementType, isFloatType, stored, typeOfDtype, wrapped } from "./element-types.ts";
 import { OnnxError } from "./onnx-error.ts";
 
@@ -91,7 +91,8 @@ export class Datum {
 
   /** Its only number. Throws OnnxError where there are several. */
   number(what: string): number {
-    if (this.size !== 1) throw new OnnxError(`${what} has shape [${this.shape.join(", ")}] and must be a single number`);
+    if (this.size !== 1)
+      throw new OnnxError(`${what} has shape [${this.shape.join(", ")}] and must be a single number`);
     return this.numbers(what)[0]!;
   }
 
@@ -179,7 +180,8 @@ export function movedTogether(data: readonly Datum[], move: (tensors: readonly T
     return own;
   });
   const result = move(places);
-  const all = data.length === 1 ? data[0]!.whole! : data.flatMap(({ whole }) => Array.from(whole as Iterable<bigint>));
+  const all =
+    data.length === 1 ? data[0]!.whole! : data.flatMap(({ whole }) => Array.from(whole as Iterable<bigint>));
   return Datum.ofWhole(
     type,
     result.shape,
@@ -190,7 +192,9 @@ export function movedTogether(data: readonly Datum[], move: (tensors: readonly T
 /** Whether two values have one element type; else OnnxError names both. */
 export function checkSameType(a: Datum, b: Datum): void {
   if (a.type !== b.type)
-    throw new OnnxError(`the operands are ${a.type} and ${b.type} and must have one type; the file is not valid`);
+    throw new OnnxError(
+      `the operands are ${a.type} and ${b.type} and must have one type; the file is not valid`,
+    );
 }
 
 /** The value as floats of a type that computes: itself for floats. Throws OnnxError for others. */
@@ -208,4 +212,3 @@ export function given(value: Tensor, type: ElementType, name: string): Datum {
     );
   return Datum.of(value, type);
 }
-

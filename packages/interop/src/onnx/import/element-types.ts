@@ -41,15 +41,28 @@ const types: Readonly<Record<ElementType, Stored>> = {
   bfloat16: { code: 16, bits: 16, dtype: "float32" },
 };
 
-/** An element type of ONNX that has a place here. */
-export type ElementType = "float32" | "uint8" | "int8" | "uint16" | "int16" | "int32" | "int64" | "bool" | "float16" | "float64" | "uint32" | "uint64" | "bfloat16";
+/** An element type of ONNX that can be read. */
+export type ElementType =
+  | "float32"
+  | "uint8"
+  | "int8"
+  | "uint16"
+  | "int16"
+  | "int32"
+  | "int64"
+  | "bool"
+  | "float16"
+  | "float64"
+  | "uint32"
+  | "uint64"
+  | "bfloat16";
 
 /** What is known of an element type. */
 export const stored = (type: ElementType): Stored => types[type];
 
 const byCode = new Map(Object.entries(types).map(([name, { code }]) => [code, name as ElementType]));
 
-/** Types without a place here, for messages. */
+/** Types that can't be, for messages. */
 const others = new Map([
   [0, "undefined"],
   [8, "string"],
@@ -75,9 +88,6 @@ export const nameOfCode = (code: number): string => byCode.get(code) ?? others.g
 
 /** Whether a type's numbers are floats. */
 export const isFloatType = (type: ElementType): boolean => type.includes("float");
-
-/** Whether a type's numbers are whole. */
-export const isWholeType = (type: ElementType): boolean => stored(type).range !== undefined;
 
 /** Whether a type has numbers that int32 has not. */
 export const isWide = (type: ElementType): boolean =>

@@ -2,13 +2,13 @@
 // once, before it is read. Graphs within nodes see the names around them.
 
 import { type Variable, variable } from "@adjoint/autograd";
-import type { onnx } from "./proto.ts";
 import { Datum } from "./datum.ts";
 import { type ElementType, isFloatType, nameOfCode, typeOfCode } from "./element-types.ts";
 import { NodeReader } from "./node-reader.ts";
 import { at, quoted, refuse } from "./onnx-error.ts";
 import type { Run } from "./operators/operator.ts";
 import { operatorOf } from "./operators/table.ts";
+import type { onnx } from "./proto.ts";
 import { integer, readTensor } from "./read-tensor.ts";
 import type { Context, InnerGraph } from "./running.ts";
 
@@ -73,7 +73,8 @@ export class Graph implements InnerGraph {
       values.get(name) ?? constants.get(name)?.() ?? context.lookup(name);
     const inner: Context = { ...context, lookup };
     const needed = (name: string): Datum =>
-      lookup(name) ?? refuse(`${quoted(name)} has no value: it is an optional output that its node does not give here`);
+      lookup(name) ??
+      refuse(`${quoted(name)} has no value: it is an optional output that its node does not give here`);
     for (const node of this.#nodes) {
       at(node.place, () => {
         const given = node.inputs.map((name) => (name === "" ? undefined : needed(name)));
@@ -101,7 +102,8 @@ export function valueInfo(proto: onnx.IValueInfoProto, place: string): ValueInfo
   if (element === null) return refuse(`${here} is ${nameOfCode(code)}, for which there is no type here`);
   const shape =
     type.shape?.dim?.map((dim) => {
-      if (Object.hasOwn(dim, "dimValue") && dim.dimValue != null) return integer(dim.dimValue, `${here}: a size`);
+      if (Object.hasOwn(dim, "dimValue") && dim.dimValue != null)
+        return integer(dim.dimValue, `${here}: a size`);
       return dim.dimParam ? dim.dimParam : null;
     }) ?? null;
   return { name, type: element, shape };
@@ -125,7 +127,8 @@ function freeName(name: string, variables: ReadonlyMap<string, Variable>): strin
 /** The tensor of a Constant node, if it is one of floats with axes, and so may be a weight. */
 function constantOf(node: onnx.INodeProto, place: string): Datum | null {
   const [attribute] = node.attribute ?? [];
-  const isTensor = node.opType === "Constant" && !node.domain && node.attribute?.length === 1 && attribute?.name === "value";
+  const isTensor =
+    node.opType === "Constant" && !node.domain && node.attribute?.length === 1 && attribute?.name === "value";
   if (!isTensor || attribute.t == null || (node.output ?? []).length !== 1) return null;
   const value = readTensor(attribute.t, `${place}: the attribute "value"`);
   return isFloatType(value.type) && value.rank > 0 ? value : null;
@@ -154,7 +157,9 @@ export function readGraph(
     known.add(name);
   };
   if ((proto.sparseInitializer ?? []).length > 0)
-    refuse(`${around}sparse_initializer ${quoted(proto.sparseInitializer![0]!.values?.name ?? "")} is not read; store it as an initializer`);
+    refuse(
+      `${around}sparse_initializer ${quoted(proto.sparseInitializer![0]!.values?.name ?? "")} is not read; store it as an initializer`,
+    );
   for (const initializer of proto.initializer ?? []) {
     const name = initializer.name ?? "";
     define(name, `${around}initializer ${quoted(name)}`);
@@ -169,7 +174,9 @@ export function readGraph(
     inputs.push(name);
   }
 
-  const made = new Map((proto.node ?? []).flatMap((node) => (node.output ?? []).map((name) => [name, node] as const)));
+  const made = new Map(
+    (proto.node ?? []).flatMap((node) => (node.output ?? []).map((name) => [name, node] as const)),
+  );
   const roles = new Map<string, Set<Role>>();
   const nodes: (Omit<ReadyNode, "last"> & { readonly reads: readonly string[] })[] = [];
   (proto.node ?? []).forEach((node, i) => {
@@ -187,7 +194,9 @@ export function readGraph(
       );
     const outputs = node.output ?? [];
     if (outputs.length > (operator.outputs ?? 1))
-      refuse(`${place}: it has ${outputs.length} outputs; ${node.opType} gives at most ${operator.outputs ?? 1}`);
+      refuse(
+        `${place}: it has ${outputs.length} outputs; ${node.opType} gives at most ${operator.outputs ?? 1}`,
+      );
     const weight = reading.trainsConstants ? constantOf(node, place) : null;
     if (weight !== null) {
       define(outputs[0]!, place);
@@ -212,7 +221,11 @@ export function readGraph(
     names.forEach((name, k) => {
       if (name === "") return;
       see(name);
-      const role = operator.settings?.includes(k) ? "setting" : operator.state?.includes(k) ? "state" : "weight";
+      const role = operator.settings?.includes(k)
+        ? "setting"
+        : operator.state?.includes(k)
+          ? "state"
+          : "weight";
       roles.set(name, (roles.get(name) ?? new Set()).add(role));
     });
     const reader = new NodeReader(node, opset, place, (graph, inside) => {
@@ -260,4 +273,3 @@ export function readGraph(
     })),
   });
 }
-

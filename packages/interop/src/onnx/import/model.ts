@@ -2,11 +2,12 @@
 
 import { type Key, splitKey, Tensor, type Variable } from "@adjoint/autograd";
 import type { ForwardOptions } from "@adjoint/nn";
-import { ModelProto, type onnx } from "./proto.ts";
 import { type Datum, given } from "./datum.ts";
 import { type Graph, readGraph, type ValueInfo, valueInfo } from "./graph.ts";
 import { OnnxError, quoted, refuse } from "./onnx-error.ts";
 import { NEWEST, OLDEST } from "./operators/table.ts";
+import { ModelProto, type onnx } from "./proto.ts";
+import { integer } from "./read-tensor.ts";
 import type { Context } from "./running.ts";
 import { checkWire } from "./wire.ts";
 
@@ -28,7 +29,16 @@ export interface FromOnnxOptions {
 export type OnnxInputs = Tensor | readonly Tensor[] | Readonly<Record<string, Tensor>>;
 
 /** Names that an initializer can't have as a field of the model, since the model has them. */
-const TAKEN = new Set(["forward", "run", "inputs", "outputs", "toString", "constructor", "then", "__proto__"]);
+const TAKEN = new Set([
+  "forward",
+  "run",
+  "inputs",
+  "outputs",
+  "toString",
+  "constructor",
+  "then",
+  "__proto__",
+]);
 
 interface Branch {
   [name: string]: Variable | Branch;
@@ -104,7 +114,10 @@ export class OnnxModel {
     return this.#run(x, options, "forward")[0]!.tensor;
   }
 
-  /** All outputs by name, for the inputs; else as `forward`. */
+  /**
+   * All outputs by name, in the shapes that the graph gives them, for inputs in those that it asks for; else as `forward`. Throws
+   * OnnxError for inputs that don't fit, and where a node can't run on what it gets; TypeError for what is no tensor.
+   */
   run(x: OnnxInputs, options: ForwardOptions = {}): Record<string, Tensor> {
     const results = this.#run(x, options, "run");
     return Object.fromEntries(this.#outputs.map((name, i) => [name, results[i]!.tensor]));
@@ -131,8 +144,14 @@ export class OnnxModel {
   #given(x: OnnxInputs, caller: string): Datum[] {
     const names = this.#inputs.map(({ name }) => name);
     const expected = `the model takes ${names.length === 1 ? "" : `${names.length} inputs, `}${names.map(quoted).join(", ")}`;
-    const list = x instanceof Tensor ? [x] : Array.isArray(x) ? (x as readonly unknown[]) : byName(x, names, expected, caller);
-    if (list.length !== names.length) throw new OnnxError(`${caller}: got ${list.length} inputs; ${expected}`);
+    const list =
+      x instanceof Tensor
+        ? [x]
+        : Array.isArray(x)
+          ? (x as readonly unknown[])
+          : byName(x, names, expected, caller);
+    if (list.length !== names.length)
+      throw new OnnxError(`${caller}: got ${list.length} inputs; ${expected}`);
     return this.#inputs.map((info, i) => {
       const value = list[i];
       if (!(value instanceof Tensor))
@@ -144,23 +163,32 @@ export class OnnxModel {
 
   /** The inputs and the outputs, as text. */
   toString(): string {
-    const inputs = this.#inputs.map(({ name, type, shape }) => `${name}: ${type} ${shape === null ? "" : `[${shape.map((n) => n ?? "?").join(", ")}]`}`);
+    const inputs = this.#inputs.map(
+      ({ name, type, shape }) =>
+        `${name}: ${type} ${shape === null ? "" : `[${shape.map((n) => n ?? "?").join(", ")}]`}`,
+    );
     return `OnnxModel(${inputs.join(", ")}) → ${this.#outputs.join(", ")}`;
   }
 }
 
 function byName(x: unknown, names: readonly string[], expected: string, caller: string): readonly unknown[] {
-  if (typeof x !== "object" || x === null) throw new TypeError(`${caller}: got ${typeof x} where tensors belong; ${expected}`);
+  if (typeof x !== "object" || x === null)
+    throw new TypeError(`${caller}: got ${typeof x} where tensors belong; ${expected}`);
   const other = Object.keys(x).find((name) => !names.includes(name));
   if (other !== undefined) throw new OnnxError(`${caller}: there is no input ${quoted(other)}; ${expected}`);
   const missing = names.find((name) => !Object.hasOwn(x, name));
-  if (missing !== undefined) throw new OnnxError(`${caller}: input ${quoted(missing)} is missing; ${expected}`);
+  if (missing !== undefined)
+    throw new OnnxError(`${caller}: input ${quoted(missing)} is missing; ${expected}`);
   return names.map((name) => (x as Record<string, unknown>)[name]);
 }
 
 function checkShape(value: Tensor, { name, shape }: ValueInfo, caller: string): void {
   if (shape === null) return;
-  if (shape.length === value.rank && shape.every((n, axis) => typeof n !== "number" || n === value.shape[axis])) return;
+  if (
+    shape.length === value.rank &&
+    shape.every((n, axis) => typeof n !== "number" || n === value.shape[axis])
+  )
+    return;
   throw new OnnxError(
     `${caller}: input ${quoted(name)} is [${shape.map((n) => n ?? "?").join(", ")}] in the file, and [${value.shape.join(", ")}] was given`,
   );
@@ -171,7 +199,7 @@ function opsetsOf(imports: readonly onnx.IOperatorSetIdProto[]): (domain: string
   const versions = new Map<string, number>();
   for (const { domain, version } of imports) {
     const name = domain === "ai.onnx" ? "" : (domain ?? "");
-    const number = typeof version === "number" ? version : (version?.toNumber() ?? 0);
+    const number = integer(version ?? 0, `fromOnnx: the version of the operator set ${quoted(name)}`);
     if (name === "" && (number < OLDEST || number > NEWEST))
       refuse(
         `fromOnnx: the file uses version ${number} of the operator set, and ${OLDEST} to ${NEWEST} are read; convert it: onnx.version_converter.convert_version(model, 17)`,
@@ -179,7 +207,10 @@ function opsetsOf(imports: readonly onnx.IOperatorSetIdProto[]): (domain: string
     versions.set(name, number);
   }
   return (domain, place) =>
-    versions.get(domain) ?? refuse(`${place}: the file names no version of the operator set ${quoted(domain === "" ? "ai.onnx" : domain)}`);
+    versions.get(domain) ??
+    refuse(
+      `${place}: the file names no version of the operator set ${quoted(domain === "" ? "ai.onnx" : domain)}`,
+    );
 }
 
 /** Bytes as the message of a model, once their form has been looked at. */
@@ -201,7 +232,8 @@ function decoded(bytes: Uint8Array): onnx.IModelProto {
  *
  * The file is not trusted: every length and size is checked before it is used, and nothing is evaluated. Throws OnnxError, with
  * the node, the name or the byte, where something is damaged, an operator, a version or an element type is not read, or
- * numbers lie in another file. Operators: the table in the README. https://onnx.ai/onnx/repo-docs/IR.html
+ * numbers lie in another file. The table in the README lists the operators. The format is ONNX's (ONNX contributors, 2017 to 2026),
+ * https://onnx.ai/onnx/repo-docs/IR.html
  */
 export function fromOnnx(bytes: Uint8Array, options: FromOnnxOptions = {}): OnnxModel {
   if (!(bytes instanceof Uint8Array))
@@ -214,7 +246,9 @@ export function fromOnnx(bytes: Uint8Array, options: FromOnnxOptions = {}): Onnx
   const { frozen = false, constants = false } = options;
   if (typeof constants !== "boolean") throw new TypeError("fromOnnx: constants must be true or false");
   if (typeof frozen !== "boolean" && typeof frozen !== "function")
-    throw new TypeError('fromOnnx: frozen must be true, false or a function, e.g. (name) => name.startsWith("encoder.")');
+    throw new TypeError(
+      'fromOnnx: frozen must be true, false or a function, e.g. (name) => name.startsWith("encoder.")',
+    );
   const model = decoded(bytes);
   if (model.graph == null) refuse("fromOnnx: the file holds no graph; is it an ONNX model?");
   if ((model.functions ?? []).length > 0)

@@ -1,10 +1,10 @@
 // A node of the file as its operator reads it: attributes by name and type. An attribute that nobody reads is an error, since it
 // would be ignored in silence.
 
-import type { onnx } from "./proto.ts";
 import type { Datum } from "./datum.ts";
 import { type ElementType, nameOfCode, typeOfCode } from "./element-types.ts";
 import { OnnxError, quoted } from "./onnx-error.ts";
+import type { onnx } from "./proto.ts";
 import { exactly, integer, readTensor } from "./read-tensor.ts";
 import type { InnerGraph } from "./running.ts";
 import { textOf } from "./utf8.ts";
@@ -87,10 +87,13 @@ export class NodeReader {
     const attribute = this.#attributes.get(name);
     this.#read.add(name);
     if (attribute === undefined) return null;
-    if (attribute.refAttrName) this.refuse(`the attribute ${quoted(name)} refers to one of a function, which is not here`);
+    if (attribute.refAttrName)
+      this.refuse(`the attribute ${quoted(name)} refers to one of a function, which is not here`);
     const given: string | undefined = (KINDS as readonly string[])[attribute.type ?? 0];
     if (given !== kind)
-      this.refuse(`the attribute ${quoted(name)} is ${given ?? `of type ${attribute.type}`} and must be ${kind}`);
+      this.refuse(
+        `the attribute ${quoted(name)} is ${given ?? `of type ${attribute.type}`} and must be ${kind}`,
+      );
     return attribute;
   }
 
@@ -105,7 +108,9 @@ export class NodeReader {
     const attribute = this.#of(name, "INT");
     return this.#needed(
       name,
-      attribute === null ? undefined : integer(attribute.i ?? 0, `${this.place}: the attribute ${quoted(name)}`),
+      attribute === null
+        ? undefined
+        : integer(attribute.i ?? 0, `${this.place}: the attribute ${quoted(name)}`),
       standard,
     );
   }
@@ -113,7 +118,8 @@ export class NodeReader {
   /** A truth value, which files have as 0 or 1. */
   flag(name: string, standard = false): boolean {
     const value = this.int(name, Number(standard));
-    if (value !== 0 && value !== 1) this.refuse(`the attribute ${quoted(name)} is ${value} and must be 0 or 1`);
+    if (value !== 0 && value !== 1)
+      this.refuse(`the attribute ${quoted(name)} is ${value} and must be 0 or 1`);
     return value === 1;
   }
 
@@ -126,14 +132,23 @@ export class NodeReader {
   /** A text. */
   string(name: string, standard?: string): string {
     const attribute = this.#of(name, "STRING");
-    return this.#needed(name, attribute === null ? undefined : textOf(attribute.s ?? new Uint8Array(0)), standard);
+    return this.#needed(
+      name,
+      attribute === null ? undefined : textOf(attribute.s ?? new Uint8Array(0)),
+      standard,
+    );
   }
 
   /** A text out of some. */
   oneOf<const T extends string>(name: string, allowed: readonly T[], standard: T): T {
     const value = this.string(name, standard);
     const found = allowed.find((each) => each === value);
-    return found ?? this.refuse(`the attribute ${quoted(name)} is ${quoted(value)} and must be one of ${allowed.join(", ")}`);
+    return (
+      found ??
+      this.refuse(
+        `the attribute ${quoted(name)} is ${quoted(value)} and must be one of ${allowed.join(", ")}`,
+      )
+    );
   }
 
   /** Whole numbers; null where they are not there. */
@@ -165,14 +180,19 @@ export class NodeReader {
   /** A tensor; null where it is not there. */
   tensor(name: string): Datum | null {
     const attribute = this.#of(name, "TENSOR");
-    return attribute === null ? null : readTensor(attribute.t ?? {}, `${this.place}: the attribute ${quoted(name)}`);
+    return attribute === null
+      ? null
+      : readTensor(attribute.t ?? {}, `${this.place}: the attribute ${quoted(name)}`);
   }
 
   /** An element type; null where it is not there. Throws OnnxError for one without a place here. */
   type(name: string): ElementType | null {
     const code = this.int(name, 0);
     if (code === 0) return null;
-    return typeOfCode(code) ?? this.refuse(`there is no type here for ${nameOfCode(code)}, which ${quoted(name)} asks for`);
+    return (
+      typeOfCode(code) ??
+      this.refuse(`there is no type here for ${nameOfCode(code)}, which ${quoted(name)} asks for`)
+    );
   }
 
   /** A graph, which sees the names around the node. */
@@ -190,6 +210,7 @@ export class NodeReader {
   /** Throws OnnxError for an attribute that the operator has not read. */
   checkAllRead(): void {
     for (const name of this.#attributes.keys())
-      if (!this.#read.has(name)) this.refuse(`there is no attribute ${quoted(name)} in this version of ${this.op}`);
+      if (!this.#read.has(name))
+        this.refuse(`there is no attribute ${quoted(name)} in this version of ${this.op}`);
   }
 }

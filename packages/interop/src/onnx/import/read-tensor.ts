@@ -1,12 +1,15 @@
 // A TensorProto as a value: every size in it is checked against the bytes that are there before anything is made of it.
 
 import { tensor } from "@adjoint/autograd";
-import type { onnx } from "./proto.ts";
 import { Datum } from "./datum.ts";
 import { type ElementType, isWide, nameOfCode, stored, typeOfCode } from "./element-types.ts";
 import { quoted, refuse } from "./onnx-error.ts";
+import type { onnx } from "./proto.ts";
 
-type Integer = onnx.ITensorProto["dims"] extends (infer N)[] | null | undefined ? N : never;
+/** A whole number of the file: those of 64 bits are in two halves. */
+export type Integer =
+  | number
+  | { readonly low: number; readonly high: number; readonly unsigned: boolean; toNumber(): number };
 
 /** Axes that a tensor may have. */
 const MOST_AXES = 64;
@@ -15,14 +18,14 @@ const MOST_AXES = 64;
 export function integer(value: Integer, what: string): number {
   const number = typeof value === "number" ? value : value.toNumber();
   if (Number.isSafeInteger(number)) return number;
-  return refuse(`${what} is ${String(value)}, which is too large to be right`);
+  return refuse(`${what} is ${number}, which is too large to be right`);
 }
 
 /** An integer of the file, exactly. */
 export function exactly(value: Integer): bigint {
   return typeof value === "number"
     ? BigInt(value)
-    : (BigInt(value.high) << 32n) + BigInt(value.unsigned ? value.low >>> 0 : value.low >>> 0);
+    : (BigInt(value.unsigned ? value.high >>> 0 : value.high) << 32n) + BigInt(value.low >>> 0);
 }
 
 /** The number that 16 bits mean in IEEE 754's binary16. */
@@ -78,7 +81,7 @@ function elementAt(view: DataView, type: ElementType, i: number): number | bigin
 function listed(
   proto: onnx.ITensorProto,
   type: ElementType,
-): { readonly field: string; readonly values: readonly (number | Integer)[] } {
+): { readonly field: string; readonly values: readonly Integer[] } {
   if (type === "float32") return { field: "float_data", values: proto.floatData ?? [] };
   if (type === "float64") return { field: "double_data", values: proto.doubleData ?? [] };
   if (type === "int64") return { field: "int64_data", values: proto.int64Data ?? [] };
@@ -86,9 +89,9 @@ function listed(
   return { field: "int32_data", values: proto.int32Data ?? [] };
 }
 
-function elementOf(value: number | Integer, type: ElementType, field: string): number | bigint {
+function elementOf(value: Integer, type: ElementType, field: string): number | bigint {
   if (type === "float32" || type === "float64") return value as number;
-  const whole = exactly(value as Integer);
+  const whole = exactly(value);
   if (type === "bool") return Number(whole !== 0n);
   if (type === "float16" || type === "bfloat16") {
     const bits = Number(BigInt.asUintN(16, whole));
@@ -107,7 +110,8 @@ function sizesOf(proto: onnx.ITensorProto): { readonly shape: number[]; readonly
   const odd = shape.findIndex((n) => n < 0);
   if (odd >= 0) refuse(`the size of axis ${odd} is ${shape[odd]}`);
   const count = shape.includes(0) ? 0 : shape.reduce((product, n) => product * n, 1);
-  if (!Number.isSafeInteger(count)) refuse(`its sizes [${shape.join(", ")}] make more elements than there can be`);
+  if (!Number.isSafeInteger(count))
+    refuse(`its sizes [${shape.join(", ")}] make more elements than there can be`);
   return { shape, count };
 }
 
@@ -119,8 +123,7 @@ export function readTensor(proto: onnx.ITensorProto, place: string): Datum {
   const here = (what: string): never => refuse(`${place}: ${what}`);
   const code = proto.dataType ?? 0;
   const type = typeOfCode(code);
-  if (type === null)
-    return here(`its element type is ${nameOfCode(code)}, for which there is no type here`);
+  if (type === null) return here(`its element type is ${nameOfCode(code)}, for which there is none here`);
   const apart = (proto.externalData ?? []).find(({ key }) => key === "location")?.value;
   if (proto.dataLocation === 1 || (proto.externalData ?? []).length > 0)
     return here(
@@ -132,7 +135,8 @@ export function readTensor(proto: onnx.ITensorProto, place: string): Datum {
   const raw = proto.rawData ?? new Uint8Array(0);
   const { bits, dtype } = stored(type);
   const size = `${type} [${shape.join(", ")}]`;
-  if (raw.length > 0 && values.length > 0) return here(`it has both raw_data and ${field}; only one can be right`);
+  if (raw.length > 0 && values.length > 0)
+    return here(`it has both raw_data and ${field}; only one can be right`);
   if (raw.length > 0 ? raw.length * 8 !== count * bits : values.length !== count)
     return here(
       raw.length > 0

@@ -5,7 +5,15 @@
 import { OnnxError } from "./onnx-error.ts";
 
 /** How a field is encoded: a number of varying length, or many, 4 or 8 bytes, or many, bytes, or a message. */
-type Form = "varint" | "varints" | "four" | "fours" | "eight" | "eights" | "bytes" | `${Uppercase<string>}${string}`;
+type Form =
+  | "varint"
+  | "varints"
+  | "four"
+  | "fours"
+  | "eight"
+  | "eights"
+  | "bytes"
+  | `${Uppercase<string>}${string}`;
 
 /** The fields of onnx.proto by message and number; others are passed over, as newer files may have them. */
 const schema: Record<string, Record<number, readonly [name: string, form: string]>> = {
@@ -139,7 +147,9 @@ export function checkWire(bytes: Uint8Array, message = "Model"): void {
 
   const damaged = (what: string, place: number): never => {
     const field = path.length === 0 ? "" : `, in ${path.join(".")}`;
-    throw new OnnxError(`fromOnnx: at byte ${place}${field}: ${what}; the file is damaged, cut short, or no ONNX file`);
+    throw new OnnxError(
+      `fromOnnx: at byte ${place}${field}: ${what}; the file is damaged, cut short, or no ONNX file`,
+    );
   };
   /** A varint's low bits, as far as they are a safe number; null where it is larger. */
   const varint = (end: number): number | null => {
@@ -157,7 +167,10 @@ export function checkWire(bytes: Uint8Array, message = "Model"): void {
   };
   const skip = (length: number, end: number, start: number): void => {
     if (length > end - at)
-      damaged(`a field of ${length} bytes goes ${length - (end - at)} beyond the message that it lies in`, start);
+      damaged(
+        `a field of ${length} bytes goes ${length - (end - at)} beyond the message that it lies in`,
+        start,
+      );
     at += length;
   };
 
@@ -175,7 +188,8 @@ export function checkWire(bytes: Uint8Array, message = "Model"): void {
       if (wire === 0) varint(end);
       else if (wire === 1) skip(8, end, start);
       else if (wire === 5) skip(4, end, start);
-      else if (wire !== 2) damaged(`${field} of a ${name} has wire type ${wire}, which ONNX does not use`, start);
+      else if (wire !== 2)
+        damaged(`${field} of a ${name} has wire type ${wire}, which ONNX does not use`, start);
       else {
         const length = varint(end) ?? damaged(`${field} is too long`, start);
         const inner = form !== null && schema[form] !== undefined ? form : null;

@@ -65,13 +65,18 @@ export const activations: Operators = {
       return ([x]) => {
         const own = x!.tensor;
         const inner = isTanh
-          ? own.add(own.pow(3).mul(CUBIC)).mul(Math.sqrt(2 / Math.PI)).tanh()
+          ? own
+              .add(own.pow(3).mul(CUBIC))
+              .mul(Math.sqrt(2 / Math.PI))
+              .tanh()
           : own.mul(Math.SQRT1_2).erf();
         return x!.with(own.mul(0.5).mul(inner.add(1)));
       };
     },
   },
-  HardSigmoid: withFloats(6, { alpha: 0.2, beta: 0.5 }, (x, { alpha, beta }) => x.mul(alpha).add(beta).clip(0, 1)),
+  HardSigmoid: withFloats(6, { alpha: 0.2, beta: 0.5 }, (x, { alpha, beta }) =>
+    x.mul(alpha).add(beta).clip(0, 1),
+  ),
   HardSwish: elementwise(14, (x) => x.mul(x.div(6).add(0.5).clip(0, 1))),
   Hardmax: overAxis(1, hardmax),
   LeakyRelu: withFloats(6, { alpha: 0.01 }, (x, { alpha }) => where(x.less(0), x.mul(alpha), x)),

@@ -5,7 +5,7 @@ import { Datum, floats } from "../datum.ts";
 import { isFloatType } from "../element-types.ts";
 import { OnnxError } from "../onnx-error.ts";
 import { elementwise, MANY, type Operator, type Operators } from "./operator.ts";
-import { applied, checkedInt32, type NumberFunction } from "./whole.ts";
+import { applied, checkedInt32, larger, type NumberFunction, smaller } from "./whole.ts";
 
 const binary = (since: number, f: NumberFunction): Operator => ({
   since,
@@ -33,8 +33,8 @@ const folded = (since: number, f: NumberFunction): Operator => ({
 });
 
 const add: NumberFunction = { float: (a, b) => a!.add(b!), whole: (a, b) => a! + b! };
-const minimum: NumberFunction = { float: (a, b) => a!.minimum(b!), whole: (a, b) => (a! < b! ? a! : b!) };
-const maximum: NumberFunction = { float: (a, b) => a!.maximum(b!), whole: (a, b) => (a! > b! ? a! : b!) };
+const minimum: NumberFunction = { float: (a, b) => a!.minimum(b!), whole: (a, b) => smaller(a!, b!) };
+const maximum: NumberFunction = { float: (a, b) => a!.maximum(b!), whole: (a, b) => larger(a!, b!) };
 
 /** What no number divides by. */
 function divisor(b: bigint): bigint {
@@ -79,8 +79,7 @@ export const arithmetic: Operators = {
     since: 6,
     inputs: [1, 3],
     prepare(node) {
-      if (node.opset >= 11)
-        return ([x, min, max]) => clipped(x!, min, max);
+      if (node.opset >= 11) return ([x, min, max]) => clipped(x!, min, max);
       if (node.inputs > 1) node.refuse("its bounds are attributes before version 11");
       const [min, max] = [node.float("min", -Infinity), node.float("max", Infinity)];
       return ([x]) => x!.with(floats(x!, "the input").maximum(min).minimum(max));
@@ -128,8 +127,7 @@ export const arithmetic: Operators = {
     prepare(node) {
       return ([base, exponent]) => {
         const { type } = base!;
-        if (isFloatType(type))
-          return base!.with(base!.tensor.pow(exponent!.tensor.cast(base!.tensor.dtype)));
+        if (isFloatType(type)) return base!.with(base!.tensor.pow(exponent!.tensor.cast(base!.tensor.dtype)));
         if (base!.whole !== null && exponent!.whole !== null)
           return applied(
             {
@@ -151,4 +149,3 @@ export const arithmetic: Operators = {
   Sub: binary(7, { float: (a, b) => a!.sub(b!), whole: (a, b) => a! - b! }),
   Sum: folded(8, add),
 };
-

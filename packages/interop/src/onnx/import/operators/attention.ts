@@ -25,7 +25,13 @@ function biasOf(
   node: NodeReader,
   given: Datum | undefined,
   nonpad: Datum | undefined,
-  { queries, keys, past, isCausal, like }: { queries: number; keys: number; past: number; isCausal: boolean; like: Tensor },
+  {
+    queries,
+    keys,
+    past,
+    isCausal,
+    like,
+  }: { queries: number; keys: number; past: number; isCausal: boolean; like: Tensor },
 ): Tensor | null {
   const { dtype } = like;
   let bias: Tensor | null = null;
@@ -36,8 +42,12 @@ function biasOf(
   if (given !== undefined) {
     const mask = given.type === "bool" ? none(given.tensor) : floats(given, "the mask").cast(dtype);
     const missing = keys - mask.shape.at(-1)!;
-    if (missing < 0 && mask.shape.at(-1) !== 1) node.refuse(`the mask has ${mask.shape.at(-1)} keys, and there are ${keys}`);
-    const widths = mask.shape.map((_, axis): [number, number] => [0, axis === mask.rank - 1 ? Math.max(0, missing) : 0]);
+    if (missing < 0 && mask.shape.at(-1) !== 1)
+      node.refuse(`the mask has ${mask.shape.at(-1)} keys, and there are ${keys}`);
+    const widths = mask.shape.map((_, axis): [number, number] => [
+      0,
+      axis === mask.rank - 1 ? Math.max(0, missing) : 0,
+    ]);
     add(missing > 0 ? mask.pad(widths, { value: -Infinity }) : mask);
   }
   const range = (n: number, shape: readonly number[]): Tensor =>
@@ -70,12 +80,15 @@ export const attention: Operators = {
         const query = byHeads(node, floats(q!, "the query"), queryHeads);
         const joined = (x: Datum, before: Datum | undefined): Tensor => {
           const own = byHeads(node, floats(x, "a key or value"), keyHeads);
-          return before === undefined ? own : (concat([before.tensor, own] as Tensor[], { axis: 2 }) as Tensor);
+          return before === undefined
+            ? own
+            : (concat([before.tensor, own] as Tensor[], { axis: 2 }) as Tensor);
         };
         const [key, value] = [joined(k!, pastKey), joined(v!, pastValue)];
         const [batch, heads, queries, size] = query.shape as [number, number, number, number];
         const times = heads / key.shape[1]!;
-        if (!Number.isInteger(times)) node.refuse(`${heads} heads of queries can't share ${key.shape[1]} of keys`);
+        if (!Number.isInteger(times))
+          node.refuse(`${heads} heads of queries can't share ${key.shape[1]} of keys`);
         const root = Math.sqrt(scale ?? 1 / Math.sqrt(size));
         const products: Tensor = query.mul(root).matmul(repeated(key, times).mul(root).swapLastAxes());
         const capped = softcap > 0 ? products.div(softcap).tanh().mul(softcap) : products;
@@ -86,10 +99,13 @@ export const attention: Operators = {
         const wide = precision === null ? masked : masked.cast(stored(precision).dtype);
         // A row in which nothing may be attended to gives nothing.
         const isEmpty = wide.max({ axis: -1, keepDims: true }).equal(-Infinity);
-        const weights = where(isEmpty, 0, where(isEmpty, 0, wide).softmax({ axis: -1 })).cast(query.dtype) as Tensor;
+        const weights = where(isEmpty, 0, where(isEmpty, 0, wide).softmax({ axis: -1 })).cast(
+          query.dtype,
+        ) as Tensor;
         const result: Tensor = weights.matmul(repeated(value, times));
         const y = q!.rank === 4 ? result : result.permute([0, 2, 1, 3]).reshape([batch, queries, -1]);
-        const seen = [products, capped, masked, weights][mode] ?? node.refuse(`qk_matmul_output_mode is ${mode}`);
+        const seen =
+          [products, capped, masked, weights][mode] ?? node.refuse(`qk_matmul_output_mode is ${mode}`);
         return [q!.with(y), k!.with(key), v!.with(value), q!.with(seen)];
       };
     },

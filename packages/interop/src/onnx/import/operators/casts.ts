@@ -2,7 +2,15 @@
 
 import { atom, guarded, type Tensor } from "@adjoint/autograd";
 import { Datum } from "../datum.ts";
-import { type ElementType, isFloatType, isWide, nameOfCode, stored, typeOfCode, wrapped } from "../element-types.ts";
+import {
+  type ElementType,
+  isFloatType,
+  isWide,
+  nameOfCode,
+  stored,
+  typeOfCode,
+  wrapped,
+} from "../element-types.ts";
 import type { NodeReader } from "../node-reader.ts";
 import type { Operators } from "./operator.ts";
 import { narrowed } from "./whole.ts";

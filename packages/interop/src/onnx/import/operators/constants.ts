@@ -18,7 +18,8 @@ function constantOf(node: NodeReader): Datum {
         ? `it has none of the attributes ${SOURCES.join(", ")}; texts and sparse tensors are not read`
         : `it has the attributes ${given.join(" and ")}; only one can be its value`,
     );
-  if (source !== "value" && node.opset < 12) node.refuse(`the attribute ${source} is there from version 12 on`);
+  if (source !== "value" && node.opset < 12)
+    node.refuse(`the attribute ${source} is there from version 12 on`);
   switch (source!) {
     case "value":
       return node.tensor("value")!;
@@ -55,7 +56,8 @@ function filled(node: NodeReader, shape: readonly number[], value: Datum | null)
   const one = value.whole[0]!;
   const size = shape.reduce((product, n) => product * n, 1);
   // Shapes are small; a large tensor of whole numbers is one number, stored once.
-  if (size > 4096) return Datum.of(full(shape, Datum.ofWhole(type, [1], [one]).number("value"), { dtype: "int32" }), type);
+  if (size > 4096)
+    return Datum.of(full(shape, Datum.ofWhole(type, [1], [one]).number("value"), { dtype: "int32" }), type);
   void node;
   return Datum.ofWhole(type, shape, new Array<bigint>(size).fill(one));
 }

@@ -26,7 +26,12 @@ const withTypes = (tensors: readonly Tensor[], types: readonly ElementType[]): D
 const single = (condition: Datum): Tensor => condition.tensor.reshape([]);
 
 /** A graph as a function of tensors, which notes the element types of what it gives. */
-function asFunction(graph: InnerGraph, context: Context, types: readonly ElementType[], noted: ElementType[]) {
+function asFunction(
+  graph: InnerGraph,
+  context: Context,
+  types: readonly ElementType[],
+  noted: ElementType[],
+) {
   return (tensors: readonly Tensor[]): Tensor[] => {
     const results = graph.run(withTypes(tensors, types), context);
     results.forEach((each, i) => {
@@ -39,7 +44,8 @@ function asFunction(graph: InnerGraph, context: Context, types: readonly Element
 /** Several values beside each other along a new first axis. */
 function stacked(data: readonly Datum[], node: NodeReader): Datum {
   const [first] = data;
-  if (first === undefined) return node.refuse("a loop that does not run has no results to put beside each other");
+  if (first === undefined)
+    return node.refuse("a loop that does not run has no results to put beside each other");
   return first.with(stack(tensorsOf(data) as Tensor[]) as Tensor);
 }
 
@@ -53,7 +59,9 @@ function unknownLoop(
 ): Datum[] {
   const { at, goes, state } = first;
   if (body.outputs.length > 1 + state.length)
-    node.refuse("how often it runs depends on what the model is given, and it has results of each step, whose number would not be known");
+    node.refuse(
+      "how often it runs depends on what the model is given, and it has results of each step, whose number would not be known",
+    );
   const types = state.map(({ type }) => type);
   const step = asFunction(body, context, ["int64", "bool", ...types], []);
   const most = limit?.tensor.reshape([]) ?? null;
@@ -73,7 +81,9 @@ const loop = (node: NodeReader): Run => {
   return ([limit, start, ...initial], context) => {
     const state0 = initial.map((each) => each ?? node.refuse("an initial value is left out"));
     if (body.inputs.length !== 2 + state0.length || body.outputs.length < 1 + state0.length)
-      node.refuse(`its body has ${body.inputs.length} inputs and ${body.outputs.length} outputs for ${state0.length} values that go along`);
+      node.refuse(
+        `its body has ${body.inputs.length} inputs and ${body.outputs.length} outputs for ${state0.length} values that go along`,
+      );
     const results: Datum[][] = Array.from({ length: body.outputs.length - 1 - state0.length }, () => []);
     const truth = (value: boolean) => Datum.ofWhole("bool", [], [value ? 1n : 0n]);
     let goes = start ?? truth(true);
@@ -82,14 +92,15 @@ const loop = (node: NodeReader): Run => {
     for (let i = 0; ; i++) {
       const isGoing = most === null ? null : known(goes);
       if (isGoing === null) {
-        if (results.some((list) => list.length > 0)) node.refuse("whether it goes on depends on what the model is given");
+        if (results.some((list) => list.length > 0))
+          node.refuse("whether it goes on depends on what the model is given");
         return unknownLoop(node, body, context, limit, { at: i, goes, state });
       }
       if (!isGoing || i >= most!) break;
       const made = body.run([Datum.ofWhole("int64", [], [BigInt(i)]), goes, ...state], context);
       goes = made[0]!;
       state = made.slice(1, 1 + state.length);
-      made.slice(1 + state.length).forEach((each, k) => results[k]!.push(each));
+      for (const [k, each] of made.slice(1 + state.length).entries()) results[k]!.push(each);
     }
     return [...state, ...results.map((list) => stacked(list, node))];
   };
@@ -106,12 +117,19 @@ interface ScanSettings {
 }
 
 /** A scan as version 9 has it. */
-function scanned(node: NodeReader, settings: ScanSettings, inputs: readonly Datum[], context: Context): Datum[] {
+function scanned(
+  node: NodeReader,
+  settings: ScanSettings,
+  inputs: readonly Datum[],
+  context: Context,
+): Datum[] {
   const { body, scanned: count } = settings;
   const states = inputs.slice(0, inputs.length - count);
   const xs = inputs.slice(states.length);
   if (body.inputs.length !== inputs.length || body.outputs.length < states.length)
-    node.refuse(`its body has ${body.inputs.length} inputs and ${body.outputs.length} outputs, and it has ${inputs.length} inputs`);
+    node.refuse(
+      `its body has ${body.inputs.length} inputs and ${body.outputs.length} outputs, and it has ${inputs.length} inputs`,
+    );
   const lined = xs.map((x, i) => {
     const axis = axisOf(node, settings.inputAxes[i] ?? 0, x.rank);
     const moved: Tensor = x.tensor.moveAxis(axis, 0);
@@ -140,7 +158,12 @@ function scanned(node: NodeReader, settings: ScanSettings, inputs: readonly Datu
 }
 
 /** Version 8 has a batch in front, whose parts are scanned by themselves. */
-function batched(node: NodeReader, settings: ScanSettings, [lengths, ...inputs]: readonly (Datum | undefined)[], context: Context): Datum[] {
+function batched(
+  node: NodeReader,
+  settings: ScanSettings,
+  [lengths, ...inputs]: readonly (Datum | undefined)[],
+  context: Context,
+): Datum[] {
   const all = inputs.map((each) => each ?? node.refuse("an input is left out"));
   const batch = all[0]?.shape[0] ?? node.refuse("it has no inputs");
   const whole = lengths?.numbers("the lengths of the sequences");
@@ -149,12 +172,15 @@ function batched(node: NodeReader, settings: ScanSettings, [lengths, ...inputs]:
     const own = all.map((each, i) => {
       const part = each.tensor.slice(b) as Tensor;
       const length = i < scannedFrom || whole === undefined ? null : whole[b]!;
-      if (length !== null && length !== part.shape[0]) node.refuse("sequences of several lengths are not read");
+      if (length !== null && length !== part.shape[0])
+        node.refuse("sequences of several lengths are not read");
       return each.with(part);
     });
     return scanned(node, settings, own, context);
   });
-  return (parts[0] ?? []).map((first, i) => first.with(stack(parts.map((each) => each[i]!.tensor) as Tensor[]) as Tensor));
+  return (parts[0] ?? []).map((first, i) =>
+    first.with(stack(parts.map((each) => each[i]!.tensor) as Tensor[]) as Tensor),
+  );
 }
 
 export const controlFlow: Operators = {
@@ -166,7 +192,8 @@ export const controlFlow: Operators = {
       const [onTrue, onFalse] = [node.graph("then_branch"), node.graph("else_branch")];
       for (const branch of [onTrue, onFalse]) {
         if (branch.inputs.length > 0) node.refuse("a branch has inputs; it sees the names around it instead");
-        if (branch.outputs.length !== node.outputs) node.refuse(`a branch has ${branch.outputs.length} outputs, and it ${node.outputs}`);
+        if (branch.outputs.length !== node.outputs)
+          node.refuse(`a branch has ${branch.outputs.length} outputs, and it ${node.outputs}`);
       }
       return ([condition], context) => {
         const isTrue = known(condition!);
@@ -186,10 +213,18 @@ export const controlFlow: Operators = {
     prepare(node) {
       const body = node.graph("body");
       const count = node.int("num_scan_inputs");
-      if (count < 1 || count > body.inputs.length) node.refuse(`num_scan_inputs is ${count}, and its body has ${body.inputs.length} inputs`);
+      if (count < 1 || count > body.inputs.length)
+        node.refuse(`num_scan_inputs is ${count}, and its body has ${body.inputs.length} inputs`);
       if (node.opset < 9) {
         const inputDirections = node.ints("directions") ?? [];
-        const settings = { body, scanned: count, inputAxes: [], inputDirections, outputAxes: [], outputDirections: [] };
+        const settings = {
+          body,
+          scanned: count,
+          inputAxes: [],
+          inputDirections,
+          outputAxes: [],
+          outputDirections: [],
+        };
         return (inputs, context) => batched(node, settings, inputs, context);
       }
       const settings: ScanSettings = {

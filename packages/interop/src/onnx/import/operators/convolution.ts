@@ -32,12 +32,14 @@ function cuts(
   const isSame = autoPad === "SAME_UPPER" || autoPad === "SAME_LOWER";
   const asked = outputShape ?? (isSame ? over.map((n, axis) => n * strides[axis]!) : null);
   if (asked === null) {
-    const pads = autoPad === "VALID" ? over.map(() => [0, 0] as const) : explicitPads(node, settings, over.length);
+    const pads =
+      autoPad === "VALID" ? over.map(() => [0, 0] as const) : explicitPads(node, settings, over.length);
     return pads.map(([before, after], axis) => [before, after - outputPadding[axis]!]);
   }
   // The batch and the channels may be named too.
   const sizes = asked.slice(-over.length);
-  if (sizes.length !== over.length) node.refuse(`output_shape has ${asked.length} sizes for ${over.length} axes`);
+  if (sizes.length !== over.length)
+    node.refuse(`output_shape has ${asked.length} sizes for ${over.length} axes`);
   return over.map((n, axis) => {
     const total = strides[axis]! * (n - 1) + outputPadding[axis]! + spans[axis]! - sizes[axis]!;
     // What is missing where it is negative stands at the end.
@@ -57,7 +59,12 @@ export const convolutions: Operators = {
         const [own, weights] = [floats(x!, "the input"), kernel!.tensor];
         const sizes = checkKernel(node, settings, weights);
         const { strides, dilations, pads } = windowsOver(node, settings, sizes, own.shape.slice(2));
-        const y = convolution(own, weights as Tensor, { strides, dilations, padding: pads, groups }) as Tensor;
+        const y = convolution(own, weights as Tensor, {
+          strides,
+          dilations,
+          padding: pads,
+          groups,
+        }) as Tensor;
         return x!.with(withBias(y, bias?.tensor));
       };
     },
@@ -80,10 +87,14 @@ export const convolutions: Operators = {
         const kept = whole.slice(
           null,
           null,
-          ...cut.map(([before, after], axis) => [before, whole.shape[axis + 2]! - Math.max(0, after)] as const),
+          ...cut.map(
+            ([before, after], axis) => [before, whole.shape[axis + 2]! - Math.max(0, after)] as const,
+          ),
         );
         const around = cut.map(([, after]): [number, number] => [0, Math.max(0, -after)]);
-        const y: Tensor = around.some(([, after]) => after > 0) ? kept.pad([[0, 0], [0, 0], ...around]) : kept;
+        const y: Tensor = around.some(([, after]) => after > 0)
+          ? kept.pad([[0, 0], [0, 0], ...around])
+          : kept;
         return x!.with(withBias(y, bias?.tensor));
       };
     },

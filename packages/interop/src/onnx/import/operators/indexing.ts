@@ -105,7 +105,10 @@ export const indexing: Operators = {
             Int32Array.from({ length: size }, (_, i) => i),
             { shape: along(size, k) },
           );
-        const start = indices === undefined ? range(1, 0) : (indices.tensor.reshape(along(update!.shape[0]!, 0)) as Tensor);
+        const start =
+          indices === undefined
+            ? range(1, 0)
+            : (indices.tensor.reshape(along(update!.shape[0]!, 0)) as Tensor);
         const written = start.add(range(steps, at)) as Tensor;
         const places = isCircular ? written.mod(n) : fromStart(written, n);
         // The flat place of each element of the update in the cache.

@@ -49,10 +49,25 @@ function knownTruths(condition: Datum): Datum | null {
 }
 
 export const logic: Operators = {
-  And: combination((a, b) => a & b, (a, b) => a.and(b)),
-  Equal: comparison(7, (a, b) => a === b, (a, b) => a.equal(b)),
-  Greater: comparison(7, (a, b) => a > b, (a, b) => a.greater(b)),
-  GreaterOrEqual: comparison(12, (a, b) => a >= b, (a, b) => a.greaterEqual(b)),
+  And: combination(
+    (a, b) => a & b,
+    (a, b) => a.and(b),
+  ),
+  Equal: comparison(
+    7,
+    (a, b) => a === b,
+    (a, b) => a.equal(b),
+  ),
+  Greater: comparison(
+    7,
+    (a, b) => a > b,
+    (a, b) => a.greater(b),
+  ),
+  GreaterOrEqual: comparison(
+    12,
+    (a, b) => a >= b,
+    (a, b) => a.greaterEqual(b),
+  ),
   IsInf: {
     since: 10,
     inputs: [1, 1],
@@ -66,9 +81,24 @@ export const logic: Operators = {
       };
     },
   },
-  IsNaN: { since: 9, inputs: [1, 1], prepare: () => ([x]) => Datum.of(x!.tensor.isNaN()) },
-  Less: comparison(7, (a, b) => a < b, (a, b) => a.less(b)),
-  LessOrEqual: comparison(12, (a, b) => a <= b, (a, b) => a.lessEqual(b)),
+  IsNaN: {
+    since: 9,
+    inputs: [1, 1],
+    prepare:
+      () =>
+      ([x]) =>
+        Datum.of(x!.tensor.isNaN()),
+  },
+  Less: comparison(
+    7,
+    (a, b) => a < b,
+    (a, b) => a.less(b),
+  ),
+  LessOrEqual: comparison(
+    12,
+    (a, b) => a <= b,
+    (a, b) => a.lessEqual(b),
+  ),
   Not: {
     since: 1,
     inputs: [1, 1],
@@ -77,7 +107,10 @@ export const logic: Operators = {
       ([x]) =>
         x!.whole === null ? Datum.of(x!.tensor.not()) : mapWhole("bool", [x!], (value) => 1n - value!),
   },
-  Or: combination((a, b) => a | b, (a, b) => a.or(b)),
+  Or: combination(
+    (a, b) => a | b,
+    (a, b) => a.or(b),
+  ),
   Where: {
     since: 9,
     inputs: [3, 3],
@@ -91,5 +124,8 @@ export const logic: Operators = {
           : mapWhole(a!.type, [truths, a!, b!], (isTrue, x, y) => (isTrue === 1n ? x! : y!));
       },
   },
-  Xor: combination((a, b) => a ^ b, (a, b) => a.notEqual(b)),
+  Xor: combination(
+    (a, b) => a ^ b,
+    (a, b) => a.notEqual(b),
+  ),
 };

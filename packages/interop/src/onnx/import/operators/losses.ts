@@ -17,12 +17,20 @@ const settingsOf = (node: NodeReader): Settings => ({
 });
 
 /** Minus the log probability of each target: [batch, classes, ...] and [batch, ...] → [batch, ...], weighted and reduced. */
-function negLogLikelihood(logs: Tensor, target: Datum, weights: Tensor | undefined, { reduction, ignored }: Settings): Tensor {
+function negLogLikelihood(
+  logs: Tensor,
+  target: Datum,
+  weights: Tensor | undefined,
+  { reduction, ignored }: Settings,
+): Tensor {
   const labels = target.tensor;
   const isIgnored = ignored === null ? null : labels.equal(ignored);
   // What is ignored may be no class.
-  const classes: Tensor = isIgnored === null ? labels : (where(isIgnored, tensor(0, { dtype: "int32" }), labels) as Tensor);
-  const taken = (logs.takeAlongAxis(classes.expandDims(1), { axis: 1 }) as Tensor).squeeze({ axis: 1 }) as Tensor;
+  const classes: Tensor =
+    isIgnored === null ? labels : (where(isIgnored, tensor(0, { dtype: "int32" }), labels) as Tensor);
+  const taken = (logs.takeAlongAxis(classes.expandDims(1), { axis: 1 }) as Tensor).squeeze({
+    axis: 1,
+  }) as Tensor;
   const each = weights === undefined ? null : (weights.gather(classes) as Tensor);
   const counts = (x: Tensor): Tensor => (isIgnored === null ? x : (where(isIgnored, 0, x) as Tensor));
   const losses = counts(each === null ? taken.neg() : taken.neg().mul(each));

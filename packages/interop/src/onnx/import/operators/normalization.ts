@@ -17,7 +17,8 @@ function standardized(x: Tensor, axis: readonly number[], epsilon: number) {
   return { result: centred.mul(inverse), mean, inverse };
 }
 
-const axesFrom = (first: number, rank: number): number[] => Array.from({ length: rank - first }, (_, i) => first + i);
+const axesFrom = (first: number, rank: number): number[] =>
+  Array.from({ length: rank - first }, (_, i) => first + i);
 
 /** All axes but that of the channels. */
 const besideChannels = (rank: number): number[] => axesFrom(0, rank).filter((axis) => axis !== 1);
@@ -44,7 +45,8 @@ export const normalizations: Operators = {
     prepare(node) {
       const [epsilon, momentum] = [node.float("epsilon", 1e-5), node.float("momentum", 0.9)];
       const isTraining = node.opset >= 14 && node.flag("training_mode");
-      if (node.opset < 9 && !node.flag("spatial", true)) node.refuse("statistics for each place (spatial = 0) are not read");
+      if (node.opset < 9 && !node.flag("spatial", true))
+        node.refuse("statistics for each place (spatial = 0) are not read");
       for (let k = node.opset >= 14 && isTraining ? 3 : 1; k < 5; k++)
         if (node.wants(k)) node.refuse(`its output ${k} is there only in training mode`);
       return ([x, scale, bias, mean, variance], { training }) => {
@@ -62,7 +64,10 @@ export const normalizations: Operators = {
           .mul(perChannel(factor, rank))
           .add(perChannel(bias!.tensor.cast(own.dtype), rank));
         if (!usesBatch) return x!.with(y);
-        const next = [blend(heldMean, seenMean, momentum), blend(heldVariance, seenVariance, momentum)] as const;
+        const next = [
+          blend(heldMean, seenMean, momentum),
+          blend(heldVariance, seenVariance, momentum),
+        ] as const;
         // As layers do: statistics that are held are moved while training.
         if (training) {
           [heldMean, heldVariance].forEach((held, i) => {
@@ -88,7 +93,9 @@ export const normalizations: Operators = {
         if (ratio === 0) return [x!, Datum.of(full(x!.shape, 1, { dtype: "bool" }))];
         const own =
           key() ??
-          node.refuse("it drops while training and has no key to draw with; call forward(x, { training: true, key })");
+          node.refuse(
+            "it drops while training and has no key to draw with; call forward(x, { training: true, key })",
+          );
         const kept = bernoulli(own, x!.shape, { probability: 1 - ratio }) as Tensor;
         const y = x!.tensor.mul(kept.cast(x!.tensor.dtype)).div(1 - ratio);
         return [x!.with(y), Datum.of(kept.cast("bool"))];
@@ -119,7 +126,9 @@ export const normalizations: Operators = {
       return ([x, scale, bias]) => {
         const own = floats(x!, "the input");
         const { result } = standardized(own, axesFrom(2, own.rank), epsilon);
-        return x!.with(result.mul(perChannel(scale!.tensor, own.rank)).add(perChannel(bias!.tensor, own.rank)));
+        return x!.with(
+          result.mul(perChannel(scale!.tensor, own.rank)).add(perChannel(bias!.tensor, own.rank)),
+        );
       };
     },
   },
@@ -127,16 +136,25 @@ export const normalizations: Operators = {
     since: 1,
     inputs: [1, 1],
     prepare(node) {
-      const [alpha, beta, bias] = [node.float("alpha", 1e-4), node.float("beta", 0.75), node.float("bias", 1)];
+      const [alpha, beta, bias] = [
+        node.float("alpha", 1e-4),
+        node.float("beta", 0.75),
+        node.float("bias", 1),
+      ];
       const size = node.int("size");
       if (size < 1) node.refuse(`size is ${size} and must be 1 or more`);
       return ([x]) => {
         const own = floats(x!, "the input");
         const widths: [number, number] = [Math.floor((size - 1) / 2), Math.ceil((size - 1) / 2)];
         const last: Tensor = own.square().moveAxis(1, -1);
-        const around = last.shape.map((_, axis): [number, number] => (axis === last.rank - 1 ? widths : [0, 0]));
+        const around = last.shape.map((_, axis): [number, number] =>
+          axis === last.rank - 1 ? widths : [0, 0],
+        );
         const sums: Tensor = (last.pad(around) as Tensor).windows({ sizes: [size] }).sum({ axis: -1 });
-        const scale = sums.moveAxis(-1, 1).mul(alpha / size).add(bias);
+        const scale = sums
+          .moveAxis(-1, 1)
+          .mul(alpha / size)
+          .add(bias);
         return x!.with(own.div(scale.pow(beta)));
       };
     },
@@ -153,7 +171,11 @@ export const normalizations: Operators = {
         const axes = axesFrom(axisOf(node, axis, own.rank), own.rank);
         const { result, mean, inverse } = standardized(own, axes, epsilon);
         const scaled = result.mul(scale!.tensor);
-        return [x!.with(bias === undefined ? scaled : scaled.add(bias.tensor)), x!.with(mean), x!.with(inverse)];
+        return [
+          x!.with(bias === undefined ? scaled : scaled.add(bias.tensor)),
+          x!.with(mean),
+          x!.with(inverse),
+        ];
       };
     },
   },

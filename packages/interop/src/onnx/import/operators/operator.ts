@@ -6,7 +6,10 @@ import type { NodeReader } from "../node-reader.ts";
 import type { Context } from "../running.ts";
 
 /** What a node makes of its inputs; undefined stands for an optional one that is absent. */
-export type Run = (inputs: readonly (Datum | undefined)[], context: Context) => Datum | readonly (Datum | undefined)[];
+export type Run = (
+  inputs: readonly (Datum | undefined)[],
+  context: Context,
+) => Datum | readonly (Datum | undefined)[];
 
 /** How nodes of one operator are read. */
 export interface Operator {

@@ -20,11 +20,16 @@ export const cutTo = (x: Tensor, indices: Tensor, axis: number): Tensor =>
 export function placesOf(indices: Tensor, shape: readonly number[], batch: number): Tensor {
   const k = indices.shape.at(-1)!;
   if (k < 1 || batch + k > shape.length)
-    throw new OnnxError(`vectors of ${k} indices for [${shape.join(", ")}] behind ${batch} axes of the batch`);
+    throw new OnnxError(
+      `vectors of ${k} indices for [${shape.join(", ")}] behind ${batch} axes of the batch`,
+    );
   let place: Tensor | null = null;
   for (let i = 0; i < k; i++) {
     const n = shape[batch + i]!;
-    const own = fromStart(indices.slice(...indices.shape.map((_, axis) => (axis === indices.rank - 1 ? i : null))) as Tensor, n);
+    const own = fromStart(
+      indices.slice(...indices.shape.map((_, axis) => (axis === indices.rank - 1 ? i : null))) as Tensor,
+      n,
+    );
     place = place === null ? own : (place as Tensor).mul(n).add(own);
   }
   const inner = shape.slice(batch, batch + k).reduce((product, n) => product * n, 1);
@@ -36,3 +41,7 @@ export function placesOf(indices: Tensor, shape: readonly number[], batch: numbe
   );
   return place!.add(first);
 }
+
+/** Indices as a tensor, for gathering. */
+export const indexTensor = (values: readonly number[]): Tensor =>
+  tensor(Int32Array.from(values), { shape: [values.length] });

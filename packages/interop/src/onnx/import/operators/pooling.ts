@@ -8,9 +8,15 @@ import type { Operator, Operators } from "./operator.ts";
 import { type WindowSettings, type Windows, windowSettings, windowsOver } from "./windows.ts";
 
 /** The elements of each window as the last axis: [batch, channels, windows…, elements]. */
-function elementsOf(x: Tensor, { sizes, strides, dilations, reach, counts }: Windows, outside: number): Tensor {
+function elementsOf(
+  x: Tensor,
+  { sizes, strides, dilations, reach, counts }: Windows,
+  outside: number,
+): Tensor {
   const around: [number, number][] = reach.map(([before, after]) => [before, after]);
-  const padded: Tensor = around.flat().every((n) => n === 0) ? x : x.pad([[0, 0], [0, 0], ...around], { value: outside });
+  const padded: Tensor = around.flat().every((n) => n === 0)
+    ? x
+    : x.pad([[0, 0], [0, 0], ...around], { value: outside });
   const seen: Tensor = padded.windows({ sizes, strides, dilations });
   // There may be room for a window more than there are.
   const counted = seen.slice(null, null, ...counts.map((n) => [0, n] as const));
@@ -24,7 +30,11 @@ function pooled(node: NodeReader, settings: WindowSettings, x: Datum): Windows {
 }
 
 /** How many elements of each window lie in the input, or also in the padding that the node says. */
-function countsOf({ sizes, strides, dilations, pads, counts }: Windows, over: readonly number[], withPadding: boolean): Tensor {
+function countsOf(
+  { sizes, strides, dilations, pads, counts }: Windows,
+  over: readonly number[],
+  withPadding: boolean,
+): Tensor {
   const perAxis = over.map((n, axis) => {
     const [before, after] = pads[axis]!;
     const [from, to] = withPadding ? [-before, n + after] : [0, n];
@@ -40,11 +50,18 @@ function countsOf({ sizes, strides, dilations, pads, counts }: Windows, over: re
 }
 
 /** For each window, where in its [batch, channels, ...] the element lies that has a place in the window; row- or column-major. */
-function placesOf(at: Tensor, { sizes, strides, dilations, pads, counts }: Windows, shape: readonly number[], isColumnMajor: boolean): Tensor {
+function placesOf(
+  at: Tensor,
+  { sizes, strides, dilations, pads, counts }: Windows,
+  shape: readonly number[],
+  isColumnMajor: boolean,
+): Tensor {
   const over = shape.slice(2);
   const axes = over.length;
-  const behind = (list: readonly number[], axis: number) => list.slice(axis + 1).reduce((product, n) => product * n, 1);
-  const before = (list: readonly number[], axis: number) => list.slice(0, axis).reduce((product, n) => product * n, 1);
+  const behind = (list: readonly number[], axis: number) =>
+    list.slice(axis + 1).reduce((product, n) => product * n, 1);
+  const before = (list: readonly number[], axis: number) =>
+    list.slice(0, axis).reduce((product, n) => product * n, 1);
   let place: Tensor | null = null;
   for (let axis = 0; axis < axes; axis++) {
     const start = tensor(
@@ -54,7 +71,10 @@ function placesOf(at: Tensor, { sizes, strides, dilations, pads, counts }: Windo
     const inner = behind(sizes, axis);
     // The place within the window along this axis, of a place among all its elements.
     const along = at.sub(at.mod(inner)).cast("float64").div(inner).cast("int32").mod(sizes[axis]!);
-    const own = along.mul(dilations[axis]!).add(start).mul(isColumnMajor ? before(over, axis) : behind(over, axis));
+    const own = along
+      .mul(dilations[axis]!)
+      .add(start)
+      .mul(isColumnMajor ? before(over, axis) : behind(over, axis));
     place = place === null ? own : place.add(own);
   }
   const [batch, channels] = shape as [number, number];
@@ -86,11 +106,19 @@ const maxPool: Operator = {
 };
 
 /** The pth power's mean root, without the mean: (Σ|x|ᵖ)^(1/p). */
-const powerNorm = (x: Tensor, p: number, over: { readonly axis: number | readonly number[]; readonly keepDims?: boolean }): Tensor => {
+const powerNorm = (
+  x: Tensor,
+  p: number,
+  over: { readonly axis: number | readonly number[]; readonly keepDims?: boolean },
+): Tensor => {
   const { axis, keepDims = false } = over;
   if (p === 1) return x.abs().sum({ axis, keepDims });
   if (p === 2) return x.square().sum({ axis, keepDims }).sqrt();
-  return x.abs().pow(p).sum({ axis, keepDims }).pow(1 / p);
+  return x
+    .abs()
+    .pow(p)
+    .sum({ axis, keepDims })
+    .pow(1 / p);
 };
 
 /** A reduction of all that lies behind batch and channels, whose axes stay with size 1. */
@@ -143,7 +171,9 @@ export const pooling: Operators = {
       const settings = windowSettings(node, { dilations: node.opset >= 18, ceil: node.opset >= 18 });
       const p = node.int("p", 2);
       return ([x]) =>
-        x!.with(powerNorm(elementsOf(floats(x!, "the input"), pooled(node, settings, x!), 0), p, { axis: -1 }));
+        x!.with(
+          powerNorm(elementsOf(floats(x!, "the input"), pooled(node, settings, x!), 0), p, { axis: -1 }),
+        );
     },
   },
   MaxPool: maxPool,

@@ -38,9 +38,11 @@ export const products: Operators = {
     prepare(node) {
       const [alpha, beta] = [node.float("alpha", 1), node.float("beta", 1)];
       const [transA, transB] = [node.flag("transA"), node.flag("transB")];
-      if (node.opset < 11 && node.inputs < 3) node.refuse("it has no C, which may be left out from version 11 on");
+      if (node.opset < 11 && node.inputs < 3)
+        node.refuse("it has no C, which may be left out from version 11 on");
       return ([a, b, c]) => {
-        if (a!.rank !== 2 || b!.rank !== 2) node.refuse(`A and B have ${a!.rank} and ${b!.rank} axes and must be matrices`);
+        if (a!.rank !== 2 || b!.rank !== 2)
+          node.refuse(`A and B have ${a!.rank} and ${b!.rank} axes and must be matrices`);
         const sum = product(a!, b!, (x, y) => {
           const both = (transA ? x.transpose() : x).matmul(transB ? y.transpose() : y) as Tensor;
           return alpha === 1 ? both : both.mul(alpha);

@@ -28,22 +28,33 @@ const named: Readonly<Record<string, Named>> = {
 };
 
 /** The functions of each direction, with the bound of their inputs. Those not named are the cell's own. */
-export function activationsOf(node: NodeReader, standard: readonly string[], directions: number): readonly (readonly ElementMap[])[] {
+export function activationsOf(
+  node: NodeReader,
+  standard: readonly string[],
+  directions: number,
+): readonly (readonly ElementMap[])[] {
   const names = node.strings("activations") ?? Array.from({ length: directions }, () => standard).flat();
   const alphas = node.floats("activation_alpha") ?? [];
   const betas = node.floats("activation_beta") ?? [];
   const bound = node.float("clip", 0);
   if (names.length !== standard.length * directions)
-    node.refuse(`it names ${names.length} activations and has ${standard.length} for each of ${directions} directions`);
+    node.refuse(
+      `it names ${names.length} activations and has ${standard.length} for each of ${directions} directions`,
+    );
   // The numbers belong, in order, to the functions that take any.
   let [nextAlpha, nextBeta] = [0, 0];
   const maps = names.map((name): ElementMap => {
     const found = named[name.toLowerCase()];
-    if (found === undefined) return node.refuse(`the activation ${JSON.stringify(name.slice(0, 40))} is none of ${Object.keys(named).join(", ")}`);
+    if (found === undefined)
+      return node.refuse(
+        `the activation ${JSON.stringify(name.slice(0, 40))} is none of ${Object.keys(named).join(", ")}`,
+      );
     const alpha = found.alpha === undefined ? 0 : (alphas[nextAlpha++] ?? found.alpha);
     const beta = found.beta === undefined ? 0 : (betas[nextBeta++] ?? found.beta);
     // As the standard says, of the inputs of all functions; onnxruntime leaves out that of an LSTM's cell.
     return (x) => found.map(bound > 0 ? x.clip(-bound, bound) : x, alpha, beta);
   });
-  return Array.from({ length: directions }, (_, i) => maps.slice(i * standard.length, (i + 1) * standard.length));
+  return Array.from({ length: directions }, (_, i) =>
+    maps.slice(i * standard.length, (i + 1) * standard.length),
+  );
 }

@@ -4,8 +4,8 @@
 import { scan, stack, type Tensor, tensor, where, zeros } from "@adjoint/autograd";
 import { type Datum, floats } from "../datum.ts";
 import type { NodeReader } from "../node-reader.ts";
-import { activationsOf, type ElementMap } from "./recurrent-activations.ts";
 import type { Operator, Operators, Run } from "./operator.ts";
+import { activationsOf, type ElementMap } from "./recurrent-activations.ts";
 
 /** The weights of one direction. */
 interface Weights {
@@ -35,11 +35,17 @@ interface Cell {
   readonly states: number;
   /** Whether the hidden state's biases are added within the step. */
   readonly keepsHiddenBias: (node: NodeReader) => boolean;
-  readonly step: (node: NodeReader, weights: Weights, functions: readonly ElementMap[], hidden: number) => Step;
+  readonly step: (
+    node: NodeReader,
+    weights: Weights,
+    functions: readonly ElementMap[],
+    hidden: number,
+  ) => Step;
 }
 
 /** The parts of [batch, n·hidden], one for each gate. */
-const gatesOf = (x: Tensor, n: number): Tensor[] => (x as Tensor<[number, number]>).split(n, { axis: 1 }) as Tensor[];
+const gatesOf = (x: Tensor, n: number): Tensor[] =>
+  (x as Tensor<[number, number]>).split(n, { axis: 1 }) as Tensor[];
 
 const rnn: Cell = {
   gates: 1,
@@ -58,9 +64,13 @@ const gru: Cell = {
   keepsHiddenBias: (node) => node.opset >= 3 && node.flag("linear_before_reset"),
   step(node, { hidden, hiddenBias }, [f, g], size) {
     const isLinearBefore = node.flag("linear_before_reset");
-    const [ofGates, ofNew] = (hidden as Tensor<[number, number]>).split([2 * size, size], { axis: 0 }) as Tensor[];
+    const [ofGates, ofNew] = (hidden as Tensor<[number, number]>).split([2 * size, size], {
+      axis: 0,
+    }) as Tensor[];
     const [gateBias, newBias] =
-      hiddenBias === null ? [null, null] : ((hiddenBias as Tensor<[number]>).split([2 * size, size]) as Tensor[]);
+      hiddenBias === null
+        ? [null, null]
+        : ((hiddenBias as Tensor<[number]>).split([2 * size, size]) as Tensor[]);
     return (gates, [h]) => {
       const [z, r, n] = gatesOf(gates, 3);
       const ofHidden = h!.matmul(ofGates!.transpose()) as Tensor;
@@ -170,7 +180,8 @@ const recurrence = (cell: Cell, most: number): Operator => ({
   inputs: [3, most],
   outputs: cell.states + 1,
   prepare(node): Run {
-    const directions = DIRECTIONS[node.oneOf("direction", ["forward", "reverse", "bidirectional"], "forward")];
+    const directions =
+      DIRECTIONS[node.oneOf("direction", ["forward", "reverse", "bidirectional"], "forward")];
     const isBatchFirst = node.opset >= 14 && node.flag("layout");
     const functions = activationsOf(node, cell.functions, directions.length);
     const stated = node.int("hidden_size", 0);
@@ -184,7 +195,9 @@ const recurrence = (cell: Cell, most: number): Operator => ({
       const [time, batch] = sequence.shape as [number, number];
       const hidden = r!.shape[2] ?? 0;
       if (own.rank !== 3 || r!.rank !== 3 || r!.shape[0] !== directions.length)
-        node.refuse(`X [${own.shape.join(", ")}] and R [${r!.shape.join(", ")}] must have three axes, and R one direction for each`);
+        node.refuse(
+          `X [${own.shape.join(", ")}] and R [${r!.shape.join(", ")}] must have three axes, and R one direction for each`,
+        );
       if (stated !== 0 && stated !== hidden) node.refuse(`hidden_size is ${stated}, and R has ${hidden}`);
       const within = lengths === undefined ? null : withinLengths(lengths.tensor, time);
       const results = directions.map((reverse, direction) => {
@@ -197,9 +210,17 @@ const recurrence = (cell: Cell, most: number): Operator => ({
         });
         return along(step, sequence, weights, first, within, reverse);
       });
-      const all = stack(results.map((each) => each.all), { axis: 1 }) as Tensor;
-      const last = Array.from({ length: cell.states }, (_, i) =>
-        stack(results.map((each) => each.last[i]!), { axis: 0 }) as Tensor,
+      const all = stack(
+        results.map((each) => each.all),
+        { axis: 1 },
+      ) as Tensor;
+      const last = Array.from(
+        { length: cell.states },
+        (_, i) =>
+          stack(
+            results.map((each) => each.last[i]!),
+            { axis: 0 },
+          ) as Tensor,
       );
       return [
         x!.with(isBatchFirst ? all.permute([2, 0, 1, 3]) : all),

@@ -5,7 +5,7 @@ import { Datum, mapWhole } from "../datum.ts";
 import { isFloatType, isWide } from "../element-types.ts";
 import type { NodeReader } from "../node-reader.ts";
 import { axesOf, type Operator, type Operators } from "./operator.ts";
-import { checkedInt32, narrowed } from "./whole.ts";
+import { checkedInt32, larger, narrowed, smaller } from "./whole.ts";
 
 interface Over {
   readonly axis: readonly number[];
@@ -24,7 +24,10 @@ interface ReductionOf {
 }
 
 /** Over which axes a node reduces, at each call; null for none at all. */
-function axesReader(node: NodeReader, inputFrom: number): (x: Datum, axes: Datum | undefined) => number[] | null {
+function axesReader(
+  node: NodeReader,
+  inputFrom: number,
+): (x: Datum, axes: Datum | undefined) => number[] | null {
   if (node.opset < inputFrom) {
     if (node.inputs > 1) node.refuse(`its axes are an attribute before version ${inputFrom}`);
     const axes = node.ints("axes");
@@ -57,7 +60,17 @@ function foldWhole(x: Datum, axes: readonly number[], fold: (a: bigint, b: bigin
       place[axis] = 0;
     }
   }
-  return mapWhole(x.type, [Datum.ofWhole(x.type, kept, sums.map((sum) => sum!))], (sum) => sum!);
+  return mapWhole(
+    x.type,
+    [
+      Datum.ofWhole(
+        x.type,
+        kept,
+        sums.map((sum) => sum!),
+      ),
+    ],
+    (sum) => sum!,
+  );
 }
 
 function reduced(x: Datum, axes: readonly number[], f: ReductionOf, node: NodeReader): Datum {
@@ -108,7 +121,11 @@ const argument = (find: (x: Tensor, axis: number) => Tensor): Operator => ({
     return ([x]) => {
       const [at] = axesOf(node, [axis], x!.rank) as [number];
       const own = x!.tensor;
-      const place = isLast ? find(own.flip({ axis: at }), at).mul(-1).add(x!.shape[at]! - 1) : find(own, at);
+      const place = isLast
+        ? find(own.flip({ axis: at }), at)
+            .mul(-1)
+            .add(x!.shape[at]! - 1)
+        : find(own, at);
       return Datum.of(keepDims ? place.expandDims(at) : place, "int64");
     };
   },
@@ -131,8 +148,14 @@ const running = (
         const sums = run(own, { axis, reverse });
         if (!exclusive) return sums;
         const n = own.shape[axis]!;
-        const part = sums.slice(...own.shape.map((_, k): readonly [number?, number?] => (k !== axis ? [] : reverse ? [1] : [0, n - 1])));
-        const widths = own.shape.map((_, k): [number, number] => (k !== axis ? [0, 0] : reverse ? [0, 1] : [1, 0]));
+        const part = sums.slice(
+          ...own.shape.map((_, k): readonly [number?, number?] =>
+            k !== axis ? [] : reverse ? [1] : [0, n - 1],
+          ),
+        );
+        const widths = own.shape.map((_, k): [number, number] =>
+          k !== axis ? [0, 0] : reverse ? [0, 1] : [1, 0],
+        );
         return part.pad(widths, { value: start });
       };
       const own = x!.tensor;
@@ -157,16 +180,21 @@ export const reductions: Operators = {
     float: (x, over) => x.max(over),
     empty: -Infinity,
     keepsWhole: true,
-    fold: (a, b) => (a > b ? a : b),
+    fold: larger,
   }),
   ReduceMean: reduction({ float: (x, over) => x.mean(over), empty: NaN }),
   ReduceMin: reduction({
     float: (x, over) => x.min(over),
     empty: Infinity,
     keepsWhole: true,
-    fold: (a, b) => (a < b ? a : b),
+    fold: smaller,
   }),
-  ReduceProd: reduction({ float: (x, over) => x.prod(over), empty: 1, keepsWhole: true, fold: (a, b) => a * b }),
+  ReduceProd: reduction({
+    float: (x, over) => x.prod(over),
+    empty: 1,
+    keepsWhole: true,
+    fold: (a, b) => a * b,
+  }),
   ReduceSum: reduction(
     { float: (x, over) => x.sum(over), empty: 0, keepsWhole: true, fold: (a, b) => a + b },
     13,

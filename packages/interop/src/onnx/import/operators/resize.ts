@@ -2,11 +2,11 @@
 // one; the nearest element alone is taken by its index.
 
 import { type Tensor, tensor, where } from "@adjoint/autograd";
-import { Datum } from "../datum.ts";
+import type { Datum } from "../datum.ts";
 import { isFloatType } from "../element-types.ts";
 import type { NodeReader } from "../node-reader.ts";
 import { axesOf, type Operators, type Run } from "./operator.ts";
-import { indexTensor } from "./shape.ts";
+import { indexTensor } from "./places.ts";
 
 const MODES = ["nearest", "linear", "cubic"] as const;
 const TRANSFORMATIONS = [
@@ -39,7 +39,11 @@ interface Axis {
 }
 
 /** Where in the input the element i of the result lies. */
-function sourceOf(i: number, { from, to, scale, roi: [start, end] }: Axis, { transformation }: Settings): number {
+function sourceOf(
+  i: number,
+  { from, to, scale, roi: [start, end] }: Axis,
+  { transformation }: Settings,
+): number {
   const length = scale * from;
   switch (transformation) {
     case "align_corners":
@@ -99,7 +103,9 @@ function mixture(source: number, axis: Axis, settings: Settings): ReadonlyMap<nu
 function along(x: Tensor, at: number, axis: Axis, settings: Settings): Tensor {
   const places = Array.from({ length: axis.to }, (_, i) => sourceOf(i, axis, settings));
   if (settings.mode === "nearest") {
-    const taken = places.map((place) => Math.min(Math.max(nearestTo(place, settings.nearest, axis.scale), 0), axis.from - 1));
+    const taken = places.map((place) =>
+      Math.min(Math.max(nearestTo(place, settings.nearest, axis.scale), 0), axis.from - 1),
+    );
     return x.gather(indexTensor(taken), { axis: at }) as Tensor;
   }
   const matrix = new Float64Array(axis.to * axis.from);
@@ -118,7 +124,12 @@ function outside(axis: Axis, settings: Settings): boolean[] {
   });
 }
 
-function resized(x: Datum, axes: readonly (Axis & { readonly at: number })[], settings: Settings, extrapolation: number): Datum {
+function resized(
+  x: Datum,
+  axes: readonly (Axis & { readonly at: number })[],
+  settings: Settings,
+  extrapolation: number,
+): Datum {
   let result = x.tensor;
   // An axis that stays as it is needs no product.
   for (const axis of axes)
@@ -147,7 +158,12 @@ function checkScales(node: NodeReader, scales: readonly number[], n: number): re
 }
 
 /** Scales alone, as before version 11. */
-const byScales = (settings: Settings, scalesOf: (node: NodeReader, inputs: readonly (Datum | undefined)[]) => readonly number[], node: NodeReader): Run =>
+const byScales =
+  (
+    settings: Settings,
+    scalesOf: (node: NodeReader, inputs: readonly (Datum | undefined)[]) => readonly number[],
+    node: NodeReader,
+  ): Run =>
   (inputs) => {
     const x = inputs[0]!;
     const scales = checkScales(node, scalesOf(node, inputs), x.rank);
@@ -200,7 +216,8 @@ export const resizing: Operators = {
         const listed = givenScales?.numbers("the scales") ?? [];
         if (sizes.length === 0 && listed.length === 0) node.refuse("it has neither scales nor sizes");
         const isBySizes = sizes.length > 0;
-        if (isBySizes && sizes.length !== axes.length) node.refuse(`${sizes.length} sizes for ${axes.length} axes`);
+        if (isBySizes && sizes.length !== axes.length)
+          node.refuse(`${sizes.length} sizes for ${axes.length} axes`);
         const asked = isBySizes
           ? sameRelation(
               policy,
@@ -211,8 +228,18 @@ export const resizing: Operators = {
         const parts = roi?.numbers("the part that is taken") ?? [];
         const taken = axes.map((at, i) => {
           const from = own[i]!;
-          const to = !isBySizes ? Math.floor(from * scales[i]!) : policy === "stretch" ? sizes[i]! : Math.round(from * scales[i]!);
-          return { at, from, to, scale: scales[i]!, roi: [parts[i] ?? 0, parts[i + axes.length] ?? 1] as const };
+          const to = !isBySizes
+            ? Math.floor(from * scales[i]!)
+            : policy === "stretch"
+              ? sizes[i]!
+              : Math.round(from * scales[i]!);
+          return {
+            at,
+            from,
+            to,
+            scale: scales[i]!,
+            roi: [parts[i] ?? 0, parts[i + axes.length] ?? 1] as const,
+          };
         });
         return resized(x!, taken, settings, extrapolation);
       };

@@ -23,11 +23,13 @@ export const rotary: Operators = {
             : own.reshape([own.shape[0]!, own.shape[1]!, heads, own.shape[2]! / heads]);
         const size = split.shape[3]!;
         const n = rotated === 0 ? size : rotated;
-        if (n % 2 !== 0 || n > size) node.refuse(`${n} numbers of a head of ${size} can't be rotated in pairs`);
+        if (n % 2 !== 0 || n > size)
+          node.refuse(`${n} numbers of a head of ${size} can't be rotated in pairs`);
         const half = n / 2;
         const angles = (cache: Tensor): Tensor => {
           const taken = positions === undefined ? cache : (cache.gather(positions.tensor) as Tensor);
-          if (taken.shape.at(-1) !== half) node.refuse(`a cache has ${taken.shape.at(-1)} angles, and ${half} pairs are rotated`);
+          if (taken.shape.at(-1) !== half)
+            node.refuse(`a cache has ${taken.shape.at(-1)} angles, and ${half} pairs are rotated`);
           return taken.expandDims(2);
         };
         const [cos, sin] = [angles(cosines!.tensor), angles(sines!.tensor)];
@@ -39,7 +41,10 @@ export const rotary: Operators = {
         const turned: Tensor = isInterleaved
           ? (stack([real, imaginary], { axis: 4 }) as Tensor).reshape([...split.shape.slice(0, 3), n])
           : (concat([real, imaginary], { axis: 3 }) as Tensor);
-        const all = n === size ? turned : (concat([turned, split.slice(null, null, null, [n])] as Tensor[], { axis: 3 }) as Tensor);
+        const all =
+          n === size
+            ? turned
+            : (concat([turned, split.slice(null, null, null, [n])] as Tensor[], { axis: 3 }) as Tensor);
         return x!.with(own.rank === 4 ? all.permute([0, 2, 1, 3]) : all.reshape(own.shape));
       };
     },

@@ -3,8 +3,8 @@
 import { guarded, type Tensor, tensor, where } from "@adjoint/autograd";
 import type { Datum } from "../datum.ts";
 import type { NodeReader } from "../node-reader.ts";
-import { cutTo, fromStart, placesOf } from "./places.ts";
 import { axisOf, type Operator, type Operators } from "./operator.ts";
+import { cutTo, fromStart, placesOf } from "./places.ts";
 
 const REDUCTIONS = ["none", "add", "mul", "max", "min"] as const;
 type Reduction = (typeof REDUCTIONS)[number];
@@ -23,12 +23,16 @@ const both: Readonly<Record<"mul" | "max" | "min", (a: Tensor, b: Tensor) => Ten
 
 /** How often each place is named. */
 const counted = (places: Tensor, n: number): Tensor =>
-  tensor(new Int32Array(places.size).fill(1), { shape: [places.size] }).scatterAdd(places, { axis: 0, shape: [n] }) as Tensor;
+  tensor(new Int32Array(places.size).fill(1), { shape: [places.size] }).scatterAdd(places, {
+    axis: 0,
+    shape: [n],
+  }) as Tensor;
 
 /** Updates put at places of a flat tensor, or joined with what is there. */
 export function flatScatter(data: Tensor, places: Tensor, updates: Tensor, reduction: Reduction): Tensor {
   const n = data.size;
-  const put = (values: Tensor, at: Tensor): Tensor => values.scatterAdd(at, { axis: 0, shape: [n] }) as Tensor;
+  const put = (values: Tensor, at: Tensor): Tensor =>
+    values.scatterAdd(at, { axis: 0, shape: [n] }) as Tensor;
   if (reduction === "add") return data.add(put(updates, places));
   const isBool = data.dtype === "bool";
   const added = isBool ? updates.cast("int32") : updates;
@@ -46,7 +50,8 @@ export function flatScatter(data: Tensor, places: Tensor, updates: Tensor, reduc
     times.set(place, round + 1);
     (rounds[round] ??= []).push(i);
   });
-  const list = (values: readonly number[]): Tensor => tensor(Int32Array.from(values), { shape: [values.length] });
+  const list = (values: readonly number[]): Tensor =>
+    tensor(Int32Array.from(values), { shape: [values.length] });
   return rounds.reduce((result, round) => {
     const at = list(round.map((i) => known[i]!));
     const joined = both[reduction](result.gather(at) as Tensor, updates.gather(list(round)) as Tensor);
@@ -80,7 +85,12 @@ const scatterElements = (since: number, until?: number): Operator => ({
         { shape: data!.shape },
       );
       const places = cutTo(all, own, at).takeAlongAxis(own, { axis: at });
-      const result = flatScatter(data!.tensor.flatten(), places.flatten(), updates!.tensor.flatten(), reduction);
+      const result = flatScatter(
+        data!.tensor.flatten(),
+        places.flatten(),
+        updates!.tensor.flatten(),
+        reduction,
+      );
       return data!.with(result.reshape(data!.shape));
     };
   },

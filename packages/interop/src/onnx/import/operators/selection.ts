@@ -4,7 +4,7 @@ import { type Tensor, tensor, where, zeros } from "@adjoint/autograd";
 import { Datum, moved } from "../datum.ts";
 import type { NodeReader } from "../node-reader.ts";
 import { axesOf, axisOf, type Operators } from "./operator.ts";
-import { indexTensor } from "./shape.ts";
+import { indexTensor } from "./places.ts";
 
 /** All of an axis but that it has another size: cut off or filled with zeros, in the middle. */
 function centred(x: Tensor, axis: number, size: number): Tensor {
@@ -59,7 +59,13 @@ const sources: Readonly<Record<string, (i: number, n: number) => number>> = {
   wrap: (i, n) => ((i % n) + n) % n,
 };
 
-function paddedBy(node: NodeReader, x: Tensor, widths: readonly (readonly [number, number])[], mode: string, value: number): Tensor {
+function paddedBy(
+  node: NodeReader,
+  x: Tensor,
+  widths: readonly (readonly [number, number])[],
+  mode: string,
+  value: number,
+): Tensor {
   const source = sources[mode];
   let result = x;
   widths.forEach(([before, after], axis) => {
@@ -69,14 +75,20 @@ function paddedBy(node: NodeReader, x: Tensor, widths: readonly (readonly [numbe
     if (size < 0) node.refuse(`padding ${before} and ${after} leaves nothing of an axis of ${n}`);
     if (source !== undefined) {
       if (n === 0) node.refuse(`an axis of size 0 has nothing to pad with in mode ${mode}`);
-      result = result.gather(indexTensor(Array.from({ length: size }, (_, i) => source(i - before, n))), { axis }) as Tensor;
+      result = result.gather(indexTensor(Array.from({ length: size }, (_, i) => source(i - before, n))), {
+        axis,
+      }) as Tensor;
       return;
     }
     // A negative width cuts off.
     const cut = result.slice(
-      ...result.shape.map((_, k) => (k === axis ? ([Math.max(0, -before), Math.max(0, n - Math.max(0, -after))] as const) : null)),
+      ...result.shape.map((_, k) =>
+        k === axis ? ([Math.max(0, -before), Math.max(0, n - Math.max(0, -after))] as const) : null,
+      ),
     );
-    const around = cut.shape.map((_, k): [number, number] => (k === axis ? [Math.max(0, before), Math.max(0, after)] : [0, 0]));
+    const around = cut.shape.map((_, k): [number, number] =>
+      k === axis ? [Math.max(0, before), Math.max(0, after)] : [0, 0],
+    );
     result = cut.pad(around, { value });
   });
   return result;
@@ -104,9 +116,17 @@ export const selection: Operators = {
     prepare(node) {
       const axis = node.has("axis") ? node.int("axis") : null;
       return ([x, condition]) => {
-        const chosen = condition!.numbers("which elements are taken").flatMap((isTaken, i) => (isTaken === 0 ? [] : [i]));
+        const chosen = condition!
+          .numbers("which elements are taken")
+          .flatMap((isTaken, i) => (isTaken === 0 ? [] : [i]));
         const at = axis === null ? 0 : axisOf(node, axis, x!.rank);
-        return moved(x!, (own) => (axis === null ? (own.flatten() as Tensor) : own).gather(indexTensor(chosen), { axis: at }) as Tensor);
+        return moved(
+          x!,
+          (own) =>
+            (axis === null ? (own.flatten() as Tensor) : own).gather(indexTensor(chosen), {
+              axis: at,
+            }) as Tensor,
+        );
       };
     },
   },
@@ -115,7 +135,9 @@ export const selection: Operators = {
     inputs: [1, 1],
     prepare: () => {
       return ([x]) => {
-        const found = x!.numbers("which elements are not zero").flatMap((value, i) => (value === 0 ? [] : [i]));
+        const found = x!
+          .numbers("which elements are not zero")
+          .flatMap((value, i) => (value === 0 ? [] : [i]));
         const { shape } = x!;
         const rows = shape.map((n, axis) => {
           const behind = shape.slice(axis + 1).reduce((product, size) => product * size, 1);
@@ -132,11 +154,15 @@ export const selection: Operators = {
     inputs: [1, 4],
     settings: [1, 2, 3],
     prepare(node) {
-      const modes = node.opset >= 19 ? (["constant", "reflect", "edge", "wrap"] as const) : (["constant", "reflect", "edge"] as const);
+      const modes =
+        node.opset >= 19
+          ? (["constant", "reflect", "edge", "wrap"] as const)
+          : (["constant", "reflect", "edge"] as const);
       const mode = node.oneOf("mode", modes, "constant");
       const isInput = node.opset >= 11;
       const [attribute, number] = isInput ? [null, 0] : [node.ints("pads"), node.float("value", 0)];
-      if (!isInput && (attribute === null || node.inputs > 1)) node.refuse("its pads are an attribute before version 11");
+      if (!isInput && (attribute === null || node.inputs > 1))
+        node.refuse("its pads are an attribute before version 11");
       if (isInput && node.inputs < 2) node.refuse("it has no pads");
       return ([x, given, value, named]) => {
         const pads = attribute ?? given!.numbers("the widths of the padding");
@@ -162,13 +188,17 @@ export const selection: Operators = {
       // In order is one of the orders that are allowed where none is asked for.
       if (node.opset >= 11) node.flag("sorted", true);
       const count = node.opset < 10 ? node.int("k") : null;
-      if (count === null ? node.inputs < 2 : node.inputs > 1) node.refuse("K is an input from version 10 on, and an attribute before");
+      if (count === null ? node.inputs < 2 : node.inputs > 1)
+        node.refuse("K is an input from version 10 on, and an attribute before");
       return ([x, given]) => {
         const at = axisOf(node, axis, x!.rank);
         const k = count ?? given!.number("K");
-        if (!Number.isSafeInteger(k) || k < 0 || k > x!.shape[at]!) node.refuse(`K is ${k} of an axis of ${x!.shape[at]}`);
+        if (!Number.isSafeInteger(k) || k < 0 || k > x!.shape[at]!)
+          node.refuse(`K is ${k} of an axis of ${x!.shape[at]}`);
         const order = x!.tensor.argsort({ axis: at, descending: isLargest });
-        const places = order.slice(...order.shape.map((_, n) => (n === at ? ([0, k] as const) : null))) as Tensor;
+        const places = order.slice(
+          ...order.shape.map((_, n) => (n === at ? ([0, k] as const) : null)),
+        ) as Tensor;
         return [x!.with(x!.tensor.takeAlongAxis(places, { axis: at })), Datum.of(places, "int64")];
       };
     },

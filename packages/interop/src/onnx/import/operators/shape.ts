@@ -1,14 +1,17 @@
 // Shapes: what they are, and elements under other ones. Shapes are whole numbers that are known, so that what is computed from them
 // is known too, also while a function is compiled.
 
-import { concat, type Tensor, tensor } from "@adjoint/autograd";
+import { concat, type Tensor } from "@adjoint/autograd";
 import { broadcastShape, Datum, moved, movedTogether } from "../datum.ts";
 import type { NodeReader } from "../node-reader.ts";
 import { checkedSizes } from "./constants.ts";
 import { axesOf, axisOf, MANY, type Operators } from "./operator.ts";
 
 /** Axes that are an attribute before some version, and an input from it on; null where they are not given. */
-export function axesSource(node: NodeReader, inputFrom: number): (axes: Datum | undefined) => readonly number[] | null {
+export function axesSource(
+  node: NodeReader,
+  inputFrom: number,
+): (axes: Datum | undefined) => readonly number[] | null {
   if (node.opset >= inputFrom) return (axes) => axes?.numbers("axes") ?? null;
   if (node.inputs > 1) node.refuse(`its axes are an attribute before version ${inputFrom}`);
   const axes = node.ints("axes");
@@ -19,7 +22,9 @@ export function axesSource(node: NodeReader, inputFrom: number): (axes: Datum | 
 function reshaped(node: NodeReader, x: Datum, asked: readonly number[], allowZero: boolean): number[] {
   const sizes = asked.map((n, axis) => {
     if (n !== 0 || allowZero) return n;
-    return x.shape[axis] ?? node.refuse(`size 0 of axis ${axis} keeps a size that [${x.shape.join(", ")}] has not`);
+    return (
+      x.shape[axis] ?? node.refuse(`size 0 of axis ${axis} keeps a size that [${x.shape.join(", ")}] has not`)
+    );
   });
   const product = sizes.filter((n) => n !== -1).reduce((a, n) => a * n, 1);
   const open = sizes.filter((n) => n === -1).length;
@@ -27,56 +32,6 @@ function reshaped(node: NodeReader, x: Datum, asked: readonly number[], allowZer
   if (!fits || sizes.some((n) => n < -1))
     node.refuse(`[${x.shape.join(", ")}], ${x.size} elements, can't have the shape [${asked.join(", ")}]`);
   return sizes.map((n) => (n === -1 ? x.size / product : n));
-}
-
-/** The indices of a part along an axis as Slice says them: the first, how many, and how far apart. */
-interface Taken {
-  readonly axis: number;
-  readonly start: number;
-  readonly end: number;
-  readonly step: number;
-}
-
-function sliced(x: Tensor, parts: readonly Taken[]): Tensor {
-  let result = x;
-  for (const { axis, start, end, step } of parts) {
-    const n = result.shape[axis]!;
-    const clamp = (i: number, low: number, high: number) => Math.min(Math.max(i < 0 ? i + n : i, low), high);
-    const [from, to] =
-      step > 0 ? [clamp(start, 0, n), clamp(end, 0, n)] : [clamp(start, 0, n - 1), clamp(end, -1, n - 1)];
-    const isBack = step < 0;
-    const own = isBack ? result.flip({ axis }) : result;
-    const [first, last] = isBack ? [n - 1 - from, n - 1 - to] : [from, to];
-    // A step beyond the axis takes the first element only.
-    const stride = Math.min(Math.abs(step), Math.max(1, n));
-    result = own.slice(...own.shape.map((_, k) => (k === axis ? ([first, Math.max(first, last), stride] as const) : null)));
-  }
-  return result;
-}
-
-function slices(node: NodeReader, x: Datum, lists: readonly (readonly number[] | null)[]): Datum {
-  const [starts, ends] = lists as [readonly number[], readonly number[]];
-  const axes = axesOf(node, lists[2] ?? starts.map((_, axis) => axis), x.rank);
-  const steps = lists[3] ?? starts.map(() => 1);
-  if (ends.length !== starts.length || axes.length !== starts.length || steps.length !== starts.length)
-    node.refuse("starts, ends, axes and steps differ in length");
-  if (steps.includes(0)) node.refuse("a step is 0");
-  const parts = axes.map((axis, i) => ({ axis, start: starts[i]!, end: ends[i]!, step: steps[i]! }));
-  return moved(x, (own) => sliced(own, parts));
-}
-
-/** Into which sizes an axis is split. */
-function splitSizes(node: NodeReader, n: number, given: readonly number[] | null): readonly number[] {
-  const parts = node.outputs;
-  if (given !== null) {
-    if (given.length !== parts || given.some((size) => size < 0) || given.reduce((a, size) => a + size, 0) !== n)
-      node.refuse(`an axis of ${n} can't be split into the sizes [${given.join(", ")}] for ${parts} outputs`);
-    return given;
-  }
-  const size = Math.ceil(n / parts);
-  if (n % parts !== 0 && (node.opset < 18 || size * (parts - 1) > n))
-    node.refuse(`an axis of ${n} can't be split into ${parts} equal parts`);
-  return Array.from({ length: parts }, (_, i) => (i < parts - 1 ? size : n - size * (parts - 1)));
 }
 
 /** Blocks of depth as squares, and back. */
@@ -158,7 +113,14 @@ export const shapes: Operators = {
       };
     },
   },
-  Identity: { since: 1, inputs: [1, 1], prepare: () => ([x]) => x! },
+  Identity: {
+    since: 1,
+    inputs: [1, 1],
+    prepare:
+      () =>
+      ([x]) =>
+        x!,
+  },
   Reshape: {
     since: 5,
     inputs: [2, 2],
@@ -180,22 +142,13 @@ export const shapes: Operators = {
       return ([x]) => Datum.vector(shapePart(x!.shape, start, end));
     },
   },
-  Size: { since: 1, inputs: [1, 1], prepare: () => ([x]) => Datum.ofWhole("int64", [], [BigInt(x!.size)]) },
-  Slice: {
+  Size: {
     since: 1,
-    inputs: [1, 5],
-    settings: [1, 2, 3, 4],
-    prepare(node) {
-      if (node.opset >= 10) {
-        if (node.inputs < 3) node.refuse("it has no starts and ends");
-        return ([x, ...lists]) =>
-          slices(node, x!, [0, 1, 2, 3].map((i) => lists[i]?.numbers("where a slice begins and ends") ?? null));
-      }
-      if (node.inputs > 1) node.refuse("its starts and ends are attributes before version 10");
-      const [starts, ends, axes] = [node.ints("starts"), node.ints("ends"), node.ints("axes")];
-      if (starts === null || ends === null) node.refuse("it has no starts and ends");
-      return ([x]) => slices(node, x!, [starts, ends, axes, null]);
-    },
+    inputs: [1, 1],
+    prepare:
+      () =>
+      ([x]) =>
+        Datum.ofWhole("int64", [], [BigInt(x!.size)]),
   },
   SpaceToDepth: {
     since: 1,
@@ -203,31 +156,6 @@ export const shapes: Operators = {
     prepare(node) {
       const size = node.int("blocksize");
       return ([x]) => moved(x!, (own) => spaceToDepth(node, own, size));
-    },
-  },
-  Split: {
-    since: 2,
-    inputs: [1, 2],
-    outputs: MANY,
-    settings: [1],
-    prepare(node) {
-      const axis = node.int("axis", 0);
-      const attribute = node.opset < 13 ? node.ints("split") : null;
-      if (node.opset < 13 && node.inputs > 1) node.refuse("its sizes are an attribute before version 13");
-      if (node.opset >= 18) {
-        const count = node.int("num_outputs", node.outputs);
-        if (count !== node.outputs) node.refuse(`num_outputs is ${count}, and it has ${node.outputs} outputs`);
-      }
-      return ([x, given]) => {
-        const at = axisOf(node, axis, x!.rank);
-        const sizes = splitSizes(node, x!.shape[at]!, given?.numbers("the sizes of a split") ?? attribute);
-        let from = 0;
-        return sizes.map((size) => {
-          const start = from;
-          from += size;
-          return moved(x!, (own) => own.slice(...own.shape.map((_, k) => (k === at ? ([start, start + size] as const) : null))));
-        });
-      };
     },
   },
   Squeeze: {
@@ -238,7 +166,9 @@ export const shapes: Operators = {
       const source = axesSource(node, 13);
       return ([x, given]) => {
         const axes = source(given);
-        return moved(x!, (own) => (axes === null ? own.squeeze() : own.squeeze({ axis: axesOf(node, axes, x!.rank) })));
+        return moved(x!, (own) =>
+          axes === null ? own.squeeze() : own.squeeze({ axis: axesOf(node, axes, x!.rank) }),
+        );
       };
     },
   },
@@ -277,13 +207,11 @@ export const shapes: Operators = {
         const rank = x!.rank + axes.length;
         const added = axesOf(node, axes, rank);
         let next = 0;
-        const shape = Array.from({ length: rank }, (_, axis) => (added.includes(axis) ? 1 : x!.shape[next++]!));
+        const shape = Array.from({ length: rank }, (_, axis) =>
+          added.includes(axis) ? 1 : x!.shape[next++]!,
+        );
         return moved(x!, (own) => own.reshape(shape));
       };
     },
   },
 };
-
-/** Indices as a tensor, for gathering. */
-export const indexTensor = (values: readonly number[]): Tensor =>
-  tensor(Int32Array.from(values), { shape: [values.length] });

@@ -22,6 +22,7 @@ import { rotary } from "./rotary.ts";
 import { scattering } from "./scattering.ts";
 import { selection } from "./selection.ts";
 import { shapes } from "./shape.ts";
+import { slicing } from "./slicing.ts";
 import { trigonometry } from "./trigonometry.ts";
 
 /** The oldest version of the operator set that is read. Operators whose older forms are not read say since when they are. */
@@ -43,7 +44,7 @@ export const kinds: Readonly<Record<string, Operators>> = {
   normalisation: normalizations,
   recurrence: recurrent,
   attention: { ...attention, ...rotary },
-  shape: shapes,
+  shape: { ...shapes, ...slicing },
   indexing: { ...indexing, ...scattering },
   "order and selection": selection,
   types: casts,

@@ -2,7 +2,7 @@
 // 16 bits are brought back into their range, as the standard's are, and results of wider types that leave int32 are an error.
 
 import { guarded, type Tensor } from "@adjoint/autograd";
-import { allWhole, checkSameType, Datum, mapWhole } from "../datum.ts";
+import { allWhole, checkSameType, type Datum, mapWhole } from "../datum.ts";
 import { type ElementType, isFloatType, isWide, stored } from "../element-types.ts";
 
 /** What int32 holds, for the check of results of wider types. */
@@ -21,8 +21,20 @@ export function narrowed(x: Tensor, type: ElementType): Tensor {
   const { bits, range } = stored(type);
   if (range === undefined || bits >= 32) return x;
   const from = Number(range[0]);
-  return x.sub(from).mod(2 ** bits).add(from);
+  return x
+    .sub(from)
+    .mod(2 ** bits)
+    .add(from);
 }
+
+/** The smaller of two. */
+export function smaller(a: bigint, b: bigint): bigint {
+  if (a < b) return a;
+  return b;
+}
+
+/** The larger of two. */
+export const larger = (a: bigint, b: bigint): bigint => -smaller(-a, -b);
 
 /** A function of numbers: on floats, on whole numbers that are known, and on int32 tensors, or else float64 for wider types. */
 export interface NumberFunction {

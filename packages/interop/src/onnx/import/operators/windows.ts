@@ -42,7 +42,14 @@ export interface Windows {
   readonly counts: readonly number[];
 }
 
-function perAxis(node: NodeReader, what: string, values: readonly number[] | null, axes: number, standard: number, least: number): readonly number[] {
+function perAxis(
+  node: NodeReader,
+  what: string,
+  values: readonly number[] | null,
+  axes: number,
+  standard: number,
+  least: number,
+): readonly number[] {
   const list = values ?? new Array<number>(axes).fill(standard);
   if (list.length !== axes) node.refuse(`${what} has ${list.length} numbers for ${axes} axes`);
   const odd = list.find((n) => n < least);
@@ -98,7 +105,10 @@ export function windowsOver(
   const counts = over.map((n, axis) => {
     const [before, after] = pads[axis]!;
     const room = (n + before + after - spans[axis]!) / strides[axis]!;
-    if (room < 0) node.refuse(`a window of ${spans[axis]} does not fit into an axis of ${n} with padding ${before} and ${after}`);
+    if (room < 0)
+      node.refuse(
+        `a window of ${spans[axis]} does not fit into an axis of ${n} with padding ${before} and ${after}`,
+      );
     if (!isCeil) return Math.floor(room) + 1;
     const count = Math.ceil(room) + 1;
     // The last window must begin in the input or the padding before it.
