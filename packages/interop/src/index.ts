@@ -25,8 +25,9 @@ export { readNpz, writeNpz } from "./files/npz.ts";
   type ElementType,
   type FromOnnxOptions,
   fromOnnx,
+  type OnnxElementType,
   OnnxError,
   type OnnxInputs,
   OnnxModel,
-  type ValueInfo,
+  type OnnxValueInfo,
 } from "./onnx/import/index.ts";

@@ -1,8 +1,11 @@
 // Files that are damaged: an error that says where, or a reading; nothing else.
 
+import { readdirSync } from "node:fs";
 import { fromOnnx, OnnxError, OnnxModel } from "@adjoint/interop";
 import { describe, expect, test } from "vitest";
+import { python } from "../peers.ts";
 import { BOOL, graph, INT64, modelBytes, node, stored, value } from "./build.ts";
+import { nodeTest, nodeTests } from "./node-data.ts";
 
 /** A model with an attribute, a graph or a tensor of every kind in it. */
 function manyParts(): Uint8Array {
@@ -139,5 +142,25 @@ describe("damaged files", () => {
     expect(errors).toBeGreaterThan(readings);
     // What is read of 3 kB is let go of at some time: far less than what a size that is believed would take.
     expect(most).toBeLessThan(100e6);
+  }, 300_000);
+});
+
+const folder = nodeTests();
+
+describe.skipIf(folder === null)(`damaged files of the standard's tests${python.reason}`, () => {
+  test("they give an error or a reading each", () => {
+    const names = readdirSync(folder!);
+    const random = randomNumbers(2);
+    let readings = 0;
+    for (let i = 0; i < 10_000; i++) {
+      const { bytes } = nodeTest(folder!, names[random(names.length)]!);
+      try {
+        fromOnnx(damaged(bytes, random));
+        readings++;
+      } catch (error) {
+        if (!(error instanceof OnnxError)) throw error;
+      }
+    }
+    expect(readings).toBeGreaterThan(100);
   }, 300_000);
 });

@@ -13,7 +13,7 @@ import {
   vmap,
 } from "@adjoint/autograd";
 import { fromOnnx, OnnxError } from "@adjoint/interop";
-import { adam, fit, meanSquaredError, parameters, sgd, variables } from "@adjoint/nn";
+import { adam, fit, load, meanSquaredError, parameters, save, sgd, variables } from "@adjoint/nn";
 import { describe, expect, test } from "vitest";
 import { graph, modelBytes, node, stored, value } from "./build.ts";
 
@@ -145,6 +145,15 @@ describe("a model from a file", () => {
       { loss: meanSquaredError, optimizer: adam({ learningRate: 0.1 }), epochs: 20 },
     );
     expect(meanSquaredError(model.forward(x), y).item()).toBeLessThan(0.8 * before);
+  });
+
+  test("its weights are saved, and loaded into the file as it was", () => {
+    const model = fromOnnx(perceptron());
+    sgd({ learningRate: 0.1 }).minimize(() => model.forward(x).square().mean() as Tensor, variables(model));
+    const other = fromOnnx(perceptron());
+    expect(numbers(other.forward(x))).not.toEqual(numbers(model.forward(x)));
+    load(other, save(model));
+    expect(numbers(other.forward(x))).toEqual(numbers(model.forward(x)));
   });
 
   test("frozen tensors are variables that don't train", () => {

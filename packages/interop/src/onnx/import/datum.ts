@@ -1,7 +1,7 @@
 // A value of the graph: a tensor with the element type that the file gives it. Whole numbers of 64 bits that are known, such as
 // shapes, are kept as they are, since the engine's whole numbers have 32 bits.
 
-import { CompileError, type Shape, type Tensor, tensor } from "@adjoint/autograd";
+import { CompileError, type Shape, type Tensor, type TypedArray, tensor } from "@adjoint/autograd";
 import { type ElementType, isFloatType, stored, typeOfDtype, wrapped } from "./element-types.ts";
 import { OnnxError } from "./onnx-error.ts";
 
@@ -160,6 +160,15 @@ export function mapWhole(
 export const allWhole = (data: readonly (Datum | undefined)[]): boolean =>
   data.every((each) => each === undefined || each.whole !== null);
 
+/** The numbers of a tensor; null where they are not known: while a function is recorded, and for parts under vmap. */
+export function numbersIfKnown(x: Tensor): TypedArray | null {
+  try {
+    return x.data;
+  } catch {
+    return null;
+  }
+}
+
 /** A movement of elements of one value. */
 export const moved = (x: Datum, move: (x: Tensor) => Tensor): Datum => movedTogether([x], ([x]) => move(x!));
 
@@ -180,12 +189,15 @@ export function movedTogether(data: readonly Datum[], move: (tensors: readonly T
     return own;
   });
   const result = move(places);
+  const moved = numbersIfKnown(result);
+  // Where the places depend on what the model is given, the numbers are a tensor's.
+  if (moved === null) return Datum.of(move(data.map((each) => each.tensor)), type);
   const all =
     data.length === 1 ? data[0]!.whole! : data.flatMap(({ whole }) => Array.from(whole as Iterable<bigint>));
   return Datum.ofWhole(
     type,
     result.shape,
-    Array.from(result.data, (place) => all[place]!),
+    Array.from(moved, (place) => all[place]!),
   );
 }
 

@@ -3,10 +3,11 @@
 import { type Key, splitKey, Tensor, type Variable } from "@adjoint/autograd";
 import type { ForwardOptions } from "@adjoint/nn";
 import { type Datum, given } from "./datum.ts";
-import { type Graph, readGraph, type ValueInfo, valueInfo } from "./graph.ts";
-import { OnnxError, quoted, refuse } from "./onnx-error.ts";
+import type { Graph, ValueInfo } from "./graph.ts";
+import { at, OnnxError, quoted, refuse } from "./onnx-error.ts";
 import { NEWEST, OLDEST } from "./operators/table.ts";
 import { ModelProto, type onnx } from "./proto.ts";
+import { readGraph, valueInfo } from "./read-graph.ts";
 import { integer } from "./read-tensor.ts";
 import type { Context } from "./running.ts";
 import { checkWire } from "./wire.ts";
@@ -111,7 +112,7 @@ export class OnnxModel {
       throw new OnnxError(
         `forward: the model has ${this.#outputs.length} outputs, ${this.#outputs.map(quoted).join(", ")}; use run(…), which gives all by name`,
       );
-    return this.#run(x, options, "forward")[0]!.tensor;
+    return this.#run(x, options, "forward")[0]!;
   }
 
   /**
@@ -120,10 +121,10 @@ export class OnnxModel {
    */
   run(x: OnnxInputs, options: ForwardOptions = {}): Record<string, Tensor> {
     const results = this.#run(x, options, "run");
-    return Object.fromEntries(this.#outputs.map((name, i) => [name, results[i]!.tensor]));
+    return Object.fromEntries(this.#outputs.map((name, i) => [name, results[i]!]));
   }
 
-  #run(x: OnnxInputs, options: ForwardOptions, caller: string): Datum[] {
+  #run(x: OnnxInputs, options: ForwardOptions, caller: string): Tensor[] {
     for (const name in options)
       if (name !== "training" && name !== "key")
         throw new TypeError(`${caller}: there is no option "${name}"; the options are training, key`);
@@ -138,7 +139,8 @@ export class OnnxModel {
       },
       lookup: () => undefined,
     };
-    return this.#graph.run(this.#given(x, caller), context);
+    const results = this.#graph.run(this.#given(x, caller), context);
+    return results.map((each, i) => at(`output ${quoted(this.#outputs[i]!)}`, () => each.tensor));
   }
 
   #given(x: OnnxInputs, caller: string): Datum[] {

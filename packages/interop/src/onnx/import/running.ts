@@ -13,12 +13,15 @@ export interface Context {
   readonly lookup: (name: string) => Datum | undefined;
 }
 
+/** What a stored tensor is to those who read it. */
+export type Role = "weight" | "state" | "setting";
+
 /** A graph within a node. */
 export interface InnerGraph {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  /** Names from outside that the graph reads. */
-  readonly captured: ReadonlySet<string>;
+  /** Names from outside that the graph reads, with what they are used as. */
+  readonly captured: ReadonlyMap<string, ReadonlySet<Role>>;
   /** The outputs for inputs, both in order. */
   run(inputs: readonly Datum[], context: Context): Datum[];
 }

@@ -42,6 +42,16 @@ function divisor(b: bigint): bigint {
   return b;
 }
 
+/** x to the power n, modulo 2⁶⁴, which no type is wider than: by squaring, so that a large n takes no memory. */
+function power(x: bigint, n: bigint): bigint {
+  let result = 1n;
+  for (let [square, rest] = [x, n]; rest > 0n; rest >>= 1n) {
+    if (rest & 1n) result = BigInt.asIntN(64, result * square);
+    square = BigInt.asIntN(64, square * square);
+  }
+  return result;
+}
+
 const int64s = (tensors: readonly Tensor[]) => tensors.map((each) => each.cast("float64"));
 
 const divide: NumberFunction = {
@@ -49,7 +59,8 @@ const divide: NumberFunction = {
   whole: (a, b) => a! / divisor(b!),
   int: (...operands) => {
     const [a, b] = int64s(operands);
-    return checkedInt32(a!.div(b!).trunc());
+    // A division by 0 is infinite, and so an error.
+    return checkedInt32(a!.div(b!).trunc(), "int32");
   },
 };
 
@@ -98,16 +109,16 @@ export const arithmetic: Operators = {
   Exp: elementwise(6, (x) => x.exp()),
   Floor: elementwise(6, (x) => x.floor()),
   Log: elementwise(6, (x) => x.log()),
-  Max: folded(8, maximum),
+  Max: folded(6, maximum),
   Mean: {
-    since: 8,
+    since: 6,
     inputs: [1, MANY],
     prepare: () => (operands) => {
       const sum = operands.map((each) => each!).reduce((a, b) => applied(add, a, b));
       return sum.with(floats(sum, "the inputs").div(operands.length));
     },
   },
-  Min: folded(8, minimum),
+  Min: folded(6, minimum),
   Mod: {
     since: 10,
     inputs: [2, 2],
@@ -132,13 +143,13 @@ export const arithmetic: Operators = {
           return applied(
             {
               float: (x) => x!,
-              whole: (x, y) => (y! < 0n ? node.refuse(`a whole number to the power ${y}`) : x! ** y!),
+              whole: (x, y) => (y! < 0n ? node.refuse(`a whole number to the power ${y}`) : power(x!, y!)),
             },
             base!,
             Datum.ofWhole(type, exponent!.shape, exponent!.whole),
           );
-        const power = base!.tensor.cast("float64").pow(exponent!.tensor.cast("float64"));
-        return base!.with(checkedInt32(power.trunc()));
+        const result = base!.tensor.cast("float64").pow(exponent!.tensor.cast("float64"));
+        return base!.with(checkedInt32(result.trunc(), type));
       };
     },
   },
@@ -147,5 +158,5 @@ export const arithmetic: Operators = {
   Sign: unary(9, { float: (x) => x!.sign(), whole: (x) => (x! > 0n ? 1n : x! < 0n ? -1n : 0n) }),
   Sqrt: elementwise(6, (x) => x.sqrt()),
   Sub: binary(7, { float: (a, b) => a!.sub(b!), whole: (a, b) => a! - b! }),
-  Sum: folded(8, add),
+  Sum: folded(6, add),
 };

@@ -1,6 +1,6 @@
 // Changes of element type.
 
-import { atom, guarded, type Tensor } from "@adjoint/autograd";
+import { atom, guarded, type Tensor, tensor } from "@adjoint/autograd";
 import { Datum } from "../datum.ts";
 import {
   type ElementType,
@@ -13,7 +13,7 @@ import {
 } from "../element-types.ts";
 import type { NodeReader } from "../node-reader.ts";
 import type { Operators } from "./operator.ts";
-import { narrowed } from "./whole.ts";
+import { checkedInt32, narrowed } from "./whole.ts";
 
 const GREATEST_FLOAT16 = 65504;
 
@@ -60,8 +60,17 @@ export function castTo(x: Datum, to: ElementType): Datum {
     );
     return Datum.ofWhole(to, x.shape, values);
   }
+  if (x.whole !== null) {
+    const values = Array.from(x.whole as Iterable<bigint>, Number);
+    return Datum.of(rounded(tensor(values, { shape: x.shape, dtype }), to), to);
+  }
   if (isFloatType(to)) return Datum.of(rounded(x.tensor.cast(dtype), to), to);
-  if (!isFloatType(from) || to === "bool") return Datum.of(narrowed(x.tensor.cast(dtype), to), to);
+  if (to === "bool") return Datum.of(x.tensor.cast(dtype), to);
+  if (!isFloatType(from))
+    return Datum.of(
+      isWide(to) ? checkedInt32(x.tensor.cast(dtype), to) : narrowed(x.tensor.cast(dtype), to),
+      to,
+    );
   const whole = x.tensor.trunc();
   const { range } = stored(to);
   const [least, greatest] = isWide(to) ? [range![0] < 0n ? -(2 ** 31) : 0, 2 ** 31 - 1] : range!.map(Number);

@@ -1,21 +1,17 @@
 // Branches and loops. Where a condition is known they are plain ones; where it depends on what a compiled function is given, they
 // are the engine's, which record both branches, or the body once.
 
-import { CompileError, cond, scan, stack, type Tensor, tensor, whileLoop } from "@adjoint/autograd";
-import { Datum } from "../datum.ts";
+import { cond, scan, stack, type Tensor, tensor, whileLoop } from "@adjoint/autograd";
+import { Datum, numbersIfKnown } from "../datum.ts";
 import type { ElementType } from "../element-types.ts";
 import type { NodeReader } from "../node-reader.ts";
 import type { Context, InnerGraph } from "../running.ts";
 import { axisOf, MANY, type Operators, type Run } from "./operator.ts";
 
-/** The number of a condition, or null where it is not known. */
-function known(condition: Datum): boolean | null {
-  try {
-    return condition.number("a condition") !== 0;
-  } catch (error) {
-    if (error instanceof CompileError) return null;
-    throw error;
-  }
+/** The number of a single value, or null where it is not known. */
+function known(x: Datum, what: string): number | null {
+  if (x.size !== 1) return x.number(what);
+  return x.whole === null && numbersIfKnown(x.tensor) === null ? null : x.number(what);
 }
 
 const tensorsOf = (data: readonly Datum[]): Tensor[] => data.map((each) => each.tensor);
@@ -88,15 +84,15 @@ const loop = (node: NodeReader): Run => {
     const truth = (value: boolean) => Datum.ofWhole("bool", [], [value ? 1n : 0n]);
     let goes = start ?? truth(true);
     let state = state0;
-    const most = limit === undefined ? Infinity : known(limit) === null ? null : limit.number("how often");
+    const most = limit === undefined ? Infinity : known(limit, "how often it runs");
     for (let i = 0; ; i++) {
-      const isGoing = most === null ? null : known(goes);
+      const isGoing = most === null ? null : known(goes, "a condition");
       if (isGoing === null) {
         if (results.some((list) => list.length > 0))
           node.refuse("whether it goes on depends on what the model is given");
         return unknownLoop(node, body, context, limit, { at: i, goes, state });
       }
-      if (!isGoing || i >= most!) break;
+      if (isGoing === 0 || i >= most!) break;
       const made = body.run([Datum.ofWhole("int64", [], [BigInt(i)]), goes, ...state], context);
       goes = made[0]!;
       state = made.slice(1, 1 + state.length);
@@ -196,8 +192,8 @@ export const controlFlow: Operators = {
           node.refuse(`a branch has ${branch.outputs.length} outputs, and it ${node.outputs}`);
       }
       return ([condition], context) => {
-        const isTrue = known(condition!);
-        if (isTrue !== null) return (isTrue ? onTrue : onFalse).run([], context);
+        const isTrue = known(condition!, "a condition");
+        if (isTrue !== null) return (isTrue === 1 ? onTrue : onFalse).run([], context);
         const noted: ElementType[] = [];
         const branch = (graph: InnerGraph) => () => asFunction(graph, context, [], noted)([]);
         return withTypes(cond(single(condition!), branch(onTrue), branch(onFalse)), noted);

@@ -1,7 +1,7 @@
 // Truth values: comparisons, their combinations, and the choice by them.
 
 import { type Tensor, where } from "@adjoint/autograd";
-import { allWhole, checkSameType, Datum, mapWhole } from "../datum.ts";
+import { allWhole, checkSameType, Datum, mapWhole, numbersIfKnown } from "../datum.ts";
 import type { Operator, Operators } from "./operator.ts";
 
 /** A comparison of two values of one type. */
@@ -39,13 +39,8 @@ const combination = (
 /** Whether it is known which elements a condition takes, so that whole numbers remain known. */
 function knownTruths(condition: Datum): Datum | null {
   if (condition.whole !== null) return condition;
-  try {
-    const truths = Array.from(condition.tensor.data, BigInt);
-    return Datum.ofWhole("bool", condition.shape, truths);
-  } catch {
-    // It depends on what a function that is being compiled is given.
-    return null;
-  }
+  const truths = numbersIfKnown(condition.tensor);
+  return truths === null ? null : Datum.ofWhole("bool", condition.shape, Array.from(truths, BigInt));
 }
 
 export const logic: Operators = {

@@ -90,6 +90,7 @@ export const normalizations: Operators = {
       return ([x, given, mode], { training, key }) => {
         const isTraining = training || (mode?.number("whether it drops") ?? 0) !== 0;
         const ratio = isTraining ? (attribute ?? given?.number("how much it drops") ?? 0.5) : 0;
+        if (!(ratio >= 0 && ratio < 1)) node.refuse(`the ratio is ${ratio} and must lie from 0 to below 1`);
         if (ratio === 0) return [x!, Datum.of(full(x!.shape, 1, { dtype: "bool" }))];
         const own =
           key() ??

@@ -1,17 +1,25 @@
 // Products of matrices.
 
-import { einsum, type Tensor } from "@adjoint/autograd";
+import { einsum, guarded, type Tensor } from "@adjoint/autograd";
 import { checkSameType, type Datum } from "../datum.ts";
 import { isFloatType } from "../element-types.ts";
 import type { Operators } from "./operator.ts";
 import { checkedInt32 } from "./whole.ts";
 
-/** A product of tensors: whole numbers are multiplied as float64, in which sums that fit into int32 are exact. */
-function product(a: Datum, b: Datum, multiply: (a: Tensor, b: Tensor) => Tensor): Datum {
-  checkSameType(a, b);
-  return isFloatType(a.type)
-    ? a.with(multiply(a.tensor, b.tensor))
-    : a.with(checkedInt32(multiply(a.tensor.cast("float64"), b.tensor.cast("float64"))));
+const exact = {
+  from: 0,
+  to: 2 ** 53,
+  message: "a sum of products of whole numbers goes up to {}, beyond 2⁵³, where it is not exact",
+};
+
+/** A sum of products of several tensors: that of whole numbers is made in float64, in which it is exact up to 2⁵³. */
+function product(operands: readonly Datum[], multiply: (...operands: Tensor[]) => Tensor): Datum {
+  const first = operands[0]!;
+  for (const each of operands) checkSameType(first, each);
+  if (isFloatType(first.type)) return first.with(multiply(...operands.map((each) => each.tensor)));
+  const wide = operands.map((each) => each.tensor.cast("float64"));
+  guarded(multiply(...wide.map((each) => each.abs())), exact);
+  return first.with(checkedInt32(multiply(...wide), first.type));
 }
 
 export const products: Operators = {
@@ -21,15 +29,11 @@ export const products: Operators = {
     prepare(node) {
       // The engine writes an equation without spaces and with its result.
       const equation = node.string("equation").replaceAll(" ", "");
-      return (operands) => {
-        const [first] = operands;
-        for (const each of operands) checkSameType(first!, each!);
-        if (!isFloatType(first!.type)) {
-          const all = operands.map((each) => each!.tensor.cast("float64"));
-          return first!.with(checkedInt32(einsum(equation as string, ...all)));
-        }
-        return first!.with(einsum(equation as string, ...operands.map((each) => each!.tensor)));
-      };
+      return (operands) =>
+        product(
+          operands.map((each) => each!),
+          (...tensors) => einsum(equation as string, ...tensors),
+        );
     },
   },
   Gemm: {
@@ -43,8 +47,8 @@ export const products: Operators = {
       return ([a, b, c]) => {
         if (a!.rank !== 2 || b!.rank !== 2)
           node.refuse(`A and B have ${a!.rank} and ${b!.rank} axes and must be matrices`);
-        const sum = product(a!, b!, (x, y) => {
-          const both = (transA ? x.transpose() : x).matmul(transB ? y.transpose() : y) as Tensor;
+        const sum = product([a!, b!], (x, y) => {
+          const both = (transA ? x!.transpose() : x!).matmul(transB ? y!.transpose() : y!) as Tensor;
           return alpha === 1 ? both : both.mul(alpha);
         });
         if (c === undefined) return sum;
@@ -59,6 +63,6 @@ export const products: Operators = {
     prepare:
       () =>
       ([a, b]) =>
-        product(a!, b!, (x, y) => x.matmul(y)),
+        product([a!, b!], (x, y) => x!.matmul(y!)),
   },
 };

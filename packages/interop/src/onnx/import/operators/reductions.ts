@@ -84,7 +84,7 @@ function reduced(x: Datum, axes: readonly number[], f: ReductionOf, node: NodeRe
   if (isFloatType(x.type) || x.type === "bool") return x.with(f.float(x.tensor, over));
   if (x.whole !== null && f.fold !== undefined) return foldWhole(x, axes, f.fold);
   if (f.keepsWhole === true && !isWide(x.type)) return x.with(narrowed(f.float(x.tensor, over), x.type));
-  return x.with(checkedInt32(f.float(x.tensor.cast("float64"), over).trunc()));
+  return x.with(checkedInt32(f.float(x.tensor.cast("float64"), over).trunc(), x.type));
 }
 
 const without = (x: Datum, axes: readonly number[]): Datum => {
@@ -161,7 +161,7 @@ const running = (
       const own = x!.tensor;
       if (isFloatType(x!.type)) return x!.with(total(own));
       return x!.with(
-        isWide(x!.type) ? checkedInt32(total(own.cast("float64"))) : narrowed(total(own), x!.type),
+        isWide(x!.type) ? checkedInt32(total(own.cast("float64")), x!.type) : narrowed(total(own), x!.type),
       );
     };
   },

@@ -133,7 +133,7 @@ function resized(
   let result = x.tensor;
   // An axis that stays as it is needs no product.
   for (const axis of axes)
-    if (axis.from !== axis.to || axis.scale !== 1 || settings.transformation === "tf_crop_and_resize")
+    if (axis.from !== axis.to || axis.scale !== 1 || settings.transformation.startsWith("tf_"))
       result = along(result, axis.at, axis, settings);
   if (settings.transformation !== "tf_crop_and_resize") return x.with(result);
   for (const axis of axes) {

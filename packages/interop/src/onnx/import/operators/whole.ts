@@ -5,16 +5,21 @@ import { guarded, type Tensor } from "@adjoint/autograd";
 import { allWhole, checkSameType, type Datum, mapWhole } from "../datum.ts";
 import { type ElementType, isFloatType, isWide, stored } from "../element-types.ts";
 
-/** What int32 holds, for the check of results of wider types. */
-const withinInt32 = {
+const known = "such numbers are exact only where they don't depend on what the model is given";
+const signed = {
   from: -(2 ** 31),
   to: 2 ** 31 - 1,
-  message:
-    "{} is a whole number that int32, the engine's whole numbers, does not hold (or a division by 0); such numbers are computed exactly only where they don't depend on what the model is given",
+  message: `{} does not fit into int32, the engine's whole numbers; ${known}`,
+};
+const unsigned = {
+  from: 0,
+  to: 2 ** 31 - 1,
+  message: `{} is below 0, where the type ends, or does not fit into int32, the engine's whole numbers; ${known}`,
 };
 
-/** Whole numbers that are a float64, as int32. Throws RangeError for what int32 does not hold. */
-export const checkedInt32 = (x: Tensor): Tensor => guarded(x, withinInt32).cast("int32");
+/** Whole numbers in float64, or int32, as int32. Throws RangeError for what int32 or the type does not hold. */
+export const checkedInt32 = (x: Tensor, type: ElementType): Tensor =>
+  guarded(x, isWide(type) && type.startsWith("u") ? unsigned : signed).cast("int32");
 
 /** An int32 tensor brought into the range of a narrower type, modulo 2 to its bits. */
 export function narrowed(x: Tensor, type: ElementType): Tensor {
@@ -53,6 +58,7 @@ export function applied(f: NumberFunction, ...operands: readonly Datum[]): Datum
   if (allWhole(operands)) return mapWhole(type, operands, f.whole);
   const tensors = operands.map((each) => each.tensor);
   // The sums and products of two int32 numbers that fit into int32 are exact in float64, and others are seen to be beyond it.
-  if (isWide(type)) return first.with(checkedInt32(f.float(...tensors.map((each) => each.cast("float64")))));
+  if (isWide(type))
+    return first.with(checkedInt32(f.float(...tensors.map((each) => each.cast("float64"))), type));
   return first.with(narrowed((f.int ?? f.float)(...tensors), type));
 }
