@@ -4,7 +4,7 @@ import { compile, grad, normal, randomKey, record, type Tensor, tensor } from "@
 import { fromOnnx } from "@adjoint/interop";
 import { variables } from "@adjoint/nn";
 import { describe, expect, test } from "vitest";
-import { BOOL, graph, INT64, modelBytes, node, stored, value } from "./build.ts";
+import { type attribute, BOOL, graph, INT64, modelBytes, node, stored, value } from "./build.ts";
 
 const drawn = (seed: number, shape: readonly number[]): Tensor => normal(randomKey(seed), shape);
 const numbers = (x: Tensor): number[] => Array.from(x.data);
@@ -47,6 +47,23 @@ describe("shapes", () => {
     expect(numbers(compiled(x))).toEqual(numbers(model.forward(x)));
     // No step of the program computes a shape.
     expect(record((given: Tensor) => model.forward(given), x).steps.length).toBeLessThanOrEqual(3);
+  });
+
+  test("a slice of an old version may end beyond all axes", () => {
+    const slice = node("Slice", ["x"], ["y"], { starts: [1], axes: [0] });
+    const greatest = { low: -1, high: 2 ** 31 - 1, unsigned: false };
+    const ends = { name: "ends", type: 7, ints: [greatest] } as unknown as ReturnType<typeof attribute>;
+    const model = fromOnnx(
+      modelBytes(
+        graph({
+          inputs: ["x"],
+          outputs: ["y"],
+          nodes: [{ ...slice, attribute: [...slice.attribute!, ends] }],
+        }),
+        9,
+      ),
+    );
+    expect(numbers(model.forward(tensor([1, 2, 3])))).toEqual([2, 3]);
   });
 
   test("a shape that depends on numbers is an error in a compiled function, which says so, and works outside", () => {

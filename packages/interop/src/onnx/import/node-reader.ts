@@ -159,6 +159,11 @@ export class NodeReader {
       : (attribute.ints ?? []).map((n) => integer(n, `${this.place}: the attribute ${quoted(name)}`));
   }
 
+  /** Whole numbers that may lie beyond all axes, such as the greatest int64; null where they are not there. */
+  bounds(name: string): number[] | null {
+    return this.wholes(name)?.map(Number) ?? null;
+  }
+
   /** Whole numbers, exactly; null where they are not there. */
   wholes(name: string): bigint[] | null {
     const attribute = this.#of(name, "INTS");

@@ -21,11 +21,18 @@ export function integer(value: Integer, what: string): number {
   return refuse(`${what} is ${number}, which is too large to be right`);
 }
 
-/** An integer of the file, exactly. */
+/**
+ * An integer of the file, exactly. Where the decoder finds no package `long`, as in a page, it gives doubles: what is beyond 2⁵³ has
+ * been rounded, and is refused but for ±2⁶³, which stand for the ends of all axes.
+ */
 export function exactly(value: Integer): bigint {
-  return typeof value === "number"
-    ? BigInt(value)
-    : (BigInt(value.unsigned ? value.high >>> 0 : value.high) << 32n) + BigInt(value.low >>> 0);
+  if (typeof value !== "number")
+    return (BigInt(value.unsigned ? value.high >>> 0 : value.high) << 32n) + BigInt(value.low >>> 0);
+  if (value === 2 ** 63) return 2n ** 63n - 1n;
+  if (Number.isSafeInteger(value) || value === -(2 ** 63)) return BigInt(value);
+  return refuse(
+    `${value} has been rounded: it is beyond 2⁵³, and the package long, which would keep it, was not found`,
+  );
 }
 
 /** The number that 16 bits mean in IEEE 754's binary16. */

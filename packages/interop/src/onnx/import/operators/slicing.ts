@@ -77,7 +77,7 @@ export const slicing: Operators = {
           );
       }
       if (node.inputs > 1) node.refuse("its starts and ends are attributes before version 10");
-      const [starts, ends, axes] = [node.ints("starts"), node.ints("ends"), node.ints("axes")];
+      const [starts, ends, axes] = [node.bounds("starts"), node.bounds("ends"), node.ints("axes")];
       if (starts === null || ends === null) node.refuse("it has no starts and ends");
       return ([x]) => slices(node, x!, [starts, ends, axes, null]);
     },
