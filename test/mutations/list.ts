@@ -15,6 +15,7 @@ import { nnFiles } from "./nn-files.ts";
 import { notebook } from "./notebook.ts";
 import { notebookPages } from "./notebook-pages.ts";
 import { notebookScripts } from "./notebook-scripts.ts";
+import { onnxImport } from "./onnx-import.ts";
 import { primitives } from "./primitives.ts";
 import { program } from "./program.ts";
 import { scalar } from "./scalar.ts";
@@ -42,6 +43,7 @@ export const mutations: readonly Mutation[] = [
   ...nnFiles,
   ...training,
   ...linalg,
+  ...onnxImport,
   ...notebook,
   ...notebookPages,
   ...notebookScripts,

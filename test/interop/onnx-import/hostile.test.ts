@@ -161,6 +161,12 @@ describe("files made to do harm", () => {
     ],
     ["no graph", () => Uint8Array.of(8, 8), /holds no graph/],
     ["no bytes", () => new Uint8Array(0), /holds no graph/],
+    [
+      "a field that goes beyond the message that it lies in",
+      // A graph of nine bytes, a node of four, and its name, of which five bytes are said and two are there.
+      () => Uint8Array.of(0x3a, 9, 0x0a, 4, 0x1a, 5, 97, 98, 99, 100, 101),
+      /at byte 4, in graph\[0\]\.node\[0\]: a field of 5 bytes goes 3 beyond the message that it lies in/,
+    ],
     ["a text", () => new TextEncoder().encode("<!DOCTYPE html>"), /at byte \d+.*no ONNX file/],
   ];
   test.each(cases)("%s: the error says where", (_, bytes, expected) => {

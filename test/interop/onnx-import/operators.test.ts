@@ -224,6 +224,22 @@ const cases: readonly Case[] = [
     gives: [[[[T / 2]]]],
     also: [2, [[[1]]]],
   },
+  // The gates in the order input, output, forget, cell: the cell is forgotten, and tanh(1) takes its place.
+  {
+    op: "LSTM",
+    x: [[[1]]],
+    more: [
+      float([[[0], [0], [0], [0]]]),
+      float([[[0], [0], [0], [0]]]),
+      float([[100, 100, -100, 1, 0, 0, 0, 0]]),
+      "",
+      "",
+      float([[[2]]]),
+    ],
+    attributes: { hidden_size: 1 },
+    gives: [[[[Math.tanh(T)]]]],
+    also: [2, [[[T]]]],
+  },
   // Equal keys: the mean of the values.
   {
     op: "Attention",
