@@ -15,6 +15,7 @@ export {
 } from "./files/keras.ts";
 export { readNpy, writeNpy } from "./files/npy.ts";
 export { readNpz, writeNpz } from "./files/npz.ts";
+export {
   BatchError,
   type BatchedPrograms,
   type BatchesOptions,
@@ -22,7 +23,7 @@ export { readNpz, writeNpz } from "./files/npz.ts";
   recordBatches,
   toOnnx,
 } from "./onnx/export/index.ts";
-  type ElementType,
+export {
   type FromOnnxOptions,
   fromOnnx,
   type OnnxElementType,
