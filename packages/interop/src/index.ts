@@ -32,3 +32,8 @@ export {
   OnnxModel,
   type OnnxValueInfo,
 } from "./onnx/import/index.ts";
+export type { Elements, NumberType } from "./stablehlo/atoms/elements.ts";
+export type { Loops, OwnAtom, OwnStep } from "./stablehlo/context.ts";
+export type { Binary, Combining, Direction, Emitter, Operand, Special, Unary } from "./stablehlo/emitter.ts";
+export { type StableHLOOptions, toStableHLO } from "./stablehlo/to-stablehlo.ts";
+export type { ElementType } from "./stablehlo/types.ts";

@@ -1,0 +1,111 @@
+// The natural logarithm and the quantiles of the normal distribution of which random draws are made: by arithmetic in
+// float64 alone, each operation rounded by itself, so that draws have the bits that they have in Adjoint.
+
+import type { Operand } from "../emitter.ts";
+import type { Elements } from "./elements.ts";
+
+/**
+ * A product, rounded before it is added to anything. XLA makes one operation, rounded once, of a product and a sum. It makes
+ * none of a product and a choice, and does not know that products here are finite.
+ */
+function product(e: Elements, a: Operand | number, b: Operand | number): Operand {
+  const x = e.mul(a, b);
+  return e.select(e.emit.isFinite(x), x, 0);
+}
+
+function polynomial(e: Elements, x: Operand, coefficients: readonly number[]): Operand {
+  return coefficients
+    .slice(0, -1)
+    .reduceRight<Operand>(
+      (above, coefficient) => e.add(product(e, above, x), coefficient),
+      e.emit.like(coefficients.at(-1)!, x),
+    );
+}
+
+// Wichura (1988), Algorithm AS 241, PPND16.
+const central = {
+  p: [
+    3.387132872796366608, 133.14166789178437745, 1971.5909503065514427, 13731.693765509461125,
+    45921.953931549871457, 67265.770927008700853, 33430.575583588128105, 2509.0809287301226727,
+  ],
+  q: [
+    1, 42.313330701600911252, 687.1870074920579083, 5394.1960214247511077, 21213.794301586595867,
+    39307.89580009271061, 28729.085735721942674, 5226.495278852854561,
+  ],
+};
+const outer = {
+  p: [
+    1.42343711074968357734, 4.6303378461565452959, 5.7694972214606914055, 3.64784832476320460504,
+    1.27045825245236838258, 0.24178072517745061177, 0.0227238449892691845833, 7.7454501427834140764e-4,
+  ],
+  q: [
+    1, 2.05319162663775882187, 1.6763848301838038494, 0.68976733498510000455, 0.14810397642748007459,
+    0.0151986665636164571966, 5.475938084995344946e-4, 1.05075007164441684324e-9,
+  ],
+};
+const far = {
+  p: [
+    6.6579046435011037772, 5.4637849111641143699, 1.7848265399172913358, 0.29656057182850489123,
+    0.026532189526576123093, 0.0012426609473880784386, 2.71155556874348757815e-5, 2.01033439929228813265e-7,
+  ],
+  q: [
+    1, 0.59983220655588793769, 0.13692988092273580531, 0.0148753612908506148525, 7.868691311456132591e-4,
+    1.8463183175100546818e-5, 1.4215117583164458887e-7, 2.04426310338993978564e-15,
+  ],
+};
+
+type Ratio = typeof central;
+
+const ratio = (e: Elements, x: Operand, { p, q }: Ratio): Operand =>
+  e.div(polynomial(e, x, p), polynomial(e, x, q));
+
+const MANTISSA = 0xf_ffff_ffff_ffffn;
+const ONE = 0x3ff0_0000_0000_0000n;
+
+/** For normal numbers above 0: x = m·2ᵉ with m from √½ to √2, and log m as a series in (m − 1)/(m + 1). */
+function logarithm(e: Elements, x: Operand): Operand {
+  const { emit } = e;
+  const bits = emit.bitcast(x, "ui64");
+  const fraction = emit.binary("and", bits, emit.bits(MANTISSA, "ui64", x.shape));
+  const mantissa = emit.bitcast(emit.binary("or", fraction, emit.bits(ONE, "ui64", x.shape)), "f64");
+  const shifted = emit.binary("shift_right_logical", bits, emit.bits(52n, "ui64", x.shape));
+  const power = e.sub(emit.convert(shifted, "f64"), 1023);
+  const isLarge = e.lessEqual(emit.like(2 * Math.SQRT1_2, x), mantissa);
+  const exponent = e.select(isLarge, e.add(power, 1), power);
+  const m = e.select(isLarge, product(e, mantissa, 0.5), mantissa);
+  const s = e.div(e.sub(m, 1), e.add(m, 1));
+  const z = product(e, s, s);
+  let sum = emit.like(0, x);
+  for (let k = 23; k >= 1; k -= 2) sum = e.add(product(e, sum, z), 1 / k);
+  const series = product(e, product(e, s, 2), sum);
+  return e.add(series, product(e, exponent, Math.LN2));
+}
+
+/** The natural logarithm; of a number below the least normal one, which XLA's CPU takes for 0, it is −∞. */
+export const portableLog = (elements: Elements, x: Operand): Operand =>
+  elements.wide((e, y) => {
+    const isNormal = e.and(e.lessEqual(e.emit.like(2 ** -1022, y!), y!), e.less(y!, Infinity));
+    const edge = e.select(e.equal(y!, Infinity), Infinity, NaN);
+    const zero = e.and(e.lessEqual(e.emit.like(0, y!), y!), e.less(y!, 2 ** -1022));
+    return e.select(isNormal, logarithm(e, y!), e.select(zero, -Infinity, edge));
+  }, x);
+
+/** The x below which a standard normal falls with probability p. */
+export const normalQuantile = (elements: Elements, x: Operand): Operand =>
+  elements.wide((e, p) => {
+    const q = e.sub(p!, 0.5);
+    const isBelow = e.less(q, 0);
+    const inside = product(e, q, ratio(e, e.sub(0.180625, product(e, q, q)), central));
+    const r = e.sqrt(e.neg(portableLog(e, e.select(isBelow, p!, e.sub(1, p!)))));
+    const isOuter = e.lessEqual(r, 5);
+    const tail = e.select(isOuter, ratio(e, e.sub(r, 1.6), outer), ratio(e, e.sub(r, 5), far));
+    const outside = e.select(isBelow, e.neg(tail), tail);
+    const value = e.select(e.lessEqual(e.abs(q), 0.425), inside, outside);
+    const edge = e.select(
+      e.equal(p!, 0),
+      -Infinity,
+      e.select(e.equal(p!, 1), Infinity, e.emit.like(NaN, p!)),
+    );
+    const isProbability = e.and(e.less(e.emit.like(0, p!), p!), e.less(p!, 1));
+    return e.select(isProbability, value, edge);
+  }, x);
