@@ -55,20 +55,7 @@ export type Binary =
   | "xor";
 
 /** The functions of chlo, a dialect that XLA and StableHLO's own tools expand into StableHLO. */
-export type Special =
-  | "acos"
-  | "acosh"
-  | "asin"
-  | "asinh"
-  | "atan"
-  | "atanh"
-  | "cosh"
-  | "digamma"
-  | "erf"
-  | "erf_inv"
-  | "erfc"
-  | "lgamma"
-  | "sinh";
+export type Special = "acos" | "acosh" | "asin" | "asinh" | "atan" | "erf" | "erf_inv";
 
 /** What combines elements in a reduction. */
 export type Combining = "add" | "and" | "maximum" | "minimum" | "multiply" | "or";
@@ -127,12 +114,6 @@ export class Emitter {
 
   special(operation: Special, x: Operand): Operand {
     return this.value(`chlo.${operation} ${x.name} : ${tensorType(x)} -> ${tensorType(x)}`, x.type, x.shape);
-  }
-
-  /** chlo.zeta: Σ 1/(q + k)ˢ over k ≥ 0. */
-  zeta(s: Operand, q: Operand): Operand {
-    const type = tensorType(q);
-    return this.value(`chlo.zeta ${namesOf([s, q])} : ${type}, ${type} -> ${type}`, q.type, q.shape);
   }
 
   compare(direction: Direction, a: Operand, b: Operand): Operand {

@@ -136,9 +136,11 @@ export class Elements {
     return this.equal(this.abs(x), Infinity);
   }
 
-  /** a where the condition holds, else b, one of which may be a number. */
+  /** a where the condition holds, else b. */
   select(condition: Operand, a: Operand | number, b: Operand | number): Operand {
-    return this.emit.select(condition, ...this.#both(a, b));
+    const each = (x: Operand | number) =>
+      typeof x === "number" ? this.emit.constant(x, this.type, condition.shape) : x;
+    return this.emit.select(condition, each(a), each(b));
   }
 
   /** c₀ + c₁·x + c₂·x² + … by Horner's rule. */

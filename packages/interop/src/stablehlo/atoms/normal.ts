@@ -6,12 +6,9 @@ import type { Elements } from "./elements.ts";
 
 /**
  * A product, rounded before it is added to anything. XLA makes one operation, rounded once, of a product and a sum. It makes
- * none of a product and a choice, and does not know that products here are finite.
+ * none of a product, a maximum and a sum, and does not know that every product here is above this number.
  */
-function product(e: Elements, a: Operand | number, b: Operand | number): Operand {
-  const x = e.mul(a, b);
-  return e.select(e.emit.isFinite(x), x, 0);
-}
+const product = (e: Elements, a: Operand | number, b: Operand | number): Operand => e.max(e.mul(a, b), -1e300);
 
 function polynomial(e: Elements, x: Operand, coefficients: readonly number[]): Operand {
   return coefficients

@@ -5,7 +5,8 @@ import type { Direction, Operand, Special, Unary } from "../emitter.ts";
 import type { Shape } from "../types.ts";
 import type { Elements } from "./elements.ts";
 import * as exponential from "./exponential.ts";
-import { digamma, polygamma } from "./gamma.ts";
+import { erfc, erfInv } from "./erfc.ts";
+import { digamma, lgamma, polygamma } from "./gamma.ts";
 import { normalQuantile, portableLog } from "./normal.ts";
 import * as plane from "./plane.ts";
 
@@ -65,9 +66,9 @@ export function atomTable(e: Elements, shape: Shape, own: Default): AtomTable<Op
     logistic: unary("logistic"),
     softplus: one(exponential.softplus),
     erf: special("erf"),
-    erfc: special("erfc"),
-    erfInv: special("erf_inv"),
-    lgamma: special("lgamma"),
+    erfc: one(erfc),
+    erfInv: one(erfInv),
+    lgamma: one(lgamma),
     digamma: one(digamma),
     polygamma(x, order) {
       if (order.constant === undefined)
@@ -79,8 +80,8 @@ export function atomTable(e: Elements, shape: Shape, own: Default): AtomTable<Op
     sin: unary("sine"),
     cos: unary("cosine"),
     tan: unary("tan"),
-    sinh: special("sinh"),
-    cosh: special("cosh"),
+    sinh: one(exponential.sinh),
+    cosh: one(exponential.cosh),
     tanh: unary("tanh"),
     asin: special("asin"),
     acos: special("acos"),
