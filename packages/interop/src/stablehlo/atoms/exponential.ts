@@ -21,11 +21,7 @@ export function pow(e: Elements, a: Operand, b: Operand): Operand {
 
 /** b·aᵇ⁻¹, and 0 for b = 0; in float64, since the exponent b − 1 may round to a whole number. */
 export const powerSlope = (elements: Elements, a: Operand, b: Operand): Operand =>
-  elements.wide(
-    (e, x, y) => e.select(e.equal(y!, 0), 0, e.mul(y!, pow(e, x!, e.sub(y!, 1)))),
-    a,
-    b,
-  );
+  elements.wide((e, x, y) => e.select(e.equal(y!, 0), 0, e.mul(y!, pow(e, x!, e.sub(y!, 1)))), a, b);
 
 /** y·log a, and 0 where y is 0, or a and b are. */
 export function powerLog(e: Elements, y: Operand, a: Operand, b: Operand): Operand {

@@ -74,7 +74,9 @@ const ratio = (e: Elements, x: Operand, { most, p, q }: Ratio): Operand =>
 const called = (name: string, f: (e: Elements, x: Operand) => Operand) => (elements: Elements, x: Operand) =>
   elements.wide(
     (e, y) =>
-      e.emit.call([name, ...y!.shape].join("_"), [y!], (emit, [given]) => f(new Elements(emit, "f64"), given!)),
+      e.emit.call([name, ...y!.shape].join("_"), [y!], (emit, [given]) =>
+        f(new Elements(emit, "f64"), given!),
+      ),
     x,
   );
 
@@ -92,17 +94,10 @@ export const lgamma: (e: Elements, x: Operand) => Operand = called("lgamma", (e,
     y = e.select(goesOn, e.sub(y, 1), y);
     product = e.select(goesOn, e.mul(product, y), product);
   }
-  const part = e.select(
-    e.less(y, 1.5),
-    ratio(e, e.sub(y, 0.5), below),
-    ratio(e, e.sub(y, 1.5), above),
-  );
+  const part = e.select(e.less(y, 1.5), ratio(e, e.sub(y, 0.5), below), ratio(e, e.sub(y, 1.5), above));
   const near = e.add(e.log(product), e.mul(e.mul(e.sub(y, 1), e.sub(y, 2)), part));
   const rest = e.div(e.polynomial(e.div(1, e.mul(z, z)), stirling), z);
-  const far = e.add(
-    e.mul(e.sub(z, 0.5), e.sub(e.log(z), 1)),
-    e.add(rest, 0.5 * Math.log(2 * Math.PI) - 0.5),
-  );
+  const far = e.add(e.mul(e.sub(z, 0.5), e.sub(e.log(z), 1)), e.add(rest, 0.5 * Math.log(2 * Math.PI) - 0.5));
   const value = e.select(isMiddle, near, far);
   const sine = e.emit.unary("sine", e.mul(e.abs(e.sub(x, e.round(x))), Math.PI));
   const reflected = e.sub(e.log(e.div(Math.PI, e.mul(z, sine))), value);
@@ -178,10 +173,7 @@ function hurwitzZeta(e: Elements, s: number, x: Operand): Operand {
     const ratio = ((s + 2 * i + 1) * (s + 2 * i + 2)) / ((2 * i + 3) * (2 * i + 4));
     factor = e.div(e.mul(factor, ratio), square);
   });
-  const rest = e.add(
-    e.mul(e.add(total, 0.5), power(a, -s)),
-    e.div(power(a, 1 - s), s - 1),
-  );
+  const rest = e.add(e.mul(e.add(total, 0.5), power(a, -s)), e.div(power(a, 1 - s), s - 1));
   let sum = rest;
   // Small terms first.
   for (let k = steps - 1; k >= 0; k--) sum = e.add(sum, power(k === 0 ? x : e.add(x, k), -s));

@@ -8,7 +8,8 @@ import type { Elements } from "./elements.ts";
  * A product, rounded before it is added to anything. XLA makes one operation, rounded once, of a product and a sum. It makes
  * none of a product, a maximum and a sum, and does not know that every product here is above this number.
  */
-const product = (e: Elements, a: Operand | number, b: Operand | number): Operand => e.max(e.mul(a, b), -1e300);
+const product = (e: Elements, a: Operand | number, b: Operand | number): Operand =>
+  e.max(e.mul(a, b), -1e300);
 
 function polynomial(e: Elements, x: Operand, coefficients: readonly number[]): Operand {
   return coefficients
