@@ -2,7 +2,7 @@
 
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import type { DType } from "@adjoint/autograd";
+import type { DType, Tensor } from "@adjoint/autograd";
 import { python } from "../peers.ts";
 
 /** Numbers of a type and shape, row-major. */
@@ -11,6 +11,13 @@ export interface Numbers {
   readonly shape: readonly number[];
   readonly data: ArrayLike<number>;
 }
+
+/** A tensor's numbers. */
+export const numbersOf = ({ dtype, shape, data }: Tensor): Numbers => ({
+  dtype,
+  shape,
+  data: data as ArrayLike<number>,
+});
 
 export interface Job {
   readonly text: string;

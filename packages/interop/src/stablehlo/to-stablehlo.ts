@@ -57,7 +57,36 @@ const described = ({ shape, dtype }: Pick<ProgramValue, "shape" | "dtype">) => (
   type: elementTypeOf(dtype),
 });
 
+function checkOptions({ loops = "while", ...others }: StableHLOOptions): void {
+  if (loops !== "while" && loops !== "unroll")
+    throw new TypeError(
+      `toStableHLO: loops is ${JSON.stringify(loops)}; say "while", or "unroll" for one place after another`,
+    );
+  const odd = Object.keys(others).find((name) => name !== "own" && name !== "ownAtoms");
+  if (odd !== undefined)
+    throw new TypeError(`toStableHLO: there is no option "${odd}"; the options are loops, own and ownAtoms`);
+}
+
+/**
+ * A recorded program as the text of a StableHLO module, which XLA and everything built on it compile. The module's function,
+ * `main`, takes the program's inputs in their order and then what the variables hold that the program reads or assigns, in the
+ * order of `program.variables`; it gives the outputs and then what the variables that are assigned hold in the end. The
+ * argument of such a variable is donated: its buffer is that of the result (`tf.aliasing_output`). Shapes and element types are
+ * those of the tensors: float32 as f32, float64 as f64, int32 as i32, bool as i1.
+ *
+ * The semantics are Adjoint's. Random draws have the same bits, by integer operations. Sums of float32 are kept in float64 and
+ * rounded once. In products of derivatives a zero is stronger than infinity and NaN. Elementary functions and the order of
+ * sums are XLA's, so that last digits differ: on the CPU by less than ten ulps for each atom. XLA may also join constants of a
+ * chain of sums, and a product and a sum into one operation; and its CPU takes numbers below the least normal one for 0.
+ *
+ * What Adjoint checks when a program runs, XLA can't refuse: a `guard` lets everything pass; an index outside of its axis reads
+ * NaN (int32: −2³¹, bool: true), adds nothing in `scatterAdd`, and is a row of zeros in `oneHot`.
+ *
+ * Throws TypeError for a program that reads or leaves gradients in variables, RangeError for a primitive or an atom that is not
+ * the engine's and that the options don't state. The format: https://openxla.org/stablehlo/spec
+ */
 export function toStableHLO(program: Program, options: StableHLOOptions = {}): string {
+  checkOptions(options);
   const { loops = "while", own = {}, ownAtoms = {} } = options;
   const { given, left } = stateOf(program);
   const emit = new Emitter();

@@ -40,10 +40,11 @@ export function erfc(e: Elements, x: Operand): Operand {
   return e.select(e.less(size, 0.47), near, beyond);
 }
 
-/** XLA's own, which is within 20 ulps in float64, and there one step of Halley's method, which cubes the error. */
-export function erfInv(e: Elements, y: Operand): Operand {
+/** XLA's own in float64, which is within 20 ulps, and one step of Halley's method, which cubes the error. */
+export const erfInv = (elements: Elements, y: Operand): Operand => elements.wide(inverse, y);
+
+function inverse(e: Elements, y: Operand): Operand {
   const first = e.emit.special("erf_inv", y);
-  if (e.type !== "f64") return first;
   const size = e.abs(y);
   const x = e.abs(first);
   // Exact where it is small: next to 1, where the function is steepest.
