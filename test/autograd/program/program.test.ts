@@ -201,7 +201,6 @@ describe("a recorded program", () => {
       kept ??= variable(x.mul(2), { name: "kept" });
       return kept.value.add(x);
     };
-    expect(numbers(record(f, vector(1)).run(vector(3)) as Tensor)).toEqual([9]);
     for (const again of [
       () => record(f, vector(1)),
       () => record((x: Tensor) => kept!.mul(x), vector(1)),
@@ -209,7 +208,25 @@ describe("a recorded program", () => {
       () => checkpoint(f)(vector(1)),
       () => record((x: Tensor) => record(f, x).run(x), vector(1)),
     ])
-      expect(again).toThrow('variable "kept" was made in an earlier call of a compiled function');
+      expect(again).toThrow('variable "kept" was made in an earlier run of a compiled or recorded function');
+  });
+
+  test("reads and assigns a variable that the function makes and keeps, as if it had been made before", () => {
+    const kept: { mean?: Variable } = {};
+    const average = (x: Tensor) => {
+      const mean = (kept.mean ??= parameter("mean", 0, 0));
+      // Made and forgotten: anew in each run.
+      const other = parameter("other", 1, 1);
+      other.assign(other.value.add(1));
+      mean.assign(mean.value.add(x.mul(other)));
+      return mean.value.sum();
+    };
+    const program = record(average, vector(1, 2));
+    expect(program.variables).toEqual([kept.mean]);
+    expect(numbers(kept.mean!)).toEqual([0, 0]);
+    const results = [1, 2].map(() => (program.run(vector(1, 2)) as Tensor).item());
+    expect(results).toEqual([6, 12]);
+    expect(numbers(kept.mean!)).toEqual([4, 8]);
   });
 
   test("that throws in the middle changes no variable", () => {

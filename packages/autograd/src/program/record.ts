@@ -22,8 +22,9 @@ export const takenApart = (where: string, tree: unknown): Flat<Tensor> => flatte
 
 /**
  * What f does between tensors, for arguments of the shapes and types of the examples, which may be trees: its steps in
- * order, the variables that it reads and assigns, and its outputs. f runs once, on tensors without numbers, and changes
- * no variable. Other values among the arguments, and tensors that f takes from around it, are constants.
+ * order, the variables that it reads and assigns, and its outputs. f runs on tensors without numbers, once, or twice if it
+ * makes variables, and changes no variable; one that it makes and keeps, as an optimizer keeps its memory, is read and
+ * assigned by the program. Other values among the arguments, and tensors that f takes from around it, are constants.
  * Throws CompileError where f asks for numbers.
  */
 export function record<Args extends readonly unknown[]>(
@@ -37,12 +38,21 @@ export function record<Args extends readonly unknown[]>(
     given.form,
     unknown.map((array) => new Tensor(array)),
   ) as Args;
-  const recording = new Recording(false);
-  const returned = recording.record(() => f(...stand));
-  if (isAsync(returned))
-    throw new CompileError(
-      "record: the function is async; record what happens between its awaits, and await outside",
-    );
+  const runs = (recording: Recording): unknown => {
+    const returned = recording.record(() => f(...stand));
+    if (isAsync(returned))
+      throw new CompileError(
+        "record: the function is async; record what happens between its awaits, and await outside",
+      );
+    return returned;
+  };
+  let recording = new Recording(false);
+  let returned = runs(recording);
+  // What f has made and kept, such as the memory of an optimizer, is there when it runs again, and becomes a variable.
+  if (recording.hasMadeVariables) {
+    recording = new Recording(false);
+    returned = runs(recording);
+  }
   const result = takenApart("record: the result", returned);
   const outputs = result.leaves.map((leaf) => heldBy(leaf).array);
   return new Program({

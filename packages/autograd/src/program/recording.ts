@@ -84,7 +84,7 @@ class Deferred implements Pending {
 
 function keptVariable({ name }: Cell): CompileError {
   return new CompileError(
-    `compile: ${name === "" ? "a variable" : `variable "${name}"`} was made in an earlier call of a compiled function, of numbers that the function computed, and kept: there are no such numbers outside of a program. Make it before, or of numbers that are known`,
+    `compile: ${name === "" ? "a variable" : `variable "${name}"`} was made in an earlier run of a compiled or recorded function, of numbers that the function computed, and kept: there are no such numbers outside of a program. Make it before, or of numbers that are known`,
   );
 }
 
