@@ -374,7 +374,7 @@ describe("what a function makes for itself", () => {
       kept ??= variable(x.mul(2));
       return kept.value.add(x);
     });
-    expect(() => f(vector(1))).toThrow("made in an earlier call of a compiled function");
+    expect(() => f(vector(1))).toThrow("made in an earlier run of a compiled or recorded function");
   });
 });
 
