@@ -6,6 +6,7 @@ import {
   checkpoint,
   compile,
   definePrimitive,
+  full,
   grad,
   guarded,
   normal,
@@ -212,9 +213,12 @@ describe("a recorded program", () => {
   });
 
   test("reads and assigns a variable that the function makes and keeps, as if it had been made before", () => {
-    const kept: { mean?: Variable } = {};
+    const kept: { mean?: Variable; large?: Variable } = {};
     const average = (x: Tensor) => {
       const mean = (kept.mean ??= parameter("mean", 0, 0));
+      // So large that its numbers are left to the program.
+      const large = (kept.large ??= variable(full([64, 64], 1), { name: "large" }));
+      large.assign(large.value.add(1));
       // Made and forgotten: anew in each run.
       const other = parameter("other", 1, 1);
       other.assign(other.value.add(1));
@@ -222,11 +226,32 @@ describe("a recorded program", () => {
       return mean.value.sum();
     };
     const program = record(average, vector(1, 2));
-    expect(program.variables).toEqual([kept.mean]);
+    expect(program.variables).toEqual([kept.large, kept.mean]);
     expect(numbers(kept.mean!)).toEqual([0, 0]);
+    expect(kept.large!.max().item()).toBe(1);
     const results = [1, 2].map(() => (program.run(vector(1, 2)) as Tensor).item());
     expect(results).toEqual([6, 12]);
     expect(numbers(kept.mean!)).toEqual([4, 8]);
+    expect([kept.large!.min().item(), kept.large!.max().item()]).toEqual([3, 3]);
+  });
+
+  test("may keep a large variable of known numbers that it makes, as a compiled function may", () => {
+    const results = [true, false].map((isCompiled) => {
+      let kept: Variable | undefined;
+      const f = (x: Tensor) => {
+        kept ??= variable(normal(randomKey(1), [64, 64]));
+        kept.assign(kept.value.add(x));
+        return kept.value.sum();
+      };
+      const compiled = compile(f);
+      const program = isCompiled ? null : record(f, vector(1).cast("float32"));
+      return [1, 2].map((value) => {
+        const x = tensor([value]);
+        return program === null ? compiled(x).item() : (program.run(x) as Tensor).item();
+      });
+    });
+    expect(results[0]![1]! - results[0]![0]!).toBeCloseTo(2 * 64 * 64, 1);
+    expect(results[1]).toEqual(results[0]);
   });
 
   test("that throws in the middle changes no variable", () => {

@@ -234,7 +234,9 @@ export class Recording implements Interpreter {
     // A variable that the function makes starts, in every call, with the value that it is made with.
     const isInner = variable.madeAt > this.begun;
     // What a recording around this one has not found out either is its own affair.
-    if (!isInner && this.isUnknown(outer.array) && around === holder.own) throw keptVariable(variable);
+    // Numbers that were left to an earlier program can still be computed.
+    const isLost = outer.array.pending instanceof Unknown;
+    if (!isInner && isLost && around === holder.own) throw keptVariable(variable);
     const array = isInner ? outer.array : unknownArray(outer.array);
     const grad = present === null ? null : make(unknownArray(present.array));
     const value = watchedLeaf(make(array), variableTrace, holder);
