@@ -1,14 +1,17 @@
 // A recorded program as the text of a StableHLO module.
 
-import type { Program, ProgramValue, Variable } from "@adjoint/autograd";
+import type { Program, ProgramValue } from "@adjoint/autograd";
 import { emitBody } from "./body.ts";
-import type { Loops, OwnAtom, OwnStep } from "./context.ts";
+import type { AfterStep, Loops, OwnAtom, OwnStep } from "./context.ts";
 import { Emitter, type Operand } from "./emitter.ts";
-import { argumentName, functionText, moduleText, type Place } from "./signature.ts";
-import { elementTypeOf } from "./types.ts";
+import type { NamedPlace, StatePlace } from "./places.ts";
+import { checkSharding, devicesOf, meshText, type Sharding, shardingText } from "./sharding.ts";
+import { layoutOf, type MeshOptions } from "./shardings.ts";
+import { type Attributes, argumentName, functionText, moduleText, type Place } from "./signature.ts";
+import { elementTypeOf, tensorType } from "./types.ts";
 
 /** The options of `toStableHLO`. */
-export interface StableHLOOptions {
+export interface StableHLOOptions extends MeshOptions {
   /**
    * How loops whose length is known become text: `"while"` (default) as a `stablehlo.while` of a few lines, `"unroll"`
    * place after place, which some compilers make faster code of, and which grows with the length. `whileLoop`, whose
@@ -21,51 +24,41 @@ export interface StableHLOOptions {
   readonly ownAtoms?: Readonly<Record<string, OwnAtom>>;
 }
 
-/** The variables of a program whose numbers are arguments, and those that have new ones in the end. */
-function stateOf(program: Program): {
-  readonly given: readonly Variable[];
-  readonly left: readonly { readonly variable: Variable; readonly value: ProgramValue }[];
-} {
-  const read = new Set<unknown>();
-  for (const { origin } of program.values) {
-    if (origin.kind === "variable") read.add(origin.variable.face);
-    if (origin.kind === "gradient")
-      throw new TypeError(
-        `toStableHLO: the program reads the gradient of ${named(origin.variable.face as Variable)}, which is no argument of a StableHLO function; compute gradients in the program, e.g. with grad or valueAndGrad`,
-      );
-  }
-  const values = new Map<unknown, ProgramValue>();
-  for (const { variable, value, grad } of program.outcomes) {
-    if (value !== undefined) values.set(variable.face, value);
-    if (grad != null)
-      throw new TypeError(
-        `toStableHLO: the program leaves a gradient in ${named(variable.face as Variable)}, and a StableHLO function has results only; return gradients, e.g. with grad or valueAndGrad, or end with zeroGrad`,
-      );
-  }
-  const given = program.variables.filter((variable) => read.has(variable) || values.has(variable));
-  const left = given.flatMap((variable) => {
-    const value = values.get(variable);
-    return value === undefined ? [] : [{ variable, value }];
-  });
-  return { given, left };
-}
-
-const named = ({ name }: Variable) => (name === "" ? "a variable" : `variable ${JSON.stringify(name)}`);
-
 const described = ({ shape, dtype }: Pick<ProgramValue, "shape" | "dtype">) => ({
   shape,
   type: elementTypeOf(dtype),
 });
+
+const OPTIONS = ["loops", "own", "ownAtoms", "mesh", "shardings"];
 
 function checkOptions({ loops = "while", ...others }: StableHLOOptions): void {
   if (loops !== "while" && loops !== "unroll")
     throw new TypeError(
       `toStableHLO: loops is ${JSON.stringify(loops)}; say "while", or "unroll" for one place after another`,
     );
-  const odd = Object.keys(others).find((name) => name !== "own" && name !== "ownAtoms");
+  const odd = Object.keys(others).find((name) => !OPTIONS.includes(name));
   if (odd !== undefined)
-    throw new TypeError(`toStableHLO: there is no option "${odd}"; the options are loops, own and ownAtoms`);
+    throw new TypeError(`toStableHLO: there is no option "${odd}"; the options are ${OPTIONS.join(", ")}`);
 }
+
+const attributeOf = (sharding: Sharding | null): Attributes =>
+  sharding === null ? {} : { "sdy.sharding": `#sdy.sharding${shardingText(sharding)}` };
+
+/** Holds the results of steps to what is said of them. */
+const constrained =
+  (emit: Emitter, { mesh, shardings: { values } = {} }: StableHLOOptions): AfterStep =>
+  (step, results) => {
+    if (mesh === undefined || values === undefined) return results;
+    return results.map((result, i) => {
+      const value = step.outputs[i]!;
+      const sharding = values(value, step);
+      if (result === null || sharding == null) return result;
+      const what = `value %${value.id}, a result of ${step.primitive.name}`;
+      checkSharding("toStableHLO", mesh, sharding, { ...value, what });
+      const text = `sdy.sharding_constraint ${result.name} ${shardingText(sharding)} : ${tensorType(result)}`;
+      return emit.value(text, result.type, result.shape);
+    });
+  };
 
 /**
  * A recorded program as the text of a StableHLO module, which XLA and everything built on it compile. The module's function,
@@ -88,47 +81,59 @@ function checkOptions({ loops = "while", ...others }: StableHLOOptions): void {
 export function toStableHLO(program: Program, options: StableHLOOptions = {}): string {
   checkOptions(options);
   const { loops = "while", own = {}, ownAtoms = {} } = options;
-  const { given, left } = stateOf(program);
+  const { mesh, inputs: given, state, outputs } = layoutOf("toStableHLO", program, options);
   const emit = new Emitter();
-  const argument = (place: number, value: Pick<ProgramValue, "shape" | "dtype">): Operand => ({
+  const argument = (place: number, value: NamedPlace): Operand => ({
     name: argumentName(place),
     ...described(value),
   });
-  const inputs = program.inputs.map((input, i) => argument(i, input));
+  const inputs = given.map((input, i) => argument(i, input));
   const held = new Map<unknown, Operand>(
-    given.map((variable, i) => [variable, argument(inputs.length + i, variable)]),
+    state.map((each, i) => [each.variable, argument(inputs.length + i, each)]),
   );
-  const wanted = [...program.outputs, ...left.map(({ value }) => value)];
+  const assigned = state.filter(({ left }) => left !== undefined);
   const results = emitBody(
     emit,
-    { loops, own, ownAtoms, afterStep: (_step, made) => made },
+    { loops, own, ownAtoms, afterStep: constrained(emit, options) },
     program,
-    wanted,
+    [...program.outputs, ...assigned.map(({ left }) => left!)],
     ({ origin }) => {
       if (origin.kind === "argument") return inputs[origin.place]!;
       return origin.kind === "variable" ? held.get(origin.variable.face)! : null;
     },
   );
-  const donated = new Map<Variable, number>(
-    left.map(({ variable }, i) => [variable, program.outputs.length + i]),
-  );
-  const args: Place[] = [
-    ...inputs.map((type) => ({ type, attributes: {} })),
-    ...given.map((variable) => {
-      const result = donated.get(variable);
-      const attributes = result === undefined ? {} : { "tf.aliasing_output": `${result} : i32` };
-      return { type: described(variable), attributes };
+  const resultOf = (each: StatePlace) =>
+    each.left === undefined
+      ? null
+      : outputs.length + assigned.findIndex(({ variable }) => variable === each.variable);
+  const place = (value: NamedPlace & { sharding: Sharding | null }, attributes: Attributes = {}): Place => ({
+    type: described(value),
+    attributes: { ...attributeOf(value.sharding), ...attributes },
+  });
+  const args = [
+    ...given.map((each) => place(each)),
+    ...state.map((each) => {
+      const result = resultOf(each);
+      return place(each, result === null ? {} : { "tf.aliasing_output": `${result} : i32` });
     }),
   ];
-  const places = results.map((type) => ({ type, attributes: {} }));
-  const notes = given.map((variable, i) => {
-    const place = argumentName(inputs.length + i);
-    const result = donated.get(variable);
-    return `${place} is ${named(variable)}${result === undefined ? "" : `, whose new numbers are result ${result}`}`;
+  const notes = state.map((each, i) => {
+    const result = resultOf(each);
+    const what = each.name === "" ? "a variable" : `variable ${JSON.stringify(each.name)}`;
+    return `${argumentName(inputs.length + i)} is ${what}${result === null ? "" : `, whose new numbers are result ${result}`}`;
   });
-  const module = { "mhlo.num_partitions": "1 : i32", "mhlo.num_replicas": "1 : i32" };
+  const module = {
+    "mhlo.num_partitions": `${mesh === null ? 1 : devicesOf(mesh)} : i32`,
+    "mhlo.num_replicas": "1 : i32",
+  };
   return moduleText("adjoint", module, notes, [
-    functionText(args, places, emit.lines, results),
+    ...(mesh === null ? [] : [meshText(mesh)]),
+    functionText(
+      args,
+      [...outputs, ...assigned].map((each) => place(each)),
+      emit.lines,
+      results,
+    ),
     ...emit.functions.values(),
   ]);
 }
