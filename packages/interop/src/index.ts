@@ -35,5 +35,9 @@ export {
 export type { Elements, NumberType } from "./stablehlo/atoms/elements.ts";
 export type { Loops, OwnAtom, OwnStep } from "./stablehlo/context.ts";
 export type { Binary, Combining, Direction, Emitter, Operand, Special, Unary } from "./stablehlo/emitter.ts";
+export type { NamedPlace } from "./stablehlo/places.ts";
+export type { Mesh, Sharding } from "./stablehlo/sharding.ts";
+export type { MeshOptions, Said, Shardings } from "./stablehlo/shardings.ts";
 export { type StableHLOOptions, toStableHLO } from "./stablehlo/to-stablehlo.ts";
 export type { ElementType } from "./stablehlo/types.ts";
+export { type XLABundle, xlaBundle } from "./xla/bundle.ts";
