@@ -72,7 +72,7 @@ module.exports = {
           `${LINALG}index\\.ts$`,
           `${NOTEBOOK}index\\.ts$`,
           // The command, which loads what is built.
-          "^packages/notebook/bin/",
+          "^packages/(notebook|interop)/bin/",
           EXAMPLES,
           `${LAB}worker\\.ts$`,
           // The page begins there.

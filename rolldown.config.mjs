@@ -29,7 +29,7 @@ export default defineConfig([
     "terminal/index": "./src/terminal/index.ts",
   }),
   bundle("linalg", { index: "./src/index.ts" }),
-  bundle("interop", { index: "./src/index.ts" }),
+  bundle("interop", { index: "./src/index.ts", "cli/start": "./src/cli/start.ts" }),
   bundle("notebook", {
     index: "./src/index.ts",
     "cli/start": "./src/cli/start.ts",

@@ -72,7 +72,7 @@ function pack(name) {
     if (!packed.includes(path)) throw new Error(`${filename} lacks ${path}`);
   const stray = packed.find(
     (path) =>
-      !/^((dist|src)\/.*\.(d\.ts|js|ts)(\.map)?|(bin|template)\/.*|README\.md|LICENSE|package\.json)$/.test(
+      !/^((dist|src)\/.*\.(d\.ts|js|ts)(\.map)?|(bin|template)\/.*|python\/(adjoint_xla\.py|requirements\.txt)|README\.md|LICENSE|package\.json)$/.test(
         path,
       ),
   );
