@@ -26,7 +26,7 @@ import type { Primitive } from "../../../packages/autograd/src/tape/value.ts";
 import { difference, flat } from "../../autograd/compile/uncertainty.ts";
 import { caseOf, type OperandSpec } from "../../autograd/primitives/cases.ts";
 import { trials } from "../../support/runs.ts";
-import { count, Dice, digits, seeds, tensorOf } from "../../support/tensors.ts";
+import { count, Dice, digits, edgeNumbers, seeds, tensorOf } from "../../support/tensors.ts";
 import { onnxruntime, python } from "../peers.ts";
 import { answerOf, complaints, distance, opened } from "./models.ts";
 
@@ -67,6 +67,44 @@ describe.runIf(onnxruntime.isHere).each(["float32", "float64"] as const)(
         step(...operands).forEach((expected, i) => {
           expect(distance(found[i]!, expected), JSON.stringify(instance.operands)).toBeLessThan(room[dtype]);
         });
+      }
+    });
+  },
+);
+
+// What NaN and infinity do to the others of their row.
+const spoiled = [
+  "max",
+  "min",
+  "argExtreme",
+  "argsort",
+  "cummax",
+  "recurrence",
+  "matmul",
+  "gatedMatmul",
+  "takeAlong",
+];
+
+describe.runIf(onnxruntime.isHere).each(["float32", "float64"] as const)(
+  `onnxruntime computes what the engine does of NaN, infinities, zeros and ties in %s${onnxruntime.reason}:`,
+  (dtype) => {
+    test.each(spoiled)("%s", async (name) => {
+      const primitive = (table as unknown as Readonly<Record<string, Primitive>>)[name]!;
+      const { instances } = caseOf(name, primitive);
+      const { numRuns, seed } = trials(25);
+      for (const [instance, drawn] of fc.sample(fc.tuple(instances, seeds), { numRuns, seed })) {
+        const dice = new Dice(drawn);
+        const operands = instance.operands.map((spec) =>
+          spec.kind === undefined
+            ? tensorOf(edgeNumbers(count(spec.shape), dice), spec.shape, dtype)
+            : operandOf(spec, dice, dtype),
+        );
+        const step = (...x: readonly Tensor[]) => apply(primitive, x, instance.attributes) as Tensor;
+        const bytes = toOnnx(record(step, ...operands));
+        models.push(bytes);
+        const [found] = await answerOf(bytes, operands);
+        const numbers = (t: Tensor) => Array.from(t.data, (x) => x + 0);
+        expect(numbers(found!)).toEqual(numbers(step(...operands)));
       }
     });
   },
