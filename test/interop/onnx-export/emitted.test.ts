@@ -129,6 +129,13 @@ describe("an exported model", () => {
     expect(shapes(twice.outputs)).toEqual(["output_0 [2*batch]"]);
   });
 
+  test("repeats operands where no other one has the axes of the result", () => {
+    const of = (f: (x: Tensor, y: Tensor) => Tensor) => operatorsIn(record(f, floats(3), floats(1, 3)));
+    expect(of((x, y) => y.add(x))).toEqual(["Add"]);
+    // Together they would be a vector.
+    expect(of((x) => x.broadcastTo([1, 3]).add(x.broadcastTo([1, 3]).mul(2)))).toContain("Expand");
+  });
+
   test("holds the numbers of variables, or takes them, in the order of the program", () => {
     const w = variable(tensor([1, 2]), { name: "weight" });
     const other = variable(tensor([3, 4]), { name: "weight" });

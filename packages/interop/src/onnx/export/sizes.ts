@@ -42,14 +42,12 @@ export function productOf(sizes: readonly Size[]): Size | undefined {
   return product;
 }
 
-/** Whether shapes broadcast to another one together. */
+/** Whether tensors of some shapes broadcast to one of this shape together: each of its axes is that of one of them. */
 export function coversTogether(shapes: readonly (readonly Size[])[], whole: readonly Size[]): boolean {
-  return whole.every(
-    (size, axis) =>
-      isOne(size) ||
-      shapes.some((shape) => {
-        const own = shape[axis - (whole.length - shape.length)];
-        return own !== undefined && sameSize(own, size);
-      }),
+  return whole.every((size, axis) =>
+    shapes.some((shape) => {
+      const own = shape[axis - (whole.length - shape.length)];
+      return own !== undefined && sameSize(own, size);
+    }),
   );
 }
