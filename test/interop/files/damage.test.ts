@@ -98,6 +98,7 @@ test.each(all)(
       expect([seed, size <= 4 * 1032 * file.length]).toEqual([seed, true]);
     }
   },
+  120_000,
 );
 
 test.runIf(python.isHere).each(all)(

@@ -76,7 +76,7 @@ test("every layer with weights has a row, or is one that Keras doesn't have", ()
     const { missing } = fromKeras(layer, {}, { strict: false, dataFormat: "channels_first" });
     const unknown = missing.filter((name) => name.endsWith("whose layer Keras doesn't have"));
     if (unknown.length === 0) continue;
-    const by = nn.makingOf(layer)?.by ?? String(layer);
+    const by = nn.makingOf(layer)?.by ?? unknown.join();
     // Transposed convolutions of several groups.
     if (/^convTranspose/.test(by)) expect(JSON.stringify(nn.makingOf(layer))).toContain('"groups":2');
     else seen.add(by);
