@@ -7,6 +7,7 @@ import { compile } from "./compile.ts";
 import { control } from "./control.ts";
 import { differentiate } from "./differentiate.ts";
 import { expression } from "./expression.ts";
+import { interopFiles } from "./interop-files.ts";
 import { kernels } from "./kernels.ts";
 import { linalg } from "./linalg.ts";
 import type { Mutation } from "./mutation.ts";
@@ -41,6 +42,7 @@ export const mutations: readonly Mutation[] = [
   ...nn,
   ...sequences,
   ...nnFiles,
+  ...interopFiles,
   ...training,
   ...linalg,
   ...onnxImport,
