@@ -71,7 +71,7 @@ export const kernels: readonly Mutation[] = [
   ...mutationsOf(
     "autograd/src/kernels/eager/product.ts",
     ["autograd/primitives/float32-products.test.ts"],
-    [["float32: TUNING.few + 1", "float32: 4096"]],
+    [["float32: FEW_MULTIPLICATIONS + 1", "float32: 4096"]],
   ),
   ...mutationsOf(
     "autograd/src/kernels/eager/gather.ts",

@@ -2,6 +2,8 @@
 // each signature of arguments, and runs the recorded program from then on.
 
 import { checkFunction, checkOptions } from "../array/arguments.ts";
+import { provide } from "../kernels/eager/arrival.ts";
+import { written } from "../kernels/eager/written.ts";
 import { type Build, bestBuild } from "../kernels/webassembly.ts";
 import { allOrNothing } from "../tape/bind.ts";
 import type { Call } from "../tape/engine.ts";
@@ -98,6 +100,8 @@ export function compile<F extends (...args: never[]) => unknown>(
   checkOptions("compile", options, ["build"]);
   checkBuild(options.build);
   const build = options.build ?? bestBuild();
+  // Who compiles has all that writes kernels, so large eager operations need not ask for theirs.
+  provide(written);
   const signatures: Signature[] = [];
 
   const find = (args: readonly unknown[], self: unknown): Signature | null => {

@@ -118,6 +118,9 @@ export interface ProductKernel {
   readonly passed?: number;
 }
 
+/** Products with up to this many multiplications are written out term by term, and added up in float64. */
+export const FEW_MULTIPLICATIONS = 64;
+
 /**
  * The parameters of a product's epilogue, which is called for each block once the block is complete: rows [0] to [1]
  * and columns [2] to [3]; [4] the address at which element (0, 0) of the product would lie, [5] the elements from row

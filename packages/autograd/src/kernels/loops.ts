@@ -4,10 +4,11 @@
 import { type FunctionIndex, Type, type ValueType } from "./assembler.ts";
 import type { LoopKernel } from "./kernel.ts";
 import type { KernelModule } from "./kernel-module.ts";
-import { lanesFor, weightOf } from "./loops/body.ts";
+import { weightOf } from "./loops/body.ts";
 import { Nest } from "./loops/nest.ts";
 import { planOf } from "./loops/plan.ts";
 import { spaceOf } from "./loops/walks.ts";
+import { lanesFor } from "./width.ts";
 
 /** Writes a function (i32 …) → () that runs a kernel. It does nothing where a parameter makes an axis empty. */
 export function writeLoops(module: KernelModule, kernel: LoopKernel, exportAs?: string): FunctionIndex {

@@ -59,7 +59,10 @@ function accepts(instructions: readonly number[]): boolean {
   // "\0asm", version 1; types: () → (); functions: one of the first type; code.
   const start = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 10];
   try {
-    void new webAssembly!.Instance(new webAssembly!.Module(Uint8Array.of(...start, code.length, ...code)), {});
+    void new webAssembly!.Instance(
+      new webAssembly!.Module(Uint8Array.of(...start, code.length, ...code)),
+      {},
+    );
     return true;
   } catch {
     return false;

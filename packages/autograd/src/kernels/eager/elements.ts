@@ -1,6 +1,5 @@
 // Functions of elements for eager operations: a kernel for each function and way of reading its operands, written when
-// it is first needed, and garbage with the function. This file decides which functions get a kernel; loops.ts writes
-// the loops.
+// it is first needed, and garbage with the function. This file decides which functions get a kernel.
 
 import type { DType } from "../../array/dtype.ts";
 import { NDArray } from "../../array/ndarray.ts";
@@ -10,10 +9,10 @@ import { inOrder } from "../../expression/expression.ts";
 import { lanesOf } from "../../expression/lanes/table.ts";
 import { bytesOf, heap } from "../heap.ts";
 import type { LoopKernel } from "../kernel.ts";
-import { KernelModule } from "../kernel-module.ts";
-import { writeLoops } from "../loops.ts";
 import { costOfExpression, LARGEST_BODY, Nodes } from "../nodes.ts";
 import { Gatherer } from "./gather.ts";
+import type { Kernel } from "./kernels.ts";
+import { Known } from "./known.ts";
 import { copyOut, elementsAt, hasEagerKernels, scratch } from "./scratch.ts";
 
 /** The least number of elements for which a kernel is used: fewer are computed faster than a kernel is written. */
@@ -21,11 +20,8 @@ export const LEAST_ELEMENTS = 4096;
 /** How many elements are computed at once: so few that copied operands are still in the cache when they are read. */
 export const PIECE = 16_384;
 
-/** (number of elements, address of the results, addresses of the operands …). */
-type Kernel = (n: number, out: number, ...operands: number[]) => number;
-
 /** For each function, its kernels by way of reading; null where plain loops are better. */
-const kernels = new WeakMap<ElementwiseFunction, Map<string, Kernel | null>>();
+const kernels = new WeakMap<ElementwiseFunction, Known<Kernel | null>>();
 
 /**
  * Applies a function to the elements of arrays of one shape. Null where plain loops are to be used, which depends on
@@ -81,42 +77,41 @@ function kernelOf(
   operands: readonly Gatherer[],
 ): Kernel | null {
   let known = kernels.get(fn);
-  if (known === undefined) kernels.set(fn, (known = new Map<string, Kernel | null>()));
+  if (known === undefined) kernels.set(fn, (known = new Known()));
   const key = `${dtype} ${operands.map(({ isStill }, i) => `${isStill ? "still" : "on"} ${inputs[i]!.dtype}`).join()}`;
-  let kernel = known.get(key);
-  if (kernel === undefined) {
-    kernel = write(fn, dtype, inputs, operands);
-    known.set(key, kernel);
-  }
-  return kernel;
+  return known.get(key, (by) => {
+    const reads = inputs.map((input, i) => ({ dtype: input.dtype, isStill: operands[i]!.isStill }));
+    const loops = loopsFor(fn, dtype, reads);
+    return loops && by.elements(loops);
+  });
 }
 
-function write(
+/**
+ * The loop of a function: its parameters are the number of elements and the addresses of the results and of the operands,
+ * of which some may be a single element. Null where plain loops are better.
+ */
+export function loopsFor(
   fn: ElementwiseFunction,
   dtype: DType,
-  inputs: readonly NDArray[],
-  operands: readonly Gatherer[],
-): Kernel | null {
+  operands: readonly { readonly dtype: DType; readonly isStill: boolean }[],
+): LoopKernel | null {
   // Functions that call JavaScript for each element gain nothing from vectors.
   if (inOrder(fn.expression).some(({ atom }) => atom !== null && lanesOf(atom) === undefined)) return null;
   if (costOfExpression(fn.expression) > LARGEST_BODY) return null;
   const build = new Nodes();
-  const elements = inputs.map((input, i) => build.element(i, input.dtype));
+  const elements = operands.map((operand, i) => build.element(i, operand.dtype));
   const node = build.convert(build.expression(fn.expression, elements), dtype);
-  const kernel: LoopKernel = {
+  return {
     sizes: [{ parameter: 0 }],
-    parameters: 2 + inputs.length,
-    reads: inputs.map((input, i) => ({
-      dtype: input.dtype,
+    parameters: 2 + operands.length,
+    reads: operands.map((operand, i) => ({
+      dtype: operand.dtype,
       address: { parameter: 2 + i },
-      strides: [operands[i]!.isStill ? 0 : 1],
+      strides: [operand.isStill ? 0 : 1],
     })),
     nodes: build.nodes,
     outputs: [
       { node, combine: "store", write: { dtype, address: { parameter: 1 }, strides: [1] }, reduced: [] },
     ],
   };
-  const module = new KernelModule("simd");
-  writeLoops(module, kernel, "run");
-  return module.instantiate(heap().memory).run as Kernel;
 }

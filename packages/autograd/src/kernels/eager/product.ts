@@ -3,9 +3,9 @@
 
 import type { TypedArray } from "../../array/dtype.ts";
 import { bytesOf, heap } from "../heap.ts";
-import { KernelModule } from "../kernel-module.ts";
-import { TUNING } from "../product/plan.ts";
-import { productFunctionScratch, writeProductFunction } from "../product.ts";
+import { FEW_MULTIPLICATIONS } from "../kernel.ts";
+import type { Float, ScratchKernel } from "./kernels.ts";
+import { Known } from "./known.ts";
 import { hasEagerKernels, scratch } from "./scratch.ts";
 
 /** A matrix in a typed array: element (i, j) at start + i·rowStep + j·columnStep. */
@@ -23,28 +23,13 @@ export interface Matrix {
  * than copying the operands takes, with the same bits. In float32, plain loops add up in float64, which programs do
  * only for products that they write out.
  */
-const LEAST_MULTIPLICATIONS = { float32: TUNING.few + 1, float64: 4096 } as const;
+const LEAST_MULTIPLICATIONS = { float32: FEW_MULTIPLICATIONS + 1, float64: 4096 } as const;
 /** The most elements of a part of an operand or of the result, unless the part is a single line. */
 const LARGEST_PART = 2 ** 22;
 /** The most elements of a line: so few longer ones would fit into a part that copying would be most of the work. */
 const LONGEST_LINE = 2 ** 20;
 
-export type Float = "float32" | "float64";
-type Kernel = (...parameters: number[]) => number;
-
-const kernels = new Map<string, Kernel>();
-
-function kernelOf(dtype: Float, gated: boolean): Kernel {
-  const key = `${dtype} ${gated}`;
-  let kernel = kernels.get(key);
-  if (kernel === undefined) {
-    const module = new KernelModule("simd");
-    writeProductFunction(module, dtype, gated, "run");
-    kernel = module.instantiate(heap().memory).run!;
-    kernels.set(key, kernel);
-  }
-  return kernel;
-}
+const kernels = new Known<ScratchKernel>();
 
 /** Whether a kernel computes a product [m, k]·[k, n]. */
 export const hasProductKernel = (dtype: Float, m: number, n: number, k: number): boolean =>
@@ -72,9 +57,9 @@ export function productByKernel(
     room(SPARSEST * k * columns),
     room(rows * columns),
   ];
-  const start = scratch(roomA + roomB + roomC + productFunctionScratch(dtype, rows, columns, k));
+  const kernel = kernels.get(`${dtype} ${gated}`, (by) => by.product(dtype, gated));
+  const start = scratch(roomA + roomB + roomC + kernel.scratch(rows, columns, k));
   if (start === null) return false;
-  const kernel = kernelOf(dtype, gated);
   const memory = heap().view(dtype);
   const [placeB, placeC] = [start + roomA, start + roomA + roomB];
   for (let column = 0; column < b.columns; column += columns) {
@@ -83,7 +68,7 @@ export function productByKernel(
     for (let row = 0; row < a.rows; row += rows) {
       const m = Math.min(rows, a.rows - row);
       const left = copyIn(memory, start / bytes, a, row, m, 0, k);
-      kernel(
+      kernel.run(
         left.first * bytes,
         right.first * bytes,
         placeC,

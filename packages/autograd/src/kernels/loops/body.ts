@@ -1,5 +1,4 @@
-// The nodes of a kernel's body as lanes: the type that lanes must have, the loops in which a node changes, and the
-// code that computes a node. nest.ts decides when and how often that code is written.
+// The nodes of a kernel's body as lanes: the loops in which a node changes, and the code that computes a node. nest.ts decides when and how often that code is written.
 
 import type { Atom } from "../../expression/atoms/atom.ts";
 import { lanesOf } from "../../expression/lanes/table.ts";
@@ -9,41 +8,14 @@ import { I } from "../instructions.ts";
 import type { BodyNode, LoopKernel } from "../kernel.ts";
 import type { KernelModule } from "../kernel-module.ts";
 import { LaneWriter, type WrittenLane } from "../lane-writer.ts";
-import { type Conversions, kindOf, type TypedLanes } from "./conversions.ts";
+import { type AtomNode, isChoice, isWhole, kindOf } from "../width.ts";
+import type { Conversions, TypedLanes } from "./conversions.ts";
 import { type Detour, detoursOf, leadsBack, writeDetour } from "./detours.ts";
 import { pushElements } from "./memory-lanes.ts";
 import type { Plan } from "./plan.ts";
 import type { Moved, Pointers } from "./pointers.ts";
 import type { Copy } from "./position.ts";
 import { operandsOf } from "./walks.ts";
-
-type AtomNode = Extract<BodyNode, { op: "atom" }>;
-
-/** Whether an atom's result is one of its operands, unchanged, chosen by a truth value before them. */
-const isChoice = ({ operands }: Atom): boolean => Array.isArray(operands) && operands[0] === "bool";
-
-/**
- * The width of the lanes in which a kernel is computed: 32 bits hold float32, and int32 where it is only read,
- * compared, chosen and converted. Whole numbers are computed as float64, which holds them all, so they need 64.
- */
-export function lanesFor(kernel: LoopKernel): 32 | 64 {
-  const { reads, nodes, outputs } = kernel;
-  const types = [...reads, ...nodes, ...outputs.map(({ write }) => write)].map(({ dtype }) => dtype);
-  if (types.includes("float64") || onlyAddsUp(kernel)) return 64;
-  const computesWhole = nodes.some((node) => {
-    if (node.op !== "atom" || isChoice(node.atom)) return false;
-    const takesWhole = node.operands.some((operand) => nodes[operand]!.dtype === "int32");
-    return (
-      takesWhole && (node.dtype !== "bool" || node.atom.result !== "bool" || lanesOf(node.atom) === undefined)
-    );
-  });
-  return computesWhole ? 64 : 32;
-}
-
-/** Whether a kernel only adds up float32 elements. Totals are float64, and reading float32 as float64 costs nothing. */
-const onlyAddsUp = ({ nodes, outputs }: LoopKernel): boolean =>
-  nodes.every(({ op, dtype }) => op === "read" && dtype === "float32") &&
-  outputs.every(({ combine }) => combine === "total");
 
 // The number of instructions for a read by an index.
 const DETOUR = 8;
@@ -70,9 +42,6 @@ export function weightOf(kernel: LoopKernel, bits: 32 | 64, module: KernelModule
   }
   return others + Math.ceil(code.bytes.length / BYTES_AN_INSTRUCTION);
 }
-
-/** Whether an atom is computed by its form for int32 elements, which differs from its value. */
-const isWhole = ({ atom, dtype }: AtomNode): boolean => dtype === "int32" && atom.whole !== undefined;
 
 function compute(
   atom: Atom,

@@ -18,12 +18,6 @@ export interface TypedLanes {
 
 const scratch = new DataView(new ArrayBuffer(8));
 
-/** The kind of lanes that hold a type. */
-export function kindOf(dtype: DType, bits: 32 | 64): "float" | "int" | "mask" {
-  if (dtype === "bool") return "mask";
-  return dtype === "int32" && bits === 32 ? "int" : "float";
-}
-
 /** The 32-bit words of a vector whose lanes all hold a number of a type. */
 function wordsOf(value: number, dtype: DType, bits: 32 | 64): [number, number, number, number] {
   if (dtype !== "bool" && bits === 64) {

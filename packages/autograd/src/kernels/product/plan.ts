@@ -1,7 +1,7 @@
 // Decides how a product is computed: in which blocks, how its operands are read, and how much scratch memory is needed.
 // The figures were measured on a machine with 48 KiB and 1 MiB of cache.
 
-import type { Factor, MatrixAccess, ProductKernel } from "../kernel.ts";
+import { type Factor, FEW_MULTIPLICATIONS, type MatrixAccess, type ProductKernel } from "../kernel.ts";
 import type { MannerOfA, MannerOfB } from "./operands.ts";
 
 /** The parameters that decide how a product is computed. */
@@ -34,7 +34,7 @@ export const TUNING: Tuning = {
   rows: 120,
   columns: 192,
   depth: 256,
-  few: 64,
+  few: FEW_MULTIPLICATIONS,
   lines: 2048,
   kept: 2 ** 20,
   small: 2 ** 19,
