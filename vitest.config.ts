@@ -36,8 +36,13 @@ const slow = [
 ];
 // This one uses memory up.
 const particular = ["test/autograd/compile/pressure.test.ts"];
-// These load modules anew where the language's own objects have been exchanged, which only Vitest's loader can.
-const anew = ["test/autograd/scalar/without-code.test.ts", "test/autograd/expression/algebra.test.ts"];
+// These load modules anew where the language's own objects have been exchanged, or one module by another, which only
+// Vitest's loader can.
+const anew = [
+  "test/autograd/scalar/without-code.test.ts",
+  "test/autograd/expression/algebra.test.ts",
+  "test/autograd/kernels/arrival.test.ts",
+];
 
 // Node keeps what it has loaded, so a run that waits for changes must load sources itself; and coverage counts only those.
 const isNative = process.argv.includes("run") && !process.argv.includes("--coverage");

@@ -37,11 +37,18 @@ function answer(file, args) {
   );
 }
 
-/** What the program answers in a page, which is served as it lies here. */
-async function inBrowser(browser) {
+/** Which files of a package bundlers for browsers take in the place of others. */
+const { browser: instead } = JSON.parse(readFileSync(join(root, "packages/autograd/package.json"), "utf8"));
+const kernelsLater = Object.fromEntries(
+  Object.entries(instead).map((pair) => pair.map((file) => `/packages/autograd/${file.slice(2)}`)),
+);
+
+/** What the program answers in a page, which is served as it lies here, with some files in the place of others. */
+async function inBrowser(browser, others = {}) {
   const imports = {
     "@adjoint/autograd": "/packages/autograd/dist/index.js",
     "@adjoint/nn": "/packages/nn/dist/index.js",
+    ...others,
   };
   const page = `<script type="importmap">${JSON.stringify({ imports })}</script>
 <body>waiting<script type="module">
@@ -95,7 +102,10 @@ const runtimes = {
   "Node 24": () => answer("npx", ["--yes", "node@24", program]),
   Deno: () => answer("npx", ["--yes", "deno@2", "run", "--allow-all", program]),
   Bun: () => answer("npx", ["--yes", "bun@1", program]),
-  ...(found && { [found]: () => inBrowser(found) }),
+  ...(found && {
+    [found]: () => inBrowser(found),
+    [`${found}, kernels of large arrays later`]: () => inBrowser(found, kernelsLater),
+  }),
 };
 if (!found) console.log(`no browser is found (${browsers.join(", ")}): none is tried`);
 
