@@ -17,7 +17,7 @@ import configs from "../rolldown.config.mjs";
 const pages = [
   { names: "", from: "@adjoint/autograd", limit: 50 },
   { names: "", from: "@adjoint/nn", limit: 50 },
-  { names: "{ grad, tensor }", from: "@adjoint/autograd", limit: 56_000 },
+  { names: "{ grad, tensor }", from: "@adjoint/autograd", limit: 56_500 },
   { names: "{ scalar }", from: "@adjoint/autograd", limit: 20_000 },
   { names: "{ compile, grad, tensor, variable }", from: "@adjoint/autograd" },
   { names: "* as check", from: "@adjoint/autograd/check" },

@@ -102,6 +102,54 @@ export const kernels: readonly Mutation[] = [
     ],
   ),
   ...mutationsOf(
+    "autograd/src/kernels/plain/array-lanes.ts",
+    ["autograd/kernels/plain-kernels.test.ts"],
+    [
+      ["to[i]! += z[i]!;", "to[i] = x[i]! * y[i]! + z[i]!;"],
+      ["if (b < a) return b;", "if (b <= a) return b;"],
+      ["- Number(x[i]! >>> 0 < y[i]! >>> 0)", ""],
+      ["+ Number(to[i]! >>> 0 < x[i]! >>> 0)", ""],
+      ["x < 0 || Object.is(x, -0) ? -whole : whole", "x < 0 ? -whole : whole"],
+      ['Object.is(value, -0) ? "-0" : value', "value"],
+      ["this.#wider?.restart();", "", "without it each run takes new arrays, which costs memory alone"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/kernels/plain/body.ts",
+    ["autograd/kernels/plain-kernels.test.ts"],
+    [
+      ["words[(i * this.#lanes.bits) / 32]! & 1", "words[i]! & 1"],
+      ["if (strides[0] === 0) return view.subarray(start, start + 1);", ""],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/kernels/plain/rows.ts",
+    ["autograd/kernels/plain-kernels.test.ts"],
+    [
+      ["const VECTORS = 8;", "const VECTORS = 4;"],
+      ['isSum || dtype === "float64" ? 2 : 4', "2"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/kernels/plain/product.ts",
+    ["autograd/kernels/plain-kernels.test.ts"],
+    [
+      ["c0 = fround(c0 + fround(x * memory[q]!));", "c0 = fround(c0 + x * memory[q]!);"],
+      ["gated && Number.isNaN(sum)", "Number.isNaN(sum)"],
+      ["if (x !== 0 && y !== 0)", "if (x !== 0)"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/kernels/eager/arrival-later.ts",
+    ["autograd/kernels/arrival.test.ts"],
+    [["kernels = given;", ""]],
+  ),
+  ...mutationsOf(
+    "autograd/src/kernels/eager/known.ts",
+    ["autograd/kernels/arrival.test.ts"],
+    [["this.#kernels.clear();", "", "plain kernels give the same, in a longer time"]],
+  ),
+  ...mutationsOf(
     "autograd/src/kernels/rows/order.ts",
     ["autograd/compile/rows.test.ts"],
     [

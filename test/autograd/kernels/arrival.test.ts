@@ -83,7 +83,10 @@ test("a page that can't fetch the kernels is told so once, and computes without 
   });
   const fresh = (await import(later)) as { eagerKernels: typeof eagerKernels };
   const kernels = fresh.eagerKernels();
+  expect(fresh.eagerKernels()).toBe(kernels);
   expect(await warning).toMatch(/kernels for large arrays could not be fetched .*take longer/s);
+  // Had the second call asked again, it would be answered by now.
+  await expect(import(code)).rejects.toThrow();
   expect(fresh.eagerKernels()).toBe(kernels);
   expect(console.warn).toHaveBeenCalledTimes(1);
 });

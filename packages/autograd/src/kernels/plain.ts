@@ -9,7 +9,7 @@ import { plainRows } from "./plain/rows.ts";
 export const plain: EagerKernels = {
   elements: plainElements,
   rows: plainRows,
-  product: (dtype, gated) => ({ run: plainProduct(dtype, gated), scratch: () => 0 }),
-  // The primitives' own loops give the same.
+  // Where there is none, the primitives' own loops give the same.
+  product: (dtype, gated) => (dtype === "float64" ? null : { run: plainProduct(gated), scratch: () => 0 }),
   along: () => null,
 };

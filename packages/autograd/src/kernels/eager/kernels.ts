@@ -26,8 +26,8 @@ export interface EagerKernels {
    * rows' type.
    */
   rows(dtype: DType, combine: Combined): Kernel;
-  /** The parameters of `writeProductFunction` in ../product.ts; scratch memory by m, n and k. */
-  product(dtype: Float, gated: boolean): ScratchKernel;
+  /** The parameters of `writeProductFunction` in ../product.ts; scratch memory by m, n and k. Null where there is none. */
+  product(dtype: Float, gated: boolean): ScratchKernel | null;
   /** The parameters of `rowFunction` in ../rows.ts; scratch memory by the length of a row. Null where there is none. */
   along(rule: RowRule, dtype: DType): ScratchKernel | null;
 }

@@ -29,7 +29,7 @@ const LARGEST_PART = 2 ** 22;
 /** The most elements of a line: so few longer ones would fit into a part that copying would be most of the work. */
 const LONGEST_LINE = 2 ** 20;
 
-const kernels = new Known<ScratchKernel>();
+const kernels = new Known<ScratchKernel | null>();
 
 /** Whether a kernel computes a product [m, k]·[k, n]. */
 export const hasProductKernel = (dtype: Float, m: number, n: number, k: number): boolean =>
@@ -37,7 +37,7 @@ export const hasProductKernel = (dtype: Float, m: number, n: number, k: number):
 
 /**
  * Computes c = a·b, where c is row-major without gaps. If `gated`, a zero factor is stronger than infinity and NaN in
- * each term. Returns false where there is not enough memory.
+ * each term. Returns false where there is no kernel, or not enough memory.
  */
 export function productByKernel(
   dtype: Float,
@@ -47,6 +47,8 @@ export function productByKernel(
   c: Matrix,
   largest: number = LARGEST_PART,
 ): boolean {
+  const kernel = kernels.get(`${dtype} ${gated}`, (by) => by.product(dtype, gated));
+  if (kernel === null) return false;
   const k = a.columns;
   const columns = Math.min(b.columns, Math.max(1, Math.floor(largest / k)));
   const rows = Math.min(a.rows, Math.max(1, Math.floor(largest / Math.max(k, columns))));
@@ -57,7 +59,6 @@ export function productByKernel(
     room(SPARSEST * k * columns),
     room(rows * columns),
   ];
-  const kernel = kernels.get(`${dtype} ${gated}`, (by) => by.product(dtype, gated));
   const start = scratch(roomA + roomB + roomC + kernel.scratch(rows, columns, k));
   if (start === null) return false;
   const memory = heap().view(dtype);

@@ -44,18 +44,34 @@ export function greater(a: number, b: number): number {
 export class ArrayLanes implements Lanes {
   readonly bits: 32 | 64;
   readonly #count: number;
-  /** Constants that have been asked for: functions have parts in common. */
-  readonly #constants = new Map<number | bigint, ArrayLane>();
+  /** Constants that have been asked for: they are the same in every run. */
+  readonly #constants = new Map<number | bigint | string, ArrayLane>();
+  /** The arrays of a run, in the order in which it takes them; the next run takes the same ones. */
+  readonly #arrays: Pick<ArrayLane, "numbers" | "words">[] = [];
+  #taken = 0;
+  /** Lanes of 64 bits, for `wide`. */
+  #wider: ArrayLanes | undefined;
 
   constructor(bits: 32 | 64, count: number) {
     this.bits = bits;
     this.#count = count;
   }
 
+  /** Ends a run: what it made is overwritten by the next one. To make all arrays anew would take longer than to fill them. */
+  restart(): void {
+    this.#taken = 0;
+    this.#wider?.restart();
+  }
+
+  #array(): Pick<ArrayLane, "numbers" | "words"> {
+    const numbers = this.bits === 32 ? new Float32Array(this.#count) : new Float64Array(this.#count);
+    return { numbers, words: new Int32Array(numbers.buffer) };
+  }
+
   /** Lanes that hold anything. */
   make(kind: Lane["kind"]): ArrayLane {
-    const numbers = this.bits === 32 ? new Float32Array(this.#count) : new Float64Array(this.#count);
-    return { kind, numbers, words: new Int32Array(numbers.buffer) };
+    const { numbers, words } = (this.#arrays[this.#taken++] ??= this.#array());
+    return { kind, numbers, words };
   }
 
   #numbers(operands: readonly Lane[], write: OnNumbers): ArrayLane {
@@ -82,11 +98,11 @@ export class ArrayLanes implements Lanes {
   constant(value: number): ArrayLane {
     // A Map takes 0 and −0 for one key.
     const key = Object.is(value, -0) ? "-0" : value;
-    let lane = this.#constants.get(key as number);
+    let lane = this.#constants.get(key);
     if (lane === undefined) {
-      const { numbers, words } = this.make("float");
+      const { numbers, words } = this.#array();
       lane = { kind: "float", constant: value, numbers: numbers.fill(value), words };
-      this.#constants.set(key as number, lane);
+      this.#constants.set(key, lane);
     }
     return lane;
   }
@@ -94,10 +110,9 @@ export class ArrayLanes implements Lanes {
   pattern(value: bigint): ArrayLane {
     let lane = this.#constants.get(value);
     if (lane === undefined) {
-      lane = this.make("int");
-      const { words } = lane;
-      if (this.bits === 32) words.fill(Number(BigInt.asIntN(32, value)));
-      else new BigInt64Array(words.buffer).fill(value);
+      lane = { kind: "int", ...this.#array() };
+      if (this.bits === 32) lane.words.fill(Number(BigInt.asIntN(32, value)));
+      else new BigInt64Array(lane.words.buffer).fill(value);
       this.#constants.set(value, lane);
     }
     return lane;
@@ -313,7 +328,7 @@ export class ArrayLanes implements Lanes {
 
   wide(compute: (lanes: Lanes, ...operands: Lane[]) => Lane, ...operands: Lane[]): ArrayLane {
     if (this.bits === 64) return compute(this, ...operands) as ArrayLane;
-    const lanes = new ArrayLanes(64, this.#count);
+    const lanes = (this.#wider ??= new ArrayLanes(64, this.#count));
     const widened = operands.map((operand) => {
       const { numbers, words } = operand as ArrayLane;
       const lane = lanes.make(operand.kind);

@@ -76,10 +76,11 @@ class Body {
     return this.#convert(values[node]!, nodes[node]!.dtype, write.dtype);
   }
 
-  /** Stores lanes as elements. */
+  /** Stores lanes as elements, and ends the run. */
   store({ kind, numbers, words }: ArrayLane, to: TypedArray): void {
     if (kind === "float") to.set(numbers);
     else for (let i = 0; i < this.#count; i++) to[i] = words[(i * this.#lanes.bits) / 32]! & 1;
+    this.#lanes.restart();
   }
 }
 

@@ -41,19 +41,22 @@ export function plainRows(
 /** Reduces a row in vectors of so many lanes. */
 function reducer(combine: keyof typeof pairs, lanes: number): (row: TypedArray) => number {
   const pair = pairs[combine];
-  const merged = (row: TypedArray, at: number, vectors: number): number =>
-    vectors === 1
-      ? row[at]!
-      : pair(merged(row, at, vectors / 2), merged(row, at + (lanes * vectors) / 2, vectors / 2));
+  const together = new Float64Array(VECTORS * lanes);
   return (row) => {
     // NaN is larger and smaller than all numbers, and compares as neither.
     if (combine !== "total" && row.some(Number.isNaN)) return NaN;
     const results = new Array<number>(lanes).fill(first[combine]);
     let at = 0;
-    for (const vectors of [VECTORS, 1]) {
-      for (; at + vectors * lanes <= row.length; at += vectors * lanes)
-        for (let lane = 0; lane < lanes; lane++)
-          results[lane] = pair(results[lane]!, merged(row, at + lane, vectors));
+    for (const size of [VECTORS * lanes, lanes]) {
+      for (; at + size <= row.length; at += size) {
+        for (let i = 0; i < size; i++) together[i] = row[at + i]!;
+        // Each pair of neighbours becomes one vector, in the place of the first.
+        for (let apart = lanes; apart < size; apart *= 2)
+          for (let vector = 0; vector < size; vector += 2 * apart)
+            for (let i = vector; i < vector + lanes; i++)
+              together[i] = pair(together[i]!, together[i + apart]!);
+        for (let lane = 0; lane < lanes; lane++) results[lane] = pair(results[lane]!, together[lane]!);
+      }
     }
     for (; at < row.length; at++) results[0] = pair(results[0]!, row[at]!);
     // The upper half onto the lower one, until one lane is left.
