@@ -228,7 +228,9 @@ export class ArrayLanes implements Lanes {
     });
   }
   andNot(a: Lane, b: Lane): ArrayLane {
-    return this.and(a, this.not(b));
+    return this.#words(a.kind, [a, b], (to, x, y) => {
+      for (let i = 0; i < to.length; i++) to[i] = x[i]! & ~y[i]!;
+    });
   }
   not(a: Lane): ArrayLane {
     return this.#words(a.kind, [a], (to, x) => {

@@ -39,7 +39,7 @@ class Body {
   #convert(lane: ArrayLane, from: DType, to: DType): ArrayLane {
     if (from === to) return lane;
     if (to === "bool") return this.#lanes.isNotEqual(lane, this.#lanes.constant(0));
-    if (from === "bool") return this.#lanes.asFloat(this.#lanes.and(lane, this.#lanes.constant(1)));
+    if (from === "bool") return this.#lanes.choose(lane, this.#lanes.constant(1), this.#lanes.constant(0));
     return this.#rounded(lane, to);
   }
 
