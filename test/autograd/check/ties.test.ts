@@ -188,6 +188,21 @@ test("at the edge of a domain, beyond which there is nothing but noise, no kink 
     ).toBe("inconclusive");
 });
 
+test("a wrong rule is named where values are exact, so that the smallest steps are too large to agree", () => {
+  // a² + a at 0: the rule, which forgets a term, says 0, and the slope is 1.
+  const forgetful = definePrimitive({
+    name: "forgetful",
+    shape: ([a]) => a!,
+    value: ([a, b], out) =>
+      a!.data.forEach((x: number, i: number) => {
+        out[i] = x * b!.data[i]! + x;
+      }),
+    pullback: ({ inputs: [a, b] }, dy) => [dy.mul(b!), dy.mul(a!)],
+  });
+  const report = checkGradients((a: Tensor) => forgetful(a, a), [tensor(0, { dtype: "float64" })]);
+  expect(`${report.verdict} ${report.guilty?.operation}`).toBe("wrong forgetful");
+});
+
 const checks = runs(40, 2000);
 test(`no check of ${checks} right programs where most numbers tie is a false alarm`, {
   timeout: 7_200_000,

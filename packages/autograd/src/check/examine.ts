@@ -323,13 +323,14 @@ function compareWithDifferences(
     const isWide = !(error < Infinity && error <= telling * (scale > 0 ? scale : usual));
     const agrees = Math.abs(analytic - numerical) <= (isWide ? doubt * error : error);
     const state = !agrees && Number.isFinite(error) ? "refuted" : isWide ? "unclear" : "confirmed";
+    const isStraight = bend === null || bend[i]! + moveNoise[i]! <= telling * (scale > 0 ? scale : usual);
     if (state === "confirmed") {
       found.seen.note(entry, i, true);
-      const isStraight = bend === null || bend[i]! + moveNoise[i]! <= telling * (scale > 0 ? scale : usual);
       if (isStraight) continue;
     }
     questions.push({
       state,
+      isStraight,
       size: size > 0 ? size : usual,
       output: i,
       input: entry,
@@ -358,7 +359,7 @@ function compareWithDifferences(
   const finest = finestDerivatives(line, single, firstStep, leastNoise, sizes, stream, isEnough);
   for (const question of questions) {
     const { state, input, output, error } = question;
-    const isSettled = settle(question, finest, moveNoise[output]!, everyKink, found);
+    const isSettled = settle(question, finest, moveNoise[output]!, found);
     // That a derivative is negligible beside others of this result is worth knowing, too.
     const isTold = isSettled || error <= telling * beside[output]!;
     if (state !== "confirmed") found.seen.note(input, output, isTold);
@@ -381,6 +382,8 @@ function bendOf(line: Line, noise: Float64Array): Float64Array {
 /** A comparison with extrapolated differences that needs a second opinion. */
 interface Question extends Omit<Mismatch, "test"> {
   readonly state: "confirmed" | "unclear" | "refuted";
+  /** Whether the extrapolated slopes of the two sides are the same, or not asked for. */
+  readonly isStraight: boolean;
   /** The size of all derivatives in this direction together. */
   readonly size: number;
   readonly output: number;
@@ -409,10 +412,9 @@ function isClear(
 
 /** What the finest differences show: a kink, a mismatch, agreement, or (false) nothing. */
 function settle(
-  { state, size, ...compared }: Question,
+  { state, size, isStraight, ...compared }: Question,
   { central, above, below }: FinestDerivatives,
   moveNoise: number,
-  everyKink: boolean,
   found: Found,
 ): boolean {
   const { output: i, analytic, numerical, error } = compared;
@@ -433,8 +435,9 @@ function settle(
   const best = { numerical: central.values[i]!, error: central.errors[i]! + moveNoise };
   const agreesWithOther = Math.abs(numerical - best.numerical) <= error + best.error;
   // A rule is not convicted where the slopes of the sides are unknown, for a kink is not excluded: at the edge of a domain, one
-  // side may be all noise.
-  const knowsSides = !everyKink || bars < Infinity;
+  // side may be all noise. Where values are exact at the point, as at 0, the smallest steps may be too large to agree, and
+  // extrapolation tells.
+  const knowsSides = isStraight || bars < Infinity;
   if (knowsSides && Math.abs(analytic - best.numerical) > best.error) {
     const isCloser = agreesWithOther && error < best.error;
     found.mismatches.push({ ...compared, ...(isCloser ? {} : best), test: "difference" });
