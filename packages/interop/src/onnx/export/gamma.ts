@@ -64,6 +64,21 @@ const ABOVE = {
   ],
 };
 
+/** digamma x / (x − z) for x from 1 to 3, in powers of x − 1, where z is the zero between them. */
+const SLOPE = {
+  most: 0.75,
+  p: [
+    0.5003801375034054, 0.290905509590345, -0.2524912945584762, -0.24378778884913682, -0.07058773851878859,
+    -0.00856216223745524, -0.0004108826567418395, -5.492412098955648e-6,
+  ],
+  q: [
+    1, 2.2894571233542136, 1.9022022748824643, 0.7470495002328587, 0.14810832904594673, 0.014396602345897333,
+    0.0006000004112100302, 7.3778476243478865e-6,
+  ],
+};
+const ZERO = 1.4616321449683622;
+const ZERO_REST = 9.549995429965697e-17;
+
 const ratio = (e: Arithmetic, x: Element, { most, p, q }: typeof BELOW) =>
   e.add(most, e.div(e.polynomial(x, p), e.polynomial(x, q)));
 
@@ -116,7 +131,9 @@ export function digamma(e: Arithmetic, x: Element): Element {
     );
     const z = e.div(1, e.mul(high, high));
     const rest = e.add(e.div(0.5, high), e.mul(z, e.polynomial(z, OF_SLOPE)));
-    return e.sub(e.sub(e.log(high), rest), low);
+    const far = e.sub(e.sub(e.log(high), rest), low);
+    const near = e.mul(e.sub(e.sub(y, ZERO), ZERO_REST), ratio(e, e.sub(y, 1), SLOPE));
+    return e.where(e.and(e.greaterEqual(y, 1), e.less(y, 3)), near, far);
   };
   return reflected(e, x, right, true, cotangent(e, x), Number.NaN);
 }
