@@ -16,7 +16,7 @@ export type OwnStep = (step: ProgramStep, emit: Emitter, operands: readonly Oper
 /** Writes an own atom on operands of one shape. */
 export type OwnAtom = (elements: Elements, operands: readonly Operand[]) => Operand;
 
-/** How loops whose length is known are written: as `stablehlo.while`, or place after place. */
+/** How loops whose length is known are written: as `stablehlo.while`, or one step after another. */
 export type Loops = "while" | "unroll";
 
 /** What is the same for a whole text. */

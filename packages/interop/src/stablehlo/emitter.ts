@@ -6,7 +6,9 @@ import { denseLiteral, type ElementType, isFloat, literal, type Shape, tensorTyp
 export interface Operand {
   /** Its name in the text: `%3`, `%arg0`, `%4#1`. */
   readonly name: string;
+  /** The type of its elements. */
   readonly type: ElementType;
+  /** The size of each axis. */
   readonly shape: Shape;
   /** The number that all of its elements are, where that is known. */
   readonly constant?: number;
@@ -104,18 +106,22 @@ export class Emitter {
 
   // ── Elements ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
+  /** `stablehlo.<operation>` of one value. */
   unary(operation: Unary, x: Operand): Operand {
     return this.value(`stablehlo.${operation} ${x.name} : ${tensorType(x)}`, x.type, x.shape);
   }
 
+  /** `stablehlo.<operation>` of two values of one shape and type. */
   binary(operation: Binary, a: Operand, b: Operand): Operand {
     return this.value(`stablehlo.${operation} ${namesOf([a, b])} : ${tensorType(a)}`, a.type, a.shape);
   }
 
+  /** `chlo.<operation>` of one value. */
   special(operation: Special, x: Operand): Operand {
     return this.value(`chlo.${operation} ${x.name} : ${tensorType(x)} -> ${tensorType(x)}`, x.type, x.shape);
   }
 
+  /** Whether a stands to b in this way, for each element. Truth values of one shape and type, or numbers. */
   compare(direction: Direction, a: Operand, b: Operand): Operand {
     const result = tensorType({ shape: a.shape, type: "i1" });
     const text = `stablehlo.compare ${direction}, ${namesOf([a, b])} : (${typesOf([a, b])}) -> ${result}`;
@@ -128,10 +134,12 @@ export class Emitter {
     return this.value(`stablehlo.is_finite ${x.name} : (${tensorType(x)}) -> ${result}`, "i1", x.shape);
   }
 
+  /** Whether elements are NaN. */
   isNaN(x: Operand): Operand {
     return this.compare("NE", x, x);
   }
 
+  /** a where the condition holds, else b. All have one shape. */
   select(condition: Operand, a: Operand, b: Operand): Operand {
     const text = `stablehlo.select ${namesOf([condition, a, b])} : ${tensorType(condition)}, ${tensorType(a)}`;
     return this.value(text, a.type, a.shape);
@@ -188,7 +196,7 @@ export class Emitter {
     return made;
   }
 
-  /** Places along an axis: 0, 1, …. */
+  /** Indices along an axis: 0, 1, …. */
   iota(axis: number, type: ElementType, shape: Shape): Operand {
     return this.value(`stablehlo.iota dim = ${axis} : ${tensorType({ shape, type })}`, type, shape);
   }
@@ -214,12 +222,14 @@ export class Emitter {
     );
   }
 
+  /** The same elements, row-major, under another shape. */
   reshape(x: Operand, shape: Shape): Operand {
     if (x.shape.length === shape.length && x.shape.every((n, i) => n === shape[i])) return x;
     const result = tensorType({ shape, type: x.type });
     return this.value(`stablehlo.reshape ${x.name} : (${tensorType(x)}) -> ${result}`, x.type, shape);
   }
 
+  /** Axis i of the result is axis `order[i]` of x. */
   transpose(x: Operand, order: Shape): Operand {
     const shape = order.map((axis) => x.shape[axis]!);
     const result = tensorType({ shape, type: x.type });
@@ -227,6 +237,7 @@ export class Emitter {
     return this.value(text, x.type, shape);
   }
 
+  /** Every `steps`-th element from `starts`, `sizes` of them, along each axis. */
   slice(x: Operand, starts: Shape, sizes: Shape, steps: Shape = starts.map(() => 1)): Operand {
     const ranges = starts.map((start, axis) => {
       const size = sizes[axis]!;
@@ -238,6 +249,7 @@ export class Emitter {
     return this.value(text, x.type, sizes);
   }
 
+  /** x with a number before, after and between its elements along each axis. */
   pad(x: Operand, before: Shape, after: Shape, between: Shape, filler: number): Operand {
     const shape = x.shape.map((n, i) => before[i]! + after[i]! + (n === 0 ? 0 : n + (n - 1) * between[i]!));
     const with_ = this.constant(filler, x.type, []);
@@ -247,6 +259,7 @@ export class Emitter {
     return this.value(text, x.type, shape);
   }
 
+  /** Values one after another along an axis, on which alone their shapes differ. */
   concatenate(parts: readonly Operand[], axis: number): Operand {
     const [first] = parts as [Operand];
     if (parts.length === 1) return first;
@@ -257,6 +270,7 @@ export class Emitter {
     return this.value(text, first.type, shape);
   }
 
+  /** The elements in reverse order along some axes. */
   reverse(x: Operand, axes: Shape): Operand {
     return this.value(
       `stablehlo.reverse ${x.name}, dims = ${list(axes)} : ${tensorType(x)}`,
@@ -265,7 +279,7 @@ export class Emitter {
     );
   }
 
-  /** The part of x along its first axis at a place that is known when the program runs, without that axis. */
+  /** The part of x at an index along an axis, which stays with size 1; the index is known when the program runs. */
   partAt(x: Operand, place: Operand, axis: number): Operand {
     const sizes = x.shape.with(axis, 1);
     const starts = this.#startsAt(x, place, axis);
@@ -274,7 +288,7 @@ export class Emitter {
     return this.value(text, x.type, sizes);
   }
 
-  /** x with a part at such a place exchanged; the part has size 1 along the axis. */
+  /** x with such a part exchanged. */
   withPartAt(x: Operand, part: Operand, place: Operand, axis: number): Operand {
     const starts = this.#startsAt(x, place, axis);
     const operands = [x, part, ...starts];
@@ -319,7 +333,7 @@ export class Emitter {
     return this.value(text, x.type, indices.shape);
   }
 
-  /** Adds each element at its index along an axis of `to`; one whose index is no place there is left out. */
+  /** Adds each element at its index along an axis of `to`; one whose index is outside is left out. */
   scatterAdd(to: Operand, indices: Operand, x: Operand, axis: number): Operand {
     const others = list(x.shape.flatMap((_, i) => (i === axis ? [] : [i])));
     const numbers = `#stablehlo.scatter<inserted_window_dims = [${axis}], input_batching_dims = ${others}, scatter_indices_batching_dims = ${others}, scatter_dims_to_operand_dims = [${axis}], index_vector_dim = ${x.shape.length}>`;

@@ -14,8 +14,8 @@ import { elementTypeOf, tensorType } from "./types.ts";
 export interface StableHLOOptions extends MeshOptions {
   /**
    * How loops whose length is known become text: `"while"` (default) as a `stablehlo.while` of a few lines, `"unroll"`
-   * place after place, which some compilers make faster code of, and which grows with the length. `whileLoop`, whose
-   * length nobody knows, is a `stablehlo.while` in both.
+   * step after step, which some compilers make faster code of, and which grows with the length. `whileLoop`, whose
+   * length is not known, is a `stablehlo.while` in both.
    */
   readonly loops?: Loops;
   /** What own primitives are, by name: a function that writes operations and gives the results. */
@@ -34,7 +34,7 @@ const OPTIONS = ["loops", "own", "ownAtoms", "mesh", "shardings"];
 function checkOptions({ loops = "while", ...others }: StableHLOOptions): void {
   if (loops !== "while" && loops !== "unroll")
     throw new TypeError(
-      `toStableHLO: loops is ${JSON.stringify(loops)}; say "while", or "unroll" for one place after another`,
+      `toStableHLO: loops is ${JSON.stringify(loops)}; say "while", or "unroll" for one step after another`,
     );
   const odd = Object.keys(others).find((name) => !OPTIONS.includes(name));
   if (odd !== undefined)
@@ -76,7 +76,8 @@ const constrained =
  * NaN (int32: −2³¹, bool: true), adds nothing in `scatterAdd`, and is a row of zeros in `oneHot`.
  *
  * Throws TypeError for a program that reads or leaves gradients in variables, RangeError for a primitive or an atom that is not
- * the engine's and that the options don't state. The format: https://openxla.org/stablehlo/spec
+ * the engine's and that the options don't state. The format: OpenXLA (2022),
+ * [StableHLO specification](https://openxla.org/stablehlo/spec).
  */
 export function toStableHLO(program: Program, options: StableHLOOptions = {}): string {
   checkOptions(options);

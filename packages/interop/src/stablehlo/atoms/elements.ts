@@ -8,7 +8,9 @@ export type NumberType = "f32" | "f64" | "i32";
 
 /** Short names for operations on elements of one type. */
 export class Elements {
+  /** What writes the operations. */
   readonly emit: Emitter;
+  /** The type of the numbers. */
   readonly type: NumberType;
 
   constructor(emit: Emitter, type: NumberType) {
@@ -21,6 +23,7 @@ export class Elements {
     return new Elements(this.emit, type);
   }
 
+  /** Whether the numbers are floats. */
   get isFloat(): boolean {
     return isFloat(this.type);
   }
@@ -44,94 +47,117 @@ export class Elements {
     return [this.#of(a, like), this.#of(b, like)];
   }
 
+  /** a + b, modulo 2³² where whole. */
   add(a: Operand | number, b: Operand | number): Operand {
     return this.emit.binary("add", ...this.#both(a, b));
   }
 
+  /** a − b, modulo 2³² where whole. */
   sub(a: Operand | number, b: Operand | number): Operand {
     return this.emit.binary("subtract", ...this.#both(a, b));
   }
 
+  /** a·b, modulo 2³² where whole. */
   mul(a: Operand | number, b: Operand | number): Operand {
     return this.emit.binary("multiply", ...this.#both(a, b));
   }
 
+  /** a/b. */
   div(a: Operand | number, b: Operand | number): Operand {
     return this.emit.binary("divide", ...this.#both(a, b));
   }
 
+  /** aᵇ as IEEE 754 has it: 1 for a = 1 and for b = 0, also beside NaN. */
   power(a: Operand | number, b: Operand | number): Operand {
     return this.emit.binary("power", ...this.#both(a, b));
   }
 
+  /** The larger of two; NaN if either is. */
   max(a: Operand | number, b: Operand | number): Operand {
     return this.emit.binary("maximum", ...this.#both(a, b));
   }
 
+  /** The smaller of two; NaN if either is. */
   min(a: Operand | number, b: Operand | number): Operand {
     return this.emit.binary("minimum", ...this.#both(a, b));
   }
 
+  /** −x. */
   neg(x: Operand): Operand {
     return this.emit.unary("negate", x);
   }
 
+  /** |x|. */
   abs(x: Operand): Operand {
     return this.emit.unary("abs", x);
   }
 
+  /** eˣ. */
   exp(x: Operand): Operand {
     return this.emit.unary("exponential", x);
   }
 
+  /** The natural logarithm. */
   log(x: Operand): Operand {
     return this.emit.unary("log", x);
   }
 
+  /** The square root. */
   sqrt(x: Operand): Operand {
     return this.emit.unary("sqrt", x);
   }
 
+  /** The largest whole number not above x. */
   floor(x: Operand): Operand {
     return this.emit.unary("floor", x);
   }
 
+  /** The nearest whole number; of two, the even one. */
   round(x: Operand): Operand {
     return this.emit.unary("round_nearest_even", x);
   }
 
+  /** Whether a = b; false for NaN. */
   equal(a: Operand, b: Operand | number): Operand {
     return this.emit.compare("EQ", a, this.#of(b, a));
   }
 
+  /** Whether a < b; false for NaN. */
   less(a: Operand, b: Operand | number): Operand {
     return this.emit.compare("LT", a, this.#of(b, a));
   }
 
+  /** Whether a ≤ b; false for NaN. */
   lessEqual(a: Operand, b: Operand | number): Operand {
     return this.emit.compare("LE", a, this.#of(b, a));
   }
 
+  /** Whether a > b; false for NaN. */
   greater(a: Operand, b: Operand | number): Operand {
     return this.emit.compare("GT", a, this.#of(b, a));
   }
 
+  /** Whether both hold. */
   and(a: Operand, b: Operand): Operand {
     return this.emit.binary("and", a, b);
   }
 
+  /** Whether one or both hold. */
   or(a: Operand, b: Operand): Operand {
     return this.emit.binary("or", a, b);
   }
 
+  /** The opposite. */
   not(a: Operand): Operand {
     return this.emit.unary("not", a);
   }
 
+  /** Whether x is NaN. */
   isNaN(x: Operand): Operand {
     return this.emit.isNaN(x);
   }
 
+  /** Whether x is ∞ or −∞. */
   isInfinite(x: Operand): Operand {
     return this.equal(this.abs(x), Infinity);
   }

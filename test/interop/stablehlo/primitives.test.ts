@@ -1,0 +1,104 @@
+// Every primitive in XLA beside Adjoint, at what primitives.test.ts of the engine attacks it with.
+
+import { record, type Tensor } from "@adjoint/autograd";
+import { toStableHLO } from "@adjoint/interop";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import * as table from "../../../packages/autograd/src/primitives/table.ts";
+import { apply } from "../../../packages/autograd/src/tape/apply.ts";
+import type { Primitive } from "../../../packages/autograd/src/tape/value.ts";
+import { caseOf, type Instance, type OperandSpec } from "../../autograd/primitives/cases.ts";
+import { trials } from "../../support/runs.ts";
+import { count, Dice, digits, numbers, tensorOf } from "../../support/tensors.ts";
+import { python } from "../peers.ts";
+import { gapAt } from "./ulps.ts";
+import { type Job, numbersOf, runOnXLA } from "./xla.ts";
+
+type Float = "float32" | "float64";
+
+function operandOf({ shape, kind, values, moved = (x) => x }: OperandSpec, dice: Dice, dtype: Float): Tensor {
+  const n = count(shape);
+  const drawn = kind === "bool" ? Array.from({ length: n }, () => dice.below(2)) : digits(n, dice).map(moved);
+  return tensorOf(values ?? drawn, shape, kind ?? dtype);
+}
+
+/**
+ * Sums and products that are rounded in another order, or together. How many gaps they may be apart, at the result that the
+ * operands' absolute values have: no term is larger, and of the at most 64 terms here few round to one side.
+ */
+const rounded: Readonly<Record<string, number>> = {
+  cumsum: 4,
+  gatedMatmul: 4,
+  // The exponentials, their logarithm and two differences; the terms have one sign.
+  logSoftmax: 8,
+  matmul: 4,
+  mean: 4,
+  overlapAdd: 4,
+  addAlong: 4,
+  recurrence: 8,
+  sumTo: 4,
+};
+
+interface Attack extends Job {
+  readonly name: string;
+  readonly eager: Tensor;
+  /** For each element, how far off it may be. */
+  readonly allowed: readonly number[];
+  readonly said: string;
+}
+
+function attack(name: string, primitive: Primitive, i: number, instance: Instance): Attack {
+  const dtype: Float = i % 2 === 0 ? "float64" : "float32";
+  const operands = instance.operands.map((each) => operandOf(each, new Dice(i), dtype));
+  const step = (...x: readonly Tensor[]) => apply(primitive, x, instance.attributes) as Tensor;
+  const program = record(step as (...x: Tensor[]) => Tensor, ...operands);
+  const eager = step(...operands);
+  const gaps = rounded[name] ?? 0;
+  const isMonotone = name !== "logSoftmax";
+  const sizes = operands.map((x) =>
+    isMonotone && (x.dtype === "float32" || x.dtype === "float64") ? (x.abs() as Tensor) : x,
+  );
+  const scales = gaps === 0 ? eager : step(...sizes);
+  return {
+    name,
+    eager,
+    allowed: numbers(scales).map((x) => (gaps === 0 ? 0 : gaps * gapAt(x, dtype))),
+    said: `${JSON.stringify(instance.attributes)} of ${JSON.stringify(operands.map((x) => [x.dtype, x.shape, numbers(x)]))}`,
+    text: toStableHLO(program, { loops: i % 3 === 0 ? "unroll" : "while" }),
+    given: [operands.map(numbersOf)],
+  };
+}
+
+const { numRuns, seed } = trials(40, 400);
+const named = Object.entries(table) as unknown as [string, Primitive][];
+
+describe.runIf(python.isHere)("XLA gives Adjoint's elements for", () => {
+  // map has a test of its own, for each atom.
+  test.each(named.filter(([name]) => name !== "map"))(
+    "%s",
+    (name, primitive) => {
+      const instances = fc.sample(caseOf(name, primitive).instances, { numRuns, seed });
+      const attacks = instances.map((instance, i) => attack(name, primitive, i, instance));
+      const answers = runOnXLA(attacks);
+      const wrong = attacks.flatMap(({ eager, allowed, said }, i) => {
+        const answer = answers[i]!;
+        if (typeof answer === "string") return [`${answer} ${said}`];
+        const [got] = answer[0]!;
+        const expected = numbers(eager);
+        const place = expected.findIndex(
+          (x, k) => x !== got!.data[k] && !(Math.abs(x - got!.data[k]!) <= allowed[k]!),
+        );
+        const isSame = got!.shape.join() === eager.shape.join() && got!.dtype === eager.dtype && place < 0;
+        return isSame
+          ? []
+          : [
+              `${got!.dtype} [${got!.shape.join(", ")}]: ${got!.data[place]}, not ${expected[place]}: ${said}`,
+            ];
+      });
+      expect(wrong.slice(0, 3)).toEqual([]);
+    },
+    300_000,
+  );
+});
+
+test.skipIf(python.isHere)(`XLA gives Adjoint's elements${python.reason}`, () => {});
