@@ -2,7 +2,8 @@
 
 import { emitStep, type Program, type ProgramStep, type ProgramValue } from "@adjoint/autograd";
 import type { Context, InnerProgram, Settings } from "./context.ts";
-import type { Emitter, Operand } from "./emitter.ts";
+import type { Emitter } from "./emitter.ts";
+import type { Operand } from "./operand.ts";
 import { stepTable } from "./steps/table.ts";
 import { elementTypeOf } from "./types.ts";
 

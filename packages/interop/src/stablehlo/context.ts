@@ -2,7 +2,8 @@
 
 import type { Atom, ProgramStep, ProgramValue, StepOf } from "@adjoint/autograd";
 import type { Elements } from "./atoms/elements.ts";
-import type { Emitter, Operand } from "./emitter.ts";
+import type { Emitter } from "./emitter.ts";
+import type { Operand } from "./operand.ts";
 
 /** A program inside a step. */
 export type InnerProgram = StepOf<"region">["attributes"]["program"];

@@ -1,6 +1,6 @@
 // What stands around the steps: the module, and the function with its arguments and results.
 
-import type { Operand } from "./emitter.ts";
+import type { Operand } from "./operand.ts";
 import { tensorType } from "./types.ts";
 
 /** Attributes by name, as MLIR writes their values: `{ "tf.aliasing_output": "1 : i32" }`. */

@@ -3,7 +3,8 @@
 import type { Program, ProgramValue } from "@adjoint/autograd";
 import { emitBody } from "./body.ts";
 import type { AfterStep, Loops, OwnAtom, OwnStep } from "./context.ts";
-import { Emitter, type Operand } from "./emitter.ts";
+import { Emitter } from "./emitter.ts";
+import type { Operand } from "./operand.ts";
 import type { NamedPlace, StatePlace } from "./places.ts";
 import { checkSharding, devicesOf, meshText, type Sharding, shardingText } from "./sharding.ts";
 import { layoutOf, type MeshOptions } from "./shardings.ts";

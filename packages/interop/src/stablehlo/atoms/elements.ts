@@ -1,6 +1,7 @@
 // What atoms are written in: operations on elements, which may be numbers or truth values beside each other.
 
-import type { Emitter, Operand } from "../emitter.ts";
+import type { Emitter } from "../emitter.ts";
+import type { Operand } from "../operand.ts";
 import { isFloat } from "../types.ts";
 
 /** The type of the numbers in an expression. */

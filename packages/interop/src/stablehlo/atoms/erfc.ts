@@ -1,6 +1,6 @@
 // The complementary error function, of which XLA's own loses digits where x is large, and the inverse error function.
 
-import type { Operand } from "../emitter.ts";
+import type { Operand } from "../operand.ts";
 import type { Elements } from "./elements.ts";
 
 /** v of e^(−x²)·(1 + v)/(1 + 2x), over x: within 2^-56 up to 28. */

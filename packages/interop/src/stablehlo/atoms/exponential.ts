@@ -1,6 +1,6 @@
 // Exponentials, logarithms and powers, with the special cases that Adjoint has and StableHLO does not.
 
-import type { Operand } from "../emitter.ts";
+import type { Operand } from "../operand.ts";
 import type { Elements } from "./elements.ts";
 
 /** log(1 + x). In float64, XLA's own is off by up to 130 ulps between −0.45 and −0.3, where log u of u = 1 + x is off by 2. */

@@ -1,7 +1,7 @@
 // The logarithm of the gamma function and its derivatives by Adjoint's formulas, in float64: XLA's own lose their digits near
 // the zeros of the functions. Each is a private function of the module, since it is long.
 
-import type { Operand } from "../emitter.ts";
+import type { Operand } from "../operand.ts";
 import { Elements } from "./elements.ts";
 
 /** B₂, B₄, …, the Bernoulli numbers that are not 0. */

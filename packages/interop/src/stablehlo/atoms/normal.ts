@@ -1,7 +1,7 @@
 // The natural logarithm and the quantiles of the normal distribution of which random draws are made: by arithmetic in
 // float64 alone, each operation rounded by itself, so that draws have the bits that they have in Adjoint.
 
-import type { Operand } from "../emitter.ts";
+import type { Operand } from "../operand.ts";
 import type { Elements } from "./elements.ts";
 
 /**

@@ -1,6 +1,6 @@
 // Lengths and directions in the plane, interpolation, and what divisions leave over.
 
-import type { Operand } from "../emitter.ts";
+import type { Operand } from "../operand.ts";
 import type { Elements } from "./elements.ts";
 
 /** Beyond FAR squares might leave the range; SCALE brings numbers back. */

@@ -1,7 +1,7 @@
 // What each atom is in StableHLO: one entry for each atom of the engine, or this file does not compile.
 
 import type { AtomTable } from "@adjoint/autograd";
-import type { Direction, Operand, Special, Unary } from "../emitter.ts";
+import type { Direction, Operand, Special, Unary } from "../operand.ts";
 import type { Shape } from "../types.ts";
 import type { Elements } from "./elements.ts";
 import { erfc, erfInv } from "./erfc.ts";

@@ -2,7 +2,7 @@
 
 import type { StepTable } from "@adjoint/autograd";
 import type { Context, Results } from "../context.ts";
-import type { Operand } from "../emitter.ts";
+import type { Operand } from "../operand.ts";
 import { elementTypeOf } from "../types.ts";
 import { alongPlaces } from "./places.ts";
 

@@ -4,7 +4,7 @@ import type { StepOf, StepTable } from "@adjoint/autograd";
 import { Elements } from "../atoms/elements.ts";
 import { normalQuantile } from "../atoms/normal.ts";
 import type { Context, Results } from "../context.ts";
-import type { Operand } from "../emitter.ts";
+import type { Operand } from "../operand.ts";
 import { elementTypeOf } from "../types.ts";
 
 type Name = "randomBits" | "randomNormal" | "randomUniform" | "splitKey";

@@ -2,7 +2,8 @@
 
 import type { StepTable } from "@adjoint/autograd";
 import type { Context, Results } from "../context.ts";
-import type { Emitter, Operand } from "../emitter.ts";
+import type { Emitter } from "../emitter.ts";
+import type { Operand } from "../operand.ts";
 
 /** 1 where a condition holds, else 0. */
 const count = (emit: Emitter, condition: Operand, like: Operand) => emit.convert(condition, like.type);

@@ -2,7 +2,8 @@
 
 import type { ProgramValue, StepTable } from "@adjoint/autograd";
 import type { Context, Results } from "../context.ts";
-import type { Emitter, Operand } from "../emitter.ts";
+import type { Emitter } from "../emitter.ts";
+import type { Operand } from "../operand.ts";
 import { elementTypeOf } from "../types.ts";
 
 type Entries = Pick<StepTable<Results>, "addAlong" | "oneHot" | "overlapAdd" | "takeAlong" | "windows">;

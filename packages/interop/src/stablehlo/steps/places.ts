@@ -1,7 +1,7 @@
 // What is done place after place along an axis: one loop of the text, or, unrolled, the places one after another.
 
 import type { Context } from "../context.ts";
-import type { Operand } from "../emitter.ts";
+import type { Operand } from "../operand.ts";
 import type { Shape } from "../types.ts";
 
 /** A loop along places. */

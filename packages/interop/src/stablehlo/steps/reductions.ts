@@ -4,7 +4,8 @@ import type { StepTable } from "@adjoint/autograd";
 import { Elements } from "../atoms/elements.ts";
 import { log1p } from "../atoms/exponential.ts";
 import type { Context, Results } from "../context.ts";
-import type { Emitter, Operand } from "../emitter.ts";
+import type { Emitter } from "../emitter.ts";
+import type { Operand } from "../operand.ts";
 import { type ElementType, isFloat, type Shape } from "../types.ts";
 
 type Entries = Pick<

@@ -4,7 +4,7 @@ import type { StepTable } from "@adjoint/autograd";
 import { Elements, type NumberType } from "../atoms/elements.ts";
 import { gate } from "../atoms/exponential.ts";
 import type { Context, Results } from "../context.ts";
-import type { Operand } from "../emitter.ts";
+import type { Operand } from "../operand.ts";
 import { alongPlaces } from "./places.ts";
 
 type Entries = Pick<StepTable<Results>, "cummax" | "cumprod" | "cumsum" | "recurrence">;
