@@ -34,16 +34,7 @@ export {
 } from "./onnx/import/index.ts";
 export type { Elements, NumberType } from "./stablehlo/atoms/elements.ts";
 export type { Loops, OwnAtom, OwnStep } from "./stablehlo/context.ts";
-export type {
-  Binary,
-  Combining,
-  Direction,
-  Emitter,
-  Emitter,
-  Operand,
-  Special,
-  Unary,
-} from "./stablehlo/emitter.ts";
+export type { Emitter } from "./stablehlo/emitter.ts";
 export type { Binary, Combining, Direction, Operand, Special, Unary } from "./stablehlo/operand.ts";
 export type { NamedPlace } from "./stablehlo/places.ts";
 export type { Mesh, Sharding } from "./stablehlo/sharding.ts";

@@ -30,7 +30,7 @@ const described = ({ shape, dtype }: Pick<ProgramValue, "shape" | "dtype">) => (
   type: elementTypeOf(dtype),
 });
 
-const OPTIONS = ["loops", "own", "ownAtoms", "mesh", "shardings"];
+const OPTIONS = ["loops", "own", "ownAtoms", "mesh", "shardings", "names", "holder"];
 
 function checkOptions({ loops = "while", ...others }: StableHLOOptions): void {
   if (loops !== "while" && loops !== "unroll")
