@@ -189,6 +189,9 @@ function valueFor({ atom, order, type }: Attack, operands: readonly number[]): n
   return type === "float64" ? exact : type === "float32" ? Math.fround(exact) : exact | 0;
 }
 
+/** The zero of a number's sign. */
+const zeroOf = (x: number) => (x < 0 || Object.is(x, -0) ? -0 : 0);
+
 /** Of a subnormal operand XLA's CPU takes some bits and loses others here: what comes out is neither for it nor for 0. */
 const lostOnSubnormals = ["atan2", "pow", "powerSlope"];
 
@@ -201,7 +204,7 @@ function agrees(each: Attack, operands: readonly number[], got: number): boolean
   if (isSubnormal && lostOnSubnormals.includes(each.atom.name)) return true;
   return isAdjoints(
     each,
-    operands.map((x) => (Math.abs(x) < least ? 0 * Math.sign(x) : x)),
+    operands.map((x) => (Math.abs(x) < least ? zeroOf(x) : x)),
     got,
   );
 }
@@ -214,7 +217,7 @@ function isAdjoints(each: Attack, operands: readonly number[], got: number): boo
   if (type === "int32" || atom.result === "bool") return false;
   // Of a result that is not normal, XLA's CPU makes 0.
   if (Math.abs(expected) < leastNormal[type] && got === 0)
-    return Object.is(Math.sign(expected) * 0, got) || expected === 0;
+    return Object.is(zeroOf(expected), got) || expected === 0;
   const allowed = steps[atom.name]?.[type === "float64" ? 0 : 1] ?? 0;
   if (stepsBetween(expected, got, type) <= allowed) return true;
   const [x] = operands as [number];
