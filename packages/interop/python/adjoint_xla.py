@@ -3,7 +3,6 @@ import argparse, json, os, re, sys
 from pathlib import Path
 
 WRITTEN_FOR = re.search(r"^jax==(.*)$", Path(__file__).with_name("requirements.txt").read_text(), re.M)[1]
-REMEDY = "`npx adjoint-xla setup` makes an environment with the versions that it was written for"
 try:  # Programs are handed to XLA by calls that JAX may change in any version: all that the runner uses are named here.
     import jax, jaxlib, numpy as np
     from safetensors.numpy import load_file, safe_open, save_file
@@ -16,9 +15,8 @@ try:  # Programs are handed to XLA by calls that JAX may change in any version: 
     _ = jax.make_array_from_single_device_arrays, xla_client.DeviceList, _jax.Client.compile_and_load
     _ = _jax.LoadedExecutable.execute_sharded, _jax.ExecuteResults.disassemble_into_single_device_arrays
 except (ImportError, AttributeError) as error:
-    if isinstance(error, ModuleNotFoundError) and error.name in ("jax", "jaxlib", "numpy", "safetensors"):
-        sys.exit(f"adjoint-xla: {sys.executable} has no {error.name}; {REMEDY}")
-    sys.exit(f"adjoint-xla: written for jax {WRITTEN_FOR}; in jax {jax.__version__}: {error}; {REMEDY}")
+    version = getattr(sys.modules.get("jax"), "__version__", "none")
+    sys.exit(f"adjoint-xla: {error} ({sys.executable}, jax {version}); written for jax {WRITTEN_FOR}, which `npx adjoint-xla setup` installs")
 
 def write(path, tensors, metadata):
     """A file gets its name when all of it lies on the disk: whenever the process ends, the old one or the new one is there."""
@@ -28,21 +26,19 @@ def write(path, tensors, metadata):
     os.replace(part, path)
 
 def text_of(path):
-    if not (content := path.read_bytes()).startswith(b"ML\xefR"):
-        return content.decode()
+    content = path.read_bytes()
     with make_ir_context():
-        return str(deserialize_portable_artifact(content))
+        return str(deserialize_portable_artifact(content)) if content.startswith(b"ML\xefR") else content.decode()
 
 def batches_of(path, inputs):
-    """A function from a step to its batch, in the order of the inputs. An array without an axis for steps is in every batch."""
+    """A function from a step to its batch, in the order of the inputs. An array without a first axis for steps is in every batch."""
     data = dict(np.load(path)) if path.suffix == ".npz" else load_file(path)
-    found = [(data.get(name, np.zeros(0)), dtype, shape) for name, dtype, shape in ((x["name"], x["dtype"], x["shape"]) for x in inputs)]
-    fits = [str(a.dtype) == dtype and list(a.shape[max(0, a.ndim - len(shape)) :]) == shape and a.ndim - len(shape) in (0, 1)
-            for a, dtype, shape in found]
+    found = [(data.get(each["name"], np.zeros(0)), each["dtype"], each["shape"]) for each in inputs]
     counts = {len(a) for a, _, shape in found if a.ndim > len(shape)}
-    if not all(fits) or len(counts) > 1 or 0 in counts:
+    fits = all(a.dtype == dtype and shape in (list(a.shape), list(a.shape[1:])) for a, dtype, shape in found)
+    if not fits or len(counts) > 1 or 0 in counts:
         had = ", ".join(f"{name} {a.dtype} {list(a.shape)}" for name, a in data.items())
-        wanted = ", ".join(f"{x['name']} {x['dtype']} {x['shape']}" for x in inputs)
+        wanted = ", ".join(f"{each['name']} {each['dtype']} {each['shape']}" for each in inputs)
         sys.exit(f"adjoint-xla: {path} has {had}; the step takes {wanted}: give these, or as many of each along a first axis")
     return lambda step: [a[step % len(a)] if a.ndim > len(shape) else a for a, _, shape in found]
 
@@ -65,7 +61,7 @@ def train(args):
         args.hlo.write_text(program.hlo_modules()[0].to_string())
     mesh = Mesh(np.array(devices).reshape(sizes or [1]), [axis["name"] for axis in about["mesh"]] or ["device"])
     split = lambda each: NamedSharding(mesh, PartitionSpec(*(tuple(axes) or None for axes in each["sharding"])))
-    resumes = args.resume and args.checkpoint.exists()
+    resumes = args.resume and (args.checkpoint or parser.error("--resume goes on from a file: give --checkpoint")).exists()
     with safe_open(args.checkpoint if resumes else args.weights or args.program.with_name("weights.safetensors"), "numpy") as file:
         held, metadata = {name: file.get_tensor(name) for name in file.keys()}, file.metadata() or {}
     done = int(metadata.pop("adjoint.steps", 0)) if resumes else 0
@@ -84,27 +80,23 @@ def train(args):
     if args.out:
         write(args.out, now(), metadata)
 
-def export(args):
-    args.to.write_bytes(serialize_portable_artifact(args.program.read_text(), get_current_version()))
-
-OPTIONS = {
-    train: {"program": (Path, "program.mlir, or what export made of it; program.json lies beside it"),
-            "--data": (Path, "npz or safetensors: an array for each input, [batches, ...], or one batch"),
-            "--steps": (int, "how many, those before a resumed checkpoint included"),
-            "--weights": (Path, "first weights; weights.safetensors beside the program by default"), "--out": (Path, "for the last weights"),
-            "--checkpoint": (Path, "a file for weights on the way"), "--every": (int, "steps between checkpoints; 100 by default"),
-            "--devices": (int, "how many devices the processor is; as many as the mesh has by default"),
-            "--platform": (str, "cpu, cuda or tpu; what JAX prefers by default"), "--hlo": (Path, "for the compiled program's text")},
-    export: {"program": (Path, "program.mlir"), "to": (Path, "for a portable artifact, which later versions of XLA read")},
-}
 parser = argparse.ArgumentParser(prog="adjoint-xla", description=__doc__)
 commands = parser.add_subparsers(required=True)
-for run, options in OPTIONS.items():
-    (command := commands.add_parser(run.__name__)).set_defaults(run=run, every=100, resume=False)
-    for name, (kind, text) in options.items():
-        command.add_argument(name, type=kind, help=text, **({"required": True} if name in ("--data", "--steps") else {}))
-    command.add_argument("--resume", action="store_true", help="go on from the checkpoint, where there is one") if run is train else None
+(command := commands.add_parser("train")).set_defaults(run=train)
+command.add_argument("program", type=Path, help="program.mlir, or what export made of it; program.json lies beside it")
+command.add_argument("--data", type=Path, required=True, help="npz or safetensors: an array for each input, [batches, ...] or one batch")
+command.add_argument("--steps", type=int, required=True, help="how many, those before a resumed checkpoint included")
+command.add_argument("--weights", type=Path, help="first weights; weights.safetensors beside the program by default")
+command.add_argument("--out", type=Path, help="for the last weights")
+command.add_argument("--checkpoint", type=Path, help="a file for the weights on the way")
+command.add_argument("--every", type=int, default=100, help="steps from one checkpoint to the next; 100 by default")
+command.add_argument("--resume", action="store_true", help="go on from the checkpoint, where there is one")
+command.add_argument("--devices", type=int, help="how many devices to make of the processor; as many as the mesh has by default")
+command.add_argument("--platform", help="cpu, cuda or tpu; what JAX prefers by default")
+command.add_argument("--hlo", type=Path, help="for the compiled program's text")
+(command := commands.add_parser("export")).set_defaults(
+    run=lambda args: args.to.write_bytes(serialize_portable_artifact(args.program.read_text(), get_current_version())))
+command.add_argument("program", type=Path, help="program.mlir")
+command.add_argument("to", type=Path, help="for a portable artifact, which later versions of XLA read")
 args = parser.parse_args()
-if args.resume and not args.checkpoint:
-    parser.error("--resume goes on from a file: give --checkpoint")
 args.run(args)

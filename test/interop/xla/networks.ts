@@ -136,7 +136,12 @@ const transformer = (dtype: FloatType, signs: number): Network => {
 /** A case: a network, made anew in each call, and as many batches as there are steps. */
 export interface Case {
   readonly name: string;
+  /** Samples in a batch. */
   readonly batch: number;
+  /** Of how many products the longest sum of its forward pass is. */
+  readonly fanIn: number;
+  /** Of how many numbers the loss is a mean. */
+  readonly terms: number;
   readonly make: (dtype: FloatType) => Network;
   readonly batches: (dtype: FloatType) => Batches;
 }
@@ -147,18 +152,24 @@ export const cases = (steps: number): readonly Case[] => {
     {
       name: "the digits' perceptron",
       batch: 80,
+      fanIn: 784,
+      terms: 80,
       make: (dtype) => perceptron(dtype, steps),
       batches: (dtype) => digits(steps, 80, dtype),
     },
     {
       name: "the digits' convolutional network",
       batch: 48,
+      fanIn: 432,
+      terms: 48,
       make: (dtype) => convolutional(dtype, steps),
       batches: (dtype) => digits(steps, 48, dtype),
     },
     {
       name: "the characters' transformer",
       batch: 16,
+      fanIn: 256,
+      terms: 16 * 64,
       make: (dtype) => transformer(dtype, text.signs),
       batches: () => text,
     },

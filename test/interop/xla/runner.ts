@@ -9,7 +9,7 @@ import type { Tensor } from "@adjoint/autograd";
 import { toSafetensors } from "@adjoint/nn";
 import { python } from "../peers.ts";
 
-export const script: string = join(import.meta.dirname, "../../../packages/interop/python/adjoint_xla.py");
+const script: string = join(import.meta.dirname, "../../../packages/interop/python/adjoint_xla.py");
 
 /** Files in a folder of their own, by name. */
 export function written(files: Readonly<Record<string, string | Uint8Array>>): (name: string) => string {
@@ -26,14 +26,14 @@ export interface Ran {
   readonly error: string;
 }
 
-/** Runs the runner to its end. */
-export function runs(args: readonly string[]): Ran {
-  const { status, stdout, stderr } = spawnSync(python.path, [script, ...args], {
-    encoding: "utf8",
-    maxBuffer: 2 ** 28,
-  });
+/** Runs Python to its end. */
+export function ranPython(args: readonly string[]): Ran {
+  const { status, stdout, stderr } = spawnSync(python.path, args, { encoding: "utf8", maxBuffer: 2 ** 28 });
   return { status, out: stdout, error: stderr };
 }
+
+/** Runs the runner to its end. */
+export const runs = (args: readonly string[]): Ran => ranPython([script, ...args]);
 
 /** Runs the runner until it has printed a text, and ends it at once, wherever it is. */
 export async function endedAt(text: string, args: readonly string[]): Promise<string> {

@@ -2,30 +2,11 @@
 
 import { fullLike, record, type Tensor, tensor, variable, zeros } from "@adjoint/autograd";
 import { toStableHLO, xlaBundle } from "@adjoint/interop";
-import {
-  adam,
-  averageOfWeights,
-  dense,
-  keys,
-  load,
-  parameters,
-  relu,
-  sequential,
-  variables,
-} from "@adjoint/nn";
+import { adam, averageOfWeights, load, parameters, variables } from "@adjoint/nn";
 import { describe, expect, test } from "vitest";
+import { small } from "./small.ts";
 
 const mesh = { data: 4, model: 2 };
-
-/** Two layers with their optimizer, and a recorded step on 8 samples. */
-function small() {
-  const key = keys(1);
-  const model = sequential(dense(4, 6, { key: key() }), relu, dense(6, 2, { key: key() }));
-  const optimizer = adam({ learningRate: 0.1 });
-  const step = (x: Tensor, y: Tensor) =>
-    optimizer.minimize(() => model.forward(x).sub(y).square().mean(), parameters(model));
-  return { model, optimizer, step, program: record(step, zeros([8, 4]), zeros([8, 2])) };
-}
 
 const split = {
   inputs: [
@@ -46,8 +27,8 @@ function signature(text: string): readonly string[] {
 }
 
 describe("a program for several devices", () => {
-  const { program, model, optimizer } = small();
-  const holder = { model, optimizer };
+  const { program, holder } = small();
+  const { model } = holder;
   const text = toStableHLO(program, { mesh, shardings: split, holder });
 
   test("declares the mesh, and as many partitions as it has devices", () => {
@@ -205,8 +186,7 @@ describe("a program for several devices", () => {
     });
 
     test("memory that may follow two variables which are split differently", () => {
-      const models = [small(), small()];
-      const [{ model: a }, { model: b }] = models as [ReturnType<typeof small>, ReturnType<typeof small>];
+      const [a, b] = [small().holder.model, small().holder.model] as const;
       const shared = adam();
       const both = record(
         (x: Tensor) => {
@@ -227,8 +207,8 @@ describe("a program for several devices", () => {
 });
 
 describe("a bundle", () => {
-  const { program, model, optimizer, step } = small();
-  const bundle = xlaBundle(program, { model, optimizer }, { mesh, shardings: split, names: ["x", "y"] });
+  const { program, holder, step } = small();
+  const bundle = xlaBundle(program, holder, { mesh, shardings: split, names: ["x", "y"] });
   const about = JSON.parse(bundle["program.json"]) as Record<
     string,
     { name: string; result: number | null }[]
@@ -254,15 +234,12 @@ describe("a bundle", () => {
 
   test("holds everything that a step reads, by the paths under which it is loaded again", () => {
     const names = about["variables"]!.map(({ name }) => name);
-    expect(names.toSorted()).toEqual(Object.keys(variables({ model, optimizer })).toSorted());
+    expect(names.toSorted()).toEqual(Object.keys(variables(holder)).toSorted());
     expect(about["variables"]!.filter(({ result }) => result === null).map(({ name }) => name)).toEqual([
       "optimizer.learningRate",
     ]);
     const other = small();
-    const { loaded } = load(
-      { model: other.model, optimizer: other.optimizer },
-      bundle["weights.safetensors"],
-    );
+    const { loaded } = load(other.holder, bundle["weights.safetensors"]);
     expect(loaded.toSorted()).toEqual(names.toSorted());
     const x = fullLike(zeros([8, 4]), 0.5);
     const y = zeros([8, 2]);
@@ -270,7 +247,7 @@ describe("a bundle", () => {
   });
 
   test("refuses a variable that the holder does not hold", () => {
-    expect(() => xlaBundle(program, { model })).toThrow(
+    expect(() => xlaBundle(program, { model: holder.model })).toThrow(
       'xlaBundle: the program uses the variable "steps", float64 [], which the holder does not hold (it holds model.0.weight',
     );
   });
