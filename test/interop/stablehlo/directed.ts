@@ -30,6 +30,8 @@ import {
   functionOf,
 } from "../../../packages/autograd/src/expression/elementwise-function.ts";
 import { vocabulary } from "../../../packages/autograd/src/expression/vocabulary.ts";
+import * as table from "../../../packages/autograd/src/primitives/table.ts";
+import { apply } from "../../../packages/autograd/src/tape/apply.ts";
 import { Dice, digits, tensorOf } from "../../support/tensors.ts";
 
 /** A function with the tensors it is called on. */
@@ -307,4 +309,16 @@ const special: readonly Directed[] = [
   },
 ];
 
-export const directed: readonly Directed[] = [...derivatives, ...draws, ...structures, ...special];
+/** Primitives by themselves that the others seldom or never leave in a program. */
+const bare: readonly Directed[] = [
+  ["identity", given(1, -0, NaN), null],
+  ["constantIn", given(1, -0, NaN), null],
+  ["randomBits", key, { count: 1000, dtype: "int32" }],
+].map(([name, x, attributes]) => ({
+  name: name as string,
+  f: (y: Tensor) => apply(table[name as "identity"] as never, [y], attributes as never),
+  args: [x as Tensor],
+  isExact: true,
+}));
+
+export const directed: readonly Directed[] = [...bare, ...derivatives, ...draws, ...structures, ...special];

@@ -15,6 +15,7 @@ import { trials } from "../../support/runs.ts";
 import { python } from "../peers.ts";
 import { Tally } from "./contents.ts";
 import { type Directed, directed } from "./directed.ts";
+import { leastNormal } from "./ulps.ts";
 import { type Job, numbersOf, runOnXLA } from "./xla.ts";
 
 const tally = new Tally();
@@ -53,6 +54,10 @@ function faultOf(
       ? null
       : `${name}: ${place} is ${got[place]}, not ${eager[place]}`;
   }
+  // Of a number below the least normal one, XLA's CPU makes 0.
+  got.forEach((x, i) => {
+    if (x === 0 && Math.abs(eager[i]!) < leastNormal[dtype]) got[i] = eager[i]!;
+  });
   const found = difference(got, () => flat(f(...args)), dtype, eager);
   return found && `${name}: ${found.place} is ${found.compiled}, not ${found.eager} ± ${found.allowed}`;
 }
@@ -130,9 +135,11 @@ describe.runIf(python.isHere)("XLA gives Adjoint's numbers for", () => {
     expect(faults(questions)).toEqual([]);
   }, 600_000);
 
-  test("more than two thousand random programs, and every primitive and atom of the engine", () => {
+  test("more than two thousand random programs", () => {
     expect(compared).toBeGreaterThan(2000);
-    // Draws contain these two; atoms.test.ts has them by themselves.
+  });
+
+  test("programs in which every primitive and every atom of the engine occurs", () => {
     const missing = {
       primitives: [...primitives.keys()].filter((name) => !tally.primitives.has(name)),
       atoms: [...atoms.keys()].filter((name) => !tally.atoms.has(name)),
