@@ -110,4 +110,33 @@ function faultOf(
   return `${dtype} [${shape.join(", ")}]: ${data[place]}, not ${expected[place]}: ${said}`;
 }
 
+test.runIf(python.isHere)(
+  "an index that Adjoint refuses reads NaN, the least whole number or true in XLA, adds nothing, and is a row of zeros",
+  () => {
+    const good = tensorOf([0, 1, 2, 0], [4], "int32");
+    const bad = tensorOf([0, 3, -1, -4], [4], "int32");
+    const whole = tensorOf([5, 6, 7], [3], "int32");
+    const truth = tensorOf([0, 0, 0], [3], "bool");
+    const read = (i: Tensor) =>
+      [tensorOf([5, 6, 7], [3]), whole, truth].map(
+        (x) => apply(table.takeAlong, [x, i], { axis: 0 }) as Tensor,
+      );
+    const added = (i: Tensor) =>
+      apply(table.addAlong, [tensorOf([1, 2, 4, 8], [4]), i], { axis: 0, shape: [3] }) as Tensor;
+    const rows = (i: Tensor) =>
+      apply(table.oneHot, [i.reshape([4, 1])], { classes: 3, dtype: "int32" }) as Tensor;
+    const program = record((i: Tensor) => [...read(i), added(i), rows(i)], good);
+    const [answer] = runOnXLA([{ text: toStableHLO(program), given: [[numbersOf(bad)]] }]);
+    if (typeof answer === "string") throw new Error(answer);
+    expect(answer![0]!.map(({ data }) => Array.from(data))).toEqual([
+      [5, NaN, 7, NaN],
+      [5, -(2 ** 31), 7, -(2 ** 31)],
+      [0, 1, 0, 1],
+      [1, 0, 4],
+      [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+    ]);
+  },
+  300_000,
+);
+
 test.skipIf(python.isHere)(`XLA gives Adjoint's elements${python.reason}`, () => {});
