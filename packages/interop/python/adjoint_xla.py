@@ -12,8 +12,7 @@ try:  # Programs are handed to XLA by calls that JAX may change in any version: 
     from jax.extend.backend import get_backend, get_compile_options
     from jax.extend.mlir import deserialize_portable_artifact, serialize_portable_artifact
     from jaxlib.mlir.dialects.stablehlo import get_current_version
-    _ = jax.make_array_from_single_device_arrays, xla_client.DeviceList, _jax.Client.compile_and_load
-    _ = _jax.LoadedExecutable.execute_sharded, _jax.ExecuteResults.disassemble_into_single_device_arrays
+    _jax.Client.compile_and_load, _jax.LoadedExecutable.execute_sharded, _jax.ExecuteResults.disassemble_into_single_device_arrays
 except (ImportError, AttributeError) as error:
     version = getattr(sys.modules.get("jax"), "__version__", "none")
     sys.exit(f"adjoint-xla: {error} ({sys.executable}, jax {version}); written for jax {WRITTEN_FOR}, which `npx adjoint-xla setup` installs")
@@ -57,8 +56,7 @@ def train(args):
         sys.exit(f"adjoint-xla: the program is split over {count} devices, and there are {len(devices)}; write it for another mesh")
     options = get_compile_options(1, count, np.array([[device.id for device in devices]]))
     program = client.compile_and_load(text_of(args.program), xla_client.DeviceList(tuple(devices)), options)
-    if args.hlo:
-        args.hlo.write_text(program.hlo_modules()[0].to_string())
+    args.hlo and args.hlo.write_text(program.hlo_modules()[0].to_string())
     mesh = Mesh(np.array(devices).reshape(sizes or [1]), [axis["name"] for axis in about["mesh"]] or ["device"])
     split = lambda each: NamedSharding(mesh, PartitionSpec(*(tuple(axes) or None for axes in each["sharding"])))
     resumes = args.resume and (args.checkpoint or parser.error("--resume goes on from a file: give --checkpoint")).exists()

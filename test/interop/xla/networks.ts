@@ -78,17 +78,21 @@ function digits(steps: number, batch: number, dtype: FloatType): Batches {
   };
 }
 
+/** How many different characters the book has. */
+const SIGNS = 89;
+
 /** Characters [steps, batch, context] of the book and those that follow them. */
-function characters(steps: number, batch: number, context: number): Batches & { readonly signs: number } {
+function characters(steps: number, batch: number, context: number): Batches {
   const text = [...loadText()];
   const vocabulary = vocabularyOf(text);
+  if (vocabulary.size !== SIGNS) throw new Error(`the book has ${vocabulary.size} signs`);
   const numbers = Int32Array.from(text, (each) => vocabulary.get(each)!);
   const starts = randomInteger(randomKey(3), [steps * batch], { low: 0, high: numbers.length - context - 1 });
   const from = (shift: number) =>
     stack(
       Array.from(starts.data, (start) => tensor(numbers.slice(start + shift, start + shift + context))),
     ).reshape([steps, batch, context]);
-  return { x: from(0), y: from(1), signs: vocabulary.size };
+  return { x: from(0), y: from(1) };
 }
 
 /** packages/examples/src/digits.ts: 784 → 256 → 10. */
@@ -146,8 +150,17 @@ export interface Case {
   readonly batches: (dtype: FloatType) => Batches;
 }
 
+/** The transformer's. The text is read only where batches are made. */
+export const charactersCase = (steps: number): Case => ({
+  name: "the characters' transformer",
+  batch: 16,
+  fanIn: 256,
+  terms: 16 * 64,
+  make: (dtype) => transformer(dtype, SIGNS),
+  batches: () => characters(steps, 16, 64),
+});
+
 export const cases = (steps: number): readonly Case[] => {
-  const text = characters(steps, 16, 64);
   return [
     {
       name: "the digits' perceptron",
@@ -165,13 +178,6 @@ export const cases = (steps: number): readonly Case[] => {
       make: (dtype) => convolutional(dtype, steps),
       batches: (dtype) => digits(steps, 48, dtype),
     },
-    {
-      name: "the characters' transformer",
-      batch: 16,
-      fanIn: 256,
-      terms: 16 * 64,
-      make: (dtype) => transformer(dtype, text.signs),
-      batches: () => text,
-    },
+    charactersCase(steps),
   ];
 };

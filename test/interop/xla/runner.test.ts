@@ -77,7 +77,7 @@ describe.skipIf(!python.isHere)(`the runner${python.reason}`, () => {
         ["train", at("program.mlir"), "--data", at("batches.npz"), "--steps", "4"],
       ])
         expect(runs(args).out).toBe(plain.out);
-      expect(readFileSync(at("program.bin")).subarray(4, 13).toString()).toContain("StableHLO");
+      expect(readFileSync(at("program.bin")).subarray(5, 14).toString()).toBe("StableHLO");
     },
     10 * MINUTES,
   );
@@ -122,7 +122,7 @@ describe.skipIf(!python.isHere)(`the runner${python.reason}`, () => {
       [
         "a call that is gone",
         "import jax._src.lib as l; del l._jax.Client.compile_and_load",
-        "type object 'jaxlib._jax.Client' has no attribute 'compile_and_load'",
+        "type object 'Client' has no attribute 'compile_and_load'",
       ],
       [
         "a name that has moved",
