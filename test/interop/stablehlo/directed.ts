@@ -311,12 +311,12 @@ const special: readonly Directed[] = [
 
 /** Primitives by themselves that the others seldom or never leave in a program. */
 const bare: readonly Directed[] = [
-  ["identity", given(1, -0, NaN), null],
-  ["constantIn", given(1, -0, NaN), null],
-  ["randomBits", key, { count: 1000, dtype: "int32" }],
-].map(([name, x, attributes]) => ({
+  ["identity", table.identity, given(1, -0, NaN), null],
+  ["constantIn", table.constantIn, given(1, -0, NaN), null],
+  ["randomBits", table.randomBits, key, { count: 1000, dtype: "int32" }],
+].map(([name, primitive, x, attributes]) => ({
   name: name as string,
-  f: (y: Tensor) => apply(table[name as "identity"] as never, [y], attributes as never),
+  f: (y: Tensor) => apply(primitive as never, [y], attributes as never),
   args: [x as Tensor],
   isExact: true,
 }));
