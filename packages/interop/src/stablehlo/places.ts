@@ -7,8 +7,11 @@ type Form = Program["inputForm"];
 
 /** An input or an output, or a variable, with its name. */
 export interface NamedPlace {
+  /** Its path, such as "x" or "model.0.weight". */
   readonly name: string;
+  /** Its element type. */
   readonly dtype: ProgramValue["dtype"];
+  /** The sizes of its axes. */
   readonly shape: readonly number[];
 }
 
