@@ -55,10 +55,7 @@ export const program: readonly Mutation[] = [
         "inputs.every(({ array }) => size > array.stored)",
         "what is small is computed in either case, once or in each run; it costs time alone",
       ],
-      [
-        "if (!isInner && this.isUnknown(outer.array) && around === holder.own) throw keptVariable(variable);",
-        "",
-      ],
+      ["if (!isInner && isLost && around === holder.own) throw keptVariable(variable);", ""],
       ["filter(({ isInner }) => !isInner)", "filter(() => true)"],
       [
         "known !== undefined) return known.state;",

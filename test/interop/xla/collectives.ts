@@ -1,12 +1,6 @@
 // What the devices of a compiled program say to each other in a step, read from XLA's text of it.
 
-export const kinds = [
-  "all-reduce",
-  "all-gather",
-  "reduce-scatter",
-  "collective-permute",
-  "all-to-all",
-] as const;
+const kinds = ["all-reduce", "all-gather", "reduce-scatter", "collective-permute", "all-to-all"] as const;
 
 export interface Collective {
   readonly kind: (typeof kinds)[number];
@@ -71,17 +65,9 @@ export const countsOf = (collectives: readonly Collective[]): Readonly<Record<st
 
 const size = (shape: readonly number[]) => shape.reduce((product, n) => product * n, 1);
 
-/** How many numbers, truth values left out, are the results of the collectives of a kind on one device. */
-const numbersOf = (collectives: readonly Collective[], kind: Collective["kind"]): number =>
-  collectives
-    .filter((each) => each.kind === kind)
-    .flatMap(({ results }) => results)
-    .reduce((sum, { type, shape }) => sum + (type === "pred" ? 0 : size(shape)), 0);
-
 /** How many numbers of one device are sums over devices. Truth values, one for each gated product, are left out. */
 export const summedNumbers = (collectives: readonly Collective[]): number =>
-  numbersOf(collectives, "all-reduce");
-
-/** How many numbers of one device are put together from the parts of several. */
-export const gatheredNumbers = (collectives: readonly Collective[]): number =>
-  numbersOf(collectives, "all-gather");
+  collectives
+    .filter(({ kind }) => kind === "all-reduce")
+    .flatMap(({ results }) => results)
+    .reduce((sum, { type, shape }) => sum + (type === "pred" ? 0 : size(shape)), 0);

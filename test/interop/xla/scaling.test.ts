@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { charactersCase } from "./networks.ts";
 import { example, h100, summedNumbers, type Transformer, table, timesOf } from "./on-paper.ts";
-import { expected } from "./splits.ts";
+import { summed } from "./splits.ts";
 
 const cells = (text: string) =>
   [...text.matchAll(/^\|(.*)\|$/gm)].map(([, row]) =>
@@ -32,7 +32,7 @@ describe("what scaling costs on paper", () => {
   ])("is of as many numbers as a program over $data × $model devices sums", (layout) => {
     const { gradients, activations } = summedNumbers(characters, layout);
     // What the test of training finds in the compiled programs.
-    expect(gradients + activations).toBe(expected(layout, 2, charactersCase(100)).summed);
+    expect(gradients + activations).toBe(summed(layout, 2, charactersCase(100)));
   });
 
   test("is less for weights than for gradients as soon as a step has fewer tokens than twice the width", () => {

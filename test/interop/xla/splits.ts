@@ -47,16 +47,11 @@ export function splitOver(
   };
 }
 
-/** What devices exchange in a step, by formula. */
-export interface Expected {
-  /** Float numbers on one device that are the results of sums over devices. */
-  readonly summed: number;
-  /** The same of what is put together from parts. */
-  readonly gathered: number;
-}
-
-/** What a step exchanges. Each number is counted on one device, after its sum. */
-export function expected(mesh: Mesh, place: number, { make, batch }: Case): Expected {
+/**
+ * How many float numbers on one device are the results of sums over devices in a step, by formula. Nothing else is exchanged but
+ * truth values.
+ */
+export function summed(mesh: Mesh, place: number, { make, batch }: Case): number {
   const { data = 1, model = 1 } = mesh;
   const rows = batch / data;
   const own = (path: string, size: number) =>
@@ -64,27 +59,20 @@ export function expected(mesh: Mesh, place: number, { make, batch }: Case): Expe
   const weights = Object.entries(make("float32").trained);
   // Each device has the gradients of its part of the weights from its part of the batch; and a part of the loss.
   const gradients = data === 1 ? 0 : 1 + weights.reduce((sum, [path, { size }]) => sum + own(path, size), 0);
-  switch (place) {
-    case 0:
-      // The logits are sums over the hidden neurons.
-      return { summed: gradients + (model === 1 ? 0 : rows * 10), gathered: 0 };
-    case 1: {
-      // Batch normalisation: of 12, 24 and 48 channels the mean, the variance, and two sums of the gradient of what goes in.
-      const statistics = data === 1 ? 0 : 4 * (12 / model + 24 + 48 / model);
-      // The second convolution's 10×10 sums over split channels, the gradient of the 3×3 windows of 3×3×24 numbers that the third
-      // looks at, and the logits.
-      const sums = model === 1 ? 0 : rows * (10 * 10 * 24 + 3 * 3 * (3 * 3 * 24) + 10);
-      // XLA's choice: five vectors of each split normalisation, which it could have left in parts.
-      return { summed: gradients + statistics + sums, gathered: model === 1 ? 0 : 5 * (12 + 48) };
-    }
-    default: {
-      // In each of two blocks: what comes out of attention and out of the network, and the gradients of what goes into queries,
-      // keys, values and the network: 64 numbers at each of 64 places.
-      const sums = 2 * (2 + 4) * rows * 64 * 64;
-      // Eight devices have half a head each: the scores of 4 heads are sums of two halves, and so are three gradients; 64×64 for
-      // the one head that is on a device.
-      const halves = model > 4 ? 2 * 2 * rows * 64 * 64 : 0;
-      return { summed: gradients + (model === 1 ? 0 : sums + halves), gathered: 0 };
-    }
-  }
+  const sums = () => {
+    // The logits are sums over the hidden neurons.
+    if (place === 0) return rows * 10;
+    // The second convolution's 10×10 sums over split channels, the gradient of the 3×3 windows of 3×3×24 numbers that the third
+    // looks at, and the logits.
+    if (place === 1) return rows * (10 * 10 * 24 + 3 * 3 * (3 * 3 * 24) + 10);
+    // In each of two blocks: what comes out of attention and out of the network, and the gradients of what goes into queries,
+    // keys, values and the network: 64 numbers at each of 64 places.
+    const activations = 2 * (2 + 4) * rows * 64 * 64;
+    // Eight devices have half a head each, so that in each block the scores, and the gradient of the weights of attention, are sums
+    // of two halves: 64×64 for the one head that a device has a part of.
+    return activations + (model > 4 ? 2 * 2 * rows * 64 * 64 : 0);
+  };
+  // Batch normalisation: of 12, 24 and 48 channels the mean, the variance, and two sums of the gradient of what goes in.
+  const statistics = data === 1 || place !== 1 ? 0 : 4 * (12 / model + 24 + 48 / model);
+  return gradients + statistics + (model === 1 ? 0 : sums());
 }

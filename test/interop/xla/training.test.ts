@@ -5,11 +5,11 @@ import { type Mesh, xlaBundle } from "@adjoint/interop";
 import { load } from "@adjoint/nn";
 import { describe, expect, test } from "vitest";
 import { python } from "../peers.ts";
-import { collectivesIn, countsOf, gatheredNumbers, summedNumbers } from "./collectives.ts";
+import { collectivesIn, countsOf, summedNumbers } from "./collectives.ts";
 import { type Batches, batchAt, cases, type FloatType } from "./networks.ts";
 import { batchFile, trained } from "./runner.ts";
 import { type Reference, reference } from "./sensitivity.ts";
-import { expected, splitOver } from "./splits.ts";
+import { splitOver, summed } from "./splits.ts";
 
 const STEPS = 100;
 const MINUTES = 60_000;
@@ -85,15 +85,10 @@ describe.skipIf(!python.isHere)(`training on XLA${python.reason}`, () => {
           const { losses, hlo } = onXLA("float32", mesh);
           expectNear(losses, referenceOf("float32"));
           const collectives = collectivesIn(hlo);
-          const { summed, gathered } = expected(mesh, place, each);
-          expect(summedNumbers(collectives)).toBe(summed);
-          expect(gatheredNumbers(collectives)).toBe(gathered);
-          // Nothing else is exchanged, and gradients go in few pieces, not one for each of up to 38 weights.
-          const { "all-reduce": sums = 0, "all-gather": gathers = 0, ...others } = countsOf(collectives);
+          expect(summedNumbers(collectives)).toBe(summed(mesh, place, each));
+          // The smallest network's by kind: the flag of a gated product, or two, are sums of their own.
+          const { "all-reduce": sums = 0, ...others } = countsOf(collectives);
           expect(others).toEqual({});
-          expect(gathers).toBe(gathered === 0 ? 0 : 10);
-          const ofFloats = collectives.filter(({ results }) => results.some(({ type }) => type !== "pred"));
-          expect(sums).toBeGreaterThanOrEqual(ofFloats.length - gathers);
           if (place === 0) expect(sums).toBe("data" in mesh && "model" in mesh ? 6 : 3);
         },
         20 * MINUTES,

@@ -61,7 +61,7 @@ const describedPlace = ({
  * what holds the program's variables, as `save` takes it: usually `{ model, optimizer }`, and the keys from which dropout
  * draws. The weights that the training writes are loaded into it by `load`, and training can go on here.
  * The options are those of `toStableHLO`: for several devices `mesh` and `shardings`, and `names`, by which the batches'
- * arrays are found. The order of arguments and the donation of variables follow `jax.jit(step, donate_argnums=…)`.
+ * arrays are found. What the step assigns is donated, as with JAX's `donate_argnums`.
  * Throws Error for a variable that the holder does not hold, and as `toStableHLO` does.
  */
 export function xlaBundle(
