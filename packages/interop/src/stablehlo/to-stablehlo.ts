@@ -30,18 +30,6 @@ const described = ({ shape, dtype }: Pick<ProgramValue, "shape" | "dtype">) => (
   type: elementTypeOf(dtype),
 });
 
-const OPTIONS = ["loops", "own", "ownAtoms", "mesh", "shardings", "names", "holder"];
-
-function checkOptions({ loops = "while", ...others }: StableHLOOptions): void {
-  if (loops !== "while" && loops !== "unroll")
-    throw new TypeError(
-      `toStableHLO: loops is ${JSON.stringify(loops)}; say "while", or "unroll" for one step after another`,
-    );
-  const odd = Object.keys(others).find((name) => !OPTIONS.includes(name));
-  if (odd !== undefined)
-    throw new TypeError(`toStableHLO: there is no option "${odd}"; the options are ${OPTIONS.join(", ")}`);
-}
-
 const attributeOf = (sharding: Sharding | null): Attributes =>
   sharding === null ? {} : { "sdy.sharding": `#sdy.sharding${shardingText(sharding)}` };
 
@@ -61,6 +49,19 @@ const constrained =
     });
   };
 
+function checkOptions({ loops = "while", ...others }: StableHLOOptions): void {
+  if (loops !== "while" && loops !== "unroll")
+    throw new TypeError(
+      `toStableHLO: loops is ${JSON.stringify(loops)}; say "while", or "unroll" for one step after another`,
+    );
+  const known = ["own", "ownAtoms", "mesh", "shardings", "names", "holder"];
+  const odd = Object.keys(others).find((name) => !known.includes(name));
+  if (odd !== undefined)
+    throw new TypeError(
+      `toStableHLO: there is no option "${odd}"; the options are loops, ${known.slice(0, -1).join(", ")} and ${known.at(-1)}`,
+    );
+}
+
 /**
  * A recorded program as the text of a StableHLO module, which XLA and everything built on it compile. The module's function,
  * `main`, takes the program's inputs in their order and then what the variables hold that the program reads or assigns, in the
@@ -76,7 +77,10 @@ const constrained =
  * What Adjoint checks when a program runs, XLA can't refuse: a `guard` lets everything pass; an index outside of its axis reads
  * NaN (int32: −2³¹, bool: true), adds nothing in `scatterAdd`, and is a row of zeros in `oneHot`.
  *
- * Throws TypeError for a program that reads or leaves gradients in variables, RangeError for a primitive or an atom that is not
+ * With a `mesh` the program is for several devices, by Shardy's attributes: arguments and results are split as `shardings` say,
+ * and XLA's partitioner finds out the rest.
+ *
+ * Throws RangeError for a sharding that can't be, TypeError for a program that reads or leaves gradients in variables, RangeError for a primitive or an atom that is not
  * the engine's and that the options don't state. The format: OpenXLA (2022),
  * [StableHLO specification](https://openxla.org/stablehlo/spec).
  */
