@@ -85,7 +85,7 @@ function pack(name) {
   return `${filename}, ${packed.length} files`;
 }
 
-/** What linalg takes from the registry, and what that takes, packed here, since there is no network. */
+/** What linalg and interop take from the registry, and what that takes, packed here, since there is no network. */
 function foreign() {
   const packed = new Map();
   const add = (name, from) => {
@@ -95,9 +95,9 @@ function foreign() {
       run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", work], folder),
     );
     packed.set(name, join(work, filename));
-    // pnpm lays what a package needs beside it.
+    // pnpm lays what a package needs beside it, in the folder that holds it by its whole name.
     const { dependencies = {} } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-    for (const each of Object.keys(dependencies)) add(each, join(folder, ".."));
+    for (const each of Object.keys(dependencies)) add(each, join(folder, name.replace(/[^/]+/g, "..")));
   };
   add("ml-matrix", join(root, "packages/linalg/node_modules"));
   for (const name of ["fflate", "onnx-proto"]) add(name, join(root, "packages/interop/node_modules"));
