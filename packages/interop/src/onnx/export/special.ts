@@ -1,6 +1,7 @@
 // Functions that ONNX has no operator for, or onnxruntime no float64 kernel, out of operators that both have: logarithms and
 // exponentials that don't cancel, inverse circular functions, the error function and its relatives, the normal quantile.
 
+import { central, outer, outermost, type Ratio } from "../../formulas/normal-quantile.ts";
 import type { Arithmetic, Term } from "./arithmetic.ts";
 import type { Element } from "./writer.ts";
 
@@ -181,10 +182,6 @@ const TAIL = {
 };
 const ERF_ONE = 8.45062911510467529297e-1;
 
-interface Ratio {
-  readonly p: readonly number[];
-  readonly q: readonly number[];
-}
 const ratio = (e: Arithmetic, x: Term, { p, q }: Ratio): Element =>
   e.div(e.polynomial(x, p), e.polynomial(x, q));
 
@@ -224,44 +221,12 @@ export function erfc(e: Arithmetic, x: Term): Element {
   return e.where(e.isNaN(x), Number.NaN, signed);
 }
 
-// Wichura (1988), Algorithm AS 241, PPND16: relative accuracy about 1e-16.
-const CENTRAL = {
-  p: [
-    3.387132872796366608, 133.14166789178437745, 1971.5909503065514427, 13731.693765509461125,
-    45921.953931549871457, 67265.770927008700853, 33430.575583588128105, 2509.0809287301226727,
-  ],
-  q: [
-    1, 42.313330701600911252, 687.1870074920579083, 5394.1960214247511077, 21213.794301586595867,
-    39307.89580009271061, 28729.085735721942674, 5226.495278852854561,
-  ],
-};
-const OUTER = {
-  p: [
-    1.42343711074968357734, 4.6303378461565452959, 5.7694972214606914055, 3.64784832476320460504,
-    1.27045825245236838258, 0.24178072517745061177, 0.0227238449892691845833, 7.7454501427834140764e-4,
-  ],
-  q: [
-    1, 2.05319162663775882187, 1.6763848301838038494, 0.68976733498510000455, 0.14810397642748007459,
-    0.0151986665636164571966, 5.475938084995344946e-4, 1.05075007164441684324e-9,
-  ],
-};
-const OUTERMOST = {
-  p: [
-    6.6579046435011037772, 5.4637849111641143699, 1.7848265399172913358, 0.29656057182850489123,
-    0.026532189526576123093, 0.0012426609473880784386, 2.71155556874348757815e-5, 2.01033439929228813265e-7,
-  ],
-  q: [
-    1, 0.59983220655588793769, 0.13692988092273580531, 0.0148753612908506148525, 7.868691311456132591e-4,
-    1.8463183175100546818e-5, 1.4215117583164458887e-7, 2.04426310338993978564e-15,
-  ],
-};
-
 /** The normal quantile of ½ + q, where `tail` is ½ − |q| with all its digits. In float64. */
 function quantileOf(e: Arithmetic, q: Element, tail: Element): Element {
-  const inside = e.mul(q, ratio(e, e.sub(0.180625, e.mul(q, q)), CENTRAL));
+  const inside = e.mul(q, ratio(e, e.sub(0.180625, e.mul(q, q)), central));
   const r = e.sqrt(e.neg(e.log(tail)));
-  const outer = e.where(e.lessEqual(r, 5), ratio(e, e.sub(r, 1.6), OUTER), ratio(e, e.sub(r, 5), OUTERMOST));
-  const size = e.where(e.equal(tail, 0), Number.POSITIVE_INFINITY, outer);
+  const beyond = e.where(e.lessEqual(r, 5), ratio(e, e.sub(r, 1.6), outer), ratio(e, e.sub(r, 5), outermost));
+  const size = e.where(e.equal(tail, 0), Number.POSITIVE_INFINITY, beyond);
   const outside = e.where(e.less(q, 0), e.neg(size), size);
   return e.where(e.lessEqual(e.abs(q), 0.425), inside, outside);
 }

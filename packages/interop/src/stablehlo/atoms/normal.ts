@@ -1,6 +1,7 @@
 // The natural logarithm and the quantiles of the normal distribution of which random draws are made: by arithmetic in
 // float64 alone, each operation rounded by itself, so that draws have the bits that they have in Adjoint.
 
+import { central, outer, outermost, type Ratio } from "../../formulas/normal-quantile.ts";
 import type { Operand } from "../operand.ts";
 import type { Elements } from "./elements.ts";
 
@@ -19,40 +20,6 @@ function polynomial(e: Elements, x: Operand, coefficients: readonly number[]): O
       e.emit.like(coefficients.at(-1)!, x),
     );
 }
-
-// Wichura (1988), Algorithm AS 241, PPND16.
-const central = {
-  p: [
-    3.387132872796366608, 133.14166789178437745, 1971.5909503065514427, 13731.693765509461125,
-    45921.953931549871457, 67265.770927008700853, 33430.575583588128105, 2509.0809287301226727,
-  ],
-  q: [
-    1, 42.313330701600911252, 687.1870074920579083, 5394.1960214247511077, 21213.794301586595867,
-    39307.89580009271061, 28729.085735721942674, 5226.495278852854561,
-  ],
-};
-const outer = {
-  p: [
-    1.42343711074968357734, 4.6303378461565452959, 5.7694972214606914055, 3.64784832476320460504,
-    1.27045825245236838258, 0.24178072517745061177, 0.0227238449892691845833, 7.7454501427834140764e-4,
-  ],
-  q: [
-    1, 2.05319162663775882187, 1.6763848301838038494, 0.68976733498510000455, 0.14810397642748007459,
-    0.0151986665636164571966, 5.475938084995344946e-4, 1.05075007164441684324e-9,
-  ],
-};
-const far = {
-  p: [
-    6.6579046435011037772, 5.4637849111641143699, 1.7848265399172913358, 0.29656057182850489123,
-    0.026532189526576123093, 0.0012426609473880784386, 2.71155556874348757815e-5, 2.01033439929228813265e-7,
-  ],
-  q: [
-    1, 0.59983220655588793769, 0.13692988092273580531, 0.0148753612908506148525, 7.868691311456132591e-4,
-    1.8463183175100546818e-5, 1.4215117583164458887e-7, 2.04426310338993978564e-15,
-  ],
-};
-
-type Ratio = typeof central;
 
 const ratio = (e: Elements, x: Operand, { p, q }: Ratio): Operand =>
   e.div(polynomial(e, x, p), polynomial(e, x, q));
@@ -96,7 +63,7 @@ export const normalQuantile = (elements: Elements, x: Operand): Operand =>
     const inside = product(e, q, ratio(e, e.sub(0.180625, product(e, q, q)), central));
     const r = e.sqrt(e.neg(portableLog(e, e.select(isBelow, p!, e.sub(1, p!)))));
     const isOuter = e.lessEqual(r, 5);
-    const tail = e.select(isOuter, ratio(e, e.sub(r, 1.6), outer), ratio(e, e.sub(r, 5), far));
+    const tail = e.select(isOuter, ratio(e, e.sub(r, 1.6), outer), ratio(e, e.sub(r, 5), outermost));
     const outside = e.select(isBelow, e.neg(tail), tail);
     const value = e.select(e.lessEqual(e.abs(q), 0.425), inside, outside);
     const edge = e.select(
