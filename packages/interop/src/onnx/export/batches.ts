@@ -21,8 +21,7 @@ export interface BatchesOptions {
 /**
  * What f does with batches of any size, for `toOnnx`, which records f with several numbers of samples, whatever the examples
  * have, so that a size that follows from the batch is told from one that does not. `examples` are the arguments, trees of
- * tensors. An optimizer makes its memory in its first step: before a step of training is recorded, take one. Throws
- * TypeError for other options, ShapeError where a tensor has no such axis, and whatever f throws for a batch of 11. In the
+ * tensors. Throws TypeError for other options, ShapeError where a tensor has no such axis, and whatever f throws for a batch of 11. In the
  * place of the `dynamic_axes` of PyTorch's export.
  */
 export function recordBatches<Args extends readonly unknown[]>(
