@@ -12,6 +12,14 @@ export function kindOf(value: unknown): string {
   return name === "Object" ? "an object" : `a ${name}`;
 }
 
+/** The bytes of a file, as a Uint8Array of this realm; null for anything else. */
+export function fileBytes(value: unknown): Uint8Array | null {
+  // By its tag, which is the same in every realm (such as a frame or a vm context). What reads it asks for this realm's.
+  if (ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === "[object Uint8Array]")
+    return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  return null;
+}
+
 /** Throws TypeError unless the options are an object with no other names than these: any other would be ignored silently. */
 export function checkOptions(operation: string, options: unknown, names: readonly string[]): void {
   if (kindOf(options) !== "an object") {

@@ -1,8 +1,9 @@
 // One array in a file: against files that NumPy wrote, and what is refused.
 
-import { type DType, ones, type Tensor, tensor, zeros } from "@adjoint/autograd";
-import { readNpy, writeNpy } from "@adjoint/interop";
-import { FileError } from "@adjoint/nn";
+import { runInNewContext } from "node:vm";
+import { type DType, ones, record, type Tensor, tensor, zeros } from "@adjoint/autograd";
+import { fromOnnx, readNpy, readNpz, toOnnx, writeNpy, writeNpz } from "@adjoint/interop";
+import { FileError, fromSafetensors, toSafetensors } from "@adjoint/nn";
 import { describe, expect, test } from "vitest";
 import { bytesOf, kept, seen } from "./numpy.ts";
 
@@ -212,6 +213,16 @@ describe("a damaged file is refused, with the byte:", () => {
     expect(thrownBy(withHeader(of("<f8", "(1000000, 1000000)"))).message).toContain(
       "ends at byte 8000000000",
     );
+  });
+
+  test("bytes of another realm are bytes", () => {
+    const foreign = runInNewContext("(bytes) => Uint8Array.from(bytes)") as (bytes: Uint8Array) => Uint8Array;
+    expect([...readNpy(foreign(writeNpy(tensor([1, 2])))).data]).toEqual([1, 2]);
+    expect(readNpz(foreign(writeNpz({ x: tensor(3) })))["x"]!.item()).toBe(3);
+    const model = fromOnnx(foreign(toOnnx(record((x: Tensor) => x.tanh(), tensor([1])))));
+    expect(model.forward(tensor([0])).item()).toBe(0);
+    const weights = toSafetensors({ x: tensor(4) });
+    expect(fromSafetensors(foreign(weights)).tensors["x"]!.item()).toBe(4);
   });
 
   test("what is no file at all", () => {

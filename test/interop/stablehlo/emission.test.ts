@@ -214,6 +214,7 @@ describe("toStableHLO", () => {
 
   test("refuses options that it does not have", () => {
     expect(() => toStableHLO(cube, { loops: "no" as never })).toThrow('toStableHLO: loops is "no"');
+    expect(() => toStableHLO({} as never)).toThrow("toStableHLO: got an object where a program belongs");
     expect(() => toStableHLO(cube, { unroll: true } as never)).toThrow('there is no option "unroll"');
   });
 

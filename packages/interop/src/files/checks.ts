@@ -15,11 +15,13 @@ export function kindOf(value: unknown): string {
 export const quoted = (name: string): string =>
   JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);
 
-/** Throws TypeError for anything but the bytes of a file. */
-export function checkBytes(operation: string, bytes: unknown): asserts bytes is Uint8Array {
-  if (bytes instanceof Uint8Array) return;
+/** The bytes of a file, as a Uint8Array of this realm. Throws TypeError for anything else. */
+export function fileBytes(operation: string, value: unknown): Uint8Array {
+  // By its tag, which is the same in every realm (such as a frame or a vm context). What reads it asks for this realm's.
+  if (ArrayBuffer.isView(value) && Object.prototype.toString.call(value) === "[object Uint8Array]")
+    return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   throw new TypeError(
-    `${operation}: got ${kindOf(bytes)} where the bytes of a file belong; give a Uint8Array, e.g. new Uint8Array(await response.arrayBuffer())`,
+    `${operation}: got ${kindOf(value)} where the bytes of a file belong; give a Uint8Array, e.g. new Uint8Array(await response.arrayBuffer())`,
   );
 }
 

@@ -4,7 +4,7 @@
 import { type DType, Tensor, tensor } from "@adjoint/autograd";
 import { FileError, storedTypes } from "@adjoint/nn";
 import { fortranStrides, inRowOrder, reverseElements } from "./byte-layout.ts";
-import { checkBytes, kindOf } from "./checks.ts";
+import { fileBytes, kindOf } from "./checks.ts";
 import { type ArrayHeader, headerBytes, headerOf, MOST_AXES, type Refuse } from "./npy-header.ts";
 
 const written: Readonly<Record<DType, string>> = {
@@ -122,8 +122,7 @@ export function arrayOf(bytes: Uint8Array, refuse: Refuse): Tensor {
  * NumPy's `load`, https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  */
 export function readNpy(bytes: Uint8Array): Tensor {
-  checkBytes("readNpy", bytes);
-  return arrayOf(bytes, (what, at) => {
+  return arrayOf(fileBytes("readNpy", bytes), (what, at) => {
     throw new FileError(`readNpy: at byte ${at}, ${what}`, at);
   });
 }

@@ -3,7 +3,7 @@
 import type { Tensor } from "@adjoint/autograd";
 import { FileError } from "@adjoint/nn";
 import { Inflate, inflateSync, strToU8 } from "fflate";
-import { checkBytes, checkOptions, checkTensors, kindOf, quoted } from "./checks.ts";
+import { checkOptions, checkTensors, fileBytes, kindOf, quoted } from "./checks.ts";
 import { crc32 } from "./crc32.ts";
 import { arrayOf, bytesOf, writeNpy } from "./npy.ts";
 import { headerOf, LONGEST_HEADER, type Refuse } from "./npy-header.ts";
@@ -85,7 +85,7 @@ export function readNpz(
   bytes: Uint8Array,
   options: { readonly only?: (name: string) => boolean } = {},
 ): Record<string, Tensor> {
-  checkBytes("readNpz", bytes);
+  const file = fileBytes("readNpz", bytes);
   checkOptions("readNpz", options, ["only"]);
   const { only = () => true } = options;
   if (typeof only !== "function")
@@ -96,13 +96,13 @@ export function readNpz(
     throw new FileError(`readNpz: at byte ${at}, ${what}`, at);
   };
   const byName = new Map<string, Member>();
-  for (const member of membersOf(bytes, refuse)) {
+  for (const member of membersOf(file, refuse)) {
     const name = member.name.endsWith(SUFFIX) ? member.name.slice(0, -SUFFIX.length) : member.name;
     if (byName.has(name)) refuse(`the name ${quoted(name)} occurs a second time`, member.at);
     byName.set(name, member);
   }
   const wanted = [...byName].filter(([name]) => only(name));
-  return Object.fromEntries(wanted.map(([name, member]) => [name, tensorOf(bytes, name, member)]));
+  return Object.fromEntries(wanted.map(([name, member]) => [name, tensorOf(file, name, member)]));
 }
 
 function tensorOf(file: Uint8Array, name: string, member: Member): Tensor {

@@ -1,6 +1,7 @@
 // The sharding of each argument and result of a program: what was said of it, or the rule where nothing was.
 
-import type { Program, ProgramStep, ProgramValue, Variable } from "@adjoint/autograd";
+import { Program, type ProgramStep, type ProgramValue, type Variable } from "@adjoint/autograd";
+import { kindOf } from "../files/checks.ts";
 import {
   inputPlaces,
   type NamedPlace,
@@ -129,8 +130,15 @@ function saidOfState(
   };
 }
 
-/** The arguments and results of a program, with their shardings. Throws RangeError for one that can't be. */
+/**
+ * The arguments and results of a program, with their shardings. Throws TypeError for what is no program, RangeError for a
+ * sharding that can't be.
+ */
 export function layoutOf(operation: string, program: Program, options: MeshOptions): Layout {
+  if (!(program instanceof Program))
+    throw new TypeError(
+      `${operation}: got ${kindOf(program)} where a program belongs; record the function first: record(f, ...examples)`,
+    );
   const { mesh = null, shardings = {}, names = [], holder } = options;
   const inputs = inputPlaces(operation, program, names);
   const outputs = outputPlaces(program);

@@ -3,7 +3,7 @@
 // Bytes are those of the machine, which have the file's order wherever the engine runs: WebAssembly fixes it.
 
 import { type Tensor, tensor } from "@adjoint/autograd";
-import { checkFunction, checkOptions, checkTensor, kindOf } from "../arguments.ts";
+import { checkFunction, checkOptions, checkTensor, fileBytes, kindOf } from "../arguments.ts";
 import { FileError } from "./file-error.ts";
 import { type Entry, type Header, headerOf, LONGEST_HEADER, METADATA, MOST_AXES, quoted } from "./header.ts";
 import { storedAs, storedTypes } from "./stored-types.ts";
@@ -163,18 +163,19 @@ export function fromSafetensors(
   bytes: Uint8Array,
   options: { readonly only?: (name: string) => boolean } = {},
 ): SafetensorsContent {
-  if (!(bytes instanceof Uint8Array))
+  const file = fileBytes(bytes);
+  if (file === null)
     throw new TypeError(
       `fromSafetensors: got ${kindOf(bytes)} where the bytes of a file belong; give a Uint8Array, e.g. new Uint8Array(await response.arrayBuffer())`,
     );
   checkOptions("fromSafetensors", options, ["only"]);
   const { only = () => true } = options;
   checkFunction("fromSafetensors", "only", only, '(name) => name.startsWith("0.")');
-  const header = headerOf(bytes);
-  checkLayout(header, bytes.length);
+  const header = headerOf(file);
+  checkLayout(header, file.length);
   const wanted = header.entries.filter(({ name }) => only(name));
   return {
-    tensors: Object.fromEntries(wanted.map((entry) => [entry.name, storedTensor(bytes, header.end, entry)])),
+    tensors: Object.fromEntries(wanted.map((entry) => [entry.name, storedTensor(file, header.end, entry)])),
     metadata: Object.fromEntries(header.metadata),
   };
 }

@@ -1,7 +1,7 @@
 // Everything that `variables` finds in a model, an optimizer, an average, or an object of them, as a file and back.
 
 import { type Tensor, transaction, type Variable } from "@adjoint/autograd";
-import { checkOptions, checkTensor, kindOf } from "../arguments.ts";
+import { checkOptions, checkTensor, fileBytes, kindOf } from "../arguments.ts";
 import { variables } from "../layer.ts";
 import { FileError } from "./file-error.ts";
 import { quoted } from "./header.ts";
@@ -109,12 +109,15 @@ export function load(
 ): LoadReport {
   checkOptions("load", options, ["strict"]);
   const { strict = true } = options;
-  if (!(file instanceof Uint8Array) && kindOf(file) !== "an object")
+  const bytes = fileBytes(file);
+  if (bytes === null && kindOf(file) !== "an object")
     throw new TypeError(
       `load: got ${kindOf(file)} where the bytes of a file belong, as save(model) gives them, or tensors by name`,
     );
   const { tensors, metadata } =
-    file instanceof Uint8Array ? fromSafetensors(file) : { tensors: file, metadata: {} };
+    bytes === null
+      ? { tensors: file as Readonly<Record<string, Tensor>>, metadata: {} }
+      : fromSafetensors(bytes);
   const fixed = notTrained(metadata);
   const known = new Map(Object.entries(variables(model)));
   const adopterOf = adopterIn(model, "load");

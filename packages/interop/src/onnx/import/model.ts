@@ -2,6 +2,7 @@
 
 import { type Key, splitKey, Tensor, type Variable } from "@adjoint/autograd";
 import type { ForwardOptions } from "@adjoint/nn";
+import { fileBytes } from "../../files/checks.ts";
 import { type Datum, given } from "./datum.ts";
 import type { Graph, ValueInfo } from "./graph.ts";
 import { at, OnnxError, quoted, refuse } from "./onnx-error.ts";
@@ -238,10 +239,7 @@ function decoded(bytes: Uint8Array): onnx.IModelProto {
  * https://onnx.ai/onnx/repo-docs/IR.html
  */
 export function fromOnnx(bytes: Uint8Array, options: FromOnnxOptions = {}): OnnxModel {
-  if (!(bytes instanceof Uint8Array))
-    throw new TypeError(
-      "fromOnnx: the bytes of a file belong here: a Uint8Array, e.g. new Uint8Array(await response.arrayBuffer())",
-    );
+  const file = fileBytes("fromOnnx", bytes);
   for (const name in options)
     if (name !== "frozen" && name !== "constants")
       throw new TypeError(`fromOnnx: there is no option "${name}"; the options are frozen, constants`);
@@ -251,7 +249,7 @@ export function fromOnnx(bytes: Uint8Array, options: FromOnnxOptions = {}): Onnx
     throw new TypeError(
       'fromOnnx: frozen must be true, false or a function, e.g. (name) => name.startsWith("encoder.")',
     );
-  const model = decoded(bytes);
+  const model = decoded(file);
   if (model.graph == null) refuse("fromOnnx: the file holds no graph; is it an ONNX model?");
   if ((model.functions ?? []).length > 0)
     refuse(
