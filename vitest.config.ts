@@ -9,33 +9,28 @@ import { nativeModules } from "./scripts/native-modules.mjs";
 
 const conditions = ["@adjoint/source", "module", "node", "development|production"];
 
-// Each of these has a process to itself. The slow ones start first, the slowest at the head, so that no worker is left
-// with a long one at the end; a fresh process costs them little, and no other file's code or memory disturbs them.
-const slow = [
-  // Waits for a browser.
-  "test/playground/page/page.test.ts",
-  "test/autograd/check/gradient-property.test.ts",
-  "test/autograd/compile/programs.test.ts",
-  "test/autograd/batch/programs.test.ts",
+// Each of these has a process to itself: it waits for a browser, turns on a flag of the engine, measures memory, or uses it up.
+const apart = [
+  "test/playground/page/page.browser.test.ts",
   "test/autograd/compile/stateful.test.ts",
   "test/autograd/differentiate/endurance.test.ts",
-  "test/autograd/check/false-alarms.test.ts",
-  "test/autograd/check/mutants/part-1.test.ts",
-  "test/autograd/check/mutants/part-2.test.ts",
-  "test/autograd/primitives/primitives.test.ts",
-  "test/autograd/check/mutants.test.ts",
-  "test/autograd/compile/exact.test.ts",
-  "test/autograd/expression/depth.test.ts",
-  "test/nn/models.test.ts",
-  "test/nn/closed-form.test.ts",
   "test/autograd/expression/memory.test.ts",
   "test/autograd/compile/memory.test.ts",
   "test/autograd/scalar/memory.test.ts",
-  "test/autograd/compile/sharing.test.ts",
-  "test/autograd/compile/large-kernels.test.ts",
+  "test/autograd/compile/pressure.test.ts",
 ];
-// This one uses memory up.
-const particular = ["test/autograd/compile/pressure.test.ts"];
+// The longest of the others start first, so that no worker is left with a long one at the end.
+const slow = [
+  "test/autograd/compile/programs.test.ts",
+  "test/autograd/check/mutants/part-1.test.ts",
+  "test/autograd/check/mutants/part-2.test.ts",
+  "test/autograd/batch/programs.test.ts",
+  "test/autograd/check/gradient-property.test.ts",
+  "test/autograd/check/false-alarms.test.ts",
+  "test/autograd/primitives/primitives.test.ts",
+  "test/nn/models.test.ts",
+  "test/nn/closed-form.test.ts",
+];
 // These load modules anew where the language's own objects have been exchanged, or one module by another, which only
 // Vitest's loader can.
 const anew = [
@@ -43,6 +38,12 @@ const anew = [
   "test/autograd/expression/algebra.test.ts",
   "test/autograd/kernels/arrival.test.ts",
 ];
+
+// Tests in a browser take as long as a tenth of all others together: `npm test` leaves them to .ci/run, and to those who change a page.
+const { ADJOINT_ALL, ADJOINT_DEEP, ADJOINT_PLAYGROUND } = process.env;
+const isDeep = ADJOINT_DEEP === "1";
+const opensBrowser = isDeep || ADJOINT_ALL === "1" || ADJOINT_PLAYGROUND === "1";
+const exclude = opensBrowser ? [] : ["test/**/*.browser.test.ts"];
 
 // Node keeps what it has loaded, so a run that waits for changes must load sources itself; and coverage counts only those.
 const isNative = process.argv.includes("run") && !process.argv.includes("--coverage");
@@ -61,11 +62,15 @@ const hurry = [
   // Engines give their flags other names over the years.
 ].filter((flag) => known.includes(` --${flag.replace(/^--(no-)?|=.*/g, "")} (`));
 
+// Long tapes live long: with more room for the young they are copied less often.
+const execArgv = ["--expose-gc", ...hurry, "--min-semi-space-size=64", "--max-semi-space-size=128"];
+
 class SlowFilesFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const order = [...apart, ...slow];
     const rank = ({ moduleId }: TestSpecification) => {
-      const place = slow.indexOf(relative(import.meta.dirname, moduleId).replaceAll("\\", "/"));
-      return place < 0 ? slow.length : place;
+      const place = order.indexOf(relative(import.meta.dirname, moduleId).replaceAll("\\", "/"));
+      return place < 0 ? order.length : place;
     };
     return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
   }
@@ -82,9 +87,8 @@ export default defineConfig({
         test: {
           name: "apart",
           server,
-          include: [...slow, ...particular],
-          // Long tapes live long: with more room for the young they are copied less often.
-          execArgv: ["--expose-gc", ...hurry, "--min-semi-space-size=64", "--max-semi-space-size=128"],
+          include: apart,
+          exclude,
         },
       },
       {
@@ -98,23 +102,23 @@ export default defineConfig({
           name: "together",
           server,
           include: ["test/**/*.test.ts"],
-          exclude: [...slow, ...particular, ...anew],
-          // The packages are loaded once for each worker, not once for each file.
+          exclude: [...exclude, ...apart, ...anew],
+          // The packages are loaded, and compiled by the engine, once for each worker, not once for each file.
           isolate: false,
         },
       },
     ],
     // Experiments run small, but for deep runs; the notebook reads this once in a process.
-    env: process.env["ADJOINT_DEEP"] === "1" ? {} : { ADJOINT_FAST: "1" },
+    env: isDeep ? {} : { ADJOINT_FAST: "1" },
     sequence: { sequencer: SlowFilesFirst },
     // Forks, so that tests of memory can call gc().
     pool: "forks",
-    execArgv: ["--expose-gc", ...hurry],
+    execArgv,
     maxWorkers: 2,
     // Deep runs draw many times as many cases.
-    testTimeout: process.env["ADJOINT_DEEP"] === "1" ? 1_200_000 : 60_000,
+    testTimeout: isDeep ? 1_200_000 : 60_000,
     // Experiments run in hooks.
-    hookTimeout: process.env["ADJOINT_DEEP"] === "1" ? 1_200_000 : 60_000,
+    hookTimeout: isDeep ? 1_200_000 : 60_000,
     passWithNoTests: true,
     // .ci/run counts from the second.
     reporters: ["default", ["json", { outputFile: ".cache/vitest.json" }]],

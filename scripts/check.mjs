@@ -1,15 +1,18 @@
 // What `npm test` runs: the tests, and beside them what package.json calls check:…, of which each prints when it ends what it
-// has to say. With --static, only the latter, two at a time. Fails where one has failed, after all of them.
+// has to say. With ADJOINT_ALL=1, as in .ci/run, also what it calls lint:…, and the tests in files named *.slow.test.ts.
+// With --static, no tests, and both kinds of checks, two at a time. Fails where one has failed, after all of them.
 //
 // The tests keep two cores busy nearly always: a worker starts, or waits for a browser. The checks take what is left, one
-// after another at the lowest priority, and so cost little more time than the tests alone.
+// after another at the lowest priority.
 
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { constants, setPriority } from "node:os";
 
 const { scripts } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
-const waiting = Object.keys(scripts).filter((name) => name.startsWith("check:"));
+const isStatic = process.argv.includes("--static");
+const kinds = isStatic || process.env.ADJOINT_ALL === "1" ? /^(check|lint):/ : /^check:/;
+const waiting = Object.keys(scripts).filter((name) => kinds.test(name));
 
 /** Runs a command, and fails with it. */
 async function run(command, stdio, said = []) {
@@ -27,7 +30,7 @@ async function checkAll() {
   }
 }
 
-if (process.argv.includes("--static")) await Promise.all([checkAll(), checkAll()]);
+if (isStatic) await Promise.all([checkAll(), checkAll()]);
 else {
   const tests = run("vitest run", "inherit");
   // What is started from here on inherits it.
