@@ -27,18 +27,25 @@ const halves = new Uint32Array(word.buffer);
 /**
  * A number in the same cell of a grid of 2^bits cells an octave; which one, the cell and the salt decide. Equal numbers
  * stay equal, zero stays zero, and applying it twice is applying it once: ties remain ties, wherever their two sides were computed.
- * Different cells move independently, so that what a difference cancels shows.
+ * Different cells move independently, so that what a difference cancels shows. The salt also says where in the octave cells
+ * begin: two numbers so close that rounding makes them one are in one cell nearly always, not on two sides of a boundary always.
  */
 function moved(value: number, bits: number, salt: number): number {
   if (value === 0 || !Number.isFinite(value)) return value;
   const size = Math.abs(value);
   const step = Math.max(cellAt(size, bits), bits > keptBits32 ? 0 : leastCell32);
   if (step === 0) return value;
-  const cell = Math.floor(size / step);
-  // Eighths, which float64 holds beside a cell of 49 bits.
-  const place = (hash(cell, salt) >>> 29) / 8;
-  return Math.sign(value) * (cell + place) * step;
+  const begin = eighths(hash(-1, salt));
+  const cell = Math.floor(size / step + begin);
+  const place = cell + eighths(hash(cell, salt)) - begin;
+  // It stays in its octave, where cells have this size.
+  const octave = 2 ** bits;
+  const [low, high] = size < octave * step ? [0, octave] : [octave, 2 * octave];
+  return Math.sign(value) * Math.min(Math.max(place, low), high - 1 / 8) * step;
 }
+
+/** A fraction, in eighths, which float64 holds beside a cell of 49 bits. */
+const eighths = (hashed: number): number => (hashed >>> 29) / 8;
 
 /** The size of the cells at a number: 2^−bits of the power of two below it. */
 function cellAt(size: number, bits: number): number {
