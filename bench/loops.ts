@@ -5,7 +5,6 @@
 
 import { spawnSync } from "node:child_process";
 import {
-  checkpoint,
   compile,
   normal,
   randomKey,
@@ -63,30 +62,21 @@ const unrolled: Loss = (given, xs) => {
   return (stack(hs as never) as Tensor).square().mean() as Tensor;
 };
 
-/** In stretches of √T steps, of which only the first state is kept. */
-const inStretches: Loss = (given, xs) => {
-  const root = Math.sqrt(xs.shape[0]!);
-  const stretch = checkpoint((state: State, part: Tensor) => {
-    const [last, hs] = scan(
-      (s: State, x: Tensor) => {
-        const next = step(given, s, x);
-        return [next, next[0]];
+/** The same loss, step by step, so that no results are kept; with `every`, a checkpoint every so many steps. */
+const stepByStep =
+  (every?: number): Loss =>
+  (given, xs) => {
+    const [, sums] = scan(
+      (state: State, x: Tensor) => {
+        const next = step(given, state, x);
+        return [next, next[0].square().sum() as Tensor];
       },
-      state,
-      part,
+      first(xs.shape[1]!),
+      xs,
+      every === undefined ? {} : { checkpointEvery: every },
     );
-    return { last, sum: hs.square().sum() as Tensor };
-  });
-  const [, sums] = scan(
-    (state: State, part: Tensor) => {
-      const { last, sum } = stretch(state, part);
-      return [last as State, sum];
-    },
-    first(xs.shape[1]!),
-    xs.reshape([root, root, ...xs.shape.slice(1)]) as Tensor,
-  );
-  return sums.sum().div(xs.size) as Tensor;
-};
+    return sums.sum().div(xs.size) as Tensor;
+  };
 
 const dataOf = (length: number, batch = 1) => normal(dataKey, [length, batch, WIDTH]) as Tensor;
 const derivative = (loss: Loss) => compile(valueAndGrad(loss));
@@ -141,8 +131,8 @@ console.log("With a checkpoint every √T steps, time beside that without one, b
 for (const batch of [1, 8, 32])
   for (const length of [256, 1024, 4096]) {
     const xs = dataOf(length, batch);
-    const ways = [byScan, inStretches].map(derivative);
-    const forward = compile(byScan);
+    const ways = [stepByStep(), stepByStep(Math.sqrt(length))].map(derivative);
+    const forward = compile(stepByStep());
     const results = ways.map((way) => way(weights, xs).value.item());
     const peaks = ways.map((way) => /arena ([\d.]+ \S+)/.exec(String(way.program(weights, xs)))![1]);
     const runs = [...ways.map((way) => () => way(weights, xs)), () => forward(weights, xs)];

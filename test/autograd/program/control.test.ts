@@ -69,7 +69,10 @@ function questions(loss: (inputs: readonly Tensor[]) => Tensor): readonly (reado
 }
 
 /** A loop whose body is a random program: of what is carried, of a part of what is scanned, and of what all share. */
-function loopOf({ point, dtype, run }: Program): {
+function loopOf(
+  { point, dtype, run }: Program,
+  checkpointEvery?: number,
+): {
   readonly loss: (inputs: readonly Tensor[]) => Tensor;
   readonly inputs: readonly Tensor[];
 } {
@@ -114,7 +117,7 @@ function loopOf({ point, dtype, run }: Program): {
       },
       carried!.map(({ k }) => given[k]!) as readonly Tensor[],
       scanned!.map(({ k }) => given[k]!) as readonly Tensor[],
-      { length: 3 },
+      checkpointEvery === undefined ? { length: 3 } : { length: 3, checkpointEvery },
     ) as unknown as [Tensor[], Tensor[]];
     return [...last, ...all].reduce(
       (sum, each) => sum.add(each.sum()) as Tensor,
@@ -123,6 +126,9 @@ function loopOf({ point, dtype, run }: Program): {
   };
   return { loss, inputs };
 }
+
+const flatSum = (tensors: readonly Tensor[]) =>
+  tensors.map(scalar).reduce((sum, each) => sum.add(each) as Tensor);
 
 /** What a way of running a function gives beside what eager code gives, where the two differ by more than rounding. */
 function problems(
@@ -166,6 +172,21 @@ describe("a loop over a random body", () => {
   };
   test("has as a step the numbers of a plain loop", drawn(200, 5000, asProgram), 1_200_000);
   test("has compiled the numbers of a plain loop", drawn(30, 1000, compiled), 1_200_000);
+
+  test("has with checkpoints the numbers of a plain loop, eagerly and compiled", () => {
+    let drawn = 0;
+    fc.assert(
+      fc.property(programs({ maxSteps: 6, dtype: "float64" }), (program) => {
+        const { loss, inputs } = loopOf(program);
+        const kept = questions(loopOf(program, 1 + (drawn % 2)).loss);
+        const way = (f: OfTensors) => (drawn % 8 === 0 ? compiled(f) : f);
+        let at = 0;
+        expect(problems(program, questions(loss), inputs, () => way(kept[at++]![1]))).toEqual([]);
+        drawn++;
+      }),
+      { ...trials(50, 3000), endOnFailure: true },
+    );
+  }, 1_200_000);
 });
 
 test("checkpoints of random programs have gradients that are the same to the last bit", () => {
@@ -538,6 +559,10 @@ test("what can't be scanned is refused, with the way out", () => {
   expect(run(xs, { length: 2 })).toThrow(/has 3 parts along its first axis, and length says 2/);
   expect(run(xs, { length: 1.5 })).toThrow(/length is 1.5/);
   expect(run(xs, { lenght: 3 })).toThrow(/lenght/);
+  for (const checkpointEvery of [0, -1, 1.5, NaN])
+    expect(run(xs, { checkpointEvery })).toThrow(
+      `scan: checkpointEvery is ${checkpointEvery} and must be a whole number, 1 or more`,
+    );
   expect(() => scan((() => h0) as never, h0, xs)).toThrow(/must give a pair/);
   expect(() => scan((async () => [h0, h0]) as never, h0, xs)).toThrow(/async/);
 });
@@ -834,4 +859,103 @@ test("the memory of a loop with its gradient grows by what it keeps, and with a 
   // What is scanned, and the carries.
   expect(growth(checkpoint(body) as typeof body)).toBeCloseTo(2, 1);
   expect(growth(body)).toBeGreaterThan(4);
+});
+
+describe("a loop with a checkpoint every so many steps", () => {
+  const body = ({ h, n }: { h: Tensor; n: Tensor }, x: Tensor) => {
+    const next = h.mul(x).sin().add(w.sum()).mul(h.cos()) as Tensor;
+    return [
+      { h: next, n: n.add(1) as Tensor },
+      { sum: next.sum() as Tensor, all: [next.square(), n] },
+    ] as const;
+  };
+  const all = wave(7, 2, 1);
+  const first = { h: h0, n: float64(0) };
+
+  test("gives what it gives without, whatever the lengths, from either end", () => {
+    for (let length = 0; length <= 7; length++)
+      for (let checkpointEvery = 1; checkpointEvery <= 8; checkpointEvery++)
+        for (const reverse of [false, true]) {
+          const run = (xs: Tensor, options: object) => scan(body, first, xs, { reverse, ...options });
+          const part = all.slice([0, length]) as Tensor;
+          const [last, ys] = run(part, { checkpointEvery });
+          const [lastPlain, ysPlain] = run(part, {});
+          const flatOf = (carry: typeof last, results: typeof ys) =>
+            flat([carry.h, carry.n, results.sum, ...results.all]);
+          expect(flatOf(last, ys), `${length} in stretches of ${checkpointEvery}`).toEqual(
+            flatOf(lastPlain, ysPlain),
+          );
+          expect(ys.all[0]!.shape).toEqual([length, 2]);
+        }
+  });
+
+  test("has the same derivatives, compiled and of second order, and for many inputs at once", () => {
+    const lossBy = (options: object) => (h: Tensor, xs: Tensor, weight: Tensor) => {
+      const [last, ys] = scan(
+        (c: Tensor, x: Tensor) => {
+          const next = c.mul(weight).add(x).tanh() as Tensor;
+          return [next, next.mul(x)];
+        },
+        h,
+        xs,
+        options,
+      );
+      return last.sum().add(ys.square().sum()) as Tensor;
+    };
+    const weight = float64([0.7, -0.4]);
+    for (const checkpointEvery of [1, 2, 3, 6])
+      for (const reverse of [false, true]) {
+        const [kept, plain] = [{ checkpointEvery, reverse }, { reverse }].map(lossBy);
+        const first = (loss: typeof kept) => grad(loss!, { argnums: [0, 1, 2] });
+        const second = (loss: typeof kept) => (h: Tensor, xs: Tensor) =>
+          grad((v: Tensor) => flatSum(first(loss)(h, xs, v)))(weight);
+        expectNear(first(kept)(h0, all, weight), first(plain)(h0, all, weight));
+        expectNear(compile(first(kept))(h0, all, weight), first(plain)(h0, all, weight));
+        expectNear(second(kept)(h0, all), second(plain)(h0, all));
+        const many = (loss: typeof kept) =>
+          vmap(first(loss) as never, { inAxes: [0, null, null] }) as unknown as OfTensors;
+        const starts = stack([h0, h0.mul(2), h0.neg()] as never) as Tensor;
+        expectNear(many(kept)(starts, all, weight), many(plain)(starts, all, weight));
+      }
+  });
+
+  test("runs as often as it is told where nothing is scanned, and gives no results where there are none", () => {
+    const twice = (c: Tensor) => [c.mul(2), null] as const;
+    const [last, ys] = scan(twice, float64(1) as Tensor, null, { length: 7, checkpointEvery: 3 });
+    expect([last.item(), ys]).toEqual([128, null]);
+  });
+
+  test("takes memory for the carries of its stretches, and for the steps of one", () => {
+    const width = 64;
+    const step = (c: Tensor, x: Tensor) => [c.mul(x).sin().mul(c.cos()).add(x.exp().mul(c)).tanh(), null];
+    const [length, every] = [1024, 32];
+    const peak = (options: object) =>
+      peakOf(
+        String(
+          compile(
+            grad((c: Tensor, xs: Tensor) => scan(step as never, c, xs, options)[0].sum() as Tensor),
+          ).program(zeros([width], { dtype: "float64" }), zeros([length, width], { dtype: "float64" })),
+        ),
+      );
+    const scanned = 8 * width * length;
+    const [plain, kept] = [peak({}), peak({ checkpointEvery: every })].map((each) => each - scanned);
+    // 32 carries and what 32 steps keep, beside what 1,024 keep: a thirty-second, and half of one for the carries.
+    expect(kept! / plain!).toBeLessThan(1 / 16);
+  });
+
+  test("refuses what a checkpoint refuses", () => {
+    const count = variable(float64(0), { name: "count" });
+    const f = () =>
+      scan(
+        (c: Tensor, x: Tensor) => {
+          count.assign(count.add(1));
+          return [c.add(x), null];
+        },
+        h0,
+        all,
+        { checkpointEvery: 2 },
+      );
+    expect(f).toThrow(/the function assigns variable "count"/);
+    expect(count.item()).toBe(0);
+  });
 });

@@ -4,7 +4,7 @@ import { checkFunction, checkOptions, isAsync, kindOf } from "../array/arguments
 import { CompileError, ShapeError } from "../array/errors.ts";
 import { shapeText } from "../array/shape.ts";
 import { partAt } from "../batch/for-many.ts";
-import { stacked } from "../primitives/moving.ts";
+import { joined, rangeAlong, reshaped, stacked } from "../primitives/moving.ts";
 import { closed, forgetting } from "../program/closed.ts";
 import { placesOf } from "../program/places.ts";
 import { Recording, unknownArray } from "../program/recording.ts";
@@ -12,6 +12,7 @@ import { scanned } from "../program/scan.ts";
 import { innermost } from "../tape/interpreter.ts";
 import type { Value } from "../tape/value.ts";
 import { asTensor, Tensor } from "../tensor/tensor.ts";
+import { checkpoint } from "./checkpoint.ts";
 import type { Tree } from "./tree.ts";
 import { checkCarry, type ValueTree, valuesIn } from "./value-trees.ts";
 import type { BatchOf } from "./vmap.ts";
@@ -46,6 +47,11 @@ export interface ScanOptions {
   readonly reverse?: boolean;
   /** How many times, where nothing is scanned (`xs` is null). */
   readonly length?: number;
+  /**
+   * For reverse mode, with the number k: keep the carry of every k-th step alone, and compute what is between once more on the
+   * way back; of the steps with which the way back begins, all is kept. About the root of the length takes the least memory.
+   */
+  readonly checkpointEvery?: number;
 }
 
 /** The two parts of what the function gives. */
@@ -88,8 +94,10 @@ function lengthOf({ values, paths }: ValueTree, given: number | undefined): numb
  * trees of tensors; xs may be null, with `length` in the options, and so may y. The carry keeps its shapes and types.
  * Eagerly this is a plain loop. In `record` and `compile` f is recorded once and is one step: code and compile time don't
  * depend on the length, and memory grows by what reverse mode must keep alone; wrap f in `checkpoint` to keep carries
- * only. Derivatives of every order in both modes, `vmap`. There f must not assign variables.
- * Throws ShapeError, DTypeError or TypeError where the carry changes, naming its leaf. As JAX's `lax.scan`.
+ * only, or give `checkpointEvery` to keep few of them: then f is what `checkpoint` takes.
+ * Derivatives of every order in both modes, `vmap`. There f must not assign variables.
+ * Throws ShapeError, DTypeError or TypeError where the carry changes, naming its leaf, and RangeError where a length or
+ * `checkpointEvery` is no whole number. As JAX's `lax.scan`.
  */
 export function scan<Carry, Xs, Y>(
   f: (carry: Carry, x: NoInfer<PartOf<Xs>>) => readonly [NoInfer<LooseTree<Carry>>, Y],
@@ -98,15 +106,52 @@ export function scan<Carry, Xs, Y>(
   options: ScanOptions = {},
 ): [Carry, BatchOf<Y>] {
   checkFunction("scan", f, "(carry, x) => [carry.add(x), carry]");
-  checkOptions("scan", options, ["reverse", "length"]);
+  checkOptions("scan", options, ["reverse", "length", "checkpointEvery"]);
   const first = valuesIn("scan", "the carry", carry);
   const all = valuesIn("scan", "xs", xs);
   const length = lengthOf(all, options.length);
   const reverse = options.reverse === true;
-  const run = f as unknown as (carry: unknown, x: unknown) => unknown;
+  const every = options.checkpointEvery ?? length;
+  if (!Number.isInteger(every) || (every < 1 && options.checkpointEvery !== undefined))
+    throw new RangeError(`scan: checkpointEvery is ${every} and must be a whole number, 1 or more`);
+  const run = f as unknown as Body;
+  if (every < length) return inStretches(run, first, all, { length, reverse, every }) as [Carry, BatchOf<Y>];
   const isPlain = length > 0 && innermost(Recording) === null;
   const { last, ys } = (isPlain ? plainly : asStep)(run, first, all, { length, reverse });
   return [first.rebuild(last), ys] as [Carry, BatchOf<Y>];
+}
+
+type Body = (carry: unknown, x: unknown) => unknown;
+
+/**
+ * The same in stretches of `every` steps, each a checkpoint but the one that runs last: the way back begins with that one, so
+ * that it would be computed twice in a row.
+ */
+function inStretches(
+  f: Body,
+  first: ValueTree,
+  all: ValueTree,
+  { length, reverse, every }: { readonly length: number; readonly reverse: boolean; readonly every: number },
+): [carry: unknown, ys: unknown] {
+  const run = (body: Body, carry: unknown, xs: unknown, length: number) =>
+    scan<unknown, unknown, unknown>(body as never, carry, xs, { length, reverse });
+  const count = Math.ceil(length / every) - 1;
+  const [inside, rest] = [count * every, length - count * every];
+  // In reverse, what runs last lies first.
+  const [start, startOfRest] = reverse ? [rest, 0] : [0, inside];
+  const stretches = all.values.map((x) =>
+    reshaped(rangeAlong(x, 0, start, inside), [count, every, ...x.shape.slice(1)]),
+  );
+  const stretch = checkpoint((carry: unknown, xs: unknown) => run(f, carry, xs, every));
+  const [between, folded] = run(stretch, first.rebuild(first.values), all.rebuild(stretches), count);
+  const others = all.values.map((x) => rangeAlong(x, 0, startOfRest, rest));
+  const [last, ending] = run(f, between, all.rebuild(others), rest);
+  const [before, after] = [folded, ending].map((ys) => valuesIn("scan", "the function's results", ys));
+  const ys = after!.values.map((y, i) => {
+    const flat = reshaped(before!.values[i]!, [inside, ...y.shape.slice(1)]);
+    return joined(reverse ? [y, flat] : [flat, y]);
+  });
+  return [last, after!.rebuild(ys)];
 }
 
 interface Ended {
@@ -115,7 +160,7 @@ interface Ended {
 }
 
 type Loop = (
-  f: (carry: unknown, x: unknown) => unknown,
+  f: Body,
   first: ValueTree,
   all: ValueTree,
   along: { readonly length: number; readonly reverse: boolean },

@@ -20,11 +20,13 @@ export const spread = (x: Value, shape: Shape): Value =>
 export const summedTo = (x: Value, shape: Shape): Value =>
   sameShape(x.shape, shape) ? x : apply(sumTo, [x], { shape });
 
+/** Values one after another along their first axis. */
+export const joined = (parts: readonly Value[]): Value =>
+  parts.length === 1 ? parts[0]! : apply(concat, parts, { axis: 0 });
+
 /** Values of one shape beside each other, along a new axis in front. */
-export function stacked(parts: readonly Value[]): Value {
-  const each = parts.map((part) => reshaped(part, [1, ...part.shape]));
-  return each.length === 1 ? each[0]! : apply(concat, each, { axis: 0 });
-}
+export const stacked = (parts: readonly Value[]): Value =>
+  joined(parts.map((part) => reshaped(part, [1, ...part.shape])));
 
 /** The value with one of its axes in another place. */
 export function withAxisMoved(x: Value, from: number, to: number): Value {
