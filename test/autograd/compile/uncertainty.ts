@@ -10,6 +10,7 @@ import { interpose } from "../../../packages/autograd/src/tape/interpose.ts";
 import type { Primitive } from "../../../packages/autograd/src/tape/value.ts";
 import { evaluateOne } from "../../support/primitives.ts";
 import { scaleOf } from "../../support/running-error.ts";
+import { Dice } from "../../support/tensors.ts";
 
 type FloatType = "float32" | "float64";
 
@@ -23,14 +24,6 @@ const unitsPerAtom = 4;
 const repetitions = 6;
 /** The largest of six random deviations, times this, is exceeded by one of the same size about never. */
 const caution = 16;
-
-function generator(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) | 0;
-    return (state >>> 0) / 2 ** 32;
-  };
-}
 
 /** The sign of a zero is that of no number: a sum that begins with 0 gives 0 where the product alone is −0. */
 const zeroOf = (random: () => number) => (random() < 0.5 ? 0 : -0);
@@ -82,8 +75,8 @@ function roundingMap(dtype: FloatType, random: () => number): typeof map {
 
 /** Any other primitive's floats, rounded once more at random: sums and products add in another order. */
 function roundingResult(primitive: Primitive, random: () => number): Primitive {
-  const family = primitive.lowering === undefined ? null : primitive.name;
-  if (family === null) return primitive;
+  // Others are run by the same code in a program.
+  if (primitive.lowering === undefined && primitive.composed === undefined) return primitive;
   return {
     ...primitive,
     evaluate(inputs, attributes, output) {
@@ -142,7 +135,8 @@ export function uncertainty(
 ): Float64Array {
   const noise = undisturbed.map((value) => leastUncertainty(value, dtype));
   for (let repetition = 1; repetition <= repetitions && !isEnough(noise); repetition++) {
-    const random = generator(repetition * 7919);
+    const dice = new Dice(repetition);
+    const random = () => dice.fraction();
     const rounding = roundingMap(dtype, random) as Primitive<never> as Primitive;
     const replace = (primitive: Primitive) =>
       primitive === (map as Primitive<never> as Primitive) ? rounding : roundingResult(primitive, random);
