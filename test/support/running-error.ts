@@ -69,7 +69,9 @@ function applied(atom: Atom, operands: readonly Estimate[]): Estimate {
         (corner >> i) & 1 ? value + error : value - error,
       );
       const change = Math.abs(f(...moved) - value);
-      carried = Number.isNaN(change) ? Infinity : Math.max(carried, change);
+      // Over so small a box only a jump changes so much, and the corners don't tell how much it is.
+      const jumps = !(change <= SMALL * Math.max(1, Math.abs(value)));
+      carried = jumps ? Infinity : Math.max(carried, change);
     }
     error += carried;
   }
