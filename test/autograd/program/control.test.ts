@@ -919,6 +919,19 @@ describe("a loop with a checkpoint every so many steps", () => {
       }
   });
 
+  test("makes no checkpoint of the steps that run last, which the way back would compute twice in a row", () => {
+    const loop = (c: Tensor, xs: Tensor) =>
+      scan((c: Tensor, x: Tensor) => [c.mul(x).sin(), null], c, xs, { checkpointEvery: 3 })[0];
+    for (const [length, stretches, last] of [
+      [6, 1, 3],
+      [7, 2, 1],
+    ]) {
+      const steps = String(record(loop, float64(1), zeros([length!], { dtype: "float64" })));
+      const times = [...steps.matchAll(/^%\d+ = scan.* (\d+) times/gm)].map(([, count]) => Number(count));
+      expect(times).toEqual([stretches, last]);
+    }
+  });
+
   test("runs as often as it is told where nothing is scanned, and gives no results where there are none", () => {
     const twice = (c: Tensor) => [c.mul(2), null] as const;
     const [last, ys] = scan(twice, float64(1) as Tensor, null, { length: 7, checkpointEvery: 3 });
