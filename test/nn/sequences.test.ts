@@ -1,7 +1,19 @@
 // Every layer over sequences against its definition in plain loops and against PyTorch.
 
 import { readFileSync } from "node:fs";
-import { compile, type DType, gradients, type Tensor, tensor, variable, vmap } from "@adjoint/autograd";
+import {
+  compile,
+  type DType,
+  flattenTree,
+  grad,
+  gradients,
+  normal,
+  randomKey,
+  type Tensor,
+  tensor,
+  variable,
+  vmap,
+} from "@adjoint/autograd";
 import { checkGradients } from "@adjoint/autograd/check";
 import * as nn from "@adjoint/nn";
 import { describe, expect, test } from "vitest";
@@ -172,5 +184,48 @@ describe.each(pytorch.map((each) => [each.name, each] as const))("PyTorch: %s", 
     nn.fromPyTorch(copy.model, theirs);
     for (const [path, expected] of Object.entries(nn.variables(copy.model)))
       expect(distance(at.weights[path]!.data, Array.from(expected.data)), path).toBeLessThan(errors[dtype]);
+  });
+});
+
+describe("a checkpoint at every k-th time", () => {
+  const made = (checkpointEvery?: number) => {
+    const options = { key: randomKey(1), layers: 2, bidirectional: true, dtype: "float64" } as const;
+    return nn.lstm(3, 4, checkpointEvery === undefined ? options : { ...options, checkpointEvery });
+  };
+  const x = normal(randomKey(2), [2, 7, 3], { dtype: "float64" });
+  const lengths = tensor([7, 4], { dtype: "int32" });
+  const all = (model: ReturnType<typeof made>) => (x: Tensor) => {
+    const { outputs, last } = model.unroll(x, { lengths });
+    const results = [outputs, ...flattenTree(last as never).leaves];
+    return [...results, ...Object.values(gradients(lossOf(results), { ...nn.variables(model) }))];
+  };
+
+  test.each([1, 2, 3, 7, 8])("gives what a layer without gives, gradients too: %i", (checkpointEvery) => {
+    const expected = all(made())(x);
+    const kept = all(made(checkpointEvery));
+    for (const found of [kept(x), compile(kept)(x)])
+      found.forEach((each, i) => {
+        expect(distance(each.data, Array.from(expected[i]!.data))).toBeLessThan(errors.float64);
+      });
+  });
+
+  test("takes less memory for a long sequence", () => {
+    const long = normal(randomKey(2), [1, 400, 3], { dtype: "float64" });
+    const peak = (model: ReturnType<typeof made>) => {
+      const slope = compile(grad((_: object) => model.forward(long).square().sum() as Tensor) as never);
+      const text = String(
+        (slope as unknown as { program(x: unknown): unknown }).program(nn.variables(model)),
+      );
+      const [, size, unit] = /arena ([\d.]+) (\S+) at/.exec(text)!;
+      return Number(size) * { KiB: 1, MiB: 1024 }[unit as "KiB"];
+    };
+    expect(peak(made(20))).toBeLessThan(peak(made()) / 2);
+  });
+
+  test("is refused where it is no whole number", () => {
+    for (const checkpointEvery of [0, 1.5])
+      expect(() => made(checkpointEvery)).toThrow(
+        `recurrent: checkpointEvery is ${checkpointEvery} and must be a whole number, 1 or more`,
+      );
   });
 });

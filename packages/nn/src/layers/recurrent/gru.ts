@@ -4,7 +4,7 @@ import { type Shape, type Tensor, zeros } from "@adjoint/autograd";
 import { checkOptions } from "../../arguments.ts";
 import { made } from "../../made.ts";
 import type { Recurrent } from "./recurrent.ts";
-import { type CellOptions, type StackOptions, stacked, WeightedCell } from "./weighted-cell.ts";
+import { type CellOptions, type StackOptions, stacked, stackNames, WeightedCell } from "./weighted-cell.ts";
 
 const optionNames = ["bias", "key", "dtype"];
 
@@ -40,10 +40,10 @@ export function gruCell(inputs: number, hidden: number, options: CellOptions = {
 
 /**
  * GRU layers: x [...batch, time, inputs] → [...batch, time, hidden]. As PyTorch's `GRU` with `batch_first`. Cho et al.
- * (2014). Throws ShapeError for sizes that are not whole numbers from 1, RangeError for a number of layers that is not,
+ * (2014). Throws ShapeError for sizes that are not whole numbers from 1, RangeError for a number of layers or a `checkpointEvery` that is not,
  * and for a dropout outside [0, 1], TypeError without a key.
  */
 export function gru(inputs: number, hidden: number, options: StackOptions = {}): Recurrent<Tensor> {
-  checkOptions("gru", options, [...optionNames, "layers", "bidirectional", "dropout"]);
+  checkOptions("gru", options, [...optionNames, ...stackNames]);
   return stacked("gru", gruCell, [inputs, hidden], options);
 }

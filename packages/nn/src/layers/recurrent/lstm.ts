@@ -4,7 +4,7 @@ import { concat, full, type Shape, type Tensor, zeros } from "@adjoint/autograd"
 import { checkOptions } from "../../arguments.ts";
 import { made } from "../../made.ts";
 import type { Recurrent } from "./recurrent.ts";
-import { type CellOptions, type StackOptions, stacked, WeightedCell } from "./weighted-cell.ts";
+import { type CellOptions, type StackOptions, stacked, stackNames, WeightedCell } from "./weighted-cell.ts";
 
 /** What an LSTM cell carries: its output and its memory, each [...batch, hidden]. */
 export type LstmCarry = {
@@ -69,13 +69,13 @@ export function lstmCell(inputs: number, hidden: number, options: LstmCellOption
 /**
  * LSTM layers: x [...batch, time, inputs] → [...batch, time, hidden]. As PyTorch's `LSTM` with `batch_first`.
  * Hochreiter & Schmidhuber (1997). Throws ShapeError for sizes that are not whole numbers from 1, RangeError for a
- * number of layers that is not, and for a dropout outside [0, 1], TypeError without a key.
+ * number of layers or a `checkpointEvery` that is not, and for a dropout outside [0, 1], TypeError without a key.
  */
 export function lstm(
   inputs: number,
   hidden: number,
   options: LstmCellOptions & StackOptions = {},
 ): Recurrent<LstmCarry> {
-  checkOptions("lstm", options, [...optionNames, "layers", "bidirectional", "dropout"]);
+  checkOptions("lstm", options, [...optionNames, ...stackNames]);
   return stacked("lstm", lstmCell, [inputs, hidden], options);
 }

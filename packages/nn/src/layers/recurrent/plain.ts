@@ -6,7 +6,7 @@ import { checkOptions } from "../../arguments.ts";
 import { checkLayer, type LayerOrFunction, run } from "../../layer.ts";
 import { made } from "../../made.ts";
 import type { Recurrent } from "./recurrent.ts";
-import { type CellOptions, type StackOptions, stacked, WeightedCell } from "./weighted-cell.ts";
+import { type CellOptions, type StackOptions, stacked, stackNames, WeightedCell } from "./weighted-cell.ts";
 
 /** The options of `plainCell`. */
 export interface PlainCellOptions extends CellOptions {
@@ -46,14 +46,14 @@ export function plainCell(inputs: number, hidden: number, options: PlainCellOpti
 
 /**
  * Plain recurrent layers: x [...batch, time, inputs] → [...batch, time, hidden]. As PyTorch's `RNN` with `batch_first`.
- * Elman (1990). Throws ShapeError for sizes that are not whole numbers from 1, RangeError for a number of layers that
- * is not, and for a dropout outside [0, 1], TypeError without a key.
+ * Elman (1990). Throws ShapeError for sizes that are not whole numbers from 1, RangeError for a number of layers or a
+ * `checkpointEvery` that is not, and for a dropout outside [0, 1], TypeError without a key.
  */
 export function plainRecurrent(
   inputs: number,
   hidden: number,
   options: PlainCellOptions & StackOptions = {},
 ): Recurrent<Tensor> {
-  checkOptions("plainRecurrent", options, [...optionNames, "layers", "bidirectional", "dropout"]);
+  checkOptions("plainRecurrent", options, [...optionNames, ...stackNames]);
   return stacked("plainRecurrent", plainCell, [inputs, hidden], options);
 }

@@ -7,6 +7,7 @@ import {
   flattenTree,
   guarded,
   mapTree,
+  type ScanOptions,
   type Shape,
   ShapeError,
   scan,
@@ -29,7 +30,7 @@ export interface Cell<Carry extends Tree = Tree> {
   readonly inputs: number;
   /** The width of the output. */
   readonly outputs: number;
-  /** What doesn't depend on the carry, for all times at once: the step gets slices of it instead of those of x. */
+  /** What doesn't depend on the carry, for all times at once or for one: the step gets it of its time, in place of x. */
   prepare?(x: Tensor): Tensor;
   /** One step: from the carry and the part of x at one time, the next carry and the output. */
   step(carry: Carry, x: Tensor): readonly [Carry, Tensor];
@@ -62,6 +63,8 @@ export type Directions<Carry extends Tree = Tree> = Cell<Carry> | readonly [Cell
 export interface RecurrentOptions {
   /** The share of each layer's outputs that is dropped while training; the last layer's are not. 0 by default. */
   readonly dropout?: number;
+  /** As of `scan`: for gradients of long sequences, keep what is carried at every k-th time alone, k being this number; at all by default. */
+  readonly checkpointEvery?: number;
 }
 
 /** One cell over [time, ...batch, inputs] → [time, ...batch, outputs]. Where the mask [time, ...batch] is false, the carry stays. */
@@ -69,13 +72,17 @@ function along<Carry extends Tree>(
   cell: Cell<Carry>,
   x: Tensor,
   first: Carry,
-  { mask, reverse }: { readonly mask: Tensor | null; readonly reverse: boolean },
+  mask: Tensor | null,
+  options: ScanOptions,
 ): { readonly outputs: Tensor; readonly last: Carry } {
   const { leaves, paths, unflatten } = flattenTree<Tree>(first);
   // A tree of the same form as the first carry, which a cell gives and takes.
   const treeOf = (values: readonly Tensor[]) => unflatten(values) as Carry;
+  const prepared = (x: Tensor) => cell.prepare?.(x) ?? x;
+  // With checkpoints it is made anew with each stretch: it is larger than most of what they spare.
+  const preparesAll = options.checkpointEvery === undefined;
   const step = (carry: readonly Tensor[], [at, counts]: Step): [readonly Tensor[], Tensor] => {
-    const [tree, output] = cell.step(treeOf(carry), at);
+    const [tree, output] = cell.step(treeOf(carry), preparesAll ? at : prepared(at));
     const next = flattenTree<Tree>(tree);
     if (next.paths.join() !== paths.join())
       throw new TypeError(
@@ -87,9 +94,9 @@ function along<Carry extends Tree>(
     const kept = next.leaves.map((after, i) => here(after).select(after, carry[i]!));
     return [kept, here(output).select(output, 0)];
   };
-  const prepared = cell.prepare?.(x) ?? x;
-  const all: Step = mask === null ? [prepared] : [prepared, mask];
-  const [last, outputs] = scan<readonly Tensor[], Step, Tensor>(step, leaves, all, { reverse });
+  const given = preparesAll ? prepared(x) : x;
+  const all: Step = mask === null ? [given] : [given, mask];
+  const [last, outputs] = scan<readonly Tensor[], Step, Tensor>(step, leaves, all, options);
   return { outputs, last: treeOf(last) };
 }
 
@@ -104,11 +111,14 @@ export class Recurrent<Carry extends Tree = Tree> implements Layer {
   readonly directions: number;
   /** The share of each layer's outputs that is dropped while training; the last layer's are not. */
   readonly dropout: Layer;
+  /** The k of every k-th time at which what is carried is kept for gradients; undefined: at all times. */
+  readonly checkpointEvery: number | undefined;
 
   constructor(cells: readonly Cell<Carry>[], directions: number, options: RecurrentOptions) {
     this.cells = cells;
     this.directions = directions;
     this.dropout = dropout(options.dropout ?? 0);
+    this.checkpointEvery = options.checkpointEvery;
   }
 
   /** The width of x. */
@@ -147,6 +157,8 @@ export class Recurrent<Carry extends Tree = Tree> implements Layer {
     const { lengths, mask: given, training = false, key } = options;
     const batch = x.shape.slice(0, -2);
     const first = this.#firstCarries(options.initial, batch);
+    const { checkpointEvery } = this;
+    const kept = checkpointEvery === undefined ? {} : { checkpointEvery };
     const mask = maskOf(x.shape.slice(0, -1), lengths, given)?.moveAxis(-1, 0) ?? null;
     let each = x.moveAxis(-2, 0);
     const keys = key === undefined ? [] : splitKey(key, this.layers);
@@ -159,7 +171,7 @@ export class Recurrent<Carry extends Tree = Tree> implements Layer {
       const outputs: Tensor[] = [];
       for (let direction = 0; direction < this.directions; direction++) {
         const i = layer * this.directions + direction;
-        const made = along(this.cells[i]!, each, first[i]!, { mask, reverse: direction === 1 });
+        const made = along(this.cells[i]!, each, first[i]!, mask, { ...kept, reverse: direction === 1 });
         outputs.push(made.outputs);
         last.push(made.last);
       }
@@ -237,14 +249,20 @@ const isPair = <Carry extends Tree>(layer: Directions<Carry>): layer is readonly
  * A layer that runs cells over sequences: x [...batch, time, inputs] → [...batch, time, outputs]; `unroll` gives what
  * is carried at the end, too, and takes what is carried at the start. One cell, or a list with one for each layer;
  * where all layers are pairs, both directions stand beside each other, and the next layer takes both. Throws TypeError
- * for what is no cell, ShapeError where a layer takes another width than the one before gives. As PyTorch's `RNN`, with
+ * for what is no cell, ShapeError where a layer takes another width than the one before gives, RangeError where
+ * `checkpointEvery` is no whole number. As PyTorch's `RNN`, with
  * any cells.
  */
 export function recurrent<Carry extends Tree>(
   cells: Cell<Carry> | readonly Directions<Carry>[],
   options: RecurrentOptions = {},
 ): Recurrent<Carry> {
-  checkOptions("recurrent", options, ["dropout"]);
+  checkOptions("recurrent", options, ["dropout", "checkpointEvery"]);
+  const { checkpointEvery } = options;
+  if (checkpointEvery !== undefined && (!Number.isInteger(checkpointEvery) || checkpointEvery < 1))
+    throw new RangeError(
+      `recurrent: checkpointEvery is ${checkpointEvery} and must be a whole number, 1 or more`,
+    );
   const layers = (Array.isArray(cells) ? cells : [cells]) as readonly Directions<Carry>[];
   const rows = layers.map((layer) => (isPair(layer) ? [...layer] : [layer]));
   const directions = rows[0]?.length ?? 0;

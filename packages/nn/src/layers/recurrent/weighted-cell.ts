@@ -104,16 +104,19 @@ export interface StackOptions extends CellOptions, RecurrentOptions {
   readonly bidirectional?: boolean;
 }
 
+/** The names of what is told of layers beside what is told of their cells. */
+export const stackNames: readonly string[] = ["layers", "bidirectional", "dropout", "checkpointEvery"];
+
 /** Layers of like cells, which `make` makes from a number of inputs and the options of a cell. */
 export function stacked<Carry extends Tree, O extends StackOptions>(
   name: string,
   make: (
     inputs: number,
     hidden: number,
-    options: Omit<O, "layers" | "bidirectional" | "dropout">,
+    options: Omit<O, keyof RecurrentOptions | "layers" | "bidirectional">,
   ) => Cell<Carry>,
   [inputs, hidden]: readonly [number, number],
-  { layers = 1, bidirectional = false, dropout, ...options }: O,
+  { layers = 1, bidirectional = false, dropout, checkpointEvery, ...options }: O,
 ): Recurrent<Carry> {
   if (!Number.isInteger(layers) || layers < 1)
     throw new RangeError(`${name}: layers is ${layers} and must be a whole number, 1 or more`);
@@ -125,5 +128,8 @@ export function stacked<Carry extends Tree, O extends StackOptions>(
       make(width, hidden, { ...options, ...keys[layer * directions + direction] });
     return bidirectional ? ([cell(0), cell(1)] as const) : cell(0);
   });
-  return recurrent(rows, dropout === undefined ? {} : { dropout });
+  return recurrent(rows, {
+    ...(dropout === undefined ? {} : { dropout }),
+    ...(checkpointEvery === undefined ? {} : { checkpointEvery }),
+  });
 }
