@@ -40,8 +40,9 @@ export const references: Readonly<Record<string, (...x: Real[]) => Real>> = {
   square: (x) => x!.mul(x!),
   sqrt: (x) => x!.sqrt(),
   rsqrt: (x) => one.div(x!.sqrt()),
-  // So that nothing cancels where one end is far larger.
-  lerp: (a, b, t) => a!.mul(Real.from(1).sub(t!)).add(b!.mul(t!)),
+  // So that nothing cancels where one end is far larger, nor where the ends are equal and t is so large that 1 − t loses the 1.
+  lerp: (a, b, t) =>
+    t!.abs().compare(two) > 0 ? a!.add(t!.mul(b!.sub(a!))) : a!.mul(one.sub(t!)).add(b!.mul(t!)),
   pow: (a, b) => a!.pow(b!),
   exp: (x) => x!.exp(),
   exp2: (x) => x!.mul(two.log()).exp(),
