@@ -212,6 +212,27 @@ test("what equal operands lose to rounding in derivatives that cancel is no fals
       expect(checkGradients(constant, [double([place])], { seed }).verdict, `${place}`).not.toBe("wrong");
 });
 
+test("slopes between jumps that lie closer than rounding lets differences be are not taken for wrong rules", () => {
+  const mod = (a: Tensor, b: Tensor) => a.mod(b);
+  // Each lies on a jump, and the next is some 10⁻⁸ away.
+  for (const a of [-1.1751250261440873, 1.5, 0.3, -2.7])
+    for (const part of [1e-8, 1e-7, 2 ** -26]) {
+      const point = [a, Math.abs(a) * (a < 0 ? -part : part)].map((x) => tensor(x, { dtype: "float64" }));
+      expect(checkGradients(mod, point).verdict, `${a} mod ${part} of it`).not.toBe("wrong");
+    }
+  // Where there is no jump, a wrong rule is found as before.
+  const wrong = definePrimitive({
+    name: "wrong",
+    shape: ([shape]) => shape!,
+    value: ([x], out) =>
+      x!.data.forEach((each: number, i: number) => {
+        out[i] = each - Math.floor(each);
+      }),
+    pullback: (_, dy) => [dy.mul(1.01)],
+  });
+  expect(checkGradients((x: Tensor) => wrong(x), [double([0.3])]).verdict).toBe("wrong");
+});
+
 const checks = runs(40, 2000);
 test("numbers that tie in float32 and not in float64 are no false alarm, wherever they lie", () => {
   const functions: Record<string, F> = {
