@@ -35,16 +35,18 @@ export const check: readonly Mutation[] = [
       ["const agreeing = 4;", "const agreeing = 0;"],
     ],
   ),
+  ...mutationsOf("autograd/src/check/examine.ts", [ties], [["<= asRounding * largest", "<= 0 * largest"]]),
   ...mutationsOf(
     "autograd/src/check/noise.ts",
-    [noise, gradients, fine],
+    [noise, gradients, fine, ties],
     [
       [
         "if (value === 0 || !Number.isFinite(value)) return value;",
         "if (!Number.isFinite(value)) return value;",
         "the result has the sign of the number as a factor, which is 0 or −0 for these; it saves time",
       ],
-      ["return Math.sign(value) * (cell + place) * step;", "return (cell + place) * step;"],
+      ["return Math.sign(value) * (place / 8) * step;", "return (place / 8) * step;"],
+      ["const begin = eighth(hash(-1, salt));", "const begin = 0;"],
       ["(isFloat(operand.dtype) ? shake(operand) : operand)", "shake(operand)"],
     ],
   ),

@@ -11,6 +11,14 @@ export const control: readonly Mutation[] = [
     ["length === 0\n      ? null", "length === 1\n      ? null"],
     ["results: moved.slice(carries),", "results: moved.slice(carries).reverse(),"],
   ]),
+  ...mutationsOf("autograd/src/differentiate/scan.ts", tests, [
+    ["Math.ceil(length / every) - 1", "Math.floor(length / every)"],
+    ["reverse ? [rest, 0] : [0, inside]", "[0, inside]"],
+    ["joined(reverse ? [y, flat] : [flat, y])", "joined([flat, y])"],
+    ["const stretch = checkpoint(", "const stretch = ("],
+    ["options.checkpointEvery ?? length", "length"],
+    ["if (every < length) return inStretches", "if (every <= length) return inStretches"],
+  ]),
   ...mutationsOf("autograd/src/program/places.ts", tests, [
     ["(reverse ? length - 1 - i : i)", "i"],
     ["offset + place * strides[0]!", "offset"],

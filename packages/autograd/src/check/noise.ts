@@ -35,17 +35,20 @@ function moved(value: number, bits: number, salt: number): number {
   const size = Math.abs(value);
   const step = Math.max(cellAt(size, bits), bits > keptBits32 ? 0 : leastCell32);
   if (step === 0) return value;
-  const begin = eighths(hash(-1, salt));
-  const cell = Math.floor(size / step + begin);
-  const place = cell + eighths(hash(cell, salt)) - begin;
-  // It stays in its octave, where cells have this size.
-  const octave = 2 ** bits;
-  const [low, high] = size < octave * step ? [0, octave] : [octave, 2 * octave];
-  return Math.sign(value) * Math.min(Math.max(place, low), high - 1 / 8) * step;
+  // In eighths of a cell, which float64 holds beside cells of 49 bits.
+  const begin = eighth(hash(-1, salt));
+  const cell = Math.floor(size / step + begin / 8);
+  // The first and the last cell of an octave end with it, beyond which cells have another size.
+  const octave = 8 * 2 ** bits;
+  const [low, high] = size < 2 ** bits * step ? [0, octave] : [octave, 2 * octave];
+  const start = Math.max(8 * cell - begin, low);
+  const width = Math.min(8 * (cell + 1) - begin, high) - start;
+  const place = start + Math.floor((eighth(hash(cell, salt)) * width) / 8);
+  return Math.sign(value) * (place / 8) * step;
 }
 
-/** A fraction, in eighths, which float64 holds beside a cell of 49 bits. */
-const eighths = (hashed: number): number => (hashed >>> 29) / 8;
+/** A whole number from 0 to 7. */
+const eighth = (hashed: number): number => hashed >>> 29;
 
 /** The size of the cells at a number: 2^−bits of the power of two below it. */
 function cellAt(size: number, bits: number): number {
