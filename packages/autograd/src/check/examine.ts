@@ -49,8 +49,11 @@ const mixedWeightings = 3;
 
 /** An error bar that is wider than this fraction of the derivatives' size tells nothing. */
 const telling = 1e-4;
-/** A mismatch that is this small beside the largest number of all may be rounding that the first look at it missed. */
-const asRounding = 2 ** -40;
+/**
+ * A mismatch that is this small beside the largest number of all may be rounding that the first look at it missed: of terms
+ * that were larger than all of these numbers, and cancelled.
+ */
+const asRounding = 2 ** -20;
 /** Results with noise that is larger by this factor at the point than beside it jump there: rounding is much the same at both. */
 const jumping = 2 ** 10;
 /** How many times wider still such a bar may have to be. */
