@@ -225,6 +225,9 @@ test("slopes between jumps that lie closer than rounding lets differences be are
       const point = [a, Math.abs(a) * (a < 0 ? -part : part)].map((x) => tensor(x, { dtype: "float64" }));
       expect(checkGradients(mod, point).verdict, `${a} mod ${part} of it`).not.toBe("wrong");
     }
+  const bent = (a: Tensor, b: Tensor) => a.mod(b).softplus();
+  const steps = [2, 1e-8].map((x) => tensor(x, { dtype: "float64" }));
+  expect(checkGradients(bent, steps).verdict).not.toBe("wrong");
   // Where there is no jump, a wrong rule is found as before.
   const wrong = definePrimitive({
     name: "wrong",

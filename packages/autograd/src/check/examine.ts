@@ -140,23 +140,24 @@ export function examine(
   };
   const repeated = () => joined(everything(runOf(subject)));
   const noises = noiseOf(repeated, joined(exact), stream);
-  const found = compare(apart(noises, exact));
-  if (found.mismatches.length === 0) return found;
+  const first = compare(apart(noises, exact));
+  if (first.mismatches.length === 0) return first;
   // Where nothing moves, as far as a function that returns its input would.
   const largest = largestOf(joined([...exact, ...directions.map(({ vector }) => vector)]));
   const isAsRounding = ({ analytic, numerical }: Mismatch) =>
     Math.abs(analytic - numerical) <= asRounding * largest;
-  if (!found.mismatches.every(isAsRounding)) {
-    // Two more places, since where a function has an extremum it has no noise either.
-    const others = [0, 1].map(() => noiseBeside(subject, point, scales, stream));
-    const around = others.reduce(larger, besides);
-    return withoutJumps(
-      found,
-      Array.from(around, (noise, i) => noises[i]! > jumping * noise),
-    );
-  }
   // What equal operands lose, as in atan2(x, x), may be the same in every repetition that keeps them equal.
-  return compare(apart(larger(noises, noiseWithoutTies(repeated, joined(exact), stream)), exact));
+  const found = first.mismatches.every(isAsRounding)
+    ? compare(apart(larger(noises, noiseWithoutTies(repeated, joined(exact), stream)), exact))
+    : first;
+  if (found.mismatches.length === 0) return found;
+  // Two more places, since where a function has an extremum it has no noise either.
+  const others = [0, 1].map(() => noiseBeside(subject, point, scales, stream));
+  const around = others.reduce(larger, besides);
+  return withoutJumps(
+    found,
+    Array.from(around, (noise, i) => noises[i]! > jumping * noise),
+  );
 }
 
 /**
