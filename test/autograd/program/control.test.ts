@@ -956,6 +956,22 @@ describe("a loop with a checkpoint every so many steps", () => {
     expect(kept! / plain!).toBeLessThan(1 / 16);
   });
 
+  test("refuses results that change from one stretch to the next, in form or in shape", () => {
+    // The first three steps are recorded once, as one stretch; the last one runs by itself.
+    const changing = (before: (x: Tensor) => object, after: (x: Tensor) => object) => {
+      let calls = 0;
+      const step = (c: Tensor, x: Tensor) => [c.add(x), calls++ === 0 ? before(x) : after(x)];
+      return () => scan(step as never, zeros([6]) as Tensor, ones([4, 6]), { checkpointEvery: 3 });
+    };
+    const some = (x: Tensor) => ({ a: x });
+    const more = (x: Tensor) => ({ a: x, b: x });
+    for (const run of [changing(some, more), changing(more, some)])
+      expect(run).toThrow(/results of different forms at different indices/);
+    const wide = (x: Tensor) => x.reshape([2, 3]);
+    const high = (x: Tensor) => x.reshape([3, 2]);
+    expect(changing(wide, high)).toThrow(/concat/);
+  });
+
   test("refuses what a checkpoint refuses", () => {
     const count = variable(float64(0), { name: "count" });
     const f = () =>

@@ -147,11 +147,21 @@ function inStretches(
   const others = all.values.map((x) => rangeAlong(x, 0, startOfRest, rest));
   const [last, ending] = run(f, between, all.rebuild(others), rest);
   const [before, after] = [folded, ending].map((ys) => valuesIn("scan", "the function's results", ys));
-  const ys = after!.values.map((y, i) => {
-    const flat = reshaped(before!.values[i]!, [inside, ...y.shape.slice(1)]);
-    return joined(reverse ? [y, flat] : [flat, y]);
+  checkSameForm([before!, after!]);
+  const ys = before!.values.map((y, i) => {
+    const [flat, end] = [reshaped(y, [inside, ...y.shape.slice(2)]), after!.values[i]!];
+    return joined(reverse ? [end, flat] : [flat, end]);
   });
   return [last, after!.rebuild(ys)];
+}
+
+/** Throws TypeError unless the results of all places are trees of one form. */
+function checkSameForm(made: readonly ValueTree[]): void {
+  const [one] = made;
+  if (made.some(({ paths }) => paths.join() !== one!.paths.join()))
+    throw new TypeError(
+      "scan: the function gives results of different forms at different indices; give the same tree at each",
+    );
 }
 
 interface Ended {
@@ -175,12 +185,8 @@ const plainly: Loop = (f, first, all, along) => {
     carry = next.carry;
     made[place] = next.y;
   }
+  checkSameForm(made);
   const [one] = made;
-  const odd = made.find(({ paths }) => paths.join() !== one!.paths.join());
-  if (odd !== undefined)
-    throw new TypeError(
-      "scan: the function gives results of different forms at different indices; give the same tree at each",
-    );
   const ys = one!.values.map((_, i) => stacked(made.map(({ values }) => values[i]!)));
   return { last: carry.values, ys: one!.rebuild(ys) };
 };

@@ -63,7 +63,10 @@ export type Directions<Carry extends Tree = Tree> = Cell<Carry> | readonly [Cell
 export interface RecurrentOptions {
   /** The share of each layer's outputs that is dropped while training; the last layer's are not. 0 by default. */
   readonly dropout?: number;
-  /** As of `scan`: for gradients of long sequences, keep what is carried at every k-th time alone, k being this number; at all by default. */
+  /**
+   * For gradients of long sequences in little memory: keep only what is carried at every k-th time, k being this number, as
+   * `scan` does. By default it is kept at all times.
+   */
   readonly checkpointEvery?: number;
 }
 
@@ -250,8 +253,7 @@ const isPair = <Carry extends Tree>(layer: Directions<Carry>): layer is readonly
  * is carried at the end, too, and takes what is carried at the start. One cell, or a list with one for each layer;
  * where all layers are pairs, both directions stand beside each other, and the next layer takes both. Throws TypeError
  * for what is no cell, ShapeError where a layer takes another width than the one before gives, RangeError where
- * `checkpointEvery` is no whole number. As PyTorch's `RNN`, with
- * any cells.
+ * `checkpointEvery` is no whole number. As PyTorch's `RNN`, with any cells.
  */
 export function recurrent<Carry extends Tree>(
   cells: Cell<Carry> | readonly Directions<Carry>[],
