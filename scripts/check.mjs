@@ -1,5 +1,5 @@
 // What `npm test` runs: the tests, and beside them what package.json calls check:…, of which each prints when it ends what it
-// has to say. With ADJOINT_ALL=1, as in .ci/run, also what it calls lint:…, and the tests in files named *.slow.test.ts.
+// has to say. With ADJOINT_ALL=1, as in .ci/run, also what it calls lint:…, and the tests in files named *.browser.test.ts.
 // With --static, no tests, and both kinds of checks, two at a time. Fails where one has failed, after all of them.
 //
 // The tests keep two cores busy nearly always: a worker starts, or waits for a browser. The checks take what is left, one
