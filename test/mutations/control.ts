@@ -14,9 +14,11 @@ export const control: readonly Mutation[] = [
   ...mutationsOf("autograd/src/differentiate/scan.ts", tests, [
     ["Math.ceil(length / every) - 1", "Math.floor(length / every)"],
     ["reverse ? [rest, 0] : [0, inside]", "[0, inside]"],
-    ["joined(reverse ? [y, flat] : [flat, y])", "joined([flat, y])"],
+    ["joined(reverse ? [end, flat] : [flat, end])", "joined([flat, end])"],
     ["const stretch = checkpoint(", "const stretch = ("],
     ["options.checkpointEvery ?? length", "length"],
+    ["checkSameForm([before!, after!]);", ""],
+    ["[inside, ...y.shape.slice(2)]), after", "[inside, ...after!.values[i]!.shape.slice(1)]), after"],
     ["if (every < length) return inStretches", "if (every <= length) return inStretches"],
   ]),
   ...mutationsOf("autograd/src/program/places.ts", tests, [
