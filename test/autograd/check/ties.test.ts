@@ -3,6 +3,7 @@
 import {
   concat,
   definePrimitive,
+  einsum,
   eye,
   maxPool,
   normal,
@@ -239,6 +240,41 @@ test("slopes between jumps that lie closer than rounding lets differences be are
     pullback: (_, dy) => [dy.mul(1.01)],
   });
   expect(checkGradients((x: Tensor) => wrong(x), [double([0.3])]).verdict).toBe("wrong");
+});
+
+test("derivatives that bend closer than the least step that tells of one side are not taken for wrong rules", () => {
+  // Where noise is looked for, a running maximum no longer equals the number that it is, so that small steps tell nothing.
+  const products = (a: Tensor, b: Tensor) => einsum("...i,...i->...", a.softmax({ axis: -1 }), b);
+  const functions = [false, true].map(
+    (reverse) => (a: Tensor, b: Tensor) => products(a, b).cummax({ axis: -1, reverse }),
+  );
+  const pair = (part: number) => tensor([0, part], { dtype: "float64" });
+  const weights = [
+    [
+      [0, 0],
+      [1, 0],
+    ],
+    [
+      [2, 0],
+      [-1, 0.3],
+    ],
+  ].map((rows) => tensor(rows, { dtype: "float64" }));
+  for (const f of functions)
+    for (const part of [1e-8, 1e-7])
+      for (const weight of weights)
+        for (let seed = 1; seed <= runs(1, 20); seed++)
+          expect(checkGradients(f, [weight, pair(part)], { seed }).verdict, `${part}, seed ${seed}`).not.toBe(
+            "wrong",
+          );
+  // A wrong rule is found there as before.
+  const wrong = definePrimitive({
+    name: "wrong",
+    shape: ([shape]) => shape!,
+    value: ([x], out) => out.set(x!.data),
+    pullback: (_, dy) => [dy.mul(1.01)],
+  });
+  const planted = (a: Tensor, b: Tensor) => wrong(functions[0]!(a, b));
+  expect(checkGradients(planted, [weights[0]!, pair(1e-8)]).verdict).toBe("wrong");
 });
 
 const checks = runs(40, 2000);

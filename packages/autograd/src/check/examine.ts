@@ -350,7 +350,7 @@ function compareWithDifferences(
   const size = rootMeanSquare(move.filter(Number.isFinite));
   // Where no result moves, an error bar is compared with how far a function that returns its input would move.
   const usual = vector.reduce((most, each) => Math.max(most, Math.abs(each)), 0);
-  const bend = everyKink ? bendOf(watched, noise) : null;
+  let bend: Float64Array | null = null;
   const questions: Question[] = [];
   for (let i = 0; i < move.length; i++) {
     found.compared++;
@@ -363,10 +363,13 @@ function compareWithDifferences(
     const isWide = !(error < Infinity && error <= telling * (scale > 0 ? scale : usual));
     const agrees = Math.abs(analytic - numerical) <= (isWide ? doubt * error : error);
     const state = !agrees && Number.isFinite(error) ? "refuted" : isWide ? "unclear" : "confirmed";
-    const isStraight = bend === null || bend[i]! + moveNoise[i]! <= telling * (scale > 0 ? scale : usual);
+    const isStraight = () => {
+      bend ??= bendOf(watched, noise);
+      return bend[i]! + moveNoise[i]! <= telling * (scale > 0 ? scale : usual);
+    };
     if (state === "confirmed") {
       found.seen.note(entry, i, true);
-      if (isStraight) continue;
+      if (!everyKink || isStraight()) continue;
     }
     questions.push({
       state,
@@ -422,8 +425,8 @@ function bendOf(line: Line, noise: Float64Array): Float64Array {
 /** A comparison with extrapolated differences that needs a second opinion. */
 interface Question extends Omit<Mismatch, "test"> {
   readonly state: "confirmed" | "unclear" | "refuted";
-  /** Whether the extrapolated slopes of the two sides are the same, or not asked for. */
-  readonly isStraight: boolean;
+  /** Whether the extrapolated slopes of the two sides are the same. */
+  readonly isStraight: () => boolean;
   /** The size of all derivatives in this direction together. */
   readonly size: number;
   readonly output: number;
@@ -477,7 +480,7 @@ function settle(
   // A rule is not convicted where the slopes of the sides are unknown, for a kink is not excluded: at the edge of a domain, one
   // side may be all noise. Where values are exact at the point, as at 0, the smallest steps may be too large to agree, and
   // extrapolation tells.
-  const knowsSides = isStraight || bars < Infinity;
+  const knowsSides = bars < Infinity || isStraight();
   if (knowsSides && Math.abs(analytic - best.numerical) > best.error) {
     const isCloser = agreesWithOther && error < best.error;
     found.mismatches.push({ ...compared, ...(isCloser ? {} : best), test: "difference" });
