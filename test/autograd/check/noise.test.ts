@@ -11,7 +11,7 @@ type Noise = typeof noiseOf;
 /** The noise of what a computation gives. */
 function noiseIn(run: () => Tensor, noise: Noise = noiseOf, bits?: number): number[] {
   const compute = () => Float64Array.from(run().data);
-  return [...noise(compute, compute(), new Stream(1), ...(bits === undefined ? [] : [bits]))];
+  return [...noise(compute, compute(), new Stream(1), bits === undefined ? {} : { bits })];
 }
 
 describe("what can't be rounded stays as it is, in float32 as in float64:", () => {

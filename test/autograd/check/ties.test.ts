@@ -17,6 +17,7 @@ import { checkGradients, type Program, programs } from "@adjoint/autograd/check"
 import { eigh } from "@adjoint/linalg";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { isSure } from "../../../packages/autograd/src/check/examine.ts";
 import { tiesIn } from "../../../packages/autograd/src/check/ties.ts";
 import { runs, trials } from "../../support/runs.ts";
 
@@ -275,6 +276,71 @@ test("derivatives that bend closer than the least step that tells of one side ar
   });
   const planted = (a: Tensor, b: Tensor) => wrong(functions[0]!(a, b));
   expect(checkGradients(planted, [weights[0]!, pair(1e-8)]).verdict).toBe("wrong");
+});
+
+describe("rules that are right and don't compose are not called wrong", () => {
+  const spread = (a: Tensor) => a.std({ axis: 1, correction: 0 });
+  const length = (a: Tensor) => a.square().sum().sqrt();
+  const bent = (root: (a: Tensor) => Tensor) => (a: Tensor) => root(a).sin().mul(root(a));
+  const rows = (...numbers: number[]) => tensor([numbers], { dtype: "float64" });
+
+  // Each is smooth at its point, and its second derivative there is not the 0 that 0·∞ counts as.
+  test.each<[string, F, Tensor]>([
+    ["the square of a spread of equal numbers", (a: Tensor) => spread(a).square(), rows(0.3, 0.3)],
+    ["a function of such a spread", bent(spread), rows(0, 0)],
+    ["a function of a length that is 0", bent(length), rows(0, 0)],
+  ])("where a slope on the way is infinite: %s", (_name, f, point) => {
+    const { verdict, notes } = checkGradients(f, [point]);
+    expect(verdict).toBe("inconclusive");
+    expect(notes).toEqual([expect.stringMatching(/^the point lies where the slope of map sqrt is infinite/)]);
+  });
+
+  test("where numbers are equal but for rounding, and 0/0 if they are not", () => {
+    const spread = (a: Tensor) => a.sin().mul(a).std({ axis: 1, correction: 1 });
+    for (const x of [-1, 0.3, 0.7, 1.9])
+      for (const f of [spread, (a: Tensor) => spread(a).log1p()])
+        expect(checkGradients(f, [rows(x, x, x)]).verdict, `${x}`).not.toBe("wrong");
+    // At this point five disturbances that keep ties show nothing, and those that don't give 0/0.
+    const turned = (a: Tensor, b: Tensor) => [a.sumTo([1]), b.atan2(b), b.atan2(b).max({ axis: 0 })];
+    const point = [
+      tensor([[[1.5]]], { dtype: "float64" }),
+      double([1.0730247646570206, -1.2903977911919355, -1.6587993083521724]),
+    ];
+    expect(checkGradients(turned, point).verdict).not.toBe("wrong");
+  });
+
+  test("where a step varies faster than can be told, which the report names", () => {
+    const least = 9.99999993922529e-9;
+    const points: [F, Tensor[]][] = [
+      [(a: Tensor) => a.mod(a.cumprod({ axis: -1 })), [double([least, -1.458947777748108])]],
+      [
+        (a: Tensor, b: Tensor) => a.mod(b).acos(),
+        [double([-0.2428, -1.8375, 1.6398]), tensor(least, { dtype: "float64" })],
+      ],
+    ];
+    for (const [f, point] of points) {
+      const { verdict, notes } = checkGradients(f, point);
+      expect(verdict).toBe("inconclusive");
+      expect(notes).toEqual([
+        "the point lies where map mod varies faster than can be told; move it a little",
+      ]);
+    }
+  });
+
+  test("and a value that leaves the tape is found at a place without any of that", () => {
+    const f = (a: Tensor) => length(a).mul(a.detach());
+    expect(checkGradients(f, [double([0.3, 0.5])]).verdict).toBe("wrong");
+  });
+});
+
+test("a mismatch of twice an error bar that is a tenth of the derivative proves nothing, and one of twenty bars does", () => {
+  const found = { test: "difference", output: 0, input: 0 } as const;
+  const near = { ...found, analytic: 6.4e-10, numerical: 5.2e-10, error: 6e-11 };
+  expect(isSure(near)).toBe(false);
+  expect(isSure({ ...near, error: 6e-12 })).toBe(true);
+  // A narrow bar is certain, and two modes must agree anywhere.
+  expect(isSure({ ...near, analytic: 5.2001e-10, error: 5e-15 })).toBe(true);
+  expect(isSure({ ...near, test: "dot" })).toBe(true);
 });
 
 const checks = runs(40, 2000);

@@ -14,7 +14,7 @@ import { text } from "../expression/text.ts";
 import { interpreter, toFunction } from "../expression/to-function.ts";
 import { scalar } from "../scalar/scalar.ts";
 import { Tensor } from "../tensor/tensor.ts";
-import { keptBits32, noiseOf, noiseWithoutTies, repetitions } from "./noise.ts";
+import { keptBits32, noiseOf, noiseWithoutTies } from "./noise.ts";
 import { centralDerivative, oneSidedDerivative } from "./numerical.ts";
 import { Stream } from "./random.ts";
 import { gapAt, roundingOf } from "./rounding.ts";
@@ -297,7 +297,7 @@ function checkRuns(phi: Activation, f: Derivatives, xs: readonly number[], findi
     const noise = noiseOf(compute, undisturbed, stream);
     // Two functions that are equal in float64, as softplus and logistic are far to the left, may differ in float32's last
     // place: numbers that are equal are moved apart.
-    const coarse = noiseWithoutTies(compute, undisturbed, stream, repetitions, keptBits32);
+    const coarse = noiseWithoutTies(compute, undisturbed, stream, { bits: keptBits32 });
     for (const { name, run } of own) {
       for (const [type, x, bars] of [
         ["float64", double, noise],
@@ -337,7 +337,7 @@ function checkValues(phi: Activation, f: Derivatives, xs: readonly number[], fin
   const single = phi(vector(all, "float32"));
   const nearest = vector(all.map(Math.fround), "float64");
   const compute = () => phi(nearest).data as Float64Array;
-  const bars = noiseOf(compute, compute(), new Stream(5), keptBits32);
+  const bars = noiseOf(compute, compute(), new Stream(5), { bits: keptBits32 });
   all.forEach((x, i) => {
     const value = phi(x);
     const rounding = f.rounding[0]!(x);

@@ -4,11 +4,10 @@ import { checkOptions } from "../array/arguments.ts";
 import type { NDArray } from "../array/ndarray.ts";
 import { interpose } from "../tape/interpose.ts";
 import { compiledDoubt } from "./compiled.ts";
-import { type Examination, examine, type Mismatch } from "./examine.ts";
+import { examine, isSure, type Mismatch } from "./examine.ts";
 import { changeOf, unreachedInputs } from "./findings.ts";
 import { findGuiltyStep, findTiedStep } from "./guilty-step.ts";
 import { inFloat64 } from "./in-double.ts";
-import { jumpAt } from "./jumps.ts";
 import { keptBits32, noiseOf } from "./noise.ts";
 import { Stream } from "./random.ts";
 import { type Disagreement, Report, type Verdict } from "./report.ts";
@@ -146,7 +145,7 @@ function judgeRules(subject: Subject, order: number, seed: number): Report {
     totals.compared += found.compared;
     totals.undecided += found.undecided;
     totals.kinks += found.kinks;
-    if (found.mismatches.length > 0) return explain(subject, found, k, seed, totals);
+    if (found.mismatches.length > 0) return explain(subject, found.mismatches, k, seed, totals);
     if (k < order) level = nextLevel(level, stream);
   }
   const tied = findTiedStep(subject, seed);
@@ -155,14 +154,11 @@ function judgeRules(subject: Subject, order: number, seed: number): Report {
     const disagreements = [describe(subject, mismatch, 1)];
     return new Report({ verdict: "wrong", order: 0, disagreements, guilty, notes, ...totals });
   }
+  if (suspected > 0) return explain(subject, [], order, seed, totals);
   const isUnclear = isBlind || totals.undecided * 2 > totals.compared;
-  const verdict: Verdict = isUnclear || totals.compared === 0 || suspected > 0 ? "inconclusive" : "right";
+  const verdict: Verdict = isUnclear || totals.compared === 0 ? "inconclusive" : "right";
   if (totals.compared === 0)
     notes.push("there is nothing to compare: no float input, no float result, or no elements");
-  else if (suspected > 0)
-    notes.push(
-      "differences contradict the rules, and the smallest that rounding permits don't confirm it: the function varies faster than can be told",
-    );
   else if (isUnclear)
     notes.push(
       "most error bars, or all between one input and one result, are too wide to tell: the point is ill-conditioned or at the edge of the domain",
@@ -182,22 +178,32 @@ const descriptions: Record<Mismatch["test"], string> = {
   failure: "the derivative could not be computed",
 };
 
-/** Turns a mismatch into a verdict: wrong if a step's own rule fails or nothing but the rules can be to blame. */
-function explain(subject: Subject, found: Examination, order: number, seed: number, totals: Totals): Report {
-  const disagreements = found.mismatches.map((mismatch) => describe(subject, mismatch, order));
-  const blamed = findGuiltyStep(subject, order, seed);
-  const { guilty } = blamed;
-  const atKink = blamed.atKink ?? (guilty === null ? jumpAt(subject, new Stream(seed + 53)) : null);
+/**
+ * The verdict where differences contradict the rules: wrong if a step's own rule fails, or nothing but the rules can be to
+ * blame. Without a mismatch, no difference was certain.
+ */
+function explain(
+  subject: Subject,
+  mismatches: readonly Mismatch[],
+  order: number,
+  seed: number,
+  totals: Totals,
+): Report {
+  const disagreements = mismatches.map((mismatch) => describe(subject, mismatch, order));
+  const { guilty, excuse } = findGuiltyStep(subject, order, seed);
+  const isDoubtful = guilty === null && !mismatches.some(isSure);
   const notes: string[] = [];
-  if (guilty === null && atKink !== null) {
-    notes.push(`the point lies on a kink of ${atKink}, where conventions don't compose; move it a little`);
-    return new Report({ verdict: "inconclusive", order: order - 1, disagreements, guilty, notes, ...totals });
-  }
-  if (guilty === null)
+  if (excuse !== null) notes.push(`the point lies ${excuse}; move it a little`);
+  else if (isDoubtful)
+    notes.push(
+      "differences contradict the rules, and the smallest that rounding permits don't confirm it: the function varies faster than can be told",
+    );
+  else if (guilty === null)
     notes.push(
       "no step's own rule fails: a value leaves the tape on the way (detach, stopGradient, item) or is not a function of the inputs alone",
     );
-  return new Report({ verdict: "wrong", order: order - 1, disagreements, guilty, notes, ...totals });
+  const verdict: Verdict = excuse === null && !isDoubtful ? "wrong" : "inconclusive";
+  return new Report({ verdict, order: order - 1, disagreements, guilty, notes, ...totals });
 }
 
 function describe(subject: Subject, mismatch: Mismatch, order: number): Disagreement {
@@ -222,7 +228,7 @@ function singlePrecisionDoubt(double: Subject, stated: Subject, seed: number): D
   const actual = pulled(stated, weights);
   const pull = () => inFloat64(() => pulled(double, weights));
   const exact = pull();
-  const bars = noiseOf(pull, exact, stream, keptBits32);
+  const bars = noiseOf(pull, exact, stream, { bits: keptBits32 });
   for (let i = 0; i < exact.length; i++) {
     // The same NaN or infinity in both is no difference, and an error bar that is not finite tells nothing.
     if (Object.is(actual[i]!, exact[i]!) || !(bars[i]! < Infinity)) continue;

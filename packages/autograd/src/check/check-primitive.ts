@@ -217,7 +217,7 @@ class Attack {
     const exact = Float64Array.from(this.#value(double).data);
     const tensors = double.map((array) => new Tensor(array));
     const run = () => Float64Array.from(this.#apply(tensors).data);
-    const bars = noiseOf(run, exact, new Stream(3), keptBits32);
+    const bars = noiseOf(run, exact, new Stream(3), { bits: keptBits32 });
     this.#value(this.#operands(shapes, "float32")).data.forEach((actual: number, i: number) => {
       if (!this.findings.holds(actual, exact[i]!, bars[i]! + 2 ** -126))
         this.#found(
@@ -242,7 +242,7 @@ class Attack {
       const compute = () => Float64Array.from(this.#apply(operands).data);
       const expected = compute();
       const noise = isSingle
-        ? noiseOf(compute, expected, new Stream(4), keptBits32).map((bar) => bar + 2 ** -126)
+        ? noiseOf(compute, expected, new Stream(4), { bits: keptBits32 }).map((bar) => bar + 2 ** -126)
         : noiseOf(compute, expected, new Stream(4));
       actual.data.forEach((got: number, i: number) => {
         if (this.findings.holds(got, expected[i]!, isFloat(actual.dtype) ? noise[i]! : 0)) return;

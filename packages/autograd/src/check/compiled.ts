@@ -36,7 +36,7 @@ export function compiledDoubt(subject: Subject, isSingle: boolean, stream: Strea
     const compute = () => (isSingle ? inFloat64(eager) : eager());
     const expected = compute();
     const noise = isSingle
-      ? noiseOf(compute, expected, stream, keptBits32)
+      ? noiseOf(compute, expected, stream, { bits: keptBits32 })
       : noiseOf(compute, expected, stream);
     // Below float32's normal numbers, rounding no longer shrinks with the numbers; for float64 the noise accounts for that.
     const bars = isSingle ? noise.map((each) => each + 2 ** -126) : noise;

@@ -28,6 +28,12 @@ export interface Mismatch {
   readonly error: number;
 }
 
+/** Whether the two are so far apart that a bar which is wide beside them, and so uncertain itself, explains nothing. */
+export function isSure({ test, analytic, numerical, error }: Mismatch): boolean {
+  const isWide = error > telling * Math.max(Math.abs(analytic), Math.abs(numerical));
+  return test !== "difference" || !isWide || Math.abs(analytic - numerical) > doubt * error;
+}
+
 /** What an examination found. */
 export interface Examination {
   readonly mismatches: readonly Mismatch[];
@@ -139,7 +145,7 @@ export function examine(
     return { ...found, isBlind: seen.isBlind };
   };
   const repeated = () => joined(everything(runOf(subject)));
-  const noises = noiseOf(repeated, joined(exact), stream);
+  const noises = noiseOf(repeated, joined(exact), stream, { nanHides: true });
   const first = compare(apart(noises, exact));
   if (first.mismatches.length === 0) return first;
   // Where nothing moves, as far as a function that returns its input would.
@@ -147,8 +153,9 @@ export function examine(
   const isAsRounding = ({ analytic, numerical }: Mismatch) =>
     Math.abs(analytic - numerical) <= asRounding * largest;
   // What equal operands lose, as in atan2(x, x), may be the same in every repetition that keeps them equal.
+  const untied = () => noiseWithoutTies(repeated, joined(exact), stream, { nanHides: true });
   const found = first.mismatches.every(isAsRounding)
-    ? compare(apart(larger(noises, noiseWithoutTies(repeated, joined(exact), stream)), exact))
+    ? compare(apart(larger(noises, untied()), exact))
     : first;
   if (found.mismatches.length === 0) return found;
   // Two more places, since where a function has an extremum it has no noise either.
@@ -395,7 +402,7 @@ function compareWithDifferences(
   const noiseNear = noiseWithoutTies(() => line(near), line(near), stream);
   const leastNoise = larger(noiseAtPoint, noiseNear);
   const single = (step: number, values: Float64Array) =>
-    noiseWithoutTies(() => line(step), values, stream, 1);
+    noiseWithoutTies(() => line(step), values, stream, { times: 1 });
   const needsAll = everyKink || questions.some(({ state }) => state !== "refuted");
   const isEnough = (found: FinestDerivatives) =>
     !needsAll && questions.every((question) => isClear(question, found, moveNoise[question.output]!));

@@ -7,6 +7,7 @@ import { includes, Trace } from "../tape/trace.ts";
 import type { Step, Value } from "../tape/value.ts";
 import { asTensor, type Tensor } from "../tensor/tensor.ts";
 import { dot, examine, type Mismatch, scalesOf } from "./examine.ts";
+import { jumpAt } from "./jumps.ts";
 import { Stream } from "./random.ts";
 import type { GuiltyStep } from "./report.ts";
 import { nextLevel, roomy, runOf, type Subject, subjectOf, toVector, valuesAt } from "./subject.ts";
@@ -30,15 +31,23 @@ function stepsOf(subject: Subject) {
   return { steps, isMoving, lineOf };
 }
 
+/** Why rules that are right need not compose to what differences show, the first that applies first. */
+const excuses = {
+  kink: (name: string) => `on a kink of ${name}, where conventions don't compose`,
+  infinity: (name: string) => `where the slope of ${name} is infinite, and conventions don't compose`,
+  haste: (name: string) => `where ${name} varies faster than can be told`,
+};
+
 /**
- * Checks steps of the tape by themselves until the own rule of one fails; returns that one, or the first that lies on a
- * kink. A full examination takes long, so the steps that fail a rough one are first in line; apart from that, the order is the tape's.
+ * Checks steps of the tape by themselves until the own rule of one fails; returns that one, or what of another one excuses
+ * the rules at this point. A full examination takes long, so the steps that fail a rough one are first in line; apart from
+ * that, the order is the tape's.
  */
 export function findGuiltyStep(
   subject: Subject,
   order: number,
   seed: number,
-): { guilty: GuiltyStep | null; atKink: string | null } {
+): { guilty: GuiltyStep | null; excuse: string | null } {
   const { steps: taken, lineOf } = stepsOf(subject);
   const steps = taken.flatMap(({ value, step }) => {
     // A float32 constant may occur among float64 numbers, for example behind a cast.
@@ -49,10 +58,11 @@ export function findGuiltyStep(
     ];
   });
   const inLine = [...steps.filter((each) => each.isSuspect), ...steps.filter((each) => !each.isSuspect)];
-  const onKink = new Set<unknown>();
+  const excused = { kink: new Set<unknown>(), infinity: new Set<unknown>(), haste: new Set<unknown>() };
   for (const each of inLine) {
     const { value, step, local } = each;
     let level = local;
+    if (isSteep(local, new Stream(seed + 59))) excused.infinity.add(each);
     for (let k = 1; k <= order; k++) {
       const stream = new Stream(seed + 104729 * k);
       const found = examine(level, stream, {
@@ -61,18 +71,32 @@ export function findGuiltyStep(
         // A kink in another entry would not clear it.
         isEnough: (mismatches) => k === 1 && mismatches.some(isOwn),
       });
-      if (found.kinks > 0) onKink.add(each);
+      if (found.kinks > 0) excused.kink.add(each);
+      if (found.suspected > 0) excused.haste.add(each);
       // At a kink in one entry, slopes in other entries are not in doubt; other differences may come from the conventions.
       const real = found.mismatches.filter(({ test, input }) =>
         found.kinks === 0 ? test !== "kink" : k === 1 && isOwn({ test, input }),
       );
       if (real.length > 0) {
-        return { guilty: blamed(step, lineOf(value), k), atKink: null };
+        return { guilty: blamed(step, lineOf(value), k), excuse: null };
       }
       if (k < order) level = nextLevel(level, stream);
     }
   }
-  return { guilty: null, atKink: steps.find((each) => onKink.has(each))?.name ?? null };
+  const firstOf = (kind: keyof typeof excuses) => steps.find((each) => excused[kind].has(each))?.name ?? null;
+  const named = {
+    kink: firstOf("kink") ?? jumpAt(subject, new Stream(seed + 53)),
+    infinity: firstOf("infinity"),
+    haste: firstOf("haste"),
+  };
+  const kind = (["kink", "infinity", "haste"] as const).find((each) => named[each] !== null);
+  return { guilty: null, excuse: kind === undefined ? null : excuses[kind](named[kind]!) };
+}
+
+/** Whether a slope at the point is infinite, or the rule gives none. */
+function isSteep(local: Subject, stream: Stream): boolean {
+  const run = runOf(local);
+  return !run.pulled(stream.vector(run.values.length)).every(Number.isFinite);
 }
 
 const blamed = (step: Step, line: string | null, order: number): GuiltyStep => ({

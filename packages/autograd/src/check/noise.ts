@@ -13,7 +13,7 @@ export const keptBits32 = 21;
 // Bits kept of float64's 53. Coarser than rounding, so that disturbed results differ by more than rounding could.
 const keptBits = 49;
 /** How often a computation is repeated with other last bits. */
-export const repetitions = 5;
+const repetitions = 5;
 // A rounding error practically never exceeds this many times the largest of five deviations.
 const caution = 8;
 /** Numbers of float32 below 2⁻¹²⁶ lie no closer to each other than those just above; cells don't shrink there either. */
@@ -76,14 +76,27 @@ function shaken(operand: NDArray, bits: number, saltOf: () => number): NDArray {
   return copy;
 }
 
+export interface NoiseOptions {
+  /** Bits that are kept of each operand. */
+  readonly bits?: number;
+  /** How often the computation is repeated. */
+  readonly times?: number;
+  /**
+   * Whether noise is infinite where a disturbed result is NaN: what is shared among equal numbers is 0/0 once none is.
+   * Otherwise such results are left out.
+   */
+  readonly nanHides?: boolean;
+}
+
 /** A bound on the rounding noise in each entry of what `compute` gives, given what it gives undisturbed. */
 export function noiseOf(
   compute: () => Float64Array,
   undisturbed: Float64Array,
   stream: Stream,
-  bits: number = keptBits,
+  options: NoiseOptions = {},
 ): Float64Array {
-  return largestDeviation(compute, undisturbed, bits, () => {
+  const { bits = keptBits } = options;
+  return largestDeviation(compute, undisturbed, options, () => {
     const salt = saltFrom(stream);
     // One salt always changes an array in the same way, and an array may be an operand of many operations.
     const known = new Map<NDArray, NDArray>();
@@ -109,15 +122,15 @@ export function noiseWithoutTies(
   compute: () => Float64Array,
   undisturbed: Float64Array,
   stream: Stream,
-  times: number = repetitions,
-  bits: number = keptBits,
+  options: NoiseOptions = {},
 ): Float64Array {
+  const { bits = keptBits } = options;
   const shaking = () => {
     let salt = saltFrom(stream);
     const saltOf = () => salt++;
     return { saltOf, shake: (operand: NDArray) => shaken(operand, bits, saltOf) };
   };
-  return largestDeviation(compute, undisturbed, bits, shaking, times);
+  return largestDeviation(compute, undisturbed, options, shaking);
 }
 
 const saltFrom = (stream: Stream) => Math.floor(stream.next() * 2 ** 32);
@@ -131,9 +144,8 @@ interface Shaking {
 function largestDeviation(
   compute: () => Float64Array,
   undisturbed: Float64Array,
-  bits: number,
+  { bits = keptBits, times = repetitions, nanHides = false }: NoiseOptions,
   newShaking: () => Shaking,
-  times: number = repetitions,
 ): Float64Array {
   const noise = undisturbed.map((value) => 2 ** -bits * Math.abs(value) + leastNormal);
   for (let repetition = 0; repetition < times; repetition++) {
@@ -152,6 +164,7 @@ function largestDeviation(
     for (let i = 0; i < noise.length; i++) {
       const deviation = Math.abs(disturbed[i]! - undisturbed[i]!);
       if (deviation > noise[i]!) noise[i] = deviation;
+      else if (nanHides && Number.isNaN(deviation)) noise[i] = Infinity;
     }
   }
   return noise.map((value) => caution * value);
