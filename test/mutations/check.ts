@@ -35,7 +35,23 @@ export const check: readonly Mutation[] = [
       ["const agreeing = 4;", "const agreeing = 0;"],
     ],
   ),
-  ...mutationsOf("autograd/src/check/examine.ts", [ties], [["<= asRounding * largest", "<= 0 * largest"]]),
+  ...mutationsOf(
+    "autograd/src/check/examine.ts",
+    [ties],
+    [
+      ["<= asRounding * largest", "<= 0 * largest"],
+      ["bars < Infinity || isStraight()", "true"],
+      [
+        "noiseOf(repeated, joined(exact), stream, { nanHides: true })",
+        "noiseOf(repeated, joined(exact), stream)",
+      ],
+      [
+        "noiseWithoutTies(repeated, joined(exact), stream, { nanHides: true })",
+        "noiseWithoutTies(repeated, joined(exact), stream)",
+      ],
+      ["> doubt * error;", "> error;"],
+    ],
+  ),
   ...mutationsOf(
     "autograd/src/check/noise.ts",
     [noise, gradients, fine, ties],
@@ -67,7 +83,9 @@ export const check: readonly Mutation[] = [
       ["step.inputs.filter(isMoving)", "step.inputs"],
       ['test === "tied" || (test', "(test"],
       ['mismatches.find(({ test }) => test === "tied")', "mismatches[0]"],
-      ["if (found.kinks > 0) onKink.add(each);", ""],
+      ["if (found.kinks > 0) excused.kink.add(each);", ""],
+      ["if (found.suspected > 0) excused.haste.add(each);", ""],
+      ["if (isSteep(local, new Stream(seed + 59))) excused.infinity.add(each);", ""],
       [
         "[...steps.filter((each) => each.isSuspect), ...steps.filter((each) => !each.isSuspect)]",
         "steps.filter((each) => each.isSuspect)",

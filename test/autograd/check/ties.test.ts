@@ -301,7 +301,10 @@ describe("rules that are right and don't compose are not called wrong", () => {
       for (const f of [spread, (a: Tensor) => spread(a).log1p()])
         expect(checkGradients(f, [rows(x, x, x)]).verdict, `${x}`).not.toBe("wrong");
     // At this point five disturbances that keep ties show nothing, and those that don't give 0/0.
-    const turned = (a: Tensor, b: Tensor) => [a.sumTo([1]), b.atan2(b), b.atan2(b).max({ axis: 0 })];
+    const turned = (a: Tensor, b: Tensor) => {
+      const angles = b.atan2(b);
+      return [a.sumTo([1]), angles.reshape([3]), angles.max({ axis: 0 })];
+    };
     const point = [
       tensor([[[1.5]]], { dtype: "float64" }),
       double([1.0730247646570206, -1.2903977911919355, -1.6587993083521724]),
