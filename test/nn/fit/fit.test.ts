@@ -368,5 +368,11 @@ describe("what fit refuses", () => {
     await expect(nn.fit(network(), { x: x.slice([0, 0]), y: y.slice([0, 0]) }, good)).rejects.toThrow(
       /no samples/,
     );
+    const pair = [x, y] as unknown as { x: Tensor; y: Tensor };
+    const message = "is a list of tensors; name them, { x: inputs, y: targets }";
+    await expect(nn.fit(network(), pair, good)).rejects.toThrow(`fit: data ${message}`);
+    await expect(nn.fit(network(), { x, y }, { ...good, validation: pair })).rejects.toThrow(
+      `fit: validation ${message}`,
+    );
   });
 });

@@ -4,7 +4,7 @@
 // all. They are samples of the data set (from the front of the epoch's order), not zeros: what a layer computes over the
 // batch, such as batch normalisation, is over a full batch of real samples that differ.
 
-import { type Key, mapTree, permutation, type Tensor, type Tree, tensor } from "@adjoint/autograd";
+import { type Key, mapTree, permutation, Tensor, type Tree, tensor } from "@adjoint/autograd";
 import { kindOf } from "../arguments.ts";
 import { areSamples, type Batches, type Data, rowsOf, type Samples } from "./data.ts";
 import { isLater } from "./later.ts";
@@ -70,6 +70,10 @@ export function sourceOf<In extends Tree, Target extends Tree>(
   if ((typeof data !== "object" && typeof data !== "function") || data === null)
     throw new TypeError(
       `${operation}: ${what} is ${kindOf(data)}; give { x, y }, an iterable of such batches, or a function that gives one for each epoch`,
+    );
+  if (Array.isArray(data) && data.some((each) => each instanceof Tensor))
+    throw new TypeError(
+      `${operation}: ${what} is a list of tensors; name them, { x: inputs, y: targets }, or give a list of such batches`,
     );
   return areSamples(data)
     ? ofSamples(operation, what, data, options)
