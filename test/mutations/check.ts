@@ -83,9 +83,9 @@ export const check: readonly Mutation[] = [
       ["step.inputs.filter(isMoving)", "step.inputs"],
       ['test === "tied" || (test', "(test"],
       ['mismatches.find(({ test }) => test === "tied")', "mismatches[0]"],
-      ["if (found.kinks > 0) excused.kink.add(each);", ""],
-      ["if (found.suspected > 0) excused.haste.add(each);", ""],
-      ["if (isSteep(local, new Stream(seed + 59))) excused.infinity.add(each);", ""],
+      ["if (found.kinks > 0) onKink.add(each);", ""],
+      ["if (found.suspected > 0) fast.add(each);", ""],
+      ["if (isSteep(local, new Stream(seed + 59))) steep.add(each);", ""],
       [
         "[...steps.filter((each) => each.isSuspect), ...steps.filter((each) => !each.isSuspect)]",
         "steps.filter((each) => each.isSuspect)",

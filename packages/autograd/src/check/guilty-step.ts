@@ -31,13 +31,6 @@ function stepsOf(subject: Subject) {
   return { steps, isMoving, lineOf };
 }
 
-/** Why rules that are right need not compose to what differences show, the first that applies first. */
-const excuses = {
-  kink: (name: string) => `on a kink of ${name}, where conventions don't compose`,
-  infinity: (name: string) => `where the slope of ${name} is infinite, and conventions don't compose`,
-  haste: (name: string) => `where ${name} varies faster than can be told`,
-};
-
 /**
  * Checks steps of the tape by themselves until the own rule of one fails; returns that one, or what of another one excuses
  * the rules at this point. A full examination takes long, so the steps that fail a rough one are first in line; apart from
@@ -58,11 +51,13 @@ export function findGuiltyStep(
     ];
   });
   const inLine = [...steps.filter((each) => each.isSuspect), ...steps.filter((each) => !each.isSuspect)];
-  const excused = { kink: new Set<unknown>(), infinity: new Set<unknown>(), haste: new Set<unknown>() };
+  const onKink = new Set<unknown>();
+  const steep = new Set<unknown>();
+  const fast = new Set<unknown>();
   for (const each of inLine) {
     const { value, step, local } = each;
     let level = local;
-    if (isSteep(local, new Stream(seed + 59))) excused.infinity.add(each);
+    if (isSteep(local, new Stream(seed + 59))) steep.add(each);
     for (let k = 1; k <= order; k++) {
       const stream = new Stream(seed + 104729 * k);
       const found = examine(level, stream, {
@@ -71,8 +66,8 @@ export function findGuiltyStep(
         // A kink in another entry would not clear it.
         isEnough: (mismatches) => k === 1 && mismatches.some(isOwn),
       });
-      if (found.kinks > 0) excused.kink.add(each);
-      if (found.suspected > 0) excused.haste.add(each);
+      if (found.kinks > 0) onKink.add(each);
+      if (found.suspected > 0) fast.add(each);
       // At a kink in one entry, slopes in other entries are not in doubt; other differences may come from the conventions.
       const real = found.mismatches.filter(({ test, input }) =>
         found.kinks === 0 ? test !== "kink" : k === 1 && isOwn({ test, input }),
@@ -83,14 +78,14 @@ export function findGuiltyStep(
       if (k < order) level = nextLevel(level, stream);
     }
   }
-  const firstOf = (kind: keyof typeof excuses) => steps.find((each) => excused[kind].has(each))?.name ?? null;
-  const named = {
-    kink: firstOf("kink") ?? jumpAt(subject, new Stream(seed + 53)),
-    infinity: firstOf("infinity"),
-    haste: firstOf("haste"),
-  };
-  const kind = (["kink", "infinity", "haste"] as const).find((each) => named[each] !== null);
-  return { guilty: null, excuse: kind === undefined ? null : excuses[kind](named[kind]!) };
+  const firstOf = (found: Set<unknown>) => steps.find((each) => found.has(each))?.name ?? null;
+  const kink = firstOf(onKink) ?? jumpAt(subject, new Stream(seed + 53));
+  if (kink !== null) return { guilty: null, excuse: `on a kink of ${kink}, where conventions don't compose` };
+  const root = firstOf(steep);
+  if (root !== null)
+    return { guilty: null, excuse: `where the slope of ${root} is infinite, and conventions don't compose` };
+  const wave = firstOf(fast);
+  return { guilty: null, excuse: wave === null ? null : `where ${wave} varies faster than can be told` };
 }
 
 /** Whether a slope at the point is infinite, or the rule gives none. */
