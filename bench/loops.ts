@@ -1,6 +1,7 @@
 // Loops: a cell of long short-term memory of hidden size 32, its loss and gradients, by scan, unrolled, and in PyTorch on
 // one thread; what it takes to make the programs; and memory and time with a checkpoint every √T steps, for batches of
-// several sizes. What is done forwards is done once more there, so the times can't be closer than its share of the whole is.
+// several sizes, with gradients of the weights alone and with those of the inputs, as a layer on others has them. What is
+// done forwards is done once more there, so the times can't be closer than its share of the whole is.
 // Run: npx tsx --conditions=@adjoint/source bench/loops.ts (PyTorch where `python3` finds it)
 
 import { spawnSync } from "node:child_process";
@@ -131,13 +132,18 @@ console.log("With a checkpoint every √T steps, time beside that without one, b
 for (const batch of [1, 8, 32])
   for (const length of [256, 1024, 4096]) {
     const xs = dataOf(length, batch);
-    const ways = [stepByStep(), stepByStep(Math.sqrt(length))].map(derivative);
+    const losses = [stepByStep(), stepByStep(Math.sqrt(length))];
+    const ways = losses.map(derivative);
+    const layers = losses.map((loss) => compile(valueAndGrad(loss, { argnums: [0, 1] })));
     const forward = compile(stepByStep());
     const results = ways.map((way) => way(weights, xs).value.item());
     const peaks = ways.map((way) => /arena ([\d.]+ \S+)/.exec(String(way.program(weights, xs)))![1]);
-    const runs = [...ways.map((way) => () => way(weights, xs)), () => forward(weights, xs)];
-    const [plain, kept, once] = byTurns(runs, Math.max(10, 40_000 / (length * batch)));
+    const runs = [...ways, ...layers, forward].map((way) => () => way(weights, xs));
+    const times = byTurns(runs, Math.max(10, 40_000 / (length * batch)));
+    const [plain, kept, plainLayer, keptLayer, once] = times as [Timed, Timed, Timed, Timed, Timed];
+    const share = (part: Timed, whole: Timed) =>
+      `${(part.best / whole.best).toFixed(2)} / ${(part.median / whole.median).toFixed(2)}`;
     console.log(
-      `  ${length} steps, batch ${batch}: ${peaks.join(" → ")}; time ${(kept!.best / plain!.best).toFixed(2)} / ${(kept!.median / plain!.median).toFixed(2)} times, forwards ${(once!.best / plain!.best).toFixed(2)} / ${(once!.median / plain!.median).toFixed(2)} of it; losses ${results.join(", ")}`,
+      `  ${length} steps, batch ${batch}: ${peaks.join(" → ")}; time ${share(kept, plain)} times, with inputs ${share(keptLayer, plainLayer)}, forwards ${share(once, plain)} of it; losses ${results.join(", ")}`,
     );
   }
