@@ -85,6 +85,7 @@ export const check: readonly Mutation[] = [
       ['mismatches.find(({ test }) => test === "tied")', "mismatches[0]"],
       ["if (found.kinks > 0) onKink.add(each);", ""],
       ["if (found.suspected > 0) fast.add(each);", ""],
+      ["jump === undefined ? null", "true ? null"],
       ["if (isSteep(local, new Stream(seed + 59))) steep.add(each);", ""],
       [
         "[...steps.filter((each) => each.isSuspect), ...steps.filter((each) => !each.isSuspect)]",

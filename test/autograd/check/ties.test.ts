@@ -330,6 +330,13 @@ describe("rules that are right and don't compose are not called wrong", () => {
     }
   });
 
+  test("where a step jumps when its operands move by themselves", () => {
+    const angle = (a: Tensor) => a.square().sin().mul(a.square()).atan2(a.square());
+    const { verdict, notes } = checkGradients(angle, [double([0])]);
+    expect(verdict).toBe("inconclusive");
+    expect(notes).toEqual([expect.stringMatching(/^the point lies at a jump of map atan2/)]);
+  });
+
   test("and a value that leaves the tape is found at a place without any of that", () => {
     const f = (a: Tensor) => length(a).mul(a.detach());
     expect(checkGradients(f, [double([0.3, 0.5])]).verdict).toBe("wrong");

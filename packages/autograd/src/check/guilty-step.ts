@@ -85,7 +85,11 @@ export function findGuiltyStep(
   if (root !== null)
     return { guilty: null, excuse: `where the slope of ${root} is infinite, and conventions don't compose` };
   const wave = firstOf(fast);
-  return { guilty: null, excuse: wave === null ? null : `where ${wave} varies faster than can be told` };
+  if (wave !== null) return { guilty: null, excuse: `where ${wave} varies faster than can be told` };
+  // One that jumps when its operands move by themselves, as atan2 at (0, 0), though the function does not move them so.
+  const jump = steps.find(({ local }) => jumpAt(local, new Stream(seed + 43)) !== null);
+  const excuse = jump === undefined ? null : `at a jump of ${jump.name}, where conventions don't compose`;
+  return { guilty: null, excuse };
 }
 
 /** Whether a slope at the point is infinite, or the rule gives none. */
