@@ -84,8 +84,9 @@ export const check: readonly Mutation[] = [
       ['test === "tied" || (test', "(test"],
       ['mismatches.find(({ test }) => test === "tied")', "mismatches[0]"],
       ["if (found.kinks > 0) onKink.add(each);", ""],
-      ["if (found.suspected > 0) fast.add(each);", ""],
       ["jump === undefined ? null", "true ? null"],
+      ["own[i] === 1 && taken[i] === 0", "taken[i] === 0"],
+      ["own[i] === 1 && taken[i] === 0", "false"],
       ["if (isSteep(local, new Stream(seed + 59))) steep.add(each);", ""],
       [
         "[...steps.filter((each) => each.isSuspect), ...steps.filter((each) => !each.isSuspect)]",

@@ -330,6 +330,30 @@ describe("rules that are right and don't compose are not called wrong", () => {
     }
   });
 
+  test("where a step is finer than the least steps of differences, but not where a value leaves the tape", () => {
+    const half = (a: Tensor) => a.trace().div(2);
+    const point = [
+      tensor([1e-8, 0, 1e-8, 1.783, 0, -1.807, 0, -1.358, 0], { dtype: "float64", shape: [3, 3] }),
+      eye(3, { dtype: "float64" }) as Tensor,
+    ];
+    const beside = (f: (h: Tensor) => Tensor) => (a: Tensor, w: Tensor) => [
+      f(half(a)).log1p(),
+      a.asinh().matmul(w),
+    ];
+    const { verdict, notes } = checkGradients(
+      beside((h) => h.mod(h.square())),
+      point,
+    );
+    expect(verdict).toBe("inconclusive");
+    expect(notes).toEqual(["the point lies where map mod varies faster than can be told; move it a little"]);
+    // Beside 1000 a number of 10⁻⁸ shows at no step of its own size.
+    for (const detached of [
+      (h: Tensor) => h.add(1).mul(h.detach()),
+      (h: Tensor) => h.add(1000).sub(1000).add(h.detach()),
+    ])
+      expect(checkGradients(beside(detached), point).verdict).toBe("wrong");
+  });
+
   test("where a step jumps when its operands move by themselves", () => {
     const angle = (a: Tensor) => a.square().sin().mul(a.square()).atan2(a.square());
     const { verdict, notes } = checkGradients(angle, [double([0])]);

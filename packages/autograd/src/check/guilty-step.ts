@@ -53,7 +53,6 @@ export function findGuiltyStep(
   const inLine = [...steps.filter((each) => each.isSuspect), ...steps.filter((each) => !each.isSuspect)];
   const onKink = new Set<unknown>();
   const steep = new Set<unknown>();
-  const fast = new Set<unknown>();
   for (const each of inLine) {
     const { value, step, local } = each;
     let level = local;
@@ -67,7 +66,6 @@ export function findGuiltyStep(
         isEnough: (mismatches) => k === 1 && mismatches.some(isOwn),
       });
       if (found.kinks > 0) onKink.add(each);
-      if (found.suspected > 0) fast.add(each);
       // At a kink in one entry, slopes in other entries are not in doubt; other differences may come from the conventions.
       const real = found.mismatches.filter(({ test, input }) =>
         found.kinks === 0 ? test !== "kink" : k === 1 && isOwn({ test, input }),
@@ -84,8 +82,9 @@ export function findGuiltyStep(
   const root = firstOf(steep);
   if (root !== null)
     return { guilty: null, excuse: `where the slope of ${root} is infinite, and conventions don't compose` };
-  const wave = firstOf(fast);
-  if (wave !== null) return { guilty: null, excuse: `where ${wave} varies faster than can be told` };
+  const wave = steps.find(({ local }) => isFinerThanSteps(local));
+  if (wave !== undefined)
+    return { guilty: null, excuse: `where ${wave.name} varies faster than can be told` };
   // One that jumps when its operands move by themselves, as atan2 at (0, 0), though the function does not move them so.
   const jump = steps.find(({ local }) => jumpAt(local, new Stream(seed + 43)) !== null);
   const excuse = jump === undefined ? null : `at a jump of ${jump.name}, where conventions don't compose`;
@@ -96,6 +95,40 @@ export function findGuiltyStep(
 function isSteep(local: Subject, stream: Stream): boolean {
   const run = runOf(local);
   return !run.pulled(stream.vector(run.values.length)).every(Number.isFinite);
+}
+
+// Of a number, and of what differences move it by: the smallest steps that rounding permits.
+const smallest = 2 ** -40;
+const alike = (a: number, b: number) => Math.abs(a - b) <= 2 ** -6 * Math.abs(b);
+
+/**
+ * Whether, at a number far smaller than the steps that differences take there, the rule holds on a side for steps of the
+ * number's own size and on none for theirs: as at or between two jumps of x mod 10⁻¹⁶.
+ */
+function isFinerThanSteps(local: Subject): boolean {
+  const point = toVector(local.inputs);
+  const scales = scalesOf(point);
+  const run = runOf(local);
+  const { values } = run;
+  return point.some((x, entry) => {
+    const size = Math.abs(x);
+    if (size === 0 || size >= scales[entry]!) return false;
+    const stated = run.pushed(point.map((_, i) => Number(i === entry)));
+    const holds = (step: number) => {
+      const sides = [step, -step].map((by) => ({
+        by,
+        there: valuesAt(
+          local,
+          point.map((x, i) => (i === entry ? x + by : x)),
+        ),
+      }));
+      return stated.map((slope, i) =>
+        Number(sides.some(({ by, there }) => alike((there[i]! - values[i]!) / by, slope))),
+      );
+    };
+    const [own, taken] = [holds(smallest * size), holds(smallest * scales[entry]!)];
+    return stated.some((slope, i) => slope !== 0 && own[i] === 1 && taken[i] === 0);
+  });
 }
 
 const blamed = (step: Step, line: string | null, order: number): GuiltyStep => ({
