@@ -63,6 +63,7 @@ export const check: readonly Mutation[] = [
       ],
       ["return Math.sign(value) * (place / 8) * step;", "return (place / 8) * step;"],
       ["const begin = eighth(hash(-1, salt));", "const begin = 0;"],
+      ["if (isLast || isFirst) return", "if (false) return"],
       ["(isFloat(operand.dtype) ? shake(operand) : operand)", "shake(operand)"],
     ],
   ),

@@ -396,6 +396,19 @@ test("numbers that tie in float32 and not in float64 are no false alarm, whereve
     }
 });
 
+test("nor are numbers on both sides of a power of two that float32 holds as that one", () => {
+  const functions: F[] = [
+    (a: Tensor) => a.erfc().cummax({ axis: 0 }),
+    (a: Tensor) => a.erfc().max(),
+    (a: Tensor) => a.neg().exp().maximum(1),
+    (a: Tensor) => a.neg().exp().mul(4).maximum(4),
+  ];
+  const point = tensor([0, 1e-8, 2e-9], { dtype: "float32" });
+  for (const f of functions)
+    for (let seed = 1; seed <= runs(3, 40); seed++)
+      expect(checkGradients(f, [point], { seed }).verdict).not.toBe("wrong");
+});
+
 test(`no check of ${checks} right programs where most numbers tie is a false alarm`, {
   timeout: 7_200_000,
 }, () => {

@@ -33,18 +33,36 @@ const halves = new Uint32Array(word.buffer);
 function moved(value: number, bits: number, salt: number): number {
   if (value === 0 || !Number.isFinite(value)) return value;
   const size = Math.abs(value);
-  const step = Math.max(cellAt(size, bits), bits > keptBits32 ? 0 : leastCell32);
+  const leastStep = bits > keptBits32 ? 0 : leastCell32;
+  const step = Math.max(cellAt(size, bits), leastStep);
   if (step === 0) return value;
   // In eighths of a cell, which float64 holds beside cells of 49 bits.
   const begin = eighth(hash(-1, salt));
   const cell = Math.floor(size / step + begin / 8);
-  // The first and the last cell of an octave end with it, beyond which cells have another size.
   const octave = 8 * 2 ** bits;
-  const [low, high] = size < 2 ** bits * step ? [0, octave] : [octave, 2 * octave];
+  const isLowest = size < 2 ** bits * step;
+  const [low, high] = isLowest ? [0, octave] : [octave, 2 * octave];
+  // The last cell of an octave and the first of the next are one, since rounding makes one of numbers on both sides, too.
+  if (!isLowest && begin > 0) {
+    const isLast = cell === 2 ** (bits + 1);
+    const end = (isLast ? 2 : 1) * 2 ** bits * step;
+    const isFirst = cell === 2 ** bits && end / 2 ** (bits + 1) > leastStep;
+    if (isLast || isFirst) return Math.sign(value) * movedAcross(end, begin, bits, salt);
+  }
+  // Where no octave follows below, the first cell ends with its own.
   const start = Math.max(8 * cell - begin, low);
   const width = Math.min(8 * (cell + 1) - begin, high) - start;
   const place = start + Math.floor((eighth(hash(cell, salt)) * width) / 8);
   return Math.sign(value) * (place / 8) * step;
+}
+
+/** In the cell that lies across the end of an octave: `begin` eighths of a cell below, and what is missing to eight above. */
+function movedAcross(end: number, begin: number, bits: number, salt: number): number {
+  const part = end / 2 ** (bits + 4);
+  // Above, parts are twice as large.
+  const width = begin + 2 * (8 - begin);
+  const place = Math.floor((eighth(hash(-2, salt)) * width) / 8) - begin;
+  return end + (place > 0 ? place - (place % 2) : place) * part;
 }
 
 /** A whole number from 0 to 7. */

@@ -49,8 +49,11 @@ export const map: Primitive<MapAttributes> = {
   },
   disturbed: (exchange) => ({
     ...map,
-    evaluate: (inputs, { fn }, output) =>
-      mapBy(() => interpretedKernel(fn, numberType(inputs), exchange), inputs, output),
+    // Of whole numbers nothing is rounded.
+    evaluate: (inputs, attributes, output, outputs) =>
+      inputs.some(({ dtype }) => isFloat(dtype))
+        ? mapBy(() => interpretedKernel(attributes.fn, numberType(inputs), exchange), inputs, output)
+        : map.evaluate(inputs, attributes, output, outputs),
   }),
   shifted: (attributes) => attributes,
   label: ({ fn }) => fn.name,
