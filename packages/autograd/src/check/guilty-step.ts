@@ -99,6 +99,8 @@ function isSteep(local: Subject, stream: Stream): boolean {
 
 // Of a number, and of what differences move it by: the smallest steps that rounding permits.
 const smallest = 2 ** -40;
+/** So many entries are moved one by one: all of a large step would take the square of its size. */
+const mostEntries = 12;
 const alike = (a: number, b: number) => Math.abs(a - b) <= 2 ** -6 * Math.abs(b);
 
 /**
@@ -110,9 +112,9 @@ function isFinerThanSteps(local: Subject): boolean {
   const scales = scalesOf(point);
   const run = runOf(local);
   const { values } = run;
-  return point.some((x, entry) => {
-    const size = Math.abs(x);
-    if (size === 0 || size >= scales[entry]!) return false;
+  const small = Array.from(point.keys()).filter((i) => point[i] !== 0 && Math.abs(point[i]!) < scales[i]!);
+  return small.slice(0, mostEntries).some((entry) => {
+    const size = Math.abs(point[entry]!);
     const stated = run.pushed(point.map((_, i) => Number(i === entry)));
     const holds = (step: number) => {
       const sides = [step, -step].map((by) => ({
