@@ -108,7 +108,7 @@ function perSample(name: string, widths: readonly number[], batch: number): void
     `Gradients of ${name}, batch ${batch}, compiled, best / median:`,
     ["of the batch", () => whole(layers, x, y)],
     ["for each sample", () => each(layers, x, y)],
-    [`${((4 * numbers) / 1e6).toFixed(1)} MB written`, () => source.slice()],
+    [`${((4 * numbers) / 1e6).toFixed(1)} MB written`, () => new Float32Array(source)],
   );
 }
 

@@ -1,7 +1,7 @@
 // Runs a recorded function for arguments of given shapes and types. Its memory is planned once, before the
 // first run. A run copies new arguments in and calls the code; results are copied out.
 
-import { copyOfPart, type DType, type TypedArray } from "../array/dtype.ts";
+import { copyOfAll, copyOfPart, type DType, type TypedArray } from "../array/dtype.ts";
 import { CompileError } from "../array/errors.ts";
 import { NDArray } from "../array/ndarray.ts";
 import { sizeOf } from "../array/shape.ts";
@@ -352,7 +352,7 @@ class Compiled implements Runner {
           ? new NDArray(dtype, shape, all.subarray(offset, offset + sizeOf(shape)))
           : new NDArray(dtype, shape, all, view.strides, offset);
         // A primitive may keep its operands, so they are copies.
-        return new NDArray(dtype, shape, data.slice());
+        return new NDArray(dtype, shape, copyOfAll(dtype, data));
       }),
     );
     for (const [i, target] of targets.entries())

@@ -1,7 +1,7 @@
 // The part of the heap in which eager operations run kernels: operands are copied in, results out. It is as
 // large as the largest request so far. Operations keep their requests small by working in pieces.
 
-import type { DType, TypedArray } from "../../array/dtype.ts";
+import { copyOfAll, type DType, type TypedArray } from "../../array/dtype.ts";
 import { bytesOf, heap } from "../heap.ts";
 import { bestBuild } from "../webassembly.ts";
 
@@ -42,16 +42,5 @@ export function elementsAt(dtype: DType, place: number, n: number): TypedArray {
 
 /** A copy of the n elements at an address. */
 export function copyOut(dtype: DType, place: number, n: number): TypedArray {
-  const there = elementsAt(dtype, place, n);
-  // A constructor that copies an array does not fill the new one with zeros first.
-  switch (dtype) {
-    case "float32":
-      return new Float32Array(there);
-    case "float64":
-      return new Float64Array(there);
-    case "int32":
-      return new Int32Array(there);
-    case "bool":
-      return new Uint8Array(there);
-  }
+  return copyOfAll(dtype, elementsAt(dtype, place, n));
 }
