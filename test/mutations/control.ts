@@ -10,7 +10,10 @@ export const control: readonly Mutation[] = [
     ["shape: i < carries ? shape : [length, ...shape],", "shape: [length, ...shape],"],
     ["length === 0\n      ? null", "length === 1\n      ? null"],
     ["results: moved.slice(carries),", "results: moved.slice(carries).reverse(),"],
+    ["begun?.(beforeShared + shared[k]!) ?? null", "null"],
+    ["begun?.(beforeShared + shared[k]!)", "begun?.(beforeShared + k)"],
   ]),
+  ...mutationsOf("autograd/src/tape/reverse.ts", tests, [["reached.delete(step.inputs[k]!);", ""]]),
   ...mutationsOf("autograd/src/differentiate/scan.ts", tests, [
     ["Math.ceil(length / every) - 1", "Math.floor(length / every)"],
     ["reverse ? [rest, 0] : [0, inside]", "[0, inside]"],

@@ -988,3 +988,22 @@ describe("a loop with a checkpoint every so many steps", () => {
     expect(count.item()).toBe(0);
   });
 });
+
+test("the gradient that a loop adds up goes on from what the steps after it gave: no second sum is held beside it", () => {
+  const loss = (weight: Tensor, xs: Tensor) => {
+    const grown = (c: Tensor, x: Tensor) => [c.add(weight.mul(x).sin()), null] as const;
+    const [last] = scan(grown, zeros([6], { dtype: "float64" }) as Tensor, xs);
+    return last.mul(weight).sum() as Tensor;
+  };
+  const [weight, times] = [wave(6, 1, 1).reshape([6]) as Tensor, [0.5, -1.25, 2]];
+  const xs = float64(times);
+  const slope = grad(loss);
+  const program = record(slope, weight, xs);
+  expect(String(program)).toMatch(/\n%(\d+) = scan\.1 grown, 3 times, backwards\(.*\n( .*\n)*return %\1$/);
+  // d(Σ sin(w·x)·w)/dw, in plain numbers.
+  const expected = Array.from(weight.data, (w) =>
+    times.reduce((sum, x) => sum + Math.sin(w * x) + w * x * Math.cos(w * x), 0),
+  );
+  for (const found of [slope(weight, xs), compile(slope)(weight, xs), program.run(weight, xs)])
+    expectNear(found, float64(expected));
+});

@@ -102,13 +102,14 @@ const floats = (values: readonly Description[]) =>
 
 /**
  * A scan by a rule that gives at each place the next carries, shares of so many sums over all places, and a part of each
- * result. Sums are found after the loop where that is shorter, and else carried.
+ * result. Sums are found after the loop where that is shorter, and else carried: the k-th begins with `begun(k)`.
  */
 function swept(
   whole: Sorted<Value>,
   along: Pick<Scan, "length" | "reverse" | "name">,
   rule: (at: Sorted<Value>) => readonly Value[],
   sums: number,
+  begun: (k: number) => Value | null,
 ): {
   readonly carried: readonly Value[];
   readonly shares: readonly Value[];
@@ -128,25 +129,19 @@ function swept(
     (value) => !parts.includes(value),
   );
   const carriedShares = shares.filter((_, k) => totals[k] === null);
-  const made = scannedBy(
-    {
-      ...whole,
-      carries: [...whole.carries, ...carriedShares.map((share) => zerosOf(share, like))],
-    },
-    along,
-    (at) => {
-      const own = at.carries.slice(0, count);
-      const valueAt = valuesOn(program, [...own, ...at.scanned, ...at.shared], like);
-      const { plus } = algebraOf(like);
-      return {
-        carries: [
-          ...program.outputs.slice(0, count).map(valueAt),
-          ...carriedShares.map((share, k) => plus(at.carries[count + k]!, valueAt(share))),
-        ],
-        results: [...parts, ...needed].map(valueAt),
-      };
-    },
-  );
+  const begin = shares.flatMap((share, k) => (totals[k] === null ? [begun(k) ?? zerosOf(share, like)] : []));
+  const made = scannedBy({ ...whole, carries: [...whole.carries, ...begin] }, along, (at) => {
+    const own = at.carries.slice(0, count);
+    const valueAt = valuesOn(program, [...own, ...at.scanned, ...at.shared], like);
+    const { plus } = algebraOf(like);
+    return {
+      carries: [
+        ...program.outputs.slice(0, count).map(valueAt),
+        ...carriedShares.map((share, k) => plus(at.carries[count + k]!, valueAt(share))),
+      ],
+      results: [...parts, ...needed].map(valueAt),
+    };
+  });
   const results = made.results.map((result) => result!);
   const kept = [...parts, ...needed];
   const everywhere = (value: ProgramValue): Everywhere => {
@@ -262,7 +257,7 @@ export const scan: Primitive<Scan> = {
       ...made.results,
     ]);
   },
-  pullback({ inputs, outputs, attributes }, _cotangent, wanted, cotangents) {
+  pullback({ inputs, outputs, attributes }, _cotangent, wanted, cotangents, begun) {
     const { body, carries } = attributes;
     const operands = sorted(inputs, attributes);
     const floating = floats(operands.carries);
@@ -307,7 +302,15 @@ export const scan: Primitive<Scan> = {
         ...slices.map((i) => of(leaves.scanned[i]!)),
       ];
     };
-    const { carried, shares, results } = swept(whole, along, atPlace, shared.length);
+    const beforeShared = carries + operands.scanned.length;
+    // A sum that is carried goes on from what the steps after this loop have added: no second one is kept beside it.
+    const { carried, shares, results } = swept(
+      whole,
+      along,
+      atPlace,
+      shared.length,
+      (k) => begun?.(beforeShared + shared[k]!) ?? null,
+    );
     return [
       ...operands.carries.map((_, i) => carried[floating.indexOf(i)] ?? null),
       ...operands.scanned.map((_, i) => results[slices.indexOf(i)] ?? null),

@@ -82,7 +82,12 @@ function sweep(
     // The cotangent of an intermediate is not needed any more once it has been handed on.
     for (const each of made) if (!wanted.has(each)) reached.delete(each);
     const depending = step.inputs.map(depends);
-    pullBack(step, output, arrived, depending).forEach((share, k) => {
+    const begun = (k: number): Value | null => {
+      const sum = reached.get(step.inputs[k]!) ?? null;
+      reached.delete(step.inputs[k]!);
+      return sum;
+    };
+    pullBack(step, output, arrived, depending, begun).forEach((share, k) => {
       if (share !== null && depending[k]) add(step.inputs[k]!, share);
     });
   }
@@ -104,11 +109,12 @@ function pullBack(
   output: Value,
   cotangents: readonly (Value | null)[],
   wanted: readonly boolean[],
+  begun: (i: number) => Value | null,
 ): readonly (Value | null)[] {
   const { primitive } = step;
   const applied = appliedOf(step, output);
   if (primitive.pullback !== undefined)
-    return primitive.pullback(applied, cotangents[0]!, wanted, cotangents);
+    return primitive.pullback(applied, cotangents[0]!, wanted, cotangents, begun);
   if (primitive.pushforward === undefined) throw missingRule(step);
   // The pushforward is linear in the tangents: record it once, at zero, and pull back through the record.
   const transposed = (input: Value, i: number): Value | null => {

@@ -88,12 +88,16 @@ export interface Primitive<A = unknown> {
    * Where only one of the two rules is stated, the sweeps derive the other by transposing it.
    */
   pushforward?(step: Applied<A>, tangents: readonly (Value | null)[]): Outputs<Value | null>;
-  /** Reverse mode: the inputs' cotangents. Those not `wanted` may be null. */
+  /**
+   * Reverse mode: the inputs' cotangents. Those not `wanted` may be null. `begun(i)` hands over what other steps have added
+   * to input i's cotangent so far, once; the cotangent that the rule gives then includes it.
+   */
   pullback?(
     step: Applied<A>,
     cotangent: Value,
     wanted: readonly boolean[],
     cotangents: readonly (Value | null)[],
+    begun?: (i: number) => Value | null,
   ): readonly (Value | null)[];
   /**
    * Where the rule is meant as the derivative of another function than the value: what that one gives for these operands,
