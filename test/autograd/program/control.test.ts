@@ -990,20 +990,28 @@ describe("a loop with a checkpoint every so many steps", () => {
 });
 
 test("the gradient that a loop adds up goes on from what the steps after it gave: no second sum is held beside it", () => {
-  const loss = (weight: Tensor, xs: Tensor) => {
-    const grown = (c: Tensor, x: Tensor) => [c.add(weight.mul(x).sin()), null] as const;
+  // What comes first among the things that the loop's steps share has no gradient.
+  const loss = (weight: Tensor, xs: Tensor, scale: Tensor) => {
+    const grown = (c: Tensor, x: Tensor) => [c.add(scale.mul(x).mul(weight).sin()), null] as const;
     const [last] = scan(grown, zeros([6], { dtype: "float64" }) as Tensor, xs);
     return last.mul(weight).sum() as Tensor;
   };
-  const [weight, times] = [wave(6, 1, 1).reshape([6]) as Tensor, [0.5, -1.25, 2]];
+  const [weight, scale] = [wave(6, 1, 1).reshape([6]), wave(6, 1, 2).reshape([6])];
+  const times = [0.5, -1.25, 2];
   const xs = float64(times);
   const slope = grad(loss);
-  const program = record(slope, weight, xs);
+  const program = record(slope, weight, xs, scale);
   expect(String(program)).toMatch(/\n%(\d+) = scan\.1 grown, 3 times, backwards\(.*\n( .*\n)*return %\1$/);
-  // d(Σ sin(w·x)·w)/dw, in plain numbers.
-  const expected = Array.from(weight.data, (w) =>
-    times.reduce((sum, x) => sum + Math.sin(w * x) + w * x * Math.cos(w * x), 0),
+  // d(Σ sin(s·x·w)·w)/dw, in plain numbers.
+  const expected = Array.from(weight.data, (w, i) =>
+    times
+      .map((x) => x * scale.data[i]!)
+      .reduce((sum, angle) => sum + Math.sin(angle * w) + w * angle * Math.cos(angle * w), 0),
   );
-  for (const found of [slope(weight, xs), compile(slope)(weight, xs), program.run(weight, xs)])
+  for (const found of [
+    slope(weight, xs, scale),
+    compile(slope)(weight, xs, scale),
+    program.run(weight, xs, scale),
+  ])
     expectNear(found, float64(expected));
 });
