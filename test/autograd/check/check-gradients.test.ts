@@ -311,6 +311,18 @@ test("an entry more costs the calls of its own differences, since noise beside t
   expect((callsFor(12) - callsFor(4)) / 8).toBe(12);
 });
 
+test("where nothing can be compared, the report says whether the value or the form of the function is why", () => {
+  for (const [f, point, why] of [
+    [(x: Tensor) => x.exp(), double([1000, 1]), /gives NaN or an infinity at this point.*explainNonFinite/],
+    [(x: Tensor) => x.add(1), tensor([1, 2], { dtype: "int32" }), /nothing to compare: no float input/],
+    [(x: Tensor) => x.mul(2), double([]), /nothing to compare/],
+  ] as const) {
+    const report = checkGradients(f, [point]);
+    expect(report.verdict).toBe("inconclusive");
+    expect(String(report)).toMatch(why);
+  }
+});
+
 test("what is not a point or not a function is named with the way out", () => {
   const f = (a: Tensor) => a;
   const not = (point: unknown) => () => checkGradients(f, point as never);

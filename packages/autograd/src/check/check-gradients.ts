@@ -157,7 +157,11 @@ function judgeRules(subject: Subject, order: number, seed: number): Report {
   if (suspected > 0) return explain(subject, [], order, seed, totals);
   const isUnclear = isBlind || totals.undecided * 2 > totals.compared;
   const verdict: Verdict = isUnclear || totals.compared === 0 ? "inconclusive" : "right";
-  if (totals.compared === 0)
+  if (totals.compared === 0 && totals.undecided > 0)
+    notes.push(
+      "the function gives NaN or an infinity at this point, beside which no difference tells anything; take another point, or ask explainNonFinite which step makes it",
+    );
+  else if (totals.compared === 0)
     notes.push("there is nothing to compare: no float input, no float result, or no elements");
   else if (isUnclear)
     notes.push(
