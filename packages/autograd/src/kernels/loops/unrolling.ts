@@ -17,6 +17,8 @@ const LOOP_BODY = 48;
 
 // Beyond this, the constants and intermediate numbers of four vectors don't fit into the registers.
 const HEAVIEST = 210;
+// A body of so many has chains enough that don't wait for each other: a network of single numbers, in thousands.
+const MANY_CHAINS = 1000;
 // With fewer, the loop takes so little time that four copies of the code cost more than they save.
 const MANY_VECTORS = 32;
 
@@ -25,6 +27,7 @@ const MANY_VECTORS = 32;
  * ones each operation waits for the one before, so that four chains take little more time than one.
  */
 function vectorsAbreast(weight: number, total: number): number {
+  if (weight > MANY_CHAINS) return 1;
   if (weight > HEAVIEST) return 2;
   return (weight > 4 && weight <= 12) || total < MANY_VECTORS ? 2 : 4;
 }
