@@ -44,6 +44,15 @@ export const kernels: readonly Mutation[] = [
     ],
   ),
   ...mutationsOf(
+    "autograd/src/kernels/product/terms.ts",
+    ["autograd/kernels/product.test.ts"],
+    [
+      ["code.get(found).if(() => eachSum(withZeros, () => {}));", ""],
+      [".get(found).emit(I.i32_or).set(found)", ".set(found)"],
+      ["emit(I.i32_and, I.select)", "emit(I.i32_or, I.select)"],
+    ],
+  ),
+  ...mutationsOf(
     "autograd/src/kernels/product/gate.ts",
     ["autograd/kernels/product.test.ts"],
     [

@@ -5,7 +5,7 @@ import { type FunctionWriter, type Local, Type } from "../assembler.ts";
 import { I } from "../instructions.ts";
 import type { Factor, ProductKernel } from "../kernel.ts";
 import type { Element } from "./element.ts";
-import { localList, range } from "./writing.ts";
+import { localList, locals, range } from "./writing.ts";
 
 /** The offset of each index of an axis from the first, in elements. */
 function offsetsOf(factors: readonly Factor[]): number[] {
@@ -44,18 +44,32 @@ export function writeTerms(
     );
   const left = read(first.a, a.rows, a.columns);
   const right = read(first.b, b.rows, b.columns);
-  const term = (x: Local, y: Local) => {
-    if (!gated) return code.get(x).get(y).emit(I.f64_mul);
-    code.f64(0).get(x).get(y).emit(I.f64_mul);
-    for (const factor of [x, y]) code.get(factor).f64(0).emit(I.f64_eq);
-    return code.emit(I.i32_or, I.select);
+  const plain = (x: Local, y: Local) => code.get(x).get(y).emit(I.f64_mul);
+  const withZeros = (x: Local, y: Local) => {
+    plain(x, y).f64(0);
+    for (const factor of [x, y]) code.get(factor).f64(0).emit(I.f64_ne);
+    return code.emit(I.i32_and, I.select);
   };
-  for (let row = 0; row < m; row++) {
-    for (let column = 0; column < n; column++) {
-      code.get(first.c).f64(0);
-      for (let at = 0; at < k; at++) term(left[row]![at]!, right[at]![column]!).emit(I.f64_add);
-      if (narrow) code.emit(I.f32_demote_f64);
-      code.memory(element.store, (row * n + column) * bytes);
+  const [sum] = localList(code, 1, Type.f64) as [Local];
+  const eachSum = (term: (x: Local, y: Local) => FunctionWriter, after: () => void) => {
+    for (let row = 0; row < m; row++) {
+      for (let column = 0; column < n; column++) {
+        code.get(first.c).f64(0);
+        for (let at = 0; at < k; at++) term(left[row]![at]!, right[at]![column]!).emit(I.f64_add);
+        code.set(sum).get(sum);
+        if (narrow) code.emit(I.f32_demote_f64);
+        code.memory(element.store, (row * n + column) * bytes);
+        after();
+      }
     }
+  };
+  if (!gated) {
+    eachSum(plain, () => {});
+    return;
   }
+  // 0 times an infinity or NaN makes the sum NaN, and only then zeros have to be looked for.
+  const { found } = locals(code, ["found"]);
+  code.i32(0).set(found);
+  eachSum(plain, () => code.get(sum).get(sum).emit(I.f64_ne).get(found).emit(I.i32_or).set(found));
+  code.get(found).if(() => eachSum(withZeros, () => {}));
 }
