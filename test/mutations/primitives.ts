@@ -23,6 +23,16 @@ export const primitives: readonly Mutation[] = [
       ["Math.floor(at / length)", "Math.floor((at + 1) / length)"],
       ["isMost(y).select(power.neg(), 0)", "power.neg()"],
       ["isMost(y).select(withoutMost, all)", "all"],
+      ["[spread, output, elements, others!]", "[spread, output, elements, elements]"],
+      ["[ofSingle, unlessMost].map((fn)", "[unlessMost, unlessMost].map((fn)"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/primitives/indexing.ts",
+    ["autograd/primitives/log-softmax.test.ts"],
+    [
+      ["single?.axis === axis ? single : null", "single ?? null"],
+      ["if (indices.shape[attributes.axis] === 1)", ""],
     ],
   ),
   ...mutationsOf(

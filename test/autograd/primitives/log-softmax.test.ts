@@ -1,10 +1,11 @@
 // Derivatives of log-softmax where one class is all but certain: what is left of the others is tiny, and must keep its
 // digits, in both modes and both orders. The oracle adds differences, pⱼ(tᵢ − tⱼ), which cancel nowhere.
 
-import { grad, jvp, type Tensor, tensor, vjp } from "@adjoint/autograd";
+import { compile, grad, jvp, type Tensor, tensor, vjp } from "@adjoint/autograd";
 import { describe, expect, test } from "vitest";
 
 const double = (values: readonly number[]): Tensor => tensor([...values], { dtype: "float64" });
+const int32 = (values: readonly number[]): Tensor => tensor([...values], { dtype: "int32" });
 const logSoftmax = (x: Tensor): Tensor => x.logSoftmax();
 
 /** Softmax by the definition, shifted so that nothing overflows. */
@@ -72,12 +73,70 @@ describe.each([
     });
   });
 
-  test("the derivative of a gradient does, in forward mode over reverse mode", () => {
+  test("reverse mode does for an element that is taken by its index, from either end", () => {
     x.forEach((_, i) => {
-      const f = grad((z: Tensor) => z.logSoftmax().slice(i));
+      const p = shares(x);
+      const row = p.map((pj, j) => (j === i ? p.reduce((sum, pk, k) => (k === i ? sum : sum + pk), 0) : -pj));
+      for (const index of [i, i - x.length]) {
+        const f = grad((z: Tensor) =>
+          z
+            .logSoftmax()
+            .takeAlongAxis(int32([index]), { axis: 0 })
+            .sum(),
+        );
+        expectClose(f(double(x)), row);
+        expectClose(compile(f)(double(x)), row);
+      }
+    });
+  });
+
+  test.each([
+    ["a part of the row", (z: Tensor, i: number) => z.slice(i)],
+    ["an element that is taken", (z: Tensor, i: number) => z.takeAlongAxis(int32([i]), { axis: 0 }).sum()],
+  ])("the derivative of the gradient of %s does, in forward mode over reverse mode", (_, take) => {
+    x.forEach((_, i) => {
+      const f = grad((z: Tensor) => take(z.logSoftmax() as Tensor, i));
       // The Hessian of each entry of log-softmax is that of −log Σ exp: −pⱼ Σₖ pₖ(tⱼ − tₖ) along t.
       const expected = shares(x).map((p, j) => -p * tangentOf(x, t)[j]!);
       expectClose(jvp(f, double(x), double(t)).tangent, expected);
     });
   });
+});
+
+test("elements taken along another axis are not those of one row each", () => {
+  const x = [
+    [0.5, -1, 2],
+    [1, 0.25, -3],
+  ];
+  const rows = [1, 0, 1];
+  const weights = [2, 3, -5];
+  const f = grad((z: Tensor) =>
+    z
+      .logSoftmax()
+      .takeAlongAxis(int32(rows).expandDims(0) as Tensor, { axis: 0 })
+      .mul(double(weights))
+      .sum(),
+  );
+  // Row r has the sum of weights w of entries j: wⱼ (δⱼₖ − pₖ).
+  const expected = x.flatMap((row, r) => {
+    const p = shares(row);
+    return row.map((_, k) =>
+      weights.reduce((sum, w, j) => (rows[j] === r ? sum + w * (Number(j === k) - p[k]!) : sum), 0),
+    );
+  });
+  const at = tensor(x, { dtype: "float64" }) as Tensor;
+  for (const found of [f(at), compile(f)(at)]) expectClose(found.reshape([6]), expected);
+});
+
+test("nor are several elements of one row", () => {
+  const x = [0.5, -1, 2];
+  const f = grad((z: Tensor) =>
+    z
+      .logSoftmax()
+      .takeAlongAxis(int32([2, 0, 2]), { axis: 0 })
+      .sum(),
+  );
+  const p = shares(x);
+  const expected = [1, 0, 2].map((count, k) => count - 3 * p[k]!);
+  for (const found of [f(double(x)), compile(f)(double(x))]) expectClose(found, expected);
 });

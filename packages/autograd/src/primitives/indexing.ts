@@ -70,6 +70,24 @@ export interface TakeAttributes {
   readonly axis: number;
 }
 
+/** The elements of which a value has one in each row along an axis, beside zeros, and where. */
+interface Single {
+  readonly axis: number;
+  readonly elements: Value;
+  readonly indices: Value;
+}
+
+const singles = new WeakMap<Value, Single>();
+
+/**
+ * Of a cotangent that came from one element in each row along an axis: these elements. So a rule that would sum over rows
+ * finds the sums without a pass over them, however many classes there are.
+ */
+export function singleAlong(axis: number, x: Value): Single | null {
+  const single = singles.get(x);
+  return single?.axis === axis ? single : null;
+}
+
 /** Along `axis`, the element of x at each index: x [.., n, ..], indices [.., m, ..] → [.., m, ..]. Negative indices count from the end. */
 export const takeAlong: Primitive<TakeAttributes> = linearInFirst({
   name: "takeAlong",
@@ -102,8 +120,14 @@ export const takeAlong: Primitive<TakeAttributes> = linearInFirst({
     family: "elements",
     element: (build) => build.readAt(0, axis, build.read(1)),
   }),
-  adjoint: (dy, { shape }, i, { inputs, attributes }) =>
-    i === 0 ? apply(addAlong, [dy, inputs[1]!], { ...attributes, shape }) : null,
+  adjoint(dy, { shape }, i, { inputs, attributes }) {
+    if (i !== 0) return null;
+    const indices = inputs[1]!;
+    const spread = apply(addAlong, [dy, indices], { ...attributes, shape });
+    if (indices.shape[attributes.axis] === 1)
+      singles.set(spread, { axis: attributes.axis, elements: dy, indices });
+    return spread;
+  },
   guard: {
     operand: 1,
     look(indices, { axis }, [x]) {

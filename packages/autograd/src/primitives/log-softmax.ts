@@ -13,6 +13,7 @@ import { Expression } from "../expression/expression.ts";
 import { apply } from "../tape/apply.ts";
 import type { Primitive, Value } from "../tape/value.ts";
 import { elementwise } from "./elementwise.ts";
+import { addAlong, singleAlong, takeAlong } from "./indexing.ts";
 import { map } from "./map.ts";
 import { spreadOver, sumTo } from "./movement.ts";
 import { summedTo } from "./moving.ts";
@@ -50,8 +51,16 @@ const unlessMost = statedFunction("unlessMost", 2, (x, y) => isMost(y!).select(0
  * others, which would be lost beside it.
  */
 const ofRow = (y: Expression, all: Expression, withoutMost: Expression) => isMost(y).select(withoutMost, all);
+const own = (dy: Expression, y: Expression) => dy.gate(missing(y));
+const lessRow = (own: Expression, y: Expression, all: Expression, withoutMost: Expression) =>
+  own.sub(ofRow(y, all, withoutMost).gate(y.exp()));
 const pulledBack = statedFunction("logSoftmax's pullback", 4, (dy, y, all, withoutMost) =>
-  dy!.gate(missing(y!)).sub(ofRow(y!, all!, withoutMost!).gate(y!.exp())),
+  lessRow(own(dy!, y!), y!, all!, withoutMost!),
+);
+// The same where a row has one cotangent that is not 0: its own part, and then that of the row.
+const ofSingle = statedFunction("ofSingle", 2, (dy, y) => own(dy!, y!));
+const aroundSingle = statedFunction("aroundSingle", 4, (own, y, all, withoutMost) =>
+  lessRow(own!, y!, all!, withoutMost!),
 );
 const share = statedFunction("share", 2, (tangent, y) => tangent!.gate(y!.exp()));
 const pushed = statedFunction("logSoftmax's pushforward", 4, (tangent, y, all, withoutMost) =>
@@ -115,7 +124,13 @@ export const logSoftmax: Primitive<Axis> = {
       together: elementwise,
     }),
   pullback({ output, attributes: { axis } }, dy) {
-    return [elementwise(pulledBack, [dy, output, ...sumsOf(dy, output, axis)])];
+    const single = singleAlong(axis, dy);
+    if (single === null) return [elementwise(pulledBack, [dy, output, ...sumsOf(dy, output, axis)])];
+    const { elements, indices } = single;
+    const at = apply(takeAlong, [output, indices], { axis });
+    const [ownPart, others] = [ofSingle, unlessMost].map((fn) => elementwise(fn, [elements, at]));
+    const spread = apply(addAlong, [ownPart!, indices], { axis, shape: output.shape });
+    return [elementwise(aroundSingle, [spread, output, elements, others!])];
   },
   pushforward({ output, attributes: { axis } }, [tangent]) {
     if (tangent == null) return null;
