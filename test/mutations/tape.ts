@@ -23,6 +23,15 @@ export const tape: readonly Mutation[] = [
     ],
   ),
   ...mutationsOf(
+    "autograd/src/tape/interpreter.ts",
+    ["autograd/tape/interpose.test.ts", variables, recording],
+    [
+      ["(below?.applying ?? null)", "null"],
+      ["(below?.holding ?? null)", "null"],
+      ["applying.below);", "layer!.below);"],
+    ],
+  ),
+  ...mutationsOf(
     "autograd/src/tape/cell.ts",
     [variables, "autograd/inspect/tape.test.ts", recording, "autograd/compile/stateful.test.ts"],
     [

@@ -21,6 +21,7 @@ import {
   valueAndGrad,
   variable,
   vjp,
+  vmap,
 } from "@adjoint/autograd";
 import { describe, expect, test } from "vitest";
 import { numbers, parameter, vector } from "../../support/tensors.ts";
@@ -375,6 +376,17 @@ describe("bind", () => {
     const f = (x: Tensor) => bind({ w }, { w: x.mul(3) }, () => sum(w.square()));
     expect(grad(f)(vector(2)).toArray()).toEqual([36]);
     expect(jvp(f, vector(2), vector(1)).tangent.item()).toBe(36);
+  });
+
+  test("is seen by what runs within it for many, and binds within what runs for many", () => {
+    const w = parameter(2);
+    const xs = vector(1, 2, 3);
+    expect(numbers(bind({ w }, { w: vector(5) }, () => vmap((x: Tensor) => x.mul(sum(w)))(xs)))).toEqual([
+      5, 10, 15,
+    ]);
+    const squared = (x: Tensor) => bind({ w }, { w: x.reshape([1]) }, () => sum(w.square()));
+    expect(numbers(vmap(squared)(xs))).toEqual([1, 4, 9]);
+    expect(numbers(w)).toEqual([2]);
   });
 
   test("carries an inner training loop whose steps are differentiated", () => {

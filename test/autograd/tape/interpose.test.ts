@@ -1,11 +1,11 @@
 // What stands between operations and their results, and what of it lies within another.
 
-import { grad, type Tensor } from "@adjoint/autograd";
+import { bind, grad, type Tensor } from "@adjoint/autograd";
 import { expect, test } from "vitest";
 import { NDArray } from "../../../packages/autograd/src/array/ndarray.ts";
 import { type Interposition, interpose } from "../../../packages/autograd/src/tape/interpose.ts";
 import type { Primitive } from "../../../packages/autograd/src/tape/value.ts";
-import { numbers, vector } from "../../support/tensors.ts";
+import { numbers, parameter, vector } from "../../support/tensors.ts";
 
 /** Notes what it is asked and told, under a name. */
 function noting(name: string, notes: string[], also: Interposition = {}): Interposition {
@@ -72,4 +72,16 @@ test("what is shaken is the numbers alone: derivatives go to the operands as the
   // Steps are made on the operands that were given, whatever was seen in their place.
   const slope = interpose({ perturb: (operand) => operand }, () => grad(f)(vector(3, 5)));
   expect(numbers(slope)).toEqual([6, 10]);
+});
+
+test("an operation is asked for once within bind, and reads what is bound around", () => {
+  const w = parameter(3);
+  for (const run of [
+    (notes: string[]) => interpose(noting("one", notes), () => bind({ w }, { w: vector(5) }, () => w.neg())),
+    (notes: string[]) => bind({ w }, { w: vector(5) }, () => interpose(noting("one", notes), () => w.neg())),
+  ]) {
+    const notes: string[] = [];
+    expect(numbers(run(notes))).toEqual([-5]);
+    expect(notes).toEqual(["one is asked for map", "one sees [5]", "one is told of [-5]"]);
+  }
 });

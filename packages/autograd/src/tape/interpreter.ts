@@ -29,6 +29,24 @@ export type Below = Layer | null;
 interface Layer {
   readonly interpreter: Interpreter;
   readonly below: Below;
+  /** The layers, from this one downwards, that answer operations and the reading of variables first. */
+  readonly applying: (Layer & { readonly interpreter: Required<Pick<Interpreter, "apply">> }) | null;
+  readonly holding: (Layer & { readonly interpreter: Required<Pick<Interpreter, "stateOf">> }) | null;
+}
+
+/** A layer on top of others. Who answers is looked up here once, since every operation asks. */
+class Top implements Layer {
+  readonly interpreter: Interpreter;
+  readonly below: Below;
+  readonly applying: Layer["applying"];
+  readonly holding: Layer["holding"];
+
+  constructor(interpreter: Interpreter, below: Below) {
+    this.interpreter = interpreter;
+    this.below = below;
+    this.applying = interpreter.apply === undefined ? (below?.applying ?? null) : (this as Layer["applying"]);
+    this.holding = interpreter.stateOf === undefined ? (below?.holding ?? null) : (this as Layer["holding"]);
+  }
 }
 
 let top: Below = null;
@@ -43,20 +61,16 @@ export function interpret(
   inputs: readonly Value[],
   attributes: unknown,
 ): Outputs<Value> {
-  for (let at = layer; at !== null; at = at.below) {
-    const { interpreter } = at;
-    if (interpreter.apply !== undefined) return interpreter.apply(primitive, inputs, attributes, at.below);
-  }
-  return evaluate(primitive, inputs, attributes);
+  const applying = layer === null ? null : layer.applying;
+  return applying === null
+    ? evaluate(primitive, inputs, attributes)
+    : applying.interpreter.apply(primitive, inputs, attributes, applying.below);
 }
 
 /** What a variable holds, as the interpreters from `layer` downwards answer it. */
 export function stateIn(layer: Below, holder: Holder): Holding {
-  for (let at = layer; at !== null; at = at.below) {
-    const { interpreter } = at;
-    if (interpreter.stateOf !== undefined) return interpreter.stateOf(holder, at.below);
-  }
-  return holder.own;
+  const holding = layer === null ? null : layer.holding;
+  return holding === null ? holder.own : holding.interpreter.stateOf(holder, holding.below);
 }
 
 /** The results of an operation, as the whole stack answers it. */
@@ -65,14 +79,12 @@ export function applyOnTop(
   inputs: readonly Value[],
   attributes: unknown,
 ): Outputs<Value> {
-  return top === null
-    ? evaluate(primitive, inputs, attributes)
-    : interpret(top, primitive, inputs, attributes);
+  return interpret(top, primitive, inputs, attributes);
 }
 
 /** What a variable holds now. */
 export function stateNow(holder: Holder): Holding {
-  return top === null ? holder.own : stateIn(top, holder);
+  return stateIn(top, holder);
 }
 
 /** The innermost interpreter of a kind, unless an interpreter above it answers operations. */
@@ -94,7 +106,7 @@ export function innermost<T extends Interpreter>(kind: abstract new (...args: ne
 
 /** Runs a function under one more interpreter. */
 export function interpretWith<T>(interpreter: Interpreter, run: () => T): T {
-  return onStack({ interpreter, below: top }, run);
+  return onStack(new Top(interpreter, top), run);
 }
 
 /** Runs a function with only a part of the stack: for what an interpreter computes itself. */
