@@ -128,30 +128,35 @@ export function gradients(
     throw new ShapeError(
       `gradients: the output is ${root.dtype} ${shapeText(root.shape)}; gradients are those of a single float: reduce it, e.g. .sum()`,
     );
-  const { leaves, paths, rebuild } = flatten("gradients", "what is wanted", wanted);
   if (typeof allowUnused !== "boolean" && allowUnused !== "omit")
     throw new TypeError(`gradients: allowUnused is ${String(allowUnused)} and must be true, false or "omit"`);
-  const isRecord = (tree: Tree): tree is Readonly<Record<string, Tensor>> =>
-    !Array.isArray(tree) && Object.values(tree).every((each) => each instanceof Tensor);
-  const keys = allowUnused === "omit" ? Object.keys(wanted) : null;
-  if (keys !== null && !isRecord(wanted))
-    throw new TypeError(
-      `gradients: what is wanted holds trees; with { allowUnused: "omit" } give a record of tensors, such as variables(model)`,
+  const flat = () => flatten("gradients", "what is wanted", wanted);
+  if (allowUnused === "omit") {
+    if (!isRecordOfTensors(wanted)) {
+      flat();
+      throw new TypeError(
+        `gradients: what is wanted holds trees; with { allowUnused: "omit" } give a record of tensors, such as variables(model)`,
+      );
+    }
+    const named = Object.entries(wanted);
+    const reached = reachedFrom(
+      root,
+      named.map(([, each]) => heldBy(each)),
+      (i) => flat().paths[i]!,
     );
-  Trace.sweepsOfVariables++;
-  const targets: readonly Value[] = leaves.map(heldBy);
-  checkNoneFromBefore(root, targets, paths);
-  const reached = sweepTo(new Set(targets), [root], [constantTensor(1, root.dtype, root.shape)]);
-  if (keys !== null)
     return Object.fromEntries(
-      targets.flatMap((target, i) => {
-        const gradient = reached.get(target);
-        return gradient === undefined ? [] : [[keys[i]!, withoutClosedTapes(gradient)]];
+      named.flatMap(([key], i) => {
+        const gradient = reached[i];
+        return gradient === undefined ? [] : [[key, withoutClosedTapes(gradient)]];
       }),
     );
+  }
+  const { leaves, paths, rebuild } = flat();
+  const targets = leaves.map(heldBy);
+  const reached = reachedFrom(root, targets, (i) => paths[i]!);
   return rebuild(
     targets.map((target, i) => {
-      const gradient = reached.get(target);
+      const gradient = reached[i];
       if (gradient !== undefined) return withoutClosedTapes(gradient);
       if (allowUnused) return constantTensor(0, target.dtype, target.shape);
       throw new Error(
@@ -161,12 +166,27 @@ export function gradients(
   );
 }
 
+const isRecordOfTensors = (tree: Tree): tree is Readonly<Record<string, Tensor>> =>
+  kindOf(tree) === "an object" && Object.values(tree).every((each) => each instanceof Tensor);
+
+/** The cotangents of values on the tape of a number; undefined for those that it was not made from. */
+function reachedFrom(
+  root: Value,
+  targets: readonly Value[],
+  pathOf: (i: number) => string,
+): readonly (Value | undefined)[] {
+  Trace.sweepsOfVariables++;
+  checkNoneFromBefore(root, targets, pathOf);
+  const reached = sweepTo(new Set(targets), [root], [constantTensor(1, root.dtype, root.shape)]);
+  return targets.map((target) => reached.get(target));
+}
+
 /**
  * Throws CompileError where a recorded function asks for the gradient in a variable and its output was also made from
  * that variable before, by a tensor from around the function. Whether that part counts depends on whether the variable has
  * been assigned since, which may change from call to call.
  */
-function checkNoneFromBefore(root: Value, targets: readonly Value[], paths: readonly string[]): void {
+function checkNoneFromBefore(root: Value, targets: readonly Value[], pathOf: (i: number) => string): void {
   const recording = innermost(Recording);
   if (recording === null) return;
   const befores = targets.map(({ holder }, i) => {
@@ -178,6 +198,6 @@ function checkNoneFromBefore(root: Value, targets: readonly Value[], paths: read
   const odd = befores.findIndex((before) => before !== null && made.has(before));
   if (odd < 0) return;
   throw new CompileError(
-    `gradients: the output was made from what is wanted${paths[odd]} in the function, and before, by a tensor from around it. Whether that counts depends on whether the variable has been assigned since, which a program can't tell; make the tensor in the function, or detach it`,
+    `gradients: the output was made from what is wanted${pathOf(odd)} in the function, and before, by a tensor from around it. Whether that counts depends on whether the variable has been assigned since, which a program can't tell; make the tensor in the function, or detach it`,
   );
 }

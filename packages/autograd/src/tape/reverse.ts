@@ -38,14 +38,23 @@ export function sweepTo(
   for (const value of wanted) {
     const trace = along ?? (value.holder !== null ? variableTrace : value.traces?.trace);
     if (trace === undefined) continue;
-    alike.set(trace, new Set([...(alike.get(trace) ?? []), value]));
+    const values = alike.get(trace);
+    if (values === undefined) alike.set(trace, new Set([value]));
+    else values.add(value);
   }
   const found = new Map<Value, Value>();
   for (const [trace, values] of alike) {
     const reached = sweep(outputs, cotangents, dependsOn(trace), values);
-    const made = new Set(tape(outputs, trace));
-    for (const value of values)
-      if (made.has(value)) found.set(value, reached.get(value) ?? zerosOf(value, value));
+    let made: Set<Value> | undefined;
+    for (const value of values) {
+      const cotangent = reached.get(value);
+      if (cotangent !== undefined) {
+        found.set(value, cotangent);
+        continue;
+      }
+      made ??= new Set(tape(outputs, trace));
+      if (made.has(value)) found.set(value, zerosOf(value, value));
+    }
   }
   return found;
 }
