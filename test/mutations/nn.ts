@@ -186,7 +186,9 @@ export const nn: readonly Mutation[] = [
       ["others.add(unique);", ""],
       ["if (before !== undefined && before !== path)", "if (false)"],
       ["delete fields[name]", "void name"],
-      ["if (!Object.hasOwn(this.state, path)) this.state[path] = {};", "this.state[path] ??= {};"],
+      ["if (!Object.hasOwn(this.state, path)) {", "if (this.state[path] === undefined) {"],
+      ["this.#undo?.push(() => delete this.state[path]);", ""],
+      ["      this.#paths.delete(owner);\n", ""],
     ],
   ),
   ...mutationsOf("nn/src/optimizers/chain.ts", steps, [

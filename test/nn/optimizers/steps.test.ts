@@ -77,6 +77,23 @@ describe("minimize", () => {
     },
   );
 
+  test("forgets the paths and the memory of a step that threw", () => {
+    const [a, b] = [held(1), held(2)];
+    let isWary = true;
+    const optimizer = nn.optimizer("wary", 1, ({ gradient, memory }) => {
+      memory("seen").assign(gradient);
+      if (isWary) throw new RangeError("not yet");
+      return gradient;
+    });
+    const step = (set: Record<string, Variable>) => optimizer.minimize(() => a.mul(b).sum(), set);
+    expect(() => step({ a, b })).toThrow("not yet");
+    expect(optimizer.state).toEqual({});
+    isWary = false;
+    step({ first: a, a: b });
+    expect(at(a, b)).toEqual([[-1], [1]]);
+    expect(() => step({ a, b })).toThrow('"a" was another variable in an earlier step');
+  });
+
   test("returns the loss from before the step, off the tape", () => {
     const w = held(3);
     const loss = nn.adam().minimize(() => w.square().sum(), [w]);

@@ -3,7 +3,7 @@
 
 import { type Check, DTypeError, guarded, ShapeError, type Tensor } from "@adjoint/autograd";
 import { checkOptions, checkTensor, hasShape, named } from "../arguments.ts";
-import { noted, type Reduction } from "./reduced.ts";
+import { noted, type Reduced, type Reduction } from "./reduced.ts";
 
 export type { Reduction } from "./reduced.ts";
 
@@ -145,15 +145,16 @@ export function joined(
 ): Tensor {
   const factor = weights === undefined ? null : factors(name, weights, losses);
   const weighted = factor === null ? losses : factor.gate(losses);
-  const told = { reduction, weights, hasCounts: counts !== null };
-  if (reduction === "none") return noted({ ...told, result: weighted, divisor: null });
-  if (reduction === "sum") return noted({ ...told, result: weighted.sum(), divisor: null });
+  const told = (result: Tensor, divisor: Reduced["divisor"] = null) =>
+    noted(result, () => ({ result, reduction, weights, hasCounts: counts !== null, divisor }));
+  if (reduction === "none") return told(weighted);
+  if (reduction === "sum") return told(weighted.sum());
   const samples = reduction === "batchMean" && hasOutputs ? weighted.sum({ axis: -1 }) : weighted;
-  if (factor === null && counts === null) return noted({ ...told, result: samples.mean(), divisor: null });
+  if (factor === null && counts === null) return told(samples.mean());
   // Means of both, since a sum may overflow where the mean doesn't. What broadcasts has the same mean as what it becomes.
   const each = factor === null ? counts! : counts === null ? factor : factor.mul(counts);
   const mean = each.mean();
-  return noted({ ...told, result: samples.mean().div(mean), divisor: { mean, size: losses.size } });
+  return told(samples.mean().div(mean), { mean, size: losses.size });
 }
 
 /** Weights of losses as numbers of their type. Throws ShapeError, DTypeError or RangeError where they can't be weights of these. */

@@ -36,8 +36,8 @@ export function reducedIn<T>(run: () => T): { readonly result: T; readonly reduc
   }
 }
 
-/** For losses: says how one was reduced. Returns the result. */
-export function noted(reduced: Reduced): Tensor {
-  listener?.push(reduced);
-  return reduced.result;
+/** For losses: says how one was reduced, where somebody asks. Returns the result. */
+export function noted(result: Tensor, reduced: () => Reduced): Tensor {
+  listener?.push(reduced());
+  return result;
 }

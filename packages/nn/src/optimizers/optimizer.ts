@@ -101,7 +101,7 @@ export class Optimizer extends Stateful {
     const set = checkVariables(this.name, variables);
     const trained = trainable(set);
     const given = gradients === undefined ? this.#left(trained) : this.#given(set, trained, gradients);
-    this.#move(trained, given, Object.keys(set).length);
+    transaction(() => this.#move(trained, given, Object.keys(set).length));
   }
 
   /**
@@ -148,44 +148,42 @@ export class Optimizer extends Stateful {
     return found;
   }
 
+  /** Within a transaction. */
   #move(trained: Readonly<Record<string, Variable>>, gradients: TensorsByPath, count: number): void {
     if (Object.keys(gradients).length === 0)
       throw new Error(
         `${this.name}: none of ${count} variables has a gradient; before step, call backward on a loss made of them, and leave what is trained trainable`,
       );
-    this.forgettingFailures(() =>
-      transaction(() => {
-        for (const path in gradients) this.claim(path, trained[path]!);
-        const values = Object.fromEntries(Object.entries(trained).map(([path, { value }]) => [path, value]));
-        const steps = this.steps.value;
-        const updates = this.#link.apply(gradients, {
-          values,
-          steps,
-          memoryOf: this.memories(values),
-          remembers: (path, name) =>
-            Object.hasOwn(this.state, path) && Object.hasOwn(this.state[path]!, name),
-        });
-        this.checkAsked(Object.keys(gradients));
-        const rate = this.#rate?.at(steps) ?? null;
-        for (const [path, update] of Object.entries(updates)) {
-          const owner = trained[path];
-          if (owner === undefined)
-            throw new TypeError(
-              `${this.name}: a link made an update for "${path}", which is no variable of this step; return updates by the paths of the gradients`,
-            );
-          checkTensor(
-            this.#link.name,
-            "what the rule returned",
-            update,
-            "return what takes the gradient's place",
+    this.forgettingFailures(() => {
+      for (const path in gradients) this.claim(path, trained[path]!);
+      const values = Object.fromEntries(Object.entries(trained).map(([path, { value }]) => [path, value]));
+      const steps = this.steps.value;
+      const updates = this.#link.apply(gradients, {
+        values,
+        steps,
+        memoryOf: this.memories(values),
+        remembers: (path, name) => Object.hasOwn(this.state, path) && Object.hasOwn(this.state[path]!, name),
+      });
+      this.checkAsked(Object.keys(gradients));
+      const rate = this.#rate?.at(steps) ?? null;
+      for (const [path, update] of Object.entries(updates)) {
+        const owner = trained[path];
+        if (owner === undefined)
+          throw new TypeError(
+            `${this.name}: a link made an update for "${path}", which is no variable of this step; return updates by the paths of the gradients`,
           );
-          checkLike(this.#link.name, "what the rule returned", path, update, owner);
-          const move = rate === null ? update : update.mul(rate.cast(owner.dtype));
-          owner.assign(values[path]!.sub(move));
-        }
-        this.steps.assign(steps.add(1));
-      }),
-    );
+        checkTensor(
+          this.#link.name,
+          "what the rule returned",
+          update,
+          "return what takes the gradient's place",
+        );
+        checkLike(this.#link.name, "what the rule returned", path, update, owner);
+        const move = rate === null ? update : update.mul(rate.cast(owner.dtype));
+        owner.assign(values[path]!.sub(move));
+      }
+      this.steps.assign(steps.add(1));
+    });
   }
 }
 

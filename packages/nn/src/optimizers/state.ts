@@ -23,6 +23,8 @@ export class Stateful implements Keeper {
   readonly #paths = new Map<Variable, string>();
   /** What was made of something saved and nobody has asked for yet. */
   readonly #unasked = new Set<Variable>();
+  /** How to undo what the running step has made, in its order; null where none runs. */
+  #undo: (() => void)[] | null = null;
 
   constructor(name: string) {
     this.name = name;
@@ -40,8 +42,13 @@ export class Stateful implements Keeper {
       throw new Error(
         `${this.name}: the variable at "${path}" was at "${before}" in an earlier step, where its memory is; give the same paths in each step, e.g. step(variables(model))`,
       );
+    if (known !== undefined) return;
     this.#owners.set(path, owner);
     this.#paths.set(owner, path);
+    this.#undo?.push(() => {
+      this.#owners.delete(path);
+      this.#paths.delete(owner);
+    });
   }
 
   /**
@@ -75,6 +82,7 @@ export class Stateful implements Keeper {
     if (present === undefined) {
       const made = variable(full(shape, start, { dtype }), { name: where, trainable: false });
       fields[name] = made;
+      this.#undo?.push(() => delete fields[name]);
       return made;
     }
     if (!isLike(present, shape, dtype))
@@ -100,7 +108,10 @@ export class Stateful implements Keeper {
   #fieldsOf(path: string | null): Fields {
     if (path === null) return this.common;
     // A path may be "constructor", which every object has.
-    if (!Object.hasOwn(this.state, path)) this.state[path] = {};
+    if (!Object.hasOwn(this.state, path)) {
+      this.state[path] = {};
+      this.#undo?.push(() => delete this.state[path]);
+    }
     return this.state[path]!;
   }
 
@@ -121,26 +132,18 @@ export class Stateful implements Keeper {
 
   /** Runs a function and, where it throws, forgets what was made for it. */
   protected forgettingFailures<T>(run: () => T): T {
-    const owners = new Map(this.#owners);
-    const before = new Map(Object.entries(this.state).map(([path, fields]) => [path, Object.keys(fields)]));
-    const common = Object.keys(this.common);
-    const clean = (fields: Fields, names: readonly string[] = []) => {
-      for (const name of Object.keys(fields)) if (!names.includes(name)) delete fields[name];
-    };
+    const outer = this.#undo;
+    const own: (() => void)[] = [];
+    this.#undo = own;
     try {
-      return run();
+      const result = run();
+      outer?.push(...own);
+      return result;
     } catch (error) {
-      for (const [path, fields] of Object.entries(this.state)) {
-        clean(fields, before.get(path));
-        if (!before.has(path)) delete this.state[path];
-      }
-      clean(this.common, common);
-      for (const [path, owner] of this.#owners) {
-        if (owners.has(path)) continue;
-        this.#owners.delete(path);
-        this.#paths.delete(owner);
-      }
+      for (const undo of own.reverse()) undo();
       throw error;
+    } finally {
+      this.#undo = outer;
     }
   }
 }
