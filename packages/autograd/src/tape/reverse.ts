@@ -34,17 +34,17 @@ export function sweepTo(
   cotangents: readonly (Value | null)[],
   along?: Trace,
 ): Map<Value, Value> {
-  const alike = new Map<Trace, Set<Value>>();
+  const alike = new Map<Trace, Value[]>();
   for (const value of wanted) {
     const trace = along ?? (value.holder !== null ? variableTrace : value.traces?.trace);
     if (trace === undefined) continue;
     const values = alike.get(trace);
-    if (values === undefined) alike.set(trace, new Set([value]));
-    else values.add(value);
+    if (values === undefined) alike.set(trace, [value]);
+    else values.push(value);
   }
   const found = new Map<Value, Value>();
   for (const [trace, values] of alike) {
-    const reached = sweep(outputs, cotangents, dependsOn(trace), values);
+    const reached = sweep(outputs, cotangents, dependsOn(trace), new Set(values));
     let made: Set<Value> | undefined;
     for (const value of values) {
       const cotangent = reached.get(value);
