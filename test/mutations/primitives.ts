@@ -36,6 +36,11 @@ export const primitives: readonly Mutation[] = [
     ],
   ),
   ...mutationsOf(
+    "autograd/src/primitives/indexing.ts",
+    ["autograd/primitives/float32-totals.test.ts", "autograd/primitives/primitives.test.ts"],
+    [["const isSingle = indices!.shape[axis] === 1;", "const isSingle = true;"]],
+  ),
+  ...mutationsOf(
     "autograd/src/primitives/threefry.ts",
     [random],
     [

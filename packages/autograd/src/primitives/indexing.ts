@@ -160,7 +160,9 @@ export const addAlong: Primitive<TakeAttributes & { readonly shape: Shape }> = l
     return { shape, dtype: x!.dtype };
   },
   evaluate([x, indices], { axis }, { shape, dtype }) {
-    const result = accumulator(dtype, shape);
+    // With one index along the axis, nothing is added to what another one has left.
+    const isSingle = indices!.shape[axis] === 1;
+    const result = isSingle ? NDArray.zeros(dtype, shape) : accumulator(dtype, shape);
     const n = shape[axis]!;
     const jump = result.strides[axis]!;
     const { buffer: to } = result;
