@@ -15,7 +15,7 @@ import type { Primitive, Value } from "../tape/value.ts";
 import { elementwise } from "./elementwise.ts";
 import { addAlong, singleAlong, takeAlong } from "./indexing.ts";
 import { map } from "./map.ts";
-import { spreadOver, sumTo } from "./movement.ts";
+import { cast, spreadOver, sumTo } from "./movement.ts";
 import { summedTo } from "./moving.ts";
 import { max, rowsOf } from "./selection.ts";
 
@@ -23,7 +23,7 @@ import { max, rowsOf } from "./selection.ts";
 export const distance: ElementwiseFunction = functionOf(apart);
 
 const power = statedFunction("power", 1, (z) => z!.equal(0).select(0, z!.exp()));
-const isZero = statedFunction("isZero", 1, (z) => z!.equal(0).select(1, 0));
+const isZero = statedFunction("isZero", 1, (z) => z!.equal(0));
 /** How far the log of the sum of a row's powers lies above its largest element. */
 const excess = statedFunction("excess", 2, (ties, others) => ties!.sub(1).add(others!).log1p());
 const logarithm = statedFunction("logSoftmax", 2, (z, above) => z!.sub(above!));
@@ -120,7 +120,11 @@ export const logSoftmax: Primitive<Axis> = {
     formula(x!, {
       largest: (value) => apply(max, [value], { axes: [axis] }),
       total: (value) => summedTo(value, x!.shape.with(axis, 1)),
-      zeros: (value) => summedTo(elementwise(isZero, [value]), x!.shape.with(axis, 1)),
+      zeros: (value) => {
+        // Sums of whole numbers take less time than those of floats, which are added up in float64.
+        const found = apply(cast, [elementwise(isZero, [value])], { dtype: "int32" });
+        return apply(cast, [summedTo(found, x!.shape.with(axis, 1))], { dtype: value.dtype });
+      },
       together: elementwise,
     }),
   pullback({ output, attributes: { axis } }, dy) {
