@@ -9,6 +9,17 @@ const exact = "autograd/compile/exact.test.ts";
 
 export const compile: readonly Mutation[] = [
   ...mutationsOf(
+    "autograd/src/compile/joinable-clusters.ts",
+    ["autograd/compile/indexing.test.ts"],
+    [
+      ["cluster.sizes[k]! <= (producer.sizes[axis] ?? 0)", "true"],
+      ["isComputed && offset === 0 && FEW", "isComputed && FEW"],
+      ["reads.some((view) => view.by !== undefined)", "false"],
+      ["by.size > producer.sizes[found]! || ", ""],
+      ["const step = view.strides[found]!;", "const step = by.stride;"],
+    ],
+  ),
+  ...mutationsOf(
     "autograd/src/array/tree.ts",
     ["autograd/array/tree.test.ts", signatures, manners, edges],
     [

@@ -261,3 +261,64 @@ test.each([
     expect(() => run(operands[0], operands[1] as Tensor)).toThrow(/^scatterAdd: \[/);
   }
 });
+
+describe("few elements of what is cheap are computed at their indices, and nothing is stored for them", () => {
+  const taken =
+    (axis: number) =>
+    (x: Tensor, other: Tensor, at: Tensor): Tensor =>
+      x.sub(other).neg().takeAlongAxis(at, { axis }) as Tensor;
+
+  test.each([
+    ["of rows", [4, 40], [4, 1], [4, 1], 1],
+    ["of columns", [40, 4], [1, 4], [1, 4], 0],
+    ["along an axis between others", [2, 32, 4], [2, 1, 4], [2, 1, 4], 1],
+    ["along the first axis of three", [40, 3, 2], [3, 2], [1, 3, 2], 0],
+    ["of several indices of a row", [3, 100], [3, 1], [3, 5], 1],
+    ["where all beside it repeats", [2, 48], [48], [2, 2], 1],
+  ])("%s", (_, shape, beside, at, axis) => {
+    for (const type of types) {
+      const args = [numbers(shape, type), numbers(beside, type, 2), indices(at, shape[axis]!)] as const;
+      const text = agrees(taken(axis), ...args);
+      expect(kernelsOf(text), text).toHaveLength(1);
+    }
+  });
+
+  test("and otherwise the elements are right as well", () => {
+    const x = numbers([8, 8], "float64");
+    // Its own space is one axis of 64, and not of rows.
+    agrees((x, at) => x.mul(x).takeAlongAxis(at, { axis: 1 }) as Tensor, x, indices([8, 1], 8));
+    agrees((x, at) => x.mul(2).transpose().takeAlongAxis(at, { axis: 0 }) as Tensor, x, indices([1, 8], 8));
+    agrees(
+      (x, at) => x.mul(2).slice([2, 6]).add(x.slice(1)).takeAlongAxis(at, { axis: 1 }) as Tensor,
+      numbers([8, 16], "float32"),
+      indices([4, 1], 16),
+    );
+    const less = (x: Tensor, other: Tensor) => x.sub(other) as Tensor;
+    agrees(
+      (x, other, at) => less(x, other).slice([2, 6]).takeAlongAxis(at, { axis: 1 }) as Tensor,
+      numbers([8, 64], "float64"),
+      numbers([8, 1], "float64", 2),
+      indices([4, 1], 64),
+    );
+    // What is taken is in another shape than what it was computed in.
+    agrees(
+      (x, other, at) => less(x, other).reshape([24, 32]).takeAlongAxis(at, { axis: 1 }) as Tensor,
+      numbers([4, 6, 32], "float64"),
+      numbers([6, 1], "float64", 2),
+      indices([24, 1], 32),
+    );
+    agrees(
+      (x, other, at) => less(x, other).reshape([64]).takeAlongAxis(at, { axis: 0 }) as Tensor,
+      numbers([8, 8], "float64"),
+      numbers([8, 1], "float64", 2),
+      indices([3], 64),
+    );
+    // What is found by an index itself is not looked up again.
+    agrees(
+      (x, at, again) => x.takeAlongAxis(at, { axis: 1 }).mul(2).takeAlongAxis(again, { axis: 1 }) as Tensor,
+      numbers([4, 32], "float64"),
+      indices([4, 32], 32),
+      indices([4, 1], 32),
+    );
+  });
+});

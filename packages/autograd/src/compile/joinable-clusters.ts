@@ -3,7 +3,7 @@
 
 import { sizeOf } from "../array/shape.ts";
 import { isCostly, LARGEST_BODY } from "../kernels/nodes.ts";
-import { type Buffer, Cluster, operandsIn, waitsFor } from "./cluster.ts";
+import { type Buffer, Cluster, type Indirection, operandsIn, waitsFor } from "./cluster.ts";
 import { coarsen, refine, split, walksInOrder } from "./layout.ts";
 
 /** A buffer as a value would read it, with strides along the axes of the value's space. */
@@ -29,6 +29,8 @@ export interface Home {
 const CHEAP = 4;
 /** In elements. Smaller arrays stay in the processor's nearest cache. */
 const LARGE = 4096;
+/** Elements are computed again at indices where this many times as many would have to be stored for it. */
+const FEW = 8;
 
 export class JoinableClusters {
   readonly #all: Cluster[] = [];
@@ -155,32 +157,95 @@ export class JoinableClusters {
     const root = producer.computed.get(buffer);
     if (root === undefined || !walksInOrder(cluster.sizes, strides, offset)) return null;
     if (producer.sizes.join() !== cluster.sizes.join()) return null;
-    const needed = new Set([root]);
-    let cost = 0;
-    for (let i = root; i >= 0; i--) {
-      if (!needed.has(i)) continue;
-      const node = producer.nodes[i]!;
-      for (const operand of operandsIn(producer, node)) needed.add(operand);
-      if (node.op === "atom") cost += isCostly(node.atom) ? 2 * CHEAP + 1 : 1;
-      else if (node.op === "read") {
-        const read = producer.reads[node.read]!.buffer;
-        // The operands must be in memory anyway, and at most one of them may be as large as the value.
-        if (read.producers.includes(producer) && !read.isStored) return null;
-      }
-    }
-    if (cost > 2 * CHEAP) return null;
-    const full = [...needed].filter((i) => {
+    const body = cheapBody(producer, root);
+    if (body === null) return null;
+    const full = body.nodes.filter((i) => {
       const node = producer.nodes[i]!;
       return node.op === "read" && producer.reads[node.read]!.buffer.size === buffer.size;
     });
     const most = full.length === 0 && buffer.size >= LARGE ? 2 * CHEAP : CHEAP;
-    if (full.length > 1 || cost > most) return null;
+    if (full.length > 1 || body.cost > most) return null;
     const image: number[] = [];
-    [...needed]
-      .sort((a, b) => a - b)
-      .forEach((i) => {
-        image[i] = cluster.adopt(producer.nodes[i]!, image, producer.reads);
-      });
+    for (const i of body.nodes) image[i] = cluster.adopt(producer.nodes[i]!, image, producer.reads);
     return image[root]!;
   }
+
+  /** Returns a node for an element that is found by an index, like `read`: few elements are computed again there. */
+  readAt(
+    cluster: Cluster,
+    buffer: Buffer,
+    offset: number,
+    strides: readonly number[],
+    by: Indirection,
+  ): number {
+    const [producer] = buffer.producers;
+    const isComputed = !buffer.isStored && buffer.producers.length === 1 && producer !== cluster;
+    const again =
+      isComputed && offset === 0 && FEW * cluster.size <= buffer.size
+        ? this.#againAt(producer!, cluster, buffer, strides, by)
+        : null;
+    return again ?? cluster.readAt(buffer, offset, strides, by);
+  }
+
+  #againAt(
+    producer: Cluster,
+    cluster: Cluster,
+    buffer: Buffer,
+    strides: readonly number[],
+    by: Indirection,
+  ): number | null {
+    const root = producer.computed.get(buffer);
+    const body = root === undefined || producer.product !== null ? null : cheapBody(producer, root);
+    if (body === null) return null;
+    /** The producer's axis along which the elements of its result lie so far apart; -1 if they don't along any. */
+    const axisOf = (stride: number) =>
+      producer.denseStrides.findIndex((own, axis) => own === stride && producer.sizes[axis] !== 1);
+    const found = axisOf(by.stride);
+    const axes = strides.map((stride, k) => (stride === 0 || cluster.sizes[k] === 1 ? null : axisOf(stride)));
+    const isWithin = (axis: number | null, k: number) =>
+      axis === null || (axis !== found && cluster.sizes[k]! <= (producer.sizes[axis] ?? 0));
+    if (found < 0 || by.size > producer.sizes[found]! || !axes.every(isWithin)) return null;
+    const reads = body.nodes.flatMap((i) => {
+      const node = producer.nodes[i]!;
+      return node.op === "read" ? [producer.reads[node.read]!] : [];
+    });
+    if (reads.some((view) => view.by !== undefined)) return null;
+    const image: number[] = [];
+    for (const i of body.nodes) {
+      const node = producer.nodes[i]!;
+      if (node.op !== "read") {
+        image[i] = cluster.adopt(node, image, producer.reads);
+        continue;
+      }
+      const view = producer.reads[node.read]!;
+      const along = axes.map((axis) => (axis === null ? 0 : view.strides[axis]!));
+      const step = view.strides[found]!;
+      image[i] =
+        step === 0
+          ? this.read(cluster, view.buffer, view.offset, along)
+          : cluster.readAt(view.buffer, view.offset, along, { ...by, stride: step });
+    }
+    return image[root!]!;
+  }
+}
+
+/** The nodes of a cluster from which one is computed, in order, and what they cost; null where they cost too much. */
+function cheapBody(
+  producer: Cluster,
+  root: number,
+): { readonly nodes: readonly number[]; readonly cost: number } | null {
+  const needed = new Set([root]);
+  let cost = 0;
+  for (let i = root; i >= 0; i--) {
+    if (!needed.has(i)) continue;
+    const node = producer.nodes[i]!;
+    for (const operand of operandsIn(producer, node)) needed.add(operand);
+    if (node.op === "atom") cost += isCostly(node.atom) ? 2 * CHEAP + 1 : 1;
+    else if (node.op === "read") {
+      const read = producer.reads[node.read]!.buffer;
+      // The operands must be in memory anyway.
+      if (read.producers.includes(producer) && !read.isStored) return null;
+    }
+  }
+  return cost > 2 * CHEAP ? null : { nodes: [...needed].sort((a, b) => a - b), cost };
 }

@@ -88,7 +88,7 @@ export function elements(
     (i) => nodes[i]!(),
     (i, node) => {
       const { buffer, offset } = reads[i]!;
-      return cluster.readAt(buffer, offset, strides[i]!, { ...ways[i]!, node });
+      return fusion.clusters.readAt(cluster, buffer, offset, strides[i]!, { ...ways[i]!, node });
     },
     (axis) => nodes[operands.length + iotas.indexOf(axis)]!(),
   );
