@@ -86,7 +86,7 @@ const micro = ({ best, median }: Timed, length: number) =>
 
 console.log("To make the program of loss and gradients by scan, ms, best / median:");
 const lengths = [16, 256, 4096];
-const data = lengths.map(dataOf);
+const data = lengths.map((length) => dataOf(length));
 const making = byTurns(
   data.map((xs) => () => derivative(byScan).program(weights, xs)),
   20,
