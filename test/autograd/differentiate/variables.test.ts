@@ -334,12 +334,17 @@ describe("gradients", () => {
       ["other", [2]],
     ]);
     expect(found(() => sum(parameter(1)))).toEqual([]);
+    const pair = new (class Pair {
+      w = w;
+      other = other;
+    })() as never;
+    expect(Object.keys(gradients(sum(w.square()), pair, { allowUnused: "omit" }))).toEqual(["w"]);
     const nested = { w, all: [w, other] } as never;
     expect(() => gradients(sum(w.square()), nested, { allowUnused: "omit" })).toThrow(
       "gradients: what is wanted holds trees",
     );
     // As many tensors as names, and not one for each.
-    for (const odd of [{ x: { w, other }, y: {} }, { x: { w } }, [w]])
+    for (const odd of [{ x: { w, other }, y: {} }, { x: { w } }, [w], new Map([["w", w]])])
       expect(() => gradients(sum(w.square()), odd as never, { allowUnused: "omit" })).toThrow("holds trees");
     expect(() => gradients(sum(w.square()), { w }, { allowUnused: "Omit" as never })).toThrow(
       'gradients: allowUnused is Omit and must be true, false or "omit"',

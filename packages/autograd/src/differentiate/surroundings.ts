@@ -133,6 +133,7 @@ export function gradients(
   const flat = () => flatten("gradients", "what is wanted", wanted);
   if (allowUnused === "omit") {
     if (!isRecordOfTensors(wanted)) {
+      // What is no tree at all is refused with its place.
       flat();
       throw new TypeError(
         `gradients: what is wanted holds trees; with { allowUnused: "omit" } give a record of tensors, such as variables(model)`,
@@ -166,8 +167,12 @@ export function gradients(
   );
 }
 
-const isRecordOfTensors = (tree: Tree): tree is Readonly<Record<string, Tensor>> =>
-  kindOf(tree) === "an object" && Object.values(tree).every((each) => each instanceof Tensor);
+/** Of plain objects and of instances of classes; a Map, which has no fields, is none. */
+function isRecordOfTensors(tree: Tree): tree is Readonly<Record<string, Tensor>> {
+  const fields = Object.values(tree);
+  const isRecord = !Array.isArray(tree) && (fields.length > 0 || kindOf(tree) === "an object");
+  return isRecord && fields.every((each) => each instanceof Tensor);
+}
 
 /** The cotangents of values on the tape of a number; undefined for those that it was not made from. */
 function reachedFrom(
