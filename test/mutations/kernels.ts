@@ -47,7 +47,7 @@ export const kernels: readonly Mutation[] = [
     "autograd/src/kernels/product/terms.ts",
     ["autograd/kernels/product.test.ts"],
     [
-      ["code.get(found).if(() => eachSum(withZeros, () => {}));", ""],
+      ["code.get(found).if(() => eachSum(withZeros));", ""],
       [".get(found).emit(I.i32_or).set(found)", ".set(found)"],
       ["emit(I.i32_and, I.select)", "emit(I.i32_or, I.select)"],
     ],

@@ -29,7 +29,7 @@ export interface Home {
 const CHEAP = 4;
 /** In elements. Smaller arrays stay in the processor's nearest cache. */
 const LARGE = 4096;
-/** Elements are computed again at indices where this many times as many would have to be stored for it. */
+/** Elements are computed again at indices where otherwise this many times as many would have to be stored. */
 const FEW = 8;
 
 export class JoinableClusters {
@@ -163,6 +163,7 @@ export class JoinableClusters {
       const node = producer.nodes[i]!;
       return node.op === "read" && producer.reads[node.read]!.buffer.size === buffer.size;
     });
+    // Of what it is computed from, one at most may be as large as the value.
     const most = full.length === 0 && buffer.size >= LARGE ? 2 * CHEAP : CHEAP;
     if (full.length > 1 || body.cost > most) return null;
     const image: number[] = [];

@@ -26,28 +26,33 @@ export abstract class Multiplying implements Interpreter {
 /** The interpreters beneath one, newest first; null where operations are evaluated and variables hold their own values. */
 export type Below = Layer | null;
 
-interface Layer {
+/** An interpreter on top of others. Who answers is looked up here once, since every operation asks. */
+class Layer {
   readonly interpreter: Interpreter;
   readonly below: Below;
-  /** The layers, from this one downwards, that answer operations and the reading of variables first. */
-  readonly applying: (Layer & { readonly interpreter: Required<Pick<Interpreter, "apply">> }) | null;
-  readonly holding: (Layer & { readonly interpreter: Required<Pick<Interpreter, "stateOf">> }) | null;
-}
-
-/** A layer on top of others. Who answers is looked up here once, since every operation asks. */
-class Top implements Layer {
-  readonly interpreter: Interpreter;
-  readonly below: Below;
-  readonly applying: Layer["applying"];
-  readonly holding: Layer["holding"];
+  /** The first layer, from this one downwards, that answers operations. */
+  readonly applying: Answering<"apply"> | null;
+  /** The first layer, from this one downwards, that answers the reading of variables. */
+  readonly holding: Answering<"stateOf"> | null;
 
   constructor(interpreter: Interpreter, below: Below) {
     this.interpreter = interpreter;
     this.below = below;
-    this.applying = interpreter.apply === undefined ? (below?.applying ?? null) : (this as Layer["applying"]);
-    this.holding = interpreter.stateOf === undefined ? (below?.holding ?? null) : (this as Layer["holding"]);
+    this.applying = answers(this, "apply") ? this : (below?.applying ?? null);
+    this.holding = answers(this, "stateOf") ? this : (below?.holding ?? null);
   }
 }
+
+/** A layer whose interpreter has a part that others may leave out. */
+interface Answering<Part extends keyof Interpreter> {
+  readonly interpreter: Required<Pick<Interpreter, Part>>;
+  readonly below: Below;
+}
+
+const answers = <Part extends keyof Interpreter>(
+  layer: { readonly interpreter: Interpreter; readonly below: Below },
+  part: Part,
+): layer is Answering<Part> => layer.interpreter[part] !== undefined;
 
 let top: Below = null;
 
@@ -106,7 +111,7 @@ export function innermost<T extends Interpreter>(kind: abstract new (...args: ne
 
 /** Runs a function under one more interpreter. */
 export function interpretWith<T>(interpreter: Interpreter, run: () => T): T {
-  return onStack(new Top(interpreter, top), run);
+  return onStack(new Layer(interpreter, top), run);
 }
 
 /** Runs a function with only a part of the stack: for what an interpreter computes itself. */

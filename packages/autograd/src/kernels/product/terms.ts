@@ -51,7 +51,7 @@ export function writeTerms(
     return code.emit(I.i32_and, I.select);
   };
   const [sum] = localList(code, 1, Type.f64) as [Local];
-  const eachSum = (term: (x: Local, y: Local) => FunctionWriter, after: () => void) => {
+  const eachSum = (term: (x: Local, y: Local) => FunctionWriter, after = () => {}) => {
     for (let row = 0; row < m; row++) {
       for (let column = 0; column < n; column++) {
         code.get(first.c).f64(0);
@@ -64,12 +64,14 @@ export function writeTerms(
     }
   };
   if (!gated) {
-    eachSum(plain, () => {});
+    eachSum(plain);
     return;
   }
   // 0 times an infinity or NaN makes the sum NaN, and only then zeros have to be looked for.
   const { found } = locals(code, ["found"]);
   code.i32(0).set(found);
-  eachSum(plain, () => code.get(sum).get(sum).emit(I.f64_ne).get(found).emit(I.i32_or).set(found));
-  code.get(found).if(() => eachSum(withZeros, () => {}));
+  eachSum(plain, () => {
+    code.get(sum).get(sum).emit(I.f64_ne).get(found).emit(I.i32_or).set(found);
+  });
+  code.get(found).if(() => eachSum(withZeros));
 }
