@@ -37,13 +37,10 @@ export const tape: readonly Mutation[] = [
     [
       ["if (now === this.#state) this.#changed();", "this.#changed();"],
       ["if (now === this.#state && !isSame) this.#changed();", ""],
-      ["this.mirror.isOlder = true;\n", "\n"],
-      [
-        "      this.mirror.isNewer = false;\n    }\n  }",
-        "    }\n  }",
-        "whoever changes it has read the state before, and with it what was newer",
-      ],
-      ["value.traces, this, this.changedAt)", "value.traces, this)"],
+      ["this.mirror?.outdate();", ""],
+      ["this.mirror?.isNewer === true ? this.mirror.writtenAt : this.#heldSince", "this.#heldSince"],
+      ["this.#heldSince = this.mirror.writtenAt;", ""],
+      ["value.traces, this, this.#heldSince)", "value.traces, this)"],
     ],
   ),
   ...mutationsOf(

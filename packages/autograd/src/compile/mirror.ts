@@ -8,9 +8,23 @@ import { bytesOf, heap, type Lease } from "../kernels/heap.ts";
 import { LeasedPart } from "../kernels/leased-part.ts";
 import type { Cell, Mirror } from "../tape/cell.ts";
 
+/** When a program last ran. */
+export interface Clock {
+  time: number;
+}
+
+let changes = 0;
+/**
+ * How often a mirror has changed otherwise than by another run of the program that wrote it last. While the number stays,
+ * every mirror is as the last run of any program left it, however many variables there are.
+ */
+export const mirrorChanges = (): number => changes;
+
 export class HeapMirror implements Mirror {
-  isNewer = false;
-  isOlder = true;
+  #isNewer = false;
+  #isOlder = true;
+  /** The clock of the program that wrote it last. */
+  #clock: Clock = { time: 0 };
   readonly #part = new LeasedPart();
   /** A copy of the mirror's value, if that was newer than the variable's when the heap took the part back. */
   #saved: NDArray | null = null;
@@ -49,14 +63,35 @@ export class HeapMirror implements Mirror {
   }
 
   #leave(): void {
-    if (this.isNewer) this.#saved = this.#copy();
-    this.isOlder = true;
+    if (this.#isNewer) this.#saved = this.#copy();
+    this.#isOlder = true;
+    changes++;
   }
 
-  read(): NDArray {
-    const saved = this.#saved;
+  get isNewer(): boolean {
+    return this.#isNewer;
+  }
+
+  get isOlder(): boolean {
+    return this.#isOlder;
+  }
+
+  get writtenAt(): number {
+    return this.#clock.time;
+  }
+
+  take(): NDArray {
+    const taken = this.#saved ?? this.#copy();
     this.#saved = null;
-    return saved ?? this.#copy();
+    this.#isNewer = false;
+    changes++;
+    return taken;
+  }
+
+  outdate(): void {
+    this.#isOlder = true;
+    this.#isNewer = false;
+    changes++;
   }
 
   #copy(): NDArray {
@@ -70,17 +105,15 @@ export class HeapMirror implements Mirror {
     heap()
       .view(this.#dtype)
       .set(variable.value.array.data, this.address / bytesOf[this.#dtype]);
-    this.isOlder = false;
+    this.#isOlder = false;
   }
 
-  /**
-   * Notes that a program has written a new value to the mirror. `now` is the time of the change, in the order
-   * of making.
-   */
-  wasWritten(variable: Cell, now: number): void {
-    variable.changedAt = now;
-    this.isNewer = true;
-    this.isOlder = false;
+  /** Notes that a program has written a new value to the mirror, and will at each time of its clock, until `changes`. */
+  wasWritten(clock: Clock): void {
+    this.#clock = clock;
+    this.#isNewer = true;
+    this.#isOlder = false;
     this.#saved = null;
+    changes++;
   }
 }

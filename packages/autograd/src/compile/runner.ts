@@ -27,7 +27,7 @@ import { type Emitted, emit } from "./emit.ts";
 import { GuardCheck } from "./guard-check.ts";
 import { walksInOrder } from "./layout.ts";
 import { listing } from "./listing.ts";
-import { HeapMirror } from "./mirror.ts";
+import { type Clock, HeapMirror, mirrorChanges } from "./mirror.ts";
 import { blockOf, locateInside } from "./nested.ts";
 import type { MemoryPlan } from "./plan-memory.ts";
 import type { Schedule } from "./schedule.ts";
@@ -89,6 +89,9 @@ class Compiled implements Runner {
   readonly #loaded: (NDArray | null)[] = [];
   readonly #read: readonly { readonly mirror: HeapMirror; readonly variable: Cell }[];
   readonly #written: readonly { readonly mirror: HeapMirror; readonly variable: Cell }[];
+  readonly #clock: Clock = { time: 0 };
+  /** `mirrorChanges` after the last run; -1 if unknown. While it stays, this program alone has written to its mirrors. */
+  #mirrorsAt = -1;
   /** The gradients that are read, and the buffers that they are copied to. */
   readonly #gradients: readonly { readonly variable: Cell; readonly buffer: Buffer }[];
   /** The checks that the guards make, at the present addresses of the numbers. */
@@ -284,23 +287,35 @@ class Compiled implements Runner {
 
   #compute(): void {
     const { copied, gradients } = this.schedule;
-    const read = this.#read;
-    for (let i = 0; i < read.length; i++) {
-      const { mirror, variable } = read[i]!;
-      if (mirror.isOlder) mirror.write(variable);
-    }
+    const before = mirrorChanges();
+    const isAsLeft = before === this.#mirrorsAt;
+    if (!isAsLeft) this.#updateMirrors();
     if (this.#gradients.length > 0) this.#loadGradients();
     const guards = this.#otherGuards;
     for (let i = 0; i < guards.length; i++) this.#host(guards[i]!);
     if (!this.#areArgumentsSound) this.#checkArguments();
     this.#run();
     for (let i = 0; i < copied.length; i++) copyToMirror(copied[i]!);
-    const written = this.#written;
-    if (written.length > 0) {
-      const now = nextSerial();
-      for (let i = 0; i < written.length; i++) written[i]!.mirror.wasWritten(written[i]!.variable, now);
-    }
+    if (this.#written.length > 0) this.#clock.time = nextSerial();
+    const isUntouched = mirrorChanges() === before;
+    if (!isAsLeft || !isUntouched) this.#noteWritten(isUntouched);
     if (gradients.length > 0) this.#setGradients();
+  }
+
+  /** Copies the variables that hold newer values to their mirrors. */
+  #updateMirrors(): void {
+    const read = this.#read;
+    for (let i = 0; i < read.length; i++) {
+      const { mirror, variable } = read[i]!;
+      if (mirror.isOlder) mirror.write(variable);
+    }
+  }
+
+  /** `isUntouched`: whether no JavaScript function has changed a mirror during the run. */
+  #noteWritten(isUntouched: boolean): void {
+    const written = this.#written;
+    for (let i = 0; i < written.length; i++) written[i]!.mirror.wasWritten(this.#clock);
+    this.#mirrorsAt = isUntouched ? mirrorChanges() : -1;
   }
 
   #loadGradients(): void {

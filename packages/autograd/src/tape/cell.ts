@@ -11,11 +11,13 @@ import { algebraOf, type Holder, type Holding, heldBy, holderOf, nextSerial, typ
 /** A second place for a variable's value: the memory of compiled programs. */
 export interface Mirror {
   /** Whether the value there is newer than the one that the variable holds. */
-  isNewer: boolean;
-  /** Whether the value there is older than the one that the variable holds. */
-  isOlder: boolean;
-  /** A copy of the value there. */
-  read(): NDArray;
+  readonly isNewer: boolean;
+  /** When the value there was written, in the order of making. */
+  readonly writtenAt: number;
+  /** A copy of the newer value there, for the variable to hold. */
+  take(): NDArray;
+  /** Notes that the variable holds a newer value. */
+  outdate(): void;
 }
 
 /** The place that a variable is. Its shape and type never change. */
@@ -27,11 +29,11 @@ export class Cell implements Holder {
   mirror: Mirror | null = null;
   /** When it was made, in the order of making. */
   readonly madeAt: number = nextSerial();
-  /** When its value last changed. */
-  changedAt: number = this.madeAt;
   /** The variable, as users have it. */
   readonly face: Value;
   readonly #state: Holding;
+  /** When the value that it holds was assigned, or written to its mirror. */
+  #heldSince: number = this.madeAt;
 
   constructor(value: Value, name: string, face: Value) {
     this.face = face;
@@ -41,14 +43,19 @@ export class Cell implements Holder {
     this.#state = { value: watchedLeaf(value, variableTrace, this), grad: null };
   }
 
+  /** When its value last changed. */
+  get changedAt(): number {
+    return this.mirror?.isNewer === true ? this.mirror.writtenAt : this.#heldSince;
+  }
+
   /** Its value and gradient where no interpreter says otherwise. */
   get own(): Holding {
     const state = this.#state;
     const { value } = state;
     if (this.mirror?.isNewer === true) {
-      this.mirror.isNewer = false;
       // As old as the run that wrote it there, so that it comes before whatever was made from it.
-      state.value = algebraOf(value).make(this.mirror.read(), null, value.traces, this, this.changedAt);
+      this.#heldSince = this.mirror.writtenAt;
+      state.value = algebraOf(value).make(this.mirror.take(), null, value.traces, this, this.#heldSince);
     } else if (value.step !== null && !hasOpen(value.traces, variableTrace)) {
       // The transform in which it was assigned has ended, so its tape may be freed.
       state.value = algebraOf(value).make(value.array, null, variableTraces, this, value.serial);
@@ -89,11 +96,8 @@ export class Cell implements Holder {
   }
 
   #changed(): void {
-    this.changedAt = nextSerial();
-    if (this.mirror !== null) {
-      this.mirror.isOlder = true;
-      this.mirror.isNewer = false;
-    }
+    this.#heldSince = nextSerial();
+    this.mirror?.outdate();
   }
 
   addGrad(gradient: Value): void {
