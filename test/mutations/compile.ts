@@ -6,6 +6,8 @@ const edges = "autograd/compile/edges.test.ts";
 const derivatives = "autograd/compile/derivatives.test.ts";
 const stateful = "autograd/compile/stateful.test.ts";
 const exact = "autograd/compile/exact.test.ts";
+const siblings = "autograd/compile/siblings.test.ts";
+const mirrors = "autograd/compile/mirrors.test.ts";
 
 export const compile: readonly Mutation[] = [
   ...mutationsOf(
@@ -17,6 +19,57 @@ export const compile: readonly Mutation[] = [
       ["reads.some((view) => view.by !== undefined)", "false"],
       ["by.size > producer.sizes[found]! || ", ""],
       ["const step = view.strides[found]!;", "const step = by.stride;"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/compile/siblings.ts",
+    [siblings],
+    [
+      ["waitsFor(cluster, home) || ", ""],
+      [
+        "buffer.size === size && walksInOrder(sizes, strides, offset)",
+        "buffer.size === size",
+        "an order shared by chance costs nothing but time",
+      ],
+      ["<= LIGHT;", "< 0;"],
+      ["joinsTiny && cluster.size <= TINY", "false"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/compile/plan-memory.ts",
+    [siblings],
+    [
+      ["isOwn(old) && spans.get(old)!.to === at", "isOwn(old)"],
+      [" || !canReplace(cluster, buffer, old)", ""],
+      ["bytesIn(old) !== bytesIn(buffer) || ", ""],
+      ["        ending.delete(old);\n", ""],
+      ["if (place !== buffer) touch(place, to);", ""],
+      ["bytesIn(buffer) < LARGE || ", "true || "],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/compile/mirror.ts",
+    [mirrors, "autograd/compile/pressure.test.ts"],
+    [
+      ["changes++;\n    return taken;", "return taken;"],
+      [
+        "if (this.#isNewer) this.#saved = this.#copy();\n    this.#isOlder = true;\n    changes++;",
+        "if (this.#isNewer) this.#saved = this.#copy();\n    this.#isOlder = true;",
+      ],
+      [
+        "this.#isOlder = true;\n    this.#isNewer = false;\n    changes++;",
+        "this.#isOlder = true;\n    this.#isNewer = false;",
+      ],
+      ["this.#saved = null;\n    changes++;", "this.#saved = null;"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/compile/runner.ts",
+    [mirrors],
+    [
+      ["isUntouched ? mirrorChanges() : -1", "mirrorChanges()"],
+      ["if (!isAsLeft || !isUntouched)", "if (!isAsLeft)"],
+      ["if (this.#written.length > 0) this.#clock.time = nextSerial();", ""],
     ],
   ),
   ...mutationsOf(

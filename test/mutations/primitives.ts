@@ -20,7 +20,7 @@ export const primitives: readonly Mutation[] = [
     ["autograd/primitives/log-softmax.test.ts"],
     [
       ["<= -0.5)", "<= -0.1)"],
-      ["Math.floor(at / length)", "Math.floor((at + 1) / length)"],
+      ["if (data[at] === most[row]) buffer[row]!++", "buffer[row]!++"],
       ["isMost(y).select(power.neg(), 0)", "power.neg()"],
       ["isMost(y).select(withoutMost, all)", "all"],
       ["[spread, output, elements, others!]", "[spread, output, elements, elements]"],

@@ -15,6 +15,7 @@ import { control, host } from "./families/whole.ts";
 import type { Fused, Fusible, Placed, PlanInside } from "./fused.ts";
 import { Fusion } from "./fusion.ts";
 import { reshaped, viewed } from "./layout.ts";
+import { joinSiblings } from "./siblings.ts";
 
 /**
  * Returns the value with size 1 along each axis that repeats the same elements, so that each element is there once.
@@ -70,7 +71,7 @@ export function fuse(
     cluster.labels.push("look");
     return cluster;
   });
-  return { clusters: fusion.clusters.all, buffers: fusion.buffers, results, outcomes, guards };
+  return { clusters: joinSiblings(fusion.clusters.all), buffers: fusion.buffers, results, outcomes, guards };
 }
 
 /** Places a value that a step makes. */

@@ -1,10 +1,11 @@
 // Plans where each buffer of a program lies: in one arena, in which buffers that are not needed at the same
-// time share room.
+// time share room. What a cluster computes takes the place of an operand that nothing needs afterwards: memory that was
+// just read is written faster.
 
 import { bytesOf } from "../kernels/heap.ts";
 import type { Buffer, Cluster } from "./cluster.ts";
 import { Occupancy } from "./occupancy.ts";
-import { readBy, type Schedule, writtenBy } from "./schedule.ts";
+import { canReplace, readBy, type Schedule, writtenBy } from "./schedule.ts";
 
 export interface Room {
   /** In bytes, from the start of the arena. */
@@ -27,6 +28,11 @@ export interface MemoryPlan {
 
 const ALIGNMENT = 64;
 const aligned = (bytes: number) => Math.max(ALIGNMENT, Math.ceil(bytes / ALIGNMENT) * ALIGNMENT);
+const bytesIn = ({ size, dtype }: Buffer) => aligned(size * bytesOf[dtype]);
+const isOwn = ({ source }: Buffer) => source.kind === "computed";
+
+/** In bytes. Smaller buffers stay in the nearest cache, where they take no longer to write wherever they lie. */
+const LARGE = 2 ** 14;
 
 /**
  * Returns the memory plan. `scratchOf` returns how many bytes of scratch memory a cluster needs. `isWhole`: whether what
@@ -57,15 +63,38 @@ export function planMemory(
   ];
   for (const buffer of kept) touch(buffer, last);
 
+  /** For each buffer that takes the place of another, that one. */
+  const replaced = new Map<Buffer, Buffer>();
+  order.forEach((cluster, at) => {
+    const ending = new Set(readBy(cluster).filter((old) => isOwn(old) && spans.get(old)!.to === at));
+    for (const buffer of cluster.computed.keys()) {
+      if (bytesIn(buffer) < LARGE || spans.get(buffer)?.from !== at || inPlace.has(buffer)) continue;
+      for (const old of ending) {
+        if (bytesIn(old) !== bytesIn(buffer) || !canReplace(cluster, buffer, old)) continue;
+        replaced.set(buffer, old);
+        ending.delete(old);
+        break;
+      }
+    }
+  });
   const wanted: { key: Buffer | Cluster; bytes: number; from: number; to: number }[] = [];
+  const first = (buffer: Buffer): Buffer => {
+    let at = buffer;
+    for (let old = replaced.get(at); old !== undefined; old = replaced.get(at)) at = old;
+    return at;
+  };
+  for (const [buffer, { to }] of spans) {
+    const place = first(buffer);
+    if (place !== buffer) touch(place, to);
+  }
   for (const [buffer, { from, to }] of spans) {
-    if (buffer.source.kind === "variable" || inPlace.has(buffer)) continue;
+    if (buffer.source.kind === "variable" || inPlace.has(buffer) || replaced.has(buffer)) continue;
     // A buffer that comes from outside stays in the arena, so that it need not be loaded again in the next run.
     const isOutside = buffer.source.kind !== "computed";
     if (isOutside && !isWhole) continue;
     wanted.push({
       key: buffer,
-      bytes: aligned(buffer.size * bytesOf[buffer.dtype]),
+      bytes: bytesIn(buffer),
       from: isOutside ? 0 : from,
       to: isOutside ? last : to,
     });
@@ -91,6 +120,11 @@ export function planMemory(
     const room = { offset, bytes, from, to };
     if ("dtype" in key) rooms.set(key, room);
     else scratch.set(key, room);
+  }
+  for (const buffer of replaced.keys()) {
+    const { from, to } = spans.get(buffer)!;
+    rooms.set(buffer, { ...rooms.get(first(buffer))!, from, to });
+    unshared += bytesIn(buffer);
   }
   return { size, unshared, rooms, scratch };
 }

@@ -121,7 +121,7 @@ export function schedule(fused: Fused): Schedule {
  * Whether a cluster may compute a value in the place of the old one: it must have read an old element before
  * it writes to the same place.
  */
-function canReplace(maker: Cluster, value: Buffer, old: Buffer | undefined): boolean {
+export function canReplace(maker: Cluster, value: Buffer, old: Buffer | undefined): boolean {
   if (old === undefined || !readBy(maker).includes(old)) return true;
   const { product, computed, reads, sizes } = maker;
   if (!computed.has(value)) return false;

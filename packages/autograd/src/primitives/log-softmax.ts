@@ -5,7 +5,6 @@ import type { Description } from "../array/description.ts";
 import { checkFloat } from "../array/dtype.ts";
 import { NDArray } from "../array/ndarray.ts";
 import { sameShape } from "../array/shape.ts";
-import type { Shape } from "../array/shape-types.ts";
 import { apart } from "../expression/atoms/arithmetic.ts";
 import type { Atom } from "../expression/atoms/atom.ts";
 import { type ElementwiseFunction, functionOf, statedFunction } from "../expression/elementwise-function.ts";
@@ -22,11 +21,16 @@ import { max, rowsOf } from "./selection.ts";
 /** How far the logits of a row lie below its largest. */
 export const distance: ElementwiseFunction = functionOf(apart);
 
-const power = statedFunction("power", 1, (z) => z!.equal(0).select(0, z!.exp()));
-const isZero = statedFunction("isZero", 1, (z) => z!.equal(0));
+const isLargest = statedFunction("isLargest", 2, (x, largest) => x!.equal(largest!));
+/** What an element below the largest adds to the sum of its row. Infinity less infinity is only met where they are equal. */
+const power = statedFunction("power", 2, (x, largest) =>
+  x!.equal(largest!).select(0, x!.sub(largest!).exp()),
+);
 /** How far the log of the sum of a row's powers lies above its largest element. */
 const excess = statedFunction("excess", 2, (ties, others) => ties!.sub(1).add(others!).log1p());
-const logarithm = statedFunction("logSoftmax", 2, (z, above) => z!.sub(above!));
+const logarithm = statedFunction("logSoftmax", 3, (x, largest, above) =>
+  Expression.apply(apart, [x!, largest!]).sub(above!),
+);
 /** Whether an element has more than half of its row's sum: no other one of the row has. */
 const isMost = (y: Expression) => Expression.constant(-0.5).less(y);
 /**
@@ -76,15 +80,16 @@ interface Operations<T> {
   /** Of each row. */
   readonly largest: (x: T) => T;
   readonly total: (x: T) => T;
-  /** How many elements are zero. */
-  readonly zeros: (x: T) => T;
+  /** How many elements of a row are its largest. */
+  readonly ties: (x: T, largest: T) => T;
   /** A function of the elements; what has one element a row stands beside each of the row's. */
   readonly together: (fn: ElementwiseFunction, operands: readonly T[]) => T;
 }
 
-function formula<T>(x: T, { largest, total, zeros, together }: Operations<T>): T {
-  const z = together(distance, [x, largest(x)]);
-  return together(logarithm, [z, together(excess, [zeros(z), total(together(power, [z]))])]);
+function formula<T>(x: T, { largest, total, ties, together }: Operations<T>): T {
+  const most = largest(x);
+  const above = together(excess, [ties(x, most), total(together(power, [x, most]))]);
+  return together(logarithm, [x, most, above]);
 }
 
 /**
@@ -104,8 +109,7 @@ export const logSoftmax: Primitive<Axis> = {
     return formula(x!, {
       largest: (array) => numbersOf(max, [array], { axes: [axis] }),
       total: (array) => numbersOf(sumTo, [array], { shape: row }),
-      // Whole numbers, which are the same in whatever order they are added.
-      zeros: (array) => zerosIn(array, axis, row),
+      ties: (array, largest) => tiesIn(array, largest, axis),
       together: (fn, arrays) =>
         numbersOf(
           map,
@@ -120,10 +124,10 @@ export const logSoftmax: Primitive<Axis> = {
     formula(x!, {
       largest: (value) => apply(max, [value], { axes: [axis] }),
       total: (value) => summedTo(value, x!.shape.with(axis, 1)),
-      zeros: (value) => {
+      ties: (value, largest) => {
         // Sums of whole numbers take less time than those of floats, which are added up in float64.
-        const found = apply(cast, [elementwise(isZero, [value])], { dtype: "int32" });
-        return apply(cast, [summedTo(found, x!.shape.with(axis, 1))], { dtype: value.dtype });
+        const found = apply(cast, [elementwise(isLargest, [value, largest])], { dtype: "int32" });
+        return apply(cast, [summedTo(found, largest.shape)], { dtype: value.dtype });
       },
       together: elementwise,
     }),
@@ -151,12 +155,12 @@ function numbersOf<A>(primitive: Primitive<A>, inputs: readonly NDArray[], attri
   return primitive.evaluate(inputs, attributes, output, [output]) as NDArray;
 }
 
-function zerosIn(x: NDArray, axis: number, row: Shape): NDArray {
-  const result = NDArray.zeros(x.dtype, row);
+function tiesIn(x: NDArray, largest: NDArray, axis: number): NDArray {
+  const result = NDArray.zeros(x.dtype, largest.shape);
   const { rows, length } = rowsOf(x, [axis]);
-  const [{ data }, { buffer }] = [rows, result];
-  // Few elements are zero, and engines search faster than a loop does.
-  for (let at = data.indexOf(0); at >= 0; at = data.indexOf(0, at + 1)) buffer[Math.floor(at / length)]!++;
+  const [{ data }, { data: most }, { buffer }] = [rows, largest, result];
+  for (let row = 0, at = 0; row < most.length; row++)
+    for (const end = at + length; at < end; at++) if (data[at] === most[row]) buffer[row]!++;
   return result;
 }
 
