@@ -44,6 +44,19 @@ export const kernels: readonly Mutation[] = [
     ],
   ),
   ...mutationsOf(
+    "autograd/src/kernels/product/any-sizes.ts",
+    ["autograd/kernels/product-any-sizes.test.ts"],
+    [
+      ["WIDER * tuning.columns), 64)", "tuning.columns), 64)"],
+      ["up(Math.min(n, columnsFor(m, k, tuning)), 16)", "up(Math.min(n, tuning.columns), 16)"],
+    ],
+  ),
+  ...mutationsOf(
+    "autograd/src/kernels/product/choices.ts",
+    ["autograd/kernels/product-any-sizes.test.ts"],
+    [["this.#bound(WIDER * tuning.columns, I.i32_gt_s);", ""]],
+  ),
+  ...mutationsOf(
     "autograd/src/kernels/product/terms.ts",
     ["autograd/kernels/product.test.ts"],
     [

@@ -33,12 +33,22 @@ export const tape: readonly Mutation[] = [
   ),
   ...mutationsOf(
     "autograd/src/tape/cell.ts",
-    [variables, "autograd/inspect/tape.test.ts", recording, "autograd/compile/stateful.test.ts"],
+    [
+      variables,
+      "autograd/inspect/tape.test.ts",
+      recording,
+      "autograd/compile/stateful.test.ts",
+      "autograd/compile/mirrors.test.ts",
+    ],
     [
       ["if (now === this.#state) this.#changed();", "this.#changed();"],
       ["if (now === this.#state && !isSame) this.#changed();", ""],
       ["this.mirror?.outdate();", ""],
-      ["this.mirror?.isNewer === true ? this.mirror.writtenAt : this.#heldSince", "this.#heldSince"],
+      [
+        "this.mirror?.isNewer === true ? this.mirror.writtenAt : this.#heldSince",
+        "this.#heldSince",
+        "who asks reads the value, which notes the time, and asks again",
+      ],
       ["this.#heldSince = this.mirror.writtenAt;", ""],
       ["value.traces, this, this.#heldSince)", "value.traces, this)"],
     ],

@@ -141,6 +141,24 @@ describe.each(builds)("in the build %s", (build) => {
       }
     });
 
+    test("products of few rows and k, whose blocks have more columns, are right", () => {
+      const small = new AnyProduct(build, dtype, false, tiny);
+      for (const [m, n, k] of [
+        [1, 150, 1],
+        [2, 131, 2],
+        [3, 100, 1],
+      ] as const)
+        check(small, plain(dtype, m, n, k, { a: rowMajor(m, k), b: strided(new Dice(n), k, n) }), n);
+      const product = new AnyProduct(build, dtype, false, undefined);
+      for (const [m, n, k] of [
+        [3, 1700, 4],
+        [40, 600, 50],
+        [20, 1601, 30],
+      ] as const)
+        for (const b of [rowMajor(k, n), columnMajor(k, n), everySecond(k, n)])
+          check(product, plain(dtype, m, n, k, { a: rowMajor(m, k), b }), n);
+    });
+
     test("where a product is gated, zeros are stronger than infinities and NaN", () => {
       const product = new AnyProduct(build, dtype, true, tiny);
       fc.assert(
@@ -157,6 +175,14 @@ describe.each(builds)("in the build %s", (build) => {
       );
     });
   });
+});
+
+/** Rows of which every second element counts, so that nothing lies side by side. */
+const everySecond = (rows: number, columns: number): Layout => ({
+  ...rowMajor(rows, columns),
+  rows: [{ size: rows, stride: 2 * columns }],
+  columns: [{ size: columns, stride: 2 }],
+  length: 2 * rows * columns,
 });
 
 /** Sizes about those of tiles and of tiny blocks; matrices with any strides. */

@@ -10,7 +10,7 @@ import { type Element, elementOf } from "./element.ts";
 import { EVEN, gate } from "./gate.ts";
 import { placeIn, type VectorPlace, writeLoops, writeVectorLoop } from "./loops.ts";
 import { type Operand, type Reading, readA, readB } from "./operands.ts";
-import { packedA, TUNING, type Tuning, up } from "./plan.ts";
+import { columnsFor, packedA, TUNING, type Tuning, up, WIDER } from "./plan.ts";
 import { type Amount, integers, locals, parameters, push, setSum, times } from "./writing.ts";
 
 const PRODUCT = [
@@ -32,7 +32,7 @@ const PRODUCT = [
 /** Where the parts of the scratch memory begin; packed b comes last, because its size depends on the product. */
 function layoutOf(bytes: number, tuning: Tuning) {
   const lineTable = up(packedA(tuning) * bytes, 64);
-  const depthTable = lineTable + up(4 * Math.max(tuning.rows, tuning.columns), 64);
+  const depthTable = lineTable + up(4 * Math.max(tuning.rows, WIDER * tuning.columns), 64);
   return { a: 0, lineTable, depthTable, b: depthTable + up(4 * tuning.depth, 64) };
 }
 
@@ -45,9 +45,8 @@ export function productFunctionScratch(
   tuning: Tuning = TUNING,
 ): number {
   const bytes = dtype === "float32" ? 4 : 8;
-  const columns = up(Math.min(n, tuning.columns), 16);
-  const kept = Math.min(k * columns, Math.max(tuning.kept, 16 * k));
-  return layoutOf(bytes, tuning).b + bytes * (m > tuning.rows ? kept : tuning.depth * columns);
+  const columns = up(Math.min(n, columnsFor(m, k, tuning)), 16);
+  return layoutOf(bytes, tuning).b + bytes * (m > tuning.rows ? k : Math.min(k, tuning.depth)) * columns;
 }
 
 /**

@@ -4,7 +4,7 @@ import type { FunctionWriter, Local } from "../assembler.ts";
 import { I } from "../instructions.ts";
 import type { Element } from "./element.ts";
 import type { MannerOfA, MannerOfB } from "./operands.ts";
-import type { Tuning } from "./plan.ts";
+import { type Tuning, WIDER } from "./plan.ts";
 import { locals, times } from "./writing.ts";
 
 /** What the choices depend on: sizes, and strides in elements. */
@@ -33,16 +33,27 @@ export class Choices {
     const { m, n, k } = facts;
     times(code.get(m).get(k).emit(I.i32_mul), element.bytes).set(own.aBytes);
     times(code.get(k).get(n).emit(I.i32_mul), element.bytes).set(own.bBytes);
-    code.i32(tuning.columns).set(own.columns);
+    // As columnsFor in plan.ts.
     code.get(m).i32(tuning.rows).emit(I.i32_gt_s);
-    code.if(() => {
-      // At least 16 and at most all columns, a multiple of 16.
-      code.i32(tuning.kept).get(k).emit(I.i32_div_u).i32(-16).emit(I.i32_and).set(own.columns);
-      this.#bound(16, I.i32_lt_s);
-      this.#bound(tuning.columns, I.i32_gt_s);
-      code.get(n).get(own.columns).get(n).get(own.columns).emit(I.i32_lt_s, I.select);
-      code.i32(7).emit(I.i32_add).i32(-8).emit(I.i32_and).set(own.kept);
-    });
+    code.if(
+      () => {
+        // At least 16 and at most all columns, a multiple of 16.
+        code.i32(tuning.kept).get(k).emit(I.i32_div_u).i32(-16).emit(I.i32_and).set(own.columns);
+        this.#bound(16, I.i32_lt_s);
+        this.#bound(tuning.columns, I.i32_gt_s);
+        code.get(n).get(own.columns).get(n).get(own.columns).emit(I.i32_lt_s, I.select);
+        code.i32(7).emit(I.i32_add).i32(-8).emit(I.i32_and).set(own.kept);
+      },
+      () => {
+        code.get(k).set(own.columns);
+        this.#bound(tuning.depth, I.i32_gt_s);
+        code.i32(tuning.columns * tuning.depth);
+        code.get(m).get(own.columns).get(m).get(own.columns).emit(I.i32_gt_s, I.select);
+        code.emit(I.i32_div_u).i32(-16).emit(I.i32_and).set(own.columns);
+        this.#bound(tuning.columns, I.i32_lt_s);
+        this.#bound(WIDER * tuning.columns, I.i32_gt_s);
+      },
+    );
   }
 
   #bound(bound: number, isBeyond: number): void {

@@ -105,9 +105,17 @@ export const up = (size: number, unit: number): number => Math.ceil(size / unit)
 export const packedA = ({ rows, depth }: Pick<Tuning, "rows" | "depth">): number =>
   depth * (up(Math.ceil((rows * 4) / 3), WIDEST) + WIDEST);
 
-/** Columns of a block: fewer where many k are kept packed. */
-function columnsFor(m: number, k: number, { rows, columns, kept }: Tuning): number {
-  return m <= rows ? columns : Math.min(columns, Math.max(16, Math.floor(kept / k / 16) * 16));
+/** How many times as many columns a block has at most where it has few rows and k. */
+export const WIDER = 8;
+
+/**
+ * Columns of a block: fewer where many k are kept packed. Where there are few rows and k, there is room for more, and the
+ * rows of b and c are read and written in longer pieces.
+ */
+export function columnsFor(m: number, k: number, { rows, columns, depth, kept }: Tuning): number {
+  if (m > rows) return Math.min(columns, Math.max(16, Math.floor(kept / k / 16) * 16));
+  const longer = Math.floor((columns * depth) / Math.max(m, Math.min(k, depth)) / 16) * 16;
+  return Math.min(Math.max(longer, columns), WIDER * columns);
 }
 
 /** The axes without those of one index, and with neighbouring ones joined where they are walked as one. */
