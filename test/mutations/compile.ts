@@ -39,7 +39,8 @@ export const compile: readonly Mutation[] = [
     "autograd/src/compile/plan-memory.ts",
     [siblings],
     [
-      ["isOwn(old) && spans.get(old)!.to === at", "isOwn(old)"],
+      ["isFree(old) && spans.get(old)!.to === at", "isFree(old)"],
+      [" && !inPlace.has(old);", ";"],
       [" || !canReplace(cluster, buffer, old)", ""],
       ["bytesIn(old) !== bytesIn(buffer) || ", ""],
       ["        ending.delete(old);\n", ""],

@@ -122,3 +122,23 @@ test("an array that is read elsewhere, in another order or again later keeps its
     return [y];
   }, square);
 });
+
+test("what is computed from a variable's new value leaves that where it is", () => {
+  const w = variable(normal(xKey, [100, 100]), { name: "w" });
+  const step = (x: Tensor) => {
+    w.assign(w.sub(x).tanh());
+    return w.sub(w.max()).exp();
+  };
+  const square = normal(wKey, [100, 100]);
+  const start = w.value;
+  const expected = [step(square), w.value, step(square), w.value];
+  w.assign(start);
+  const compiled = compile(step);
+  const found = [compiled(square), w.value, compiled(square), w.value];
+  // Values of single operations are the same; exponentials differ by a unit or two of 2⁻²⁴.
+  found.forEach((each, i) => {
+    each.data.forEach((number, k) => {
+      expect(Math.abs(number - expected[i]!.data[k]!)).toBeLessThanOrEqual(2 ** -21);
+    });
+  });
+});

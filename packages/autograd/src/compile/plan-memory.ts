@@ -29,7 +29,6 @@ export interface MemoryPlan {
 const ALIGNMENT = 64;
 const aligned = (bytes: number) => Math.max(ALIGNMENT, Math.ceil(bytes / ALIGNMENT) * ALIGNMENT);
 const bytesIn = ({ size, dtype }: Buffer) => aligned(size * bytesOf[dtype]);
-const isOwn = ({ source }: Buffer) => source.kind === "computed";
 
 /** In bytes. Smaller buffers stay in the nearest cache, where they take no longer to write wherever they lie. */
 const LARGE = 2 ** 14;
@@ -63,10 +62,12 @@ export function planMemory(
   ];
   for (const buffer of kept) touch(buffer, last);
 
+  // What comes from outside is needed again in the next run, and a variable's new value stays where it is.
+  const isFree = (old: Buffer) => old.source.kind === "computed" && !inPlace.has(old);
   /** For each buffer that takes the place of another, that one. */
   const replaced = new Map<Buffer, Buffer>();
   order.forEach((cluster, at) => {
-    const ending = new Set(readBy(cluster).filter((old) => isOwn(old) && spans.get(old)!.to === at));
+    const ending = new Set(readBy(cluster).filter((old) => isFree(old) && spans.get(old)!.to === at));
     for (const buffer of cluster.computed.keys()) {
       if (bytesIn(buffer) < LARGE || spans.get(buffer)?.from !== at || inPlace.has(buffer)) continue;
       for (const old of ending) {
@@ -122,9 +123,9 @@ export function planMemory(
     else scratch.set(key, room);
   }
   for (const buffer of replaced.keys()) {
-    const { from, to } = spans.get(buffer)!;
-    rooms.set(buffer, { ...rooms.get(first(buffer))!, from, to });
-    unshared += bytesIn(buffer);
+    const { offset, bytes } = rooms.get(first(buffer))!;
+    rooms.set(buffer, { offset, bytes, ...spans.get(buffer)! });
+    unshared += bytes;
   }
   return { size, unshared, rooms, scratch };
 }

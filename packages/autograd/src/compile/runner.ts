@@ -379,7 +379,7 @@ class Compiled implements Runner {
 
   /**
    * Returns how many milliseconds each kernel takes, the best of some runs; NaN for a cluster without a
-   * kernel. Changes variables as runs do.
+   * kernel. Variables may hold any numbers afterwards: each kernel runs once more on what later ones have left.
    */
   profile(runs: number): number[] {
     const best = this.schedule.order.map(() => NaN);
