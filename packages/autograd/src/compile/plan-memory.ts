@@ -64,7 +64,7 @@ export function planMemory(
 
   // What comes from outside is needed again in the next run, and a variable's new value stays where it is.
   const isFree = (old: Buffer) => old.source.kind === "computed" && !inPlace.has(old);
-  /** For each buffer that takes the place of another, that one. */
+  /** For each buffer that takes the place of another, the one that was there first. */
   const replaced = new Map<Buffer, Buffer>();
   order.forEach((cluster, at) => {
     const ending = new Set(readBy(cluster).filter((old) => isFree(old) && spans.get(old)!.to === at));
@@ -72,22 +72,14 @@ export function planMemory(
       if (bytesIn(buffer) < LARGE || spans.get(buffer)?.from !== at || inPlace.has(buffer)) continue;
       for (const old of ending) {
         if (bytesIn(old) !== bytesIn(buffer) || !canReplace(cluster, buffer, old)) continue;
-        replaced.set(buffer, old);
+        replaced.set(buffer, replaced.get(old) ?? old);
         ending.delete(old);
         break;
       }
     }
   });
   const wanted: { key: Buffer | Cluster; bytes: number; from: number; to: number }[] = [];
-  const first = (buffer: Buffer): Buffer => {
-    let at = buffer;
-    for (let old = replaced.get(at); old !== undefined; old = replaced.get(at)) at = old;
-    return at;
-  };
-  for (const [buffer, { to }] of spans) {
-    const place = first(buffer);
-    if (place !== buffer) touch(place, to);
-  }
+  for (const [buffer, first] of replaced) touch(first, spans.get(buffer)!.to);
   for (const [buffer, { from, to }] of spans) {
     if (buffer.source.kind === "variable" || inPlace.has(buffer) || replaced.has(buffer)) continue;
     // A buffer that comes from outside stays in the arena, so that it need not be loaded again in the next run.
@@ -122,8 +114,8 @@ export function planMemory(
     if ("dtype" in key) rooms.set(key, room);
     else scratch.set(key, room);
   }
-  for (const buffer of replaced.keys()) {
-    const { offset, bytes } = rooms.get(first(buffer))!;
+  for (const [buffer, first] of replaced) {
+    const { offset, bytes } = rooms.get(first)!;
     rooms.set(buffer, { offset, bytes, ...spans.get(buffer)! });
     unshared += bytes;
   }

@@ -13,6 +13,9 @@ const LIGHT = 16;
 /** In elements: clusters of as many take less time than calling them. */
 const TINY = 8;
 
+/** Clusters further apart in the order of needs are left: what the earlier one gives would come late, as on the way back. */
+const NEAR = 32;
+
 /** Returns the clusters that remain: the oldest of those that are joined takes in the others. */
 export function joinSiblings(clusters: readonly Cluster[]): Cluster[] {
   // In large programs tiny clusters are better left alike, since those that are share one function.
@@ -41,7 +44,8 @@ const readInOrder = ({ reads, sizes, size }: Cluster): Buffer[] =>
 
 function join(home: Cluster, cluster: Cluster): boolean {
   const isWorthwhile = cluster.size <= TINY || Math.min(home.cost, cluster.cost) <= LIGHT;
-  if (!isWorthwhile || home.cost + cluster.cost > LARGEST_BODY) return false;
+  const isFar = Math.abs(home.depth - cluster.depth) > NEAR;
+  if (!isWorthwhile || isFar || home.cost + cluster.cost > LARGEST_BODY) return false;
   const common = refine([home.sizes, cluster.sizes]);
   if (common === null || waitsFor(cluster, home) || waitsFor(home, cluster)) return false;
   for (const each of [home, cluster]) each.refineTo(common);
