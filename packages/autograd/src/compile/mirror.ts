@@ -8,7 +8,7 @@ import { bytesOf, heap, type Lease } from "../kernels/heap.ts";
 import { LeasedPart } from "../kernels/leased-part.ts";
 import type { Cell, Mirror } from "../tape/cell.ts";
 
-/** When a program last ran. */
+/** When a program last ran, in the order of making. */
 export interface Clock {
   time: number;
 }
@@ -108,7 +108,10 @@ export class HeapMirror implements Mirror {
     this.#isOlder = false;
   }
 
-  /** Notes that a program has written a new value to the mirror, and will at each time of its clock, until `changes`. */
+  /**
+   * Notes that a program has written a new value to the mirror. As long as nothing else changes a mirror, later runs of that
+   * program only set their clock.
+   */
   wasWritten(clock: Clock): void {
     this.#clock = clock;
     this.#isNewer = true;

@@ -13,7 +13,10 @@ const LIGHT = 16;
 /** In elements: clusters of as many take less time than calling them. */
 const TINY = 8;
 
-/** Clusters further apart in the order of needs are left: what the earlier one gives would come late, as on the way back. */
+/**
+ * Clusters whose depths differ by more are left alone: what the earlier one computes would have to wait for the later one,
+ * and whether one of them waits for the other would take a long search.
+ */
 const NEAR = 32;
 
 /** Returns the clusters that remain: the oldest of those that are joined takes in the others. */
