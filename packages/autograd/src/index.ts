@@ -74,6 +74,7 @@ export {
 } from "./expression/activation.ts";
 export type { Arity, Atom, Interval, OperandKind, ResultKind } from "./expression/atoms/atom.ts";
 export { differentiate } from "./expression/differentiate.ts";
+export { elementwise, type FunctionOfElements } from "./expression/elementwise.ts";
 export type { ElementwiseFunction, ElementwiseOperand } from "./expression/elementwise-function.ts";
 export { Expression } from "./expression/expression.ts";
 export type { Lane, Lanes } from "./expression/lanes.ts";

@@ -1,5 +1,6 @@
 // activation(): a researcher's function of one element, stated once, usable wherever elements are.
 
+import { type Carrying, withDetails } from "./calling.ts";
 import { differentiate } from "./differentiate.ts";
 import { type ElementwiseFunction, kinkConditions, statedFunction } from "./elementwise-function.ts";
 import { type Expression, inOrder, kindOf, substitute } from "./expression.ts";
@@ -20,11 +21,6 @@ export interface ActivationOptions {
 export interface ElementFunction {
   (x: number): number;
   <T extends Carrying>(x: T): ElementsOf<T>;
-}
-
-/** Anything that a function of elements can be applied to. */
-export interface Carrying {
-  elementwise(fn: ElementwiseFunction, ...others: never[]): unknown;
 }
 
 /** The type of the result: that of the argument, with its literal shape; for a variable, a tensor. */
@@ -66,7 +62,7 @@ export function activation(
     );
   const fn = statedFunction(name, 1, statement as (...operands: Expression[]) => Expression | number);
   const derivative = differentiate(fn.expression);
-  const details = {
+  return withDetails(callable(fn), {
     name,
     expression: fn.expression,
     function: fn,
@@ -78,11 +74,7 @@ export function activation(
     // Otherwise Node's console would print only that it is a function.
     [Symbol.for("nodejs.util.inspect.custom")]: () =>
       `${name}(x) = ${text(fn.expression)}, ′ = ${text(derivative)}`,
-  };
-  const descriptors = Object.getOwnPropertyDescriptors(details);
-  // Not listed: whoever looks for what a layer holds goes through what is.
-  for (const each of Object.values(descriptors)) each.enumerable = false;
-  return Object.defineProperties(callable(fn), descriptors) as Activation;
+  }) as unknown as Activation;
 }
 
 function callable(fn: ElementwiseFunction): ElementFunction {

@@ -1,8 +1,9 @@
 // atom(): a user's own elementary function, which is not made of others: its value, its derivatives, and, where
 // speed matters, its lanes. The result can be used wherever the vocabulary's functions can.
 
-import type { Carrying, ElementsOf } from "./activation.ts";
+import type { ElementsOf } from "./activation.ts";
 import type { Arity, Atom, Interval, OperandKind, Repeat, ResultKind } from "./atoms/atom.ts";
+import { type Carrying, calling, counted } from "./calling.ts";
 import { functionOf } from "./elementwise-function.ts";
 import { arityOf, Expression, inputs, kindOf } from "./expression.ts";
 import { vocabulary } from "./vocabulary.ts";
@@ -47,30 +48,9 @@ export function atom<const N extends Arity>(statement: AtomStatement<N>): AtomFu
   check(statement);
   const own = { operands: "float", result: "same", ...statement } as Atom<N>;
   const fn = functionOf(own as unknown as Atom);
-  const call = (...operands: unknown[]): unknown => {
-    if (operands.length !== own.arity)
-      throw new TypeError(
-        `${own.name}: takes ${counted(own.arity, "operand")}, got ${operands.length}; write ${own.name}(${letters(own.arity)})`,
-      );
-    if (operands.every((operand) => typeof operand === "number")) return fn.value(...operands);
-    // A number may come first beside expressions, which take it as a constant.
-    if (operands.some((operand) => operand instanceof Expression))
-      return Expression.apply(
-        own as unknown as Atom,
-        operands.map((operand) => Expression.from(operand as Expression | number, own.name)),
-      );
-    const [first, ...others] = operands as [Partial<Carrying> | null, ...never[]];
-    if (typeof first?.elementwise === "function") return (first as Carrying).elementwise(fn, ...others);
-    throw new TypeError(
-      `${own.name}: can't be applied to ${kindOf(first)} first; give numbers, expressions, tensors or scalars, and a tensor or a scalar first, e.g. ${own.name}(${["tensor([1, 2])", 2, 3].slice(0, own.arity).join(", ")})`,
-    );
-  };
-  Object.defineProperty(call, "name", { value: own.name });
+  const call = Object.defineProperty(calling(fn), "name", { value: own.name });
   return Object.assign(call, { atom: own }) as unknown as AtomFunction<N>;
 }
-
-const counted = (n: number, noun: string) => `${n} ${noun}${n === 1 ? "" : "s"}`;
-const letters = (arity: number) => ["x", "y", "z"].slice(0, arity).join(", ");
 
 const example = `atom({ name: "cbrt", arity: 1, value: Math.cbrt, partials: [(_x, y) => y.square().mul(3).reciprocal()], kinks: (x) => [x] })`;
 
