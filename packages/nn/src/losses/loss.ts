@@ -1,7 +1,15 @@
 // What losses have in common: the checks of their arguments, weights, and how many losses become one number. A loss states
 // the losses before they are joined: one for each element of a prediction, or one for each row of its last axis.
 
-import { type Check, DTypeError, guarded, ShapeError, type Tensor } from "@adjoint/autograd";
+import {
+  type Check,
+  DTypeError,
+  type Expression,
+  elementwise,
+  guarded,
+  ShapeError,
+  type Tensor,
+} from "@adjoint/autograd";
 import { checkOptions, checkTensor, hasShape, named } from "../arguments.ts";
 import { noted, type Reduced, type Reduction } from "./reduced.ts";
 
@@ -50,6 +58,19 @@ export const probabilities = (name: string): Check => ({
 /** A loss from its formula, which gives one loss for each element. */
 export function perElement(name: string, formula: Formula, traits: Traits = {}): Loss {
   return lossOf(name, formula, traits, ({ rank }) => rank > 1);
+}
+
+/**
+ * A loss without options of its own from the expression of one element's loss. As a single function of elements it is one pass
+ * over predictions and targets, and its derivative is another.
+ */
+export function byExpression(
+  name: string,
+  statement: (prediction: Expression, target: Expression) => Expression,
+  traits: Traits = {},
+): Loss {
+  const ofElement = elementwise(name, statement);
+  return perElement(name, (prediction, target) => ofElement(prediction, target), traits);
 }
 
 /** A loss from its formula, which gives one loss for each row of the last axis. */
@@ -113,8 +134,10 @@ export function checkRows(name: string, what: string, { rank }: Tensor): void {
  * make n² losses, a classic mistake.
  */
 export function checkAlike(name: string, given: Readonly<Record<string, Tensor>>): void {
-  const [[first, a], ...others] = Object.entries(given) as [[string, Tensor], ...[string, Tensor][]];
-  for (const [other, b] of others) {
+  const [first, ...others] = Object.keys(given) as [string, ...string[]];
+  const a = given[first]!;
+  for (const other of others) {
+    const b = given[other]!;
     const { shape } = b;
     if (!hasShape(b, a.shape))
       throw new ShapeError(

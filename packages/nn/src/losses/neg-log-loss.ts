@@ -1,6 +1,6 @@
 // The negative log-likelihood of answers that are yes or no.
 
-import { type Loss, perElement, probabilities } from "./loss.ts";
+import { byExpression, type Loss, probabilities } from "./loss.ts";
 
 /**
  * −y log ŷ − (1 − y) log(1 − ŷ) of each element, for probabilities ŷ and targets y from 0 to 1, as PyTorch's BCELoss
@@ -8,7 +8,7 @@ import { type Loss, perElement, probabilities } from "./loss.ts";
  * ∞; from logits, `negLogLossWithLogits` stays finite. Throws RangeError for a target that is no probability. In nats
  * (natural log).
  */
-export const negLogLoss: Loss = perElement(
+export const negLogLoss: Loss = byExpression(
   "negLogLoss",
   (p, y) =>
     // gate is a product in which 0 wins: 0·log 0 is 0 here, as the limit is.
@@ -21,7 +21,7 @@ export const negLogLoss: Loss = perElement(
  * PyTorch's BCEWithLogitsLoss. It neither overflows nor cancels, and at infinite logits it is the limit, 0 or ∞. Throws
  * RangeError for a target that is no probability. In nats (natural log).
  */
-export const negLogLossWithLogits: Loss = perElement(
+export const negLogLossWithLogits: Loss = byExpression(
   "negLogLossWithLogits",
   (z, y) => y.gate(z.neg().softplus()).add(y.neg().add(1).gate(z.softplus())),
   { targets: probabilities },
