@@ -55,7 +55,8 @@ export function checkShape(shape: Shape, operation: string): void {
  * Throws ShapeError naming the operation, the shapes and the axis.
  */
 export function broadcastShapes(operation: string, ...shapes: readonly Shape[]): number[] {
-  const rank = Math.max(0, ...shapes.map((shape) => shape.length));
+  let rank = 0;
+  for (const { length } of shapes) rank = Math.max(rank, length);
   const result = new Array<number>(rank).fill(1);
   for (const shape of shapes) {
     for (let i = 1; i <= shape.length; i++) {

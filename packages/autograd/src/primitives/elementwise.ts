@@ -19,16 +19,20 @@ type Operand = Value | number;
 export function elementwise(fn: ElementwiseFunction, operands: readonly Operand[]): Value {
   if (isEven(operands)) return apply(map, operands, { fn });
   const kinds = fn.signature.operands;
-  const values = operands.filter((operand) => typeof operand !== "number");
-  const typed = operands.find(
-    (operand, i): operand is Value => typeof operand !== "number" && kinds[i] !== "bool",
-  );
-  const [first] = values;
+  const shapes: Shape[] = [];
+  let first: Value | undefined;
+  let typed: Value | undefined;
+  for (let i = 0; i < operands.length; i++) {
+    const operand = operands[i]!;
+    if (typeof operand === "number") continue;
+    first ??= operand;
+    if (kinds[i] !== "bool") typed ??= operand;
+    shapes.push(operand.shape);
+  }
   const dtype =
     typed?.dtype ??
     (kinds.includes("bool") && kinds.some((kind) => kind !== "bool") ? "float32" : first!.dtype);
-  const shape =
-    values.length === 1 ? first!.shape : broadcastShapes(fn.name, ...values.map((each) => each.shape));
+  const shape = shapes.length === 1 ? shapes[0]! : broadcastShapes(fn.name, ...shapes);
   const spread = operands.map((operand, i) => {
     if (typeof operand === "number")
       return constantOf(operand, kinds[i] === "bool" ? "bool" : dtype, shape, fn.name, first!);

@@ -73,12 +73,10 @@ export function walked(x: NDArray, { starts, axes }: View, { shape }: Pick<Descr
       shape,
       shape.map(() => 0),
     );
-  const offset = starts.reduce((sum, start, axis) => sum + start * x.strides[axis]!, x.offset);
-  return x.view(
-    shape,
-    axes.map((walk) => (walk === null ? 0 : walk.step * x.strides[walk.axis]!)),
-    offset,
-  );
+  let { offset } = x;
+  for (let axis = 0; axis < starts.length; axis++) offset += starts[axis]! * x.strides[axis]!;
+  const strides = axes.map((walk) => (walk === null ? 0 : walk.step * x.strides[walk.axis]!));
+  return x.view(shape, strides, offset);
 }
 
 interface Bilinear<A> extends Core<A> {

@@ -5,7 +5,7 @@ import type { Description } from "../array/description.ts";
 import { type DType, isFloat } from "../array/dtype.ts";
 import { DTypeError, ShapeError } from "../array/errors.ts";
 import { eachRow, NDArray } from "../array/ndarray.ts";
-import { broadcastShapes, checkShape, sameShape, shapeText, sizeOf, stridesOf } from "../array/shape.ts";
+import { broadcastShapes, checkShape, shapeText, sizeOf, stridesOf } from "../array/shape.ts";
 import type { Shape } from "../array/shape-types.ts";
 import { sumsByKernel } from "../kernels/eager/sums.ts";
 import { apply } from "../tape/apply.ts";
@@ -17,7 +17,8 @@ export const broadcastTo: Primitive<{ readonly shape: Shape }> = viewing({
   name: "broadcastTo",
   describe([x], { shape }) {
     checkShape(shape, "broadcastTo");
-    if (!sameShape(broadcastShapes("broadcastTo", x!.shape, shape), shape)) {
+    if (!broadcasts(x!.shape, shape)) {
+      broadcastShapes("broadcastTo", x!.shape, shape);
       throw new ShapeError(
         `broadcastTo: ${shapeText(x!.shape)} does not broadcast to ${shapeText(shape)}: only axes of size 1 repeat, and the result must hold every axis`,
       );
@@ -43,8 +44,13 @@ export const broadcastTo: Primitive<{ readonly shape: Shape }> = viewing({
 });
 
 /** Whether a shape becomes another by repeating axes of size 1 and adding some in front. */
-const broadcasts = (from: Shape, to: Shape) =>
-  from.length <= to.length && from.every((n, axis) => n === 1 || n === to[to.length - from.length + axis]);
+function broadcasts(from: Shape, to: Shape): boolean {
+  const added = to.length - from.length;
+  if (added < 0) return false;
+  for (let axis = 0; axis < from.length; axis++)
+    if (from[axis] !== 1 && from[axis] !== to[added + axis]) return false;
+  return true;
+}
 
 /** Sums over what broadcasting repeated: the adjoint of broadcastTo, and every sum. */
 export const sumTo: Primitive<{ readonly shape: Shape }> = linear({
