@@ -75,7 +75,7 @@ export function shareOut(
   n: number,
 ): readonly (ForwardOptions | undefined)[] {
   if (options !== undefined) checkOptions("forward", options, forwardNames);
-  if (options?.key === undefined) return Array.from({ length: n }, () => options);
+  if (options?.key === undefined) return new Array<ForwardOptions | undefined>(n).fill(options);
   return splitKey(options.key, n).map((key) => ({ ...options, key }));
 }
 

@@ -37,7 +37,9 @@ class Chain implements Layer {
 
   forward(x: Tensor, options?: ForwardOptions): Tensor {
     const own = shareOut(options, this.length);
-    return [...this].reduce((result, layer, i) => run(layer, result, own[i]), x);
+    let result = x;
+    for (let i = 0; i < this.length; i++) result = run(this[i]!, result, own[i]);
+    return result;
   }
 
   *[Symbol.iterator](): Iterator<LayerOrFunction> {

@@ -2,7 +2,7 @@
 
 import { full, type Tensor, type Variable, where, zerosLike } from "@adjoint/autograd";
 import { checkFunction } from "../arguments.ts";
-import { checkLink, type Link, type Memory, mapPaths } from "./link.ts";
+import { checkLink, type Link, type Memory, mapPaths, multiplyingBy } from "./link.ts";
 import { Optimizer } from "./optimizer.ts";
 import { checkWhole } from "./ranges.ts";
 
@@ -23,7 +23,7 @@ function settled(operation: string, part: Part): Link {
     rates: [...(link.rates ?? []), rate],
     apply(gradients, step) {
       const now = rate.at(step.steps);
-      return mapPaths(link.apply(gradients, step), (update) => update.mul(now.cast(update.dtype)));
+      return mapPaths(link.apply(gradients, step), multiplyingBy(now));
     },
   };
 }

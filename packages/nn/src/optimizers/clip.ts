@@ -1,7 +1,7 @@
 // Gradients that are too large, made smaller.
 
 import { mapTree, normOfTree } from "@adjoint/autograd";
-import { type Link, link, mapPaths } from "./link.ts";
+import { type Link, link, mapPaths, multiplyingBy } from "./link.ts";
 import { checkPositive } from "./ranges.ts";
 
 /** Every element of the gradients, cut to [−limit, limit]. As PyTorch's `clip_grad_value_`. Throws RangeError for a limit that is not above 0. */
@@ -24,7 +24,7 @@ export function clipByGlobalNorm(limit: number): Link {
       // At most 1, and exactly 1 for a vector that is short enough.
       const share = norm.maximum(limit).reciprocal().mul(limit);
       const kept = norm.greater(limit).select(share, 1);
-      return mapPaths(gradients, (gradient) => gradient.mul(kept.cast(gradient.dtype)));
+      return mapPaths(gradients, multiplyingBy(kept));
     },
   };
 }

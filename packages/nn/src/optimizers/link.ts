@@ -1,6 +1,6 @@
 // What a link of an optimizer is: a function that turns the gradients of a step into other ones, with memory.
 
-import type { Tensor, Variable } from "@adjoint/autograd";
+import type { DType, Tensor, Variable } from "@adjoint/autograd";
 import { checkFunction, kindOf } from "../arguments.ts";
 import type { Rate } from "./rate.ts";
 
@@ -52,11 +52,21 @@ export interface Update {
 }
 
 /** The tensors with each replaced by what `f` makes of it. */
-export const mapPaths = (
-  tensors: TensorsByPath,
-  f: (tensor: Tensor, path: string) => Tensor,
+export const mapPaths = <T extends Tensor>(
+  tensors: Readonly<Record<string, T>>,
+  f: (tensor: T, path: string) => Tensor,
 ): Record<string, Tensor> =>
   Object.fromEntries(Object.entries(tensors).map(([path, tensor]) => [path, f(tensor, path)]));
+
+/** Multiplies tensors by a number, in their types: it is cast once for each. */
+export function multiplyingBy(factor: Tensor): (tensor: Tensor) => Tensor {
+  const casts = new Map<DType, Tensor>();
+  return (tensor) => {
+    let own = casts.get(tensor.dtype);
+    if (own === undefined) casts.set(tensor.dtype, (own = factor.cast(tensor.dtype)));
+    return tensor.mul(own);
+  };
+}
 
 /**
  * A link from a rule for one variable, which gives what is used instead of its gradient, in the same shape. Throws

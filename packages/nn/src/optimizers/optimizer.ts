@@ -9,7 +9,16 @@ import {
   variable,
 } from "@adjoint/autograd";
 import { checkFunction, checkTensor, hasShape, kindOf } from "../arguments.ts";
-import { checkLink, inOrder, type Link, link, type TensorsByPath, type Update } from "./link.ts";
+import {
+  checkLink,
+  inOrder,
+  type Link,
+  link,
+  mapPaths,
+  multiplyingBy,
+  type TensorsByPath,
+  type Update,
+} from "./link.ts";
 import { Rate, type Schedule } from "./rate.ts";
 import { Stateful } from "./state.ts";
 
@@ -23,15 +32,17 @@ export type GradientSet = TensorsByPath | readonly Tensor[];
 export function checkVariables(name: string, set: unknown): Record<string, Variable> {
   const isCollection = Array.isArray(set) || kindOf(set) === "an object";
   const all: [string, unknown][] = isCollection ? Object.entries(set as object) : [["", set]];
-  const found = new Map<Variable, string>();
-  for (const [path, each] of all) {
+  const seen = new Set<Variable>();
+  const found = all.filter((entry): entry is [string, Variable] => {
+    const [, each] = entry;
     if (!isCollection || !(each instanceof Variable))
       throw new TypeError(
         `${name}: got ${kindOf(each)} where variables belong; give them by path or in an array, e.g. step(variables(model))`,
       );
-    if (!found.has(each)) found.set(each, path);
-  }
-  return Object.fromEntries([...found].map(([each, path]) => [path, each]));
+    const { size } = seen;
+    return seen.add(each).size > size;
+  });
+  return Object.fromEntries(found);
 }
 
 /** The gradient in each variable that the loss reaches, and the loss. */
@@ -50,8 +61,11 @@ export function differentiated(
   return { value, gradients: gradientsOf(value, trained, { allowUnused: "omit" }) };
 }
 
-export const trainable = (set: Readonly<Record<string, Variable>>): Record<string, Variable> =>
-  Object.fromEntries(Object.entries(set).filter(([, each]) => each.trainable));
+/** Those that are trained: mostly all of them, and then the record is taken as it is. */
+export const trainable = (set: Readonly<Record<string, Variable>>): Readonly<Record<string, Variable>> =>
+  Object.values(set).every((each) => each.trainable)
+    ? set
+    : Object.fromEntries(Object.entries(set).filter(([, each]) => each.trainable));
 
 /**
  * An optimizer, which has memory for each variable from its first step on. To start again, make another one, and
@@ -101,7 +115,7 @@ export class Optimizer extends Stateful {
     const set = checkVariables(this.name, variables);
     const trained = trainable(set);
     const given = gradients === undefined ? this.#left(trained) : this.#given(set, trained, gradients);
-    transaction(() => this.#move(trained, given, Object.keys(set).length));
+    transaction(() => this.#move(set, trained, given));
   }
 
   /**
@@ -118,7 +132,7 @@ export class Optimizer extends Stateful {
     return transaction(() => {
       const trained = trainable(set);
       const { value, gradients } = differentiated(this.name, loss, trained);
-      this.#move(trained, gradients, Object.keys(set).length);
+      this.#move(set, trained, gradients);
       return value.detach();
     });
   }
@@ -149,14 +163,19 @@ export class Optimizer extends Stateful {
   }
 
   /** Within a transaction. */
-  #move(trained: Readonly<Record<string, Variable>>, gradients: TensorsByPath, count: number): void {
-    if (Object.keys(gradients).length === 0)
+  #move(
+    set: Readonly<Record<string, Variable>>,
+    trained: Readonly<Record<string, Variable>>,
+    gradients: TensorsByPath,
+  ): void {
+    const paths = Object.keys(gradients);
+    if (paths.length === 0)
       throw new Error(
-        `${this.name}: none of ${count} variables has a gradient; before step, call backward on a loss made of them, and leave what is trained trainable`,
+        `${this.name}: none of ${Object.keys(set).length} variables has a gradient; before step, call backward on a loss made of them, and leave what is trained trainable`,
       );
     this.forgettingFailures(() => {
-      for (const path in gradients) this.claim(path, trained[path]!);
-      const values = Object.fromEntries(Object.entries(trained).map(([path, { value }]) => [path, value]));
+      for (const path of paths) this.claim(path, trained[path]!);
+      const values = mapPaths(trained, ({ value }) => value);
       const steps = this.steps.value;
       const updates = this.#link.apply(gradients, {
         values,
@@ -164,9 +183,10 @@ export class Optimizer extends Stateful {
         memoryOf: this.memories(values),
         remembers: (path, name) => Object.hasOwn(this.state, path) && Object.hasOwn(this.state[path]!, name),
       });
-      this.checkAsked(Object.keys(gradients));
-      const rate = this.#rate?.at(steps) ?? null;
-      for (const [path, update] of Object.entries(updates)) {
+      this.checkAsked(paths);
+      const scaled = this.#rate === null ? (update: Tensor) => update : multiplyingBy(this.#rate.at(steps));
+      for (const path of Object.keys(updates)) {
+        const update = updates[path]!;
         const owner = trained[path];
         if (owner === undefined)
           throw new TypeError(
@@ -179,8 +199,7 @@ export class Optimizer extends Stateful {
           "return what takes the gradient's place",
         );
         checkLike(this.#link.name, "what the rule returned", path, update, owner);
-        const move = rate === null ? update : update.mul(rate.cast(owner.dtype));
-        owner.assign(values[path]!.sub(move));
+        owner.assign(values[path]!.sub(scaled(update)));
       }
       this.steps.assign(steps.add(1));
     });

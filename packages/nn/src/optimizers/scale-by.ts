@@ -1,6 +1,6 @@
 // Gradients, or steps, times a number.
 
-import { type Link, mapPaths } from "./link.ts";
+import { type Link, mapPaths, multiplyingBy } from "./link.ts";
 import { checkNotNegative } from "./ranges.ts";
 import { rateAt, type Schedule } from "./rate.ts";
 
@@ -15,8 +15,9 @@ export function scaleBy(factor: number | Schedule): Link {
     name: "scaleBy",
     apply(gradients, { steps }) {
       const now = typeof factor === "function" ? rateAt("scaleBy", factor, steps) : factor;
-      return mapPaths(gradients, (gradient) =>
-        gradient.mul(typeof now === "number" ? now : now.cast(gradient.dtype)),
+      return mapPaths(
+        gradients,
+        typeof now === "number" ? (gradient) => gradient.mul(now) : multiplyingBy(now),
       );
     },
   };
